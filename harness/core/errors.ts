@@ -1,0 +1,46 @@
+/** The facts of an error besides its message. */
+export interface FiredrillErrorFacts {
+  /** The next step for the person who reads it. */
+  readonly hint?: string | undefined;
+  readonly cause?: unknown;
+  /** True where the input or the environment is at fault (exit code 64), false for a defect or an outage. */
+  readonly userError?: boolean;
+}
+
+/**
+ * The base of every error that Firedrill throws on purpose.
+ *
+ * `code` is stable and made of two kebab-case words or more, joined by a dot (`toolchain.checksum-mismatch`).
+ * The message says what, where and which number; the hint says what to do next.
+ */
+export class FiredrillError extends Error {
+  readonly code: string;
+  readonly hint: string | undefined;
+  readonly userError: boolean;
+
+  constructor(code: string, message: string, facts: FiredrillErrorFacts = {}) {
+    super(message, facts.cause === undefined ? undefined : { cause: facts.cause });
+    this.name = 'FiredrillError';
+    this.code = code;
+    this.hint = facts.hint;
+    this.userError = facts.userError ?? false;
+  }
+}
+
+/** The message of anything that was thrown. */
+export function messageOf(thrown: unknown): string {
+  return thrown instanceof Error ? thrown.message : String(thrown);
+}
+
+/** Several lines for a terminal: code, message, the chain of causes, and the hint last. */
+export function describeError(thrown: unknown): string {
+  const lines: string[] = [];
+  let current: unknown = thrown;
+  for (let depth = 0; current !== undefined && depth < 8; depth++) {
+    const code = current instanceof FiredrillError ? `[${current.code}] ` : '';
+    lines.push(`${depth === 0 ? '' : '  because: '}${code}${messageOf(current)}`);
+    current = current instanceof Error ? current.cause : undefined;
+  }
+  if (thrown instanceof FiredrillError && thrown.hint !== undefined) lines.push(`  next: ${thrown.hint}`);
+  return lines.join('\n');
+}

@@ -1,0 +1,84 @@
+/** The judgement of a trial. `violated` outranks `inconclusive`, which outranks `held`. */
+export type Outcome = 'held' | 'violated' | 'inconclusive';
+
+/** The standard marks of one trial's timeline, in their usual order. */
+export const MARK_NAMES = [
+  'requested',
+  'effective',
+  'detected',
+  'decided',
+  'acted',
+  'restored',
+  'capacity',
+  'reverted',
+] as const;
+export type MarkName = (typeof MARK_NAMES)[number];
+
+/** One mark: an instant on both clocks and how far it may be off. */
+export interface Mark {
+  readonly name: MarkName;
+  readonly monoMs: number;
+  readonly wallMs: number;
+  /** Milliseconds that the true instant may lie before or after this one. */
+  readonly errorMs: number;
+  /** Who saw it: `probe`, `watch`, `harness`, `healer`, `audit`, `api`, `supervisor`. */
+  readonly seenBy: string;
+  readonly detail?: string;
+}
+
+/** What one check says. */
+export interface Finding {
+  readonly check: string;
+  readonly outcome: Outcome;
+  /** One sentence with the number and the bound. */
+  readonly reason: string;
+  readonly claimId?: string;
+  readonly sloId?: string;
+  /** Measured and allowed, in milliseconds or in the unit of the indicator, where there is one. */
+  readonly measured?: number;
+  readonly allowed?: number;
+  readonly unit?: string;
+}
+
+/** A duration that was measured, or the fact that its end never came within the time watched. */
+export type Duration =
+  | { readonly kind: 'measured'; readonly ms: number; readonly errorMs: number }
+  | { readonly kind: 'no-impact' }
+  | { readonly kind: 'censored'; readonly atLeastMs: number }
+  | { readonly kind: 'unknown'; readonly reason: string };
+
+/** The file `verdict.json` of one trial. */
+export interface Verdict {
+  readonly schema: 1;
+  readonly trialId: string;
+  readonly runId: string;
+  readonly scenario: string;
+  readonly title: string;
+  readonly outcome: Outcome;
+  readonly expected: Outcome;
+  readonly asExpected: boolean;
+  /** The reason of the deciding finding. */
+  readonly reason: string;
+  readonly marks: readonly Mark[];
+  /** restored - effective, by the probe. */
+  readonly recovery: Duration;
+  /** capacity - effective, by the watch. */
+  readonly capacity: Duration;
+  readonly requests: { readonly total: number; readonly failed: number };
+  readonly findings: readonly Finding[];
+  readonly seed: number;
+  readonly control: boolean;
+  readonly targets: readonly import('./fault.ts').ResolvedTarget[];
+  readonly cluster: {
+    readonly name: string;
+    readonly provider: string;
+    readonly kubernetesVersion: string;
+    readonly uid: string;
+  };
+  readonly versions: Readonly<Record<string, string>>;
+  readonly digests: Readonly<Record<string, string>>;
+  /** Deviations from the defaults of production, one line each. */
+  readonly deviations: readonly string[];
+  /** The line that runs this trial again. */
+  readonly again: string;
+}

@@ -1,0 +1,38 @@
+/**
+ * The machine interface: how the healer asks for the truth about machines and fences them.
+ *
+ * HTTP over TLS, bearer token, JSON bodies:
+ *   GET  /v1/machines                      -> 200 MachineStates
+ *   POST /v1/machines/NODE/power-off       PowerRequest -> 200 MachineState (after the power is off), 404, 409, 429
+ *   POST /v1/machines/NODE/replace         PowerRequest -> 200 ReplaceResult, 404, 409, 429
+ *   401 without or with a wrong token. Errors carry { code, message }.
+ * Both POSTs are idempotent by attempt: the same attempt again gives the same answer and acts once.
+ */
+export type MachinePowerState = 'on' | 'off' | 'unknown';
+
+export interface MachineState {
+  readonly node: string;
+  readonly state: MachinePowerState;
+  /** Unix milliseconds of the observation. */
+  readonly observedAtMs: number;
+}
+export interface MachineStates {
+  readonly machines: readonly MachineState[];
+}
+export interface PowerRequest {
+  /** A name of this attempt, made by the caller and stored in the cluster before the call. */
+  readonly attempt: string;
+}
+export interface ReplaceResult {
+  readonly node: string;
+  /** The name of the new machine, a node that will register itself. */
+  readonly replacement: string;
+}
+
+/** What the healer needs of any machine interface. */
+export interface MachineInterface {
+  readonly name: string;
+  states(signal: AbortSignal): Promise<ReadonlyMap<string, MachineState>>;
+  powerOff(node: string, attempt: string, signal: AbortSignal): Promise<MachineState>;
+  replace(node: string, attempt: string, signal: AbortSignal): Promise<ReplaceResult>;
+}

@@ -1,0 +1,140 @@
+import type { Duplex } from 'node:stream';
+import type { ImageDefinition } from './images/definition.ts';
+import type { KubeTarget } from './kube/target.ts';
+import type { Undo } from '../harness/core/fault.ts';
+
+/** What a cluster may be able to do; asked with `cluster.can(...)`, never guessed from the provider's name. */
+export const CAPABILITIES = [
+  'node.power',
+  'node.freeze',
+  'node.cable',
+  'node.replace',
+  'node.add',
+  'images.load',
+  'audit.log',
+  'control-plane.freeze',
+  'storage.shared',
+  'networkpolicy.enforced',
+] as const;
+export type Capability = (typeof CAPABILITIES)[number];
+export type CapabilityAnswer = { readonly yes: true } | { readonly yes: false; readonly reason: string };
+
+export type NodeRole = 'worker' | 'infra' | 'control-plane';
+/** The machine's own state, as its supervisor (or cloud) knows it; not what Kubernetes believes. */
+export type MachinePower = 'on' | 'off' | 'unknown';
+export type MachineProfile = 'bmc' | 'cloud' | 'none';
+
+export interface ClusterNode {
+  readonly name: string;
+  readonly zone: string;
+  readonly role: NodeRole;
+  readonly address: string;
+  readonly power: MachinePower;
+  readonly frozen: boolean;
+  readonly cableOut: boolean;
+}
+
+/** What is asked of a provider. */
+export interface ClusterSpec {
+  readonly name: string;
+  readonly workers: number;
+  readonly zones: number;
+  readonly infraNodes: number;
+  readonly machineProfile: MachineProfile;
+  readonly environment: string;
+}
+
+/** Verbs on the machines of a cluster; each acts at once and is safe to repeat. */
+export interface NodeMachines {
+  powerOff(node: string): Promise<void>;
+  powerOn(node: string): Promise<void>;
+  freeze(node: string): Promise<void>;
+  thaw(node: string): Promise<void>;
+  cableOut(node: string): Promise<void>;
+  cableIn(node: string): Promise<void>;
+  /** Retires the machine for good and starts a new one with a new name; returns the new name. */
+  replace(node: string): Promise<string>;
+  /** Facts about the machine from outside of it, for evidence: whether its first process runs, is frozen, has a carrier. */
+  inspect(node: string): Promise<NodeInspection>;
+}
+
+export interface NodeInspection {
+  readonly node: string;
+  /** False after the machine was retired by a fence-and-replace. */
+  readonly exists: boolean;
+  /** Number of processes seen in the machine's cgroups or process namespace. */
+  readonly processes: number;
+  readonly frozen: boolean;
+  readonly cable: 'in' | 'out' | 'absent';
+  /** Whether the healer or anybody else fenced it since it was last powered on. */
+  readonly fenced: boolean;
+}
+
+/**
+ * A session's hold on a cluster. The supervisor reverts what was registered here when the holder's heartbeat stops.
+ * The holder keeps it alive until `release`.
+ */
+export interface Claim {
+  readonly id: string;
+  /** Registers the undo of an effect that is about to be made; call it before the effect. */
+  registerUndo(injectionId: string, undo: Undo): Promise<void>;
+  /** Says that the effect is gone and its undo no longer needed. */
+  forgetUndo(injectionId: string): Promise<void>;
+  release(): Promise<void>;
+}
+
+/** A cluster in use; the same face for every provider. */
+export interface Cluster {
+  readonly name: string;
+  readonly provider: string;
+  /** UID of the kube-system namespace. */
+  readonly uid: string;
+  readonly kubernetesVersion: string;
+  readonly machineProfile: MachineProfile;
+  readonly kubeconfigPath: string;
+  readonly kube: KubeTarget;
+  can(capability: Capability): CapabilityAnswer;
+  nodes(): Promise<readonly ClusterNode[]>;
+  readonly machines: NodeMachines;
+  /** Makes images known to every node, or to those named. */
+  loadImages(images: readonly ImageDefinition[], nodes?: readonly string[]): Promise<void>;
+  /** Opens a TCP connection to a pod or node address inside the cluster's network. */
+  connect(host: string, port: number): Promise<Duplex>;
+  claim(session: string): Promise<Claim>;
+  /** API audit events (parsed JSON lines of audit.k8s.io/v1) from now on, until the signal aborts. */
+  auditEvents(signal: AbortSignal): AsyncIterable<Record<string, unknown>>;
+  /** Calls at the machine interface from now on, until the signal aborts. */
+  machineEvents(signal: AbortSignal): AsyncIterable<MachineCall>;
+  /** Copies what the nodes and the control plane logged into `directory`. */
+  collectLogs(directory: string): Promise<void>;
+  destroy(): Promise<void>;
+}
+
+export interface MachineCall {
+  readonly wallMs: number;
+  readonly call: 'states' | 'powerOff' | 'replace';
+  readonly node: string;
+  readonly caller: string;
+  readonly result: string;
+}
+
+export interface ProvisionProgress {
+  /** `tools`, `cluster`, ... */
+  readonly step: string;
+  readonly state: 'begin' | 'progress' | 'end';
+  readonly detail: string;
+  readonly elapsedMs?: number;
+}
+
+export interface ClusterProvider {
+  readonly name: string;
+  /** Whether it can work here, and if not, every reason. */
+  applies(): Promise<{ readonly yes: true } | { readonly yes: false; readonly reasons: readonly string[] }>;
+  provision(
+    spec: ClusterSpec,
+    onProgress: (progress: ProvisionProgress) => void,
+    signal: AbortSignal,
+  ): Promise<Cluster>;
+  attach(name: string): Promise<Cluster>;
+  list(): Promise<readonly string[]>;
+}

@@ -1,0 +1,11 @@
+/** Where an API server is and how to prove who we are. PEM texts, not paths. */
+export interface KubeTarget {
+  /** e.g. `https://127.0.0.1:41234` */
+  readonly server: string;
+  readonly caPem?: string;
+  readonly certPem?: string;
+  readonly keyPem?: string;
+  /** Read again for each request: a service account's token file is renewed by the kubelet. */
+  readonly token?: () => string;
+  readonly serverName?: string;
+}

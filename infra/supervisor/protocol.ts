@@ -1,0 +1,56 @@
+import type { ClusterNode, ClusterSpec, NodeInspection } from '../cluster.ts';
+import type { Undo } from '../../harness/core/fault.ts';
+
+/**
+ * The control door: HTTP with JSON bodies over a unix socket (mode 0600) in the cluster's state directory.
+ *
+ *   GET    /v1/status                               -> SupervisorStatus
+ *   GET    /v1/nodes                                -> ClusterNode[]
+ *   GET    /v1/nodes/NAME                           -> NodeInspection
+ *   POST   /v1/nodes/NAME/VERB                      power-off | power-on | freeze | thaw | cable-out | cable-in -> NodeInspection
+ *   POST   /v1/nodes/NAME/replace                   -> { replacement: string }
+ *   POST   /v1/images         body: LoadImages      -> { loaded: string[] }
+ *   POST   /v1/claims         body: ClaimRequest    -> { id: string }   409 when another session holds the cluster
+ *   PUT    /v1/claims/ID/beat                       -> {}
+ *   PUT    /v1/claims/ID/undos/INJECTION  body: Undo -> {}
+ *   DELETE /v1/claims/ID/undos/INJECTION            -> {}
+ *   DELETE /v1/claims/ID                            -> {}  runs what undos are left, newest first
+ *   GET    /v1/audit                                -> JSON lines, API audit events from now on
+ *   GET    /v1/machine-calls                        -> JSON lines, MachineCall from now on
+ *   GET    /v1/connect?host=H&port=P                Upgrade: tcp -> 101 and a raw tunnel into the cluster's network
+ *   POST   /v1/logs           body: { directory }   -> {}
+ *   POST   /v1/down                                 -> {} after everything is gone but the supervisor itself
+ */
+export interface SupervisorStatus {
+  readonly name: string;
+  readonly pid: number;
+  readonly phase: 'starting' | 'ready' | 'failed' | 'stopping';
+  readonly detail: string;
+  readonly spec: ClusterSpec;
+  readonly uid: string;
+  readonly kubernetesVersion: string;
+  readonly kubeconfigPath: string;
+  readonly apiServerUrl: string;
+  readonly startedAtMs: number;
+  readonly readyAfterMs?: number;
+  readonly nodes: readonly ClusterNode[];
+  readonly claims: readonly { readonly id: string; readonly session: string; readonly undos: number }[];
+  /** Milliseconds that each step of the start took. */
+  readonly timings: Readonly<Record<string, number>>;
+  readonly quarantined: boolean;
+}
+
+export interface ClaimRequest {
+  readonly session: string;
+  readonly pid: number;
+  /** The claim lapses when no beat came for this long. */
+  readonly timeToLiveMs: number;
+}
+
+export interface LoadImages {
+  readonly images: readonly { readonly reference: string; readonly archive: string }[];
+  readonly nodes?: readonly string[];
+}
+
+export type UndoBody = Undo;
+export type InspectionBody = NodeInspection;
