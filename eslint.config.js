@@ -1,129 +1,21 @@
-import importX from 'eslint-plugin-import-x';
+import { createNodeResolver, importX } from 'eslint-plugin-import-x';
 import tseslint from 'typescript-eslint';
-
-/**
- * Who may import whom, one row per folder: the folders of ours that its files must not reach.
- * Type-only imports are exempt: they vanish before anything runs.
- */
-const FOLDERS = {
-  'harness/core': [
-    'harness/faults',
-    'harness/observe',
-    'harness/judge',
-    'harness/load',
-    'harness/trial',
-    'harness/fixtures',
-    'harness/cli',
-    'infra',
-    'healers',
-    'reports',
-    'scenarios',
-    'ci',
-  ],
-  infra: [
-    'harness/faults',
-    'harness/observe',
-    'harness/judge',
-    'harness/load',
-    'harness/trial',
-    'harness/fixtures',
-    'harness/cli',
-    'reports',
-    'scenarios',
-  ],
-  healers: [
-    'harness/faults',
-    'harness/observe',
-    'harness/judge',
-    'harness/load',
-    'harness/trial',
-    'harness/fixtures',
-    'harness/cli',
-    'reports',
-    'scenarios',
-    'infra/!(kube)',
-  ],
-  'harness/faults': [
-    'harness/observe',
-    'harness/judge',
-    'harness/load',
-    'harness/trial',
-    'harness/fixtures',
-    'harness/cli',
-    'healers',
-    'reports',
-    'scenarios',
-    'infra/!(kube)',
-  ],
-  'harness/observe': [
-    'harness/faults',
-    'harness/judge',
-    'harness/load',
-    'harness/trial',
-    'harness/fixtures',
-    'harness/cli',
-    'healers',
-    'reports',
-    'scenarios',
-    'infra/!(kube)',
-  ],
-  'harness/judge': [
-    'harness/faults',
-    'harness/observe',
-    'harness/load',
-    'harness/trial',
-    'harness/fixtures',
-    'harness/cli',
-    'healers',
-    'reports',
-    'scenarios',
-    'infra/!(kube)',
-  ],
-  'harness/load': [
-    'harness/faults',
-    'harness/observe',
-    'harness/judge',
-    'harness/trial',
-    'harness/fixtures',
-    'harness/cli',
-    'healers',
-    'reports',
-    'scenarios',
-    'infra/!(kube)',
-  ],
-  'harness/trial': ['harness/fixtures', 'harness/cli', 'healers', 'reports', 'scenarios'],
-  reports: [
-    'harness/faults',
-    'harness/observe',
-    'harness/judge',
-    'harness/load',
-    'harness/trial',
-    'harness/fixtures',
-    'harness/cli',
-    'infra',
-    'healers',
-    'scenarios',
-  ],
-};
-
-const zones = Object.entries(FOLDERS).flatMap(([folder, forbidden]) =>
-  forbidden.map((other) => ({
-    target: `./${folder}/**/!(*.test).ts`,
-    from: other.includes('!(') ? './infra' : `./${other}`,
-    ...(other.includes('!(') ? { except: ['./kube'] } : {}),
-    message: `${folder} must not import ${other.replace('!(kube)', '(but kube)')}: see ARCHITECTURE.md, "Who may import whom"`,
-  })),
-);
+import { firedrillLint } from './ci/lint/plugin.ts';
 
 export default tseslint.config(
-  { ignores: ['node_modules', 'dist', 'reports/out', '.firedrill'] },
+  { ignores: ['node_modules', 'dist', 'reports/out', '.firedrill', 'scenarios/workloads/**/k6'] },
   {
     files: ['**/*.ts'],
     extends: [...tseslint.configs.strictTypeChecked],
-    plugins: { 'import-x': importX },
+    plugins: { 'import-x': importX, firedrill: firedrillLint },
+    settings: {
+      'import-x/extensions': ['.ts'],
+      'import-x/parsers': { '@typescript-eslint/parser': ['.ts'] },
+      'import-x/resolver-next': [createNodeResolver({ extensions: ['.ts', '.js'] })],
+    },
     languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } },
     rules: {
-      'import-x/no-restricted-paths': ['error', { zones }],
+      'firedrill/import-folders': 'error',
       'import-x/no-cycle': ['error', { ignoreExternal: true }],
       '@typescript-eslint/no-floating-promises': 'error',
       '@typescript-eslint/no-misused-promises': 'error',
@@ -158,22 +50,6 @@ export default tseslint.config(
         },
       ],
       '@typescript-eslint/no-non-null-assertion': 'off',
-    },
-  },
-  {
-    files: ['scenarios/*.ts'],
-    rules: {
-      'no-restricted-imports': [
-        'error',
-        {
-          patterns: [
-            {
-              group: ['../harness/*/*', '../infra/*', '../healers/*', '../reports/*', '@playwright/*'],
-              message: 'a scenario imports harness/index.ts only',
-            },
-          ],
-        },
-      ],
     },
   },
 );

@@ -1,0 +1,71 @@
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { addTallies, verdictLine } from './tally.ts';
+import { testFiles } from './node-tests.ts';
+
+const suiteModule = new URL('./node-tests.ts', import.meta.url).href;
+
+/** Runs one test file through the suite in a process of its own: node:test does not nest in one process. */
+function outcomeOf(source: string): { tally: unknown; output: string } {
+  const directory = mkdtempSync(join(tmpdir(), 'firedrill-check-'));
+  try {
+    const file = join(directory, 'sample.test.mjs');
+    writeFileSync(file, source);
+    const runner = join(directory, 'runner.mjs');
+    writeFileSync(
+      runner,
+      `
+      const { nodeTestSuite } = await import(${JSON.stringify(suiteModule)});
+      const tally = await nodeTestSuite([${JSON.stringify(file)}], 1, new AbortController().signal);
+      process.stdout.write('TALLY' + JSON.stringify(tally));`,
+    );
+    const environment = { ...process.env };
+    delete environment.NODE_TEST_CONTEXT;
+    const run = spawnSync(process.execPath, [runner], {
+      encoding: 'utf8',
+      env: environment,
+    });
+    const [output = '', tally = 'null'] = run.stdout.split('TALLY');
+    return { tally: JSON.parse(tally), output };
+  } finally {
+    rmSync(directory, { recursive: true });
+  }
+}
+
+test('passed, failed and skipped tests are counted, and the failure is shown', () => {
+  const { tally, output } = outcomeOf(`
+    import { test } from 'node:test';
+    test('good', () => {});
+    test('bad', () => { throw new Error('seven is not eight'); });
+    test('left out', { skip: 'no reason' }, () => {});`);
+  assert.deepEqual(tally, { passed: 1, failed: 1, skipped: 1 });
+  assert.match(output, /✗ bad/);
+  assert.match(output, /seven is not eight/);
+  assert.match(output, /skipped: left out/);
+});
+
+test('a test file that crashes before its first test is a failure', () => {
+  assert.deepEqual(outcomeOf("throw new Error('no such thing');").tally, {
+    passed: 0,
+    failed: 1,
+    skipped: 0,
+  });
+});
+
+test('the check reports the sum of its suites on a line of its own', () => {
+  const total = addTallies([
+    { passed: 3, failed: 0, skipped: 1 },
+    { passed: 2, failed: 1, skipped: 0 },
+  ]);
+  assert.equal(verdictLine(total), '5 passed, 1 failed');
+});
+
+test('dependencies are no tests of ours', () => {
+  const files = testFiles('**/*.test.ts', process.cwd());
+  assert.ok(files.includes('ci/suites/node-tests.test.ts'));
+  assert.ok(!files.some((file) => file.includes('node_modules')));
+});

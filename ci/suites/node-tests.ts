@@ -1,0 +1,62 @@
+import { globSync } from 'node:fs';
+import { relative, resolve } from 'node:path';
+import { run } from 'node:test';
+import { inspect } from 'node:util';
+import type { Tally } from './tally.ts';
+
+const IGNORED = /(^|\/)(node_modules|dist|\.firedrill|reports\/out)(\/|$)/;
+
+/** Files under `root` that match the pattern, dependencies and build results left out, in a stable order. */
+export function testFiles(pattern: string, root: string): string[] {
+  return globSync(pattern, { cwd: root, exclude: (path) => IGNORED.test(path) })
+    .filter((path) => !IGNORED.test(path))
+    .sort();
+}
+
+/** Runs test files of node:test, each in a process of its own, and prints what failed and where. */
+export async function nodeTestSuite(
+  files: readonly string[],
+  concurrency: number,
+  signal: AbortSignal,
+): Promise<Tally> {
+  const tally = { passed: 0, failed: 0, skipped: 0 };
+  if (files.length === 0) return tally;
+  const stream = run({ files: files.map((file) => resolve(file)), concurrency, signal });
+  stream.on('test:pass', (event) => {
+    if (event.details.type === 'suite') return;
+    if (event.skip !== undefined) {
+      tally.skipped++;
+      process.stdout.write(`  - skipped: ${event.name}: ${String(event.skip)}\n`);
+    } else tally.passed++;
+  });
+  stream.on('test:fail', (event) => {
+    if (event.details.type === 'suite') return;
+    tally.failed++;
+    const error = event.details.error;
+    const where = event.file === undefined ? '' : `${relative('.', event.file)}:${event.line ?? 0}`;
+    process.stdout.write(`  ✗ ${event.name} (${where})\n`);
+    process.stdout.write(`${indent(inspect(error.cause, { colors: false, depth: 6 }))}\n`);
+  });
+  const stderrOf = new Map<string, string>();
+  stream.on('test:stderr', (event) => {
+    stderrOf.set(event.file, ((stderrOf.get(event.file) ?? '') + event.message).slice(-4_000));
+  });
+  for await (const event of stream as AsyncIterable<{ type: string; data: unknown }>) {
+    if (event.type !== 'test:fail') continue;
+    const { file } = event.data as { file?: string };
+    const said = file === undefined ? undefined : stderrOf.get(file);
+    if (file !== undefined && said !== undefined) {
+      process.stdout.write(`    ${relative('.', file)} wrote on stderr:\n${indent(said)}\n`);
+      stderrOf.delete(file);
+    }
+  }
+  return tally;
+}
+
+function indent(text: string): string {
+  return text
+    .trimEnd()
+    .split('\n')
+    .map((line) => `      ${line}`)
+    .join('\n');
+}
