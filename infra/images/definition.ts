@@ -12,7 +12,7 @@ export interface ImageDefinition {
   readonly user?: string;
 }
 
-/** One layer; layers shared between images (Node itself) are the same value and built once. */
+/** One layer; layers shared between images (Node itself) have the same content and are built and sent once. */
 export interface ImageLayer {
   readonly id: string;
   readonly files: readonly ImageFile[];
@@ -21,10 +21,17 @@ export interface ImageLayer {
 export interface ImageFile {
   /** Absolute path in the image. */
   readonly path: string;
+  /** Permission bits; absent: 0755 for directories and for what the owner may execute here, otherwise 0644. */
   readonly mode?: number;
-  /** The content: a file of this machine, or bytes. */
-  readonly from: { readonly file: string } | { readonly bytes: Uint8Array };
+  readonly from: ImageContent;
 }
+
+/** A file of this machine (its content now, links followed), bytes, an empty directory, or a symbolic link. */
+export type ImageContent =
+  | { readonly file: string }
+  | { readonly bytes: Uint8Array }
+  | { readonly directory: true }
+  | { readonly link: string };
 
 /** A built image: an OCI archive on disk, named by its content. */
 export interface BuiltImage {
@@ -32,7 +39,11 @@ export interface BuiltImage {
   readonly reference: string;
   /** `sha256:...` of the manifest. */
   readonly digest: string;
-  /** Path of the OCI archive (a tar that `ctr images import` takes). */
+  /**
+   * Path of the OCI archive (a tar that `ctr images import` takes). Images built together share one archive, in which
+   * a common layer exists once: import each distinct archive once.
+   */
   readonly archive: string;
+  /** Of all its blobs together, uncompressed. */
   readonly sizeBytes: number;
 }
