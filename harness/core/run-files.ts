@@ -1,0 +1,42 @@
+import { join } from 'node:path';
+
+/**
+ * What a run leaves behind, in `reports/out/RUN` (and `reports/out/latest`, a link to the newest):
+ *
+ *   run.json                                the facts of the run: RunFacts
+ *   index.html, summary.md, ...             the report
+ *   allure-results/                         for Allure 3
+ *   trials/NN-scenario-title/journal.jsonl  everything that was recorded, one entry per line
+ *   trials/NN-scenario-title/verdict.json   the judgement of it: Verdict
+ *   logs/                                   logs of nodes and control plane, where they were asked for
+ *   pid                                     the launcher's process, while it runs
+ */
+export const RUN_FILES = {
+  facts: 'run.json',
+  trials: 'trials',
+  journal: 'journal.jsonl',
+  verdict: 'verdict.json',
+  page: 'index.html',
+  allureResults: 'allure-results',
+  logs: 'logs',
+  pid: 'pid',
+} as const;
+
+/** The file `run.json`. */
+export interface RunFacts {
+  readonly schema: 1;
+  /** `YYYYMMDD-HHMMSS`, also the name of the run's directory. */
+  readonly runId: string;
+  readonly startedWallMs: number;
+  readonly seed: number;
+  readonly control: boolean;
+  readonly provider: string;
+  readonly clusterName: string;
+  /** The command line that runs it again. */
+  readonly again: string;
+}
+
+/** The directory of one trial inside its run. */
+export function trialDirectory(runDirectory: string, trialId: string): string {
+  return join(runDirectory, RUN_FILES.trials, trialId);
+}
