@@ -7,5 +7,12 @@ export interface KubeTarget {
   readonly keyPem?: string;
   /** Read again for each request: a service account's token file is renewed by the kubelet. */
   readonly token?: () => string;
+  /**
+   * Awaited before each request where it exists: fetches a new token when the present one has run out.
+   * Resolves at once otherwise.
+   */
+  readonly refresh?: () => Promise<void>;
   readonly serverName?: string;
+  /** Does not verify the server's certificate; only for a kubeconfig that says so itself. */
+  readonly skipTlsVerify?: boolean;
 }

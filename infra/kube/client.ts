@@ -1,0 +1,361 @@
+import type { IncomingMessage } from 'node:http';
+import { systemClock } from '../../harness/core/clock.ts';
+import type { Clock } from '../../harness/core/clock.ts';
+import { FiredrillError } from '../../harness/core/errors.ts';
+import { isGone, isNotFound } from './errors.ts';
+import { builtInResource, groupPath, resourcePath } from './resources.ts';
+import type { Resource } from './resources.ts';
+import { RateLimit } from './rate-limit.ts';
+import { Transport } from './transport.ts';
+import type { KubeAnswer, KubeRequest, QueryValue, TransportOptions } from './transport.ts';
+import type { KindRef, KubeList, KubeObject, ObjectOf, ObjectRef } from './objects.ts';
+import type { KubeTarget } from './target.ts';
+
+export interface KubeClientOptions extends TransportOptions {
+  /** Requests per second, streams included; absent: no limit. */
+  readonly qps?: number | undefined;
+  /** Requests that may go at once under a limit; default twice `qps`. */
+  readonly burst?: number | undefined;
+  readonly clock?: Clock | undefined;
+}
+
+/** What any call may be given. */
+export interface CallOptions {
+  readonly signal?: AbortSignal | undefined;
+  readonly timeoutMs?: number | undefined;
+}
+
+export interface ListSelection {
+  readonly namespace?: string | undefined;
+  readonly labelSelector?: string | undefined;
+  readonly fieldSelector?: string | undefined;
+}
+
+export interface ListOptions extends CallOptions {
+  /** `'0'` reads from the server's cache and may be stale; absent: consistent. */
+  readonly resourceVersion?: string | undefined;
+  /** Objects per page; all pages are fetched. */
+  readonly pageSize?: number | undefined;
+}
+
+export interface WriteOptions extends CallOptions {
+  readonly fieldManager?: string | undefined;
+  readonly dryRun?: boolean | undefined;
+  readonly subresource?: string | undefined;
+}
+
+export interface DeleteOptions extends CallOptions {
+  readonly gracePeriodSeconds?: number | undefined;
+  readonly propagation?: 'Foreground' | 'Background' | 'Orphan' | undefined;
+  /** The delete is refused with 409 unless the object is still this one. */
+  readonly preconditions?: { readonly uid?: string; readonly resourceVersion?: string } | undefined;
+  readonly dryRun?: boolean | undefined;
+}
+
+export interface JsonPatchStep {
+  readonly op: 'add' | 'remove' | 'replace' | 'test' | 'move' | 'copy';
+  /** JSON pointer: `/` in a key is written `~1`, `~` is `~0`. */
+  readonly path: string;
+  readonly value?: unknown;
+  readonly from?: string;
+}
+
+export type PatchKind = 'json' | 'merge' | 'strategic' | 'apply';
+const PATCH_TYPES: Readonly<Record<PatchKind, string>> = {
+  json: 'application/json-patch+json',
+  merge: 'application/merge-patch+json',
+  strategic: 'application/strategic-merge-patch+json',
+  apply: 'application/apply-patch+yaml',
+};
+
+/** One event about one object, as `kubectl describe` shows it. */
+export interface EventNote {
+  readonly regarding: KubeObject;
+  readonly type: 'Normal' | 'Warning';
+  /** CamelCase, e.g. `NodeFenced`. */
+  readonly reason: string;
+  /** What was done, CamelCase. */
+  readonly action: string;
+  /** Free text; cut at the API's limit of 1 kB. */
+  readonly note: string;
+  /** e.g. `firedrill.dev/healer` and the pod's name. */
+  readonly reportingController: string;
+  readonly reportingInstance: string;
+}
+
+/**
+ * A light client of one API server. Objects are plain JSON; their types follow from a literal `{ apiVersion, kind }`.
+ * Every call rejects with a KubeError (see errors.ts), or with the signal's reason.
+ */
+export class KubeClient {
+  readonly target: KubeTarget;
+  readonly transport: Transport;
+  readonly clock: Clock;
+  readonly #limit: RateLimit | undefined;
+  readonly #discovered = new Map<string, Resource>();
+
+  constructor(target: KubeTarget, options: KubeClientOptions = {}) {
+    this.target = target;
+    this.clock = options.clock ?? systemClock;
+    this.transport = new Transport(target, options);
+    this.#limit =
+      options.qps === undefined
+        ? undefined
+        : new RateLimit(options.qps, options.burst ?? 2 * options.qps, this.clock);
+  }
+
+  async request<T>(request: KubeRequest): Promise<T> {
+    return (await this.exchange<T>(request)).body;
+  }
+
+  /** Like `request`, with the HTTP status: 201 tells created from changed. */
+  async exchange<T>(request: KubeRequest): Promise<KubeAnswer<T>> {
+    await this.#limit?.take(request.signal);
+    return await this.transport.send<T>(request);
+  }
+
+  /** Opens a stream (watch, log); resolves with the headers. Destroy it when done. */
+  async stream(request: KubeRequest): Promise<IncomingMessage> {
+    await this.#limit?.take(request.signal);
+    return await this.transport.open(request);
+  }
+
+  close(): void {
+    this.transport.close();
+  }
+
+  async get<const R extends ObjectRef>(ref: R, options: CallOptions = {}): Promise<ObjectOf<R>> {
+    return await this.request<ObjectOf<R>>({
+      method: 'GET',
+      path: await this.pathOf(ref, options),
+      ...options,
+    });
+  }
+
+  /** Like `get`; undefined where there is none. */
+  async find<const R extends ObjectRef>(ref: R, options: CallOptions = {}): Promise<ObjectOf<R> | undefined> {
+    try {
+      return await this.get(ref, options);
+    } catch (error) {
+      if (isNotFound(error)) return undefined;
+      throw error;
+    }
+  }
+
+  /** All objects of a kind that match; every page, each item with its apiVersion and kind. */
+  async list<const R extends KindRef & ListSelection>(
+    selection: R,
+    options: ListOptions = {},
+  ): Promise<KubeList<ObjectOf<R>>> {
+    const { signal, timeoutMs } = options;
+    const path = await this.collectionPath(selection, options);
+    const items: ObjectOf<R>[] = [];
+    let continueToken: string | undefined;
+    for (;;) {
+      const query: Record<string, QueryValue> = {
+        labelSelector: selection.labelSelector,
+        fieldSelector: selection.fieldSelector,
+        limit: options.pageSize ?? 500,
+        ...(continueToken === undefined
+          ? { resourceVersion: options.resourceVersion }
+          : { continue: continueToken }),
+      };
+      let page: KubeList<ObjectOf<R>>;
+      try {
+        page = await this.request({ method: 'GET', path, query, signal, timeoutMs });
+      } catch (error) {
+        if (continueToken === undefined || !isGone(error)) throw error;
+        // The snapshot was compacted between two pages: only a new one is consistent.
+        continueToken = undefined;
+        items.length = 0;
+        continue;
+      }
+      for (const item of page.items) items.push(withKind(item, selection));
+      continueToken = page.metadata.continue === '' ? undefined : page.metadata.continue;
+      if (continueToken === undefined) return { metadata: page.metadata, items };
+    }
+  }
+
+  async create<T extends KubeObject>(object: T, options: WriteOptions = {}): Promise<T> {
+    const kind = kindOf(object);
+    const path = await this.collectionPath({ ...kind, namespace: object.metadata?.namespace }, options);
+    return await this.request<T>({ method: 'POST', path, body: object, ...writeFacts(options) });
+  }
+
+  /** Writes the whole object; with its resourceVersion the write is refused with 409 when somebody was faster. */
+  async replace<T extends KubeObject>(object: T, options: WriteOptions = {}): Promise<T> {
+    const kind = kindOf(object);
+    const { namespace, name } = object.metadata ?? {};
+    const path = await this.pathOf({ ...kind, namespace, name: name ?? '' }, options, options.subresource);
+    return await this.request<T>({ method: 'PUT', path, body: object, ...writeFacts(options) });
+  }
+
+  async updateStatus<T extends KubeObject>(object: T, options: WriteOptions = {}): Promise<T> {
+    return await this.replace(object, { ...options, subresource: 'status' });
+  }
+
+  async delete(ref: ObjectRef, options: DeleteOptions = {}): Promise<void> {
+    const { gracePeriodSeconds, propagation: propagationPolicy, preconditions, signal, timeoutMs } = options;
+    const path = await this.pathOf(ref, options);
+    const body = {
+      apiVersion: 'v1',
+      kind: 'DeleteOptions',
+      gracePeriodSeconds,
+      propagationPolicy,
+      preconditions,
+      ...(options.dryRun === true ? { dryRun: ['All'] } : {}),
+    };
+    await this.request({ method: 'DELETE', path, body, signal, timeoutMs });
+  }
+
+  async patch<const R extends ObjectRef>(
+    ref: R,
+    kind: PatchKind,
+    body: unknown,
+    options: WriteOptions & { readonly force?: boolean | undefined } = {},
+  ): Promise<ObjectOf<R>> {
+    const path = await this.pathOf(ref, options, options.subresource);
+    const facts = writeFacts(options);
+    const query = { ...facts.query, force: options.force };
+    return await this.request<ObjectOf<R>>({
+      method: 'PATCH',
+      path,
+      body,
+      contentType: PATCH_TYPES[kind],
+      ...facts,
+      query,
+    });
+  }
+
+  /** A `test` step that does not hold refuses the whole patch with 422. */
+  async jsonPatch<const R extends ObjectRef>(
+    ref: R,
+    steps: readonly JsonPatchStep[],
+    options: WriteOptions = {},
+  ): Promise<ObjectOf<R>> {
+    return await this.patch(ref, 'json', steps, options);
+  }
+
+  async mergePatch<const R extends ObjectRef>(
+    ref: R,
+    body: object,
+    options: WriteOptions = {},
+  ): Promise<ObjectOf<R>> {
+    return await this.patch(ref, 'merge', body, options);
+  }
+
+  async strategicMergePatch<const R extends ObjectRef>(
+    ref: R,
+    body: object,
+    options: WriteOptions = {},
+  ): Promise<ObjectOf<R>> {
+    return await this.patch(ref, 'strategic', body, options);
+  }
+
+  /** Asks for an eviction: 429 when a disruption budget refuses, 409 when `uid` is not the pod's any more. */
+  async evict(
+    pod: { readonly namespace: string; readonly name: string },
+    options: CallOptions & { readonly uid?: string; readonly gracePeriodSeconds?: number } = {},
+  ): Promise<void> {
+    const { uid, gracePeriodSeconds, signal, timeoutMs } = options;
+    const path = await this.pathOf({ apiVersion: 'v1', kind: 'Pod', ...pod }, options, 'eviction');
+    const body = {
+      apiVersion: 'policy/v1',
+      kind: 'Eviction',
+      metadata: { namespace: pod.namespace, name: pod.name },
+      deleteOptions: { gracePeriodSeconds, ...(uid === undefined ? {} : { preconditions: { uid } }) },
+    };
+    await this.request({ method: 'POST', path, body, signal, timeoutMs });
+  }
+
+  async deletePod(
+    pod: { readonly namespace: string; readonly name: string },
+    options: DeleteOptions = {},
+  ): Promise<void> {
+    await this.delete({ apiVersion: 'v1', kind: 'Pod', namespace: pod.namespace, name: pod.name }, options);
+  }
+
+  async createEvent(event: EventNote, options: CallOptions = {}): Promise<void> {
+    const { regarding, note, ...rest } = event;
+    const { namespace, name, uid, resourceVersion } = regarding.metadata ?? {};
+    const { apiVersion, kind } = kindOf(regarding);
+    const home = namespace ?? 'default';
+    await this.create(
+      {
+        apiVersion: 'events.k8s.io/v1',
+        kind: 'Event',
+        metadata: { namespace: home, generateName: `${name ?? 'event'}.` },
+        eventTime: new Date(this.clock.now().wallMs).toISOString().replace('Z', '000Z'),
+        regarding: { apiVersion, kind, namespace, name, uid, resourceVersion },
+        note: note.slice(0, 1000),
+        ...rest,
+      },
+      options,
+    );
+  }
+
+  /** The path of one object. */
+  async pathOf(ref: ObjectRef, options: CallOptions = {}, subresource?: string): Promise<string> {
+    if (ref.name === '') throw new FiredrillError('kube.bad-reference', `a ${ref.kind} without a name`);
+    const resource = await this.resourceOf(ref, options);
+    if (resource.namespaced && (ref.namespace === undefined || ref.namespace === '')) {
+      throw new FiredrillError('kube.bad-reference', `${ref.kind} ${ref.name} needs a namespace`);
+    }
+    return resourcePath(ref.apiVersion, resource, { namespace: ref.namespace, name: ref.name, subresource });
+  }
+
+  /** The path of a kind's objects, in one namespace or in all. */
+  async collectionPath(
+    kind: KindRef & { readonly namespace?: string | undefined },
+    options: CallOptions = {},
+  ): Promise<string> {
+    return resourcePath(kind.apiVersion, await this.resourceOf(kind, options), { namespace: kind.namespace });
+  }
+
+  /** How a kind appears in URLs: from a table for what Kubernetes brings, else asked of the server. */
+  async resourceOf(kind: KindRef, options: CallOptions = {}): Promise<Resource> {
+    const key = `${kind.apiVersion}/${kind.kind}`;
+    const known = builtInResource(kind) ?? this.#discovered.get(key);
+    if (known !== undefined) return known;
+    const { signal, timeoutMs } = options;
+    const served = await this.request<{
+      resources: readonly { readonly name: string; readonly kind: string; readonly namespaced: boolean }[];
+    }>({ method: 'GET', path: groupPath(kind.apiVersion), signal, timeoutMs });
+    for (const { name, kind: servedKind, namespaced } of served.resources) {
+      if (name.includes('/')) continue;
+      this.#discovered.set(`${kind.apiVersion}/${servedKind}`, { plural: name, namespaced });
+    }
+    const found = this.#discovered.get(key);
+    if (found === undefined) {
+      throw new FiredrillError(
+        'kube.unknown-kind',
+        `the API server serves no ${kind.kind} in ${kind.apiVersion}`,
+        {
+          hint: 'is the CustomResourceDefinition installed?',
+        },
+      );
+    }
+    return found;
+  }
+}
+
+function kindOf(object: KubeObject): KindRef {
+  const { apiVersion, kind } = object;
+  if (apiVersion === undefined || kind === undefined) {
+    const name = object.metadata?.name ?? '(no name)';
+    throw new FiredrillError('kube.bad-object', `the object ${name} has no apiVersion or no kind`);
+  }
+  return { apiVersion, kind };
+}
+
+/** Lists leave the kind out of their items; everybody who handles one alone wants it. */
+export function withKind<T extends KubeObject>(item: T, { apiVersion, kind }: KindRef): T {
+  item.apiVersion = apiVersion;
+  item.kind = kind;
+  return item;
+}
+
+function writeFacts(options: WriteOptions): Pick<KubeRequest, 'query' | 'signal' | 'timeoutMs'> {
+  const { fieldManager, dryRun, signal, timeoutMs } = options;
+  return { query: { fieldManager, dryRun: dryRun === true ? 'All' : undefined }, signal, timeoutMs };
+}

@@ -1,0 +1,146 @@
+import type * as generated from '@kubernetes/client-node';
+
+/** The generated types escape words that JavaScript reserves; on the wire they have no underscore. */
+type WireKey<K> = K extends
+  '_continue' | '_default' | '_enum' | '_exec' | '_for' | '_from' | '_in' | '_not' | '_static'
+  ? K extends `_${infer Bare}`
+    ? Bare
+    : K
+  : K;
+
+/** A generated type as the JSON really is: times are RFC 3339 strings, keys are unescaped. */
+export type Wire<T> = T extends Date
+  ? string
+  : T extends readonly (infer Item)[]
+    ? Wire<Item>[]
+    : T extends object
+      ? { [K in keyof T as WireKey<K>]: Wire<T[K]> }
+      : T;
+
+export type ObjectMeta = Wire<generated.V1ObjectMeta>;
+export type LabelSelector = Wire<generated.V1LabelSelector>;
+export type Status = Wire<generated.V1Status>;
+
+/** What every API object has. */
+export interface KubeObject {
+  apiVersion?: string;
+  kind?: string;
+  metadata?: ObjectMeta;
+}
+
+/** An object that is complete enough to be sent to the API server. */
+export interface Manifest extends KubeObject {
+  apiVersion: string;
+  kind: string;
+  metadata: ObjectMeta;
+  [field: string]: unknown;
+}
+
+export type ConfigMap = Wire<generated.V1ConfigMap>;
+export type DaemonSet = Wire<generated.V1DaemonSet>;
+export type Deployment = Wire<generated.V1Deployment>;
+export type EndpointSlice = Wire<generated.V1EndpointSlice>;
+export type Event = Wire<generated.EventsV1Event>;
+export type HorizontalPodAutoscaler = Wire<generated.V2HorizontalPodAutoscaler>;
+export type Job = Wire<generated.V1Job>;
+export type Lease = Wire<generated.V1Lease>;
+export type Namespace = Wire<generated.V1Namespace>;
+export type Node = Wire<generated.V1Node>;
+export type NodeCondition = Wire<generated.V1NodeCondition>;
+export type PersistentVolume = Wire<generated.V1PersistentVolume>;
+export type PersistentVolumeClaim = Wire<generated.V1PersistentVolumeClaim>;
+export type Pod = Wire<generated.V1Pod>;
+export type PodDisruptionBudget = Wire<generated.V1PodDisruptionBudget>;
+export type ReplicaSet = Wire<generated.V1ReplicaSet>;
+export type Secret = Wire<generated.V1Secret>;
+export type SelfSubjectAccessReview = Wire<generated.V1SelfSubjectAccessReview>;
+export type Service = Wire<generated.V1Service>;
+export type ServiceAccount = Wire<generated.V1ServiceAccount>;
+export type StatefulSet = Wire<generated.V1StatefulSet>;
+export type StorageClass = Wire<generated.V1StorageClass>;
+export type Taint = Wire<generated.V1Taint>;
+export type TokenRequest = Wire<generated.AuthenticationV1TokenRequest>;
+export type VolumeAttachment = Wire<generated.V1VolumeAttachment>;
+export type CustomResourceDefinition = Wire<generated.V1CustomResourceDefinition>;
+export type ClusterRole = Wire<generated.V1ClusterRole>;
+export type ClusterRoleBinding = Wire<generated.V1ClusterRoleBinding>;
+export type Role = Wire<generated.V1Role>;
+export type RoleBinding = Wire<generated.V1RoleBinding>;
+export type NetworkPolicy = Wire<generated.V1NetworkPolicy>;
+
+/** The kinds whose types are inferred from `{ apiVersion, kind }`; open for merging. */
+export interface KnownObjects {
+  'v1/ConfigMap': ConfigMap;
+  'v1/Namespace': Namespace;
+  'v1/Node': Node;
+  'v1/PersistentVolume': PersistentVolume;
+  'v1/PersistentVolumeClaim': PersistentVolumeClaim;
+  'v1/Pod': Pod;
+  'v1/Secret': Secret;
+  'v1/Service': Service;
+  'v1/ServiceAccount': ServiceAccount;
+  'apps/v1/DaemonSet': DaemonSet;
+  'apps/v1/Deployment': Deployment;
+  'apps/v1/ReplicaSet': ReplicaSet;
+  'apps/v1/StatefulSet': StatefulSet;
+  'autoscaling/v2/HorizontalPodAutoscaler': HorizontalPodAutoscaler;
+  'batch/v1/Job': Job;
+  'coordination.k8s.io/v1/Lease': Lease;
+  'discovery.k8s.io/v1/EndpointSlice': EndpointSlice;
+  'events.k8s.io/v1/Event': Event;
+  'networking.k8s.io/v1/NetworkPolicy': NetworkPolicy;
+  'policy/v1/PodDisruptionBudget': PodDisruptionBudget;
+  'rbac.authorization.k8s.io/v1/ClusterRole': ClusterRole;
+  'rbac.authorization.k8s.io/v1/ClusterRoleBinding': ClusterRoleBinding;
+  'rbac.authorization.k8s.io/v1/Role': Role;
+  'rbac.authorization.k8s.io/v1/RoleBinding': RoleBinding;
+  'storage.k8s.io/v1/StorageClass': StorageClass;
+  'storage.k8s.io/v1/VolumeAttachment': VolumeAttachment;
+  'apiextensions.k8s.io/v1/CustomResourceDefinition': CustomResourceDefinition;
+}
+
+/** Which kind, e.g. `{ apiVersion: 'apps/v1', kind: 'Deployment' }`. */
+export interface KindRef {
+  readonly apiVersion: string;
+  readonly kind: string;
+}
+
+/** Which object. `namespace` is absent for cluster-scoped kinds. */
+export interface ObjectRef extends KindRef {
+  readonly namespace?: string | undefined;
+  readonly name: string;
+}
+
+/** The object type that a literal kind names; plain `KubeObject` for kinds that are not known here. */
+export type ObjectOf<R extends KindRef> = `${R['apiVersion']}/${R['kind']}` extends keyof KnownObjects
+  ? KnownObjects[`${R['apiVersion']}/${R['kind']}`]
+  : KubeObject;
+
+export interface KubeList<T> {
+  readonly metadata: {
+    readonly resourceVersion?: string;
+    readonly continue?: string;
+    readonly remainingItemCount?: number;
+  };
+  readonly items: T[];
+}
+
+/** `Pod storefront/web-1` or `Node worker-1`: how messages name an object. */
+export function describeRef(ref: {
+  readonly kind: string;
+  readonly namespace?: string | undefined;
+  readonly name?: string | undefined;
+}): string {
+  const name = ref.name ?? '(generated name)';
+  return `${ref.kind} ${ref.namespace === undefined ? name : `${ref.namespace}/${name}`}`;
+}
+
+/** The reference of an object that carries its own apiVersion and kind. */
+export function refOf(object: KubeObject): ObjectRef {
+  return {
+    apiVersion: object.apiVersion ?? '',
+    kind: object.kind ?? '',
+    namespace: object.metadata?.namespace,
+    name: object.metadata?.name ?? '',
+  };
+}
