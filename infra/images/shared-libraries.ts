@@ -14,9 +14,8 @@ export function sharedLibrariesOf(program: string): readonly string[] {
       env: { ...process.env, LC_ALL: 'C' },
     });
   } catch (cause) {
-    const said =
-      String((cause as { stderr?: unknown }).stderr ?? '') +
-      String((cause as { stdout?: unknown }).stdout ?? '');
+    const { stdout, stderr } = cause as Partial<Record<'stdout' | 'stderr', string>>;
+    const said = `${stdout ?? ''} ${stderr ?? ''}`;
     if (/not a (valid )?dynamic (executable|program)|statically linked/i.test(said)) return [];
     throw new FiredrillError('images.libraries-unknown', `ldd could not name the libraries of ${program}`, {
       cause,

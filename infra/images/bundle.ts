@@ -1,0 +1,191 @@
+import { createHash, randomBytes } from 'node:crypto';
+import { existsSync, mkdirSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { dirname, join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type * as Esbuild from 'esbuild';
+import { FiredrillError } from '../../harness/core/errors.ts';
+import { imageCacheDirectory } from './blob-store.ts';
+
+export interface BundleOptions {
+  /** The program's first file. Where a package ships compiled sources, `main.ts` finds `main.js`. */
+  readonly entry: string | URL;
+  /** The npm packages that may come along; one more is an error, so that nothing heavy slips into an image. */
+  readonly packages: readonly string[];
+  /** Where bundles are kept; the user's cache directory when absent. */
+  readonly directory?: string;
+}
+
+/** What a bundle was made of, to know later whether it still is. */
+interface BundleNote {
+  readonly digest: string;
+  /** Absolute path -> size and times of the file. */
+  readonly inputs: Readonly<Record<string, string>>;
+}
+
+const load = createRequire(import.meta.url);
+
+/**
+ * One CommonJS file of a program and everything that it imports; returns its path in the cache. CommonJS because Node
+ * then starts neither its module loader nor its TypeScript stripper, which is more than half of the time that a small
+ * service takes until it listens.
+ *
+ * A bundle whose sources did not change is not made again, and esbuild is not even loaded.
+ */
+export function bundleService(options: BundleOptions): string {
+  const directory = join(options.directory ?? imageCacheDirectory(), 'bundles');
+  const entry = existingEntry(options.entry);
+  const key = createHash('sha256')
+    .update(JSON.stringify([entry, [...options.packages].sort(), builderVersion(), BUNDLE_FORM]))
+    .digest('hex');
+  const noteFile = join(directory, `${key}.json`);
+  const known = readNote(noteFile);
+  if (known !== undefined && isFresh(known)) {
+    const file = join(directory, `${known.digest}.cjs`);
+    if (existsSync(file)) return file;
+  }
+  const { code, inputs } = bundle(entry, options.packages);
+  const digest = createHash('sha256').update(code).digest('hex');
+  const file = join(directory, `${digest}.cjs`);
+  mkdirSync(directory, { recursive: true });
+  replaceFile(file, code);
+  const note: BundleNote = {
+    digest,
+    inputs: Object.fromEntries(inputs.map((path) => [path, identityOf(path) ?? ''])),
+  };
+  replaceFile(noteFile, JSON.stringify(note));
+  return file;
+}
+
+/** Changes with the options below, so that bundles of an older form are not taken for current ones. */
+const BUNDLE_FORM = 1;
+
+function bundle(
+  entry: string,
+  packages: readonly string[],
+): { readonly code: Uint8Array; readonly inputs: readonly string[] } {
+  const esbuild = load('esbuild') as typeof Esbuild;
+  const root = packageRootOf(entry);
+  let result;
+  try {
+    result = esbuild.buildSync({
+      entryPoints: [entry],
+      absWorkingDir: root,
+      bundle: true,
+      write: false,
+      metafile: true,
+      outfile: 'bundle.cjs',
+      platform: 'node',
+      format: 'cjs',
+      target: 'node24',
+      // Stack traces of a pod must be readable without maps, so nothing is renamed.
+      minify: false,
+      logLevel: 'silent',
+      tsconfigRaw: { compilerOptions: { verbatimModuleSyntax: true } },
+      define: { 'import.meta.dirname': '__dirname', 'import.meta.filename': '__filename' },
+    });
+  } catch (cause) {
+    throw bundleError(entry, (cause as Partial<Esbuild.BuildFailure>).errors ?? [], cause);
+  }
+  if (result.warnings.length > 0) throw bundleError(entry, result.warnings, undefined);
+  const inputs = Object.keys(result.metafile.inputs);
+  const foreign = new Set(inputs.map(packageOf).filter((name) => name !== undefined));
+  for (const name of allowedWithDependencies(packages, entry)) foreign.delete(name);
+  if (foreign.size > 0) {
+    throw new FiredrillError(
+      'images.package-not-listed',
+      `${entry} brings the packages ${[...foreign].sort().join(', ')}, which its image does not list`,
+      { hint: 'import only types from them, or list them in `packages` if the start-up time allows' },
+    );
+  }
+  const code = result.outputFiles[0]?.contents;
+  if (code === undefined) throw bundleError(entry, [], undefined);
+  return { code, inputs: inputs.map((path) => resolve(root, path)) };
+}
+
+function bundleError(entry: string, messages: readonly Esbuild.Message[], cause: unknown): FiredrillError {
+  const lines = messages.map(({ text, location }) =>
+    location === null ? text : `${text} (${location.file}:${location.line})`,
+  );
+  return new FiredrillError('images.bundle-failed', `${entry} cannot become one file: ${lines.join('; ')}`, {
+    cause,
+    hint: 'services are CommonJS in their image: no top-level await, and of import.meta only dirname and filename',
+  });
+}
+
+/** `a/node_modules/@scope/name/x.js` -> `@scope/name`; undefined for sources of ours. */
+function packageOf(input: string): string | undefined {
+  return /.*(?:^|\/)node_modules\/((?:@[^/]+\/)?[^/]+)\//.exec(input)?.[1];
+}
+
+/** The listed packages and whatever they depend on. */
+function allowedWithDependencies(packages: readonly string[], entry: string): ReadonlySet<string> {
+  const allowed = new Set<string>();
+  const visit = (name: string, from: string): void => {
+    if (allowed.has(name)) return;
+    allowed.add(name);
+    const manifest = manifestOf(name, from);
+    if (manifest === undefined) return;
+    const { dependencies } = JSON.parse(readFileSync(manifest, 'utf8')) as {
+      dependencies?: Record<string, string>;
+    };
+    for (const dependency of Object.keys(dependencies ?? {})) visit(dependency, manifest);
+  };
+  for (const name of packages) visit(name, entry);
+  return allowed;
+}
+
+/** The package.json that Node would find for a package name; read as a file, since `exports` may hide it. */
+function manifestOf(name: string, from: string): string | undefined {
+  for (const folder of createRequire(from).resolve.paths(name) ?? []) {
+    const manifest = join(folder, name, 'package.json');
+    if (existsSync(manifest)) return manifest;
+  }
+  return undefined;
+}
+
+function existingEntry(entry: string | URL): string {
+  const path = resolve(
+    typeof entry === 'string' && !entry.startsWith('file:') ? entry : fileURLToPath(entry),
+  );
+  if (existsSync(path)) return path;
+  const compiled = path.replace(/\.ts$/, '.js');
+  if (existsSync(compiled)) return compiled;
+  throw new FiredrillError('images.source-missing', `the service's entry ${path} does not exist`);
+}
+
+/** The nearest folder with a package.json: names in the bundle are relative to it, wherever the project lies. */
+function packageRootOf(entry: string): string {
+  for (let folder = dirname(entry); folder !== dirname(folder); folder = dirname(folder)) {
+    if (existsSync(join(folder, 'package.json'))) return folder;
+  }
+  return dirname(entry);
+}
+
+function builderVersion(): string {
+  const manifest = manifestOf('esbuild', import.meta.filename);
+  if (manifest === undefined) {
+    throw new FiredrillError('images.bundler-missing', 'the package esbuild is not installed');
+  }
+  return (JSON.parse(readFileSync(manifest, 'utf8')) as { version: string }).version;
+}
+
+function readNote(file: string): BundleNote | undefined {
+  return existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as BundleNote) : undefined;
+}
+
+function isFresh(note: BundleNote): boolean {
+  return Object.entries(note.inputs).every(([path, identity]) => (identityOf(path) ?? '') === identity);
+}
+
+function identityOf(path: string): string | undefined {
+  const facts = statSync(path, { bigint: true, throwIfNoEntry: false });
+  return facts === undefined ? undefined : `${facts.ino} ${facts.size} ${facts.mtimeNs} ${facts.ctimeNs}`;
+}
+
+/** Writes beside the place and renames, so that another process sees the old file or the whole new one. */
+function replaceFile(file: string, content: string | Uint8Array): void {
+  const temporary = `${file}.${process.pid}-${randomBytes(4).toString('hex')}`;
+  writeFileSync(temporary, content);
+  renameSync(temporary, file);
+}

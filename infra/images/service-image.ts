@@ -1,0 +1,47 @@
+import type { ImageDefinition, ImageFile } from './definition.ts';
+import { bundleService } from './bundle.ts';
+import { nodeLayer, NODE_PATH, SERVICE_USER } from './node-layer.ts';
+
+export interface NodeServiceOptions {
+  /** The part after `firedrill.local/`, e.g. `healer`. */
+  readonly name: string;
+  /** The TypeScript file that starts the service: a path or a `file:` URL. */
+  readonly entry: string | URL;
+  /** npm packages that may come along with their dependencies, e.g. `['prom-client']`; none when absent. */
+  readonly packages?: readonly string[];
+  readonly extraFiles?: readonly ImageFile[];
+  readonly env?: Readonly<Record<string, string>>;
+  /** `uid:gid`; absent: the service user without rights. */
+  readonly user?: string;
+  /** Options for Node itself, before the program. */
+  readonly nodeOptions?: readonly string[];
+  /** Where bundles are kept; the user's cache directory when absent. */
+  readonly directory?: string;
+}
+
+/**
+ * An image of one TypeScript service: Node's layer, shared by all of them, and the program with all of its imports as
+ * the one file `/app/NAME.cjs`. The pod's `args` reach it as `process.argv.slice(2)`.
+ */
+export function nodeServiceImage(options: NodeServiceOptions): ImageDefinition {
+  const file = bundleService({
+    entry: options.entry,
+    packages: options.packages ?? [],
+    ...(options.directory === undefined ? {} : { directory: options.directory }),
+  });
+  const program = `/app/${options.name}.cjs`;
+  return {
+    name: `firedrill.local/${options.name}`,
+    layers: [
+      nodeLayer(),
+      {
+        id: options.name,
+        files: [{ path: program, mode: 0o644, from: { file } }, ...(options.extraFiles ?? [])],
+      },
+    ],
+    entrypoint: [NODE_PATH, ...(options.nodeOptions ?? []), program],
+    env: { PATH: '/usr/bin', NODE_ENV: 'production', ...options.env },
+    workingDir: '/app',
+    user: options.user ?? SERVICE_USER,
+  };
+}
