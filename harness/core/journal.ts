@@ -1,5 +1,5 @@
 import type { Fault, ResolvedTarget, Undo } from './fault.ts';
-import type { Bound } from './slo.ts';
+import type { Bound, Judges } from './slo.ts';
 import type { Outcome } from './verdict.ts';
 
 /**
@@ -185,6 +185,9 @@ export type PromProblem = {
     | 'prometheus-unreachable'
     | 'query-error';
   readonly message: string;
+  /** The part of the range that it spoils; absent: all of it. */
+  readonly fromWallMs?: number;
+  readonly toWallMs?: number;
 };
 
 export interface AlertEvent {
@@ -247,7 +250,17 @@ export interface SloClaim {
   readonly bound?: Bound;
   readonly stableForMs: number;
   readonly withinMs?: number;
+  /** The fault that the claim counts from; absent: from the moment of the claim. */
   readonly injectionId?: string;
+  /** Absent: probe and PromQL, which have to agree. */
+  readonly judgedBy?: Judges;
+  /**
+   * For `fire-within`, `resolve-within` and `stay-silent`: what is watched. An alert by name and labels, or the
+   * actions of the healer. Absent: the alert named by `sloId`.
+   */
+  readonly subject?:
+    | { readonly alert: string; readonly labels?: Readonly<Record<string, string>> }
+    | { readonly healer: 'actions' };
 }
 /** A plain `expect` of the scenario that failed: a violated finding. */
 export interface AssertionFailed {
@@ -268,6 +281,20 @@ export interface Residue {
   readonly kind: 'residue';
   readonly ok: boolean;
   readonly items: readonly string[];
+}
+/**
+ * Whether an observer was looking. The absence of an event proves something only between `started` and `stopped`,
+ * and outside of every `gap`.
+ */
+export interface ObserverState {
+  readonly kind: 'observer';
+  /** `probe:TARGET`, `watch`, `promql`, `alerts`, `healer`, `api.audit`. */
+  readonly observer: string;
+  readonly state: 'started' | 'gap' | 'stopped';
+  readonly reason?: string;
+  /** The time of a gap. */
+  readonly fromMonoMs?: number;
+  readonly toMonoMs?: number;
 }
 export interface Note {
   readonly kind: 'note';
@@ -306,6 +333,7 @@ export type EntryBody =
   | HarnessLag
   | ClockStep
   | Residue
+  | ObserverState
   | Note
   | TrialEnded;
 

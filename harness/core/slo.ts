@@ -1,6 +1,12 @@
 /** The range that an indicator has to stay in. */
 export type Bound = { readonly atLeast: number } | { readonly atMost: number };
 
+/**
+ * Which clocks decide: what users saw (`probe`), what production would see (`promql`), or both, which is the default
+ * and asks that they agree. A limit below the resolution of PromQL can only be judged by the probe.
+ */
+export type Judges = 'probe-and-promql' | 'probe' | 'promql';
+
 /** A service level objective: a PromQL expression, its bound, and how long it has to stay inside. */
 export interface Slo {
   readonly id: string;
@@ -8,6 +14,10 @@ export interface Slo {
   readonly bound: Bound;
   /** Milliseconds for which the indicator has to stay inside its bound to count as restored. */
   readonly stableForMs: number;
+  /** How people call it; the id when absent. */
+  readonly name?: string;
+  /** W: the longest range that the query looks back over, read from the parsed expression. */
+  readonly windowMs?: number;
 }
 
 export function insideBound(value: number, bound: Bound): boolean {

@@ -1,0 +1,58 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import fc from 'fast-check';
+import { durationText, formatDuration, parseDuration } from './duration.ts';
+import { FiredrillError } from './errors.ts';
+
+describe('a duration', () => {
+  it('is read in every unit', () => {
+    const cases: [string, number][] = [
+      ['250ms', 250],
+      ['10s', 10_000],
+      ['1.5s', 1_500],
+      ['5m', 300_000],
+      ['1m30s', 90_000],
+      ['1h0m5s', 3_605_000],
+      ['2d', 172_800_000],
+      ['0s', 0],
+    ];
+    for (const [text, ms] of cases) assert.equal(parseDuration(text), ms, text);
+  });
+
+  it('that is malformed names the setting, the text and the problem', () => {
+    const cases: [string, RegExp][] = [
+      ['10', /slo\.stableFor: "10" is no duration: "10" has no unit/],
+      ['', /it is empty/],
+      ['10 s', /it contains a space|no number/],
+      ['-5s', /negative/],
+      ['10sec', /"ec" is no number with a unit/],
+      ['5s1m', /"m" comes after/],
+      ['5s5s', /"s" comes after/],
+      ['soon', /"soon" is no number/],
+    ];
+    for (const [text, message] of cases) {
+      assert.throws(
+        () => parseDuration(text, 'slo.stableFor'),
+        (thrown) => thrown instanceof FiredrillError && thrown.userError && message.test(thrown.message),
+        text,
+      );
+    }
+  });
+
+  it('survives being written and read again', () => {
+    fc.assert(fc.property(fc.nat(1e9), (ms) => parseDuration(durationText(ms)) === ms));
+  });
+
+  it('reads well in a sentence', () => {
+    const cases: [number, string][] = [
+      [12.4, '12 ms'],
+      [3_900, '3.9 s'],
+      [54_000, '54 s'],
+      [54_321, '54.3 s'],
+      [355_400, '355 s'],
+      [1_500_000, '25 min'],
+      [0, '0 ms'],
+    ];
+    for (const [ms, text] of cases) assert.equal(formatDuration(ms), text);
+  });
+});
