@@ -28,9 +28,9 @@ export interface ProbeTargetSpec {
   /** `http://HOST[:PORT]/PATH`. */
   readonly url: string;
   readonly expect?: ProbeExpectation;
-  /** Milliseconds between due instants; default 50, at least 10. */
+  /** Milliseconds between due instants; default 50, 10 to 60000. */
   readonly intervalMs?: number;
-  /** Milliseconds from sending to the complete answer, name resolution and connecting included; default 1000. */
+  /** Milliseconds from sending to the complete answer, name resolution and connecting included; default 1000, 10 to 60000. */
   readonly timeoutMs?: number;
   /**
    * `once`: the name is resolved when the target is set up and the address kept, so that the loss of a DNS server is not
@@ -89,7 +89,8 @@ export interface ProbeHelloLine {
 /**
  * How a request ended. `status` and `body`: an answer came but not the expected one; `refused`, `reset`, `unreachable`:
  * what the kernel said; `closed`: end of stream before a whole answer; `malformed`: not HTTP; `dns`: only with
- * `resolve: each`; `local`: the agent itself had no socket or port, which says nothing about the target.
+ * `resolve: each`; `local`: the agent itself had no socket or port, or stood still beyond the time-out: that says nothing
+ * about the target, and a reader treats it as a gap.
  */
 export type ProbeOutcome =
   | 'ok'

@@ -1,0 +1,169 @@
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { FiredrillError, messageOf } from '../../../harness/core/errors.ts';
+import { EXPOSITION_CONTENT_TYPE, renderExposition, type MetricFamily } from './exposition.ts';
+
+/** A request as a route sees it. */
+export interface RouteRequest {
+  readonly url: URL;
+  /** What the path's `:name` parts matched, decoded. */
+  readonly params: Readonly<Record<string, string>>;
+  /** The body as JSON; throws `agent.bad-body` when it is none or larger than 1 MiB. */
+  readonly json: () => Promise<unknown>;
+  readonly response: ServerResponse;
+}
+
+/** What a route answers; `undefined` when it has taken over the response (a stream). */
+export type RouteAnswer = { readonly status: number; readonly body: unknown } | undefined;
+
+/** Path patterns such as `POST /targets` or `DELETE /targets/:name`. */
+export type Routes = Readonly<Record<string, (request: RouteRequest) => RouteAnswer | Promise<RouteAnswer>>>;
+
+export interface ServiceOptions {
+  readonly host: string;
+  /** 0: any free port. */
+  readonly port: number;
+  readonly routes: Routes;
+  /** Why the service is not ready, or nothing when it is. */
+  readonly notReady?: () => string | undefined;
+  readonly metrics: () => Iterable<MetricFamily>;
+  /** The status for an error of ours; anything else is 500. */
+  readonly statusOf?: (error: FiredrillError) => number | undefined;
+}
+
+export interface RunningService {
+  readonly host: string;
+  readonly port: number;
+  /** Stops listening and ends open connections. */
+  close(): Promise<void>;
+}
+
+const BODY_LIMIT_BYTES = 1 << 20;
+
+/**
+ * Serves `routes` besides /health (the process answers), /ready and /startup (it does its work) and /metrics.
+ * Rejects when the address cannot be bound.
+ */
+export async function startService(options: ServiceOptions): Promise<RunningService> {
+  const table = Object.entries({ ...standardRoutes(options), ...options.routes }).map(([pattern, answer]) => {
+    const [method = '', path = ''] = pattern.split(' ');
+    return { method, parts: path.split('/'), answer };
+  });
+
+  async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const url = new URL(request.url ?? '/', 'http://agent');
+    const parts = url.pathname.split('/');
+    const matches = table.flatMap((route) => {
+      const params = matchPath(route.parts, parts);
+      return params === undefined ? [] : [{ route, params }];
+    });
+    const match = matches.find(({ route }) => route.method === request.method);
+    if (match === undefined) {
+      const status = matches.length === 0 ? 404 : 405;
+      sendJson(response, status, {
+        code: 'agent.no-such-route',
+        message: `no ${request.method ?? ''} ${url.pathname}`,
+      });
+      return;
+    }
+    const result = await match.route.answer({
+      url,
+      params: match.params,
+      json: () => readJson(request),
+      response,
+    });
+    if (result === undefined) return;
+    if (typeof result.body === 'string') {
+      response.writeHead(result.status, { 'content-type': EXPOSITION_CONTENT_TYPE }).end(result.body);
+    } else {
+      sendJson(response, result.status, result.body);
+    }
+  }
+
+  const server = createServer((request, response) => {
+    answer(request, response).catch((error: unknown) => {
+      if (response.headersSent) {
+        response.destroy();
+        return;
+      }
+      const status =
+        error instanceof FiredrillError ? (options.statusOf?.(error) ?? badInputStatus(error)) : 500;
+      const code = error instanceof FiredrillError ? error.code : 'agent.internal';
+      sendJson(response, status, { code, message: messageOf(error) });
+    });
+  });
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject);
+    server.listen({ host: options.host, port: options.port }, resolve);
+  });
+  const { port } = server.address() as AddressInfo;
+  return {
+    host: options.host,
+    port,
+    close: () =>
+      new Promise((resolve) => {
+        server.close(() => {
+          resolve();
+        });
+        server.closeAllConnections();
+      }),
+  };
+}
+
+function standardRoutes({ notReady, metrics }: ServiceOptions): Routes {
+  const readiness = (): RouteAnswer => {
+    const reason = notReady?.();
+    return reason === undefined
+      ? { status: 200, body: { ready: true } }
+      : { status: 503, body: { code: 'agent.not-ready', message: reason } };
+  };
+  return {
+    'GET /health': () => ({ status: 200, body: { alive: true } }),
+    'GET /ready': readiness,
+    'GET /startup': readiness,
+    'GET /metrics': () => ({ status: 200, body: renderExposition(metrics()) }),
+  };
+}
+
+function matchPath(pattern: readonly string[], parts: readonly string[]): Record<string, string> | undefined {
+  if (pattern.length !== parts.length) return undefined;
+  const params: Record<string, string> = {};
+  for (const [index, expected] of pattern.entries()) {
+    const part = parts[index] ?? '';
+    if (expected.startsWith(':')) {
+      if (part === '') return undefined;
+      params[expected.slice(1)] = decodeURIComponent(part);
+    } else if (expected !== part) return undefined;
+  }
+  return params;
+}
+
+async function readJson(request: IncomingMessage): Promise<unknown> {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  for await (const chunk of request as AsyncIterable<Buffer>) {
+    size += chunk.length;
+    if (size > BODY_LIMIT_BYTES) {
+      throw new FiredrillError('agent.bad-body', `body is larger than ${BODY_LIMIT_BYTES} bytes`, {
+        userError: true,
+      });
+    }
+    chunks.push(chunk);
+  }
+  try {
+    return JSON.parse(Buffer.concat(chunks).toString('utf8'));
+  } catch (cause) {
+    throw new FiredrillError('agent.bad-body', `body is not JSON: ${messageOf(cause)}`, {
+      cause,
+      userError: true,
+    });
+  }
+}
+
+function sendJson(response: ServerResponse, status: number, body: unknown): void {
+  response.writeHead(status, { 'content-type': 'application/json' }).end(`${JSON.stringify(body)}\n`);
+}
+
+function badInputStatus(error: FiredrillError): number {
+  return error.userError ? 400 : 500;
+}
