@@ -1,0 +1,160 @@
+import { mkdir, open, readFile, rename, rm, stat, statfs, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import type { BigIntStats } from 'node:fs';
+import { digestOf } from './digest.ts';
+
+/** What was recorded of a binary after its whole content had been verified. */
+export interface BinaryRecord {
+  readonly sha256: string;
+  readonly sizeBytes: number;
+  /** Nanoseconds since the epoch; text, since a number would lose digits. */
+  readonly mtimeNs: string;
+  readonly inode: string;
+}
+
+/** What is known of a bundle in the cache; stands beside its binaries as `bundle.json`. */
+export interface BundleRecord {
+  readonly bundle: string;
+  readonly version: string;
+  readonly source: 'download' | 'build';
+  /** The address that it came from, or the Go version that built it. */
+  readonly origin: string;
+  readonly madeAt: string;
+  readonly binaries: Readonly<Record<string, BinaryRecord>>;
+}
+
+/** What a look at a cached bundle says. */
+export type CacheState =
+  | { readonly kind: 'absent' }
+  | { readonly kind: 'good'; readonly record: BundleRecord }
+  | { readonly kind: 'corrupt'; readonly why: string };
+
+const RECORD = 'bundle.json';
+
+function sameFile(recorded: BinaryRecord, actual: BigIntStats): boolean {
+  return (
+    BigInt(recorded.sizeBytes) === actual.size &&
+    recorded.mtimeNs === String(actual.mtimeNs) &&
+    recorded.inode === String(actual.ino)
+  );
+}
+
+function missing(error: unknown): boolean {
+  return (error as NodeJS.ErrnoException).code === 'ENOENT';
+}
+
+async function readRecord(folder: string): Promise<BundleRecord | CacheState> {
+  let text: string;
+  try {
+    text = await readFile(join(folder, RECORD), 'utf8');
+  } catch (error) {
+    if (!missing(error)) throw error;
+    const there = await stat(folder).catch((reason: unknown) => {
+      if (missing(reason)) return undefined;
+      throw reason;
+    });
+    return there ? { kind: 'corrupt', why: `${RECORD} is missing` } : { kind: 'absent' };
+  }
+  try {
+    const record = JSON.parse(text) as BundleRecord;
+    if (typeof record.binaries === 'object') return record;
+  } catch (error) {
+    if (!(error instanceof SyntaxError)) throw error;
+  }
+  return { kind: 'corrupt', why: `${RECORD} is not readable` };
+}
+
+/**
+ * Looks at a cached bundle.
+ *
+ * Quick: a binary counts as good where size, time of change and inode are those recorded after its last full
+ * verification; one that was moved or copied is read in full and recorded again. Thorough: all are read in full.
+ */
+export async function inspect(
+  folder: string,
+  tools: readonly string[],
+  depth: 'quick' | 'thorough',
+  signal?: AbortSignal,
+): Promise<CacheState> {
+  const record = await readRecord(folder);
+  if ('kind' in record) return record;
+  let moved = false;
+  const binaries: Record<string, BinaryRecord> = {};
+  for (const tool of tools) {
+    const recorded = record.binaries[tool];
+    if (!recorded) return { kind: 'corrupt', why: `${RECORD} does not know ${tool}` };
+    const path = join(folder, tool);
+    const actual = await stat(path, { bigint: true }).catch((error: unknown) => {
+      if (missing(error)) return undefined;
+      throw error;
+    });
+    if (!actual) return { kind: 'corrupt', why: `${tool} is missing` };
+    if (actual.size !== BigInt(recorded.sizeBytes))
+      return { kind: 'corrupt', why: `${tool} has ${actual.size} bytes instead of ${recorded.sizeBytes}` };
+    binaries[tool] = recorded;
+    if (depth === 'quick' && sameFile(recorded, actual)) continue;
+    if ((await digestOf(path, 'sha256', signal)) !== recorded.sha256)
+      return { kind: 'corrupt', why: `the content of ${tool} is not what was verified when it was made` };
+    moved ||= !sameFile(recorded, actual);
+    binaries[tool] = recordOf(recorded.sha256, actual);
+  }
+  const current = { ...record, binaries: { ...record.binaries, ...binaries } };
+  if (moved) await writeRecord(folder, current);
+  return { kind: 'good', record: current };
+}
+
+function recordOf(sha256: string, stats: BigIntStats): BinaryRecord {
+  return {
+    sha256,
+    sizeBytes: Number(stats.size),
+    mtimeNs: String(stats.mtimeNs),
+    inode: String(stats.ino),
+  };
+}
+
+async function writeRecord(folder: string, record: BundleRecord): Promise<void> {
+  const draft = join(folder, `${RECORD}.${process.pid}`);
+  await writeFile(draft, `${JSON.stringify(record, undefined, 2)}\n`);
+  await rename(draft, join(folder, RECORD));
+}
+
+/**
+ * Moves finished binaries into the cache, all of them at once: whoever looks sees the whole bundle or none of it.
+ *
+ * @param draft A folder on the cache's file system that holds the binaries; it becomes the bundle.
+ */
+export async function publish(
+  draft: string,
+  folder: string,
+  tools: readonly string[],
+  facts: Omit<BundleRecord, 'binaries'>,
+): Promise<BundleRecord> {
+  const binaries: Record<string, BinaryRecord> = {};
+  for (const tool of tools) {
+    const path = join(draft, tool);
+    await flush(path);
+    binaries[tool] = recordOf(await digestOf(path), await stat(path, { bigint: true }));
+  }
+  const record = { ...facts, binaries };
+  await writeRecord(draft, record);
+  await mkdir(dirname(folder), { recursive: true });
+  await rm(folder, { recursive: true, force: true });
+  await rename(draft, folder);
+  return record;
+}
+
+/** A power cut must not leave a recorded binary full of zeros. */
+async function flush(path: string): Promise<void> {
+  const file = await open(path, 'r');
+  try {
+    await file.sync();
+  } finally {
+    await file.close();
+  }
+}
+
+/** Bytes that may still be written at a path. */
+export async function freeBytes(path: string): Promise<number> {
+  const figures = await statfs(path);
+  return figures.bavail * figures.bsize;
+}

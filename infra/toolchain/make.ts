@@ -1,0 +1,174 @@
+import { mkdir, readdir, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { FiredrillError } from '../../harness/core/errors.ts';
+import { build } from './build.ts';
+import { inspect, publish, type BundleRecord } from './cache.ts';
+import type { Bundle } from './component.ts';
+import { explainDisk } from './disk.ts';
+import { download, fillIn } from './download.ts';
+import { findGo, type Go } from './go.ts';
+import type { HostProbe } from './hosts.ts';
+import { liveHolder, ownMark, takeLock } from './lock.ts';
+import { estimateRemainingMs, type OnProgress, type Phase, type ToolProgress } from './progress.ts';
+import type { Settings } from './settings.ts';
+
+/** What making a bundle needs to know. */
+export interface MakeRequest {
+  readonly bundle: Bundle;
+  /** Where the bundle will stand. */
+  readonly folder: string;
+  readonly settings: Settings;
+  readonly modulesFolder: string;
+  readonly hosts: HostProbe;
+  readonly niceness: number;
+  readonly onProgress: OnProgress;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** A bundle that stands in the cache now. */
+export interface Made {
+  readonly record: BundleRecord;
+  /** False where another process had made it while we waited. */
+  readonly fresh: boolean;
+}
+
+/**
+ * Makes a bundle that the cache lacks: by download where that is allowed, pinned and reachable, otherwise by building.
+ * One process makes it, all others wait for that one.
+ */
+export async function make(request: MakeRequest): Promise<Made> {
+  const { bundle, folder, settings, signal } = request;
+  const tell = teller(request);
+  const lock = await takeLock(join(settings.cacheFolder, 'locks', bundle.name), {
+    signal,
+    onWait: ({ pid }) => tell('waiting', `process ${pid} is making it`),
+  });
+  let scratch: string | undefined;
+  try {
+    const state = await inspect(folder, bundle.tools, 'quick', signal);
+    if (state.kind === 'good') return { record: state.record, fresh: false };
+    if (state.kind === 'corrupt')
+      tell('verifying', `the cached copy is damaged (${state.why}), making it again`);
+    scratch = await createScratch(settings.cacheFolder);
+    const made = await obtain(request, scratch, tell);
+    const record = await publish(made.output, folder, bundle.tools, {
+      bundle: bundle.name,
+      version: bundle.version,
+      source: made.source,
+      origin: made.origin,
+      madeAt: new Date().toISOString(),
+    });
+    return { record, fresh: true };
+  } catch (error) {
+    throw explainDisk(error, settings.cacheFolder);
+  } finally {
+    if (scratch !== undefined) await rm(scratch, { recursive: true, force: true });
+    await lock.release();
+  }
+}
+
+interface Obtained {
+  readonly output: string;
+  readonly source: BundleRecord['source'];
+  readonly origin: string;
+}
+
+type Tell = (phase: Phase, message: string, figures?: Pick<ToolProgress, 'fraction' | 'remainingMs'>) => void;
+
+function teller({ bundle, onProgress }: MakeRequest): Tell {
+  const startedAt = performance.now();
+  return (phase, message, figures = {}) => {
+    const elapsedMs = Math.round(performance.now() - startedAt);
+    onProgress({ bundle: bundle.name, tools: bundle.tools, phase, message, elapsedMs, ...figures });
+  };
+}
+
+async function obtain(request: MakeRequest, scratch: string, tell: Tell): Promise<Obtained> {
+  const { settings, bundle } = request;
+  const byDownload = await downloadable(request, tell);
+  if (byDownload === true) {
+    try {
+      return await byTransfer(request, scratch, tell);
+    } catch (error) {
+      const broken = error instanceof FiredrillError && error.code === 'toolchain.download-failed';
+      if (settings.mode !== 'auto' || !broken) throw error;
+      tell('downloading', `${error.message}; building it instead`);
+    }
+  } else if (settings.mode === 'download') {
+    throw new FiredrillError(
+      'toolchain.not-downloadable',
+      `${bundle.name} ${bundle.version}: ${byDownload}`,
+      {
+        hint: 'FIREDRILL_TOOLCHAIN=auto builds what cannot be downloaded.',
+        userError: true,
+      },
+    );
+  }
+  return byCompiling(request, scratch, tell);
+}
+
+/** True, or the reason why not. */
+async function downloadable(request: MakeRequest, tell: Tell): Promise<true | string> {
+  const { bundle, settings, hosts, signal } = request;
+  if (settings.mode === 'build') return 'FIREDRILL_TOOLCHAIN=build';
+  if (!bundle.download.checksums[settings.architecture]) return 'no checksum is pinned';
+  const { host } = new URL(bundle.download.url);
+  tell('probing', `asking ${host}`);
+  return (await hosts.reachable(bundle.download.url, signal)) || `${host} cannot be reached`;
+}
+
+async function byTransfer(request: MakeRequest, scratch: string, tell: Tell): Promise<Obtained> {
+  const { bundle, settings, signal } = request;
+  const startedAt = performance.now();
+  const url = fillIn(bundle.download.url, bundle, settings.architecture);
+  const output = await download({
+    bundle,
+    architecture: settings.architecture,
+    partialFolder: join(settings.cacheFolder, 'partial'),
+    scratch,
+    environment: settings.environment,
+    signal,
+    onBytes: (received, total) => {
+      const fraction = total === undefined ? 0 : received / total;
+      const remainingMs = estimateRemainingMs(0, performance.now() - startedAt, fraction);
+      tell('downloading', url, { fraction, remainingMs });
+    },
+  });
+  return { output, source: 'download', origin: url };
+}
+
+async function byCompiling(request: MakeRequest, scratch: string, tell: Tell): Promise<Obtained> {
+  const { bundle, settings, signal } = request;
+  const go: Go = await findGo(settings.environment, signal);
+  const startedAt = performance.now();
+  const onPackages = (count: number) => {
+    const fraction = Math.min(0.99, count / bundle.build.packageCount);
+    const remainingMs = estimateRemainingMs(bundle.build.estimateMs, performance.now() - startedAt, fraction);
+    tell('building', `from Go modules, ${count} packages compiled`, { fraction, remainingMs });
+  };
+  onPackages(0);
+  const output = await build({
+    bundle,
+    architecture: settings.architecture,
+    go,
+    modulesFolder: request.modulesFolder,
+    scratch,
+    environment: settings.environment,
+    niceness: request.niceness,
+    signal,
+    onPackages,
+  });
+  return { output, source: 'build', origin: go.version };
+}
+
+/** A folder of this process; those of dead ones are swept. */
+async function createScratch(cacheFolder: string): Promise<string> {
+  const all = join(cacheFolder, 'scratch');
+  await mkdir(all, { recursive: true });
+  for (const name of await readdir(all)) {
+    if (!(await liveHolder(name))) await rm(join(all, name), { recursive: true, force: true });
+  }
+  const own = join(all, await ownMark());
+  await mkdir(own);
+  return own;
+}

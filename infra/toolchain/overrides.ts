@@ -1,0 +1,64 @@
+import { createHash } from 'node:crypto';
+import { access, constants, mkdir, readFile, rename, stat, writeFile } from 'node:fs/promises';
+import { basename, isAbsolute, join } from 'node:path';
+import { FiredrillError, messageOf } from '../../harness/core/errors.ts';
+import type { Tool } from './component.ts';
+import { digestOf } from './digest.ts';
+import { overrideVariable } from './settings.ts';
+
+/**
+ * The tool that the environment names in place of ours. Its digest is remembered by size, time of change and inode, since
+ * reading 100 MB again and again would cost more than everything else about a cached tool.
+ *
+ * @throws FiredrillError `toolchain.override-unusable`
+ */
+export async function overridden(
+  tool: string,
+  path: string,
+  cacheFolder: string,
+  signal?: AbortSignal,
+): Promise<Tool> {
+  const unusable = (why: string, cause?: unknown) =>
+    new FiredrillError('toolchain.override-unusable', `${overrideVariable(tool)}=${path}: ${why}`, {
+      hint: `Set it to an absolute path of an executable file named ${tool}, or unset it.`,
+      userError: true,
+      cause,
+    });
+  if (!isAbsolute(path)) throw unusable('not an absolute path');
+  // Programs find each other by these names: containerd its shim and the network plugins.
+  if (basename(path) !== tool) throw unusable(`the file must be named ${tool}`);
+  const stats = await stat(path).catch((error: unknown) => {
+    throw unusable(messageOf(error), error);
+  });
+  if (!stats.isFile()) throw unusable('not a file');
+  await access(path, constants.X_OK).catch((error: unknown) => {
+    throw unusable('not executable', error);
+  });
+  const identity = createHash('sha256')
+    .update([path, stats.size, stats.mtimeMs, stats.ino].join('\0'))
+    .digest('hex');
+  const sha256 = await remembered(join(cacheFolder, 'overrides', identity), () =>
+    digestOf(path, 'sha256', signal),
+  );
+  return {
+    name: tool,
+    path,
+    version: 'override',
+    digest: `sha256:${sha256}`,
+    source: 'override',
+    cached: true,
+  };
+}
+
+async function remembered(file: string, find: () => Promise<string>): Promise<string> {
+  const known = await readFile(file, 'utf8').catch((error: unknown) => {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return '';
+    throw error;
+  });
+  if (/^[0-9a-f]{64}$/.test(known)) return known;
+  const found = await find();
+  await mkdir(join(file, '..'), { recursive: true });
+  await writeFile(`${file}.${process.pid}`, found);
+  await rename(`${file}.${process.pid}`, file);
+  return found;
+}

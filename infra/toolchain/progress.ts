@@ -1,0 +1,33 @@
+/** What is being done for a bundle. */
+export type Phase = 'waiting' | 'probing' | 'downloading' | 'building' | 'verifying' | 'ready';
+
+/** One step forward of one bundle. */
+export interface ToolProgress {
+  readonly bundle: string;
+  readonly tools: readonly string[];
+  readonly phase: Phase;
+  /** One line for a person: what is happening and why. */
+  readonly message: string;
+  readonly elapsedMs: number;
+  /** 0 to 1, where it can be told. */
+  readonly fraction?: number;
+  /** An estimate of the milliseconds left, where it can be told. */
+  readonly remainingMs?: number;
+}
+
+export type OnProgress = (progress: ToolProgress) => void;
+
+/**
+ * The time left, from a figure known beforehand and what was seen so far.
+ *
+ * Early on the known figure rules; the further the work has come, the more its own speed does.
+ *
+ * @returns Milliseconds, never negative
+ */
+export function estimateRemainingMs(expectedMs: number, elapsedMs: number, fraction: number): number {
+  const done = Math.min(1, Math.max(0, fraction));
+  const byTable = Math.max(0, expectedMs * (1 - done));
+  if (done === 0) return byTable;
+  const bySpeed = (elapsedMs / done) * (1 - done);
+  return Math.round(byTable * (1 - done) + bySpeed * done);
+}

@@ -1,0 +1,82 @@
+import { homedir } from 'node:os';
+import { isAbsolute, join } from 'node:path';
+import { FiredrillError } from '../../harness/core/errors.ts';
+import type { Architecture } from './component.ts';
+
+const MODES = ['auto', 'download', 'build', 'cache'] as const;
+
+/** How tools that are not in the cache may be had. */
+export type Mode = (typeof MODES)[number];
+
+/** What the environment says about tools, read once. */
+export interface Settings {
+  readonly mode: Mode;
+  /** Absolute folder of our cache. */
+  readonly cacheFolder: string;
+  readonly architecture: Architecture;
+  /** Tool name to the path that replaces it. */
+  readonly overrides: ReadonlyMap<string, string>;
+  /** The environment for child processes. */
+  readonly environment: NodeJS.ProcessEnv;
+}
+
+/** `kube-apiserver` is overridden by FIREDRILL_TOOL_KUBE_APISERVER. */
+export function overrideVariable(tool: string): string {
+  return `FIREDRILL_TOOL_${tool.toUpperCase().replaceAll('-', '_')}`;
+}
+
+function modeOf(value: string | undefined): Mode {
+  if (value === undefined || value === '') return 'auto';
+  const mode = MODES.find((known) => known === value);
+  if (mode) return mode;
+  throw new FiredrillError(
+    'toolchain.mode-unknown',
+    `FIREDRILL_TOOLCHAIN is "${value}", which is none of ${MODES.join(', ')}`,
+    { hint: 'Unset it, or set it to one of these.', userError: true },
+  );
+}
+
+function architectureOf(nodeName: string): Architecture {
+  if (nodeName === 'x64') return 'amd64';
+  if (nodeName === 'arm64') return 'arm64';
+  throw new FiredrillError(
+    'toolchain.architecture-unknown',
+    `No tools are pinned for the architecture ${nodeName}; there are some for x64 and arm64`,
+    { hint: 'Use a machine of one of these, or an existing cluster.', userError: true },
+  );
+}
+
+/** The folder of Firedrill's cache for this user. */
+export function cacheRoot(environment: NodeJS.ProcessEnv): string {
+  const configured = environment['XDG_CACHE_HOME'];
+  const base =
+    configured !== undefined && isAbsolute(configured)
+      ? configured
+      : join(environment['HOME'] ?? homedir(), '.cache');
+  return join(base, 'firedrill');
+}
+
+/**
+ * Reads the settings.
+ *
+ * @param tools The names whose overrides are looked for.
+ * @throws FiredrillError `toolchain.mode-unknown`, `toolchain.architecture-unknown`
+ */
+export function readSettings(
+  tools: readonly string[],
+  environment: NodeJS.ProcessEnv = process.env,
+  nodeArchitecture: string = process.arch,
+): Settings {
+  const overrides = new Map<string, string>();
+  for (const tool of tools) {
+    const path = environment[overrideVariable(tool)];
+    if (path !== undefined && path !== '') overrides.set(tool, path);
+  }
+  return {
+    mode: modeOf(environment['FIREDRILL_TOOLCHAIN']),
+    cacheFolder: join(cacheRoot(environment), 'tools'),
+    architecture: architectureOf(nodeArchitecture),
+    overrides,
+    environment,
+  };
+}

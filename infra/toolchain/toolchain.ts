@@ -1,0 +1,185 @@
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { FiredrillError } from '../../harness/core/errors.ts';
+import { inspect, type BundleRecord, type CacheState } from './cache.ts';
+import type { Bundle, Tool } from './component.ts';
+import { createHostProbe, type HostProbe } from './hosts.ts';
+import { make } from './make.ts';
+import { overridden } from './overrides.ts';
+import type { OnProgress } from './progress.ts';
+import { cacheKey, MODULES_FOLDER } from './recipe.ts';
+import type { Settings } from './settings.ts';
+
+/** What a tool chain works with; everything but the table is for tests to replace. */
+export interface ToolchainOptions {
+  readonly bundles: readonly Bundle[];
+  readonly settings: Settings;
+  readonly modulesFolder?: string;
+  readonly hosts?: HostProbe;
+}
+
+export interface EnsureOptions {
+  readonly onProgress?: OnProgress | undefined;
+  /** Told about each tool as soon as it can be run, while others are still being made. */
+  readonly onReady?: ((tool: Tool) => void) | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** A bundle and what the cache says about it. */
+export interface Listed {
+  readonly bundle: Bundle;
+  readonly folder: string;
+  readonly state: CacheState;
+  /** Tools that the environment replaces. */
+  readonly overrides: readonly string[];
+}
+
+/**
+ * Two builds at once: while one loads its module graph or links, the other keeps the second core busy, and modules of the
+ * next are downloaded during the compilation of the first.
+ */
+const AT_ONCE = 2;
+const LOWEST_PRIORITY = 19;
+
+/** Finds, downloads or builds pinned tools. */
+export class Toolchain {
+  readonly #bundles: readonly Bundle[];
+  readonly #settings: Settings;
+  readonly #modulesFolder: string;
+  readonly #hosts: HostProbe;
+
+  constructor(options: ToolchainOptions) {
+    this.#bundles = options.bundles;
+    this.#settings = options.settings;
+    this.#modulesFolder = options.modulesFolder ?? MODULES_FOLDER;
+    this.#hosts = options.hosts ?? createHostProbe();
+  }
+
+  /**
+   * Makes sure that tools can be run, in this order for each: override, cache, download, build.
+   *
+   * @returns The tools by name
+   * @throws FiredrillError with a code that starts with `toolchain.`; the signal's reason when it aborts. What was
+   *   finished before stays in the cache.
+   */
+  async ensure(names: readonly string[], options: EnsureOptions = {}): Promise<Record<string, Tool>> {
+    const tools: Record<string, Tool> = {};
+    const accept = (tool: Tool) => {
+      tools[tool.name] = tool;
+      options.onReady?.(tool);
+    };
+    const wanted = new Set(names);
+    for (const name of wanted) {
+      const path = this.#settings.overrides.get(name);
+      if (path === undefined) continue;
+      accept(await overridden(name, path, this.#settings.cacheFolder, options.signal));
+      wanted.delete(name);
+    }
+    const missing: Listed[] = [];
+    for (const bundle of this.#bundlesOf(wanted)) {
+      const listed = await this.#look(bundle, 'quick', options.signal);
+      if (listed.state.kind === 'good') {
+        for (const tool of toolsOf(listed, listed.state.record, true))
+          if (wanted.has(tool.name)) accept(tool);
+      } else missing.push(listed);
+    }
+    this.#refuseWhatCannotBeMade(missing);
+    await this.#makeAll(missing, options, (tool) => {
+      if (wanted.has(tool.name)) accept(tool);
+    });
+    return tools;
+  }
+
+  /** Every bundle and whether it is in the cache; changes nothing. */
+  async list(signal?: AbortSignal): Promise<readonly Listed[]> {
+    return Promise.all(this.#bundles.map((bundle) => this.#look(bundle, 'quick', signal)));
+  }
+
+  /** Reads every cached binary in full. A damaged bundle is removed, so that the next `ensure` makes it again. */
+  async verify(signal?: AbortSignal): Promise<readonly Listed[]> {
+    const all: Listed[] = [];
+    for (const bundle of this.#bundles) {
+      const listed = await this.#look(bundle, 'thorough', signal);
+      if (listed.state.kind === 'corrupt') await rm(listed.folder, { recursive: true, force: true });
+      all.push(listed);
+    }
+    return all;
+  }
+
+  async #look(bundle: Bundle, depth: 'quick' | 'thorough', signal?: AbortSignal): Promise<Listed> {
+    const { cacheFolder, architecture, overrides } = this.#settings;
+    const folder = join(cacheFolder, bundle.name, await cacheKey(bundle, architecture, this.#modulesFolder));
+    return {
+      bundle,
+      folder,
+      state: await inspect(folder, bundle.tools, depth, signal),
+      overrides: bundle.tools.filter((tool) => overrides.has(tool)),
+    };
+  }
+
+  #bundlesOf(names: ReadonlySet<string>): readonly Bundle[] {
+    const bundles = this.#bundles.filter((bundle) => bundle.tools.some((tool) => names.has(tool)));
+    const known = new Set(bundles.flatMap((bundle) => bundle.tools));
+    const unknown = [...names].filter((name) => !known.has(name));
+    if (unknown.length === 0) return bundles;
+    throw new FiredrillError('toolchain.tool-unknown', `No such tool: ${unknown.join(', ')}`, {
+      hint: `There are ${this.#bundles.flatMap((bundle) => bundle.tools).join(', ')}.`,
+      userError: true,
+    });
+  }
+
+  #refuseWhatCannotBeMade(missing: readonly Listed[]): void {
+    if (this.#settings.mode !== 'cache' || missing.length === 0) return;
+    const names = missing.map(({ bundle }) => `${bundle.name} ${bundle.version}`).join(', ');
+    throw new FiredrillError(
+      'toolchain.not-cached',
+      `Not in the cache ${this.#settings.cacheFolder}, and FIREDRILL_TOOLCHAIN=cache forbids anything else: ${names}`,
+      { hint: 'Run "firedrill toolchain get" once without FIREDRILL_TOOLCHAIN.', userError: true },
+    );
+  }
+
+  async #makeAll(
+    missing: readonly Listed[],
+    options: EnsureOptions,
+    accept: (tool: Tool) => void,
+  ): Promise<void> {
+    const stop = new AbortController();
+    const signal = options.signal ? AbortSignal.any([options.signal, stop.signal]) : stop.signal;
+    const queue = [...missing.entries()];
+    const work = async () => {
+      for (let next = queue.shift(); next; next = queue.shift()) {
+        const [index, listed] = next;
+        const made = await make({
+          bundle: listed.bundle,
+          folder: listed.folder,
+          settings: this.#settings,
+          modulesFolder: this.#modulesFolder,
+          hosts: this.#hosts,
+          niceness: Math.min(LOWEST_PRIORITY, index * 3),
+          onProgress: (progress) => options.onProgress?.(progress),
+          signal,
+        });
+        for (const tool of toolsOf(listed, made.record, !made.fresh)) accept(tool);
+      }
+    };
+    // One that fails stops the others, and all are waited for, so that nothing of ours runs on after the error.
+    const workers = Array.from({ length: AT_ONCE }, () =>
+      work().catch((error: unknown) => {
+        stop.abort(error);
+      }),
+    );
+    await Promise.all(workers);
+    signal.throwIfAborted();
+  }
+}
+
+function toolsOf({ bundle, folder }: Listed, record: BundleRecord, cached: boolean): Tool[] {
+  return bundle.tools.map((name) => ({
+    name,
+    path: join(folder, name),
+    version: record.version,
+    digest: `sha256:${record.binaries[name]?.sha256 ?? ''}`,
+    source: record.source,
+    cached,
+  }));
+}
