@@ -14,7 +14,10 @@ export interface RouteRequest {
 }
 
 /** What a route answers; `undefined` when it has taken over the response (a stream). */
-export type RouteAnswer = { readonly status: number; readonly body: unknown } | undefined;
+export type RouteAnswer =
+  | { readonly status: number; readonly body: unknown }
+  | { readonly status: number; readonly text: string; readonly contentType: string }
+  | undefined;
 
 /** Path patterns such as `POST /targets` or `DELETE /targets/:name`. */
 export type Routes = Readonly<Record<string, (request: RouteRequest) => RouteAnswer | Promise<RouteAnswer>>>;
@@ -73,8 +76,8 @@ export async function startService(options: ServiceOptions): Promise<RunningServ
       response,
     });
     if (result === undefined) return;
-    if (typeof result.body === 'string') {
-      response.writeHead(result.status, { 'content-type': EXPOSITION_CONTENT_TYPE }).end(result.body);
+    if ('text' in result) {
+      response.writeHead(result.status, { 'content-type': result.contentType }).end(result.text);
     } else {
       sendJson(response, result.status, result.body);
     }
@@ -121,7 +124,11 @@ function standardRoutes({ notReady, metrics }: ServiceOptions): Routes {
     'GET /health': () => ({ status: 200, body: { alive: true } }),
     'GET /ready': readiness,
     'GET /startup': readiness,
-    'GET /metrics': () => ({ status: 200, body: renderExposition(metrics()) }),
+    'GET /metrics': () => ({
+      status: 200,
+      text: renderExposition(metrics()),
+      contentType: EXPOSITION_CONTENT_TYPE,
+    }),
   };
 }
 

@@ -3,7 +3,8 @@ import { once } from 'node:events';
 import { createServer as createHttpServer, type RequestListener } from 'node:http';
 import { createServer, type AddressInfo, type Server, type Socket } from 'node:net';
 import { after, describe, test } from 'node:test';
-import { machineClock, startProbeAgent } from './agent.ts';
+import { machineClock } from '../http/machine-clock.ts';
+import { startProbeAgent } from './agent.ts';
 import type { ProbeLine, ProbeSampleLine, ProbeTargetSpec, ProbeTargetState } from './protocol.ts';
 
 const clock = machineClock();

@@ -1,11 +1,11 @@
-import { readFileSync } from 'node:fs';
 import { isDeepStrictEqual } from 'node:util';
 import { FiredrillError } from '../../../harness/core/errors.ts';
+import type { MachineClock } from '../http/machine-clock.ts';
 import { startService, type RouteRequest, type Routes, type RunningService } from '../http/service.ts';
 import type { ProbeClockReading } from './protocol.ts';
 import { parseSpec } from './spec.ts';
 import { probeFamilies } from './tally.ts';
-import { ProbeTarget, type TargetClock } from './target.ts';
+import { ProbeTarget } from './target.ts';
 
 const STATUSES: Readonly<Record<string, number>> = {
   'probe.no-such-target': 404,
@@ -14,20 +14,11 @@ const STATUSES: Readonly<Record<string, number>> = {
   'probe.no-address': 502,
 };
 
-/** The clocks of this machine, CLOCK_MONOTONIC with the boot that it counts from. */
-export function machineClock(): TargetClock {
-  return {
-    bootId: readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim(),
-    monoMs: () => Number(process.hrtime.bigint() / 1_000n) / 1_000,
-    wallMs: () => Date.now(),
-  };
-}
-
 /** Serves the protocol of ./protocol.ts. */
 export async function startProbeAgent(options: {
   readonly host: string;
   readonly port: number;
-  readonly clock: TargetClock;
+  readonly clock: MachineClock;
 }): Promise<RunningService> {
   const { clock } = options;
   const targets = new Map<string, ProbeTarget>();

@@ -25,10 +25,11 @@ export function parseSpec(input: unknown): CompleteSpec {
     key: 'intervalMs' | 'timeoutMs' | 'unreadLimitMs',
     fallback: number,
     least: number,
+    most: number,
   ): number => {
     const value = spec[key] ?? fallback;
-    if (typeof value === 'number' && Number.isFinite(value) && value >= least) return value;
-    problems.push(`${key}: not a number of at least ${least}`);
+    if (typeof value === 'number' && value >= least && value <= most) return value;
+    problems.push(`${key}: not a number from ${least} to ${most}`);
     return fallback;
   };
   const intervalMs = numberOf('intervalMs', DEFAULT_INTERVAL_MS, 10, 60_000);

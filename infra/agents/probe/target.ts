@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { ServerResponse } from 'node:http';
 import { messageOf } from '../../../harness/core/errors.ts';
+import type { MachineClock } from '../http/machine-clock.ts';
 import { streamLines, type LineStream } from '../http/ndjson.ts';
 import { SampleBuffer } from './buffer.ts';
 import { exchange, type Exchange } from './exchange.ts';
@@ -21,18 +22,12 @@ import { Tally } from './tally.ts';
 const BUFFER_MS = 600_000;
 const BEAT_MS = 1_000;
 
-export interface TargetClock {
-  readonly bootId: string;
-  readonly monoMs: () => number;
-  readonly wallMs: () => number;
-}
-
 /** One target under way: sends a request at each due instant, keeps the samples, and feeds the open streams. */
 export class ProbeTarget {
   readonly spec: CompleteSpec;
   readonly tally = new Tally();
   readonly #instance = randomUUID();
-  readonly #clock: TargetClock;
+  readonly #clock: MachineClock;
   readonly #schedule: Schedule;
   readonly #buffer: SampleBuffer;
   readonly #address: string | undefined;
@@ -48,12 +43,12 @@ export class ProbeTarget {
   #stopping: ProbeEndLine['reason'] | undefined;
 
   /** Resolves the name first; rejects with `probe.no-address` when that fails. */
-  static async start(spec: CompleteSpec, clock: TargetClock): Promise<ProbeTarget> {
+  static async start(spec: CompleteSpec, clock: MachineClock): Promise<ProbeTarget> {
     const host = hostOf(spec.url);
     return new ProbeTarget(spec, clock, spec.resolve === 'once' ? await resolveOnce(host) : undefined);
   }
 
-  private constructor(spec: CompleteSpec, clock: TargetClock, address: string | undefined) {
+  private constructor(spec: CompleteSpec, clock: MachineClock, address: string | undefined) {
     const url = new URL(spec.url);
     this.spec = spec;
     this.#clock = clock;

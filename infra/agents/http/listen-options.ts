@@ -1,0 +1,23 @@
+import { parseArgs } from 'node:util';
+import { FiredrillError } from '../../../harness/core/errors.ts';
+
+export interface ListenOptions {
+  readonly host: string;
+  readonly port: number;
+}
+
+/** `--host` (or LISTEN_HOST, which manifests set to the pod's address; else loopback) and `--port` (8080). */
+export function listenOptions(
+  args: readonly string[] = process.argv.slice(2),
+  environment: Readonly<Record<string, string | undefined>> = process.env,
+): ListenOptions {
+  const { values } = parseArgs({
+    args: [...args],
+    options: { host: { type: 'string' }, port: { type: 'string', default: '8080' } },
+  });
+  const port = Number(values.port);
+  if (!Number.isInteger(port) || port < 0 || port > 65_535) {
+    throw new FiredrillError('agent.bad-port', `--port ${values.port} is no port`, { userError: true });
+  }
+  return { host: values.host ?? environment['LISTEN_HOST'] ?? '127.0.0.1', port };
+}
