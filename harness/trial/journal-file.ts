@@ -62,17 +62,17 @@ function parseEntry(line: string): Entry | undefined {
 /** A journal that is being written: append-only, one line per entry, and the same entries in memory. */
 export class Journal {
   readonly path: string;
-  private readonly clock: Clock;
-  private readonly fd: number;
-  private readonly written: Entry[];
-  private readonly listeners = new Set<(entry: Entry) => void>();
-  private closed = false;
+  readonly #clock: Clock;
+  readonly #fd: number;
+  readonly #written: Entry[];
+  readonly #listeners = new Set<(entry: Entry) => void>();
+  #closed = false;
 
   private constructor(path: string, clock: Clock, fd: number, entries: readonly Entry[]) {
     this.path = path;
-    this.clock = clock;
-    this.fd = fd;
-    this.written = [...entries];
+    this.#clock = clock;
+    this.#fd = fd;
+    this.#written = [...entries];
   }
 
   /** Starts a new journal; fails where the file exists. */
@@ -91,7 +91,7 @@ export class Journal {
   }
 
   get entries(): readonly Entry[] {
-    return this.written;
+    return this.#written;
   }
 
   /**
@@ -99,26 +99,26 @@ export class Journal {
    * that their effect outlives. Entries after `close` are dropped: an observer may still be on its way out.
    */
   append(body: EntryBody, options: { readonly sync?: boolean } = {}): Entry {
-    const entry: Entry = { seq: this.written.length, ...this.clock.now(), ...body };
-    if (this.closed) return entry;
-    writeSync(this.fd, `${JSON.stringify(entry)}\n`);
-    if (options.sync === true) fsyncSync(this.fd);
-    this.written.push(entry);
-    for (const listener of this.listeners) listener(entry);
+    const entry: Entry = { seq: this.#written.length, ...this.#clock.now(), ...body };
+    if (this.#closed) return entry;
+    writeSync(this.#fd, `${JSON.stringify(entry)}\n`);
+    if (options.sync === true) fsyncSync(this.#fd);
+    this.#written.push(entry);
+    for (const listener of this.#listeners) listener(entry);
     return entry;
   }
 
   /** Calls `listener` for each entry written from now on; returns the way to stop that. */
   onEntry(listener: (entry: Entry) => void): () => void {
-    this.listeners.add(listener);
-    return () => this.listeners.delete(listener);
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
   }
 
   /** Flushes to the disk and ends; safe to call twice. */
   close(): void {
-    if (this.closed) return;
-    this.closed = true;
-    fsyncSync(this.fd);
-    closeSync(this.fd);
+    if (this.#closed) return;
+    this.#closed = true;
+    fsyncSync(this.#fd);
+    closeSync(this.#fd);
   }
 }

@@ -26,9 +26,9 @@ test('the undo is in the safe before push returns, and undos run newest first', 
   const { stack, log } = recorded(() => Promise.resolve('on again'));
   await stack.push('one', undoOf('node-1'));
   await stack.push('two', undoOf('node-2'));
-  assert.deepEqual(log, ['register one', 'register two']);
+  assert.deepEqual(log, ['register one.0', 'register two.1']);
   const results = await stack.revertAll();
-  assert.deepEqual(log.slice(2), ['undo node-2', 'forget two', 'undo node-1', 'forget one']);
+  assert.deepEqual(log.slice(2), ['undo node-2', 'forget two.1', 'undo node-1', 'forget one.0']);
   assert.deepEqual(
     results.map((result) => [result.injectionId, result.ok, result.observation]),
     [
@@ -42,7 +42,7 @@ test('reverting twice, or from two places at once, acts once', async () => {
   const { stack, log } = recorded(() => Promise.resolve('done'));
   await stack.push('one', undoOf('node-1'));
   await Promise.all([stack.revert('one'), stack.revert('one'), stack.revertAll()]);
-  assert.equal(await stack.revert('one'), undefined);
+  assert.deepEqual(await stack.revert('one'), []);
   assert.deepEqual(await stack.revertAll(), []);
   assert.equal(log.filter((line) => line.startsWith('undo')).length, 1);
 });
@@ -62,7 +62,7 @@ test('one that fails stays registered and does not keep the others from being un
     [false, true],
   );
   assert.match(results[0]?.observation ?? '', /node\.power-on failed: no answer/);
-  assert.ok(!log.includes('forget two'));
+  assert.ok(!log.includes('forget two.1'));
   broken = false;
   assert.equal((await stack.revertAll())[0]?.ok, true);
   assert.equal(stack.size, 0);
@@ -87,4 +87,17 @@ test('when the safe refuses, push fails, so the effect is never made', async () 
     1_000,
   );
   await assert.rejects(stack.push('one', undoOf('node-1')), /claim lapsed/);
+});
+
+test('an injection with several effects is undone as one, newest effect first', async () => {
+  const { stack, log } = recorded(() => Promise.resolve('done'));
+  await stack.push('one', undoOf('node-1'));
+  await stack.push('other', undoOf('node-9'));
+  await stack.push('one', undoOf('node-2'));
+  await stack.revert('one');
+  assert.deepEqual(
+    log.filter((line) => line.startsWith('undo')),
+    ['undo node-2', 'undo node-1'],
+  );
+  assert.equal(stack.size, 1);
 });

@@ -3,8 +3,8 @@ import { messageOf } from '../core/errors.ts';
 
 /** Where undos are kept for the case that this process dies before it runs them: the claim on the cluster. */
 export interface UndoSafe {
-  registerUndo(injectionId: string, undo: Undo): Promise<void>;
-  forgetUndo(injectionId: string): Promise<void>;
+  registerUndo(key: string, undo: Undo): Promise<void>;
+  forgetUndo(key: string): Promise<void>;
 }
 
 export interface UndoResult {
@@ -16,6 +16,8 @@ export interface UndoResult {
 
 interface Pending {
   readonly injectionId: string;
+  /** The name in the safe: one injection may have several undos. */
+  readonly key: string;
   readonly undo: Undo;
   running?: Promise<UndoResult>;
 }
@@ -25,10 +27,11 @@ interface Pending {
  * It leaves both only after it has succeeded, so a failed one can be tried again, by us or by the supervisor.
  */
 export class UndoStack {
-  private readonly pending: Pending[] = [];
-  private readonly safe: UndoSafe;
-  private readonly execute: (undo: Undo, signal: AbortSignal) => Promise<string>;
-  private readonly deadlineMs: number;
+  readonly #pending: Pending[] = [];
+  readonly #safe: UndoSafe;
+  readonly #execute: (undo: Undo, signal: AbortSignal) => Promise<string>;
+  readonly #deadlineMs: number;
+  #pushed = 0;
 
   /**
    * @param execute carries out one undo and returns what it saw afterwards
@@ -39,44 +42,48 @@ export class UndoStack {
     execute: (undo: Undo, signal: AbortSignal) => Promise<string>,
     deadlineMs: number,
   ) {
-    this.safe = safe;
-    this.execute = execute;
-    this.deadlineMs = deadlineMs;
+    this.#safe = safe;
+    this.#execute = execute;
+    this.#deadlineMs = deadlineMs;
   }
 
   get size(): number {
-    return this.pending.length;
+    return this.#pending.length;
   }
 
   async push(injectionId: string, undo: Undo): Promise<void> {
-    this.pending.push({ injectionId, undo });
-    await this.safe.registerUndo(injectionId, undo);
+    const key = `${injectionId}.${this.#pushed++}`;
+    this.#pending.push({ injectionId, key, undo });
+    await this.#safe.registerUndo(key, undo);
   }
 
-  /** Undoes one injection now; undefined where it is undone already. Two callers at once share one execution. */
-  async revert(injectionId: string): Promise<UndoResult | undefined> {
-    const entry = this.pending.find((candidate) => candidate.injectionId === injectionId);
-    if (entry === undefined) return undefined;
-    entry.running ??= this.run(entry).finally(() => delete entry.running);
-    return entry.running;
+  /** Undoes one injection now, newest effect first; empty where it is undone already. */
+  async revert(injectionId: string): Promise<readonly UndoResult[]> {
+    return this.#runAll(this.#pending.filter((entry) => entry.injectionId === injectionId));
   }
 
   /** Undoes everything, newest first; one that fails does not keep the others from being tried. */
   async revertAll(): Promise<readonly UndoResult[]> {
+    return this.#runAll([...this.#pending]);
+  }
+
+  /** Two callers at once share each execution. */
+  async #runAll(entries: readonly Pending[]): Promise<readonly UndoResult[]> {
     const results: UndoResult[] = [];
-    for (const entry of [...this.pending].reverse()) {
-      const result = await this.revert(entry.injectionId);
-      if (result !== undefined) results.push(result);
+    for (const entry of entries.toReversed()) {
+      entry.running ??= this.#run(entry).finally(() => delete entry.running);
+      results.push(await entry.running);
     }
     return results;
   }
 
-  private async run(entry: Pending): Promise<UndoResult> {
-    const { injectionId, undo } = entry;
+  async #run(entry: Pending): Promise<UndoResult> {
+    const { injectionId, key, undo } = entry;
+    if (!this.#pending.includes(entry)) return { injectionId, ok: true, observation: 'undone before' };
     try {
-      const observation = await withDeadline(this.deadlineMs, (signal) => this.execute(undo, signal));
-      await this.safe.forgetUndo(injectionId);
-      this.pending.splice(this.pending.indexOf(entry), 1);
+      const observation = await withDeadline(this.#deadlineMs, (signal) => this.#execute(undo, signal));
+      await this.#safe.forgetUndo(key);
+      this.#pending.splice(this.#pending.indexOf(entry), 1);
       return { injectionId, ok: true, observation };
     } catch (error) {
       return { injectionId, ok: false, observation: `${undo.verb} failed: ${messageOf(error)}` };

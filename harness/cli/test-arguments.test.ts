@@ -1,0 +1,62 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { FiredrillError } from '../core/errors.ts';
+import { parseTestArguments } from './test-arguments.ts';
+
+test('our own flags are taken out, everything else goes to Playwright in order', () => {
+  const parsed = parseTestArguments([
+    'scenarios/node-loss',
+    '--seed',
+    '7141',
+    '--repeat-each=3',
+    '-g',
+    'freeze',
+    '--cluster=a',
+    '--provider',
+    'embedded',
+    '--control',
+    '-x',
+  ]);
+  assert.deepEqual(parsed, {
+    provider: 'embedded',
+    seed: 7141,
+    cluster: 'a',
+    control: true,
+    help: false,
+    list: false,
+    filters: ['scenarios/node-loss'],
+    passedOn: ['--repeat-each=3', '-g', 'freeze', '-x'],
+  });
+});
+
+test('the value of an option is no scenario', () => {
+  assert.deepEqual(parseTestArguments(['--grep', 'scenarios/x']).filters, []);
+});
+
+test('all problems are told at once', () => {
+  assert.throws(
+    () => parseTestArguments(['--seed', 'seven', '--retries', '2', '--provider', '--contol']),
+    (error) => {
+      assert.ok(error instanceof FiredrillError);
+      assert.equal(error.userError, true);
+      assert.match(error.message, /--seed: "seven" is no whole number/);
+      assert.match(error.message, /--retries: a retry would hide a finding/);
+      assert.match(error.message, /--provider needs a value/);
+      return true;
+    },
+  );
+});
+
+test('a mistyped option names the nearest one', () => {
+  assert.throws(() => parseTestArguments(['--contol']), /--contol: unknown option; did you mean --control\?/);
+});
+
+test('what would change the meaning of a verdict is refused', () => {
+  for (const option of ['--retries=1', '--workers=2', '--timeout=5', '--project=kind', '-j'])
+    assert.throws(() => parseTestArguments([option]), FiredrillError, option);
+});
+
+test('a seed outside 32 bits is refused', () => {
+  assert.throws(() => parseTestArguments(['--seed=4294967296']), /no whole number from 0 to 4294967295/);
+  assert.equal(parseTestArguments(['--seed=4294967295']).seed, 4294967295);
+});

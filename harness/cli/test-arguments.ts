@@ -1,0 +1,154 @@
+import { FiredrillError } from '../core/errors.ts';
+import { nearestNames } from './nearest.ts';
+
+/** What `npm test` was told. */
+export interface TestArguments {
+  readonly provider?: string;
+  readonly seed?: number;
+  readonly control: boolean;
+  /** The name of a cluster that is up already and stays up. */
+  readonly cluster?: string;
+  readonly help: boolean;
+  /** Lists the scenarios and runs none. */
+  readonly list: boolean;
+  /** Which scenarios, as the user wrote it. */
+  readonly filters: readonly string[];
+  /** What Playwright is told besides the filters, in order. */
+  readonly passedOn: readonly string[];
+}
+
+const OWN = ['--provider', '--seed', '--control', '--cluster', '--help'];
+
+/** Playwright's options that take a value as the next word. */
+const PLAYWRIGHT_VALUE_OPTIONS = new Set([
+  '--add-reporter',
+  '-c',
+  '--config',
+  '-g',
+  '--grep',
+  '-G',
+  '--grep-invert',
+  '--global-timeout',
+  '--last-failed-file',
+  '--max-failures',
+  '--output',
+  '--repeat-each',
+  '--reporter',
+  '--shard',
+  '--test-list',
+  '--test-list-invert',
+  '--trace',
+  '--tsconfig',
+]);
+const PLAYWRIGHT_FLAGS = new Set([
+  '--debug',
+  '--fail-on-flaky-tests',
+  '--forbid-only',
+  '--ignore-snapshots',
+  '--last-failed',
+  '--list',
+  '--no-deps',
+  '--only-changed',
+  '--pass-with-no-tests',
+  '--quiet',
+  '-x',
+]);
+/** What would change the meaning of a verdict, and why. */
+const REFUSED: Readonly<Record<string, string>> = {
+  '--project': 'the project follows from the provider: use --provider NAME',
+  '--retries': 'a retry would hide a finding',
+  '--workers': 'trials on one cluster run one after another',
+  '-j': 'trials on one cluster run one after another',
+  '--fully-parallel': 'trials on one cluster run one after another',
+  '--timeout': "a trial has its own deadline: test.use({ deadline: '5m' })",
+  '--ui': 'run `npx playwright test --ui` for that',
+};
+
+export const TEST_USAGE = `usage: npm test [-- scenarios/NAME ...] [options]
+
+  --provider NAME     where the cluster comes from (default: the first that works here)
+  --seed N            seed of target choice and timing (default: a new one, printed)
+  --control           run the controls, too: healer off, no fault
+  --cluster NAME      use a cluster that is up already, and leave it up
+  --list              list the scenarios, run none
+  -g, --grep TEXT     only scenarios whose title matches
+  --repeat-each N     run each scenario N times
+  all other options are Playwright's
+
+exit codes: 0 as expected, 1 violated, 2 inconclusive, 64 bad input, 70 our own fault or residue, 130/143 interrupted
+`;
+
+/**
+ * Takes our own flags out of the arguments of `npm test`; the rest is for Playwright.
+ *
+ * @throws FiredrillError `arguments.malformed` with every problem at once.
+ */
+export function parseTestArguments(argv: readonly string[]): TestArguments {
+  const problems: string[] = [];
+  const filters: string[] = [];
+  const passedOn: string[] = [];
+  const own: { provider?: string; seed?: number; cluster?: string } = {};
+  let control = false;
+  let help = false;
+  let list = false;
+
+  for (let index = 0; index < argv.length; index++) {
+    const word = argv[index] ?? '';
+    const [name, inline] = splitInline(word);
+    const value = (): string | undefined => {
+      const found = inline ?? argv[++index];
+      if (found === undefined || (inline === undefined && found.startsWith('-'))) {
+        problems.push(`${name} needs a value`);
+        return undefined;
+      }
+      return found;
+    };
+    if (!word.startsWith('-')) filters.push(word);
+    else if (name === '--provider') Object.assign(own, given('provider', value()));
+    else if (name === '--cluster') Object.assign(own, given('cluster', value()));
+    else if (name === '--seed') Object.assign(own, given('seed', parseSeed(value(), problems)));
+    else if (name === '--control') control = true;
+    else if (name === '--help' || name === '-h') help = true;
+    else if (REFUSED[name] !== undefined) {
+      problems.push(`${name}: ${REFUSED[name]}`);
+      if (inline === undefined && argv[index + 1]?.startsWith('-') === false) index++;
+    } else if (PLAYWRIGHT_VALUE_OPTIONS.has(name)) {
+      const found = value();
+      if (found !== undefined) passedOn.push(inline === undefined ? name : `${name}=${found}`);
+      if (found !== undefined && inline === undefined) passedOn.push(found);
+    } else if (PLAYWRIGHT_FLAGS.has(name)) {
+      passedOn.push(word);
+      if (name === '--list') list = true;
+    } else problems.push(unknownOption(name));
+  }
+  if (problems.length > 0)
+    throw new FiredrillError('arguments.malformed', problems.join('\n'), {
+      hint: 'npm test -- --help lists the options',
+      userError: true,
+    });
+  return { ...own, control, help, list, filters, passedOn };
+}
+
+function given<K extends string, V>(key: K, value: V | undefined): Partial<Record<K, V>> {
+  return value === undefined ? {} : ({ [key]: value } as Partial<Record<K, V>>);
+}
+
+function splitInline(word: string): [name: string, value: string | undefined] {
+  const equals = word.indexOf('=');
+  return word.startsWith('--') && equals > 0
+    ? [word.slice(0, equals), word.slice(equals + 1)]
+    : [word, undefined];
+}
+
+function parseSeed(text: string | undefined, problems: string[]): number | undefined {
+  if (text === undefined) return undefined;
+  const seed = Number(text);
+  if (/^\d+$/.test(text) && seed <= 0xffff_ffff) return seed;
+  problems.push(`--seed: "${text}" is no whole number from 0 to 4294967295`);
+  return undefined;
+}
+
+function unknownOption(name: string): string {
+  const near = nearestNames(name, [...OWN, ...PLAYWRIGHT_VALUE_OPTIONS, ...PLAYWRIGHT_FLAGS], 1);
+  return `${name}: unknown option${near.length > 0 ? `; did you mean ${near.join(' or ')}?` : ''}`;
+}

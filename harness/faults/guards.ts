@@ -1,0 +1,142 @@
+import type { Fault, ResolvedTarget } from '../core/fault.ts';
+import type { Resolution } from './resolve.ts';
+import type { World, WorldNode, WorldPod } from './world.ts';
+
+/** The rules that may refuse an injection; a fault lifts one by naming it in `options.allow`. */
+export const GUARD_RULES = [
+  'zero-targets',
+  'control-plane',
+  'own-monitoring',
+  'half-of-nodes',
+  'half-of-zones',
+  'last-ready-replica',
+] as const;
+export type GuardRule = (typeof GUARD_RULES)[number];
+
+/** Why an injection must not happen, and how to allow it if it is meant. */
+export interface Refusal {
+  readonly rule: GuardRule;
+  readonly message: string;
+  readonly allow: string;
+}
+
+/** No scenario can ask for these: with zero targets there is nothing to show. */
+const NEVER_ALLOWED: readonly GuardRule[] = ['zero-targets'];
+
+const NODE_LOSS_KINDS = /^node\./;
+
+/** Every rule that this injection would break, the allowed ones left out. Empty: it may go ahead. */
+export function checkGuards(fault: Fault, resolution: Resolution, world: World): readonly Refusal[] {
+  const allowed = allowedRules(fault);
+  const broken = [
+    zeroTargets(fault, resolution),
+    ...(NODE_LOSS_KINDS.test(fault.kind) ? nodeRules(fault, resolution, world) : podRules(resolution, world)),
+  ].filter((refusal) => refusal !== undefined);
+  return broken.filter((refusal) => NEVER_ALLOWED.includes(refusal.rule) || !allowed.includes(refusal.rule));
+}
+
+/** Targets that are not those of the plan that a person has seen. Empty: nothing has drifted. */
+export function driftFrom(
+  planned: readonly ResolvedTarget[],
+  resolved: readonly ResolvedTarget[],
+): readonly string[] {
+  const name = (target: ResolvedTarget): string => `${target.kind} ${target.name} (${target.uid})`;
+  const before = new Set(planned.map(name));
+  const now = new Set(resolved.map(name));
+  return [
+    ...[...before]
+      .filter((target) => !now.has(target))
+      .map((target) => `${target} was planned and is not hit`),
+    ...[...now]
+      .filter((target) => !before.has(target))
+      .map((target) => `${target} is hit and was not planned`),
+  ];
+}
+
+function allowedRules(fault: Fault): readonly string[] {
+  const allow = fault.options?.['allow'];
+  return Array.isArray(allow) ? allow.map(String) : [];
+}
+
+function refusal(rule: GuardRule, message: string): Refusal {
+  return { rule, message, allow: `allow: ['${rule}'] in the options of the fault` };
+}
+
+function zeroTargets(fault: Fault, resolution: Resolution): Refusal | undefined {
+  if (resolution.targets.length > 0) return undefined;
+  return refusal(
+    'zero-targets',
+    `${fault.kind} would hit nothing: ${resolution.candidates} of the cluster's objects match the selector and the mode takes none of them`,
+  );
+}
+
+function nodeRules(fault: Fault, resolution: Resolution, world: World): readonly (Refusal | undefined)[] {
+  const hit = new Set(resolution.targets.map((target) => target.name));
+  const nodes = world.nodes.filter((node) => hit.has(node.name));
+  return [
+    roleRule('control-plane', 'control-plane', 'of the control plane', nodes),
+    namedExplicitly(fault)
+      ? undefined
+      : roleRule('own-monitoring', 'infra', 'that carries our own monitoring and probe', nodes),
+    shareRule(hit, world),
+    zoneRule(hit, world),
+    ...lastReplicaRules((pod) => pod.node !== undefined && hit.has(pod.node), world),
+  ];
+}
+
+function podRules(resolution: Resolution, world: World): readonly (Refusal | undefined)[] {
+  const hit = new Set(resolution.targets.map((target) => target.uid));
+  return lastReplicaRules((pod) => hit.has(pod.uid), world);
+}
+
+function namedExplicitly(fault: Fault): boolean {
+  return fault.target.kind === 'node' && fault.target.names !== undefined;
+}
+
+function roleRule(
+  rule: GuardRule,
+  role: WorldNode['role'],
+  what: string,
+  nodes: readonly WorldNode[],
+): Refusal | undefined {
+  const names = nodes.filter((node) => node.role === role).map((node) => node.name);
+  return names.length === 0 ? undefined : refusal(rule, `${names.join(', ')}: a node ${what}`);
+}
+
+/** Nodes that are not Ready already count as lost. */
+function shareRule(hit: ReadonlySet<string>, world: World): Refusal | undefined {
+  const workers = world.nodes.filter((node) => node.role === 'worker');
+  const lost = workers.filter((node) => hit.has(node.name) || !node.ready);
+  if (lost.length * 2 <= workers.length) return undefined;
+  return refusal(
+    'half-of-nodes',
+    `${lost.length} of ${workers.length} workers would be lost, more than half`,
+  );
+}
+
+function zoneRule(hit: ReadonlySet<string>, world: World): Refusal | undefined {
+  const workers = world.nodes.filter((node) => node.role === 'worker');
+  const zones = new Set(workers.map((node) => node.zone));
+  const left = new Set(workers.filter((node) => node.ready && !hit.has(node.name)).map((node) => node.zone));
+  const lost = zones.size - left.size;
+  if (zones.size < 2 || lost * 2 <= zones.size) return undefined;
+  return refusal('half-of-zones', `${lost} of ${zones.size} zones would be lost, more than half`);
+}
+
+/** A controller that has a ready pod now and would have none. */
+function lastReplicaRules(isHit: (pod: WorldPod) => boolean, world: World): readonly Refusal[] {
+  const byOwner = new Map<string, WorldPod[]>();
+  for (const pod of world.pods) {
+    if (pod.owner === undefined || pod.owner.startsWith('DaemonSet/') || !pod.ready) continue;
+    const key = `${pod.namespace}/${pod.owner}`;
+    byOwner.set(key, [...(byOwner.get(key) ?? []), pod]);
+  }
+  return [...byOwner]
+    .filter(([, pods]) => pods.every(isHit))
+    .map(([owner, pods]) =>
+      refusal(
+        'last-ready-replica',
+        `${owner} would lose ${pods.length === 1 ? 'its last ready pod' : `all of its ${pods.length} ready pods`}`,
+      ),
+    );
+}

@@ -1,0 +1,55 @@
+import type { Clock } from '../core/clock.ts';
+import type { Fault, ResolvedTarget, Undo } from '../core/fault.ts';
+import type { Capability, Cluster } from '../../infra/cluster.ts';
+import type { KubeClient } from '../../infra/kube/client.ts';
+
+/** What an injector works with. */
+export interface FaultContext {
+  readonly cluster: Pick<Cluster, 'machines' | 'nodes' | 'connect'>;
+  readonly kube: KubeClient;
+  readonly clock: Clock;
+  readonly signal: AbortSignal;
+}
+
+/** A thing that is wrong with a fault's data: which key, and what is expected. */
+export interface Problem {
+  /** e.g. `node.mode.fixed` */
+  readonly key: string;
+  readonly message: string;
+}
+
+/** What an observer other than the injector saw of a fault. */
+export interface Evidence {
+  readonly observer: string;
+  readonly observation: string;
+  readonly monoMs: number;
+  readonly wallMs: number;
+  /** How much earlier or later the fault may have begun to bite. */
+  readonly errorMs: number;
+}
+
+/**
+ * Watches one target from before the fault is applied. `proof` resolves when the fault is seen to bite;
+ * `lastSeen` says what was seen last, for the case that it never does.
+ */
+export interface Witness extends AsyncDisposable {
+  readonly proof: Promise<Evidence>;
+  lastSeen(): string;
+}
+
+/** Code for one kind of fault. */
+export interface Injector {
+  /** The name in the catalogue, e.g. `node.power-off`. */
+  readonly kind: string;
+  readonly title: string;
+  readonly needs: readonly Capability[];
+  /** How long the proof may take, counted from the injector's acknowledgement. */
+  readonly evidenceWithinMs: number;
+  /** Everything that is wrong with the fault's data, all at once. */
+  problems(fault: Fault): readonly Problem[];
+  /** The undo of the effect on one target; made before the effect. */
+  undo(target: ResolvedTarget): Undo;
+  /** Starts to watch a target; resolves when the normal state has been seen at least once. */
+  witness(target: ResolvedTarget, context: FaultContext): Promise<Witness>;
+  apply(target: ResolvedTarget, fault: Fault, context: FaultContext): Promise<void>;
+}

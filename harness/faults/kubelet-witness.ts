@@ -1,0 +1,156 @@
+import { connect as tlsConnect } from 'node:tls';
+import type { Duplex } from 'node:stream';
+import type { Clock, Instant } from '../core/clock.ts';
+import { FiredrillError, messageOf } from '../core/errors.ts';
+import type { NodeInspection } from '../../infra/cluster.ts';
+import type { Evidence, FaultContext, Witness } from './injector.ts';
+
+const KUBELET_PORT = 10250;
+const REQUEST = 'GET /healthz HTTP/1.1\r\nHost: kubelet\r\n\r\n';
+/** The pause between an answer and the next question. */
+const ASK_EVERY_MS = 10;
+/** A kubelet that has not answered for so long is silent; in peace it takes a millisecond or two. */
+const SILENT_AFTER_MS = 300;
+const CONNECT_WITHIN_MS = 2_000;
+
+/** One connection to a kubelet, over which it is asked whether it lives. */
+export interface LifeLine {
+  /** Resolves when any answer came, also 401; rejects when the connection broke or the time is over. */
+  ask(withinMs: number): Promise<void>;
+  close(): void;
+}
+
+/**
+ * Watches a node from outside, by asking its kubelet over and over: the instant of the loss lies between the last
+ * answer and the first question that got none. Silence alone is no proof of this fault, so the machine's own state,
+ * as `confirm` reads it from its inspection, has to agree.
+ */
+export async function kubeletWitness(
+  node: string,
+  context: FaultContext,
+  confirm: (inspection: NodeInspection) => string | undefined,
+): Promise<Witness> {
+  const machine = (await context.cluster.nodes()).find((candidate) => candidate.name === node);
+  if (machine === undefined)
+    throw new FiredrillError('fault.no-machine', `there is no machine behind the node ${node}`);
+  const line = openLifeLine(await context.cluster.connect(machine.address, KUBELET_PORT));
+  const inspect = (): Promise<NodeInspection> => context.cluster.machines.inspect(node);
+  return watchLifeLine(node, line, inspect, confirm, context);
+}
+
+/** The part without a network: see `kubeletWitness`. */
+export async function watchLifeLine(
+  node: string,
+  line: LifeLine,
+  inspect: () => Promise<NodeInspection>,
+  confirm: (inspection: NodeInspection) => string | undefined,
+  context: Pick<FaultContext, 'clock' | 'signal'>,
+): Promise<Witness> {
+  const { clock } = context;
+  const stop = new AbortController();
+  const signal = AbortSignal.any([stop.signal, context.signal]);
+  let seen = 'the kubelet answers';
+  await line.ask(CONNECT_WITHIN_MS);
+
+  const proof = (async (): Promise<Evidence> => {
+    const silence = await awaitSilence(line, clock, signal);
+    seen = `the kubelet is silent (${silence.why})`;
+    for (;;) {
+      const inspection = await inspect();
+      const confirmation = confirm(inspection);
+      if (confirmation !== undefined)
+        return {
+          observer: 'kubelet',
+          observation: `the kubelet of ${node} answers no more (${silence.why}); ${confirmation}`,
+          monoMs: silence.from.monoMs,
+          wallMs: silence.from.wallMs,
+          errorMs: silence.errorMs,
+        };
+      seen = `the kubelet is silent, but the machine shows ${describeInspection(inspection)}`;
+      await clock.sleep(20, signal);
+    }
+  })();
+  // Whoever asks for the proof gets the rejection; nobody may be listening when the watch is stopped early.
+  proof.catch(() => undefined);
+
+  return {
+    proof,
+    lastSeen: () => seen,
+    [Symbol.asyncDispose]: async () => {
+      stop.abort(new Error('no longer watched'));
+      line.close();
+      await proof.catch(() => undefined);
+    },
+  };
+}
+
+interface Silence {
+  /** The middle of the time in which it began. */
+  readonly from: Instant;
+  readonly errorMs: number;
+  readonly why: string;
+}
+
+async function awaitSilence(line: LifeLine, clock: Clock, signal: AbortSignal): Promise<Silence> {
+  let lastAnswer = clock.now();
+  for (;;) {
+    await clock.sleep(ASK_EVERY_MS, signal);
+    const asked = clock.now();
+    try {
+      await line.ask(SILENT_AFTER_MS);
+      lastAnswer = clock.now();
+    } catch (error) {
+      signal.throwIfAborted();
+      const halfMs = (asked.monoMs - lastAnswer.monoMs) / 2;
+      const from = { monoMs: lastAnswer.monoMs + halfMs, wallMs: lastAnswer.wallMs + halfMs };
+      // An answer under way when the fault struck may have left before the question's end: the whole pause is the error.
+      return { from, errorMs: halfMs + ASK_EVERY_MS, why: messageOf(error) };
+    }
+  }
+}
+
+/** A TLS connection to a kubelet. Its certificate does not matter: any answer is life. */
+export function openLifeLine(tunnel: Duplex): LifeLine {
+  const socket = tlsConnect({ socket: tunnel, rejectUnauthorized: false });
+  let broken: Error | undefined;
+  let settle: ((error?: Error) => void) | undefined;
+  const end = (error: Error): void => {
+    broken ??= error;
+    settle?.(broken);
+  };
+  socket.on('data', () => settle?.());
+  socket.on('error', end);
+  socket.on('close', () => end(new Error('connection closed')));
+  tunnel.on('error', end);
+  return {
+    ask: (withinMs) =>
+      new Promise<void>((resolve, reject) => {
+        if (broken !== undefined) {
+          reject(broken);
+          return;
+        }
+        const timer = setTimeout(() => settle?.(new Error(`no answer within ${withinMs} ms`)), withinMs);
+        settle = (error) => {
+          settle = undefined;
+          clearTimeout(timer);
+          if (error === undefined) resolve();
+          else reject(error);
+        };
+        socket.write(REQUEST);
+      }),
+    close: () => {
+      socket.destroy();
+      tunnel.destroy();
+    },
+  };
+}
+
+export function describeInspection(inspection: NodeInspection): string {
+  if (!inspection.exists) return 'that it was retired';
+  return [
+    `${inspection.processes} processes`,
+    ...(inspection.frozen ? ['frozen'] : []),
+    `cable ${inspection.cable}`,
+    ...(inspection.fenced ? ['fenced'] : []),
+  ].join(', ');
+}

@@ -1,0 +1,32 @@
+import type { NodeRole } from '../../infra/cluster.ts';
+
+export type Labels = Readonly<Record<string, string>>;
+
+/** What target resolution and guards look at: one reading of the cluster, as plain data. */
+export interface World {
+  readonly nodes: readonly WorldNode[];
+  readonly pods: readonly WorldPod[];
+  /** The node on which the healer's leader runs; absent where there is no healer or no leader. */
+  readonly healerLeaderNode?: string;
+}
+
+export interface WorldNode {
+  readonly name: string;
+  readonly uid: string;
+  readonly zone: string;
+  readonly role: NodeRole;
+  readonly labels: Labels;
+  readonly ready: boolean;
+}
+
+export interface WorldPod {
+  readonly namespace: string;
+  readonly name: string;
+  readonly uid: string;
+  readonly labels: Labels;
+  /** Absent while it is not bound. */
+  readonly node?: string;
+  readonly ready: boolean;
+  /** The controller that wants it, as `Kind/name`; a DaemonSet's pods are never moved and never the last of anything. */
+  readonly owner?: string;
+}

@@ -1,0 +1,108 @@
+import type { Clock } from '../core/clock.ts';
+import { formatDuration } from '../core/duration.ts';
+import type { Entry } from '../core/journal.ts';
+
+/** What the gate looks at besides the journal. */
+export interface GateView {
+  readonly nodes: readonly {
+    readonly name: string;
+    readonly ready: boolean;
+    readonly schedulable: boolean;
+  }[];
+  /** What earlier trials left behind. */
+  readonly residue: readonly string[];
+  readonly activeFaults: readonly string[];
+  readonly quarantined: boolean;
+}
+
+export interface GateSettings {
+  /** The users' SLI has to be inside its bound for so long. */
+  readonly steadyForMs: number;
+  /** The share of good probe requests that counts as steady. */
+  readonly goodShare: number;
+  readonly probeIntervalMs: number;
+  /** Replicas have to be Ready to the last one; off where the workload has no capacity selector. */
+  readonly capacity: boolean;
+}
+
+/** How many of the samples that are due may still be under way. */
+const SAMPLES_UNDER_WAY_MS = 1_200;
+
+/** Why nothing may be injected now; empty: the start is steady. */
+export function gateReasons(
+  view: GateView,
+  entries: readonly Entry[],
+  nowMonoMs: number,
+  settings: GateSettings,
+): readonly string[] {
+  return [
+    ...(view.quarantined ? ['the cluster is quarantined: an earlier trial left residue on it'] : []),
+    ...view.activeFaults.map((fault) => `a fault is active: ${fault}`),
+    ...view.residue.map((item) => `residue of an earlier trial: ${item}`),
+    ...view.nodes.filter((node) => !node.ready).map((node) => `node ${node.name} is not Ready`),
+    ...view.nodes
+      .filter((node) => node.ready && !node.schedulable)
+      .map((node) => `node ${node.name} is cordoned`),
+    ...(settings.capacity ? capacityReasons(entries) : []),
+    ...steadyReasons(entries, nowMonoMs, settings),
+  ];
+}
+
+function capacityReasons(entries: readonly Entry[]): readonly string[] {
+  const last = entries.findLast((entry) => entry.kind === 'capacity');
+  if (last === undefined) return ['the number of ready replicas is not known yet'];
+  if (last.wanted > 0 && last.ready === last.wanted) return [];
+  return [`${last.ready} of ${last.wanted} replicas are Ready (${last.selector})`];
+}
+
+function steadyReasons(
+  entries: readonly Entry[],
+  nowMonoMs: number,
+  settings: GateSettings,
+): readonly string[] {
+  const from = nowMonoMs - SAMPLES_UNDER_WAY_MS - settings.steadyForMs;
+  const until = nowMonoMs - SAMPLES_UNDER_WAY_MS;
+  const samples = entries.filter(
+    (entry) => entry.kind === 'probe.sample' && entry.dueMonoMs >= from && entry.dueMonoMs < until,
+  );
+  const expected = Math.floor(settings.steadyForMs / settings.probeIntervalMs);
+  // One sample may lie on either edge of the window.
+  if (samples.length < expected - 1)
+    return [
+      `the probe has ${samples.length} of ${expected} samples of the last ${formatDuration(settings.steadyForMs)}`,
+    ];
+  const good = samples.filter((entry) => entry.kind === 'probe.sample' && entry.ok).length;
+  if (good >= settings.goodShare * samples.length) return [];
+  return [
+    `users are not served: ${samples.length - good} of ${samples.length} requests of the last ` +
+      `${formatDuration(settings.steadyForMs)} failed`,
+  ];
+}
+
+export interface GateAnswer {
+  readonly ok: boolean;
+  /** The reasons of the last look, where it is not. */
+  readonly reasons: readonly string[];
+}
+
+/** Looks until there is no reason left, or the time is over. */
+export async function waitAtGate(
+  look: () => Promise<readonly string[]>,
+  options: {
+    readonly withinMs: number;
+    readonly everyMs: number;
+    readonly clock: Clock;
+    readonly signal: AbortSignal;
+    readonly onWaiting?: (reasons: readonly string[]) => void;
+  },
+): Promise<GateAnswer> {
+  const { clock, signal } = options;
+  const endMonoMs = clock.now().monoMs + options.withinMs;
+  for (;;) {
+    const reasons = await look();
+    if (reasons.length === 0) return { ok: true, reasons };
+    if (clock.now().monoMs >= endMonoMs) return { ok: false, reasons };
+    options.onWaiting?.(reasons);
+    await clock.sleep(options.everyMs, signal);
+  }
+}

@@ -1,0 +1,263 @@
+import type { Clock } from '../core/clock.ts';
+import { FiredrillError, messageOf } from '../core/errors.ts';
+import type { Fault, Injection } from '../core/fault.ts';
+import type { Entry, EntryBody, EntryOf, TrialEnded, TrialStarted } from '../core/journal.ts';
+import type { Rng } from '../core/seed.ts';
+import type { FaultContext } from '../faults/injector.ts';
+import { executeUndo } from '../faults/undo.ts';
+import type { World } from '../faults/world.ts';
+import type { Claim, Cluster } from '../../infra/cluster.ts';
+import type { KubeClient } from '../../infra/kube/client.ts';
+import { withTrialDeadline } from './deadline.ts';
+import type { GateSettings, GateView } from './gate.ts';
+import { gateReasons, waitAtGate } from './gate.ts';
+import { injectFault } from './inject.ts';
+import { Journal } from './journal-file.ts';
+import { machineResidue } from './residue.ts';
+import { watchSelf } from './self-watch.ts';
+import type { UndoResult } from './undo-stack.ts';
+import { UndoStack } from './undo-stack.ts';
+
+/** Something that writes what it sees to the journal until it is stopped. */
+export interface Observer {
+  stop(): Promise<void>;
+}
+export type StartObserver = (append: (body: EntryBody) => void, signal: AbortSignal) => Promise<Observer>;
+
+/** Everything that a trial is made of. */
+export interface TrialParts {
+  readonly started: Omit<TrialStarted, 'kind' | 'schema'>;
+  readonly journalPath: string;
+  readonly cluster: Cluster;
+  readonly kube: KubeClient;
+  readonly claim: Pick<Claim, 'registerUndo' | 'forgetUndo'>;
+  readonly clock: Clock;
+  readonly rng: Rng;
+  readonly observers: readonly StartObserver[];
+  readonly gate: GateSettings & { readonly withinMs: number };
+  readonly viewForGate: () => Promise<Omit<GateView, 'residue' | 'activeFaults'>>;
+  readonly readWorld: () => Promise<World>;
+  /** Aborts the trial from outside: a signal, a lost cluster. */
+  readonly signal: AbortSignal;
+  readonly onWaiting?: (reasons: readonly string[]) => void;
+}
+
+/** What each undo gets, counted from its own start. */
+const UNDO_DEADLINE_MS = 35_000;
+const GATE_LOOK_EVERY_MS = 200;
+
+/** A trial that has passed its gate: what the scenario works with. */
+export class Trial {
+  readonly journal: Journal;
+  readonly clock: Clock;
+  /** Aborts at the trial's deadline, or when the trial is aborted; every verb that waits takes it. */
+  readonly signal: AbortSignal;
+  readonly cluster: Cluster;
+  readonly kube: KubeClient;
+  readonly #parts: TrialParts;
+  readonly #deadline: Disposable;
+  readonly #undos: UndoStack;
+  readonly #observers: Observer[] = [];
+  readonly #expiries = new Set<NodeJS.Timeout>();
+  readonly #stopSelfWatch: () => void;
+  #injections = 0;
+  #closed: Promise<void> | undefined;
+
+  private constructor(parts: TrialParts) {
+    this.#parts = parts;
+    this.clock = parts.clock;
+    this.cluster = parts.cluster;
+    this.kube = parts.kube;
+    this.journal = Journal.create(parts.journalPath, parts.clock);
+    this.journal.append({ kind: 'trial.started', schema: 1, ...parts.started }, { sync: true });
+    const deadline = withTrialDeadline(parts.started.deadlineMs, parts.signal);
+    this.#deadline = deadline;
+    this.signal = deadline.signal;
+    this.#undos = new UndoStack(
+      parts.claim,
+      (undo, signal) =>
+        executeUndo(undo, { cluster: parts.cluster, kube: parts.kube, clock: parts.clock }, signal),
+      UNDO_DEADLINE_MS,
+    );
+    this.#stopSelfWatch = watchSelf((body) => this.journal.append(body), parts.clock);
+  }
+
+  /**
+   * Starts the observers and waits at the gate. Once this has returned the trial must be closed; where it throws it
+   * has closed itself.
+   *
+   * @throws FiredrillError `gate.refused` with every reason.
+   */
+  static async open(parts: TrialParts): Promise<Trial> {
+    const trial = new Trial(parts);
+    try {
+      await trial.#begin();
+      return trial;
+    } catch (error) {
+      await trial.close({ how: 'error', error: messageOf(error) });
+      throw error;
+    }
+  }
+
+  get id(): string {
+    return this.#parts.started.trialId;
+  }
+
+  /** Injects a fault and resolves when it was seen to bite. */
+  async inject(fault: Fault): Promise<Injection> {
+    if (this.#closed !== undefined)
+      throw new FiredrillError('trial.closed', 'the trial is over; nothing can be injected any more');
+    this.signal.throwIfAborted();
+    const id = `f${++this.#injections}`;
+    this.journal.append({ kind: 'phase', phase: 'inject', state: 'begin', detail: fault.kind });
+    const injection = await injectFault(id, fault, {
+      journal: this.journal,
+      undos: this.#undos,
+      cluster: this.cluster,
+      context: this.#faultContext(),
+      clock: this.clock,
+      rng: this.#parts.rng,
+      readWorld: this.#parts.readWorld,
+      revert: (injectionId) => this.#revert(injectionId, 'trial'),
+    });
+    this.journal.append({ kind: 'phase', phase: 'inject', state: 'end', detail: fault.kind });
+    if (fault.durationMs !== undefined) this.#expire(injection, fault.durationMs);
+    return injection;
+  }
+
+  /** A line for the reader of the report. */
+  note(text: string): void {
+    this.journal.append({ kind: 'note', text });
+  }
+
+  /** Waits on the trial's clock, and no longer than the trial lasts. */
+  async sleep(durationMs: number): Promise<void> {
+    await this.clock.sleep(durationMs, this.signal);
+  }
+
+  /** Resolves at the first entry, of those already written or of those to come, that `matches`. */
+  async waitForEntry(matches: (entry: Entry) => boolean, signal: AbortSignal = this.signal): Promise<Entry> {
+    const found = this.journal.entries.find(matches);
+    if (found !== undefined) return found;
+    signal.throwIfAborted();
+    return new Promise<Entry>((resolve, reject) => {
+      const stop = this.journal.onEntry((entry) => {
+        if (matches(entry)) settle(() => resolve(entry));
+      });
+      const onAbort = (): void => settle(() => reject(signal.reason as Error));
+      const settle = (finish: () => void): void => {
+        stop();
+        signal.removeEventListener('abort', onAbort);
+        finish();
+      };
+      signal.addEventListener('abort', onAbort);
+    });
+  }
+
+  /** Undoes every fault, stops the observers, proves that nothing is left, and ends the journal. Safe to call twice. */
+  async close(end: Omit<TrialEnded, 'kind'>): Promise<void> {
+    this.#closed ??= this.#close(end);
+    await this.#closed;
+  }
+
+  /** Whether residue was found at the end; undefined before that. */
+  get residue(): EntryOf<'residue'> | undefined {
+    return this.journal.entries.findLast((entry) => entry.kind === 'residue');
+  }
+
+  async #begin(): Promise<void> {
+    const append = (body: EntryBody): void => void this.journal.append(body);
+    for (const start of this.#parts.observers) this.#observers.push(await start(append, this.signal));
+    await this.#phase('gate', async () => {
+      const { gate, onWaiting } = this.#parts;
+      const answer = await waitAtGate(() => this.#look(), {
+        withinMs: gate.withinMs,
+        everyMs: GATE_LOOK_EVERY_MS,
+        clock: this.clock,
+        signal: this.signal,
+        ...(onWaiting === undefined ? {} : { onWaiting }),
+      });
+      append({ kind: 'gate', ...answer });
+      if (!answer.ok)
+        throw new FiredrillError('gate.refused', `the start is not steady: ${answer.reasons.join('; ')}`, {
+          hint: 'nothing was injected; see the journal for what the probe and the watches saw',
+        });
+    });
+  }
+
+  async #look(): Promise<readonly string[]> {
+    const view = await this.#parts.viewForGate();
+    const residue = await this.#machineResidue();
+    const now = this.clock.now().monoMs;
+    return gateReasons({ ...view, residue, activeFaults: [] }, this.journal.entries, now, this.#parts.gate);
+  }
+
+  async #machineResidue(): Promise<readonly string[]> {
+    const { cluster } = this.#parts;
+    if (!cluster.can('node.power').yes) return [];
+    const nodes = await cluster.nodes();
+    return machineResidue(await Promise.all(nodes.map((node) => cluster.machines.inspect(node.name))));
+  }
+
+  #faultContext(): FaultContext {
+    return { cluster: this.cluster, kube: this.kube, clock: this.clock, signal: this.signal };
+  }
+
+  #expire(injection: Injection, durationMs: number): void {
+    const leftMs = Math.max(0, injection.effectiveMonoMs + durationMs - this.clock.now().monoMs);
+    const timer = setTimeout(() => {
+      this.#expiries.delete(timer);
+      void this.#revert(injection.id, 'expiry');
+    }, leftMs);
+    this.#expiries.add(timer);
+  }
+
+  async #revert(injectionId: string, by: 'trial' | 'expiry'): Promise<void> {
+    this.#journalReverts(await this.#undos.revert(injectionId), by);
+  }
+
+  #journalReverts(results: readonly UndoResult[], by: 'trial' | 'expiry'): void {
+    for (const { injectionId, ok, observation } of results)
+      this.journal.append({ kind: 'fault.reverted', injectionId, ok, observation, by });
+  }
+
+  async #phase(phase: string, work: () => Promise<void>): Promise<void> {
+    this.journal.append({ kind: 'phase', phase, state: 'begin' });
+    try {
+      await work();
+    } finally {
+      this.journal.append({ kind: 'phase', phase, state: 'end' });
+    }
+  }
+
+  async #close(end: Omit<TrialEnded, 'kind'>): Promise<void> {
+    for (const timer of this.#expiries) clearTimeout(timer);
+    if (this.#undos.size > 0)
+      await this.#phase('revert', async () => this.#journalReverts(await this.#undos.revertAll(), 'trial'));
+    if (this.#injections > 0) {
+      const items = await this.#residueItems();
+      this.journal.append({ kind: 'residue', ok: items.length === 0, items });
+    }
+    const stopped = await Promise.allSettled(this.#observers.toReversed().map((observer) => observer.stop()));
+    for (const result of stopped)
+      if (result.status === 'rejected')
+        this.journal.append({
+          kind: 'note',
+          text: `an observer failed while stopping: ${messageOf(result.reason)}`,
+        });
+    this.#stopSelfWatch();
+    this.journal.append({ kind: 'trial.ended', ...end }, { sync: true });
+    this.journal.close();
+    this.#deadline[Symbol.dispose]();
+  }
+
+  /** What is left; where that cannot be found out, the reason is an item, too. */
+  async #residueItems(): Promise<readonly string[]> {
+    const undone = this.#undos.size > 0 ? [`${this.#undos.size} undos did not succeed`] : [];
+    try {
+      return [...undone, ...(await this.#machineResidue())];
+    } catch (error) {
+      return [...undone, `what is left could not be read: ${messageOf(error)}`];
+    }
+  }
+}
