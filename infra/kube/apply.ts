@@ -1,42 +1,195 @@
+import { FiredrillError, messageOf } from '../../harness/core/errors.ts';
+import { inOrder } from './apply-order.ts';
 import type { KubeClient } from './client.ts';
-import type { Manifest, ObjectRef, KubeObject } from './objects.ts';
+import { isNotFound } from './errors.ts';
+import { describeRef, refOf } from './objects.ts';
+import type { KubeObject, Manifest, ObjectRef } from './objects.ts';
+import { crdEstablished } from './readiness.ts';
+import { waitDeleted, waitForObject } from './wait.ts';
 
 export interface ApplyOptions {
   /** Who owns the fields that are set. */
   readonly fieldManager: string;
-  /** Takes fields over that another manager owns; otherwise that is a conflict, an error that names the field. */
+  /** Takes over fields that another manager owns; otherwise that is a conflict: an error that names the fields. */
   readonly force?: boolean | undefined;
-  readonly signal?: AbortSignal | undefined;
-  /** Per request, and for a CRD to be established. */
-  readonly timeoutMs?: number | undefined;
+  /** For namespaced objects that name none. */
+  readonly defaultNamespace?: string | undefined;
   readonly dryRun?: boolean | undefined;
+  readonly signal?: AbortSignal | undefined;
+  /** Per request, and for a new kind to be served. Default 10 000. */
+  readonly timeoutMs?: number | undefined;
+}
+
+export interface Applied {
+  readonly ref: ObjectRef;
+  readonly outcome: 'created' | 'applied';
+  /** As the API server has it now. */
+  readonly object: Manifest;
 }
 export type ApplyResult =
-  | { readonly ref: ObjectRef; readonly outcome: 'created' | 'applied'; readonly object: KubeObject }
-  | { readonly ref: ObjectRef; readonly outcome: 'failed'; readonly error: unknown };
+  | Applied
+  | { readonly ref: ObjectRef; readonly outcome: 'failed'; readonly error: unknown }
+  /** Not tried, since something that it may need had failed. */
+  | { readonly ref: ObjectRef; readonly outcome: 'skipped' };
+
 export interface DeleteResult {
   readonly ref: ObjectRef;
   readonly outcome: 'deleted' | 'absent' | 'failed';
   readonly error?: unknown;
 }
 
-/** All documents of a YAML text; Lists are taken apart. `source` is for the message of an error. */
-export declare function parseManifests(yaml: string, source?: string): Manifest[];
-/** Server-side apply of one object. */
-export declare function applyOne<T extends KubeObject>(
+export interface DeleteAllOptions {
+  readonly signal?: AbortSignal | undefined;
+  readonly timeoutMs?: number | undefined;
+  readonly gracePeriodSeconds?: number | undefined;
+  readonly defaultNamespace?: string | undefined;
+  /** How long to wait until each object is really gone; absent: does not wait. */
+  readonly waitMs?: number | undefined;
+}
+
+/** Not all objects could be applied; `results` has one for each, in the order in which they were tried. */
+export class ApplyError extends FiredrillError {
+  readonly results: readonly ApplyResult[];
+
+  constructor(results: readonly ApplyResult[]) {
+    const failed = results.filter((result) => result.outcome === 'failed');
+    const lines = failed.map(({ ref, error }) => `${describeRef(ref)}: ${messageOf(error)}`);
+    super(
+      'kube.apply-failed',
+      `${failed.length} of ${results.length} objects not applied: ${lines.join('; ')}`,
+      {
+        cause: failed[0]?.error,
+      },
+    );
+    this.name = 'ApplyError';
+    this.results = results;
+  }
+}
+
+/** Requests at a time: enough to hide the latency, few enough to leave the API server some room. */
+const CONCURRENCY = 8;
+
+/** Server-side apply of one object: creates it, or changes just the fields that it names. */
+export async function applyOne(
   kube: KubeClient,
-  manifest: T,
+  manifest: KubeObject,
   options: ApplyOptions,
-): Promise<T>;
-/** Namespaces, CRDs, RBAC first. Goes on after a failure and then rejects with ApplyError, which has every result. */
-export declare function applyAll(
+): Promise<Applied> {
+  const { signal, timeoutMs, fieldManager, force, dryRun } = options;
+  const ref = await placed(kube, manifest, options);
+  const answer = await kube.exchange<Manifest>({
+    method: 'PATCH',
+    path: await kube.pathOf(ref, options),
+    query: { fieldManager, force, dryRun: dryRun === true ? 'All' : undefined },
+    // An object that was read before may carry these; the server refuses or misreads them here.
+    body: {
+      ...manifest,
+      metadata: { ...manifest.metadata, managedFields: undefined, resourceVersion: undefined },
+    },
+    contentType: 'application/apply-patch+yaml',
+    signal,
+    timeoutMs,
+  });
+  return { ref, outcome: answer.status === 201 ? 'created' : 'applied', object: answer.body };
+}
+
+/**
+ * Server-side apply of many objects: namespaces, new kinds and RBAC before what needs them.
+ * When some fail, the rest of their group is still tried, later groups are not; then it rejects with ApplyError.
+ */
+export async function applyAll(
   kube: KubeClient,
   manifests: readonly KubeObject[],
   options: ApplyOptions,
-): Promise<ApplyResult[]>;
-/** In reverse order; absent is fine. `waitMs`: waits until each is really gone. */
-export declare function deleteAll(
+): Promise<Applied[]> {
+  const results: ApplyResult[] = [];
+  let failed = false;
+  for (const group of inOrder(manifests)) {
+    const applied: readonly ApplyResult[] = failed
+      ? group.map((manifest): ApplyResult => ({ ref: refOf(manifest), outcome: 'skipped' }))
+      : await inParallel(group, (manifest) => tryApply(kube, manifest, options));
+    options.signal?.throwIfAborted();
+    results.push(...applied);
+    failed ||= applied.some(({ outcome }) => outcome === 'failed');
+  }
+  const done = results.filter((result): result is Applied => 'object' in result);
+  if (done.length < results.length) throw new ApplyError(results);
+  return done;
+}
+
+/** Deletes in reverse order. What is absent already is fine; what fails is in the results. */
+export async function deleteAll(
   kube: KubeClient,
   manifests: readonly KubeObject[],
-  options?: { signal?: AbortSignal; timeoutMs?: number; waitMs?: number; gracePeriodSeconds?: number },
-): Promise<DeleteResult[]>;
+  options: DeleteAllOptions = {},
+): Promise<DeleteResult[]> {
+  const results: DeleteResult[] = [];
+  for (const group of inOrder(manifests).reverse()) {
+    results.push(...(await inParallel(group, (manifest) => tryDelete(kube, manifest, options))));
+    options.signal?.throwIfAborted();
+  }
+  return results;
+}
+
+async function tryApply(kube: KubeClient, manifest: KubeObject, options: ApplyOptions): Promise<ApplyResult> {
+  try {
+    const result = await applyOne(kube, manifest, options);
+    if (manifest.kind === 'CustomResourceDefinition' && options.dryRun !== true) {
+      const { ref } = result;
+      const crd = {
+        apiVersion: 'apiextensions.k8s.io/v1',
+        kind: 'CustomResourceDefinition',
+        name: ref.name,
+      } as const;
+      const { timeoutMs = 10_000, signal } = options;
+      await waitForObject(kube, crd, crdEstablished, {
+        timeoutMs,
+        signal,
+        what: `${describeRef(ref)} to be served`,
+      });
+    }
+    return result;
+  } catch (error) {
+    return { ref: refOf(manifest), outcome: 'failed', error };
+  }
+}
+
+async function tryDelete(
+  kube: KubeClient,
+  manifest: KubeObject,
+  options: DeleteAllOptions,
+): Promise<DeleteResult> {
+  const { gracePeriodSeconds, signal, timeoutMs, waitMs } = options;
+  let ref = refOf(manifest);
+  try {
+    ref = await placed(kube, manifest, options);
+    await kube.delete(ref, { gracePeriodSeconds, propagation: 'Background', signal, timeoutMs });
+    if (waitMs !== undefined) await waitDeleted(kube, ref, { timeoutMs: waitMs, signal });
+    return { ref, outcome: 'deleted' };
+  } catch (error) {
+    const unknownKind = error instanceof FiredrillError && error.code === 'kube.unknown-kind';
+    return isNotFound(error) || unknownKind ? { ref, outcome: 'absent' } : { ref, outcome: 'failed', error };
+  }
+}
+
+/** The reference of a manifest, with the default namespace where it needs one and names none. */
+async function placed(
+  kube: KubeClient,
+  manifest: KubeObject,
+  options: { readonly defaultNamespace?: string | undefined; readonly signal?: AbortSignal | undefined },
+): Promise<ObjectRef> {
+  const ref = refOf(manifest);
+  if (ref.namespace !== undefined || options.defaultNamespace === undefined) return ref;
+  const { namespaced } = await kube.resourceOf(ref, { signal: options.signal });
+  return namespaced ? { ...ref, namespace: options.defaultNamespace } : ref;
+}
+
+async function inParallel<T, R>(items: readonly T[], act: (item: T) => Promise<R>): Promise<R[]> {
+  const results: R[] = [];
+  const waiting = items.entries();
+  const worker = async (): Promise<void> => {
+    for (const [index, item] of waiting) results[index] = await act(item);
+  };
+  await Promise.all(Array.from({ length: Math.min(CONCURRENCY, items.length) }, worker));
+  return results;
+}

@@ -1,5 +1,10 @@
-import type { Clock } from '../../harness/core/clock.ts';
+import type { Clock, Instant } from '../../harness/core/clock.ts';
+import { FiredrillError } from '../../harness/core/errors.ts';
 import type { KubeClient } from './client.ts';
+import { isAlreadyExists, isConflict } from './errors.ts';
+import { heldRecord, judgeLease, releasedRecord, sight } from './lease-record.ts';
+import type { LeaseSighting } from './lease-record.ts';
+import type { Lease } from './objects.ts';
 
 /** One period of leadership. */
 export interface Term {
@@ -12,29 +17,242 @@ export interface Term {
 export interface LeaderElectorOptions {
   readonly namespace: string;
   readonly name: string;
-  /** Unique among the candidates, e.g. the pod's name and UID. */
+  /** Unique among the candidates and their restarts, e.g. the pod's name and UID. */
   readonly identity: string;
   /** Others wait so long after the last change they saw; whole seconds. Default 4000. */
-  readonly leaseDurationMs?: number;
-  /** The leader stops by itself when its last success is so old. Default 3000. */
-  readonly renewDeadlineMs?: number;
-  /** Default 1000. */
-  readonly retryMs?: number;
-  readonly clock?: Clock;
-  readonly random?: () => number;
+  readonly leaseDurationMs?: number | undefined;
+  /** The leader stops by itself when its last success was asked for so long ago. Default 3000. */
+  readonly renewDeadlineMs?: number | undefined;
+  /** Between two renewals, and between two looks of a candidate. Default 1000. */
+  readonly retryMs?: number | undefined;
+  readonly clock?: Clock | undefined;
+  /** In [0, 1), so that candidates do not look at the same moment. */
+  readonly random?: (() => number) | undefined;
   readonly onStartedLeading: (term: Term) => void;
   /** Called at once when a term ends. On stop, its promise is awaited before the lease is given up. */
   readonly onStoppedLeading: (reason: string) => void | Promise<void>;
-  /** Another holder, or ourselves, was seen. */
-  readonly onNewLeader?: (identity: string) => void;
+  /** A holder, perhaps ourselves, was seen that is not the one before; '' when the lease was given up. */
+  readonly onNewLeader?: ((identity: string) => void) | undefined;
+  /** A request that failed; the elector goes on by itself. */
+  readonly onProblem?: ((error: unknown) => void) | undefined;
 }
 
-export declare class LeaderElector {
-  constructor(kube: KubeClient, options: LeaderElectorOptions);
-  /** Competes until the signal aborts, then gives the lease up. Outages of the API server are lived through. */
-  run(signal: AbortSignal): Promise<void>;
-  /** Whether our last renewal is younger than the renew deadline, by the monotonic clock. Ask before each destructive call. */
-  stillLeading(): boolean;
+interface OpenTerm {
+  readonly end: AbortController;
+  readonly deadline: Promise<void>;
+}
+
+/**
+ * Competes for a Lease. Two electors never both lead, whatever their clocks show, as long as these run at about the
+ * same speed: a leader counts its time from the moment when it *asked* for its last renewal, a candidate from the moment
+ * when it *saw* that renewal, and the candidate waits longer. Use a client of its own, without a rate limit.
+ */
+export class LeaderElector {
+  readonly #kube: KubeClient;
+  readonly #options: LeaderElectorOptions;
+  readonly #clock: Clock;
+  readonly #leaseDurationMs: number;
+  readonly #renewDeadlineMs: number;
+  readonly #retryMs: number;
+  #sighting: LeaseSighting | undefined;
+  /** The record as we may write it; undefined when it has to be read first. */
+  #current: Lease | undefined;
+  #weWroteIt = false;
+  #renewed: Instant | undefined;
+  #term: OpenTerm | undefined;
+  #leader: string | undefined;
+  /** Aborts with what a callback threw. */
+  readonly #broken = new AbortController();
+
+  constructor(kube: KubeClient, options: LeaderElectorOptions) {
+    this.#kube = kube;
+    this.#options = options;
+    this.#clock = options.clock ?? kube.clock;
+    this.#leaseDurationMs = options.leaseDurationMs ?? 4000;
+    this.#renewDeadlineMs = options.renewDeadlineMs ?? 3000;
+    this.#retryMs = options.retryMs ?? 1000;
+    const ordered = this.#retryMs < this.#renewDeadlineMs && this.#renewDeadlineMs < this.#leaseDurationMs;
+    if (!ordered || this.#leaseDurationMs % 1000 !== 0 || options.identity === '') {
+      throw new FiredrillError(
+        'kube.bad-election',
+        `retry ${this.#retryMs} ms < renew deadline ${this.#renewDeadlineMs} ms < lease ${this.#leaseDurationMs} ms ` +
+          `in whole seconds, and an identity ("${options.identity}"), are needed`,
+      );
+    }
+  }
+
   /** Who holds the lease, as last seen. */
-  readonly leader: string | undefined;
+  get leader(): string | undefined {
+    return this.#leader;
+  }
+
+  /** Whether our last renewal is younger than the renew deadline. Ask right before each destructive call. */
+  stillLeading(): boolean {
+    return this.#term !== undefined && !this.#term.end.signal.aborted && this.#isProved(this.#clock.now());
+  }
+
+  /**
+   * Competes until the signal aborts, then gives the lease up. Lives through outages of the API server;
+   * rejects only with what a callback threw.
+   */
+  async run(stopping: AbortSignal): Promise<void> {
+    const signal = AbortSignal.any([stopping, this.#broken.signal]);
+    const stopped = () => signal.aborted;
+    while (!stopped()) {
+      const asked = this.#clock.now();
+      let waitMs: number;
+      try {
+        waitMs = await this.#attempt(asked, signal);
+      } catch (error) {
+        if (stopped()) break;
+        // The write may have been carried out all the same: read before the next one.
+        this.#current = undefined;
+        waitMs = this.#retryMs;
+        // Somebody was faster; that is no problem, and is looked at soon.
+        if (isConflict(error)) waitMs = Math.min(100, this.#retryMs);
+        else this.#options.onProblem?.(error);
+      }
+      const spentMs = this.#clock.now().monoMs - asked.monoMs;
+      await this.#pause(Math.max(waitMs - spentMs, 10), signal);
+    }
+    await this.#stop();
+    this.#broken.signal.throwIfAborted();
+  }
+
+  /** One try to renew or to take the lease; returns after how many milliseconds, counted from `asked`, to try again. */
+  async #attempt(asked: Instant, signal: AbortSignal): Promise<number> {
+    if (this.#current === undefined || this.#term === undefined) await this.#look(signal);
+    const nowMonoMs = this.#clock.now().monoMs;
+    if (this.#sighting !== undefined && this.#term === undefined) {
+      const { identity } = this.#options;
+      const facts = { identity, weWroteIt: this.#weWroteIt, leaseDurationMs: this.#leaseDurationMs };
+      const judgement = judgeLease(this.#sighting, facts, nowMonoMs);
+      if (judgement.may === 'wait') {
+        const jitteredMs = this.#retryMs * (0.8 + 0.2 * (this.#options.random ?? Math.random)());
+        return nowMonoMs - asked.monoMs + Math.min(judgement.forMs, jitteredMs);
+      }
+    }
+    // A renewal counts from the moment before it was asked for, reading included.
+    await this.#write(asked, signal);
+    return this.#retryMs;
+  }
+
+  async #look(signal: AbortSignal): Promise<void> {
+    const lease = await this.#kube.find(this.#ref(), { signal, timeoutMs: this.#retryMs });
+    this.#current = lease;
+    if (lease === undefined) {
+      this.#sighting = undefined;
+      return;
+    }
+    this.#sighting = sight(this.#sighting, lease, this.#clock.now().monoMs);
+    const holder = lease.spec?.holderIdentity ?? '';
+    this.#sawLeader(holder);
+    if (holder !== this.#options.identity) void this.#endTerm(`the lease is held by "${holder}"`);
+  }
+
+  async #write(asked: Instant, signal: AbortSignal): Promise<void> {
+    const { identity } = this.#options;
+    const record = heldRecord(this.#current, this.#options, identity, this.#leaseDurationMs, asked.wallMs);
+    const facts = { signal, timeoutMs: this.#retryMs };
+    this.#weWroteIt = true;
+    const written =
+      this.#current === undefined
+        ? await this.#createLease(record, facts)
+        : await this.#kube.replace(record, facts);
+    const now = this.#clock.now();
+    this.#current = written;
+    this.#sighting = sight(this.#sighting, written, now.monoMs);
+    this.#sawLeader(identity);
+    // Between the last proof and this one somebody else may have led: that is a new term.
+    if (this.#term !== undefined && !this.#isProved(now))
+      void this.#endTerm('the lease was renewed too late');
+    this.#renewed = asked;
+    if (this.#term === undefined && this.#isProved(now)) this.#beginTerm(written.spec?.leaseTransitions ?? 0);
+  }
+
+  async #createLease(record: Lease, facts: { signal: AbortSignal; timeoutMs: number }): Promise<Lease> {
+    try {
+      return await this.#kube.create(record, facts);
+    } catch (error) {
+      if (isAlreadyExists(error)) this.#weWroteIt = false;
+      throw error;
+    }
+  }
+
+  #isProved(now: Instant): boolean {
+    if (this.#renewed === undefined) return false;
+    // The monotonic clock stands still while a machine is suspended, the wall clock does not: both must agree.
+    const ageMs = Math.max(now.monoMs - this.#renewed.monoMs, now.wallMs - this.#renewed.wallMs);
+    return ageMs < this.#renewDeadlineMs;
+  }
+
+  #beginTerm(transitions: number): void {
+    const end = new AbortController();
+    this.#term = { end, deadline: this.#endAtDeadline(end.signal) };
+    void this.#tell(() => this.#options.onStartedLeading({ signal: end.signal, transitions }));
+  }
+
+  async #endAtDeadline(ended: AbortSignal): Promise<void> {
+    while (!ended.aborted) {
+      const now = this.#clock.now();
+      if (!this.#isProved(now)) {
+        void this.#endTerm(`not renewed within ${this.#renewDeadlineMs} ms`);
+        return;
+      }
+      const leftMs = (this.#renewed?.monoMs ?? 0) + this.#renewDeadlineMs - now.monoMs;
+      await this.#pause(leftMs, ended);
+    }
+  }
+
+  /** Ends the term before anything else happens; resolves when the owner of it has stopped. */
+  async #endTerm(reason: string): Promise<void> {
+    const term = this.#term;
+    if (term === undefined) return;
+    this.#term = undefined;
+    term.end.abort(new FiredrillError('kube.leadership-lost', `no longer the leader: ${reason}`));
+    await this.#tell(() => this.#options.onStoppedLeading(reason));
+  }
+
+  async #tell(callback: () => unknown): Promise<void> {
+    try {
+      await callback();
+    } catch (error) {
+      this.#broken.abort(error);
+    }
+  }
+
+  async #stop(): Promise<void> {
+    const deadline = this.#term?.deadline;
+    const wasProved = this.stillLeading();
+    await this.#endTerm('stopped');
+    await deadline;
+    if (!wasProved || this.#current === undefined) return;
+    try {
+      await this.#kube.replace(releasedRecord(this.#current, this.#clock.now().wallMs), {
+        timeoutMs: this.#retryMs,
+      });
+    } catch (error) {
+      // Not given up: the others wait until it runs out.
+      this.#options.onProblem?.(error);
+    }
+  }
+
+  #sawLeader(identity: string): void {
+    if (identity === this.#leader) return;
+    this.#leader = identity;
+    this.#options.onNewLeader?.(identity);
+  }
+
+  #ref() {
+    const { namespace, name } = this.#options;
+    return { apiVersion: 'coordination.k8s.io/v1', kind: 'Lease', namespace, name } as const;
+  }
+
+  async #pause(durationMs: number, signal: AbortSignal): Promise<void> {
+    try {
+      await this.#clock.sleep(durationMs, signal);
+    } catch (error) {
+      if (!signal.aborted) throw error;
+    }
+  }
 }

@@ -1,18 +1,23 @@
 import type { Clock } from '../../harness/core/clock.ts';
+import { FiredrillError, messageOf } from '../../harness/core/errors.ts';
+import { BackOff } from './back-off.ts';
+import { withKind } from './client.ts';
 import type { KubeClient, ListSelection } from './client.ts';
-import type { KindRef, ObjectOf } from './objects.ts';
+import { KubeError, isDenied, isGone, isKubeError, isNotFound, refusal } from './errors.ts';
+import { ObjectCache } from './object-cache.ts';
+import type { ObjectChange } from './object-cache.ts';
+import type { KindRef, KubeList, KubeObject, ObjectOf } from './objects.ts';
+import { openWatch, watchFrames } from './watch.ts';
+import type { WatchFrame } from './watch.ts';
 
 /** What a list-watch tells, in the order in which it learned it. */
 export type WatchChange<V> =
-  | { readonly type: 'added'; readonly object: V; readonly initial: boolean }
-  | { readonly type: 'modified'; readonly object: V; readonly previous: V }
-  /** `object` is the last state known. `observed` is false where only a later list showed that it is gone. */
-  | { readonly type: 'deleted'; readonly object: V; readonly observed: boolean }
+  | ObjectChange<V>
   /** The cache holds the first complete list; sent once, after its `added` changes. */
   | { readonly type: 'synced' }
   /** From `sinceMonoMs` on changes may have gone unseen. */
   | { readonly type: 'gap'; readonly phase: 'open'; readonly sinceMonoMs: number; readonly reason: string }
-  /** The cache is true again. `lossless`: every change in between was delivered late; otherwise only the differences. */
+  /** The cache is true again. `lossless`: every change in between comes, late; otherwise only the differences. */
   | {
       readonly type: 'gap';
       readonly phase: 'closed';
@@ -31,7 +36,7 @@ export interface ListWatchOptions<T, V> {
   readonly probeIntervalMs?: number | undefined;
   /** How long that read may take; default: `probeIntervalMs`, at most 2000. */
   readonly probeTimeoutMs?: number | undefined;
-  /** A watch that brings neither event nor bookmark for so long is dead; default 90 000 (bookmarks come every 60 s). */
+  /** A watch that brings neither event nor bookmark for so long is opened anew; default 90 000 (bookmarks come every 60 s). */
   readonly silenceLimitMs?: number | undefined;
   /** For a list page, and for the headers of a watch; default 5000. */
   readonly requestTimeoutMs?: number | undefined;
@@ -42,21 +47,301 @@ export interface ListWatchOptions<T, V> {
   readonly random?: (() => number) | undefined;
 }
 
-export interface ListWatch<V> {
-  /** Runs until the signal aborts, through every outage; resolves then. Rejects only with what `onChange` threw, or when the server denies the list (401, 403, 404). */
-  start(signal: AbortSignal): Promise<void>;
-  /** Resolves when the cache is complete for the first time; rejects when `start` ends before. */
-  readonly synced: Promise<void>;
-  get(name: string, namespace?: string): V | undefined;
-  list(): V[];
-  readonly size: number;
-  /** Monotonic milliseconds of the last proof that the cache was current; -Infinity before the first. */
-  readonly lastFreshMonoMs: number;
-  readonly resourceVersion: string | undefined;
-}
-
-export declare function listWatch<const R extends KindRef & ListSelection, V = ObjectOf<R>>(
+/** A live, typed copy of a collection; see the class for how it stays true. */
+export function listWatch<const R extends KindRef & ListSelection, V = ObjectOf<R>>(
   kube: KubeClient,
   selection: R,
-  options?: ListWatchOptions<ObjectOf<R>, V>,
-): ListWatch<V>;
+  options: ListWatchOptions<ObjectOf<R>, V> = {},
+): ListWatch<ObjectOf<R>, V> {
+  return new ListWatch<ObjectOf<R>, V>(kube, selection, options);
+}
+
+/** The consumer's own error, told apart from those of the API server. */
+class ConsumerFailure extends Error {}
+
+/**
+ * Lists a collection, then watches it from that resourceVersion, and goes on through every outage: a broken watch is
+ * resumed where it stopped; where the server no longer knows that point (410), the collection is listed again and
+ * compared with the cache. While changes may go unseen there is an open `gap`; it is never silently dead.
+ */
+export class ListWatch<T extends KubeObject, V> {
+  readonly synced: Promise<void>;
+  readonly #kube: KubeClient;
+  readonly #selection: KindRef & ListSelection;
+  readonly #options: ListWatchOptions<T, V>;
+  readonly #clock: Clock;
+  readonly #random: () => number;
+  readonly #backOff: BackOff;
+  readonly #cache: ObjectCache<T, V>;
+  readonly #requestTimeoutMs: number;
+  readonly #settle = Promise.withResolvers<undefined>();
+  #isSynced = false;
+  #started = false;
+  #resourceVersion: string | undefined;
+  #lastFreshMonoMs = -Infinity;
+  #lastFrameMonoMs = -Infinity;
+  #gap: { readonly sinceMonoMs: number; readonly reason: string } | undefined;
+
+  constructor(kube: KubeClient, selection: KindRef & ListSelection, options: ListWatchOptions<T, V> = {}) {
+    this.#kube = kube;
+    this.#selection = selection;
+    this.#options = options;
+    this.#clock = options.clock ?? kube.clock;
+    this.#random = options.random ?? Math.random;
+    this.#backOff = new BackOff(
+      options.backOff?.firstMs ?? 100,
+      options.backOff?.maxMs ?? 2000,
+      this.#random,
+    );
+    this.#cache = new ObjectCache<T, V>(options.transform ?? (withoutManagedFields as (object: T) => V));
+    this.#requestTimeoutMs = options.requestTimeoutMs ?? 5000;
+    this.synced = this.#settle.promise;
+    // Whoever waits for `synced` gets its rejection; nobody has to wait for it.
+    this.synced.catch(() => undefined);
+  }
+
+  get size(): number {
+    return this.#cache.size;
+  }
+  /** Monotonic milliseconds of the last sign that the cache was current (event, bookmark, answered probe, new watch); -Infinity before the first. */
+  get lastFreshMonoMs(): number {
+    return this.#lastFreshMonoMs;
+  }
+  /** The point of the API's history that the cache has reached. */
+  get resourceVersion(): string | undefined {
+    return this.#resourceVersion;
+  }
+  /** Why changes may go unseen at present; undefined while all is well. */
+  get problem(): string | undefined {
+    return this.#gap?.reason;
+  }
+
+  get(name: string, namespace?: string): V | undefined {
+    return this.#cache.get(name, namespace);
+  }
+  list(): V[] {
+    return this.#cache.list();
+  }
+
+  /**
+   * Runs until the signal aborts, through every outage; resolves then. Rejects only with what `onChange` threw, or
+   * when the very first list is denied (401, 403) or there is no such kind (404). `synced` rejects too if it ends before.
+   */
+  async start(signal: AbortSignal): Promise<void> {
+    if (this.#started)
+      throw new FiredrillError('kube.started-twice', 'a list-watch can be started only once');
+    this.#started = true;
+    const startMonoMs = this.#nowMonoMs();
+    const stopped = () => signal.aborted;
+    try {
+      while (!stopped()) {
+        try {
+          if (this.#resourceVersion === undefined) await this.#relist(signal);
+          else await this.#watch(this.#resourceVersion, signal);
+        } catch (error) {
+          if (stopped() && !(error instanceof ConsumerFailure)) break;
+          await this.#afterFailure(error, startMonoMs, signal);
+        }
+      }
+      this.#settle.reject(signal.reason);
+    } catch (error) {
+      const thrown = error instanceof ConsumerFailure ? error.cause : error;
+      this.#settle.reject(thrown);
+      throw thrown;
+    }
+  }
+
+  async #afterFailure(error: unknown, startMonoMs: number, signal: AbortSignal): Promise<void> {
+    if (error instanceof ConsumerFailure) throw error;
+    if (!this.#isSynced && (isDenied(error) || isNotFound(error))) throw error;
+    if (isGone(error) || isHistoryGone(error)) this.#resourceVersion = undefined;
+    this.#openGap(startMonoMs, messageOf(error));
+    const waitMs = this.#backOff.next(isKubeError(error) ? error.retryAfterMs : 0);
+    try {
+      await this.#clock.sleep(waitMs, signal);
+    } catch (interruption) {
+      if (!signal.aborted) throw interruption;
+    }
+  }
+
+  async #relist(signal: AbortSignal): Promise<void> {
+    const askedMonoMs = this.#nowMonoMs();
+    const timeoutMs = this.#requestTimeoutMs;
+    const list = (await this.#kube.list(this.#selection, { signal, timeoutMs })) as KubeList<T>;
+    for (const change of this.#cache.replaceAll(list.items, !this.#isSynced)) this.#tell(change);
+    this.#resourceVersion = list.metadata.resourceVersion ?? '0';
+    this.#lastFreshMonoMs = askedMonoMs;
+    this.#closeGap(false);
+    if (this.#isSynced) return;
+    this.#isSynced = true;
+    this.#tell({ type: 'synced' });
+    this.#settle.resolve(undefined);
+  }
+
+  async #watch(resourceVersion: string, signal: AbortSignal): Promise<void> {
+    const { labelSelector, fieldSelector } = this.#selection;
+    // After an outage it may be another server: ask before trusting its watch with our point in history.
+    if (this.#gap !== undefined) await this.#probe(this.#requestTimeoutMs, signal);
+    const askedMonoMs = this.#nowMonoMs();
+    const stream = await openWatch(this.#kube, {
+      path: await this.#kube.collectionPath(this.#selection, { signal }),
+      query: { labelSelector, fieldSelector },
+      resourceVersion,
+      // Not all watches of all clients at the same moment.
+      timeoutSeconds: Math.round(300 + 300 * this.#random()),
+      signal,
+      timeoutMs: this.#requestTimeoutMs,
+    });
+    const ended = new AbortController();
+    const abort = () => stream.destroy();
+    signal.addEventListener('abort', abort, { once: true });
+    let frames = 0;
+    this.#lastFreshMonoMs = askedMonoMs;
+    this.#lastFrameMonoMs = this.#nowMonoMs();
+    this.#closeGap(true);
+    const guarded = this.#guard(ended.signal).catch((error: unknown) => {
+      stream.destroy(error instanceof Error ? error : new Error(String(error)));
+    });
+    try {
+      for await (const frame of watchFrames<T>(stream)) {
+        frames++;
+        this.#backOff.reset();
+        this.#take(frame);
+      }
+    } finally {
+      signal.removeEventListener('abort', abort);
+      stream.destroy();
+      ended.abort();
+      await guarded;
+    }
+    const livedMs = this.#nowMonoMs() - askedMonoMs;
+    // A watch has its time and then ends; one that ends at once, again and again, must not become a busy loop.
+    if (frames === 0 && livedMs < 1000)
+      throw this.#failure('kube.watch-closed', 'the server closed the watch at once');
+    this.#backOff.reset();
+  }
+
+  #take(frame: WatchFrame<T>): void {
+    if (frame.type === 'ERROR') {
+      throw refusal('WATCH', this.#selection.kind, frame.object.code ?? 500, frame.object);
+    }
+    this.#demandSameHistory(frame.object.metadata?.resourceVersion);
+    this.#lastFreshMonoMs = this.#lastFrameMonoMs = this.#nowMonoMs();
+    if (frame.type !== 'BOOKMARK') {
+      const object = withKind(frame.object, this.#selection);
+      const changes = frame.type === 'DELETED' ? this.#cache.remove(object) : this.#cache.put(object);
+      for (const change of changes) this.#tell(change);
+    }
+    this.#resourceVersion = frame.object.metadata?.resourceVersion ?? this.#resourceVersion;
+  }
+
+  /** Watches over an open watch; rejects when it must be given up. */
+  async #guard(ended: AbortSignal): Promise<void> {
+    const { silenceLimitMs = 90_000, probeIntervalMs = Infinity } = this.#options;
+    const probeTimeoutMs = this.#options.probeTimeoutMs ?? Math.min(probeIntervalMs, 2000);
+    let askedMonoMs = -Infinity;
+    const over = () => ended.aborted;
+    while (!over()) {
+      const nowMonoMs = this.#nowMonoMs();
+      const silentInMs = this.#lastFrameMonoMs + silenceLimitMs - nowMonoMs;
+      const probeInMs = Math.max(this.#lastFreshMonoMs, askedMonoMs) + probeIntervalMs - nowMonoMs;
+      if (silentInMs <= 0) {
+        throw this.#failure('kube.watch-silent', `neither event nor bookmark for ${silenceLimitMs} ms`);
+      }
+      try {
+        if (probeInMs > 0) {
+          await this.#clock.sleep(Math.min(silentInMs, probeInMs), ended);
+          continue;
+        }
+        askedMonoMs = nowMonoMs;
+        await this.#probe(probeTimeoutMs, ended);
+      } catch (error) {
+        if (over()) return;
+        // A server that answers "too busy" is alive: that proves nothing about the cache, nor is the watch lost.
+        if (!isKubeError(error) || error.status === 0) throw error;
+      }
+    }
+  }
+
+  /** A consistent read of (at most) one object's metadata. */
+  async #probe(timeoutMs: number, signal: AbortSignal): Promise<void> {
+    const { labelSelector, fieldSelector } = this.#selection;
+    const askedMonoMs = this.#nowMonoMs();
+    const answer = await this.#kube.request<KubeList<KubeObject>>({
+      method: 'GET',
+      path: await this.#kube.collectionPath(this.#selection, { signal }),
+      query: { labelSelector, fieldSelector, limit: 1 },
+      accept: 'application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1,application/json',
+      signal,
+      timeoutMs,
+    });
+    this.#demandSameHistory(answer.metadata.resourceVersion);
+    this.#lastFreshMonoMs = Math.max(this.#lastFreshMonoMs, askedMonoMs);
+  }
+
+  /**
+   * A server whose history is behind ours is another one (restored, or made anew at the same address): a watch from
+   * our point would wait there, silent, until its history gets that far.
+   */
+  #demandSameHistory(resourceVersion: string | undefined): void {
+    if (!isBefore(resourceVersion, this.#resourceVersion)) return;
+    throw this.#failure(
+      'kube.history-changed',
+      "the API server's history is behind ours: restored or replaced",
+    );
+  }
+
+  #openGap(startMonoMs: number, reason: string): void {
+    if (this.#gap !== undefined) {
+      this.#gap = { ...this.#gap, reason };
+      return;
+    }
+    const sinceMonoMs = Number.isFinite(this.#lastFreshMonoMs) ? this.#lastFreshMonoMs : startMonoMs;
+    this.#gap = { sinceMonoMs, reason };
+    this.#tell({ type: 'gap', phase: 'open', sinceMonoMs, reason });
+  }
+
+  #closeGap(lossless: boolean): void {
+    const gap = this.#gap;
+    if (gap === undefined) return;
+    this.#gap = undefined;
+    this.#tell({ type: 'gap', phase: 'closed', ...gap, untilMonoMs: this.#nowMonoMs(), lossless });
+  }
+
+  #tell(change: WatchChange<V>): void {
+    try {
+      this.#options.onChange?.(change);
+    } catch (error) {
+      throw new ConsumerFailure('onChange threw', { cause: error });
+    }
+  }
+
+  #failure(code: string, message: string): KubeError {
+    const { kind } = this.#selection;
+    return new KubeError(code, `watch of ${kind}: ${message}`, {
+      status: 0,
+      reason: '',
+      verb: 'WATCH',
+      path: kind,
+    });
+  }
+
+  #nowMonoMs(): number {
+    return this.#clock.now().monoMs;
+  }
+}
+
+function isHistoryGone(error: unknown): boolean {
+  return isKubeError(error) && error.code === 'kube.history-changed';
+}
+
+/** Resource versions of one API server are ordered as numbers. */
+function isBefore(a: string | undefined, b: string | undefined): boolean {
+  if (a === undefined || b === undefined || !/^\d+$/.test(a) || !/^\d+$/.test(b)) return false;
+  return BigInt(a) < BigInt(b);
+}
+
+function withoutManagedFields<T extends KubeObject>(object: T): T {
+  delete object.metadata?.managedFields;
+  return object;
+}

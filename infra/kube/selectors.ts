@@ -1,14 +1,177 @@
+import { FiredrillError } from '../../harness/core/errors.ts';
 import type { LabelSelector } from './objects.ts';
+
 export interface Requirement {
   readonly key: string;
   readonly operator: 'In' | 'NotIn' | 'Exists' | 'DoesNotExist';
   readonly values: readonly string[];
 }
 export type Labels = Readonly<Record<string, string>> | undefined;
-/** `app=web,tier in (a,b),!legacy` as requirements; '' selects everything. Throws `kube.bad-selector` with the position. */
-export declare function parseSelector(text: string): Requirement[];
+
+const OPERATOR = /^(==|=|!=|!|\(|\)|,)/;
+const WORD = /^[A-Za-z0-9]([A-Za-z0-9._/-]*[A-Za-z0-9])?/;
+
+interface Token {
+  readonly text: string;
+  readonly at: number;
+  readonly isWord: boolean;
+}
+
+/**
+ * `app=web,tier in (a,b),!legacy` as requirements; '' selects everything.
+ * Throws `kube.bad-selector`, with the position, for what the API server would refuse.
+ */
+export function parseSelector(text: string): Requirement[] {
+  const reader = new TokenReader(text, tokensOf(text));
+  const requirements: Requirement[] = [];
+  if (reader.isAtEnd()) return requirements;
+  for (;;) {
+    requirements.push(readRequirement(reader));
+    if (reader.isAtEnd()) return requirements;
+    reader.expect(',');
+  }
+}
+
 /** A LabelSelector of an object (matchLabels, matchExpressions) as requirements. */
-export declare function requirementsOf(selector: LabelSelector): Requirement[];
-export declare function matchesSelector(selector: readonly Requirement[], labels: Labels): boolean;
+export function requirementsOf(selector: LabelSelector): Requirement[] {
+  const equal = Object.entries(selector.matchLabels ?? {}).map(([key, value]): Requirement => ({
+    key,
+    operator: 'In',
+    values: [value],
+  }));
+  const expressions = (selector.matchExpressions ?? []).map(({ key, operator, values }): Requirement => ({
+    key,
+    operator: operator as Requirement['operator'],
+    values: values ?? [],
+  }));
+  return [...equal, ...expressions];
+}
+
+/** Whether labels meet every requirement. A `NotIn` is met by a missing label too. */
+export function matchesSelector(selector: readonly Requirement[], labels: Labels): boolean {
+  return selector.every((requirement) => meets(requirement, labels?.[requirement.key]));
+}
+
 /** The text for a `labelSelector` query. */
-export declare function formatSelector(selector: readonly Requirement[]): string;
+export function formatSelector(selector: readonly Requirement[]): string {
+  return selector.map(formatRequirement).join(',');
+}
+
+function meets({ operator, values }: Requirement, value: string | undefined): boolean {
+  switch (operator) {
+    case 'In':
+      return value !== undefined && values.includes(value);
+    case 'NotIn':
+      return value === undefined || !values.includes(value);
+    case 'Exists':
+      return value !== undefined;
+    case 'DoesNotExist':
+      return value === undefined;
+  }
+}
+
+function formatRequirement({ key, operator, values }: Requirement): string {
+  const [only] = values;
+  const single = values.length === 1 && only !== undefined;
+  switch (operator) {
+    case 'In':
+      return single ? `${key}=${only}` : `${key} in (${values.join(',')})`;
+    case 'NotIn':
+      return single ? `${key}!=${only}` : `${key} notin (${values.join(',')})`;
+    case 'Exists':
+      return key;
+    case 'DoesNotExist':
+      return `!${key}`;
+  }
+}
+
+function readRequirement(reader: TokenReader): Requirement {
+  if (reader.take('!')) return { key: reader.word('a label key'), operator: 'DoesNotExist', values: [] };
+  const key = reader.word('a label key');
+  if (reader.isAtEnd() || reader.sees(',')) return { key, operator: 'Exists', values: [] };
+  if (reader.take('=') || reader.take('==')) return { key, operator: 'In', values: [reader.value()] };
+  if (reader.take('!=')) return { key, operator: 'NotIn', values: [reader.value()] };
+  if (reader.take('in')) return { key, operator: 'In', values: readSet(reader) };
+  if (reader.take('notin')) return { key, operator: 'NotIn', values: readSet(reader) };
+  return reader.fail('=, !=, in, notin, a comma or the end');
+}
+
+function readSet(reader: TokenReader): string[] {
+  reader.expect('(');
+  const values = [reader.value()];
+  while (reader.take(',')) values.push(reader.value());
+  reader.expect(')');
+  return values;
+}
+
+function tokensOf(text: string): Token[] {
+  const tokens: Token[] = [];
+  let at = 0;
+  while (at < text.length) {
+    const rest = text.slice(at);
+    const space = /^\s+/.exec(rest)?.[0];
+    if (space !== undefined) {
+      at += space.length;
+      continue;
+    }
+    const operator = OPERATOR.exec(rest)?.[0];
+    const word = operator === undefined ? WORD.exec(rest)?.[0] : undefined;
+    const found = operator ?? word;
+    if (found === undefined) throw badSelector(text, at, `${rest.charAt(0)} has no meaning here`);
+    tokens.push({ text: found, at, isWord: word !== undefined });
+    at += found.length;
+  }
+  return tokens;
+}
+
+class TokenReader {
+  readonly #text: string;
+  readonly #tokens: readonly Token[];
+  #next = 0;
+
+  constructor(text: string, tokens: readonly Token[]) {
+    this.#text = text;
+    this.#tokens = tokens;
+  }
+
+  isAtEnd(): boolean {
+    return this.#next >= this.#tokens.length;
+  }
+  sees(text: string): boolean {
+    return this.#tokens[this.#next]?.text === text;
+  }
+  take(text: string): boolean {
+    const found = this.sees(text);
+    if (found) this.#next++;
+    return found;
+  }
+  expect(text: string): void {
+    if (!this.take(text)) this.fail(`"${text}"`);
+  }
+  word(what: string): string {
+    const token = this.#tokens[this.#next];
+    if (token?.isWord !== true) return this.fail(what);
+    this.#next++;
+    return token.text;
+  }
+  /** A label value may be empty. */
+  value(): string {
+    if (this.isAtEnd() || this.sees(',') || this.sees(')')) return '';
+    return this.word('a label value');
+  }
+  fail(expected: string): never {
+    const token = this.#tokens[this.#next];
+    const found = token === undefined ? 'the end' : `"${token.text}"`;
+    throw badSelector(this.#text, token?.at ?? this.#text.length, `expected ${expected}, found ${found}`);
+  }
+}
+
+function badSelector(text: string, at: number, problem: string): FiredrillError {
+  return new FiredrillError(
+    'kube.bad-selector',
+    `label selector "${text}", character ${at + 1}: ${problem}`,
+    {
+      userError: true,
+    },
+  );
+}

@@ -174,6 +174,7 @@ export class Transport {
 class Exchange {
   readonly #request: KubeRequest;
   #sent = false;
+  #timedOut = false;
   failedOnReusedSocket = false;
 
   constructor(request: KubeRequest) {
@@ -203,9 +204,8 @@ class Exchange {
   async #guarded<T>(started: http.ClientRequest, timeoutMs: number, read: () => Promise<T>): Promise<T> {
     const { signal, method, path } = this.#request;
     const abort = () => started.destroy(new Error('aborted'));
-    let timedOut = false;
     const timer = setTimeout(() => {
-      timedOut = true;
+      this.#timedOut = true;
       started.destroy(new Error(`no answer within ${timeoutMs} ms`));
     }, timeoutMs);
     signal?.addEventListener('abort', abort, { once: true });
@@ -215,9 +215,9 @@ class Exchange {
     } catch (error) {
       signal?.throwIfAborted();
       if (error instanceof KubeError) throw error;
-      this.failedOnReusedSocket = started.reusedSocket && !timedOut;
-      const why = timedOut ? `no answer within ${timeoutMs} ms` : reasonOf(error);
-      throw new KubeError(timedOut ? 'kube.timeout' : 'kube.unreachable', `${method} ${path}: ${why}`, {
+      this.failedOnReusedSocket = started.reusedSocket && !this.#timedOut;
+      const why = this.#timedOut ? `no answer within ${timeoutMs} ms` : reasonOf(error);
+      throw new KubeError(this.#timedOut ? 'kube.timeout' : 'kube.unreachable', `${method} ${path}: ${why}`, {
         status: 0,
         reason: '',
         verb: method,
@@ -269,7 +269,7 @@ async function readAll(stream: AsyncIterable<Buffer>): Promise<string> {
 function parseStatus(text: string): Status | string {
   try {
     const parsed: unknown = JSON.parse(text);
-    return typeof parsed === 'object' && parsed !== null ? (parsed as Status) : text;
+    return typeof parsed === 'object' && parsed !== null ? (parsed) : text;
   } catch {
     // A proxy in between answers with plain text or HTML: that text is the message then.
     return text;

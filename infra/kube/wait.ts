@@ -1,53 +1,139 @@
+import { FiredrillError, messageOf } from '../../harness/core/errors.ts';
 import type { KubeClient, ListSelection } from './client.ts';
-import type {
-  Deployment,
-  DaemonSet,
-  StatefulSet,
-  Job,
-  KindRef,
-  Node,
-  ObjectOf,
-  ObjectRef,
-  Pod,
-  CustomResourceDefinition,
-} from './objects.ts';
+import { isKubeError } from './errors.ts';
+import { ListWatch } from './list-watch.ts';
+import type { WatchChange } from './list-watch.ts';
+import { describeRef } from './objects.ts';
+import type { KindRef, KubeObject, ObjectOf, ObjectRef } from './objects.ts';
+import type { Answer } from './readiness.ts';
 
 export interface WaitOptions {
   readonly timeoutMs: number;
   readonly signal?: AbortSignal | undefined;
-  /** What is waited for, for the message of a time-out; default from the reference. */
+  /** What is waited for, for the message of a time-out, e.g. `Deployment storefront/web to be ready`. */
   readonly what?: string | undefined;
 }
 
-/** true, or what is still missing. */
-export type Answer = true | string;
-
-/** Waits by watch until `check` of the object says true; undefined: there is none. Rejects with `kube.wait-timeout` and the last mismatch. */
-export declare function waitForObject<const R extends ObjectRef, T extends ObjectOf<R> | undefined>(
+/**
+ * Waits, by watch, until `check` says true of the object (undefined: there is none) and resolves with it.
+ * Rejects with `kube.wait-timeout`, which shows the last real mismatch, or with what `check` threw.
+ */
+export async function waitForObject<const R extends ObjectRef>(
   kube: KubeClient,
   ref: R,
   check: (object: ObjectOf<R> | undefined) => Answer,
   options: WaitOptions,
-): Promise<T>;
+): Promise<ObjectOf<R> | undefined> {
+  const { apiVersion, kind, namespace, name } = ref;
+  const selection = { apiVersion, kind, namespace, fieldSelector: `metadata.name=${name}` };
+  const what = options.what ?? describeRef(ref);
+  const [object] = await untilTrue<ObjectOf<R>>(kube, selection, ([found]) => check(found), {
+    ...options,
+    what,
+  });
+  return object;
+}
+
 /** The same for all objects that match. */
-export declare function waitForAll<const R extends KindRef & ListSelection>(
+export async function waitForAll<const R extends KindRef & ListSelection>(
   kube: KubeClient,
   selection: R,
   check: (objects: readonly ObjectOf<R>[]) => Answer,
   options: WaitOptions,
-): Promise<readonly ObjectOf<R>[]>;
-export declare function waitDeleted(
+): Promise<readonly ObjectOf<R>[]> {
+  const { kind, namespace, labelSelector } = selection;
+  const where = [
+    namespace === undefined ? '' : ` in ${namespace}`,
+    labelSelector ? ` with ${labelSelector}` : '',
+  ];
+  const what = options.what ?? `${kind} objects${where.join('')}`;
+  return await untilTrue<ObjectOf<R>>(kube, selection, check, { ...options, what });
+}
+
+/** Waits until the object is gone, or another one (UID) has its name. */
+export async function waitDeleted(
   kube: KubeClient,
   ref: ObjectRef,
-  options: WaitOptions & { uid?: string },
-): Promise<void>;
-/** Polls /readyz, since nothing can be watched before it answers. */
-export declare function waitForApiServer(kube: KubeClient, options: WaitOptions): Promise<void>;
+  options: WaitOptions & { readonly uid?: string | undefined },
+): Promise<void> {
+  const check = (object: KubeObject | undefined): Answer => {
+    const { uid, deletionTimestamp, finalizers = [] } = object?.metadata ?? {};
+    if (object === undefined || (options.uid !== undefined && uid !== options.uid)) return true;
+    if (deletionTimestamp === undefined) return 'it still exists and nobody deletes it';
+    return finalizers.length === 0
+      ? 'it is being deleted'
+      : `it waits for its finalizers ${finalizers.join(', ')}`;
+  };
+  const what = options.what ?? `${describeRef(ref)} to be gone`;
+  await waitForObject<ObjectRef>(kube, ref, check, { ...options, what });
+}
 
-export declare function deploymentReady(deployment: Deployment | undefined): Answer;
-export declare function statefulSetReady(set: StatefulSet | undefined): Answer;
-export declare function daemonSetReady(set: DaemonSet | undefined): Answer;
-export declare function jobComplete(job: Job | undefined): Answer;
-export declare function podReady(pod: Pod | undefined): Answer;
-export declare function nodeReady(node: Node | undefined): Answer;
-export declare function crdEstablished(crd: CustomResourceDefinition | undefined): Answer;
+/** Waits until /readyz says so. By asking again: before that there is nothing to watch. */
+export async function waitForApiServer(kube: KubeClient, options: WaitOptions): Promise<void> {
+  const deadline = AbortSignal.timeout(options.timeoutMs);
+  const signal = options.signal === undefined ? deadline : AbortSignal.any([options.signal, deadline]);
+  let mismatch = 'it was not asked yet';
+  try {
+    for (let waitMs = 25; ; waitMs = Math.min(2 * waitMs, 200)) {
+      try {
+        await kube.request({ method: 'GET', path: '/readyz', signal, timeoutMs: 1000 });
+        return;
+      } catch (error) {
+        signal.throwIfAborted();
+        if (!isKubeError(error)) throw error;
+        mismatch = failedChecks(error.message);
+      }
+      await kube.clock.sleep(waitMs, signal);
+    }
+  } catch (error) {
+    options.signal?.throwIfAborted();
+    if (!deadline.aborted) throw error;
+    throw timedOut(
+      options.what ?? `the API server ${kube.target.server} to be ready`,
+      options.timeoutMs,
+      mismatch,
+    );
+  }
+}
+
+async function untilTrue<T extends KubeObject>(
+  kube: KubeClient,
+  selection: KindRef & ListSelection,
+  check: (objects: readonly T[]) => Answer,
+  options: WaitOptions & { readonly what: string },
+): Promise<readonly T[]> {
+  const stop = new AbortController();
+  const deadline = AbortSignal.timeout(options.timeoutMs);
+  const signals = [stop.signal, deadline, ...(options.signal === undefined ? [] : [options.signal])];
+  let mismatch = 'nothing could be read yet';
+  let found: readonly T[] | undefined;
+  let complete = false;
+  const onChange = (change: WatchChange<T>): void => {
+    if (change.type === 'synced') complete = true;
+    if (change.type === 'gap' || !complete || found !== undefined) return;
+    const objects = watch.list();
+    const answer = check(objects);
+    if (answer === true) {
+      found = objects;
+      stop.abort();
+    } else mismatch = answer;
+  };
+  const watch = new ListWatch<T, T>(kube, selection, { onChange, probeIntervalMs: 2000 });
+  await watch.start(AbortSignal.any(signals));
+  if (found !== undefined) return found;
+  options.signal?.throwIfAborted();
+  const problem = watch.problem === undefined ? '' : `; the API server does not answer: ${watch.problem}`;
+  throw timedOut(options.what, options.timeoutMs, `${mismatch}${problem}`);
+}
+
+function timedOut(what: string, timeoutMs: number, mismatch: string): FiredrillError {
+  return new FiredrillError('kube.wait-timeout', `waited ${timeoutMs / 1000} s for ${what}: ${mismatch}`);
+}
+
+/** Of the long text of /readyz only what failed. */
+function failedChecks(message: string): string {
+  const failed = message.match(/\[-\][^\s]+/g);
+  return failed === null
+    ? messageOf(message)
+    : `not yet: ${failed.map((check) => check.slice(3)).join(', ')}`;
+}

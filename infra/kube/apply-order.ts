@@ -1,0 +1,40 @@
+import type { KubeObject } from './objects.ts';
+
+/** Kinds that others need, the most needed first. What is not named here comes after all of them. */
+const RANKS: readonly (readonly string[])[] = [
+  ['Namespace'],
+  ['CustomResourceDefinition'],
+  [
+    'PriorityClass',
+    'RuntimeClass',
+    'StorageClass',
+    'ResourceQuota',
+    'LimitRange',
+    'IngressClass',
+    'CSIDriver',
+  ],
+  ['ServiceAccount', 'ClusterRole', 'Role', 'NetworkPolicy'],
+  ['ClusterRoleBinding', 'RoleBinding', 'ConfigMap', 'Secret', 'PersistentVolume'],
+  ['PersistentVolumeClaim', 'Service', 'PodDisruptionBudget'],
+  ['DaemonSet', 'Deployment', 'ReplicaSet', 'StatefulSet', 'Pod', 'Job', 'CronJob'],
+];
+/** They stand between the API server and every write: first when the pods behind them can run. */
+const LAST = new Set(['APIService', 'MutatingWebhookConfiguration', 'ValidatingWebhookConfiguration']);
+
+function rankOf({ kind = '' }: KubeObject): number {
+  const rank = RANKS.findIndex((kinds) => kinds.includes(kind));
+  if (rank !== -1) return rank;
+  return LAST.has(kind) ? RANKS.length + 1 : RANKS.length;
+}
+
+/** Groups to apply one after another; within a group the order does not matter. Delete them in reverse. */
+export function inOrder<T extends KubeObject>(objects: readonly T[]): T[][] {
+  const groups = new Map<number, T[]>();
+  for (const object of objects) {
+    const rank = rankOf(object);
+    const group = groups.get(rank);
+    if (group === undefined) groups.set(rank, [object]);
+    else group.push(object);
+  }
+  return [...groups].sort(([a], [b]) => a - b).map(([, group]) => group);
+}
