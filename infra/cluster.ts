@@ -42,6 +42,8 @@ export interface ClusterSpec {
   readonly infraNodes: number;
   readonly machineProfile: MachineProfile;
   readonly environment: string;
+  /** The cluster ends with the process that provisioned it. */
+  readonly ephemeral?: boolean;
 }
 
 /** Verbs on the machines of a cluster; each acts at once and is safe to repeat. */
@@ -80,6 +82,8 @@ export interface Claim {
   registerUndo(injectionId: string, undo: Undo): Promise<void>;
   /** Says that the effect is gone and its undo no longer needed. */
   forgetUndo(injectionId: string): Promise<void>;
+  /** Why the last sign of life did not reach the supervisor; undefined while all is well. */
+  readonly lost: string | undefined;
   release(): Promise<void>;
 }
 

@@ -1,0 +1,78 @@
+import { spawn } from 'node:child_process';
+import { createReadStream, existsSync } from 'node:fs';
+import { setTimeout as delay } from 'node:timers/promises';
+import { pipeline } from 'node:stream/promises';
+import { FiredrillError } from '../../harness/core/errors.ts';
+import type { Machine } from './machine.ts';
+
+export interface StoredImage {
+  readonly reference: string;
+  readonly archive: string;
+}
+
+const RUNTIME_WITHIN_MS = 20_000;
+
+/** The images that every machine of the cluster has, and how they get into its container runtime. */
+export class ImageStore {
+  #images: readonly StoredImage[];
+  readonly #ctr: string;
+
+  constructor(images: readonly StoredImage[], ctr: string) {
+    this.#images = images;
+    this.#ctr = ctr;
+  }
+
+  /** Machines that boot from now on get these, too. */
+  remember(images: readonly StoredImage[]): void {
+    const known = new Set(this.#images.map((image) => image.reference));
+    this.#images = [...this.#images, ...images.filter((image) => !known.has(image.reference))];
+  }
+
+  importInto(machine: Machine): Promise<void> {
+    return this.importThese(machine, this.#images);
+  }
+
+  async importThese(machine: Machine, images: readonly StoredImage[]): Promise<void> {
+    const socket = `/proc/${machine.initPid}/root/run/containerd/containerd.sock`;
+    const deadlineMs = performance.now() + RUNTIME_WITHIN_MS;
+    while (!existsSync(socket)) {
+      if (machine.power === 'off' || performance.now() > deadlineMs) {
+        throw new FiredrillError(
+          'machine.no-runtime',
+          `containerd of ${machine.name} did not open its socket within ${RUNTIME_WITHIN_MS} ms`,
+        );
+      }
+      await delay(10);
+    }
+    for (const archive of new Set(images.map((image) => image.archive)))
+      await this.#import(machine, socket, archive);
+  }
+
+  async #import(machine: Machine, socket: string, archive: string): Promise<void> {
+    const child = spawn(this.#ctr, ['--address', socket, '--namespace', 'k8s.io', 'images', 'import', '-'], {
+      stdio: ['pipe', 'ignore', 'pipe'],
+    });
+    let err = '';
+    child.stderr.setEncoding('utf8').on('data', (text: string) => (err += text));
+    const ended = new Promise<string>((resolve) => {
+      child.once('error', (error) => resolve(error.message));
+      child.once('close', (code, signal) =>
+        resolve(code === 0 ? '' : `${signal ?? `exit code ${code ?? '?'}`}: ${err.trim().slice(-400)}`),
+      );
+    });
+    const [sent, reason] = await Promise.allSettled([
+      pipeline(createReadStream(archive), child.stdin),
+      ended,
+    ]);
+    const why = reason.status === 'fulfilled' ? reason.value : '';
+    if (why !== '' || sent.status === 'rejected') {
+      throw new FiredrillError(
+        'machine.import-failed',
+        `${machine.name} did not take the image ${archive}: ${why}`,
+        {
+          cause: sent.status === 'rejected' ? sent.reason : undefined,
+        },
+      );
+    }
+  }
+}

@@ -1,0 +1,120 @@
+import { request as httpRequest, Agent, type IncomingMessage } from 'node:http';
+import { createInterface } from 'node:readline';
+import type { Duplex } from 'node:stream';
+import { FiredrillError } from '../../harness/core/errors.ts';
+
+/** A client of one supervisor's control door. */
+export class SupervisorClient {
+  readonly socketPath: string;
+  readonly #agent = new Agent({ keepAlive: false });
+
+  constructor(socketPath: string) {
+    this.socketPath = socketPath;
+  }
+
+  /**
+   * @throws FiredrillError the supervisor's own error, or `supervisor.unreachable`
+   */
+  async call<T>(method: string, path: string, body?: unknown, signal?: AbortSignal): Promise<T> {
+    const response = await this.#open(method, path, body, signal);
+    const chunks: Buffer[] = [];
+    for await (const chunk of response) chunks.push(chunk as Buffer);
+    const answer = JSON.parse(Buffer.concat(chunks).toString('utf8')) as unknown;
+    if (response.statusCode !== 200) throw errorFrom(answer);
+    return answer as T;
+  }
+
+  /** Follows a stream of JSON lines until the signal aborts or the supervisor ends. */
+  async *lines<T>(path: string, signal: AbortSignal): AsyncGenerator<T> {
+    const response = await this.#open('GET', path, undefined, signal);
+    try {
+      for await (const line of createInterface({ input: response })) yield JSON.parse(line) as T;
+    } catch (error) {
+      if (!signal.aborted) throw error;
+    } finally {
+      response.destroy();
+    }
+  }
+
+  /** Opens a connection that stays open for as long as this process lives; `onEnd` hears of the supervisor's end. */
+  async hold(path: string, onEnd: () => void): Promise<() => void> {
+    const response = await this.#open('GET', path);
+    response.resume();
+    response.on('close', onEnd);
+    // Its end is told by 'close'.
+    response.on('error', () => {});
+    return () => {
+      response.off('close', onEnd);
+      response.destroy();
+    };
+  }
+
+  /** A raw connection to an address of the cluster's network. */
+  connect(host: string, port: number): Promise<Duplex> {
+    return new Promise((resolve, reject) => {
+      const request = httpRequest({
+        socketPath: this.socketPath,
+        path: `/v1/connect?host=${encodeURIComponent(host)}&port=${port}`,
+        headers: { connection: 'upgrade', upgrade: 'tcp' },
+      });
+      request.on('upgrade', (_response, socket, head) => {
+        if (head.length > 0) socket.unshift(head);
+        resolve(socket);
+      });
+      request.on('response', (response) => {
+        response.resume();
+        reject(
+          new FiredrillError(
+            'cluster.no-connection',
+            `${host}:${port} cannot be reached in the cluster's network`,
+          ),
+        );
+      });
+      request.on('error', (cause) => reject(this.#unreachable(cause)));
+      request.end();
+    });
+  }
+
+  #open(method: string, path: string, body?: unknown, signal?: AbortSignal): Promise<IncomingMessage> {
+    return new Promise((resolve, reject) => {
+      const text = body === undefined ? undefined : JSON.stringify(body);
+      const request = httpRequest(
+        {
+          socketPath: this.socketPath,
+          agent: this.#agent,
+          method,
+          path,
+          headers:
+            text === undefined
+              ? {}
+              : { 'content-type': 'application/json', 'content-length': Buffer.byteLength(text) },
+          ...(signal ? { signal } : {}),
+        },
+        resolve,
+      );
+      request.on('error', (cause) => reject(this.#unreachable(cause)));
+      request.end(text);
+    });
+  }
+
+  #unreachable(cause: Error): FiredrillError {
+    return new FiredrillError(
+      'supervisor.unreachable',
+      `the supervisor at ${this.socketPath} does not answer`,
+      {
+        cause,
+        hint: 'firedrill status shows which clusters are up',
+      },
+    );
+  }
+}
+
+function errorFrom(answer: unknown): FiredrillError {
+  const { code, message, hint, userError } = answer as {
+    code: string;
+    message: string;
+    hint?: string;
+    userError?: boolean;
+  };
+  return new FiredrillError(code, message, { hint, userError: userError ?? false });
+}

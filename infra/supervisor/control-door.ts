@@ -1,0 +1,163 @@
+import { chmodSync } from 'node:fs';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { connect } from 'node:net';
+import type { Duplex } from 'node:stream';
+import { FiredrillError, messageOf } from '../../harness/core/errors.ts';
+import type { Undo } from '../../harness/core/fault.ts';
+import type { ClusterNode, MachineCall, NodeInspection, ProvisionProgress } from '../cluster.ts';
+import { readJson, sendJson } from './http-json.ts';
+import { streamJsonLines, type Broadcast } from './json-lines.ts';
+import type { Claims } from './claims.ts';
+import type { ClaimRequest, LoadImages, SupervisorStatus } from './protocol.ts';
+
+export const NODE_VERBS = ['power-off', 'power-on', 'freeze', 'thaw', 'cable-out', 'cable-in'] as const;
+export type NodeVerb = (typeof NODE_VERBS)[number];
+
+/** What the control door opens to. */
+export interface ControlBackend {
+  readonly claims: Claims;
+  readonly audit: Broadcast<Record<string, unknown>>;
+  readonly machineCalls: Broadcast<MachineCall>;
+  readonly progress: Broadcast<ProvisionProgress>;
+  progressSoFar(): readonly ProvisionProgress[];
+  status(): SupervisorStatus;
+  nodes(): readonly ClusterNode[];
+  inspect(node: string): Promise<NodeInspection>;
+  act(node: string, verb: NodeVerb): Promise<NodeInspection>;
+  replace(node: string): Promise<string>;
+  loadImages(request: LoadImages): Promise<string[]>;
+  collectLogs(directory: string): Promise<void>;
+  /** An owner has opened its line; the returned function is called when the line breaks. */
+  owned(): () => void;
+  down(): Promise<void>;
+}
+
+/** Serves the control protocol (see protocol.ts) on a unix socket that only its owner may open. */
+export async function openControlDoor(path: string, backend: ControlBackend): Promise<Server> {
+  const server = createServer((request, response) => {
+    answer(request, response, backend).then(
+      (value) => value !== undefined && sendJson(response, 200, value),
+      (error: unknown) => {
+        if (response.headersSent) {
+          response.destroy();
+          return;
+        }
+        const known = error instanceof FiredrillError ? error : undefined;
+        const status =
+          known?.code.endsWith('.unknown') === true ? 404 : known?.code === 'claim.taken' ? 409 : 500;
+        sendJson(response, status, {
+          code: known?.code ?? 'supervisor.failed',
+          message: messageOf(error),
+          hint: known?.hint,
+          userError: known?.userError ?? false,
+        });
+      },
+    );
+  });
+  server.on('upgrade', (request: IncomingMessage, socket: Duplex) => {
+    tunnel(request, socket);
+  });
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(path, resolve);
+  });
+  chmodSync(path, 0o600);
+  return server;
+}
+
+/** The call's answer, or undefined where the response goes on as a stream. */
+async function answer(
+  request: IncomingMessage,
+  response: ServerResponse,
+  backend: ControlBackend,
+): Promise<object | undefined> {
+  const url = new URL(request.url ?? '/', 'http://control');
+  const [, version, noun = '', name = '', verb = '', item = ''] = url.pathname
+    .split('/')
+    .map(decodeURIComponent);
+  const call = `${request.method ?? ''} ${version ?? ''}/${noun}${name && '/*'}${verb && `/${verb}`}`;
+  const body = async <T>(): Promise<T> => (await readJson(request)) as T;
+  switch (call) {
+    case 'GET v1/status':
+      return backend.status();
+    case 'GET v1/progress':
+      streamJsonLines(response, backend.progress, backend.progressSoFar());
+      return undefined;
+    case 'GET v1/owner':
+      response.on('close', backend.owned());
+      response.writeHead(200, { 'content-type': 'application/x-ndjson' });
+      response.flushHeaders();
+      return undefined;
+    case 'GET v1/nodes':
+      return backend.nodes();
+    case 'GET v1/nodes/*':
+      return await backend.inspect(name);
+    case 'POST v1/nodes/*/replace':
+      return { replacement: await backend.replace(name) };
+    case 'POST v1/images':
+      return { loaded: await backend.loadImages(await body<LoadImages>()) };
+    case 'POST v1/claims':
+      return { id: backend.claims.take(await body<ClaimRequest>()) };
+    case 'PUT v1/claims/*/beat':
+      backend.claims.beat(name);
+      return {};
+    case 'PUT v1/claims/*/undos':
+      backend.claims.register(name, item, await body<Undo>());
+      return {};
+    case 'DELETE v1/claims/*/undos':
+      backend.claims.forget(name, item);
+      return {};
+    case 'DELETE v1/claims/*':
+      await backend.claims.release(name);
+      return {};
+    case 'GET v1/audit':
+      streamJsonLines(response, backend.audit);
+      return undefined;
+    case 'GET v1/machine-calls':
+      streamJsonLines(response, backend.machineCalls);
+      return undefined;
+    case 'POST v1/logs':
+      await backend.collectLogs((await body<{ directory: string }>()).directory);
+      return {};
+    case 'POST v1/down':
+      await backend.down();
+      return {};
+    default:
+      if (request.method === 'POST' && noun === 'nodes' && isNodeVerb(verb))
+        return await backend.act(name, verb);
+      throw new FiredrillError(
+        'call.unknown',
+        `the control door knows no ${request.method ?? ''} ${url.pathname}`,
+      );
+  }
+}
+
+function isNodeVerb(verb: string): verb is NodeVerb {
+  return (NODE_VERBS as readonly string[]).includes(verb);
+}
+
+/** Joins the client's connection to an address of the cluster's network, which this process is in. */
+function tunnel(request: IncomingMessage, client: Duplex): void {
+  const url = new URL(request.url ?? '/', 'http://control');
+  const host = url.searchParams.get('host');
+  const port = Number(url.searchParams.get('port'));
+  if (url.pathname !== '/v1/connect' || host === null || !(port > 0 && port < 65_536)) {
+    client.end('HTTP/1.1 400 Bad Request\r\nconnection: close\r\n\r\n');
+    return;
+  }
+  const inner = connect({ host, port });
+  inner.once('connect', () => {
+    client.write('HTTP/1.1 101 Switching Protocols\r\nconnection: upgrade\r\nupgrade: tcp\r\n\r\n');
+    client.pipe(inner);
+    inner.pipe(client);
+  });
+  inner.once('error', (error) => {
+    if (inner.connecting || inner.pending) {
+      client.end(`HTTP/1.1 502 Bad Gateway\r\nconnection: close\r\n\r\n${error.message}`);
+    } else client.destroy();
+  });
+  client.on('error', () => inner.destroy());
+  client.on('close', () => inner.destroy());
+  // What is still on its way to the client has to leave first.
+  inner.on('close', () => client.end());
+}

@@ -1,0 +1,93 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { closeSync, openSync, readFileSync } from 'node:fs';
+import { setTimeout as delay } from 'node:timers/promises';
+
+const RESTART_AFTER_MS = 500;
+const LOG_TAIL_BYTES = 2_000;
+
+export interface DaemonOptions {
+  readonly name: string;
+  /** Absolute path. */
+  readonly command: string;
+  readonly args: readonly string[];
+  readonly env?: Readonly<Record<string, string>>;
+  readonly logFile: string;
+  /** Called with the reason whenever the process ends without being asked to. */
+  readonly onUnexpectedExit: (reason: string) => void;
+  /** Start it again after an unexpected end, as a control plane's kubelet would. */
+  readonly restart: boolean;
+}
+
+/** A long-lived child process that dies with this one, whatever kills this one. */
+export class Daemon {
+  readonly name: string;
+  readonly #options: DaemonOptions;
+  readonly #stopping = new AbortController();
+  #child: ChildProcess | undefined;
+  #exited: Promise<void> = Promise.resolve();
+
+  constructor(options: DaemonOptions) {
+    this.name = options.name;
+    this.#options = options;
+  }
+
+  get pid(): number | undefined {
+    return this.#child?.pid;
+  }
+
+  start(): this {
+    const { command, args, env, logFile } = this.#options;
+    const log = openSync(logFile, 'a');
+    try {
+      const child = spawn('setpriv', ['--pdeathsig', 'KILL', '--', command, ...args], {
+        stdio: ['ignore', log, log],
+        env: { PATH: process.env['PATH'] ?? '', HOME: '/root', ...env },
+      });
+      this.#child = child;
+      this.#exited = new Promise((resolve) => {
+        let ended = false;
+        const end = (reason: string): void => {
+          if (ended) return;
+          ended = true;
+          resolve();
+          if (!this.#stopping.signal.aborted) this.#endedUnexpectedly(reason);
+        };
+        child.once('error', (error) => end(`could not be started: ${error.message}`));
+        child.once('exit', (code, signal) =>
+          end(signal ? `was ended by ${signal}` : `exited with code ${code ?? '?'}`),
+        );
+      });
+    } finally {
+      closeSync(log);
+    }
+    return this;
+  }
+
+  signal(signal: NodeJS.Signals): void {
+    this.#child?.kill(signal);
+  }
+
+  /** Kills the process and resolves when it is gone. */
+  async stop(signal: NodeJS.Signals = 'SIGKILL'): Promise<void> {
+    this.#stopping.abort();
+    this.#child?.kill(signal);
+    await this.#exited;
+  }
+
+  /** The end of what it logged, for error messages. */
+  logTail(): string {
+    return readFileSync(this.#options.logFile).subarray(-LOG_TAIL_BYTES).toString('utf8');
+  }
+
+  #endedUnexpectedly(reason: string): void {
+    this.#options.onUnexpectedExit(`${this.name} ${reason}`);
+    if (!this.#options.restart) return;
+    delay(RESTART_AFTER_MS, undefined, { signal: this.#stopping.signal }).then(
+      () => {
+        this.start();
+      },
+      // Aborted: the cluster is going down, nothing is to be started again.
+      () => {},
+    );
+  }
+}

@@ -1,0 +1,150 @@
+import { timingSafeEqual } from 'node:crypto';
+import { createServer, type Server } from 'node:https';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { FiredrillError, messageOf } from '../../harness/core/errors.ts';
+import type { MachineState, MachineStates, ReplaceResult } from '../../healers/machines/protocol.ts';
+import type { MachineCall } from '../cluster.ts';
+import { readJson, sendJson } from './http-json.ts';
+
+const REQUESTS_PER_SECOND = 20;
+const BURST = 40;
+
+type Attempts = Map<string, Promise<MachineState | ReplaceResult>>;
+
+/** What the machine protocol can ask for; the supervisor answers for this cluster's nodes only. */
+export interface MachineBackend {
+  states(): readonly MachineState[];
+  has(node: string): boolean;
+  powerOff(node: string): Promise<MachineState>;
+  replace(node: string): Promise<ReplaceResult>;
+}
+
+export interface MachineDoorOptions {
+  readonly host: string;
+  readonly port: number;
+  readonly certPem: string;
+  readonly keyPem: string;
+  readonly token: string;
+  readonly backend: MachineBackend;
+  readonly monoMs: () => number;
+  readonly wallMs: () => number;
+  /** One line per call, refused ones included. */
+  readonly onCall: (call: MachineCall) => void;
+}
+
+/** The machine protocol of healers/machines/protocol.ts, served over TLS on the cluster's network only. */
+export async function openMachineDoor(options: MachineDoorOptions): Promise<Server> {
+  const attempts: Attempts = new Map();
+  const limit = new TokenBucket(options.monoMs);
+  const server = createServer({ cert: options.certPem, key: options.keyPem }, (request, response) => {
+    serve(request, response, options, attempts, limit).catch((error: unknown) => {
+      if (!response.headersSent)
+        sendJson(response, 500, { code: 'machine.failed', message: messageOf(error) });
+      else response.destroy();
+    });
+  });
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject);
+    server.listen({ host: options.host, port: options.port }, resolve);
+  });
+  return server;
+}
+
+interface Answer {
+  readonly status: number;
+  readonly body: object;
+  /** For the audit line. */
+  readonly result: string;
+}
+
+const refuse = (status: number, code: string, message: string): Answer => ({
+  status,
+  body: { code: `machine.${code}`, message },
+  result: `refused: ${code}`,
+});
+
+async function serve(
+  request: IncomingMessage,
+  response: ServerResponse,
+  options: MachineDoorOptions,
+  attempts: Attempts,
+  limit: TokenBucket,
+): Promise<void> {
+  const route = /^\/v1\/machines(?:\/([a-z0-9.-]+)\/(power-off|replace))?$/.exec(request.url ?? '');
+  const node = route?.[1] ?? '';
+  const call = route?.[2] === undefined ? 'states' : route[2] === 'replace' ? 'replace' : 'powerOff';
+  const { status, body, result } = !authorized(request.headers.authorization, options.token)
+    ? refuse(401, 'unauthorized', 'the token is missing or wrong')
+    : !limit.take()
+      ? refuse(429, 'throttled', `more than ${REQUESTS_PER_SECOND} calls per second`)
+      : route === null
+        ? refuse(404, 'no-such-call', request.url ?? '')
+        : await perform(request, call, node, options.backend, attempts);
+  const caller = request.socket.remoteAddress ?? 'unknown';
+  options.onCall({ wallMs: options.wallMs(), call, node, caller, result });
+  if (status === 429) response.setHeader('retry-after', '1');
+  sendJson(response, status, body);
+}
+
+async function perform(
+  request: IncomingMessage,
+  call: MachineCall['call'],
+  node: string,
+  backend: MachineBackend,
+  attempts: Attempts,
+): Promise<Answer> {
+  if (request.method !== (call === 'states' ? 'GET' : 'POST'))
+    return refuse(405, 'method', request.method ?? '');
+  if (call === 'states') {
+    const body: MachineStates = { machines: backend.states() };
+    return {
+      status: 200,
+      body,
+      result: body.machines.map(({ node: name, state }) => `${name}=${state}`).join(' '),
+    };
+  }
+  const { attempt } = (await readJson(request)) as { attempt?: unknown };
+  if (typeof attempt !== 'string' || attempt === '')
+    return refuse(400, 'no-attempt', 'the body needs a string "attempt"');
+  const key = `${call}/${node}/${attempt}`;
+  let running = attempts.get(key);
+  if (running === undefined) {
+    if (!backend.has(node)) return refuse(404, 'unknown', `no machine ${node} in this cluster`);
+    running = call === 'powerOff' ? backend.powerOff(node) : backend.replace(node);
+    attempts.set(key, running);
+    // A failed attempt may be tried again under the same name.
+    running.catch(() => attempts.delete(key));
+  }
+  try {
+    return { status: 200, body: await running, result: `ok, attempt ${attempt}` };
+  } catch (error) {
+    const code = error instanceof FiredrillError ? error.code : 'machine.failed';
+    return { status: 409, body: { code, message: messageOf(error) }, result: `failed: ${messageOf(error)}` };
+  }
+}
+
+function authorized(header: string | undefined, token: string): boolean {
+  const given = Buffer.from(header ?? '');
+  const wanted = Buffer.from(`Bearer ${token}`);
+  return given.length === wanted.length && timingSafeEqual(given, wanted);
+}
+
+class TokenBucket {
+  readonly #monoMs: () => number;
+  #tokens = BURST;
+  #filledAtMs: number;
+
+  constructor(monoMs: () => number) {
+    this.#monoMs = monoMs;
+    this.#filledAtMs = monoMs();
+  }
+
+  take(): boolean {
+    const nowMs = this.#monoMs();
+    this.#tokens = Math.min(BURST, this.#tokens + ((nowMs - this.#filledAtMs) / 1000) * REQUESTS_PER_SECOND);
+    this.#filledAtMs = nowMs;
+    if (this.#tokens < 1) return false;
+    this.#tokens -= 1;
+    return true;
+  }
+}
