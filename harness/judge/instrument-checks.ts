@@ -1,0 +1,113 @@
+import { formatDuration } from '../core/duration.ts';
+import { entriesOf } from '../core/journal.ts';
+import { timelineOf } from '../core/marks.ts';
+import { quantile } from '../core/stats.ts';
+import { lagWithin, type TrialFacts } from '../core/trial-facts.ts';
+import { inconclusive, type Check } from './check.ts';
+
+/** The error that a recovery time is promised to stay below: 100 ms, or 1 % of it. */
+const PROMISED_ERROR_MS = 100;
+const PROMISED_ERROR_SHARE = 0.01;
+/** A harness that stands still for this long missed more than a stamp. */
+const STANDSTILL_MS = 1_000;
+/** Unix time may drift against CLOCK_MONOTONIC while it is slewed, by at most 500 parts per million. */
+const SLEW_SHARE = 0.0005;
+const WALL_STEP_MS = 100;
+
+/** The harness's own timers were late where it stamped what the verdict rests on, or it stood still altogether. */
+export const checkHarnessLag: Check = {
+  name: 'harness-lag',
+  run: (facts) => {
+    const [fault] = facts.injections;
+    const fromMs = fault?.requestedMonoMs ?? facts.claims[0]?.monoMs ?? facts.firstMonoMs;
+    const worstMs = lagWithin(facts, fromMs, judgedUntil(facts));
+    if (worstMs > STANDSTILL_MS) {
+      return [
+        inconclusive('harness-lag', `the harness had no CPU: a timer came ${formatDuration(worstMs)} late`),
+      ];
+    }
+    if (fault?.effective === undefined) return [];
+    const lagMs = lagWithin(facts, fault.requestedMonoMs, fault.effective.effectiveMonoMs);
+    const allowedMs = promisedError(facts);
+    if (lagMs <= allowedMs) return [];
+    const reason =
+      `the harness had no CPU when the fault took effect: a timer came ${formatDuration(lagMs)} late, ` +
+      `and recovery is to be known within ${formatDuration(allowedMs)}`;
+    return [inconclusive('harness-lag', reason)];
+  },
+};
+
+/** The probe's own requests were late: it measured its own lack of CPU. */
+export const checkProbeLateness: Check = {
+  name: 'probe-lateness',
+  run: (facts) => {
+    const fromMs = facts.injections[0]?.requestedMonoMs ?? facts.claims[0]?.monoMs ?? facts.firstMonoMs;
+    const untilMs = judgedUntil(facts);
+    const allowedMs = promisedError(facts);
+    return facts.traces.flatMap((trace) => {
+      const judged = trace.samples.filter(({ dueMonoMs }) => dueMonoMs >= fromMs && dueMonoMs <= untilMs);
+      const p99 = quantile(
+        judged.map((sample) => sample.lateMs),
+        0.99,
+      );
+      return p99 > allowedMs
+        ? [
+            inconclusive(
+              'probe-lateness',
+              `the probe of ${trace.target} had no CPU: 1 % of its requests were more than ${formatDuration(p99)} late`,
+            ),
+          ]
+        : [];
+    });
+  },
+};
+
+/** Unix time stepped or the machine was suspended: PromQL and the other clocks no longer share an axis. */
+export const checkClocks: Check = {
+  name: 'clock',
+  run: (facts) => {
+    const stepped = entriesOf(facts.entries, 'clock.step').find(
+      (step) => Math.abs(step.steppedMs) > WALL_STEP_MS,
+    );
+    if (stepped !== undefined) {
+      return [
+        inconclusive(
+          'clock',
+          `Unix time stepped by ${formatDuration(stepped.steppedMs)}, or the machine was suspended`,
+        ),
+      ];
+    }
+    let anchor = facts.entries[0];
+    for (const entry of facts.entries) {
+      if (anchor === undefined) break;
+      if (entry.monoMs < anchor.monoMs)
+        return [
+          inconclusive(
+            'clock',
+            'the monotonic clock of the journal runs backwards: the machine was restarted',
+          ),
+        ];
+      const driftMs = entry.wallMs - entry.monoMs - (anchor.wallMs - anchor.monoMs);
+      if (Math.abs(driftMs) > WALL_STEP_MS + SLEW_SHARE * (entry.monoMs - anchor.monoMs)) {
+        return [
+          inconclusive('clock', `Unix time moved by ${formatDuration(driftMs)} against the monotonic clock`),
+        ];
+      }
+      anchor = facts.entries[0];
+    }
+    return [];
+  },
+};
+
+function promisedError(facts: TrialFacts): number {
+  const { recovery } = timelineOf(facts);
+  const ms = recovery.kind === 'measured' ? recovery.ms : 0;
+  return Math.max(PROMISED_ERROR_MS, ms * PROMISED_ERROR_SHARE);
+}
+
+/** What happens after users were restored for good, or after the scenario ended, spoils nothing. */
+function judgedUntil(facts: TrialFacts): number {
+  const restored = timelineOf(facts).marks.find((mark) => mark.name === 'restored');
+  const stableForMs = Math.max(0, ...facts.claims.map((claim) => claim.stableForMs));
+  return restored === undefined ? facts.lastMonoMs : restored.monoMs + stableForMs;
+}

@@ -1,0 +1,143 @@
+import { messageOf } from '../core/errors.ts';
+import type { Entry } from '../core/journal.ts';
+import { timelineOf, type Timeline } from '../core/marks.ts';
+import { allTargets, readTrial, type TrialFacts } from '../core/trial-facts.ts';
+import type { Finding, Verdict } from '../core/verdict.ts';
+import { decisive, inconclusive, type Check } from './check.ts';
+import { judgeClaim } from './claims.ts';
+import { checkFaults } from './fault-checks.ts';
+import { checkClocks, checkHarnessLag, checkProbeLateness } from './instrument-checks.ts';
+import { checkAssertions, checkEnding, checkGate, checkResidue, checkVacuous } from './trial-checks.ts';
+
+/** In the order in which their findings are told; claims come before all of them. */
+export const CHECKS: readonly Check[] = [
+  checkAssertions,
+  checkGate,
+  checkFaults,
+  checkVacuous,
+  checkEnding,
+  checkClocks,
+  checkHarnessLag,
+  checkProbeLateness,
+  checkResidue,
+];
+
+/**
+ * The verdict of a trial: a pure function of its journal, also of one that was torn off. `violated` outranks
+ * `inconclusive`, which outranks `held`.
+ */
+export function judge(entries: readonly Entry[], checks: readonly Check[] = CHECKS): Verdict {
+  const facts = readTrial(entries);
+  const claims = facts.claims.map(
+    (claim) => judgeClaim(facts, claim, Number.POSITIVE_INFINITY) ?? undecided(claim.claim),
+  );
+  const findings = [...claims, ...checks.flatMap((check) => runCheck(check, facts))];
+  findings.push(...unexplainedFailure(facts, findings));
+  const deciding = decisive(findings) ?? inconclusive('vacuous', 'the journal holds nothing to judge');
+  return { ...head(facts), ...timeline(facts), ...body(facts, findings, deciding) };
+}
+
+/** The finding of one claim while the trial runs; undefined: not decided yet, ask again when there is more. */
+export function findingOf(
+  entries: readonly Entry[],
+  claimId: string,
+  nowMonoMs: number,
+): Finding | undefined {
+  const facts = readTrial(entries);
+  const claim = facts.claims.find((one) => one.claimId === claimId);
+  if (claim === undefined) return inconclusive('claim', `the journal holds no claim "${claimId}"`);
+  return judgeClaim(facts, claim, nowMonoMs);
+}
+
+function runCheck(check: Check, facts: TrialFacts): Finding[] {
+  try {
+    return check.run(facts);
+  } catch (thrown) {
+    return [inconclusive(check.name, `the check ${check.name} crashed: ${messageOf(thrown)}`)];
+  }
+}
+
+function undecided(claim: string): Finding {
+  return inconclusive(claim, 'the trial ended before this claim was decided');
+}
+
+/** A scenario that failed while every claim held: something threw that the journal does not know. */
+function unexplainedFailure(facts: TrialFacts, findings: readonly Finding[]): Finding[] {
+  if (facts.ended?.how !== 'failed') return [];
+  if (findings.some((finding) => finding.outcome !== 'held')) return [];
+  return [
+    inconclusive(
+      'ending',
+      `the scenario failed for a reason that no check knows: ${facts.ended.error ?? 'no message'}`,
+    ),
+  ];
+}
+
+function timeline(facts: TrialFacts): Timeline {
+  try {
+    return timelineOf(facts);
+  } catch (thrown) {
+    const unknown = {
+      kind: 'unknown',
+      reason: `the timeline could not be read: ${messageOf(thrown)}`,
+    } as const;
+    return { marks: [], recovery: unknown, capacity: unknown };
+  }
+}
+
+type Head = Pick<
+  Verdict,
+  | 'schema'
+  | 'trialId'
+  | 'runId'
+  | 'scenario'
+  | 'title'
+  | 'seed'
+  | 'control'
+  | 'cluster'
+  | 'versions'
+  | 'digests'
+  | 'deviations'
+  | 'again'
+>;
+
+function head({ started }: TrialFacts): Head {
+  return {
+    schema: 1,
+    trialId: started?.trialId ?? 'unknown',
+    runId: started?.runId ?? 'unknown',
+    scenario: started?.scenario ?? 'unknown',
+    title: started?.title ?? 'unknown',
+    seed: started?.seed ?? 0,
+    control: started?.control ?? false,
+    cluster: {
+      name: started?.cluster.name ?? 'unknown',
+      provider: started?.cluster.provider ?? 'unknown',
+      kubernetesVersion: started?.cluster.kubernetesVersion ?? 'unknown',
+      uid: started?.cluster.uid ?? 'unknown',
+    },
+    versions: started?.versions ?? {},
+    digests: started?.digests ?? {},
+    deviations: started?.deviations ?? [],
+    again: started?.again ?? '',
+  };
+}
+
+type Body = Pick<
+  Verdict,
+  'outcome' | 'expected' | 'asExpected' | 'reason' | 'requests' | 'findings' | 'targets'
+>;
+
+function body(facts: TrialFacts, findings: readonly Finding[], deciding: Finding): Body {
+  const expected = facts.started?.expected ?? 'held';
+  const samples = facts.traces.flatMap((trace) => trace.samples);
+  return {
+    outcome: deciding.outcome,
+    expected,
+    asExpected: deciding.outcome === expected,
+    reason: deciding.reason,
+    requests: { total: samples.length, failed: samples.filter((sample) => !sample.ok).length },
+    findings,
+    targets: allTargets(facts),
+  };
+}

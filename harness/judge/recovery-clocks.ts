@@ -1,0 +1,120 @@
+import { overlap, recoveryFromProm, type Bracket } from '../core/bracket.ts';
+import { formatDuration } from '../core/duration.ts';
+import { goodShareOf, measureUsers } from '../core/measure.ts';
+import type { InjectionFacts, TrialFacts } from '../core/trial-facts.ts';
+import type { Duration } from '../core/verdict.ts';
+import type { Claim } from './check.ts';
+import { problemWithin, promEvidence } from './prom-evidence.ts';
+
+/** What one clock says about a recovery: it took between `lowMs` and `highMs`, which is infinite while it is open. */
+export interface ClockAnswer {
+  readonly clock: 'probe' | 'PromQL';
+  /** `settled`: final. `open`: more data can narrow it. `unknown`: no amount of data will tell. */
+  readonly state: 'settled' | 'open' | 'unknown';
+  readonly lowMs: number;
+  readonly highMs: number;
+  readonly reason: string;
+  readonly duration?: Duration;
+  readonly relapse?: { readonly monoMs: number; readonly durationMs: number };
+}
+
+export function probeClock(
+  facts: TrialFacts,
+  claim: Claim,
+  injection: InjectionFacts,
+  withinMs: number,
+): ClockAnswer {
+  const answer = measureUsers(facts, injection, {
+    minGoodShare: goodShareOf(claim.bound),
+    stableForMs: claim.stableForMs,
+    watchForMs: withinMs + claim.stableForMs,
+  });
+  const { duration, lowMs } = answer;
+  const settledWithoutAnswer = answer.settled && duration.kind === 'unknown';
+  return {
+    clock: 'probe',
+    state: settledWithoutAnswer ? 'unknown' : answer.settled ? 'settled' : 'open',
+    lowMs,
+    highMs: answer.highMs ?? Number.POSITIVE_INFINITY,
+    reason: describeDuration(duration),
+    duration,
+    ...(answer.relapse === undefined ? {} : { relapse: answer.relapse }),
+  };
+}
+
+export function promClock(
+  facts: TrialFacts,
+  claim: Claim,
+  injection: InjectionFacts,
+  withinMs: number,
+): ClockAnswer {
+  const effectiveWallMs = injection.effective?.effectiveWallMs ?? Number.NaN;
+  const evidence = promEvidence(facts, claim.sloId);
+  if (evidence === undefined) return promSays('open', 'its query was never answered');
+  if (claim.bound === undefined) return promSays('unknown', 'the claim has no bound');
+
+  const answer = recoveryFromProm(evidence.points, {
+    effectiveWallMs,
+    bound: claim.bound,
+    stableForMs: claim.stableForMs,
+    windowMs: evidence.windowMs,
+    scrapeIntervalMs: evidence.scrapeIntervalMs,
+    watchUntilWallMs: effectiveWallMs + withinMs + claim.stableForMs,
+  });
+  const lastWallMs = evidence.points.at(-1)?.[0] ?? effectiveWallMs;
+  const untilWallMs = 'stableUntilWallMs' in answer ? answer.stableUntilWallMs : lastWallMs;
+  const problem = problemWithin(
+    evidence,
+    effectiveWallMs - evidence.windowMs,
+    Math.max(untilWallMs, effectiveWallMs),
+  );
+  if (problem !== undefined) {
+    const lowMs = answer.kind === 'open' ? answer.lowMs : 'bracket' in answer ? answer.bracket.lowMs : 0;
+    // A query that has no answer yet may have one soon: only a trial that is over makes it final.
+    return { ...promSays('open', `${problem.name}: ${problem.message}`), lowMs };
+  }
+  switch (answer.kind) {
+    case 'restored':
+    case 'no-impact':
+      return { ...promSays('settled', describeBracket(answer.bracket)), ...answer.bracket };
+    case 'open':
+      return { ...promSays('open', answer.reason), lowMs: answer.lowMs };
+    case 'unknown':
+      return promSays('open', answer.reason);
+  }
+}
+
+/** Undefined when all clocks can be right at once; otherwise a sentence that says which one is off, and how far. */
+export function disagreement(clocks: readonly ClockAnswer[]): string | undefined {
+  const [probe, prom] = clocks;
+  if (probe === undefined || prom === undefined) return undefined;
+  if (overlap(probe, prom) !== undefined) return undefined;
+  const early = prom.highMs < probe.lowMs;
+  const offMs = early ? probe.lowMs - prom.highMs : prom.lowMs - probe.highMs;
+  return (
+    `the clocks disagree: users were restored ${describeBracket(probe)} after the fault by the ${probe.clock}, ` +
+    `${describeBracket(prom)} by ${prom.clock}, which is ${formatDuration(offMs)} too ${early ? 'early' : 'late'}`
+  );
+}
+
+export function describeBracket(bracket: Bracket): string {
+  if (bracket.highMs === Number.POSITIVE_INFINITY) return `later than ${formatDuration(bracket.lowMs)}`;
+  return `between ${formatDuration(bracket.lowMs)} and ${formatDuration(bracket.highMs)}`;
+}
+
+export function describeDuration(duration: Duration): string {
+  switch (duration.kind) {
+    case 'measured':
+      return `${formatDuration(duration.ms)} ± ${formatDuration(duration.errorMs)}`;
+    case 'no-impact':
+      return 'no user impact';
+    case 'censored':
+      return `not recovered within ${formatDuration(duration.atLeastMs)}`;
+    case 'unknown':
+      return duration.reason;
+  }
+}
+
+function promSays(state: ClockAnswer['state'], reason: string): ClockAnswer {
+  return { clock: 'PromQL', state, lowMs: 0, highMs: Number.POSITIVE_INFINITY, reason };
+}
