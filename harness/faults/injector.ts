@@ -1,12 +1,19 @@
 import type { Clock } from '../core/clock.ts';
 import type { Fault, ResolvedTarget, Undo } from '../core/fault.ts';
 import type { Capability, Cluster } from '../../infra/cluster.ts';
-import type { KubeClient } from '../../infra/kube/client.ts';
+
+/** One connection to a kubelet, over which it is asked whether it lives. */
+export interface LifeLine {
+  /** Resolves when any answer came, also 401; rejects when the connection broke or the time is over. */
+  ask(withinMs: number): Promise<void>;
+  close(): void;
+}
 
 /** What an injector works with. */
 export interface FaultContext {
-  readonly cluster: Pick<Cluster, 'machines' | 'nodes' | 'connect'>;
-  readonly kube: KubeClient;
+  readonly cluster: Pick<Cluster, 'machines' | 'nodes'>;
+  /** Opens a line to the kubelet of the machine at an address. */
+  readonly openLifeLine: (address: string) => Promise<LifeLine>;
   readonly clock: Clock;
   readonly signal: AbortSignal;
 }

@@ -1,24 +1,13 @@
-import { connect as tlsConnect } from 'node:tls';
-import type { Duplex } from 'node:stream';
 import type { Clock, Instant } from '../core/clock.ts';
 import { FiredrillError, messageOf } from '../core/errors.ts';
 import type { NodeInspection } from '../../infra/cluster.ts';
-import type { Evidence, FaultContext, Witness } from './injector.ts';
+import type { Evidence, FaultContext, LifeLine, Witness } from './injector.ts';
 
-const KUBELET_PORT = 10250;
-const REQUEST = 'GET /healthz HTTP/1.1\r\nHost: kubelet\r\n\r\n';
 /** The pause between an answer and the next question. */
 const ASK_EVERY_MS = 10;
 /** A kubelet that has not answered for so long is silent; in peace it takes a millisecond or two. */
 const SILENT_AFTER_MS = 300;
 const CONNECT_WITHIN_MS = 2_000;
-
-/** One connection to a kubelet, over which it is asked whether it lives. */
-export interface LifeLine {
-  /** Resolves when any answer came, also 401; rejects when the connection broke or the time is over. */
-  ask(withinMs: number): Promise<void>;
-  close(): void;
-}
 
 /**
  * Watches a node from outside, by asking its kubelet over and over: the instant of the loss lies between the last
@@ -33,7 +22,7 @@ export async function kubeletWitness(
   const machine = (await context.cluster.nodes()).find((candidate) => candidate.name === node);
   if (machine === undefined)
     throw new FiredrillError('fault.no-machine', `there is no machine behind the node ${node}`);
-  const line = openLifeLine(await context.cluster.connect(machine.address, KUBELET_PORT));
+  const line = await context.openLifeLine(machine.address);
   const inspect = (): Promise<NodeInspection> => context.cluster.machines.inspect(node);
   return watchLifeLine(node, line, inspect, confirm, context);
 }
@@ -107,42 +96,6 @@ async function awaitSilence(line: LifeLine, clock: Clock, signal: AbortSignal): 
       return { from, errorMs: halfMs + ASK_EVERY_MS, why: messageOf(error) };
     }
   }
-}
-
-/** A TLS connection to a kubelet. Its certificate does not matter: any answer is life. */
-export function openLifeLine(tunnel: Duplex): LifeLine {
-  const socket = tlsConnect({ socket: tunnel, rejectUnauthorized: false });
-  let broken: Error | undefined;
-  let settle: ((error?: Error) => void) | undefined;
-  const end = (error: Error): void => {
-    broken ??= error;
-    settle?.(broken);
-  };
-  socket.on('data', () => settle?.());
-  socket.on('error', end);
-  socket.on('close', () => end(new Error('connection closed')));
-  tunnel.on('error', end);
-  return {
-    ask: (withinMs) =>
-      new Promise<void>((resolve, reject) => {
-        if (broken !== undefined) {
-          reject(broken);
-          return;
-        }
-        const timer = setTimeout(() => settle?.(new Error(`no answer within ${withinMs} ms`)), withinMs);
-        settle = (error) => {
-          settle = undefined;
-          clearTimeout(timer);
-          if (error === undefined) resolve();
-          else reject(error);
-        };
-        socket.write(REQUEST);
-      }),
-    close: () => {
-      socket.destroy();
-      tunnel.destroy();
-    },
-  };
 }
 
 export function describeInspection(inspection: NodeInspection): string {

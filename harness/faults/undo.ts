@@ -2,14 +2,13 @@ import type { Clock } from '../core/clock.ts';
 import { FiredrillError } from '../core/errors.ts';
 import type { Undo } from '../core/fault.ts';
 import type { Cluster, NodeInspection, NodeMachines } from '../../infra/cluster.ts';
-import type { KubeClient } from '../../infra/kube/client.ts';
-import { nodeReady, waitForObject } from '../../infra/kube/wait.ts';
 
 /** What an undo works with. */
 export interface UndoContext {
   readonly cluster: Pick<Cluster, 'machines'>;
-  readonly kube: KubeClient;
   readonly clock: Clock;
+  /** Resolves when Kubernetes calls the node Ready. */
+  readonly awaitNodeReady: (node: string, signal: AbortSignal) => Promise<void>;
 }
 
 /**
@@ -37,10 +36,7 @@ const UNDO_CATALOGUE: Readonly<Record<string, UndoAction>> = {
       gone: 'powered on again',
     });
     if (seen.left) return seen.observation;
-    await waitForObject(context.kube, { apiVersion: 'v1', kind: 'Node', name: node }, nodeReady, {
-      timeoutMs: POWER_ON_READY_WITHIN_MS,
-      signal,
-    });
+    await context.awaitNodeReady(node, signal);
     return `${seen.observation}, and Ready`;
   },
   'node.thaw': async (node, context, signal) =>
@@ -60,8 +56,6 @@ const UNDO_CATALOGUE: Readonly<Record<string, UndoAction>> = {
       })
     ).observation,
 };
-
-const POWER_ON_READY_WITHIN_MS = 30_000;
 
 interface MachineUndo {
   isGone(machine: NodeInspection): boolean;

@@ -128,6 +128,7 @@ async function applyAndProve(
   const proofs = await withinMs(
     injector.evidenceWithinMs,
     Promise.all(witnesses.map((witness) => witness.proof)),
+    clock,
   );
   if (proofs === undefined) {
     const lastSeen = witnesses.map((witness) => witness.lastSeen()).join('; ');
@@ -165,14 +166,14 @@ function earliest(proofs: readonly Evidence[]): Evidence {
 }
 
 /** The value, or undefined when it did not come in time. */
-async function withinMs<T>(limitMs: number, value: Promise<T>): Promise<T | undefined> {
-  let timer: NodeJS.Timeout | undefined;
-  const expired = new Promise<undefined>((resolve) => {
-    timer = setTimeout(() => resolve(undefined), limitMs);
-  });
+async function withinMs<T>(limitMs: number, value: Promise<T>, clock: Clock): Promise<T | undefined> {
+  const stop = new AbortController();
+  const expired = clock.sleep(limitMs, stop.signal).then(() => undefined);
+  // Once the value is there the sleep is aborted, and its rejection means nothing.
+  expired.catch(() => undefined);
   try {
     return await Promise.race([value, expired]);
   } finally {
-    clearTimeout(timer);
+    stop.abort();
   }
 }

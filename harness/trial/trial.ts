@@ -3,11 +3,10 @@ import { FiredrillError, messageOf } from '../core/errors.ts';
 import type { Fault, Injection } from '../core/fault.ts';
 import type { Entry, EntryBody, EntryOf, TrialEnded, TrialStarted } from '../core/journal.ts';
 import type { Rng } from '../core/seed.ts';
-import type { FaultContext } from '../faults/injector.ts';
+import type { FaultContext, LifeLine } from '../faults/injector.ts';
 import { executeUndo } from '../faults/undo.ts';
 import type { World } from '../faults/world.ts';
 import type { Claim, Cluster } from '../../infra/cluster.ts';
-import type { KubeClient } from '../../infra/kube/client.ts';
 import { withTrialDeadline } from './deadline.ts';
 import type { GateSettings, GateView } from './gate.ts';
 import { gateReasons, waitAtGate } from './gate.ts';
@@ -29,7 +28,6 @@ export interface TrialParts {
   readonly started: Omit<TrialStarted, 'kind' | 'schema'>;
   readonly journalPath: string;
   readonly cluster: Cluster;
-  readonly kube: KubeClient;
   readonly claim: Pick<Claim, 'registerUndo' | 'forgetUndo'>;
   readonly clock: Clock;
   readonly rng: Rng;
@@ -37,6 +35,8 @@ export interface TrialParts {
   readonly gate: GateSettings & { readonly withinMs: number };
   readonly viewForGate: () => Promise<Omit<GateView, 'residue' | 'activeFaults'>>;
   readonly readWorld: () => Promise<World>;
+  readonly openLifeLine: (address: string) => Promise<LifeLine>;
+  readonly awaitNodeReady: (node: string, signal: AbortSignal) => Promise<void>;
   /** Aborts the trial from outside: a signal, a lost cluster. */
   readonly signal: AbortSignal;
   readonly onWaiting?: (reasons: readonly string[]) => void;
@@ -53,7 +53,6 @@ export class Trial {
   /** Aborts at the trial's deadline, or when the trial is aborted; every verb that waits takes it. */
   readonly signal: AbortSignal;
   readonly cluster: Cluster;
-  readonly kube: KubeClient;
   readonly #parts: TrialParts;
   readonly #deadline: Disposable;
   readonly #undos: UndoStack;
@@ -67,7 +66,6 @@ export class Trial {
     this.#parts = parts;
     this.clock = parts.clock;
     this.cluster = parts.cluster;
-    this.kube = parts.kube;
     this.journal = Journal.create(parts.journalPath, parts.clock);
     this.journal.append({ kind: 'trial.started', schema: 1, ...parts.started }, { sync: true });
     const deadline = withTrialDeadline(parts.started.deadlineMs, parts.signal);
@@ -75,8 +73,7 @@ export class Trial {
     this.signal = deadline.signal;
     this.#undos = new UndoStack(
       parts.claim,
-      (undo, signal) =>
-        executeUndo(undo, { cluster: parts.cluster, kube: parts.kube, clock: parts.clock }, signal),
+      (undo, signal) => executeUndo(undo, parts, signal),
       UNDO_DEADLINE_MS,
     );
     this.#stopSelfWatch = watchSelf((body) => this.journal.append(body), parts.clock);
@@ -200,7 +197,8 @@ export class Trial {
   }
 
   #faultContext(): FaultContext {
-    return { cluster: this.cluster, kube: this.kube, clock: this.clock, signal: this.signal };
+    const { openLifeLine } = this.#parts;
+    return { cluster: this.cluster, openLifeLine, clock: this.clock, signal: this.signal };
   }
 
   #expire(injection: Injection, durationMs: number): void {

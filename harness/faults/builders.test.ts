@@ -1,0 +1,79 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { FiredrillError } from '../core/errors.ts';
+import { nodeCableOut, nodeFreeze, nodePowerOff } from './builders.ts';
+import { injectorFor } from './registry.ts';
+
+/** The key paths that an error names. */
+function keysOf(build: () => unknown): string[] {
+  try {
+    build();
+    return [];
+  } catch (error) {
+    assert.ok(error instanceof FiredrillError && error.userError);
+    return [...error.message.matchAll(/^ {2}([\w.[\]]+): /gm)].map((match) => match[1] ?? '');
+  }
+}
+
+test('a builder makes a frozen fault as data', () => {
+  const fault = nodePowerOff({ node: { hosting: 'app=storefront', mode: 'one' } });
+  assert.deepEqual(fault, {
+    kind: 'node.power-off',
+    target: { kind: 'node', hosting: 'app=storefront', mode: 'one' },
+  });
+  assert.ok(Object.isFrozen(fault) && Object.isFrozen(fault.target));
+  assert.deepEqual(JSON.parse(JSON.stringify(fault)), fault);
+});
+
+test('a duration becomes milliseconds', () => {
+  assert.equal(nodeFreeze({ node: { names: ['a'], mode: 'one' }, duration: '1m30s' }).durationMs, 90_000);
+});
+
+test('every problem is told at once, each with its key path', () => {
+  const wrong = {
+    node: { hostig: 'app=x', labels: '', names: [], healerLeader: 'yes', mode: { fixedPercent: 120 } },
+    allow: ['everything'],
+  } as unknown as Parameters<typeof nodeCableOut>[0];
+  assert.deepEqual(
+    keysOf(() => nodeCableOut(wrong)).sort(),
+    [
+      'allow[0]',
+      'node.healerLeader',
+      'node.hostig',
+      'node.labels',
+      'node.mode.fixedPercent',
+      'node.names',
+    ].sort(),
+  );
+});
+
+test('a selector is required', () => {
+  assert.deepEqual(
+    keysOf(() => nodeFreeze({ node: { mode: 'one' } })),
+    ['node'],
+  );
+});
+
+test('a mode that is none is refused', () => {
+  for (const mode of ['two', { fixed: 0 }, { fixed: 1, fixedPercent: 1 }, {}, 3, undefined])
+    assert.equal(
+      keysOf(() => nodeFreeze({ node: { names: ['a'], mode: mode as never } })).length,
+      1,
+      JSON.stringify(mode),
+    );
+});
+
+test('a power-off is permanent and takes no duration', () => {
+  const options = { node: { names: ['a'], mode: 'one' }, duration: '5s' } as const;
+  assert.deepEqual(
+    keysOf(() => nodePowerOff(options)),
+    ['duration'],
+  );
+});
+
+test('an unknown kind of fault names those that there are', () => {
+  assert.throws(
+    () => injectorFor({ kind: 'node.explode', target: { kind: 'node', names: ['a'], mode: 'one' } }),
+    (error) => error instanceof FiredrillError && /node\.power-off/.test(error.hint ?? ''),
+  );
+});

@@ -1,0 +1,128 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { Fault, NodeTarget } from '../core/fault.ts';
+import { createRng } from '../core/seed.ts';
+import type { GuardRule } from './guards.ts';
+import { checkGuards, driftFrom } from './guards.ts';
+import { resolveTarget } from './resolve.ts';
+import type { World, WorldNode, WorldPod } from './world.ts';
+
+const node = (name: string, zone: string, changed: Partial<WorldNode> = {}): WorldNode => ({
+  name,
+  uid: `uid-${name}`,
+  zone,
+  role: 'worker',
+  labels: {},
+  ready: true,
+  ...changed,
+});
+const pod = (name: string, nodeName: string, changed: Partial<WorldPod> = {}): WorldPod => ({
+  namespace: 'storefront',
+  name,
+  uid: `uid-${name}`,
+  labels: { app: 'storefront' },
+  node: nodeName,
+  ready: true,
+  owner: 'ReplicaSet/web',
+  ...changed,
+});
+const world: World = {
+  nodes: [
+    node('a', 'zone-1'),
+    node('b', 'zone-2'),
+    node('c', 'zone-3'),
+    node('i', 'zone-1', { role: 'infra' }),
+  ],
+  pods: [pod('web-1', 'a'), pod('web-2', 'b'), pod('web-3', 'c')],
+};
+
+function rulesBrokenBy(
+  target: Omit<NodeTarget, 'kind'>,
+  inWorld: World,
+  options?: Fault['options'],
+): GuardRule[] {
+  const fault: Fault = {
+    kind: 'node.power-off',
+    target: { kind: 'node', ...target },
+    ...(options === undefined ? {} : { options }),
+  };
+  const resolution = resolveTarget(fault.target, inWorld, createRng(1));
+  return checkGuards(fault, resolution, inWorld).map((refusal) => refusal.rule);
+}
+
+test('the loss of one of three workers is allowed', () => {
+  assert.deepEqual(rulesBrokenBy({ names: ['a'], mode: 'one' }, world), []);
+});
+
+test('more than half of the workers is refused, and workers that are down already count', () => {
+  assert.deepEqual(rulesBrokenBy({ names: ['a', 'b'], mode: 'all' }, world), [
+    'half-of-nodes',
+    'half-of-zones',
+  ]);
+  const oneDown = { ...world, nodes: world.nodes.map((n) => (n.name === 'c' ? { ...n, ready: false } : n)) };
+  assert.ok(rulesBrokenBy({ names: ['a'], mode: 'one' }, oneDown).includes('half-of-nodes'));
+});
+
+test('half of the zones is allowed, more is not, even where it is few nodes', () => {
+  const nodes = [node('a', 'z1'), node('b', 'z1'), node('c', 'z1'), node('d', 'z2'), node('e', 'z3')];
+  const pods = nodes.map((n) => pod(`web-${n.name}`, n.name));
+  assert.deepEqual(rulesBrokenBy({ names: ['d', 'e'], mode: 'all' }, { nodes, pods }), ['half-of-zones']);
+  assert.deepEqual(rulesBrokenBy({ names: ['d'], mode: 'all' }, { nodes, pods }), []);
+});
+
+test('the last ready replica of anything is protected; DaemonSets and single pods are not', () => {
+  const lonely = (changed: Partial<WorldPod>): World => ({
+    ...world,
+    pods: [...world.pods, pod('only', 'a', { owner: 'StatefulSet/db', ...changed })],
+  });
+  assert.deepEqual(rulesBrokenBy({ names: ['a'], mode: 'one' }, lonely({})), ['last-ready-replica']);
+  assert.deepEqual(rulesBrokenBy({ names: ['a'], mode: 'one' }, lonely({ owner: 'DaemonSet/logs' })), []);
+  const { owner: _owner, ...bare } = pod('bare', 'a');
+  assert.deepEqual(
+    rulesBrokenBy({ names: ['a'], mode: 'one' }, { ...world, pods: [...world.pods, bare] }),
+    [],
+  );
+  assert.deepEqual(rulesBrokenBy({ names: ['a'], mode: 'one' }, lonely({ ready: false })), []);
+});
+
+test('a replica that is not ready does not save the last one that is', () => {
+  const pods = [pod('web-1', 'a'), pod('web-2', 'b', { ready: false })];
+  assert.deepEqual(rulesBrokenBy({ names: ['a'], mode: 'one' }, { ...world, pods }), ['last-ready-replica']);
+});
+
+test('nodes of the control plane, and our own unless named, are protected', () => {
+  const withControlPlane = {
+    ...world,
+    nodes: [...world.nodes, node('cp', 'zone-1', { role: 'control-plane' })],
+  };
+  assert.deepEqual(rulesBrokenBy({ names: ['cp'], mode: 'one' }, withControlPlane), ['control-plane']);
+  const labelled = {
+    ...world,
+    nodes: world.nodes.map((n) => (n.name === 'i' ? { ...n, labels: { x: 'y' } } : n)),
+  };
+  assert.deepEqual(rulesBrokenBy({ labels: 'x=y', mode: 'one' }, labelled), ['own-monitoring']);
+  assert.deepEqual(rulesBrokenBy({ names: ['i'], mode: 'one' }, world), []);
+});
+
+test('a rule is lifted by its name, and only that one; zero targets never', () => {
+  const target = { names: ['a', 'b'], mode: 'all' } as const;
+  assert.deepEqual(rulesBrokenBy(target, world, { allow: ['half-of-nodes'] }), ['half-of-zones']);
+  assert.deepEqual(rulesBrokenBy({ names: ['zz'], mode: 'one' }, world, { allow: ['zero-targets'] }), [
+    'zero-targets',
+  ]);
+});
+
+test('drift between plan and run is told in both directions', () => {
+  const a = { kind: 'node', name: 'a', uid: '1' } as const;
+  const b = { kind: 'node', name: 'b', uid: '2' } as const;
+  assert.deepEqual(driftFrom([a, b], [b, a]), []);
+  assert.deepEqual(driftFrom([a], [b]), [
+    'node a (1) was planned and is not hit',
+    'node b (2) is hit and was not planned',
+  ]);
+  assert.equal(
+    driftFrom([a], [{ ...a, uid: '9' }]).length,
+    2,
+    'the same name on another machine is another target',
+  );
+});

@@ -1,0 +1,42 @@
+import type { Duplex } from 'node:stream';
+import { connect as tlsConnect } from 'node:tls';
+import type { LifeLine } from './injector.ts';
+
+export const KUBELET_PORT = 10250;
+const REQUEST = 'GET /healthz HTTP/1.1\r\nHost: kubelet\r\n\r\n';
+
+/** A TLS connection to a kubelet. Its certificate does not matter: any answer is life. */
+export function openLifeLine(tunnel: Duplex): LifeLine {
+  const socket = tlsConnect({ socket: tunnel, rejectUnauthorized: false });
+  let broken: Error | undefined;
+  let settle: ((error?: Error) => void) | undefined;
+  const end = (error: Error): void => {
+    broken ??= error;
+    settle?.(broken);
+  };
+  socket.on('data', () => settle?.());
+  socket.on('error', end);
+  socket.on('close', () => end(new Error('connection closed')));
+  tunnel.on('error', end);
+  return {
+    ask: (withinMs) =>
+      new Promise<void>((resolve, reject) => {
+        if (broken !== undefined) {
+          reject(broken);
+          return;
+        }
+        const timer = setTimeout(() => settle?.(new Error(`no answer within ${withinMs} ms`)), withinMs);
+        settle = (error) => {
+          settle = undefined;
+          clearTimeout(timer);
+          if (error === undefined) resolve();
+          else reject(error);
+        };
+        socket.write(REQUEST);
+      }),
+    close: () => {
+      socket.destroy();
+      tunnel.destroy();
+    },
+  };
+}

@@ -1,0 +1,71 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { Entry, EntryBody } from '../core/journal.ts';
+import type { GateView } from './gate.ts';
+import { gateReasons } from './gate.ts';
+
+const NOW_MS = 100_000;
+const settings = { steadyForMs: 2_000, goodShare: 0.99, probeIntervalMs: 50, capacity: true };
+const calm: GateView = {
+  nodes: [{ name: 'node-1', ready: true, schedulable: true }],
+  residue: [],
+  activeFaults: [],
+  quarantined: false,
+};
+
+function journal(bodies: readonly EntryBody[]): readonly Entry[] {
+  return bodies.map((body, seq) => ({ seq, monoMs: NOW_MS, wallMs: 0, ...body }));
+}
+const replicas = (ready: number): EntryBody => ({ kind: 'capacity', selector: 'app=web', ready, wanted: 6 });
+
+/** Five seconds of probe up to now; those due in the last `badMs` before the judged end fail. */
+function probe(badMs = 0, until = NOW_MS): EntryBody[] {
+  const judgedEnd = NOW_MS - 1_200;
+  return Array.from({ length: 100 }, (_, index) => {
+    const dueMonoMs = until - 5_000 + index * 50;
+    const ok = dueMonoMs < judgedEnd - badMs || dueMonoMs >= judgedEnd;
+    return { kind: 'probe.sample', target: 'web', probeSeq: index, dueMonoMs, ok, latencyMs: 3, lateMs: 0 };
+  });
+}
+const reasons = (view: Partial<GateView>, bodies: readonly EntryBody[]): readonly string[] =>
+  gateReasons({ ...calm, ...view }, journal(bodies), NOW_MS, settings);
+
+test('a steady start opens the gate', () => {
+  assert.deepEqual(reasons({}, [replicas(6), ...probe()]), []);
+});
+
+test('each thing that is wrong is a reason, all together', () => {
+  const found = reasons(
+    {
+      quarantined: true,
+      residue: ['node-2 is frozen'],
+      activeFaults: ['f1'],
+      nodes: [
+        { name: 'node-1', ready: false, schedulable: true },
+        { name: 'node-2', ready: true, schedulable: false },
+      ],
+    },
+    [replicas(5), ...probe(1_000)],
+  );
+  assert.equal(found.length, 7);
+  assert.match(
+    found.join('\n'),
+    /quarantined[^]*f1[^]*node-2 is frozen[^]*node-1 is not Ready[^]*node-2 is cordoned[^]*5 of 6 replicas[^]*requests of the last 2 s failed/,
+  );
+});
+
+test('a probe without samples is no steady state', () => {
+  assert.match(reasons({}, [replicas(6)])[0] ?? '', /the probe has 0 of 40 samples/);
+  assert.match(reasons({}, [replicas(6), ...probe(0, NOW_MS - 3_000)])[0] ?? '', /the probe has/);
+});
+
+test('the last known number of replicas counts', () => {
+  assert.deepEqual(reasons({}, [replicas(5), replicas(6), ...probe()]), []);
+  assert.equal(reasons({}, [replicas(6), replicas(5), ...probe()]).length, 1);
+  assert.match(reasons({}, probe())[0] ?? '', /not known yet/);
+});
+
+test('nothing wanted is nothing proven', () => {
+  const none: EntryBody = { kind: 'capacity', selector: 'app=web', ready: 0, wanted: 0 };
+  assert.equal(reasons({}, [none, ...probe()]).length, 1);
+});

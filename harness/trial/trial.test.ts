@@ -1,0 +1,289 @@
+import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, test } from 'node:test';
+import type { Clock } from '../core/clock.ts';
+import { systemClock } from '../core/clock.ts';
+import { FiredrillError } from '../core/errors.ts';
+import type { EntryBody, EntryKind } from '../core/journal.ts';
+import { createRng } from '../core/seed.ts';
+import { nodeCableOut, nodeFreeze } from '../faults/builders.ts';
+import { FakeCluster } from '../testing/fake-cluster.ts';
+import { readJournal } from './journal-file.ts';
+import type { StartObserver, TrialParts } from './trial.ts';
+import { Trial } from './trial.ts';
+
+const directory = mkdtempSync(join(tmpdir(), 'firedrill-trial-'));
+after(() => rmSync(directory, { recursive: true }));
+let count = 0;
+
+/** Time that runs twenty times as fast, for tests that wait for something that never comes. */
+const fastClock: Clock = {
+  now: () => {
+    const { wallMs, monoMs } = systemClock.now();
+    return { wallMs: wallMs * 20, monoMs: monoMs * 20 };
+  },
+  sleep: (durationMs, signal) => systemClock.sleep(durationMs / 20, signal),
+};
+
+/** An observer that says what a healthy cluster would show. */
+const steady: StartObserver = (append) => {
+  append({ kind: 'capacity', selector: 'app=storefront', ready: 6, wanted: 6 });
+  return Promise.resolve({ stop: () => Promise.resolve() });
+};
+
+function partsOf(cluster: FakeCluster, changed: Partial<TrialParts> = {}): TrialParts {
+  const id = `t${++count}`;
+  return {
+    started: {
+      trialId: id,
+      runId: 'r1',
+      scenario: 'node-loss',
+      title: 'a title',
+      seed: 1,
+      repeatIndex: 0,
+      control: false,
+      expected: 'held',
+      deadlineMs: 60_000,
+      bootId: 'boot',
+      cluster: {
+        name: 'fake',
+        provider: 'fake',
+        kubernetesVersion: 'v1',
+        uid: 'u',
+        nodes: [],
+        machineProfile: 'bmc',
+      },
+      config: {},
+      versions: {},
+      digests: {},
+      deviations: [],
+      again: 'npm test',
+    },
+    journalPath: join(directory, id, 'journal.jsonl'),
+    cluster,
+    claim: cluster.claimed,
+    clock: systemClock,
+    rng: createRng(1),
+    observers: [steady],
+    gate: { steadyForMs: 0, goodShare: 1, probeIntervalMs: 50, capacity: true, withinMs: 50 },
+    viewForGate: () =>
+      Promise.resolve({ nodes: [{ name: 'node-1', ready: true, schedulable: true }], quarantined: false }),
+    readWorld: () => Promise.resolve(cluster.world()),
+    openLifeLine: (node) => cluster.openLifeLine(node),
+    awaitNodeReady: () => Promise.resolve(),
+    signal: new AbortController().signal,
+    ...changed,
+  };
+}
+
+function bodies(path: string): readonly EntryBody[] {
+  return readJournal(path).entries;
+}
+function kinds(path: string): readonly EntryKind[] {
+  return bodies(path).map((entry) => entry.kind);
+}
+const frozenOne = nodeFreeze({ node: { hosting: 'app=storefront', mode: 'one' } });
+
+test('a fault is resolved, its undo kept safe, applied, proven, and undone at the end', async () => {
+  const cluster = new FakeCluster();
+  const parts = partsOf(cluster);
+  const trial = await Trial.open(parts);
+  const injection = await trial.inject(frozenOne);
+  const [target] = injection.targets;
+  assert.ok(target);
+  assert.deepEqual(cluster.calls, [`register node.thaw ${target.name}`, `freeze ${target.name}`]);
+  await trial.close({ how: 'finished' });
+  assert.equal(cluster.calls.at(-1), `thaw ${target.name}`);
+  assert.equal(cluster.safe.size, 0);
+
+  const order = kinds(parts.journalPath).filter((kind) => kind.startsWith('fault.'));
+  assert.deepEqual(order, [
+    'fault.requested',
+    'fault.resolved',
+    'fault.intent',
+    'fault.applied',
+    'fault.effective',
+    'fault.reverted',
+  ]);
+  const found = bodies(parts.journalPath);
+  const residue = found.find((entry) => entry.kind === 'residue');
+  assert.deepEqual(residue?.items, []);
+  assert.equal(found.at(-1)?.kind, 'trial.ended');
+  const resolved = found.find((entry) => entry.kind === 'fault.resolved');
+  assert.deepEqual([resolved?.podsHit, resolved?.podsTotal, resolved?.leaderHit], [2, 6, false]);
+});
+
+test('the moment of effect lies between the last answer of the kubelet and the first silence', async () => {
+  const cluster = new FakeCluster();
+  const trial = await Trial.open(partsOf(cluster));
+  const beforeMs = systemClock.now().monoMs;
+  const injection = await trial.inject(frozenOne);
+  const afterMs = systemClock.now().monoMs;
+  const effective = trial.journal.entries.find((entry) => entry.kind === 'fault.effective');
+  assert.ok(effective);
+  assert.equal(effective.observer, 'kubelet');
+  assert.ok(injection.effectiveMonoMs + effective.errorMs >= beforeMs);
+  assert.ok(injection.effectiveMonoMs - effective.errorMs <= afterMs);
+  assert.ok(effective.errorMs < 100);
+  await trial.close({ how: 'finished' });
+});
+
+test('a fault that nobody sees bite is undone and no result', async () => {
+  const cluster = new FakeCluster();
+  const parts = partsOf(cluster, { clock: fastClock });
+  const trial = await Trial.open(parts);
+  cluster.deaf = true;
+  await assert.rejects(
+    trial.inject(frozenOne),
+    (error) =>
+      error instanceof FiredrillError &&
+      error.code === 'fault.ineffective' &&
+      /kubelet answers/.test(error.message),
+  );
+  assert.match(cluster.calls.at(-1) ?? '', /^register|^freeze|^thaw/);
+  await trial.close({ how: 'error' });
+  assert.ok(kinds(parts.journalPath).includes('fault.ineffective'));
+  assert.ok(!kinds(parts.journalPath).includes('fault.effective'));
+  assert.equal(cluster.safe.size, 0);
+});
+
+test('silence of the kubelet alone proves nothing about a fault', async () => {
+  const cluster = new FakeCluster();
+  const trial = await Trial.open(partsOf(cluster, { clock: fastClock }));
+  const machines = cluster.machines as { cableOut: (node: string) => Promise<void> };
+  // The injector pulls the wrong lever: the machine freezes, its cable stays in.
+  machines.cableOut = (node) => cluster.machines.freeze(node);
+  await assert.rejects(
+    trial.inject(nodeCableOut({ node: { names: ['node-2'], mode: 'one' } })),
+    /the kubelet is silent, but the machine shows 12 processes, frozen, cable in/,
+  );
+  await trial.close({ how: 'error' });
+  const residue = trial.residue;
+  assert.deepEqual(residue?.items, ['node-2 is frozen']);
+});
+
+test('an unsteady start ends the trial before anything is injected', async () => {
+  const cluster = new FakeCluster();
+  const unsteady: StartObserver = (append) => {
+    append({ kind: 'capacity', selector: 'app=storefront', ready: 5, wanted: 6 });
+    return Promise.resolve({ stop: () => Promise.resolve() });
+  };
+  const parts = partsOf(cluster, { observers: [unsteady] });
+  await assert.rejects(Trial.open(parts), /the start is not steady: 5 of 6 replicas are Ready/);
+  const gate = bodies(parts.journalPath).find((entry) => entry.kind === 'gate');
+  assert.equal(gate?.ok, false);
+  assert.equal(bodies(parts.journalPath).at(-1)?.kind, 'trial.ended');
+  assert.deepEqual(cluster.calls, []);
+});
+
+test('residue of an earlier trial closes the gate', async () => {
+  const cluster = new FakeCluster();
+  await cluster.machines.freeze('node-3');
+  await assert.rejects(Trial.open(partsOf(cluster)), /residue of an earlier trial: node-3 is frozen/);
+});
+
+test('a guard refuses before anything is touched, and says how to allow it', async () => {
+  const cluster = new FakeCluster();
+  const trial = await Trial.open(partsOf(cluster));
+  await assert.rejects(
+    trial.inject(nodeFreeze({ node: { hosting: 'app=storefront', mode: 'all' } })),
+    (error) =>
+      error instanceof FiredrillError &&
+      error.code === 'guard.refused' &&
+      /half-of-nodes/.test(error.message) &&
+      /last-ready-replica/.test(error.message) &&
+      /allow: \['half-of-nodes'\]/.test(error.hint ?? ''),
+  );
+  assert.deepEqual(cluster.calls, []);
+  await trial.close({ how: 'error' });
+});
+
+test('nothing that matches is a failed trial, never a pass', async () => {
+  const trial = await Trial.open(partsOf(new FakeCluster()));
+  await assert.rejects(
+    trial.inject(nodeFreeze({ node: { hosting: 'app=nothing', mode: 'one' }, allow: ['zero-targets'] })),
+    /zero-targets: node.freeze would hit nothing/,
+  );
+  await trial.close({ how: 'error' });
+});
+
+test('what the healer fenced is not revived, and is no residue', async () => {
+  const cluster = new FakeCluster();
+  const parts = partsOf(cluster);
+  const trial = await Trial.open(parts);
+  const injection = await trial.inject(frozenOne);
+  cluster.fence(injection.targets[0]?.name ?? '');
+  await trial.close({ how: 'finished' });
+  assert.ok(!cluster.calls.some((call) => call.startsWith('thaw')));
+  const reverted = bodies(parts.journalPath).find((entry) => entry.kind === 'fault.reverted');
+  assert.match(reverted?.observation ?? '', /was fenced by the healer and stays off/);
+  assert.equal(reverted?.ok, true);
+  assert.deepEqual(trial.residue?.items, []);
+});
+
+test('a timed fault ends by itself, counted from effective', async () => {
+  const cluster = new FakeCluster();
+  const trial = await Trial.open(partsOf(cluster));
+  const injection = await trial.inject(
+    nodeFreeze({ node: { names: ['node-1'], mode: 'one' }, duration: '300ms' }),
+  );
+  const entry = await trial.waitForEntry((candidate) => candidate.kind === 'fault.reverted');
+  assert.ok(entry.kind === 'fault.reverted' && entry.by === 'expiry');
+  const lastedMs = entry.monoMs - injection.effectiveMonoMs;
+  assert.ok(lastedMs >= 290 && lastedMs < 600, `lasted ${lastedMs} ms`);
+  await trial.close({ how: 'finished' });
+});
+
+test('reverting an injection twice, and then the trial, acts once', async () => {
+  const cluster = new FakeCluster();
+  const trial = await Trial.open(partsOf(cluster));
+  const injection = await trial.inject(frozenOne);
+  await injection.revert();
+  await injection.revert();
+  await trial.close({ how: 'finished' });
+  assert.equal(cluster.calls.filter((call) => call.startsWith('thaw')).length, 1);
+});
+
+test('two faults on one target come off in any order', async () => {
+  for (const first of [0, 1]) {
+    const cluster = new FakeCluster();
+    const trial = await Trial.open(partsOf(cluster));
+    const node = { names: ['node-1'], mode: 'one' } as const;
+    const freeze = await trial.inject(nodeFreeze({ node }));
+    await freeze.revert();
+    const injections = [await trial.inject(nodeCableOut({ node })), freeze];
+    await injections[first]?.revert();
+    await injections[1 - first]?.revert();
+    await trial.close({ how: 'finished' });
+    assert.deepEqual(trial.residue?.items, []);
+  }
+});
+
+test('the deadline aborts what waits, and the faults are undone', async () => {
+  const cluster = new FakeCluster();
+  const parts = partsOf(cluster);
+  const trial = await Trial.open({ ...parts, started: { ...parts.started, deadlineMs: 600 } });
+  await trial.inject(frozenOne);
+  await assert.rejects(trial.sleep(60_000), /deadline of 600 ms is over|aborted/);
+  await trial.close({ how: 'deadline' });
+  assert.match(cluster.calls.at(-1) ?? '', /^thaw/);
+});
+
+test('an abort between the intent and the effect leaves nothing', async () => {
+  const cluster = new FakeCluster();
+  const abort = new AbortController();
+  const claim = {
+    ...cluster.claimed,
+    registerUndo: async (...args: Parameters<typeof cluster.claimed.registerUndo>) => {
+      await cluster.claimed.registerUndo(...args);
+      abort.abort(new Error('stopped by the user'));
+    },
+  };
+  const trial = await Trial.open(partsOf(cluster, { signal: abort.signal, claim }));
+  await assert.rejects(trial.inject(frozenOne), /stopped by the user/);
+  await trial.close({ how: 'interrupted' });
+  assert.ok(!cluster.calls.some((call) => call.startsWith('freeze')));
+  assert.equal(cluster.safe.size, 0);
+});
