@@ -1,0 +1,41 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { judge } from './judge.ts';
+import { EFFECTIVE_MS, synthesise } from './synthetic-trial.ts';
+
+describe('a trial that held', () => {
+  const verdict = judge(synthesise());
+
+  it('is held, as expected, and says by how much', () => {
+    assert.equal(verdict.outcome, 'held', JSON.stringify(verdict.findings, null, 1));
+    assert.equal(verdict.asExpected, true);
+    assert.match(verdict.reason, /restored after node\.power-off: 3\.9\d* s ± \d+ ms \(probe\), between .* \(PromQL\); allowed 10 s/);
+  });
+
+  it('measures recovery and capacity from the moment the fault took effect', () => {
+    assert.equal(verdict.recovery.kind, 'measured');
+    assert.ok(verdict.recovery.kind === 'measured' && Math.abs(verdict.recovery.ms - 3_900) <= 100);
+    assert.ok(verdict.capacity.kind === 'measured' && Math.abs(verdict.capacity.ms - 5_600) <= 100);
+  });
+
+  it('has its marks in order, each with its observer', () => {
+    assert.deepEqual(
+      verdict.marks.map((mark) => [mark.name, mark.seenBy]),
+      [
+        ['requested', 'harness'],
+        ['effective', 'probe'],
+        ['restored', 'probe'],
+        ['capacity', 'watch'],
+        ['reverted', 'trial'],
+      ],
+    );
+    assert.equal(verdict.marks[1]?.monoMs, EFFECTIVE_MS);
+  });
+
+  it('carries what a reader needs to run it again and to compare it', () => {
+    assert.equal(verdict.again, 'npm test -- scenarios/node-loss --seed 7141');
+    assert.deepEqual(verdict.deviations, ['scrape interval 1 s instead of 15 s']);
+    assert.deepEqual(verdict.targets.map((target) => target.name), ['node-2']);
+    assert.ok(verdict.requests.total > 900 && verdict.requests.failed === 76, JSON.stringify(verdict.requests));
+  });
+});
