@@ -55,6 +55,7 @@ test('the table says what the architecture says', () => {
     ['healers/node/act.ts', '../../infra/kube/client.ts'],
     ['scenarios/node-loss.spec.ts', '../harness/index.ts'],
     ['infra/agents/probe/main.ts', '../../../harness/core/clock.ts'],
+    ['infra/monitoring/deploy.ts', '../agents/probe/manifest.ts'],
     ['reports/html/page.ts', '../../harness/core/verdict.ts'],
   ];
   const forbidden: readonly [string, string][] = [

@@ -22,8 +22,8 @@ export const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   'harness/cli': ['harness', 'infra', 'healers/deploy', 'reports', 'scenarios/workloads', 'ci'],
   harness: ['harness'],
   healers: ['harness/core', 'infra/kube'],
-  // The machine protocol is a contract between healers and whoever serves machines.
-  infra: ['harness/core', 'healers/machines/protocol.ts'],
+  // The machine protocol is a contract between healers and whoever serves machines; agents come with their manifests.
+  infra: ['harness/core', 'healers/machines/protocol.ts', 'infra/agents'],
   'infra/agents': ['harness/core', 'infra/kube'],
   reports: ['harness/core'],
   scenarios: ['harness/index.ts'],
