@@ -1,0 +1,97 @@
+import type { Manifest } from '../../kube/objects.ts';
+import { CONTAINER_SECURITY, POD_SECURITY } from './hardening.ts';
+import type { Placement } from './placement.ts';
+
+/** The port of every agent. */
+export const AGENT_PORT = 8080;
+
+export interface AgentDeploymentOptions {
+  readonly name: string;
+  readonly namespace: string;
+  readonly image: string;
+  readonly placement: Placement;
+  readonly requests: { readonly cpu: string; readonly memory: string };
+  readonly memoryLimit: string;
+  /** Whether Prometheus finds the pod by annotation. */
+  readonly scraped: boolean;
+  /** Absent: the agent has no business with the API server and gets no token. */
+  readonly serviceAccount?: string;
+}
+
+/** One replica of a Node service of ours with the usual doors (/health, /ready, /startup, /metrics on 8080). */
+export function agentDeployment(options: AgentDeploymentOptions): Manifest {
+  const { name, namespace, image, placement, requests, memoryLimit, scraped, serviceAccount } = options;
+  const labels = { app: name, 'app.kubernetes.io/part-of': 'firedrill' };
+  return {
+    apiVersion: 'apps/v1',
+    kind: 'Deployment',
+    metadata: { name, namespace, labels },
+    spec: {
+      replicas: 1,
+      revisionHistoryLimit: 1,
+      selector: { matchLabels: { app: name } },
+      // Two at a time would each tell half of the story.
+      strategy: { type: 'Recreate' },
+      template: {
+        metadata: { labels, annotations: scraped ? scrapeAnnotations(AGENT_PORT) : {} },
+        spec: {
+          ...placement,
+          ...(serviceAccount === undefined
+            ? { automountServiceAccountToken: false }
+            : { serviceAccountName: serviceAccount }),
+          enableServiceLinks: false,
+          terminationGracePeriodSeconds: 5,
+          securityContext: POD_SECURITY,
+          containers: [
+            {
+              name,
+              image,
+              imagePullPolicy: 'IfNotPresent',
+              env: [{ name: 'LISTEN_HOST', valueFrom: { fieldRef: { fieldPath: 'status.podIP' } } }],
+              ports: [{ name: 'http', containerPort: AGENT_PORT }],
+              startupProbe: httpProbe('/startup', { periodSeconds: 1, failureThreshold: 60 }),
+              readinessProbe: httpProbe('/ready', { periodSeconds: 1, failureThreshold: 3 }),
+              livenessProbe: httpProbe('/health', { periodSeconds: 5, failureThreshold: 3 }),
+              resources: { requests, limits: { memory: memoryLimit } },
+              securityContext: CONTAINER_SECURITY,
+            },
+          ],
+        },
+      },
+    },
+  };
+}
+
+/** How Prometheus finds a pod. */
+export function scrapeAnnotations(port: number): Record<string, string> {
+  return {
+    'prometheus.io/scrape': 'true',
+    'prometheus.io/port': String(port),
+    'prometheus.io/path': '/metrics',
+  };
+}
+
+export function httpProbe(
+  path: string,
+  timing: { readonly periodSeconds: number; readonly failureThreshold: number },
+): object {
+  return { httpGet: { path, port: 'http' }, timeoutSeconds: 1, ...timing };
+}
+
+/** A Service in front of the pods with `app: NAME`. */
+export function serviceOf(name: string, namespace: string, port: number): Manifest {
+  return {
+    apiVersion: 'v1',
+    kind: 'Service',
+    metadata: { name, namespace, labels: { app: name, 'app.kubernetes.io/part-of': 'firedrill' } },
+    spec: { selector: { app: name }, ports: [{ name: 'http', port, targetPort: 'http' }] },
+  };
+}
+
+export function namespaceOf(name: string): Manifest {
+  return {
+    apiVersion: 'v1',
+    kind: 'Namespace',
+    metadata: { name, labels: { 'app.kubernetes.io/part-of': 'firedrill' } },
+  };
+}

@@ -1,0 +1,25 @@
+import type { Manifest } from '../../kube/objects.ts';
+import { AGENT_PORT, agentDeployment, namespaceOf, serviceOf } from '../manifest/agent-deployment.ts';
+import type { Placement } from '../manifest/placement.ts';
+
+export const PROBE_NAMESPACE = 'firedrill-probe';
+export const PROBE_NAME = 'probe';
+
+/** The probe agent with its namespace. */
+export function probeManifests(options: {
+  readonly image: string;
+  readonly placement: Placement;
+}): Manifest[] {
+  return [
+    namespaceOf(PROBE_NAMESPACE),
+    serviceOf(PROBE_NAME, PROBE_NAMESPACE, AGENT_PORT),
+    agentDeployment({
+      name: PROBE_NAME,
+      namespace: PROBE_NAMESPACE,
+      ...options,
+      requests: { cpu: '50m', memory: '64Mi' },
+      memoryLimit: '256Mi',
+      scraped: true,
+    }),
+  ];
+}

@@ -1,0 +1,24 @@
+import type { Manifest } from '../../kube/objects.ts';
+import { AGENT_PORT, agentDeployment, serviceOf } from '../manifest/agent-deployment.ts';
+import type { Placement } from '../manifest/placement.ts';
+
+export const RECEIVER_NAME = 'alert-receiver';
+
+export function receiverService(namespace: string): Manifest {
+  return serviceOf(RECEIVER_NAME, namespace, AGENT_PORT);
+}
+
+/** The alert receiver without its Service, which has to exist before Alertmanager's configuration is written. */
+export function receiverDeployment(options: {
+  readonly namespace: string;
+  readonly image: string;
+  readonly placement: Placement;
+}): Manifest {
+  return agentDeployment({
+    name: RECEIVER_NAME,
+    ...options,
+    requests: { cpu: '10m', memory: '64Mi' },
+    memoryLimit: '192Mi',
+    scraped: true,
+  });
+}
