@@ -1,0 +1,35 @@
+import type { Entry, EntryOf } from '../../harness/core/journal.ts';
+import { entriesOf } from '../../harness/core/journal.ts';
+import type { Finding, Outcome, Verdict } from '../../harness/core/verdict.ts';
+
+/** A claim of the scenario with what the judge found about it, by every clock that judged it. */
+export interface ClaimResult {
+  readonly claim: EntryOf<'slo.claim'>;
+  readonly findings: readonly Finding[];
+  /** The worst finding; inconclusive where no check spoke. */
+  readonly outcome: Outcome;
+}
+
+const RANK: Readonly<Record<Outcome, number>> = { held: 0, inconclusive: 1, violated: 2 };
+
+export function worstOf(outcomes: readonly Outcome[]): Outcome | undefined {
+  return outcomes.toSorted((left, right) => RANK[right] - RANK[left])[0];
+}
+
+export function claimResults(verdict: Verdict, entries: readonly Entry[]): ClaimResult[] {
+  return entriesOf(entries, 'slo.claim').map((claim) => {
+    const findings = verdict.findings.filter((finding) => finding.claimId === claim.claimId);
+    return { claim, findings, outcome: worstOf(findings.map((finding) => finding.outcome)) ?? 'inconclusive' };
+  });
+}
+
+/** The strictest limit on recovery that the scenario claims, with how it came out. */
+export function recoveryLimit(verdict: Verdict, entries: readonly Entry[]): (ClaimResult & { withinMs: number }) | undefined {
+  return claimResults(verdict, entries)
+    .flatMap((result) =>
+      result.claim.claim === 'recover-within' && result.claim.withinMs !== undefined
+        ? [{ ...result, withinMs: result.claim.withinMs }]
+        : [],
+    )
+    .toSorted((left, right) => left.withinMs - right.withinMs)[0];
+}

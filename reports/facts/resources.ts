@@ -1,0 +1,122 @@
+import type { Entry, WatchEvent } from '../../harness/core/journal.ts';
+import { entriesOf } from '../../harness/core/journal.ts';
+
+export type ResourceState = 'ready' | 'not-ready' | 'unknown' | 'pending' | 'terminating';
+
+/** A stretch of time in one state; the last one ends where the journal does. */
+export interface ResourceStretch {
+  readonly fromMonoMs: number;
+  readonly toMonoMs: number;
+  readonly state: ResourceState;
+}
+
+/** The life of one node or pod as its watch told it. */
+export interface ResourceLife {
+  readonly object: 'Node' | 'Pod';
+  readonly namespace?: string;
+  readonly name: string;
+  readonly uid: string;
+  /** The node that hosts a pod, once it is scheduled. */
+  readonly node?: string;
+  readonly stretches: readonly ResourceStretch[];
+  /** When it appeared; absent for what was there before the watch began. */
+  readonly createdMonoMs?: number;
+  readonly scheduledMonoMs?: number;
+  readonly startedMonoMs?: number;
+  readonly readyMonoMs?: number;
+  readonly deletedMonoMs?: number;
+}
+
+interface Draft {
+  object: 'Node' | 'Pod';
+  namespace?: string;
+  name: string;
+  uid: string;
+  node?: string;
+  stretches: ResourceStretch[];
+  state: ResourceState;
+  sinceMonoMs: number;
+  createdMonoMs?: number;
+  scheduledMonoMs?: number;
+  startedMonoMs?: number;
+  readyMonoMs?: number;
+  deletedMonoMs?: number;
+}
+
+/** What the first list of a watch returns was there before; it arrives in one burst. */
+const FIRST_LIST_MS = 1500;
+
+/** The lives of all nodes and pods of a journal, in the order of their appearance. */
+export function resourceLives(entries: readonly Entry[], object: 'Node' | 'Pod'): ResourceLife[] {
+  const events = entriesOf(entries, 'watch').filter((event) => event.object === object && event.uid !== '');
+  const first = events[0]?.monoMs ?? 0;
+  const drafts = new Map<string, Draft>();
+  for (const event of events) {
+    const known = drafts.get(event.uid);
+    const draft = known ?? begin(event, event.monoMs, first);
+    if (!known) drafts.set(event.uid, draft);
+    learn(draft, event, event.monoMs);
+  }
+  const end = entries.at(-1)?.monoMs ?? first;
+  return [...drafts.values()].map((draft) => finish(draft, end));
+}
+
+function begin(event: WatchEvent, monoMs: number, firstMonoMs: number): Draft {
+  const isNew = event.change === 'added' && monoMs - firstMonoMs > FIRST_LIST_MS;
+  return {
+    object: event.object === 'Node' ? 'Node' : 'Pod',
+    ...(event.namespace === undefined ? {} : { namespace: event.namespace }),
+    name: event.name,
+    uid: event.uid,
+    stretches: [],
+    state: stateOf(event),
+    sinceMonoMs: monoMs,
+    ...(isNew ? { createdMonoMs: monoMs } : {}),
+  };
+}
+
+function learn(draft: Draft, event: WatchEvent, monoMs: number): void {
+  const node = event.facts['node'] ?? event.facts['nodeName'];
+  if (typeof node === 'string' && node !== '') {
+    draft.node = node;
+    draft.scheduledMonoMs ??= monoMs;
+  }
+  if (isStarted(event)) draft.startedMonoMs ??= monoMs;
+  const state = stateOf(event);
+  if (state === 'ready') draft.readyMonoMs ??= monoMs;
+  if (event.change === 'deleted') {
+    close(draft, monoMs);
+    draft.deletedMonoMs = monoMs;
+  } else if (state !== draft.state) {
+    close(draft, monoMs);
+    draft.state = state;
+  }
+}
+
+function close(draft: Draft, monoMs: number): void {
+  if (monoMs > draft.sinceMonoMs) {
+    draft.stretches.push({ fromMonoMs: draft.sinceMonoMs, toMonoMs: monoMs, state: draft.state });
+  }
+  draft.sinceMonoMs = monoMs;
+}
+
+function finish(draft: Draft, endMonoMs: number): ResourceLife {
+  if (draft.deletedMonoMs === undefined) close(draft, endMonoMs);
+  const { state: _state, sinceMonoMs: _since, ...life } = draft;
+  return life;
+}
+
+function stateOf(event: WatchEvent): ResourceState {
+  const { facts } = event;
+  if (facts['deleting'] === true || facts['terminating'] === true || typeof facts['deletionTimestamp'] === 'string') {
+    return 'terminating';
+  }
+  const ready = facts['ready'];
+  if (ready === true || ready === 'True') return 'ready';
+  if (ready === 'Unknown') return 'unknown';
+  return event.object === 'Pod' && !isStarted(event) ? 'pending' : 'not-ready';
+}
+
+function isStarted(event: WatchEvent): boolean {
+  return event.facts['started'] === true || event.facts['phase'] === 'Running' || event.facts['ready'] === true;
+}

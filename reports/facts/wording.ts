@@ -1,0 +1,74 @@
+import type { Fault, ResolvedTarget } from '../../harness/core/fault.ts';
+import type { Duration, Mark } from '../../harness/core/verdict.ts';
+
+/** A length of time with as many digits as a reader can use: `0.02 s`, `3.9 s`, `54.2 s`, `355 s`. */
+export function seconds(ms: number): string {
+  const value = ms / 1000;
+  const size = Math.abs(value);
+  const digits = size >= 100 ? 0 : size >= 0.095 || size === 0 ? 1 : 2;
+  const text = value.toFixed(digits);
+  return `${Number(text) === 0 ? text.replace('-', '') : text} s`;
+}
+
+/** A length of time with its sign, for instants that are counted from the effective fault. */
+export function offsetSeconds(ms: number): string {
+  const text = seconds(ms);
+  return text.startsWith('-') ? `\u2212${text.slice(1)}` : `+${text}`;
+}
+
+/** The error of an instant, always with two digits after the point: `±0.05 s`. */
+export function plusMinus(errorMs: number): string {
+  return `\u00b1${(errorMs / 1000).toFixed(errorMs >= 995 ? 1 : 2)} s`;
+}
+
+export function describeDuration(duration: Duration): string {
+  switch (duration.kind) {
+    case 'measured':
+      return `${seconds(duration.ms)} ${plusMinus(duration.errorMs)}`;
+    case 'no-impact':
+      return 'no user impact';
+    case 'censored':
+      return `not within ${seconds(duration.atLeastMs)}`;
+    case 'unknown':
+      return `unknown: ${duration.reason}`;
+  }
+}
+
+const DONE_TO: Readonly<Record<string, string>> = {
+  'node.power-off': 'powered off',
+  'node.freeze': 'frozen',
+  'node.cable-out': 'cut off from the network',
+  'node.reboot': 'rebooted',
+  'pod.kill': 'killed',
+};
+
+/** What was done, and to what: `node-2 powered off`. */
+export function describeFault(fault: Fault, targets: readonly ResolvedTarget[]): string {
+  const done = DONE_TO[fault.kind];
+  const names = listNames(targets.map((target) => target.name));
+  if (names === '') return done === undefined ? fault.kind : `${fault.target.kind} ${done}`;
+  return done === undefined ? `${fault.kind} on ${names}` : `${names} ${done}`;
+}
+
+/** Names joined for a sentence; more than three are counted. */
+export function listNames(names: readonly string[]): string {
+  if (names.length <= 3) return names.join(', ');
+  return `${names.slice(0, 2).join(', ')} and ${names.length - 2} more`;
+}
+
+export function count(number: number, singular: string, plural = `${singular}s`): string {
+  return `${number} ${number === 1 ? singular : plural}`;
+}
+
+/** A share as a percentage that never rounds a loss away: `100 %` is printed for all good only. */
+export function percent(share: number): string {
+  if (share === 0 || share === 1) return `${share * 100} %`;
+  const value = share * 100;
+  if (share > 0.9995 && share < 1) return '> 99.9 %';
+  if (value < 0.001) return '< 0.001 %';
+  return `${value >= 10 ? value.toFixed(1) : value.toPrecision(value < 1 ? 1 : 2)} %`;
+}
+
+export function findMark(marks: readonly Mark[], name: Mark['name']): Mark | undefined {
+  return marks.find((mark) => mark.name === name);
+}

@@ -1,0 +1,69 @@
+import { readdir, readFile } from 'node:fs/promises';
+import { basename, join } from 'node:path';
+import { FiredrillError, messageOf } from '../harness/core/errors.ts';
+import type { Verdict } from '../harness/core/verdict.ts';
+import { readJournal } from './read-journal.ts';
+import type { JournalReading } from './read-journal.ts';
+import { startOf, unjudged } from './trial-record.ts';
+import type { TrialRecord } from './trial-record.ts';
+
+const OUTCOMES: ReadonlySet<unknown> = new Set(['held', 'violated', 'inconclusive']);
+
+/** Everything under `RUN/trials`, unfinished and damaged trials included, in the order in which they started. */
+export async function readRun(runDirectory: string): Promise<TrialRecord[]> {
+  const parent = join(runDirectory, 'trials');
+  let names: string[];
+  try {
+    const found = await readdir(parent, { withFileTypes: true });
+    names = found.filter((one) => one.isDirectory()).map((one) => one.name);
+  } catch (cause) {
+    if (isMissing(cause)) return [];
+    throw new FiredrillError('report.unreadable-run', `cannot list ${parent}: ${messageOf(cause)}`, { cause });
+  }
+  const trials: TrialRecord[] = [];
+  for (const name of names) trials.push(await readTrial(join(parent, name)));
+  return trials.toSorted((left, right) => startedAt(left) - startedAt(right) || left.id.localeCompare(right.id, 'en'));
+}
+
+/** One trial's folder. What cannot be read becomes a problem of the record, never an empty report. */
+export async function readTrial(directory: string): Promise<TrialRecord> {
+  const id = basename(directory);
+  const problems: string[] = [];
+  const journal = await readable(() => readJournal(join(directory, 'journal.jsonl')), 'journal.jsonl', problems);
+  const verdict = await readable(() => readVerdict(join(directory, 'verdict.json')), 'verdict.json', problems);
+  const entries = (journal as JournalReading | undefined)?.entries ?? [];
+  if (journal?.torn === true) problems.push('the last line of the journal is torn: its writer was killed');
+  return {
+    id,
+    directory,
+    entries,
+    verdict: verdict ?? unjudged(id, entries, 'no verdict was written: the trial was cut short and not judged yet'),
+    judged: verdict !== undefined,
+    problems,
+  };
+}
+
+async function readVerdict(file: string): Promise<Verdict> {
+  const parsed = JSON.parse(await readFile(file, 'utf8')) as Partial<Verdict> | null;
+  if (parsed?.schema !== 1 || !OUTCOMES.has(parsed.outcome)) {
+    throw new FiredrillError('report.bad-verdict', `${file}: not a verdict of schema 1`);
+  }
+  return parsed as Verdict;
+}
+
+async function readable<T>(read: () => Promise<T>, name: string, problems: string[]): Promise<T | undefined> {
+  try {
+    return await read();
+  } catch (error) {
+    problems.push(isMissing(error) ? `${name} is missing` : `${name}: ${messageOf(error)}`);
+    return undefined;
+  }
+}
+
+function isMissing(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === 'ENOENT';
+}
+
+function startedAt(trial: TrialRecord): number {
+  return startOf(trial.entries)?.wallMs ?? trial.entries[0]?.wallMs ?? 0;
+}

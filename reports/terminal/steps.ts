@@ -1,0 +1,81 @@
+import { seconds } from '../facts/wording.ts';
+import { padTo, paint, screenWidth, tame } from './style.ts';
+import type { TerminalStyle } from './style.ts';
+
+/** What the first line says of a run. */
+export interface HeaderFacts {
+  readonly provider: string;
+  /** As Kubernetes names it, e.g. `v1.36.3`. */
+  readonly kubernetesVersion: string;
+  readonly nodes: readonly { readonly zone: string; readonly role: string }[];
+  readonly machineProfile: string;
+  readonly seed: number;
+}
+
+/** A step of the set-up that is done. */
+export interface StepFacts {
+  readonly name: string;
+  readonly detail: string;
+  readonly durationMs: number;
+}
+
+/** A step under way, with what it waits for. */
+export interface ProgressFacts {
+  readonly name: string;
+  readonly waitingFor: string;
+  readonly elapsedMs: number;
+}
+
+const NAME_WIDTH = 12;
+const DETAIL_WIDTH = 46;
+const TIME_WIDTH = 9;
+
+/** The first line of a run: where it runs and with which seed. */
+export function formatHeader(facts: HeaderFacts, style: TerminalStyle): string {
+  const workers = facts.nodes.filter((node) => node.role === 'worker');
+  const zones = new Set(workers.map((node) => node.zone)).size;
+  const version = /^v?(\d+\.\d+)/.exec(facts.kubernetesVersion)?.[1] ?? facts.kubernetesVersion;
+  const parts = [
+    `${tame(facts.provider)} Kubernetes ${tame(version)}`,
+    `${workers.length} ${workers.length === 1 ? 'worker' : 'workers'} in ${zones} ${zones === 1 ? 'zone' : 'zones'}`,
+    `machine interface ${tame(facts.machineProfile)}`,
+    `seed ${facts.seed}`,
+  ];
+  return [paint('firedrill', 'bold', style), ...parts].join(' · ');
+}
+
+/** A finished step: name, what came of it, how long it took. */
+export function formatStep(step: StepFacts, style: TerminalStyle): string {
+  return stepLine(step.name, tame(step.detail), seconds(step.durationMs), style);
+}
+
+/**
+ * A step under way. In place it is one line for `replaceLine`; otherwise print it once when the step begins and
+ * again only when what it waits for changes.
+ */
+export function formatProgress(step: ProgressFacts, style: TerminalStyle): string {
+  const room = Math.max(10, Math.min(DETAIL_WIDTH, style.columns - NAME_WIDTH - TIME_WIDTH - 3));
+  const waiting = clip(`waiting for ${tame(step.waitingFor)}`, room);
+  if (!style.inPlace) return `  ${padTo(step.name, NAME_WIDTH)}${waiting} ...`;
+  return stepLine(step.name, paint(waiting, 'dim', style), seconds(step.elapsedMs), style);
+}
+
+/** Draws `line` over the line under the cursor; an empty one clears it. */
+export function replaceLine(line: string): string {
+  return `\r\u001b[2K${line}`;
+}
+
+function stepLine(name: string, detail: string, time: string, style: TerminalStyle): string {
+  const width = Math.min(DETAIL_WIDTH, Math.max(10, style.columns - NAME_WIDTH - TIME_WIDTH - 3));
+  return `  ${padTo(tame(name), NAME_WIDTH)}${padTo(detail, width)}${paint(time.padStart(TIME_WIDTH), 'dim', style)}`;
+}
+
+function clip(text: string, width: number): string {
+  if (screenWidth(text) <= width) return text;
+  let clipped = '';
+  for (const character of text) {
+    if (screenWidth(clipped + character) > width - 1) break;
+    clipped += character;
+  }
+  return `${clipped}…`;
+}

@@ -1,0 +1,144 @@
+import type { Entry } from '../../harness/core/journal.ts';
+import { entriesOf } from '../../harness/core/journal.ts';
+import type { Duration, Mark, Verdict } from '../../harness/core/verdict.ts';
+import { claimResults, recoveryLimit } from '../facts/claims.ts';
+import { stockFor } from '../facts/stock.ts';
+import { userCost } from '../facts/users.ts';
+import { describeFault, findMark, offsetSeconds, percent, seconds } from '../facts/wording.ts';
+import { padTo, paint, screenWidth, tame, toneOf } from './style.ts';
+import type { TerminalStyle } from './style.ts';
+
+/** One line under a trial: a name, an instant, words, and the figures to compare it with. */
+interface Row {
+  readonly name: string;
+  readonly time?: string;
+  readonly text: string;
+  readonly claim?: string;
+  readonly stock?: string;
+}
+
+const INDENT = ' '.repeat(6);
+const NAME_WIDTH = 11;
+const TIME_WIDTH = 10;
+const CLAIM_GAP = 4;
+
+/** The block of one trial: its title with the outcome, then one line for everything that was measured. */
+export function formatTrial(verdict: Verdict, entries: readonly Entry[], style: TerminalStyle): string {
+  const rows = [...faultRows(entries), ...recoveryRows(verdict, entries), ...otherRows(verdict, entries)];
+  return [title(verdict, style), ...layOut(rows.map(tamed), style)].join('\n');
+}
+
+function title(verdict: Verdict, style: TerminalStyle): string {
+  const symbol = verdict.asExpected ? '✓' : verdict.outcome === 'inconclusive' ? '?' : '✗';
+  const tone = verdict.asExpected ? 'good' : toneOf(verdict.outcome === 'held' ? 'violated' : verdict.outcome);
+  const control = verdict.control ? ' (control)' : '';
+  const expectation =
+    verdict.asExpected && verdict.outcome === 'held'
+      ? ''
+      : verdict.asExpected
+        ? `  ${verdict.outcome}, as expected`
+        : `  ${verdict.outcome}${verdict.expected === 'held' ? '' : `, expected ${verdict.expected}`}`;
+  const words = `${tame(verdict.scenario)} › ${tame(verdict.title)}${control}`;
+  return `  ${paint(symbol, tone, style)} ${words}${paint(expectation, tone, style)}`;
+}
+
+function faultRows(entries: readonly Entry[]): Row[] {
+  return entriesOf(entries, 'fault.requested').map((requested) => {
+    const of = <E extends { injectionId: string }>(one: E): boolean => one.injectionId === requested.injectionId;
+    const resolved = entriesOf(entries, 'fault.resolved').find(of);
+    const effective = entriesOf(entries, 'fault.effective').find(of);
+    const ineffective = entriesOf(entries, 'fault.ineffective').find(of);
+    const hit = resolved && resolved.podsTotal > 0 ? `, ${resolved.podsHit} of ${resolved.podsTotal} replicas on it` : '';
+    const proof = effective
+      ? `effective ${offsetSeconds(effective.effectiveMonoMs - requested.monoMs)}`
+      : ineffective
+        ? `no effect seen within ${seconds(ineffective.waitedMs)}`
+        : 'not seen to take effect';
+    return { name: 'fault', text: `${describeFault(requested.fault, resolved?.targets ?? [])}${hit}      ${proof}` };
+  });
+}
+
+function recoveryRows(verdict: Verdict, entries: readonly Entry[]): Row[] {
+  const zero = findMark(verdict.marks, 'effective');
+  if (!zero) return [];
+  const at = (mark: Mark): string => offsetSeconds(mark.monoMs - zero.monoMs);
+  const rows: Row[] = [];
+  for (const name of ['detected', 'acted'] as const) {
+    const mark = findMark(verdict.marks, name);
+    if (mark) rows.push({ name, time: at(mark), text: mark.detail ?? `seen by ${mark.seenBy}` });
+  }
+  const stock = stockFor(entriesOf(entries, 'fault.requested').map((entry) => entry.fault));
+  const limit = recoveryLimit(verdict, entries);
+  rows.push({
+    name: 'restored',
+    ...endOf(verdict.recovery, 'users served again', 'users not served again'),
+    ...(limit ? { claim: `SLO <= ${trimmed(limit.withinMs)} ${limit.outcome}` } : {}),
+    ...(stock && verdict.recovery.kind !== 'unknown' ? { stock: stockText(stock.restoredMs) } : {}),
+  });
+  const replicas = entriesOf(entries, 'capacity').at(-1);
+  rows.push({
+    name: 'capacity',
+    ...endOf(verdict.capacity, replicas ? `${replicas.ready} of ${replicas.wanted} Ready` : 'all Ready', replicas ? `${replicas.ready} of ${replicas.wanted} Ready` : 'not all Ready'),
+    ...(stock && verdict.capacity.kind !== 'unknown' ? { stock: stockText(stock.capacityMs[1]) } : {}),
+  });
+  return rows;
+}
+
+function endOf(duration: Duration, reached: string, missed: string): { time?: string; text: string } {
+  switch (duration.kind) {
+    case 'measured':
+      return { time: offsetSeconds(duration.ms), text: reached };
+    case 'no-impact':
+      return { time: 'none', text: 'no impact was seen' };
+    case 'censored':
+      return { time: `> ${seconds(duration.atLeastMs)}`, text: `${missed} within ${seconds(duration.atLeastMs)}` };
+    case 'unknown':
+      return { time: 'unknown', text: duration.reason };
+  }
+}
+
+function otherRows(verdict: Verdict, entries: readonly Entry[]): Row[] {
+  const rows: Row[] = [];
+  for (const result of claimResults(verdict, entries)) {
+    if (result.claim.claim === 'recover-within') continue;
+    rows.push({ name: 'claim', text: result.findings[0]?.reason ?? result.claim.claim, claim: result.outcome });
+  }
+  const users = userCost(verdict, entries);
+  if (users) {
+    const budget = users.budgetShare === undefined ? '' : `; ${percent(users.budgetShare)} of the 30-day budget`;
+    rows.push({ name: 'users', text: `${users.failed} of ${users.total} requests failed${budget}` });
+  }
+  if (verdict.outcome !== 'held' || !verdict.asExpected) rows.push({ name: 'why', text: verdict.reason });
+  return rows;
+}
+
+function layOut(rows: readonly Row[], style: TerminalStyle): string[] {
+  const compared = rows.filter((row) => row.claim !== undefined || row.stock !== undefined);
+  const textWidth = Math.max(0, ...compared.map((row) => screenWidth(row.text)));
+  const claimWidth = Math.max(0, ...compared.map((row) => screenWidth(row.claim ?? '')));
+  return rows.flatMap((row) => {
+    const start = `${INDENT}${padTo(row.name, NAME_WIDTH)}${row.time === undefined ? '' : padTo(row.time, TIME_WIDTH)}`;
+    const end = [
+      ...(claimWidth > 0 && (row.claim !== undefined || row.stock !== undefined) ? [padTo(row.claim ?? '', claimWidth)] : []),
+      ...(row.stock === undefined ? [] : [row.stock]),
+    ];
+    const line = [`${start}${end.length > 0 ? padTo(row.text, textWidth) : row.text}`, ...end];
+    const whole = line.join(' '.repeat(CLAIM_GAP)).trimEnd();
+    if (screenWidth(whole) <= style.columns) return [whole];
+    const under = INDENT + ' '.repeat(NAME_WIDTH + TIME_WIDTH);
+    const beneath = end.map((text) => text.trim()).filter((text) => text !== '');
+    return [`${start}${row.text}`, ...(beneath.length > 0 ? [under + beneath.join(' '.repeat(CLAIM_GAP))] : [])];
+  });
+}
+
+function stockText(ms: number): string {
+  return `stock Kubernetes: ${String(Math.round(ms / 1000)).padStart(3)} s`;
+}
+
+function trimmed(ms: number): string {
+  return `${Number((ms / 1000).toFixed(2))} s`;
+}
+
+function tamed(row: Row): Row {
+  return { ...row, text: tame(row.text) };
+}

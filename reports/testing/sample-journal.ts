@@ -1,0 +1,117 @@
+import type { Entry, EntryBody } from '../../harness/core/journal.ts';
+import type { Verdict } from '../../harness/core/verdict.ts';
+import { sampleVerdict } from './sample-verdict.ts';
+import { writeCluster, writeFault, writeHealing, writeProbe, writePromql, writeStart, writeTrailer } from './sample-story.ts';
+
+/** The shapes of trials that a report has to tell. */
+export type SampleShape = 'held' | 'violated' | 'censored' | 'inconclusive' | 'no-impact';
+
+export interface SampleOptions {
+  readonly shape: SampleShape;
+  readonly seed?: number;
+  readonly title?: string;
+  readonly scenario?: string;
+  readonly trialId?: string;
+  readonly faultKind?: string;
+  /** Put in front of every name of a node or pod, to try long ones. */
+  readonly namePrefix?: string;
+}
+
+export interface SampleTrial {
+  readonly entries: readonly Entry[];
+  readonly verdict: Verdict;
+}
+
+/** The instants of a trial, in milliseconds from the effective fault. */
+export interface Story {
+  readonly options: Required<SampleOptions>;
+  readonly requestedMs: number;
+  readonly impact: { readonly fromMs: number; readonly toMs: number } | undefined;
+  readonly healer: { readonly detectedMs: number; readonly decidedMs: number; readonly actedMs: number } | undefined;
+  readonly replacedMs: number | undefined;
+  readonly capacityMs: number | undefined;
+  readonly revertedMs: number;
+  readonly endMs: number;
+}
+
+/** Writes a body at an instant of the story. */
+export type Write = (atMs: number, body: EntryBody) => void;
+
+const ZERO_MONO_MS = 5_000_000;
+const ZERO_WALL_MS = Date.UTC(2026, 10, 22, 10, 30, 41, 250);
+
+/** A synthetic trial that looks like a real one: same kinds of entries, same order, same rates. */
+export function sampleTrial(given: SampleOptions): SampleTrial {
+  const options: Required<SampleOptions> = {
+    seed: 7141,
+    scenario: 'node-loss',
+    title: 'the storefront survives the loss of a node',
+    trialId: `node-loss-${given.shape}-${given.seed ?? 7141}`,
+    faultKind: 'node.power-off',
+    namePrefix: '',
+    ...given,
+  };
+  const random = mulberry32(options.seed);
+  const story = storyOf(options, random);
+  const bodies: { atMs: number; body: EntryBody }[] = [];
+  const write: Write = (atMs, body) => bodies.push({ atMs, body });
+  writeStart(story, write);
+  writeCluster(story, write);
+  writeFault(story, write);
+  writeProbe(story, write, random);
+  writeHealing(story, write);
+  writePromql(story, write);
+  writeTrailer(story, write);
+  const entries = bodies
+    .toSorted((left, right) => left.atMs - right.atMs)
+    .map(({ atMs, body }, seq): Entry => ({ seq, monoMs: monoOf(atMs), wallMs: wallOf(atMs), ...body }));
+  return { entries, verdict: sampleVerdict(story) };
+}
+
+export function monoOf(atMs: number): number {
+  return ZERO_MONO_MS + atMs;
+}
+
+export function wallOf(atMs: number): number {
+  return ZERO_WALL_MS + atMs;
+}
+
+function storyOf(options: Required<SampleOptions>, random: () => number): Story {
+  const jitter = (ms: number): number => Math.round(ms * (0.85 + 0.3 * random()));
+  if (options.shape === 'violated' || options.shape === 'censored') {
+    const restored = options.shape === 'violated' ? jitter(51_800) : 120_000;
+    return {
+      options,
+      requestedMs: -21,
+      impact: { fromMs: 40, toMs: restored },
+      healer: undefined,
+      replacedMs: options.shape === 'violated' ? 352_000 : undefined,
+      capacityMs: options.shape === 'violated' ? 354_600 : undefined,
+      revertedMs: options.shape === 'violated' ? 362_000 : 121_000,
+      endMs: options.shape === 'violated' ? 364_000 : 123_000,
+    };
+  }
+  const detectedMs = jitter(1600);
+  const actedMs = detectedMs + 110;
+  return {
+    options,
+    requestedMs: -21,
+    impact: options.shape === 'held' ? { fromMs: 35, toMs: jitter(3700) } : undefined,
+    healer: options.shape === 'inconclusive' ? undefined : { detectedMs, decidedMs: detectedMs + 60, actedMs },
+    replacedMs: options.shape === 'inconclusive' ? undefined : actedMs + 260,
+    capacityMs: options.shape === 'inconclusive' ? undefined : jitter(5600),
+    revertedMs: 13_900,
+    endMs: 16_000,
+  };
+}
+
+/** A small seeded generator of numbers in [0, 1). */
+export function mulberry32(seed: number): () => number {
+  let state = seed >>> 0;
+  return () => {
+    state = (state + 0x6d2b79f5) >>> 0;
+    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
+    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
+  };
+}

@@ -1,0 +1,147 @@
+import type { Entry } from '../../harness/core/journal.ts';
+import { entriesOf } from '../../harness/core/journal.ts';
+import type { Bound } from '../../harness/core/slo.ts';
+import type { Outcome, Verdict } from '../../harness/core/verdict.ts';
+import { recoveryLimit } from '../facts/claims.ts';
+import { atMono, frameOf } from '../facts/frame.ts';
+import type { Frame } from '../facts/frame.ts';
+import type { ResourceState } from '../facts/resources.ts';
+import { readAlerts } from './read-alerts.ts';
+import { readFaults } from './read-faults.ts';
+import { readHealer, readNotes } from './read-healer.ts';
+import { readIndicators } from './read-indicators.ts';
+import { readMarks } from './read-marks.ts';
+import { readPodsAndNodes } from './read-resources.ts';
+
+export type Tone = 'fault' | 'healer' | 'good' | 'bad' | 'doubt' | 'quiet';
+
+/** A vertical line through all lanes. */
+export interface PictureMark {
+  /** The mark's name in the verdict, or `limit` for the SLO. */
+  readonly name: string;
+  readonly label: string;
+  readonly atMs: number;
+  readonly errorMs: number;
+  readonly tone: Tone;
+  readonly meaning: string;
+}
+
+export interface FaultBar {
+  readonly label: string;
+  readonly requestedMs: number;
+  readonly effectiveMs?: number;
+  readonly revertedMs?: number;
+  readonly revertFailed: boolean;
+  readonly proof: string;
+}
+
+/** A curve over time with its bound; a null value is a hole in what was measured. */
+export interface IndicatorLine {
+  readonly clock: 'probe' | 'promql';
+  readonly name: string;
+  readonly bound?: Bound;
+  readonly points: readonly (readonly [atMs: number, value: number | null])[];
+  readonly gaps: readonly { readonly fromMs: number; readonly toMs: number; readonly reason: string }[];
+  readonly failuresMs: readonly number[];
+  readonly problem?: string;
+}
+
+export interface AlertRow {
+  readonly label: string;
+  readonly stretches: readonly { readonly state: 'pending' | 'firing'; readonly fromMs: number; readonly toMs: number }[];
+  readonly receivedMs: readonly number[];
+}
+
+export interface HealerPoint {
+  readonly atMs: number;
+  readonly label: string;
+  readonly meaning: string;
+  readonly tone: Tone;
+}
+
+export interface ResourceRow {
+  readonly name: string;
+  readonly detail: string;
+  readonly stretches: readonly { readonly state: ResourceState; readonly fromMs: number; readonly toMs: number }[];
+  readonly createdMs?: number;
+  readonly deletedMs?: number;
+}
+
+export interface CapacityLine {
+  readonly steps: readonly { readonly atMs: number; readonly ready: number; readonly wanted: number }[];
+}
+
+/** Everything that the picture shows, in milliseconds from zero: plain data without any drawing. */
+export interface TimelineModel {
+  readonly title: string;
+  readonly outcome: Outcome;
+  readonly reason: string;
+  readonly frame: Frame;
+  readonly fromMs: number;
+  readonly toMs: number;
+  readonly marks: readonly PictureMark[];
+  readonly faults: readonly FaultBar[];
+  readonly indicators: readonly IndicatorLine[];
+  readonly alerts: readonly AlertRow[];
+  readonly healer: readonly HealerPoint[];
+  readonly capacity?: CapacityLine;
+  readonly nodes: readonly ResourceRow[];
+  readonly pods: readonly ResourceRow[];
+  /** Pods that were Ready all the time and have no row of their own. */
+  readonly steadyPods: number;
+  /** Pods that changed but are too many to show. */
+  readonly hiddenPods: number;
+  readonly notes: readonly HealerPoint[];
+}
+
+/** Reads a trial into what its timeline shows. */
+export function timelineModel(verdict: Verdict, entries: readonly Entry[]): TimelineModel {
+  const frame = frameOf(entries, verdict.marks);
+  const marks = readMarks(verdict, frame, recoveryLimit(verdict, entries)?.withinMs);
+  const healer = readHealer(entries, frame);
+  const steps = entriesOf(entries, 'capacity').map(({ monoMs, ready, wanted }) => ({ atMs: atMono(frame, monoMs), ready, wanted }));
+  const faults = readFaults(entries, frame);
+  const [fromMs, toMs] = span(
+    entries,
+    frame,
+    [
+      ...marks.filter((mark) => mark.name !== 'limit').map((mark) => mark.atMs),
+      ...healer.map((point) => point.atMs),
+      ...faults.flatMap((fault) => [fault.requestedMs, fault.revertedMs ?? fault.requestedMs]),
+      ...steps.filter((step) => step.atMs > 0).map((step) => step.atMs),
+    ],
+  );
+  return {
+    title: `${verdict.scenario} › ${verdict.title}`,
+    outcome: verdict.outcome,
+    reason: verdict.reason,
+    frame,
+    fromMs,
+    toMs,
+    marks: marks.filter((mark) => mark.name !== 'limit' || mark.atMs <= toMs),
+    faults,
+    indicators: readIndicators(entries, frame),
+    alerts: readAlerts(entries, frame, toMs),
+    healer,
+    ...(steps.length > 0 ? { capacity: { steps } } : {}),
+    ...readPodsAndNodes(entries, frame, fromMs, toMs),
+    notes: readNotes(entries, frame),
+  };
+}
+
+const LEAST_LEAD_MS = 1500;
+const LEAST_TAIL_MS = 700;
+const SIDE_SHARE = 0.06;
+
+/** From a little before the request to a little after the last thing that matters, within what was recorded. */
+function span(entries: readonly Entry[], frame: Frame, instants: readonly number[]): [fromMs: number, toMs: number] {
+  const recordedFrom = atMono(frame, entries[0]?.monoMs ?? frame.zeroMonoMs);
+  const recordedTo = atMono(frame, entries.at(-1)?.monoMs ?? frame.zeroMonoMs);
+  if (instants.length === 0) return [recordedFrom, Math.max(recordedTo, recordedFrom + 1000)];
+  const first = Math.min(...instants);
+  const last = Math.max(...instants, ...(instants.every((one) => one <= 0) ? [recordedTo] : []));
+  const lead = Math.max(LEAST_LEAD_MS, (last - first) * SIDE_SHARE);
+  const tail = Math.max(LEAST_TAIL_MS, (last - first) * SIDE_SHARE);
+  const fromMs = Math.min(first, Math.max(recordedFrom, first - lead));
+  return [fromMs, Math.max(fromMs + 1000, last, Math.min(recordedTo, last + tail))];
+}

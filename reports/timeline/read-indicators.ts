@@ -1,0 +1,51 @@
+import type { Entry, EntryOf } from '../../harness/core/journal.ts';
+import { entriesOf } from '../../harness/core/journal.ts';
+import type { Bound } from '../../harness/core/slo.ts';
+import { atMono, atWall } from '../facts/frame.ts';
+import type { Frame } from '../facts/frame.ts';
+import { probeSlis } from '../facts/probe-sli.ts';
+import { availabilityObjective } from '../facts/users.ts';
+import type { IndicatorLine } from './model.ts';
+
+/** The users' indicator by the probe first, then each SLO's own query by Prometheus. */
+export function readIndicators(entries: readonly Entry[], frame: Frame): IndicatorLine[] {
+  const objective = availabilityObjective(entries);
+  const probes = probeSlis(entries).map((sli): IndicatorLine => ({
+    clock: 'probe',
+    name: sli.target,
+    ...(objective === undefined ? {} : { bound: { atLeast: objective } }),
+    points: sli.points.map((point) => [atMono(frame, point.monoMs), point.share] as const),
+    gaps: sli.gaps.map((gap) => ({
+      fromMs: atMono(frame, gap.fromMonoMs),
+      toMs: atMono(frame, gap.toMonoMs),
+      reason: gap.reason,
+    })),
+    failuresMs: sli.failuresMonoMs.map((monoMs) => atMono(frame, monoMs)),
+  }));
+  const bounds = new Map(entriesOf(entries, 'slo.claim').map((claim) => [claim.sloId, claim.bound] as const));
+  const bySlo = Map.groupBy(entriesOf(entries, 'promql.series'), (series) => series.sloId);
+  const queries = [...bySlo].map(([sloId, series]) => queryLine(sloId, series, bounds.get(sloId), frame));
+  return [...probes, ...queries];
+}
+
+/** A query that was asked again while the trial ran: for each instant the last answer counts. */
+function queryLine(
+  sloId: string,
+  series: readonly EntryOf<'promql.series'>[],
+  bound: Bound | undefined,
+  frame: Frame,
+): IndicatorLine {
+  const values = new Map(series.flatMap((one) => one.points));
+  const problem = series.at(-1)?.problem;
+  return {
+    clock: 'promql',
+    name: sloId,
+    ...(bound ? { bound } : {}),
+    points: [...values]
+      .toSorted(([left], [right]) => left - right)
+      .map(([wallMs, value]) => [atWall(frame, wallMs), value] as const),
+    gaps: [],
+    failuresMs: [],
+    ...(problem ? { problem: `${problem.name}: ${problem.message}` } : {}),
+  };
+}
