@@ -9,7 +9,10 @@ describe('a trial that held', () => {
   it('is held, as expected, and says by how much', () => {
     assert.equal(verdict.outcome, 'held', JSON.stringify(verdict.findings, null, 1));
     assert.equal(verdict.asExpected, true);
-    assert.match(verdict.reason, /restored after node\.power-off: 3\.9\d* s ± \d+ ms \(probe\), between .* \(PromQL\); allowed 10 s/);
+    assert.match(
+      verdict.reason,
+      /restored after node\.power-off: 3\.9\d* s ± \d+ ms \(probe\), between .* \(PromQL\); allowed 10 s/,
+    );
   });
 
   it('measures recovery and capacity from the moment the fault took effect', () => {
@@ -35,7 +38,13 @@ describe('a trial that held', () => {
   it('carries what a reader needs to run it again and to compare it', () => {
     assert.equal(verdict.again, 'npm test -- scenarios/node-loss --seed 7141');
     assert.deepEqual(verdict.deviations, ['scrape interval 1 s instead of 15 s']);
-    assert.deepEqual(verdict.targets.map((target) => target.name), ['node-2']);
-    assert.ok(verdict.requests.total > 900 && verdict.requests.failed === 76, JSON.stringify(verdict.requests));
+    assert.deepEqual(
+      verdict.targets.map((target) => target.name),
+      ['node-2'],
+    );
+    assert.ok(
+      verdict.requests.total > 900 && verdict.requests.failed === 76,
+      JSON.stringify(verdict.requests),
+    );
   });
 });

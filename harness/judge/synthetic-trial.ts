@@ -73,10 +73,7 @@ export function withEntries(entries: readonly Entry[], extra: readonly Timed[]):
 }
 
 /** The journal with some entries left out or replaced. */
-export function mapEntries(
-  entries: readonly Entry[],
-  change: (entry: Entry) => Entry | undefined,
-): Entry[] {
+export function mapEntries(entries: readonly Entry[], change: (entry: Entry) => Entry | undefined): Entry[] {
   return entries.map(change).filter((entry) => entry !== undefined);
 }
 
@@ -220,7 +217,10 @@ function capacityOf(story: Story): Timed[] {
   const backMs = story.capacityAtMs ?? 5_600;
   const change = (sinceMs: number, ready: number): Timed =>
     at(EFFECTIVE_MS + sinceMs, { kind: 'capacity', selector: 'app=storefront', ready, wanted: 6 });
-  return [change(lostFromMs, 4), ...(Number.isFinite(backMs) ? [change(backMs, 6)] : [])];
+  return [
+    ...(Number.isFinite(lostFromMs) ? [change(lostFromMs, 4)] : []),
+    ...(Number.isFinite(backMs) ? [change(backMs, 6)] : []),
+  ];
 }
 
 function isOut(story: Story, sinceMs: number): boolean {

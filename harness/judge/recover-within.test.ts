@@ -1,0 +1,279 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import type { Entry } from '../core/journal.ts';
+import type { Finding } from '../core/verdict.ts';
+import { findingOf, judge } from './judge.ts';
+import { at, EFFECTIVE_MS, mapEntries, synthesise, withEntries, type Story } from './synthetic-trial.ts';
+
+function claimOf(entries: readonly Entry[]): Finding {
+  const finding = judge(entries).findings.find((one) => one.claimId === 'c1');
+  assert.ok(finding);
+  return finding;
+}
+
+function expectFinding(story: Story | readonly Entry[], outcome: string, reason: RegExp): void {
+  const entries = Array.isArray(story) ? (story as Entry[]) : synthesise(story as Story);
+  const finding = claimOf(entries);
+  assert.equal(finding.outcome, outcome, finding.reason);
+  assert.match(finding.reason, reason);
+}
+
+describe('recover within 10 s', () => {
+  it('is held when probe and PromQL agree on less', () => {
+    expectFinding({}, 'held', /3\.9/);
+  });
+
+  it('is violated when users were restored later', () => {
+    expectFinding(
+      { outages: [[100, 20_000]] },
+      'violated',
+      /restored 20 s after node\.power-off took effect; allowed 10 s/,
+    );
+  });
+
+  it('is violated, not unknown, when users never came back: a censored time is never dropped', () => {
+    const story = { outages: [[100, 1e9]] as const, watchedForMs: 60_000 };
+    expectFinding(story, 'violated', /not recovered within 60 s .* allowed 10 s/);
+    assert.equal(judge(synthesise(story)).recovery.kind, 'censored');
+  });
+
+  it('is held with a recovery of 0 when a proven fault hurt nobody', () => {
+    const entries = synthesise({ outages: [] });
+    expectFinding(entries, 'held', /no user impact/);
+    assert.equal(judge(entries).recovery.kind, 'no-impact');
+  });
+
+  it('counts a second outage within stableFor as the same one', () => {
+    expectFinding(
+      {
+        outages: [
+          [100, 3_000],
+          [7_000, 12_000],
+        ],
+      },
+      'violated',
+      /12 s/,
+    );
+  });
+
+  it('tells of a relapse after stableFor without moving the moment', () => {
+    expectFinding(
+      {
+        outages: [
+          [100, 3_000],
+          [20_000, 21_000],
+        ],
+      },
+      'held',
+      /left the bound again 20(\.\d)? s after/,
+    );
+  });
+
+  it('is violated by an impact that comes late', () => {
+    expectFinding({ outages: [[9_500, 13_000]] }, 'violated', /13 s/);
+  });
+
+  it('is inconclusive when the limit lies within the error', () => {
+    expectFinding({ outages: [[100, 10_000]] }, 'inconclusive', /too close to call/);
+  });
+
+  it('is inconclusive when the clocks disagree, and says which is off and by how much', () => {
+    const blind = (sinceMs: number): number => (sinceMs > 0 && sinceMs < 1_500 ? 0.5 : 1);
+    expectFinding(
+      { outages: [[100, 8_000]], promValue: blind },
+      'inconclusive',
+      /clocks disagree: users were restored between .* by the probe, .* by PromQL, which is .* too early/,
+    );
+    const slow = (sinceMs: number): number => (sinceMs > 100 && sinceMs < 25_000 ? 0.5 : 1);
+    expectFinding({ promValue: slow }, 'inconclusive', /PromQL, which is .* too late/);
+  });
+
+  it('is violated when both clocks say so, whatever else they say', () => {
+    const worse = (sinceMs: number): number => (sinceMs > 100 && sinceMs < 38_000 ? 0.5 : 1);
+    expectFinding({ outages: [[100, 20_000]], promValue: worse }, 'violated', /20 s/);
+  });
+
+  it('is inconclusive when PromQL was never answered', () => {
+    const entries = mapEntries(synthesise(), (entry) => (entry.kind === 'promql.series' ? undefined : entry));
+    expectFinding(entries, 'inconclusive', /PromQL: its query was never answered/);
+  });
+
+  it('is held by the probe alone when the claim asks for that', () => {
+    const entries = mapEntries(synthesise({ claim: { judgedBy: 'probe', withinMs: 5_000 } }), (entry) =>
+      entry.kind === 'promql.series' ? undefined : entry,
+    );
+    expectFinding(entries, 'held', /3\.9/);
+  });
+
+  it('is judged by PromQL alone when the claim asks for that', () => {
+    const entries = mapEntries(synthesise({ claim: { judgedBy: 'promql' } }), (entry) =>
+      entry.kind === 'probe.sample' ? undefined : entry,
+    );
+    expectFinding(entries, 'held', /between .* and .* \(PromQL\)/);
+  });
+
+  it('is inconclusive when the trial ends before stableFor has passed', () => {
+    expectFinding(
+      { watchedForMs: 6_000 },
+      'inconclusive',
+      /watched for \d+ of 5000 ms|not yet for long enough/,
+    );
+  });
+
+  it('is inconclusive when users were hurt before the fault', () => {
+    expectFinding({ outages: [[-2_000, 3_000]] }, 'inconclusive', /before the fault was injected/);
+  });
+
+  it('is inconclusive when the probe sent nothing', () => {
+    const entries = mapEntries(synthesise(), (entry) => (entry.kind === 'probe.sample' ? undefined : entry));
+    expectFinding(entries, 'inconclusive', /the probe sent no request/);
+  });
+
+  it('is inconclusive when numbered requests are missing', () => {
+    const entries = mapEntries(synthesise(), (entry) =>
+      entry.kind === 'probe.sample' && entry.probeSeq > 300 && entry.probeSeq < 306 ? undefined : entry,
+    );
+    expectFinding(entries, 'inconclusive', /gap of \d+ ms: 5 requests are missing after number 300/);
+  });
+
+  it('is inconclusive when the probe reports a gap', () => {
+    const gap = at(EFFECTIVE_MS + 9_000, {
+      kind: 'probe.gap',
+      target: 'storefront',
+      fromSeq: 1,
+      toSeq: 2,
+      fromMonoMs: EFFECTIVE_MS + 2_000,
+      toMonoMs: EFFECTIVE_MS + 2_500,
+      reason: 'the ring was overwritten',
+    });
+    expectFinding(
+      withEntries(synthesise(), [gap]),
+      'inconclusive',
+      /gap of 500 ms: the ring was overwritten/,
+    );
+  });
+
+  it('is violated in spite of a gap, when what was seen is enough', () => {
+    const gap = at(EFFECTIVE_MS + 3_000, {
+      kind: 'probe.gap',
+      target: 'storefront',
+      fromSeq: 1,
+      toSeq: 2,
+      fromMonoMs: EFFECTIVE_MS + 2_000,
+      toMonoMs: EFFECTIVE_MS + 2_500,
+      reason: 'lost',
+    });
+    expectFinding(withEntries(synthesise({ outages: [[100, 20_000]] }), [gap]), 'violated', /allowed 10 s/);
+  });
+
+  it('is inconclusive when the fault did not bite', () => {
+    const entries = mapEntries(synthesise(), (entry) =>
+      entry.kind === 'fault.effective' ? undefined : entry,
+    );
+    expectFinding(entries, 'inconclusive', /was not shown to take effect/);
+  });
+});
+
+describe('every problem of Prometheus makes the claim inconclusive with its own message', () => {
+  const names = [
+    'no-data',
+    'absent-series',
+    'stale',
+    'nan',
+    'scrape-gap',
+    'counter-reset',
+    'several-series',
+    'target-down',
+    'prometheus-restarted',
+    'prometheus-unreachable',
+    'query-error',
+  ] as const;
+  for (const name of names) {
+    it(name, () => {
+      const entries = mapEntries(synthesise(), (entry) =>
+        entry.kind === 'promql.series' &&
+        entry.monoMs > EFFECTIVE_MS + 2_000 &&
+        entry.monoMs < EFFECTIVE_MS + 4_000
+          ? { ...entry, problem: { name, message: `message of ${name}` } }
+          : entry,
+      );
+      expectFinding(entries, 'inconclusive', new RegExp(`PromQL: ${name}: message of ${name}`));
+    });
+  }
+
+  it('but not when it was long over', () => {
+    const entries = mapEntries(synthesise(), (entry) =>
+      entry.kind === 'promql.series' && entry.monoMs > EFFECTIVE_MS + 30_000
+        ? { ...entry, problem: { name: 'stale', message: 'later' } }
+        : entry,
+    );
+    expectFinding(entries, 'held', /./);
+  });
+
+  it('and a moment without a value is one', () => {
+    const hole = (sinceMs: number): number | null => (sinceMs > 3_000 && sinceMs < 4_000 ? null : 1);
+    expectFinding({ outages: [], promValue: hole }, 'inconclusive', /no value/);
+  });
+});
+
+describe('while the trial runs', () => {
+  const upTo = (entries: readonly Entry[], sinceMs: number): Entry[] =>
+    entries.filter((entry) => entry.monoMs <= EFFECTIVE_MS + sinceMs);
+
+  it('nothing is decided before stableFor has passed by both clocks', () => {
+    const entries = synthesise();
+    assert.equal(findingOf(upTo(entries, 8_000), 'c1', EFFECTIVE_MS + 8_000), undefined);
+    assert.equal(findingOf(upTo(entries, 15_000), 'c1', EFFECTIVE_MS + 15_000)?.outcome, 'held');
+  });
+
+  it('a limit that has passed is decided without waiting for the end', () => {
+    const entries = synthesise({ outages: [[100, 1e9]] });
+    assert.equal(findingOf(upTo(entries, 9_000), 'c1', EFFECTIVE_MS + 9_000), undefined);
+    assert.equal(findingOf(upTo(entries, 17_000), 'c1', EFFECTIVE_MS + 17_000)?.outcome, 'violated');
+  });
+
+  it('a silent observer does not keep it waiting for ever', () => {
+    const entries = mapEntries(synthesise(), (entry) => (entry.kind === 'promql.series' ? undefined : entry));
+    assert.equal(findingOf(upTo(entries, 20_000), 'c1', EFFECTIVE_MS + 20_000), undefined);
+    assert.equal(findingOf(upTo(entries, 30_000), 'c1', EFFECTIVE_MS + 30_000)?.outcome, 'inconclusive');
+  });
+
+  it('a request under way may yet fail, so nothing after it is judged', () => {
+    const entries = synthesise({ outages: [[100, 3_900]] });
+    const pending = entries.find(
+      (entry) => entry.kind === 'probe.sample' && entry.dueMonoMs > EFFECTIVE_MS + 8_700,
+    );
+    assert.ok(pending);
+    const without = entries.filter((entry) => entry !== pending);
+    const claim = { judgedBy: 'probe' } as const;
+    const probeOnly = mapEntries(without, (entry) =>
+      entry.kind === 'slo.claim' ? { ...entry, ...claim } : entry,
+    );
+    assert.equal(findingOf(upTo(probeOnly, 9_500), 'c1', EFFECTIVE_MS + 9_500), undefined);
+  });
+
+  it('what was decided stays decided when more comes', () => {
+    for (const outages of [
+      [[100, 3_900]],
+      [[100, 20_000]],
+      [
+        [100, 3_000],
+        [20_000, 30_000],
+      ],
+      [],
+    ] as const) {
+      const entries = synthesise({ outages });
+      let decided: string | undefined;
+      for (let sinceMs = 700; sinceMs <= 41_300; sinceMs += 700) {
+        const finding = findingOf(upTo(entries, sinceMs), 'c1', EFFECTIVE_MS + sinceMs);
+        if (decided !== undefined) assert.equal(finding?.outcome, decided, `at ${sinceMs}`);
+        decided ??= finding?.outcome;
+      }
+      assert.equal(claimOf(entries).outcome, decided);
+    }
+  });
+
+  it('a claim that the journal does not hold is inconclusive', () => {
+    assert.equal(findingOf([], 'nope', 0)?.outcome, 'inconclusive');
+  });
+});
