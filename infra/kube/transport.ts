@@ -269,7 +269,7 @@ async function readAll(stream: AsyncIterable<Buffer>): Promise<string> {
 function parseStatus(text: string): Status | string {
   try {
     const parsed: unknown = JSON.parse(text);
-    return typeof parsed === 'object' && parsed !== null ? (parsed) : text;
+    return typeof parsed === 'object' && parsed !== null ? parsed : text;
   } catch {
     // A proxy in between answers with plain text or HTML: that text is the message then.
     return text;

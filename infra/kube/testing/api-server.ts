@@ -1,0 +1,199 @@
+import { execFile, spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { createWriteStream } from 'node:fs';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { ensureTools } from '../../toolchain/index.ts';
+import { KubeClient } from '../client.ts';
+import type { KubeClientOptions } from '../client.ts';
+import type { KubeTarget } from '../target.ts';
+import { waitForApiServer } from '../wait.ts';
+
+const run = promisify(execFile);
+
+/** Whoever presents this token is a member of system:masters. */
+const ADMIN_TOKEN = 'admin-token';
+/** Knows itself and nothing more. */
+const GUEST_TOKEN = 'guest-token';
+
+/**
+ * A real etcd and a real kube-apiserver on loopback, for tests: they can be killed, frozen and started again, and die
+ * with the process that made them.
+ */
+export class TestApiServer {
+  readonly target: KubeTarget;
+  readonly guest: KubeTarget;
+  readonly #directory: string;
+  readonly #ports: readonly [api: number, etcd: number, peer: number];
+  readonly #clients: KubeClient[] = [];
+  #etcd: ChildProcess | undefined;
+  #apiServer: ChildProcess | undefined;
+
+  private constructor(directory: string, ports: readonly [number, number, number], caPem: string) {
+    this.#directory = directory;
+    this.#ports = ports;
+    const server = `https://127.0.0.1:${ports[0]}`;
+    this.target = { server, caPem, token: () => ADMIN_TOKEN };
+    this.guest = { server, caPem, token: () => GUEST_TOKEN };
+  }
+
+  /** Starts both and waits until /readyz says so: some three seconds. */
+  static async start(): Promise<TestApiServer> {
+    const directory = await mkdtemp(join(tmpdir(), 'firedrill-kube-test-'));
+    const caPem = await makeKeys(directory);
+    await writeFile(
+      join(directory, 'tokens.csv'),
+      `${ADMIN_TOKEN},admin,admin,"system:masters"\n${GUEST_TOKEN},guest,guest,"guests"\n`,
+    );
+    const started = new TestApiServer(
+      directory,
+      [await freePort(), await freePort(), await freePort()],
+      caPem,
+    );
+    await started.startEtcd();
+    await started.startApiServer();
+    return started;
+  }
+
+  /** A client that is closed with the server. */
+  client(options: KubeClientOptions = {}, target = this.target): KubeClient {
+    const kube = new KubeClient(target, options);
+    this.#clients.push(kube);
+    return kube;
+  }
+
+  async startEtcd(): Promise<void> {
+    const [, client, peer] = this.#ports;
+    const clientUrl = `http://127.0.0.1:${client}`;
+    const peerUrl = `http://127.0.0.1:${peer}`;
+    this.#etcd = await this.#spawn('etcd', [
+      `--data-dir=${join(this.#directory, 'etcd')}`,
+      `--listen-client-urls=${clientUrl}`,
+      `--advertise-client-urls=${clientUrl}`,
+      `--listen-peer-urls=${peerUrl}`,
+      `--initial-advertise-peer-urls=${peerUrl}`,
+      `--initial-cluster=default=${peerUrl}`,
+      '--unsafe-no-fsync',
+    ]);
+  }
+
+  async startApiServer(): Promise<void> {
+    const [api, etcd] = this.#ports;
+    const file = (name: string) => join(this.#directory, name);
+    const child = await this.#spawn('kube-apiserver', [
+      `--etcd-servers=http://127.0.0.1:${etcd}`,
+      '--bind-address=127.0.0.1',
+      '--advertise-address=127.0.0.1',
+      `--secure-port=${api}`,
+      `--tls-cert-file=${file('server.crt')}`,
+      `--tls-private-key-file=${file('server.key')}`,
+      `--token-auth-file=${file('tokens.csv')}`,
+      '--authorization-mode=RBAC',
+      '--service-account-issuer=https://kubernetes.default.svc',
+      `--service-account-key-file=${file('server.crt')}`,
+      `--service-account-signing-key-file=${file('server.key')}`,
+      '--service-cluster-ip-range=10.96.0.0/16',
+      // Pods are made here without the controller that makes service accounts.
+      '--disable-admission-plugins=ServiceAccount',
+      '--endpoint-reconciler-type=none',
+    ]);
+    this.#apiServer = child;
+    const died = new AbortController();
+    child.once('exit', () => died.abort(new Error('the API server died')));
+    try {
+      await waitForApiServer(this.client(), { timeoutMs: 60_000, signal: died.signal });
+    } catch (error) {
+      throw new Error(`no API server; it wrote:\n${await this.#log()}`, { cause: error });
+    }
+  }
+
+  /** As by a power cut: no answer, no goodbye. */
+  async kill(): Promise<void> {
+    await end(this.#apiServer);
+    this.#apiServer = undefined;
+  }
+  /** SIGSTOP: connections stay open, the kernel still accepts new ones, and nobody answers. */
+  freeze(): void {
+    this.#apiServer?.kill('SIGSTOP');
+  }
+  thaw(): void {
+    this.#apiServer?.kill('SIGCONT');
+  }
+
+  /** Another cluster at the same address. */
+  async replaceByEmpty(): Promise<void> {
+    await this.kill();
+    await end(this.#etcd);
+    await rm(join(this.#directory, 'etcd'), { recursive: true, force: true });
+    await this.startEtcd();
+    await this.startApiServer();
+  }
+
+  async stop(): Promise<void> {
+    for (const kube of this.#clients) kube.close();
+    await Promise.all([end(this.#apiServer), end(this.#etcd)]);
+    await rm(this.#directory, { recursive: true, force: true });
+  }
+
+  async #log(): Promise<string> {
+    return (await readFile(join(this.#directory, 'kube-apiserver.log'), 'utf8')).slice(-4000);
+  }
+
+  async #spawn(tool: 'etcd' | 'kube-apiserver', flags: readonly string[]): Promise<ChildProcess> {
+    const log = createWriteStream(join(this.#directory, `${tool}.log`), { flags: 'a' });
+    await once(log, 'open');
+    const { [tool]: found } = await ensureTools([tool]);
+    const child = spawn('setpriv', ['--pdeathsig', 'KILL', found.path, ...flags], {
+      stdio: ['ignore', log, log],
+    });
+    await once(child, 'spawn');
+    log.close();
+    return child;
+  }
+}
+
+async function end(child: ChildProcess | undefined): Promise<void> {
+  if (child === undefined || child.exitCode !== null || child.signalCode !== null) return;
+  const gone = once(child, 'exit');
+  child.kill('SIGKILL');
+  await gone;
+}
+
+/** A CA and a certificate for 127.0.0.1; returns the CA. Elliptic curves, since RSA keys take a second to find. */
+async function makeKeys(directory: string): Promise<string> {
+  const file = (name: string) => join(directory, name);
+  const key = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes', '-days', '2'];
+  const ca = [
+    'req',
+    '-x509',
+    ...key,
+    '-subj',
+    '/CN=test-ca',
+    '-keyout',
+    file('ca.key'),
+    '-out',
+    file('ca.crt'),
+  ];
+  await run('openssl', ca);
+  await run('openssl', [
+    ...['req', '-x509', ...key, '-subj', '/CN=kube-apiserver', '-addext', 'subjectAltName=IP:127.0.0.1'],
+    ...['-addext', 'basicConstraints=critical,CA:FALSE', '-CA', file('ca.crt'), '-CAkey', file('ca.key')],
+    ...['-keyout', file('server.key'), '-out', file('server.crt')],
+  ]);
+  return await readFile(file('ca.crt'), 'utf8');
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer();
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const address = server.address();
+  server.close();
+  await once(server, 'close');
+  if (address === null || typeof address === 'string') throw new Error('a TCP server has a port');
+  return address.port;
+}
