@@ -26,8 +26,7 @@ export function cgroupVersion(): CgroupVersion {
 /** Directories of the controllers that nodes are put into: one for version 2, one per hierarchy for version 1. */
 function hierarchies(version: CgroupVersion): string[] {
   if (version === 2) return [CGROUP_ROOT];
-  // cpuset is left out: a new group there has no processors, and the kubelet makes its own.
-  return ['cpu', 'cpuacct', 'memory', 'pids', 'freezer', 'blkio', 'devices', 'systemd']
+  return ['cpu', 'cpuset', 'cpuacct', 'memory', 'pids', 'freezer', 'blkio', 'devices', 'systemd']
     .map((controller) => join(CGROUP_ROOT, controller))
     .filter((path) => existsSync(join(path, 'cgroup.procs')));
 }
@@ -61,6 +60,7 @@ export class MachineCgroup {
     return hierarchies(1).map((hierarchy) => {
       const group = join(hierarchy, this.#path);
       mkdirSync(group, { recursive: true });
+      if (hierarchy.endsWith('/cpuset')) inheritCpus(hierarchy, this.#path);
       return join(group, 'cgroup.procs');
     });
   }
@@ -125,6 +125,19 @@ export class MachineCgroup {
   /** Removes the groups; all processes must have ended. */
   async remove(): Promise<void> {
     for (const hierarchy of allHierarchies(this.#version)) await removeTree(join(hierarchy, this.#path));
+  }
+}
+
+/** A new cpuset group has neither processors nor memory and takes no process before it is given both. */
+function inheritCpus(hierarchy: string, path: string): void {
+  let group = hierarchy;
+  for (const part of path.split('/')) {
+    for (const file of ['cpuset.cpus', 'cpuset.mems']) {
+      const value = readFileSync(join(group, file), 'utf8').trim();
+      if (readFileSync(join(group, part, file), 'utf8').trim() === '')
+        writeFileSync(join(group, part, file), value);
+    }
+    group = join(group, part);
   }
 }
 

@@ -9,14 +9,16 @@ import { NETWORK_PLAN } from './network-plan.ts';
 export type ControlPlaneTool = 'etcd' | 'kube-apiserver' | 'kube-controller-manager' | 'kube-scheduler';
 
 export interface ControlPlane {
-  readonly daemons: Readonly<Record<ControlPlaneTool, Daemon>>;
+  readonly daemons: Partial<Record<ControlPlaneTool, Daemon>>;
+  /** Starts what gives up at once where no API server answers yet. */
+  startControllers(): void;
   stop(): Promise<void>;
 }
 
 const flags = (values: Readonly<Record<string, string | number | boolean>>): string[] =>
   Object.entries(values).map(([name, value]) => `--${name}=${value}`);
 
-/** Starts the control plane in this process's network namespace; ready when the API server says so. */
+/** Starts etcd and the API server in this process's network namespace. */
 export function startControlPlane(options: {
   readonly paths: ClusterPaths;
   readonly credentials: ClusterCredentials;
@@ -91,25 +93,22 @@ export function startControlPlane(options: {
     'leader-elect': false,
     v: 1,
   });
-  const controllerManager = start(
-    'kube-controller-manager',
-    flags({
-      ...client(files['controller-manager.kubeconfig']),
-      'service-account-private-key-file': files['service-accounts.key'],
-      'root-ca-file': files['ca.crt'],
-      'use-service-account-credentials': true,
-      'cluster-name': 'firedrill',
-    }),
-  );
-  const scheduler = start('kube-scheduler', flags(client(files['scheduler.kubeconfig'])));
-  const daemons = {
-    etcd,
-    'kube-apiserver': apiServer,
-    'kube-controller-manager': controllerManager,
-    'kube-scheduler': scheduler,
-  };
+  const daemons: Partial<Record<ControlPlaneTool, Daemon>> = { etcd, 'kube-apiserver': apiServer };
   return {
     daemons,
+    startControllers: () => {
+      daemons['kube-controller-manager'] = start(
+        'kube-controller-manager',
+        flags({
+          ...client(files['controller-manager.kubeconfig']),
+          'service-account-private-key-file': files['service-accounts.key'],
+          'root-ca-file': files['ca.crt'],
+          'use-service-account-credentials': true,
+          'cluster-name': 'firedrill',
+        }),
+      );
+      daemons['kube-scheduler'] = start('kube-scheduler', flags(client(files['scheduler.kubeconfig'])));
+    },
     stop: async () => {
       await Promise.all(Object.values(daemons).map((daemon) => daemon.stop()));
     },

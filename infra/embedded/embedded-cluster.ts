@@ -9,7 +9,8 @@ import type { MachineState, ReplaceResult } from '../../healers/machines/protoco
 import type { ClusterNode, MachineCall, NodeInspection, ProvisionProgress } from '../cluster.ts';
 import { applyAll } from '../kube/apply.ts';
 import { KubeClient } from '../kube/client.ts';
-import { nodeReady, waitForApiServer, waitForObject } from '../kube/wait.ts';
+import { nodeReady } from '../kube/readiness.ts';
+import { waitForApiServer, waitForObject } from '../kube/wait.ts';
 import { clustersRoot, type ClusterPaths } from '../state-directory.ts';
 import { Claims } from '../supervisor/claims.ts';
 import type { ControlBackend, NodeVerb } from '../supervisor/control-door.ts';
@@ -159,6 +160,7 @@ export class EmbeddedCluster implements ControlBackend {
     // The API server is waited for first; a machine that fails meanwhile is heard of below.
     booted.catch(() => {});
     await answers;
+    this.#controlPlane.startControllers();
     this.#mark('apiServer');
     this.#report('cluster', 'progress', 'API server answers', this.#timings['apiServer']);
     await this.#openDoors(credentials, kube);

@@ -7,8 +7,9 @@
 # colons) and BINARIES (name=path, joined by colons).
 set -euo pipefail
 
-# /proc is still the outer one here, so this is the pid that the supervisor knows us by.
-outer_pid=$(readlink /proc/self)
+# /proc is still the outer one here, so this is the pid that the supervisor knows us by. No subshell may ask: it would
+# be told its own.
+read -r outer_pid _ </proc/self/stat
 
 IFS=: read -ra procs_files <<<"$CGROUP_PROCS"
 for file in "${procs_files[@]}"; do echo 0 >"$file"; done

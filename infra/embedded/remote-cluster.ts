@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import type { Duplex } from 'node:stream';
+import { parse } from 'yaml';
 import { buildImages } from '../images/build-image.ts';
 import type { ImageDefinition } from '../images/definition.ts';
 import type {
@@ -14,7 +15,6 @@ import type {
   NodeMachines,
 } from '../cluster.ts';
 import type { KubeTarget } from '../kube/target.ts';
-import { loadKubeconfig } from '../kube/kubeconfig.ts';
 import { SupervisorClient } from '../supervisor/client.ts';
 import type { SupervisorStatus } from '../supervisor/protocol.ts';
 import { holdClaim } from './claim.ts';
@@ -30,6 +30,25 @@ const CAN: readonly Capability[] = [
 const CANNOT: Readonly<Partial<Record<Capability, string>>> = {
   'networkpolicy.enforced': 'the embedded network routes everything; nothing enforces NetworkPolicies there',
 };
+
+/** The admin's access, from the kubeconfig that the supervisor wrote. */
+function adminTarget(status: SupervisorStatus): KubeTarget {
+  const { clusters, users } = parse(readFileSync(status.kubeconfigPath, 'utf8')) as EmbeddedKubeconfig;
+  const pem = (base64: string): string => Buffer.from(base64, 'base64').toString('utf8');
+  return {
+    server: status.apiServerUrl,
+    caPem: pem(clusters[0].cluster['certificate-authority-data']),
+    certPem: pem(users[0].user['client-certificate-data']),
+    keyPem: pem(users[0].user['client-key-data']),
+  };
+}
+
+interface EmbeddedKubeconfig {
+  readonly clusters: readonly [{ readonly cluster: { readonly 'certificate-authority-data': string } }];
+  readonly users: readonly [
+    { readonly user: { readonly 'client-certificate-data': string; readonly 'client-key-data': string } },
+  ];
+}
 
 /** An embedded cluster as seen from any other process: everything goes through its supervisor's control door. */
 export class EmbeddedRemoteCluster implements Cluster {
@@ -76,13 +95,7 @@ export class EmbeddedRemoteCluster implements Cluster {
   static async attach(socketPath: string): Promise<EmbeddedRemoteCluster> {
     const supervisor = new SupervisorClient(socketPath);
     const status = await supervisor.call<SupervisorStatus>('GET', '/v1/status');
-    // Read early, so that a cluster that is going down is noticed here.
-    readFileSync(status.kubeconfigPath);
-    return new EmbeddedRemoteCluster(
-      status,
-      await loadKubeconfig({ path: status.kubeconfigPath }),
-      supervisor,
-    );
+    return new EmbeddedRemoteCluster(status, adminTarget(status), supervisor);
   }
 
   can(capability: Capability): CapabilityAnswer {

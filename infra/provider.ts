@@ -1,0 +1,57 @@
+import { FiredrillError } from '../harness/core/errors.ts';
+import type { ClusterProvider } from './cluster.ts';
+import { embeddedProvider } from './embedded/provider.ts';
+
+/** In the order of preference: the same command should mean the same thing on the next machine. */
+export const PROVIDERS: readonly ClusterProvider[] = [embeddedProvider];
+
+/** A provider and what was found about it. */
+export interface ProviderAnswer {
+  readonly provider: string;
+  readonly applies: boolean;
+  /** Why it does not. */
+  readonly reasons: readonly string[];
+}
+
+/** Asks every provider whether it can work here. */
+export async function askProviders(
+  providers: readonly ClusterProvider[] = PROVIDERS,
+): Promise<ProviderAnswer[]> {
+  return Promise.all(
+    providers.map(async (provider) => {
+      const answer = await provider.applies();
+      return { provider: provider.name, applies: answer.yes, reasons: answer.yes ? [] : answer.reasons };
+    }),
+  );
+}
+
+/**
+ * The provider that was asked for, or else the first that can work here.
+ * @throws FiredrillError `provider.unknown`, `provider.not-here`, `provider.none`
+ */
+export async function chooseProvider(
+  wanted: string | undefined,
+  providers: readonly ClusterProvider[] = PROVIDERS,
+): Promise<ClusterProvider> {
+  if (wanted !== undefined && !providers.some((provider) => provider.name === wanted)) {
+    throw new FiredrillError('provider.unknown', `there is no provider ${JSON.stringify(wanted)}`, {
+      userError: true,
+      hint: `--provider takes ${providers.map((provider) => provider.name).join(', ')}`,
+    });
+  }
+  const answers = await askProviders(
+    providers.filter((provider) => wanted === undefined || provider.name === wanted),
+  );
+  const chosen = answers.find((answer) => answer.applies);
+  const provider = providers.find((candidate) => candidate.name === chosen?.provider);
+  if (provider !== undefined) return provider;
+  const reasons = answers.map((answer) => `${answer.provider}: ${answer.reasons.join('; ')}`).join(' | ');
+  throw new FiredrillError(
+    wanted === undefined ? 'provider.none' : 'provider.not-here',
+    `no cluster can be made here: ${reasons}`,
+    {
+      userError: true,
+      hint: 'firedrill doctor lists every check',
+    },
+  );
+}
