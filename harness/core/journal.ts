@@ -216,7 +216,11 @@ export interface HealerEvent {
   readonly detail: string;
   readonly healerWallMs: number;
   readonly healerMonoMs: number;
+  /** The boot that `healerMonoMs` counts from. */
+  readonly bootId?: string;
   readonly pod: string;
+  /** Observe mode: what would have been done, and was not. */
+  readonly wouldDo?: boolean;
 }
 
 /** A line of the API server's audit log that matters: writes to nodes, pods, evictions, leases left out. */

@@ -123,7 +123,9 @@ function revertedMark(injection: InjectionFacts): Mark | undefined {
  */
 function healerMarks(facts: TrialFacts, injection: InjectionFacts): (Mark | undefined)[] {
   const fromMs = injection.requestedMonoMs;
-  const events = entriesOf(facts.entries, 'healer').filter((event) => event.monoMs >= fromMs);
+  const events = entriesOf(facts.entries, 'healer').filter(
+    (event) => event.monoMs >= fromMs && event.wouldDo !== true,
+  );
   const names = (injection.resolved?.targets ?? []).map((target) => target.name);
   const first = (...kinds: EntryOf<'healer'>['event'][]): Mark | undefined => {
     const candidates = events.filter((event) => kinds.includes(event.event));

@@ -71,3 +71,8 @@ it('a query pinned to an instant or reading the future is told apart', () => {
   assert.equal(readPromql('rate(a[1m] offset -1m)').unanchored, true);
   assert.equal(readPromql('rate(a[1m] offset 1m)').unanchored, false);
 });
+
+it('a selector outside of rate and its kin is bare', () => {
+  const facts = readPromql('sum(rate(a[4s])) / sum(b{c="d"}) + increase(e[1m]) + max_over_time(f[1m])');
+  assert.deepEqual(facts.bareSelectors, ['b{c="d"}', 'f']);
+});

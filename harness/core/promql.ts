@@ -19,6 +19,8 @@ export interface PromqlFacts {
   readonly metrics: readonly string[];
   /** Vector selectors as written, e.g. `up{job="node"}`, without duplicates. */
   readonly selectors: readonly string[];
+  /** Those that no function guards against counter resets (`rate`, `increase` and their kin). */
+  readonly bareSelectors: readonly string[];
   /** The syntax is right when this is empty. */
   readonly problems: readonly PromqlProblem[];
   /** Reads a fixed instant (`@`) or the future (negative offset): its value does not belong to the instant asked for. */
@@ -31,12 +33,15 @@ export function readPromql(query: string): PromqlFacts {
   const problems: PromqlProblem[] = [];
   const metrics = new Set<string>();
   const selectors = new Set<string>();
+  const bareSelectors = new Set<string>();
   let unanchored = false;
   tree.iterate({
     enter: (node) => {
       if (node.type.isError) problems.push(describeProblem(query, node));
       if (node.name === 'VectorSelector') {
-        selectors.add(query.slice(node.from, node.to));
+        const text = query.slice(node.from, node.to);
+        selectors.add(text);
+        if (!isInRate(node.node)) bareSelectors.add(text);
         const metric = metricOf(query, node.node);
         if (metric !== undefined) metrics.add(metric);
       }
@@ -48,6 +53,7 @@ export function readPromql(query: string): PromqlFacts {
     windowMs: reachMs(query, tree.topNode),
     metrics: [...metrics],
     selectors: [...selectors],
+    bareSelectors: [...bareSelectors],
     problems:
       query.trim() === '' ? [{ position: 0, message: 'the query is empty' }] : uniqueByPosition(problems),
     unanchored,
@@ -126,6 +132,17 @@ function literalMs(text: string): number {
     totalMs += Number(amount) * (UNIT_MS[unit ?? ''] ?? 0);
   }
   return totalMs;
+}
+
+const RESET_SAFE = new Set(['Rate', 'Irate', 'Increase', 'Resets']);
+
+function isInRate(selector: SyntaxNode): boolean {
+  for (let node = selector.parent; node !== null; node = node.parent) {
+    const name =
+      node.name === 'FunctionCall' ? node.getChild('FunctionIdentifier')?.firstChild?.name : undefined;
+    if (name !== undefined && RESET_SAFE.has(name)) return true;
+  }
+  return false;
 }
 
 function metricOf(query: string, selector: SyntaxNode): string | undefined {

@@ -197,7 +197,9 @@ function identity(event: Alert): string {
 
 function healerActions(facts: TrialFacts): (EntryOf<'healer'> | EntryOf<'api.audit'>)[] {
   const user = healerUserOf(facts);
-  const acts = entriesOf(facts.entries, 'healer').filter((event) => event.event === 'acted');
+  const acts = entriesOf(facts.entries, 'healer').filter(
+    (event) => event.event === 'acted' && event.wouldDo !== true,
+  );
   const writes = entriesOf(facts.entries, 'api.audit').filter((event) => event.user === user);
   return [...acts, ...writes].sort((a, b) => a.monoMs - b.monoMs);
 }

@@ -42,7 +42,7 @@ export function problemWithin(
   );
 }
 
-/** A problem stands unless a later query over the same time had none. */
+/** A problem stands unless a later query over the same time had none; a restart stands whatever comes later. */
 function unsettled(
   entry: EntryOf<'promql.series'>,
   later: readonly EntryOf<'promql.series'>[],
@@ -50,8 +50,11 @@ function unsettled(
   if (entry.problem === undefined) return [];
   const fromWallMs = entry.problem.fromWallMs ?? entry.startWallMs;
   const toWallMs = entry.problem.toWallMs ?? entry.endWallMs;
-  const settled = later.some(
-    (other) => other.problem === undefined && other.startWallMs <= fromWallMs && other.endWallMs >= toWallMs,
-  );
+  const settled =
+    entry.problem.name !== 'prometheus-restarted' &&
+    later.some(
+      (other) =>
+        other.problem === undefined && other.startWallMs <= fromWallMs && other.endWallMs >= toWallMs,
+    );
   return settled ? [] : [{ ...entry.problem, fromWallMs, toWallMs }];
 }

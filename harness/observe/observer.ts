@@ -1,0 +1,30 @@
+import type { EntryBody } from '../core/journal.ts';
+
+/** Something that writes what it sees to the journal until it is stopped. */
+export interface Observer {
+  /** Resolves when the last of what was seen is written; never rejects because the watched thing is gone. */
+  stop(): Promise<void>;
+}
+
+export type Append = (body: EntryBody) => void;
+
+/** Resolves once it is watching. Rejects only where it cannot begin; later outages are entries of the journal. */
+export type StartObserver = (append: Append, signal: AbortSignal) => Promise<Observer>;
+
+/** A background task that ends when asked to, or with the trial. */
+export function runUntilStopped(
+  signal: AbortSignal,
+  task: (signal: AbortSignal) => Promise<void>,
+): { readonly done: Promise<void>; stop(): Promise<void> } {
+  const own = new AbortController();
+  const done = task(AbortSignal.any([signal, own.signal]));
+  // Whoever stops it learns of a failure; until then it must not bring the process down.
+  done.catch(() => undefined);
+  return {
+    done,
+    stop: async () => {
+      own.abort(new Error('the observer was stopped'));
+      await done;
+    },
+  };
+}
