@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { FiredrillError, messageOf } from '../../../harness/core/errors.ts';
-import { EXPOSITION_CONTENT_TYPE, renderExposition, type MetricFamily } from './exposition.ts';
+import { EXPOSITION_CONTENT_TYPE } from './exposition.ts';
 
 /** A request as a route sees it. */
 export interface RouteRequest {
@@ -29,7 +29,8 @@ export interface ServiceOptions {
   readonly routes: Routes;
   /** Why the service is not ready, or nothing when it is. */
   readonly notReady?: () => string | undefined;
-  readonly metrics: () => Iterable<MetricFamily>;
+  /** The text of /metrics. */
+  readonly metrics: () => string;
   /** The status for an error of ours; anything else is 500. */
   readonly statusOf?: (error: FiredrillError) => number | undefined;
 }
@@ -126,7 +127,7 @@ function standardRoutes({ notReady, metrics }: ServiceOptions): Routes {
     'GET /startup': readiness,
     'GET /metrics': () => ({
       status: 200,
-      text: renderExposition(metrics()),
+      text: metrics(),
       contentType: EXPOSITION_CONTENT_TYPE,
     }),
   };

@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import { FiredrillError } from '../../../harness/core/errors.ts';
+import { renderExposition } from '../http/exposition.ts';
 import type { MachineClock } from '../http/machine-clock.ts';
 import { startService, type RouteRequest, type Routes, type RunningService } from '../http/service.ts';
 import type { ProbeClockReading } from './protocol.ts';
@@ -96,7 +97,8 @@ export async function startProbeAgent(options: {
   const service = await startService({
     ...options,
     routes,
-    metrics: () => probeFamilies(new Map([...targets].map(([name, { tally }]) => [name, tally]))),
+    metrics: () =>
+      renderExposition(probeFamilies(new Map([...targets].map(([name, { tally }]) => [name, tally])))),
     statusOf: ({ code }) => STATUSES[code],
   });
   return {

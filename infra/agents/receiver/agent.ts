@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { FiredrillError } from '../../../harness/core/errors.ts';
-import type { MetricFamily } from '../http/exposition.ts';
+import { renderExposition } from '../http/exposition.ts';
 import type { MachineClock } from '../http/machine-clock.ts';
 import { streamLines, type LineStream } from '../http/ndjson.ts';
 import { startService, type RouteAnswer, type RouteRequest, type RunningService } from '../http/service.ts';
@@ -54,8 +54,8 @@ export async function startReceiver(options: {
     return undefined;
   }
 
-  function metrics(): MetricFamily[] {
-    return [
+  function metrics(): string {
+    return renderExposition([
       faults.family(),
       {
         name: 'alert_receiver_messages_total',
@@ -63,7 +63,7 @@ export async function startReceiver(options: {
         type: 'counter',
         samples: Object.entries(counts).map(([form, value]) => ({ labels: { form }, value })),
       },
-    ];
+    ]);
   }
 
   const beat = setInterval(() => {
