@@ -9,19 +9,25 @@ export interface JournalReading {
 }
 
 /**
- * Reads the text of a journal. A last line without its newline that does not parse is the trace of a `kill -9`
- * and is left out; any other line that is not an entry throws `journal.bad-line` with file and line.
+ * Reads the text of a journal. A last line that is cut short is the trace of a `kill -9` and is left
+ * out; any other line that is not an entry throws `journal.bad-line` with file and line.
  */
 export function parseJournal(text: string, file: string): JournalReading {
   const lines = text.split('\n');
-  const unfinished = lines.pop() ?? '';
-  const entries = lines.map((line, index) => parseLine(line, file, index + 1));
-  if (unfinished === '') return { entries, torn: false };
-  try {
-    return { entries: [...entries, parseLine(unfinished, file, lines.length + 1)], torn: false };
-  } catch {
-    return { entries, torn: true };
+  if (lines.at(-1) === '') lines.pop();
+  const entries: Entry[] = [];
+  for (const [index, line] of lines.entries()) {
+    const isLast = index === lines.length - 1;
+    // Without its newline even a line that parses may have lost digits of its last number.
+    if (isLast && !text.endsWith('\n')) return { entries, torn: true };
+    try {
+      entries.push(parseLine(line, file, index + 1));
+    } catch (error) {
+      if (isLast) return { entries, torn: true };
+      throw error;
+    }
   }
+  return { entries, torn: false };
 }
 
 /** Reads a journal file; see `parseJournal`. */
@@ -38,7 +44,8 @@ function parseLine(line: string, file: string, number: number): Entry {
     throw new FiredrillError('journal.bad-line', `${file}:${number}: not a JSON object`, { hint, cause });
   }
   const fault = whatIsMissing(parsed);
-  if (fault !== undefined) throw new FiredrillError('journal.bad-line', `${file}:${number}: ${fault}`, { hint });
+  if (fault !== undefined)
+    throw new FiredrillError('journal.bad-line', `${file}:${number}: ${fault}`, { hint });
   return parsed as Entry;
 }
 

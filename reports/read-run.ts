@@ -1,43 +1,70 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { FiredrillError, messageOf } from '../harness/core/errors.ts';
+import { RUN_FILES } from '../harness/core/run-files.ts';
+import type { RunFacts } from '../harness/core/run-files.ts';
 import type { Verdict } from '../harness/core/verdict.ts';
 import { readJournal } from './read-journal.ts';
-import type { JournalReading } from './read-journal.ts';
 import { startOf, unjudged } from './trial-record.ts';
 import type { TrialRecord } from './trial-record.ts';
 
 const OUTCOMES: ReadonlySet<unknown> = new Set(['held', 'violated', 'inconclusive']);
 
+/** The file `run.json`; undefined where it is missing or broken, since the trials tell enough. */
+export async function readRunFacts(runDirectory: string): Promise<RunFacts | undefined> {
+  const problems: string[] = [];
+  const facts = await readable(
+    async () =>
+      JSON.parse(await readFile(join(runDirectory, RUN_FILES.facts), 'utf8')) as Partial<RunFacts> | null,
+    RUN_FILES.facts,
+    problems,
+  );
+  return facts?.schema === 1 ? (facts as RunFacts) : undefined;
+}
+
 /** Everything under `RUN/trials`, unfinished and damaged trials included, in the order in which they started. */
 export async function readRun(runDirectory: string): Promise<TrialRecord[]> {
-  const parent = join(runDirectory, 'trials');
+  const parent = join(runDirectory, RUN_FILES.trials);
   let names: string[];
   try {
     const found = await readdir(parent, { withFileTypes: true });
     names = found.filter((one) => one.isDirectory()).map((one) => one.name);
   } catch (cause) {
     if (isMissing(cause)) return [];
-    throw new FiredrillError('report.unreadable-run', `cannot list ${parent}: ${messageOf(cause)}`, { cause });
+    throw new FiredrillError('report.unreadable-run', `cannot list ${parent}: ${messageOf(cause)}`, {
+      cause,
+    });
   }
   const trials: TrialRecord[] = [];
   for (const name of names) trials.push(await readTrial(join(parent, name)));
-  return trials.toSorted((left, right) => startedAt(left) - startedAt(right) || left.id.localeCompare(right.id, 'en'));
+  return trials.toSorted(
+    (left, right) =>
+      startedAt(left) - startedAt(right) || left.id.localeCompare(right.id, 'en', { numeric: true }),
+  );
 }
 
 /** One trial's folder. What cannot be read becomes a problem of the record, never an empty report. */
 export async function readTrial(directory: string): Promise<TrialRecord> {
   const id = basename(directory);
   const problems: string[] = [];
-  const journal = await readable(() => readJournal(join(directory, 'journal.jsonl')), 'journal.jsonl', problems);
-  const verdict = await readable(() => readVerdict(join(directory, 'verdict.json')), 'verdict.json', problems);
-  const entries = (journal as JournalReading | undefined)?.entries ?? [];
+  const journal = await readable(
+    () => readJournal(join(directory, RUN_FILES.journal)),
+    RUN_FILES.journal,
+    problems,
+  );
+  const verdict = await readable(
+    () => readVerdict(join(directory, RUN_FILES.verdict)),
+    RUN_FILES.verdict,
+    problems,
+  );
+  const entries = journal?.entries ?? [];
   if (journal?.torn === true) problems.push('the last line of the journal is torn: its writer was killed');
   return {
     id,
     directory,
     entries,
-    verdict: verdict ?? unjudged(id, entries, 'no verdict was written: the trial was cut short and not judged yet'),
+    verdict:
+      verdict ?? unjudged(id, entries, 'no verdict was written: the trial was cut short and not judged yet'),
     judged: verdict !== undefined,
     problems,
   };

@@ -54,7 +54,9 @@ export function unjudged(id: string, entries: readonly Entry[], reason: string):
  */
 export function runOutcome(trials: readonly TrialRecord[]): Outcome {
   if (trials.length === 0) return 'inconclusive';
-  const unexpected = trials.filter((trial) => !trial.verdict.asExpected).map((trial) => trial.verdict.outcome);
+  const unexpected = trials
+    .filter((trial) => !trial.verdict.asExpected)
+    .map((trial) => trial.verdict.outcome);
   if (unexpected.includes('violated')) return 'violated';
   if (unexpected.includes('inconclusive')) return 'inconclusive';
   // A control that was to be violated and held is a failed control: the claim of the run is violated.

@@ -2,7 +2,7 @@ import { mkdir, rename, rm, symlink, writeFile } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { FiredrillError, messageOf } from '../harness/core/errors.ts';
 import { runPage } from './page/page.ts';
-import { readRun } from './read-run.ts';
+import { readRun, readRunFacts } from './read-run.ts';
 import { modelOf, timelineFile } from './timeline/index.ts';
 
 export interface WrittenReport {
@@ -21,8 +21,12 @@ export async function writeReport(runDirectory: string): Promise<WrittenReport> 
   const indexHtml = join(run, 'index.html');
   try {
     await mkdir(run, { recursive: true });
-    for (const { trial, model } of trials) await replaceFile(join(trial.directory, 'timeline.svg'), timelineFile(model));
-    await replaceFile(indexHtml, runPage({ runId: basename(run), trials, hasAllure: false }));
+    for (const { trial, model } of trials)
+      await replaceFile(join(trial.directory, 'timeline.svg'), timelineFile(model));
+    await replaceFile(
+      indexHtml,
+      runPage({ runId: basename(run), run: await readRunFacts(run), trials, hasAllure: false }),
+    );
     await pointLatest(run);
   } catch (cause) {
     throw new FiredrillError('report.unwritable', `cannot write the report of ${run}: ${messageOf(cause)}`, {

@@ -19,12 +19,19 @@ export function worstOf(outcomes: readonly Outcome[]): Outcome | undefined {
 export function claimResults(verdict: Verdict, entries: readonly Entry[]): ClaimResult[] {
   return entriesOf(entries, 'slo.claim').map((claim) => {
     const findings = verdict.findings.filter((finding) => finding.claimId === claim.claimId);
-    return { claim, findings, outcome: worstOf(findings.map((finding) => finding.outcome)) ?? 'inconclusive' };
+    return {
+      claim,
+      findings,
+      outcome: worstOf(findings.map((finding) => finding.outcome)) ?? 'inconclusive',
+    };
   });
 }
 
 /** The strictest limit on recovery that the scenario claims, with how it came out. */
-export function recoveryLimit(verdict: Verdict, entries: readonly Entry[]): (ClaimResult & { withinMs: number }) | undefined {
+export function recoveryLimit(
+  verdict: Verdict,
+  entries: readonly Entry[],
+): (ClaimResult & { withinMs: number }) | undefined {
   return claimResults(verdict, entries)
     .flatMap((result) =>
       result.claim.claim === 'recover-within' && result.claim.withinMs !== undefined

@@ -2,7 +2,7 @@ import type { Entry } from '../../harness/core/journal.ts';
 import type { Mark, MarkName } from '../../harness/core/verdict.ts';
 
 /** How far two readings of (wall - monotonic) may differ for both to be the same machine's clock. */
-const SAME_CLOCK_MS = 50;
+const SAME_CLOCK_MS = 1_000;
 
 /** The time axis of one trial: milliseconds from its zero, which is the moment when the fault bit. */
 export interface Frame {
@@ -51,7 +51,5 @@ export function atWall(frame: Frame, wallMs: number): number {
 export function atForeign(frame: Frame, stamp: { wallMs: number; monoMs: number }): number {
   const ours = frame.zeroWallMs - frame.zeroMonoMs;
   const theirs = stamp.wallMs - stamp.monoMs;
-  return Math.abs(ours - theirs) <= SAME_CLOCK_MS
-    ? atMono(frame, stamp.monoMs)
-    : atWall(frame, stamp.wallMs);
+  return Math.abs(ours - theirs) <= SAME_CLOCK_MS ? atMono(frame, stamp.monoMs) : atWall(frame, stamp.wallMs);
 }

@@ -6,7 +6,7 @@ import { resourceLives } from './resources.ts';
 import type { ResourceLife } from './resources.ts';
 import { findMark } from './wording.ts';
 
-export type PhaseName = 'detect' | 'decide' | 'act' | 'schedule' | 'start' | 'ready';
+export type PhaseName = 'detect' | 'decide' | 'act' | 'replace' | 'schedule' | 'start' | 'ready';
 
 /** One step of the recovery, in milliseconds from the effective fault. */
 export interface RecoveryPhase {
@@ -37,6 +37,7 @@ export function recoveryPhases(verdict: Verdict, entries: readonly Entry[]): Rec
   step('act', findMark(verdict.marks, 'acted')?.monoMs, 'its first write');
   const last = lastReplacement(entries, frame.zeroMonoMs);
   if (!last) return phases;
+  step('replace', last.createdMonoMs, `${last.name} is created`);
   step('schedule', last.scheduledMonoMs, `${last.name} has a node`);
   step('start', last.startedMonoMs, `${last.name} has started`);
   step('ready', last.readyMonoMs, `${last.name} is Ready`);
@@ -55,6 +56,8 @@ function lastReplacement(entries: readonly Entry[], zeroMonoMs: number): Resourc
 
 /** Where the targets of the fault and their like live; empty where the journal does not tell. */
 export function workloadNamespaces(entries: readonly Entry[]): ReadonlySet<string> {
-  const named = entriesOf(entries, 'fault.resolved').flatMap((entry) => entry.targets.map((one) => one.namespace ?? ''));
+  const named = entriesOf(entries, 'fault.resolved').flatMap((entry) =>
+    entry.targets.map((one) => one.namespace ?? ''),
+  );
   return new Set(named.filter((namespace) => namespace !== ''));
 }

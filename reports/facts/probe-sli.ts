@@ -1,5 +1,7 @@
 import type { Entry } from '../../harness/core/journal.ts';
-import { entriesOf } from '../../harness/core/journal.ts';
+import { probeTraces } from '../../harness/core/probe-traces.ts';
+import { SLI_WINDOW_MS } from '../../harness/core/recovery.ts';
+import type { TimedSample, TraceGap } from '../../harness/core/recovery.ts';
 
 /** The share of good requests over the second that ends at an instant. */
 export interface SliPoint {
@@ -12,27 +14,23 @@ export interface ProbeSli {
   readonly target: string;
   readonly points: readonly SliPoint[];
   readonly failuresMonoMs: readonly number[];
-  readonly gaps: readonly { readonly fromMonoMs: number; readonly toMonoMs: number; readonly reason: string }[];
+  readonly gaps: readonly TraceGap[];
 }
-
-const TRAILING_MS = 1000;
 
 /** The users' indicator per probe target: good share over the trailing second, by the instants when requests were due. */
 export function probeSlis(entries: readonly Entry[]): ProbeSli[] {
-  const gaps = entriesOf(entries, 'probe.gap');
-  const byTarget = Map.groupBy(entriesOf(entries, 'probe.sample'), (sample) => sample.target);
-  return [...byTarget].map(([target, samples]) => {
+  return probeTraces(entries).map(({ target, samples, gaps }) => {
     const ordered = samples.toSorted((left, right) => left.dueMonoMs - right.dueMonoMs);
     return {
       target,
       points: trailingShare(ordered),
       failuresMonoMs: ordered.filter((sample) => !sample.ok).map((sample) => sample.dueMonoMs),
-      gaps: gaps.filter((gap) => gap.target === target),
+      gaps,
     };
   });
 }
 
-function trailingShare(ordered: readonly { readonly dueMonoMs: number; readonly ok: boolean }[]): SliPoint[] {
+function trailingShare(ordered: readonly TimedSample[]): SliPoint[] {
   const points: SliPoint[] = [];
   let oldest = 0;
   let good = 0;
@@ -40,7 +38,8 @@ function trailingShare(ordered: readonly { readonly dueMonoMs: number; readonly 
     if (sample.ok) good++;
     for (;;) {
       const leaving = ordered[oldest];
-      if (!leaving || leaving.dueMonoMs > sample.dueMonoMs - TRAILING_MS) break;
+      // Half a millisecond, as in the judge's windows: a second must not hold 21 samples of 50 ms.
+      if (!leaving || leaving.dueMonoMs > sample.dueMonoMs - SLI_WINDOW_MS + 0.5) break;
       if (leaving.ok) good--;
       oldest++;
     }

@@ -108,7 +108,11 @@ function finish(draft: Draft, endMonoMs: number): ResourceLife {
 
 function stateOf(event: WatchEvent): ResourceState {
   const { facts } = event;
-  if (facts['deleting'] === true || facts['terminating'] === true || typeof facts['deletionTimestamp'] === 'string') {
+  if (
+    facts['deleting'] === true ||
+    facts['terminating'] === true ||
+    typeof facts['deletionTimestamp'] === 'string'
+  ) {
     return 'terminating';
   }
   const ready = facts['ready'];
@@ -118,5 +122,7 @@ function stateOf(event: WatchEvent): ResourceState {
 }
 
 function isStarted(event: WatchEvent): boolean {
-  return event.facts['started'] === true || event.facts['phase'] === 'Running' || event.facts['ready'] === true;
+  return (
+    event.facts['started'] === true || event.facts['phase'] === 'Running' || event.facts['ready'] === true
+  );
 }

@@ -27,7 +27,7 @@ export function userCost(verdict: Verdict, entries: readonly Entry[]): UserCost 
 }
 
 /** The strictest claim on a share of good requests: the only kind of bound that has an error budget. */
-export function availabilityObjective(entries: readonly Entry[]): number | undefined {
+function availabilityObjective(entries: readonly Entry[]): number | undefined {
   let strictest: number | undefined;
   for (const claim of entriesOf(entries, 'slo.claim')) {
     if (!claim.bound || !('atLeast' in claim.bound)) continue;

@@ -10,6 +10,11 @@ export function seconds(ms: number): string {
   return `${Number(text) === 0 ? text.replace('-', '') : text} s`;
 }
 
+/** A length of time that somebody chose, with the digits that they gave: `10 s`, `2.5 s`. */
+export function chosenSeconds(ms: number): string {
+  return `${Number((ms / 1000).toFixed(3))} s`;
+}
+
 /** A length of time with its sign, for instants that are counted from the effective fault. */
 export function offsetSeconds(ms: number): string {
   const text = seconds(ms);

@@ -9,7 +9,8 @@ body{margin:0;background:var(--fd-background);color:var(--fd-ink);font:15px/1.5 
 main,header,footer{max-width:1168px;margin:0 auto;padding:0 24px}
 header{padding-top:28px}
 h1,h2,h3,p,dl,dd{margin:0}
-h1{font-size:17px;font-weight:600;color:var(--fd-quiet)}
+h1{font-size:22px;line-height:1.3;font-weight:650;overflow-wrap:anywhere}
+.brand{font-size:14px;font-weight:600;color:var(--fd-quiet);margin-bottom:6px}
 h2{font-size:22px;line-height:1.3;font-weight:650;overflow-wrap:anywhere}
 h3{font-size:15px;font-weight:650;margin:28px 0 8px}
 .word{font-size:44px;line-height:1.15;font-weight:780;letter-spacing:-.01em;margin:6px 0 2px}
@@ -22,13 +23,17 @@ h3{font-size:15px;font-weight:650;margin:28px 0 8px}
 .facts dt{font-size:12px;color:var(--fd-quiet)}
 .facts dd{font-size:17px;font-weight:600;overflow-wrap:anywhere}
 .trial{padding:28px 0 12px;border-top:1px solid var(--fd-rule);margin-top:28px}
-.only{border-top:0;margin-top:0;padding-top:8px}
+.group{margin-top:32px}
+.only{border-top:0;margin-top:0;padding-top:0}
 figure{margin:20px 0 0}
 figcaption{font-size:13px;color:var(--fd-quiet);margin-top:4px}
 .fd-svg{display:block;width:100%;height:auto;max-width:1120px}
 .fd-narrow{display:none}
 table{border-collapse:collapse;width:100%;font-size:14px}
-th,td{text-align:left;vertical-align:top;padding:7px 14px 7px 0;border-bottom:1px solid var(--fd-rule);overflow-wrap:anywhere}
+th,td{text-align:left;vertical-align:top;padding:7px 14px 7px 0;border-bottom:1px solid var(--fd-rule);overflow-wrap:break-word}
+td.words{overflow-wrap:anywhere}
+tbody th{font-size:14px;color:var(--fd-ink);padding-top:16px}
+tbody th p{font-weight:400;color:var(--fd-quiet)}
 th{font-size:12px;font-weight:600;color:var(--fd-quiet)}
 td.number,th.number{text-align:right;white-space:nowrap}
 td.outcome{white-space:nowrap;font-weight:650}
@@ -48,7 +53,7 @@ footer{padding-top:24px;padding-bottom:40px;font-size:13px;color:var(--fd-quiet)
 main,header,footer{padding-left:14px;padding-right:14px}
 .word{font-size:36px}
 .fd-wide{display:none}.fd-narrow{display:block;max-width:520px}
-.table table,.table tbody,.table tr,.table td{display:block}
+.table table,.table tbody,.table tr,.table td,.table tbody th{display:block}
 .table thead{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%)}
 .table tr{border-bottom:1px solid var(--fd-rule);padding:8px 0}
 .table td,.table td.number{border:0;padding:1px 0;text-align:left;white-space:normal}
@@ -60,6 +65,7 @@ body{font-size:11pt}
 main,header,footer{max-width:none;padding-left:0;padding-right:0}
 .fd-wide{display:block}.fd-narrow{display:none}
 .trial{break-before:page;border-top:0;margin-top:0;padding-top:0}
+.group{margin-top:32px}
 .only{break-before:auto}
 figure,tr,.problems,pre{break-inside:avoid}
 h2,h3{break-after:avoid}

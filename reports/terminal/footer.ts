@@ -18,13 +18,16 @@ export interface FooterFacts {
  */
 export function formatFooter(facts: FooterFacts, style: TerminalStyle): string {
   const failed = facts.verdicts.find((verdict) => !verdict.asExpected);
-  const place = failed && facts.verdicts.length > 1 ? `${facts.indexHtml}#${failed.trialId}` : facts.indexHtml;
+  const place =
+    failed && facts.verdicts.length > 1 ? `${facts.indexHtml}#${failed.trialId}` : facts.indexHtml;
   const again = failed && failed.again !== '' ? failed.again : facts.again;
   const word = facts.outcome.toUpperCase();
   const width = Math.max(6, word.length) + 2;
   const lines: string[] = [];
   if (facts.verdicts.length > 1) lines.push(`  ${' '.repeat(width)}${tally(facts.verdicts)}`);
-  lines.push(`  ${paint(word, toneOf(facts.outcome), style)}${' '.repeat(width - word.length)}${tame(place)}`);
+  lines.push(
+    `  ${paint(word, toneOf(facts.outcome), style)}${' '.repeat(width - word.length)}${tame(place)}`,
+  );
   if (again !== '') lines.push(`  ${'again:'.padEnd(width)}${tame(again)}`);
   return lines.join('\n');
 }

@@ -42,7 +42,9 @@ export function toneOf(outcome: Outcome): Tone {
 /** Text from a cluster or a scenario may hold terminal codes and line breaks: it must not move the cursor. */
 export function tame(text: string): string {
   // eslint-disable-next-line no-control-regex -- what is left of control characters goes as well
-  return stripVTControlCharacters(text).replace(/[\u0000-\u001f\u007f-\u009f]+/g, ' ').trim();
+  return stripVTControlCharacters(text)
+    .replace(/[\u0000-\u001f\u007f-\u009f]+/g, ' ')
+    .trim();
 }
 
 /** Pads to a width as seen on the screen, colour codes not counted. */
@@ -55,7 +57,12 @@ export function screenWidth(text: string): number {
   let cells = 0;
   for (const character of stripVTControlCharacters(text)) {
     if (/\p{Mark}|\u200d/u.test(character)) continue;
-    cells += /[\u1100-\u115f\u2e80-\u303e\u3041-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60]|\p{Emoji_Presentation}/u.test(character) ? 2 : 1;
+    cells +=
+      /[\u1100-\u115f\u2e80-\u303e\u3041-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60]|\p{Emoji_Presentation}/u.test(
+        character,
+      )
+        ? 2
+        : 1;
   }
   return cells;
 }

@@ -4,7 +4,7 @@ import type { Duration, Mark, Verdict } from '../../harness/core/verdict.ts';
 import { claimResults, recoveryLimit } from '../facts/claims.ts';
 import { stockFor } from '../facts/stock.ts';
 import { userCost } from '../facts/users.ts';
-import { describeFault, findMark, offsetSeconds, percent, seconds } from '../facts/wording.ts';
+import { chosenSeconds, describeFault, findMark, offsetSeconds, percent, seconds } from '../facts/wording.ts';
 import { padTo, paint, screenWidth, tame, toneOf } from './style.ts';
 import type { TerminalStyle } from './style.ts';
 
@@ -30,7 +30,9 @@ export function formatTrial(verdict: Verdict, entries: readonly Entry[], style: 
 
 function title(verdict: Verdict, style: TerminalStyle): string {
   const symbol = verdict.asExpected ? '✓' : verdict.outcome === 'inconclusive' ? '?' : '✗';
-  const tone = verdict.asExpected ? 'good' : toneOf(verdict.outcome === 'held' ? 'violated' : verdict.outcome);
+  const tone = verdict.asExpected
+    ? 'good'
+    : toneOf(verdict.outcome === 'held' ? 'violated' : verdict.outcome);
   const control = verdict.control ? ' (control)' : '';
   const expectation =
     verdict.asExpected && verdict.outcome === 'held'
@@ -44,17 +46,24 @@ function title(verdict: Verdict, style: TerminalStyle): string {
 
 function faultRows(entries: readonly Entry[]): Row[] {
   return entriesOf(entries, 'fault.requested').map((requested) => {
-    const of = <E extends { injectionId: string }>(one: E): boolean => one.injectionId === requested.injectionId;
+    const of = <E extends { injectionId: string }>(one: E): boolean =>
+      one.injectionId === requested.injectionId;
     const resolved = entriesOf(entries, 'fault.resolved').find(of);
     const effective = entriesOf(entries, 'fault.effective').find(of);
     const ineffective = entriesOf(entries, 'fault.ineffective').find(of);
-    const hit = resolved && resolved.podsTotal > 0 ? `, ${resolved.podsHit} of ${resolved.podsTotal} replicas on it` : '';
+    const hit =
+      resolved && resolved.podsTotal > 0
+        ? `, ${resolved.podsHit} of ${resolved.podsTotal} replicas on it`
+        : '';
     const proof = effective
       ? `effective ${offsetSeconds(effective.effectiveMonoMs - requested.monoMs)}`
       : ineffective
         ? `no effect seen within ${seconds(ineffective.waitedMs)}`
         : 'not seen to take effect';
-    return { name: 'fault', text: `${describeFault(requested.fault, resolved?.targets ?? [])}${hit}      ${proof}` };
+    return {
+      name: 'fault',
+      text: `${describeFault(requested.fault, resolved?.targets ?? [])}${hit}      ${proof}`,
+    };
   });
 }
 
@@ -72,13 +81,17 @@ function recoveryRows(verdict: Verdict, entries: readonly Entry[]): Row[] {
   rows.push({
     name: 'restored',
     ...endOf(verdict.recovery, 'users served again', 'users not served again'),
-    ...(limit ? { claim: `SLO <= ${trimmed(limit.withinMs)} ${limit.outcome}` } : {}),
+    ...(limit ? { claim: `SLO <= ${chosenSeconds(limit.withinMs)} ${limit.outcome}` } : {}),
     ...(stock && verdict.recovery.kind !== 'unknown' ? { stock: stockText(stock.restoredMs) } : {}),
   });
   const replicas = entriesOf(entries, 'capacity').at(-1);
   rows.push({
     name: 'capacity',
-    ...endOf(verdict.capacity, replicas ? `${replicas.ready} of ${replicas.wanted} Ready` : 'all Ready', replicas ? `${replicas.ready} of ${replicas.wanted} Ready` : 'not all Ready'),
+    ...endOf(
+      verdict.capacity,
+      replicas ? `${replicas.ready} of ${replicas.wanted} Ready` : 'all Ready',
+      replicas ? `${replicas.ready} of ${replicas.wanted} Ready` : 'not all Ready',
+    ),
     ...(stock && verdict.capacity.kind !== 'unknown' ? { stock: stockText(stock.capacityMs[1]) } : {}),
   });
   return rows;
@@ -91,7 +104,10 @@ function endOf(duration: Duration, reached: string, missed: string): { time?: st
     case 'no-impact':
       return { time: 'none', text: 'no impact was seen' };
     case 'censored':
-      return { time: `> ${seconds(duration.atLeastMs)}`, text: `${missed} within ${seconds(duration.atLeastMs)}` };
+      return {
+        time: `> ${seconds(duration.atLeastMs)}`,
+        text: `${missed} within ${seconds(duration.atLeastMs)}`,
+      };
     case 'unknown':
       return { time: 'unknown', text: duration.reason };
   }
@@ -101,11 +117,16 @@ function otherRows(verdict: Verdict, entries: readonly Entry[]): Row[] {
   const rows: Row[] = [];
   for (const result of claimResults(verdict, entries)) {
     if (result.claim.claim === 'recover-within') continue;
-    rows.push({ name: 'claim', text: result.findings[0]?.reason ?? result.claim.claim, claim: result.outcome });
+    rows.push({
+      name: 'claim',
+      text: result.findings[0]?.reason ?? result.claim.claim,
+      claim: result.outcome,
+    });
   }
   const users = userCost(verdict, entries);
   if (users) {
-    const budget = users.budgetShare === undefined ? '' : `; ${percent(users.budgetShare)} of the 30-day budget`;
+    const budget =
+      users.budgetShare === undefined ? '' : `; ${percent(users.budgetShare)} of the 30-day budget`;
     rows.push({ name: 'users', text: `${users.failed} of ${users.total} requests failed${budget}` });
   }
   if (verdict.outcome !== 'held' || !verdict.asExpected) rows.push({ name: 'why', text: verdict.reason });
@@ -119,7 +140,9 @@ function layOut(rows: readonly Row[], style: TerminalStyle): string[] {
   return rows.flatMap((row) => {
     const start = `${INDENT}${padTo(row.name, NAME_WIDTH)}${row.time === undefined ? '' : padTo(row.time, TIME_WIDTH)}`;
     const end = [
-      ...(claimWidth > 0 && (row.claim !== undefined || row.stock !== undefined) ? [padTo(row.claim ?? '', claimWidth)] : []),
+      ...(claimWidth > 0 && (row.claim !== undefined || row.stock !== undefined)
+        ? [padTo(row.claim ?? '', claimWidth)]
+        : []),
       ...(row.stock === undefined ? [] : [row.stock]),
     ];
     const line = [`${start}${end.length > 0 ? padTo(row.text, textWidth) : row.text}`, ...end];
@@ -127,16 +150,15 @@ function layOut(rows: readonly Row[], style: TerminalStyle): string[] {
     if (screenWidth(whole) <= style.columns) return [whole];
     const under = INDENT + ' '.repeat(NAME_WIDTH + TIME_WIDTH);
     const beneath = end.map((text) => text.trim()).filter((text) => text !== '');
-    return [`${start}${row.text}`, ...(beneath.length > 0 ? [under + beneath.join(' '.repeat(CLAIM_GAP))] : [])];
+    return [
+      `${start}${row.text}`,
+      ...(beneath.length > 0 ? [under + beneath.join(' '.repeat(CLAIM_GAP))] : []),
+    ];
   });
 }
 
 function stockText(ms: number): string {
   return `stock Kubernetes: ${String(Math.round(ms / 1000)).padStart(3)} s`;
-}
-
-function trimmed(ms: number): string {
-  return `${Number((ms / 1000).toFixed(2))} s`;
 }
 
 function tamed(row: Row): Row {

@@ -1,7 +1,15 @@
 import type { Entry, EntryBody } from '../../harness/core/journal.ts';
 import type { Verdict } from '../../harness/core/verdict.ts';
 import { sampleVerdict } from './sample-verdict.ts';
-import { writeCluster, writeFault, writeHealing, writeProbe, writePromql, writeStart, writeTrailer } from './sample-story.ts';
+import {
+  writeCluster,
+  writeFault,
+  writeHealing,
+  writeProbe,
+  writePromql,
+  writeStart,
+  writeTrailer,
+} from './sample-story.ts';
 
 /** The shapes of trials that a report has to tell. */
 export type SampleShape = 'held' | 'violated' | 'censored' | 'inconclusive' | 'no-impact';
@@ -27,7 +35,8 @@ export interface Story {
   readonly options: Required<SampleOptions>;
   readonly requestedMs: number;
   readonly impact: { readonly fromMs: number; readonly toMs: number } | undefined;
-  readonly healer: { readonly detectedMs: number; readonly decidedMs: number; readonly actedMs: number } | undefined;
+  readonly healer:
+    { readonly detectedMs: number; readonly decidedMs: number; readonly actedMs: number } | undefined;
   readonly replacedMs: number | undefined;
   readonly capacityMs: number | undefined;
   readonly revertedMs: number;
@@ -97,7 +106,8 @@ function storyOf(options: Required<SampleOptions>, random: () => number): Story 
     options,
     requestedMs: -21,
     impact: options.shape === 'held' ? { fromMs: 35, toMs: jitter(3700) } : undefined,
-    healer: options.shape === 'inconclusive' ? undefined : { detectedMs, decidedMs: detectedMs + 60, actedMs },
+    healer:
+      options.shape === 'inconclusive' ? undefined : { detectedMs, decidedMs: detectedMs + 60, actedMs },
     replacedMs: options.shape === 'inconclusive' ? undefined : actedMs + 260,
     capacityMs: options.shape === 'inconclusive' ? undefined : jitter(5600),
     revertedMs: 13_900,

@@ -27,7 +27,11 @@ export function writeStart({ options, requestedMs }: Story, write: Write): void 
       kubernetesVersion: 'v1.36.3',
       uid: '0b5f2c1e-5d1c-4a52-9b2e-0c53a3b4f111',
       nodes: [
-        ...WORKERS.map((name, index) => ({ name: options.namePrefix + name, zone: `zone-${index + 1}`, role: 'worker' })),
+        ...WORKERS.map((name, index) => ({
+          name: options.namePrefix + name,
+          zone: `zone-${index + 1}`,
+          role: 'worker',
+        })),
         { name: 'infra-1', zone: 'zone-1', role: 'infra' },
       ],
       machineProfile: 'bmc',
@@ -52,8 +56,21 @@ export function writeStart({ options, requestedMs }: Story, write: Write): void 
   write(requestedMs - 100, { kind: 'gate', ok: true, reasons: [] });
 }
 
-function pod(name: string, node: string, change: WatchEvent['change'], facts: Record<string, unknown> = {}): WatchEvent {
-  return { kind: 'watch', change, object: 'Pod', namespace: 'storefront', name, uid: `uid-${name}`, facts: { node, ...facts } };
+function pod(
+  name: string,
+  node: string,
+  change: WatchEvent['change'],
+  facts: Record<string, unknown> = {},
+): WatchEvent {
+  return {
+    kind: 'watch',
+    change,
+    object: 'Pod',
+    namespace: 'storefront',
+    name,
+    uid: `uid-${name}`,
+    facts: { node, ...facts },
+  };
 }
 
 function node(name: string, change: WatchEvent['change'], ready: boolean | 'Unknown'): WatchEvent {
@@ -62,9 +79,13 @@ function node(name: string, change: WatchEvent['change'], ready: boolean | 'Unkn
 
 export function writeCluster(story: Story, write: Write): void {
   const prefix = story.options.namePrefix;
-  for (const name of [...WORKERS.map((one) => prefix + one), 'infra-1']) write(story.requestedMs - 8500, node(name, 'added', true));
+  for (const name of [...WORKERS.map((one) => prefix + one), 'infra-1'])
+    write(story.requestedMs - 8500, node(name, 'added', true));
   for (let index = 0; index < 6; index++) {
-    write(story.requestedMs - 8500, pod(podName(story, index), `${prefix}node-${(index % 3) + 1}`, 'added', { ready: true }));
+    write(
+      story.requestedMs - 8500,
+      pod(podName(story, index), `${prefix}node-${(index % 3) + 1}`, 'added', { ready: true }),
+    );
   }
   write(story.requestedMs - 8400, { kind: 'capacity', selector: 'app=storefront', ready: 6, wanted: 6 });
 }
@@ -89,10 +110,19 @@ export function writeFault({ options, requestedMs, revertedMs }: Story, write: W
     podsHit: 2,
     podsTotal: 6,
   });
-  write(requestedMs + 3, { kind: 'fault.intent', injectionId, undo: { verb: 'power-on', args: { node: target } } });
+  write(requestedMs + 3, {
+    kind: 'fault.intent',
+    injectionId,
+    undo: { verb: 'power-on', args: { node: target } },
+  });
   write(requestedMs + 9, { kind: 'fault.applied', injectionId, ackMs: 6 });
   if (options.shape === 'inconclusive') {
-    write(requestedMs + 5000, { kind: 'fault.ineffective', injectionId, waitedMs: 5000, lastSeen: 'kubelet answers 401' });
+    write(requestedMs + 5000, {
+      kind: 'fault.ineffective',
+      injectionId,
+      waitedMs: 5000,
+      lastSeen: 'kubelet answers 401',
+    });
   } else {
     write(0, {
       kind: 'fault.effective',
@@ -104,10 +134,20 @@ export function writeFault({ options, requestedMs, revertedMs }: Story, write: W
       errorMs: 10,
     });
   }
-  write(revertedMs, { kind: 'fault.reverted', injectionId, ok: true, observation: 'the old machine is retired', by: 'trial' });
+  write(revertedMs, {
+    kind: 'fault.reverted',
+    injectionId,
+    ok: true,
+    observation: 'the old machine is retired',
+    by: 'trial',
+  });
 }
 
-export function writeProbe({ requestedMs, impact, endMs, options }: Story, write: Write, random: () => number): void {
+export function writeProbe(
+  { requestedMs, impact, endMs, options }: Story,
+  write: Write,
+  random: () => number,
+): void {
   let probeSeq = 0;
   for (let dueMs = requestedMs - 8000; dueMs < endMs; dueMs += 50, probeSeq++) {
     if (options.shape === 'inconclusive' && dueMs > 7000 && dueMs < 9000) continue;
@@ -143,7 +183,11 @@ export function writeHealing(story: Story, write: Write): void {
   const target = `${options.namePrefix}node-2`;
   write(220, { kind: 'capacity', selector: 'app=storefront', ready: 4, wanted: 6 });
   if (healer) {
-    const say = (atMs: number, event: 'suspected' | 'detected' | 'decided' | 'acted' | 'recovered', detail: string): void =>
+    const say = (
+      atMs: number,
+      event: 'suspected' | 'detected' | 'decided' | 'acted' | 'recovered',
+      detail: string,
+    ): void =>
       write(atMs, {
         kind: 'healer',
         event,
@@ -159,7 +203,13 @@ export function writeHealing(story: Story, write: Write): void {
     say(healer.actedMs, 'acted', 'cordoned');
     say(healer.actedMs + 40, 'acted', 'proof of power-off');
     say(healer.actedMs + 120, 'acted', '2 pods replaced');
-    write(healer.actedMs + 45, { kind: 'machine', call: 'powerOff', node: target, caller: 'healer', result: 'off' });
+    write(healer.actedMs + 45, {
+      kind: 'machine',
+      call: 'powerOff',
+      node: target,
+      caller: 'healer',
+      result: 'off',
+    });
     say((capacityMs ?? 0) + 300, 'recovered', 'all replicas Ready');
   } else {
     write(48_600, node(target, 'modified', 'Unknown'));
@@ -167,12 +217,39 @@ export function writeHealing(story: Story, write: Write): void {
   writeReplacement(story, write, target, replacedMs, capacityMs);
   const alertMs = healer ? 2600 : 4000;
   const labels = { node: target };
-  write(alertMs, { kind: 'alert', source: 'prometheus', name: 'NodeDown', state: 'pending', labels, startsAtWallMs: wallOf(alertMs) });
-  write(alertMs + 2000, { kind: 'alert', source: 'prometheus', name: 'NodeDown', state: 'firing', labels, startsAtWallMs: wallOf(alertMs) });
-  if (capacityMs !== undefined) write(capacityMs + 3000, { kind: 'alert', source: 'prometheus', name: 'NodeDown', state: 'resolved', labels });
+  write(alertMs, {
+    kind: 'alert',
+    source: 'prometheus',
+    name: 'NodeDown',
+    state: 'pending',
+    labels,
+    startsAtWallMs: wallOf(alertMs),
+  });
+  write(alertMs + 2000, {
+    kind: 'alert',
+    source: 'prometheus',
+    name: 'NodeDown',
+    state: 'firing',
+    labels,
+    startsAtWallMs: wallOf(alertMs),
+  });
+  if (capacityMs !== undefined)
+    write(capacityMs + 3000, {
+      kind: 'alert',
+      source: 'prometheus',
+      name: 'NodeDown',
+      state: 'resolved',
+      labels,
+    });
 }
 
-function writeReplacement(story: Story, write: Write, target: string, replacedMs?: number, capacityMs?: number): void {
+function writeReplacement(
+  story: Story,
+  write: Write,
+  target: string,
+  replacedMs?: number,
+  capacityMs?: number,
+): void {
   if (replacedMs === undefined || capacityMs === undefined) return;
   const prefix = story.options.namePrefix;
   for (const [nth, index] of [1, 4].entries()) {
@@ -181,9 +258,20 @@ function writeReplacement(story: Story, write: Write, target: string, replacedMs
     const host = `${prefix}node-${nth === 0 ? 1 : 3}`;
     write(replacedMs + 40 + nth * 30, { ...pod(fresh, '', 'added', { phase: 'Pending' }) });
     write(replacedMs + 110 + nth * 30, pod(fresh, host, 'modified', { phase: 'Pending' }));
-    write(replacedMs + (capacityMs - replacedMs) * 0.6 + nth * 90, pod(fresh, host, 'modified', { phase: 'Running', ready: false }));
-    write(nth === 0 ? capacityMs - 400 : capacityMs, pod(fresh, host, 'modified', { phase: 'Running', ready: true }));
-    write(nth === 0 ? capacityMs - 400 : capacityMs, { kind: 'capacity', selector: 'app=storefront', ready: 5 + nth, wanted: 6 });
+    write(
+      replacedMs + (capacityMs - replacedMs) * 0.6 + nth * 90,
+      pod(fresh, host, 'modified', { phase: 'Running', ready: false }),
+    );
+    write(
+      nth === 0 ? capacityMs - 400 : capacityMs,
+      pod(fresh, host, 'modified', { phase: 'Running', ready: true }),
+    );
+    write(nth === 0 ? capacityMs - 400 : capacityMs, {
+      kind: 'capacity',
+      selector: 'app=storefront',
+      ready: 5 + nth,
+      wanted: 6,
+    });
   }
   if (!story.healer) return;
   write(capacityMs - 1200, node(target, 'deleted', false));
@@ -208,13 +296,19 @@ export function writePromql({ requestedMs, impact, endMs, options }: Story, writ
     scrapeIntervalMs: STEP_MS,
     windowMs: 4000,
     points: noData ? [] : points,
-    ...(noData ? { problem: { name: 'no-data', message: 'the query returned no series between 10:30:33 and 10:30:57' } } : {}),
+    ...(noData
+      ? {
+          problem: { name: 'no-data', message: 'the query returned no series between 10:30:33 and 10:30:57' },
+        }
+      : {}),
   });
 }
 
 export function writeTrailer({ options, endMs, revertedMs, impact }: Story, write: Write): void {
-  if (options.shape === 'no-impact') write(4000, { kind: 'note', text: 'retries of the web tier hid the loss of its replicas' });
-  if (options.shape === 'violated') write(impact?.toMs ?? 0, { kind: 'note', text: 'endpoints of node-2 dropped: the node turned Unknown' });
+  if (options.shape === 'no-impact')
+    write(4000, { kind: 'note', text: 'retries of the web tier hid the loss of its replicas' });
+  if (options.shape === 'violated')
+    write(impact?.toMs ?? 0, { kind: 'note', text: 'endpoints of node-2 dropped: the node turned Unknown' });
   write(revertedMs + 200, { kind: 'residue', ok: true, items: [] });
   write(endMs + 10, { kind: 'trial.ended', how: options.shape === 'inconclusive' ? 'error' : 'finished' });
 }

@@ -63,17 +63,41 @@ function findingsOf({ options }: Story, outcome: Outcome, recovery: Duration): F
     case 'held':
     case 'violated':
       return [
-        { check: 'recovery.probe', outcome, reason: `restored ${reasonMs(recovery)} after the fault took effect, allowed 10 s`, ...claim, ...measured },
-        { check: 'recovery.promql', outcome, reason: 'the SLO\'s own query agrees with the probe', ...claim, ...measured },
-        { check: 'fault.effective', outcome: 'held', reason: 'connection refused, seen by the kubelet probe 0.02 s after the request' },
+        {
+          check: 'recovery.probe',
+          outcome,
+          reason: `restored ${reasonMs(recovery)} after the fault took effect, allowed 10 s`,
+          ...claim,
+          ...measured,
+        },
+        {
+          check: 'recovery.promql',
+          outcome,
+          reason: "the SLO's own query agrees with the probe",
+          ...claim,
+          ...measured,
+        },
+        {
+          check: 'fault.effective',
+          outcome: 'held',
+          reason: 'connection refused, seen by the kubelet probe 0.02 s after the request',
+        },
       ];
     case 'no-impact':
-      return [{ check: 'recovery.probe', outcome, reason: 'no SLI left its bound: no user impact', ...claim }];
+      return [
+        { check: 'recovery.probe', outcome, reason: 'no SLI left its bound: no user impact', ...claim },
+      ];
     case 'censored':
-      return [{ check: 'recovery.probe', outcome, reason: 'not recovered within 120 s, allowed 10 s', ...claim }];
+      return [
+        { check: 'recovery.probe', outcome, reason: 'not recovered within 120 s, allowed 10 s', ...claim },
+      ];
     case 'inconclusive':
       return [
-        { check: 'fault.effective', outcome, reason: 'the fault was not seen to take effect within 5 s: kubelet answers 401' },
+        {
+          check: 'fault.effective',
+          outcome,
+          reason: 'the fault was not seen to take effect within 5 s: kubelet answers 401',
+        },
         { check: 'recovery.promql', outcome, reason: 'no data: the query returned no series', ...claim },
       ];
   }
@@ -85,10 +109,25 @@ function reasonMs(recovery: Duration): string {
 
 function marksOf(story: Story): Mark[] {
   const { healer, impact, options } = story;
-  const mark = (name: MarkName, atMs: number | undefined, errorMs: number, seenBy: string, detail?: string): Mark[] =>
+  const mark = (
+    name: MarkName,
+    atMs: number | undefined,
+    errorMs: number,
+    seenBy: string,
+    detail?: string,
+  ): Mark[] =>
     atMs === undefined
       ? []
-      : [{ name, monoMs: monoOf(atMs), wallMs: wallOf(atMs), errorMs, seenBy, ...(detail === undefined ? {} : { detail }) }];
+      : [
+          {
+            name,
+            monoMs: monoOf(atMs),
+            wallMs: wallOf(atMs),
+            errorMs,
+            seenBy,
+            ...(detail === undefined ? {} : { detail }),
+          },
+        ];
   const hasBitten = options.shape !== 'inconclusive';
   return [
     ...mark('requested', story.requestedMs, 0, 'harness'),

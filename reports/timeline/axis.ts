@@ -4,14 +4,18 @@ import { line, SMALL_FONT, text, xOf } from './canvas.ts';
 import type { Canvas } from './canvas.ts';
 import { textWidth } from './text-width.ts';
 
-const NICE_STEPS_MS = [100, 200, 500, 1000, 2000, 5000, 10_000, 20_000, 30_000, 60_000, 120_000, 300_000, 600_000, 1_800_000, 3_600_000];
+const NICE_STEPS_MS = [
+  100, 200, 500, 1000, 2000, 5000, 10_000, 20_000, 30_000, 60_000, 120_000, 300_000, 600_000, 1_800_000,
+  3_600_000,
+];
 const LEAST_DISTANCE = 64;
 
 /** Round instants, zero among them, far enough apart for their labels. */
 export function ticks(canvas: Pick<Canvas, 'fromMs' | 'toMs' | 'plotFromX' | 'plotToX'>): number[] {
   const span = Math.max(1, canvas.toMs - canvas.fromMs);
   const most = Math.max(2, Math.floor((canvas.plotToX - canvas.plotFromX) / LEAST_DISTANCE));
-  const step = NICE_STEPS_MS.find((one) => span / one <= most) ?? Math.ceil(span / most / 3_600_000) * 3_600_000;
+  const step =
+    NICE_STEPS_MS.find((one) => span / one <= most) ?? Math.ceil(span / most / 3_600_000) * 3_600_000;
   const found: number[] = [];
   for (let at = Math.ceil(canvas.fromMs / step); at * step <= canvas.toMs; at++) found.push(at * step);
   return found;
@@ -28,7 +32,9 @@ export function drawGrid(canvas: Canvas, top: number, bottom: number): Markup {
 
 /** The axis with its figures; `y` is its line, the figures stand below. */
 export function drawAxis(canvas: Canvas, y: number): Markup {
-  return markup`<g class="fd-axis-figures">${line(canvas.plotFromX, y, canvas.plotToX, y, 'fd-axis')}${ticks(canvas).map((at) => {
+  return markup`<g class="fd-axis-figures">${line(canvas.plotFromX, y, canvas.plotToX, y, 'fd-axis')}${ticks(
+    canvas,
+  ).map((at) => {
     const x = xOf(canvas, at);
     const label = tickLabel(at);
     const half = textWidth(label, SMALL_FONT) / 2;

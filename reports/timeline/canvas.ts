@@ -46,12 +46,25 @@ export function line(x1: number, y1: number, x2: number, y2: number, className: 
   return markup`<line x1="${round(x1)}" y1="${round(y1)}" x2="${round(x2)}" y2="${round(y2)}" class="${className}"/>`;
 }
 
-export function rect(x: number, y: number, width: number, height: number, className: string, fill?: string): Markup {
+export function rect(
+  x: number,
+  y: number,
+  width: number,
+  height: number,
+  className: string,
+  fill?: string,
+): Markup {
   const inside = fill === undefined ? '' : markup` fill="${fill}"`;
   return markup`<rect x="${round(x)}" y="${round(y)}" width="${round(Math.max(0, width))}" height="${round(height)}" class="${className}"${inside}/>`;
 }
 
-export function text(x: number, y: number, content: string, className: string, anchor: 'start' | 'middle' | 'end' = 'start'): Markup {
+export function text(
+  x: number,
+  y: number,
+  content: string,
+  className: string,
+  anchor: 'start' | 'middle' | 'end' = 'start',
+): Markup {
   const where = anchor === 'start' ? '' : markup` text-anchor="${anchor}"`;
   return markup`<text x="${round(x)}" y="${round(y)}" class="${className}"${where}>${content}</text>`;
 }

@@ -32,7 +32,11 @@ const NARROW_TITLE = 19;
 export function drawTimeline(model: TimelineModel, options: DrawOptions): Markup {
   const canvas = canvasFor(model, options);
   const lanes = lanesOf(canvas, model);
-  const flags = layOutFlags(model.marks.map((mark) => ({ x: xOf(canvas, mark.atMs), width: flagWidth(canvas, mark) })), 2, canvas.width - 2);
+  const flags = layOutFlags(
+    model.marks.map((mark) => ({ x: xOf(canvas, mark.atMs), width: flagWidth(canvas, mark) })),
+    2,
+    canvas.width - 2,
+  );
   const headHeight = options.standalone ? headLines(canvas, model).length * 18 + 30 : 6;
   const flagTop = headHeight + 4;
   const plotTop = flagTop + Math.max(1, ...flags.map((flag) => flag.row + 1)) * FLAG_ROW + 6;
@@ -53,13 +57,16 @@ ${lanes.map((lane, index) => laneGround(canvas, lane, tops[index] ?? 0, index))}
 ${model.marks.map((mark, index) => drawPole(canvas, mark, flagTop + (flags[index]?.row ?? 0) * FLAG_ROW, y))}
 ${lanes.map((lane, index) => markup`<g class="fd-lane">${laneTitle(canvas, lane, tops[index] ?? 0)}${lane.draw(tops[index] ?? 0)}</g>`)}
 ${model.marks.map((mark, index) => {
-    const flag = flags[index];
-    if (!flag) return '';
-    const label = fitText(mark.label, flag.toX - flag.fromX + 0.5, FONT, true);
-    const baseline = flagTop + flag.row * FLAG_ROW + 12;
-    const words = flag.side === 'right' ? text(flag.fromX, baseline, label, `fd-flag fd-halo fd-tone-${mark.tone}`) : text(flag.toX, baseline, label, `fd-flag fd-halo fd-tone-${mark.tone}`, 'end');
-    return markup`<g class="fd-mark" data-mark="${mark.name}"><title>${mark.meaning}</title>${words}</g>`;
-  })}
+  const flag = flags[index];
+  if (!flag) return '';
+  const label = fitText(mark.label, flag.toX - flag.fromX + 0.5, FONT, true);
+  const baseline = flagTop + flag.row * FLAG_ROW + 12;
+  const words =
+    flag.side === 'right'
+      ? text(flag.fromX, baseline, label, `fd-flag fd-halo fd-tone-${mark.tone}`)
+      : text(flag.toX, baseline, label, `fd-flag fd-halo fd-tone-${mark.tone}`, 'end');
+  return markup`<g class="fd-mark" data-mark="${mark.name}"><title>${mark.meaning}</title>${words}</g>`;
+})}
 ${drawAxis(canvas, y)}${zeroLine(canvas, model, y + 34)}${key.body}</svg>`;
 }
 
@@ -78,8 +85,12 @@ function canvasFor(model: TimelineModel, { shape, idPrefix }: DrawOptions): Canv
 }
 
 function lanesOf(canvas: Canvas, model: TimelineModel): Lane[] {
-  const steady = model.steadyPods > 0 ? `${count(model.steadyPods, 'other pod', 'other pods')} Ready throughout` : undefined;
-  const hidden = model.hiddenPods > 0 ? `${model.hiddenPods} more that changed are in the journal` : undefined;
+  const steady =
+    model.steadyPods > 0
+      ? `${count(model.steadyPods, 'other pod', 'other pods')} Ready throughout`
+      : undefined;
+  const hidden =
+    model.hiddenPods > 0 ? `${model.hiddenPods} more that changed are in the journal` : undefined;
   const podNote = [steady, hidden].filter((one) => one !== undefined).join(', ');
   return [
     faultLane(canvas, model.faults),
@@ -88,20 +99,26 @@ function lanesOf(canvas: Canvas, model: TimelineModel): Lane[] {
     pointLane(canvas, 'Healer', model.healer, 'no action'),
     ...(model.capacity ? [capacityLane(canvas, model.capacity)] : []),
     ...(model.nodes.length > 0 ? [resourceLane(canvas, 'Nodes', model.nodes)] : []),
-    ...(model.pods.length > 0 || podNote !== '' ? [resourceLane(canvas, 'Pods', model.pods, podNote === '' ? undefined : podNote)] : []),
+    ...(model.pods.length > 0 || podNote !== ''
+      ? [resourceLane(canvas, 'Pods', model.pods, podNote === '' ? undefined : podNote)]
+      : []),
     ...(model.notes.length > 0 ? [pointLane(canvas, 'Notes', model.notes, 'none')] : []),
   ];
 }
 
 function laneGround(canvas: Canvas, lane: Lane, top: number, index: number): Markup {
-  if (canvas.narrow) return rect(canvas.plotFromX, top, canvas.plotToX - canvas.plotFromX, lane.height, 'fd-panel');
+  if (canvas.narrow)
+    return rect(canvas.plotFromX, top, canvas.plotToX - canvas.plotFromX, lane.height, 'fd-panel');
   return rect(0, top, canvas.width, lane.height, index % 2 === 0 ? 'fd-panel' : 'fd-ground');
 }
 
 function laneTitle(canvas: Canvas, lane: Lane, top: number): Markup {
   if (canvas.narrow) {
     const room = canvas.plotToX - canvas.plotFromX - textWidth(lane.title, FONT, true) - 14;
-    const note = lane.note === undefined ? '' : text(canvas.plotToX, top - 6, fitText(lane.note, room, SMALL_FONT), 'fd-quiet', 'end');
+    const note =
+      lane.note === undefined
+        ? ''
+        : text(canvas.plotToX, top - 6, fitText(lane.note, room, SMALL_FONT), 'fd-quiet', 'end');
     return markup`${text(canvas.plotFromX, top - 6, lane.title, 'fd-title')}${note}`;
   }
   const notes = lane.note === undefined ? [] : wrapText(lane.note, canvas.plotFromX - 56, SMALL_FONT, 3);
@@ -112,7 +129,10 @@ function drawPole(canvas: Canvas, mark: PictureMark, top: number, bottom: number
   const x = xOf(canvas, mark.atMs);
   const fromX = xOf(canvas, mark.atMs - mark.errorMs);
   const toX = xOf(canvas, mark.atMs + mark.errorMs);
-  const error = toX - fromX >= 1.5 ? markup`${rect(fromX, top + 14, toX - fromX, bottom - top - 14, `fd-error fd-fill-${mark.tone}`)}<path d="M${fromX} ${bottom - 4}v8M${fromX} ${bottom}H${toX}M${toX} ${bottom - 4}v8" class="fd-whisker fd-tone-${mark.tone}" fill="none"/>` : '';
+  const error =
+    toX - fromX >= 1.5
+      ? markup`${rect(fromX, top + 14, toX - fromX, bottom - top - 14, `fd-error fd-fill-${mark.tone}`)}<path d="M${fromX} ${bottom - 4}v8M${fromX} ${bottom}H${toX}M${toX} ${bottom - 4}v8" class="fd-whisker fd-tone-${mark.tone}" fill="none"/>`
+      : '';
   return markup`${error}${line(x, top, x, bottom, `fd-pole fd-tone-${mark.tone}${mark.name === 'limit' ? ' fd-limit' : ''}`)}`;
 }
 
@@ -121,7 +141,10 @@ function flagWidth(canvas: Canvas, mark: PictureMark): number {
 }
 
 function zeroLine(canvas: Canvas, model: TimelineModel, baseline: number): Markup {
-  const when = new Date(Math.round(model.frame.zeroWallMs)).toISOString().replace('T', ' ').replace('Z', ' UTC');
+  const when = new Date(Math.round(model.frame.zeroWallMs))
+    .toISOString()
+    .replace('T', ' ')
+    .replace('Z', ' UTC');
   return text(canvas.plotToX, baseline, `0 = ${model.frame.zeroIs}, ${when}`, 'fd-quiet', 'end');
 }
 

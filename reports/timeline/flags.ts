@@ -28,7 +28,10 @@ export function layOutFlags(wishes: readonly FlagWish[], fromX: number, toX: num
   for (let turn = wishes.length; turn >= 0; turn--) {
     const boxes = wishes.map((wish, index) => box(wish, index < turn ? 'right' : 'left'));
     const flags = assignRows(wishes, boxes);
-    const overflow = boxes.reduce((sum, one) => sum + Math.max(0, one.toX - toX) + Math.max(0, fromX - one.fromX), 0);
+    const overflow = boxes.reduce(
+      (sum, one) => sum + Math.max(0, one.toX - toX) + Math.max(0, fromX - one.fromX),
+      0,
+    );
     const rows = Math.max(0, ...flags.map((flag) => flag.row + 1));
     const cost = overflow * 1000 + cuts(wishes, flags) * 50 + rows;
     if (!best || cost < best.cost) best = { flags, cost };
@@ -58,7 +61,8 @@ function assignRows(wishes: readonly FlagWish[], boxes: readonly Box[]): Flag[] 
     let row = 0;
     for (const [other, otherRow] of rows) {
       const theirs = boxes[other];
-      if (theirs && theirs.fromX - FLAG_GAP < pole && pole < theirs.toX + FLAG_MARGIN) row = Math.max(row, otherRow + 1);
+      if (theirs && theirs.fromX - FLAG_GAP < pole && pole < theirs.toX + FLAG_MARGIN)
+        row = Math.max(row, otherRow + 1);
     }
     while ([...rows].some(([other, otherRow]) => otherRow === row && touches(boxes[other], mine))) row++;
     rows.set(index, row);

@@ -26,7 +26,10 @@ export function timelinePart(model: TimelineModel, options: Omit<DrawOptions, 's
 }
 
 /** The recovery waterfall inside a page; undefined where nothing of it was measured. */
-export function waterfallPart(trial: TrialRecord, options: Omit<DrawOptions, 'standalone'>): Markup | undefined {
+export function waterfallPart(
+  trial: TrialRecord,
+  options: Omit<DrawOptions, 'standalone'>,
+): Markup | undefined {
   const faults = trial.entries.flatMap((entry) => (entry.kind === 'fault.requested' ? [entry.fault] : []));
   return drawWaterfall(
     {

@@ -27,15 +27,26 @@ function drawFault(canvas: Canvas, fault: FaultBar, top: number): Markup {
   const requestedX = xOf(canvas, fault.requestedMs);
   const endX = xOf(canvas, fault.revertedMs ?? canvas.toMs);
   const effectiveX = fault.effectiveMs === undefined ? endX : xOf(canvas, fault.effectiveMs);
-  const end = fault.revertedMs === undefined ? 'not reverted' : `reverted ${offsetSeconds(fault.revertedMs)}${fault.revertFailed ? ', failed' : ''}`;
+  const end =
+    fault.revertedMs === undefined
+      ? 'not reverted'
+      : `reverted ${offsetSeconds(fault.revertedMs)}${fault.revertFailed ? ', failed' : ''}`;
   const label = fault.effectiveMs === undefined ? `${fault.label}: ${fault.proof}` : fault.label;
   return markup`<g class="fd-fault-bar"><title>${fault.label}; requested ${offsetSeconds(fault.requestedMs)}; ${fault.proof}; ${end}</title>
 ${rect(requestedX, y, effectiveX - requestedX, BAR_HEIGHT, 'fd-outline fd-line-fault', hatch(canvas, 'fault'))}${
-    fault.effectiveMs === undefined ? '' : rect(effectiveX, y, endX - effectiveX, BAR_HEIGHT, 'fd-fill-fault-soft')
+    fault.effectiveMs === undefined
+      ? ''
+      : rect(effectiveX, y, endX - effectiveX, BAR_HEIGHT, 'fd-fill-fault-soft')
   }${fault.effectiveMs === undefined ? '' : rect(effectiveX, y, 3, BAR_HEIGHT, 'fd-fill-fault')}${
     fault.revertedMs === undefined
       ? arrow(endX, y)
-      : line(endX, y - 2, endX, y + BAR_HEIGHT + 2, fault.revertFailed ? 'fd-tone-bad fd-pole' : 'fd-tone-fault fd-pole')
+      : line(
+          endX,
+          y - 2,
+          endX,
+          y + BAR_HEIGHT + 2,
+          fault.revertFailed ? 'fd-tone-bad fd-pole' : 'fd-tone-fault fd-pole',
+        )
   }${labelOn(canvas, label, fault.effectiveMs === undefined ? requestedX : effectiveX, y)}</g>`;
 }
 
@@ -43,7 +54,8 @@ ${rect(requestedX, y, effectiveX - requestedX, BAR_HEIGHT, 'fd-outline fd-line-f
 function labelOn(canvas: Canvas, label: string, fromX: number, y: number): Markup {
   const room = canvas.plotToX - fromX - 14;
   const baseline = y + BAR_HEIGHT - 4;
-  if (textWidth(label, FONT) <= room) return text(fromX + 9, baseline, label, 'fd-tone-fault fd-flag fd-halo');
+  if (textWidth(label, FONT) <= room)
+    return text(fromX + 9, baseline, label, 'fd-tone-fault fd-flag fd-halo');
   const fitted = fitText(label, canvas.plotToX - canvas.plotFromX - 8, FONT, true);
   return text(canvas.plotToX - 4, baseline, fitted, 'fd-tone-fault fd-flag fd-halo', 'end');
 }

@@ -21,7 +21,8 @@ export function indicatorLane(canvas: Canvas, indicator: IndicatorLine): Lane {
     title: isProbe ? 'Users' : 'PromQL',
     note: isProbe ? `good share over 1 s${bound}` : `${indicator.name}${bound}`,
     height: chartHeight + (isProbe ? RUG_HEIGHT + 4 : 0),
-    draw: (top) => markup`<g class="fd-indicator"><title>${summary(indicator)}</title>${drawChart(canvas, indicator, top, chartHeight)}${isProbe ? drawRug(canvas, indicator, top + chartHeight) : ''}</g>`,
+    draw: (top) =>
+      markup`<g class="fd-indicator"><title>${summary(indicator)}</title>${drawChart(canvas, indicator, top, chartHeight)}${isProbe ? drawRug(canvas, indicator, top + chartHeight) : ''}</g>`,
   };
 }
 
@@ -29,7 +30,8 @@ function drawChart(canvas: Canvas, indicator: IndicatorLine, top: number, height
   const visible = withinPlot(canvas, indicator);
   const values = visible.flatMap(([, value]) => (value === null || !Number.isFinite(value) ? [] : [value]));
   const most = scaleTop(indicator.bound, values);
-  const y = (value: number): number => round(top + PAD + (1 - Math.min(Math.max(value / most, 0), 1)) * (height - 2 * PAD));
+  const y = (value: number): number =>
+    round(top + PAD + (1 - Math.min(Math.max(value / most, 0), 1)) * (height - 2 * PAD));
   const runs = splitAtGaps(visible, indicator.gaps);
   return markup`${line(canvas.plotFromX, y(0), canvas.plotToX, y(0), 'fd-grid')}${line(canvas.plotFromX, y(most), canvas.plotToX, y(most), 'fd-grid')}
 ${indicator.gaps.map((gap) => gapBox(canvas, gap, top + 2, height - 4))}${indicator.bound === undefined ? '' : runs.map((run) => lostArea(canvas, run, indicator.bound, y))}
@@ -52,7 +54,12 @@ function scaleText(canvas: Canvas, most: number, y: (value: number) => number): 
 
 function drawRug(canvas: Canvas, indicator: IndicatorLine, top: number): Markup {
   const failures = indicator.failuresMs.filter((at) => at >= canvas.fromMs && at <= canvas.toMs);
-  return strokes(failures.map((at) => xOf(canvas, at)), top, top + RUG_HEIGHT, 'fd-failures');
+  return strokes(
+    failures.map((at) => xOf(canvas, at)),
+    top,
+    top + RUG_HEIGHT,
+    'fd-failures',
+  );
 }
 
 type Run = readonly (readonly [atMs: number, value: number])[];
@@ -75,7 +82,9 @@ function splitAtGaps(points: IndicatorLine['points'], gaps: IndicatorLine['gaps'
 function withinPlot(canvas: Canvas, { points, bound }: IndicatorLine): IndicatorLine['points'] {
   const first = points.findIndex(([atMs]) => atMs >= canvas.fromMs);
   const last = points.findLastIndex(([atMs]) => atMs <= canvas.toMs);
-  return first < 0 || last < 0 ? [] : worstPerUnit(canvas, points.slice(Math.max(0, first - 1), last + 2), bound);
+  return first < 0 || last < 0
+    ? []
+    : worstPerUnit(canvas, points.slice(Math.max(0, first - 1), last + 2), bound);
 }
 
 /** More points than the picture can show: of those that fall on one unit only the worst is drawn, a hole before all. */
@@ -85,7 +94,8 @@ function worstPerUnit(
   bound: Bound | undefined,
 ): IndicatorLine['points'] {
   if (points.length < 2 * (canvas.plotToX - canvas.plotFromX)) return points;
-  const isWorse = (value: number, than: number): boolean => (bound && 'atMost' in bound ? value > than : value < than);
+  const isWorse = (value: number, than: number): boolean =>
+    bound && 'atMost' in bound ? value > than : value < than;
   const worst = new Map<number, readonly [number, number | null]>();
   for (const point of points) {
     const unit = Math.round(xOf(canvas, point[0]));
@@ -133,7 +143,10 @@ function gapBox(canvas: Canvas, gap: IndicatorLine['gaps'][number], top: number,
 
 function boundWords(bound: Bound): string {
   const value = boundValue(bound);
-  const words = 'atLeast' in bound && value > 0 && value <= 1 ? `${Number((value * 100).toFixed(3))}\u00a0%` : String(value);
+  const words =
+    'atLeast' in bound && value > 0 && value <= 1
+      ? `${Number((value * 100).toFixed(3))}\u00a0%`
+      : String(value);
   return `${'atLeast' in bound ? '\u2265' : '\u2264'}\u00a0${words}`;
 }
 
@@ -151,7 +164,11 @@ function scaleTop(bound: Bound | undefined, values: readonly number[]): number {
 
 function summary(indicator: IndicatorLine): string {
   const measured = indicator.points.flatMap(([, value]) => (value === null ? [] : [value]));
-  const worst = measured.length === 0 ? 'nothing measured' : `worst ${percent(Math.min(...measured.slice(0, 100_000)))}`;
-  const failed = indicator.clock === 'probe' ? `, ${indicator.failuresMs.length} of ${indicator.points.length} requests failed` : '';
+  const worst =
+    measured.length === 0 ? 'nothing measured' : `worst ${percent(Math.min(...measured.slice(0, 100_000)))}`;
+  const failed =
+    indicator.clock === 'probe'
+      ? `, ${indicator.failuresMs.length} of ${indicator.points.length} requests failed`
+      : '';
   return `${indicator.name}: ${worst}${failed}${indicator.problem === undefined ? '' : `; ${indicator.problem}`}`;
 }

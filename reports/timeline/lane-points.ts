@@ -5,11 +5,11 @@ import { FONT, text, xOf } from './canvas.ts';
 import type { Canvas, Lane } from './canvas.ts';
 import { packRows } from './flags.ts';
 import type { HealerPoint } from './model.ts';
-import { fitText, textWidth } from './text-width.ts';
+import { cutText, textWidth } from './text-width.ts';
 
 const ROW_HEIGHT = 17;
 const MOST_ROWS = 9;
-const LONGEST_LABEL = 300;
+const LONGEST_LABEL = 560;
 const SIGN = 9;
 /** Points nearer than this are one sign with all of their words. */
 const MERGE_WITHIN = 3;
@@ -49,7 +49,11 @@ export function placePoints(canvas: Canvas, points: readonly HealerPoint[]): Pla
       const roomLeft = x - canvas.plotFromX - SIGN;
       const wanted = Math.min(LONGEST_LABEL, textWidth(point.label, FONT));
       const side = wanted <= roomRight || roomRight >= roomLeft ? 'right' : 'left';
-      const label = fitText(point.label, Math.min(LONGEST_LABEL, side === 'right' ? roomRight : roomLeft), FONT);
+      const label = cutText(
+        point.label,
+        Math.min(LONGEST_LABEL, side === 'right' ? roomRight : roomLeft),
+        FONT,
+      );
       const width = textWidth(label, FONT);
       return side === 'right'
         ? { point, x, label, side, fromX: x - 5, toX: x + SIGN + width }
@@ -79,6 +83,9 @@ function merge(canvas: Canvas, points: readonly HealerPoint[]): HealerPoint[] {
 
 function drawPoint({ point, x, label, side }: PlacedPoint, top: number): Markup {
   const middle = top + ROW_HEIGHT / 2;
-  const words = side === 'right' ? text(x + SIGN, middle + 4, label, 'fd-halo') : text(x - SIGN, middle + 4, label, 'fd-halo', 'end');
+  const words =
+    side === 'right'
+      ? text(x + SIGN, middle + 4, label, 'fd-halo')
+      : text(x - SIGN, middle + 4, label, 'fd-halo', 'end');
   return markup`<g class="fd-point"><title>${offsetSeconds(point.atMs)} ${point.meaning}</title><path d="M${x} ${middle - 4.5}l4.5 4.5l-4.5 4.5l-4.5 -4.5z" class="fd-tone-${point.tone}"/>${words}</g>`;
 }

@@ -18,7 +18,7 @@ function rowHeight(canvas: Canvas): number {
 function rowName(canvas: Canvas, name: string, top: number): Markup {
   const fitted = fitText(name, rowNameWidth(canvas), SMALL_FONT);
   return canvas.narrow
-    ? text(canvas.plotFromX, top + 11, fitted, 'fd-row-name')
+    ? text(canvas.plotFromX, top + 11, fitted, 'fd-row-name fd-halo')
     : text(canvas.plotFromX - 10, top + 12, fitted, 'fd-row-name', 'end');
 }
 
@@ -41,7 +41,9 @@ export function alertLane(canvas: Canvas, alerts: readonly AlertRow[]): Lane {
 
 function drawAlert(canvas: Canvas, alert: AlertRow, top: number): Markup {
   const y = barTop(canvas, top);
-  const words = alert.stretches.map((one) => `${one.state} ${offsetSeconds(one.fromMs)} to ${offsetSeconds(one.toMs)}`).join(', ');
+  const words = alert.stretches
+    .map((one) => `${one.state} ${offsetSeconds(one.fromMs)} to ${offsetSeconds(one.toMs)}`)
+    .join(', ');
   return markup`<g class="fd-alert"><title>${alert.label}: ${words}</title>${rowName(canvas, alert.label, top)}${alert.stretches
     .filter((one) => one.toMs >= canvas.fromMs && one.fromMs <= canvas.toMs)
     .map((one) => {
@@ -56,7 +58,12 @@ function drawAlert(canvas: Canvas, alert: AlertRow, top: number): Markup {
 }
 
 /** Bars of Ready, with what is not Ready told apart by pattern. */
-export function resourceLane(canvas: Canvas, title: string, rows: readonly ResourceRow[], note?: string): Lane {
+export function resourceLane(
+  canvas: Canvas,
+  title: string,
+  rows: readonly ResourceRow[],
+  note?: string,
+): Lane {
   const height = rowHeight(canvas);
   return {
     title,
@@ -68,15 +75,25 @@ export function resourceLane(canvas: Canvas, title: string, rows: readonly Resou
 
 function drawResource(canvas: Canvas, row: ResourceRow, top: number): Markup {
   const y = barTop(canvas, top);
-  const words = row.stretches.map((one) => `${one.state} ${offsetSeconds(one.fromMs)} to ${offsetSeconds(one.toMs)}`).join(', ');
+  const words = row.stretches
+    .map((one) => `${one.state} ${offsetSeconds(one.fromMs)} to ${offsetSeconds(one.toMs)}`)
+    .join(', ');
   return markup`<g class="fd-resource"><title>${row.name} ${row.detail}: ${words}${row.deletedMs === undefined ? '' : `, deleted ${offsetSeconds(row.deletedMs)}`}</title>${rowName(canvas, row.name, top)}${row.stretches
     .filter((one) => one.toMs >= canvas.fromMs && one.fromMs <= canvas.toMs)
-    .map((one) => stateBar(canvas, one.state, xOf(canvas, one.fromMs), xOf(canvas, one.toMs), y))}${createdSign(canvas, row, y)}${deletedSign(canvas, row, y)}</g>`;
+    .map((one) =>
+      stateBar(canvas, one.state, xOf(canvas, one.fromMs), xOf(canvas, one.toMs), y),
+    )}${createdSign(canvas, row, y)}${deletedSign(canvas, row, y)}</g>`;
 }
 
 function createdSign(canvas: Canvas, row: ResourceRow, y: number): Markup {
   if (row.createdMs === undefined || row.createdMs < canvas.fromMs) return markup``;
-  return line(xOf(canvas, row.createdMs), y - 2, xOf(canvas, row.createdMs), y + BAR_HEIGHT + 2, 'fd-tone-quiet fd-pole');
+  return line(
+    xOf(canvas, row.createdMs),
+    y - 2,
+    xOf(canvas, row.createdMs),
+    y + BAR_HEIGHT + 2,
+    'fd-tone-quiet fd-pole',
+  );
 }
 
 function deletedSign(canvas: Canvas, row: ResourceRow, y: number): Markup {
@@ -88,10 +105,23 @@ function deletedSign(canvas: Canvas, row: ResourceRow, y: number): Markup {
 
 const HALF_TONE = { 'not-ready': 'bad', unknown: 'bad', pending: 'doubt', terminating: 'quiet' } as const;
 
-export function stateBar(canvas: Canvas, state: ResourceState, fromX: number, toX: number, y: number): Markup {
+export function stateBar(
+  canvas: Canvas,
+  state: ResourceState,
+  fromX: number,
+  toX: number,
+  y: number,
+): Markup {
   const width = Math.max(1, toX - fromX);
   if (state === 'ready') return rect(fromX, y, width, BAR_HEIGHT, 'fd-ready');
-  return rect(fromX, y + 0.5, width, BAR_HEIGHT - 1, `fd-outline fd-line-${HALF_TONE[state]}`, state === 'pending' ? 'none' : hatch(canvas, HALF_TONE[state]));
+  return rect(
+    fromX,
+    y + 0.5,
+    width,
+    BAR_HEIGHT - 1,
+    `fd-outline fd-line-${HALF_TONE[state]}`,
+    state === 'pending' ? 'none' : hatch(canvas, HALF_TONE[state]),
+  );
 }
 
 /** Replicas that count, as steps under the line of what is wanted. */
@@ -104,7 +134,10 @@ export function capacityLane(canvas: Canvas, capacity: CapacityLine): Lane {
     height,
     draw: (top) => {
       const y = (value: number): number => top + height - 6 - (value / most) * (height - 22);
-      const visible = capacity.steps.map((step, index) => ({ ...step, untilMs: capacity.steps[index + 1]?.atMs ?? canvas.toMs }));
+      const visible = capacity.steps.map((step, index) => ({
+        ...step,
+        untilMs: capacity.steps[index + 1]?.atMs ?? canvas.toMs,
+      }));
       return markup`<g class="fd-capacity"><title>${capacity.steps.map((step) => `${offsetSeconds(step.atMs)}: ${step.ready} of ${step.wanted}`).join(', ')}</title>${visible
         .filter((step) => step.untilMs > canvas.fromMs && step.atMs < canvas.toMs)
         .map((step) => {

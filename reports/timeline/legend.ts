@@ -17,10 +17,17 @@ export function legend(canvas: Canvas, top: number): { height: number; body: Mar
     ['not Ready, or unknown', (x, y) => stateBar(canvas, 'not-ready', x, x + SIGN_WIDTH, y)],
     ['pending', (x, y) => stateBar(canvas, 'pending', x, x + SIGN_WIDTH, y)],
     ['terminating', (x, y) => stateBar(canvas, 'terminating', x, x + SIGN_WIDTH, y)],
-    ['alert pending', (x, y) => rect(x, y, SIGN_WIDTH, 9, 'fd-outline fd-line-doubt', hatch(canvas, 'doubt'))],
+    [
+      'alert pending',
+      (x, y) => rect(x, y, SIGN_WIDTH, 9, 'fd-outline fd-line-doubt', hatch(canvas, 'doubt')),
+    ],
     ['alert firing', (x, y) => rect(x, y, SIGN_WIDTH, 9, 'fd-fill-bad')],
     ['outside the bound', (x, y) => rect(x, y, SIGN_WIDTH, 9, 'fd-lost')],
-    ['failed request', (x, y) => markup`<path d="M${x + 4} ${y - 1}v11M${x + 9} ${y - 1}v11M${x + 15} ${y - 1}v11" class="fd-failures"/>`],
+    [
+      'failed request',
+      (x, y) =>
+        markup`<path d="M${x + 4} ${y - 1}v11M${x + 9} ${y - 1}v11M${x + 15} ${y - 1}v11" class="fd-failures"/>`,
+    ],
   ];
   let x = canvas.plotFromX;
   let y = top;

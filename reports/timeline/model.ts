@@ -48,7 +48,11 @@ export interface IndicatorLine {
 
 export interface AlertRow {
   readonly label: string;
-  readonly stretches: readonly { readonly state: 'pending' | 'firing'; readonly fromMs: number; readonly toMs: number }[];
+  readonly stretches: readonly {
+    readonly state: 'pending' | 'firing';
+    readonly fromMs: number;
+    readonly toMs: number;
+  }[];
   readonly receivedMs: readonly number[];
 }
 
@@ -62,7 +66,11 @@ export interface HealerPoint {
 export interface ResourceRow {
   readonly name: string;
   readonly detail: string;
-  readonly stretches: readonly { readonly state: ResourceState; readonly fromMs: number; readonly toMs: number }[];
+  readonly stretches: readonly {
+    readonly state: ResourceState;
+    readonly fromMs: number;
+    readonly toMs: number;
+  }[];
   readonly createdMs?: number;
   readonly deletedMs?: number;
 }
@@ -99,18 +107,18 @@ export function timelineModel(verdict: Verdict, entries: readonly Entry[]): Time
   const frame = frameOf(entries, verdict.marks);
   const marks = readMarks(verdict, frame, recoveryLimit(verdict, entries)?.withinMs);
   const healer = readHealer(entries, frame);
-  const steps = entriesOf(entries, 'capacity').map(({ monoMs, ready, wanted }) => ({ atMs: atMono(frame, monoMs), ready, wanted }));
+  const steps = entriesOf(entries, 'capacity').map(({ monoMs, ready, wanted }) => ({
+    atMs: atMono(frame, monoMs),
+    ready,
+    wanted,
+  }));
   const faults = readFaults(entries, frame);
-  const [fromMs, toMs] = span(
-    entries,
-    frame,
-    [
-      ...marks.filter((mark) => mark.name !== 'limit').map((mark) => mark.atMs),
-      ...healer.map((point) => point.atMs),
-      ...faults.flatMap((fault) => [fault.requestedMs, fault.revertedMs ?? fault.requestedMs]),
-      ...steps.filter((step) => step.atMs > 0).map((step) => step.atMs),
-    ],
-  );
+  const [fromMs, toMs] = span(entries, frame, [
+    ...marks.filter((mark) => mark.name !== 'limit').map((mark) => mark.atMs),
+    ...healer.map((point) => point.atMs),
+    ...faults.flatMap((fault) => [fault.requestedMs, fault.revertedMs ?? fault.requestedMs]),
+    ...steps.filter((step) => step.atMs > 0).map((step) => step.atMs),
+  ]);
   return {
     title: `${verdict.scenario} › ${verdict.title}`,
     outcome: verdict.outcome,
@@ -134,7 +142,11 @@ const LEAST_TAIL_MS = 700;
 const SIDE_SHARE = 0.06;
 
 /** From a little before the request to a little after the last thing that matters, within what was recorded. */
-function span(entries: readonly Entry[], frame: Frame, instants: readonly number[]): [fromMs: number, toMs: number] {
+function span(
+  entries: readonly Entry[],
+  frame: Frame,
+  instants: readonly number[],
+): [fromMs: number, toMs: number] {
   const recordedFrom = atMono(frame, entries[0]?.monoMs ?? frame.zeroMonoMs);
   const recordedTo = atMono(frame, entries.at(-1)?.monoMs ?? frame.zeroMonoMs);
   if (instants.length === 0) return [recordedFrom, Math.max(recordedTo, recordedFrom + 1000)];

@@ -6,13 +6,17 @@ import type { AlertRow } from './model.ts';
 
 /** One row per alert and set of labels; it is drawn as Prometheus saw it, with what the receiver got on top. */
 export function readAlerts(entries: readonly Entry[], frame: Frame, endMs: number): AlertRow[] {
-  const groups = Map.groupBy(entriesOf(entries, 'alert'), (alert) => `${alert.name} ${subjectOf(alert)}`.trim());
+  const groups = Map.groupBy(entriesOf(entries, 'alert'), (alert) =>
+    `${alert.name} ${subjectOf(alert)}`.trim(),
+  );
   return [...groups].map(([label, alerts]) => {
     const seen = alerts.filter((alert) => alert.source === 'prometheus');
     return {
       label,
       stretches: stretches(seen.length > 0 ? seen : alerts, frame, endMs),
-      receivedMs: alerts.filter((alert) => alert.source === 'receiver').map((alert) => atMono(frame, alert.monoMs)),
+      receivedMs: alerts
+        .filter((alert) => alert.source === 'receiver')
+        .map((alert) => atMono(frame, alert.monoMs)),
     };
   });
 }
@@ -28,7 +32,10 @@ function stretches(alerts: readonly EntryOf<'alert'>[], frame: Frame, endMs: num
     }
     if (alert.state !== 'resolved') found.push({ state: alert.state, fromMs: atMs, toMs: Infinity });
   }
-  return found.map((one) => ({ ...one, toMs: one.toMs === Infinity ? Math.max(endMs, one.fromMs) : one.toMs }));
+  return found.map((one) => ({
+    ...one,
+    toMs: one.toMs === Infinity ? Math.max(endMs, one.fromMs) : one.toMs,
+  }));
 }
 
 const SUBJECT_LABELS = ['node', 'pod', 'deployment', 'service', 'namespace', 'slo'];

@@ -12,7 +12,8 @@ export function readFaults(entries: readonly Entry[], frame: Frame): FaultBar[] 
   const ineffective = entriesOf(entries, 'fault.ineffective');
   const reverted = entriesOf(entries, 'fault.reverted');
   return entriesOf(entries, 'fault.requested').map((requested) => {
-    const mine = (one: { readonly injectionId: string }): boolean => one.injectionId === requested.injectionId;
+    const mine = (one: { readonly injectionId: string }): boolean =>
+      one.injectionId === requested.injectionId;
     const bite = effective.find(mine);
     const miss = ineffective.find(mine);
     const end = reverted.findLast(mine);

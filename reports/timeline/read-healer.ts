@@ -23,7 +23,12 @@ export function readHealer(entries: readonly Entry[], frame: Frame): HealerPoint
     .filter((call) => call.call !== 'states')
     .map((call): HealerPoint => {
       const label = `${call.call === 'powerOff' ? 'power off' : 'replace'} ${call.node}: ${call.result}`;
-      return { atMs: atMono(frame, call.monoMs), label, meaning: `machine interface, ${call.caller}: ${label}`, tone: 'healer' };
+      return {
+        atMs: atMono(frame, call.monoMs),
+        label,
+        meaning: `machine interface, ${call.caller}: ${label}`,
+        tone: 'healer',
+      };
     });
   return [...own, ...calls].toSorted((left, right) => left.atMs - right.atMs);
 }
@@ -54,10 +59,16 @@ export function readNotes(entries: readonly Entry[], frame: Frame): HealerPoint[
         return say(`wall clock stepped by ${Math.round(entry.steppedMs)} ms`, 'doubt');
       case 'gate':
         return entry.ok ? [] : say(`gate closed: ${entry.reasons.join('; ')}`, 'doubt');
+      case 'observer':
+        return entry.state === 'gap'
+          ? say(`${entry.observer} did not look: ${entry.reason ?? 'no reason given'}`, 'doubt')
+          : [];
       case 'residue':
         return entry.ok ? [] : say(`left behind: ${entry.items.join(', ')}`, 'bad');
       case 'trial.ended':
-        return entry.how === 'finished' || entry.how === 'failed' ? [] : say(`trial ended: ${entry.how}${entry.error === undefined ? '' : `, ${entry.error}`}`, 'doubt');
+        return entry.how === 'finished' || entry.how === 'failed'
+          ? []
+          : say(`trial ended: ${entry.how}${entry.error === undefined ? '' : `, ${entry.error}`}`, 'doubt');
       default:
         return [];
     }

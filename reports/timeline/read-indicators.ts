@@ -1,19 +1,20 @@
 import type { Entry, EntryOf } from '../../harness/core/journal.ts';
 import { entriesOf } from '../../harness/core/journal.ts';
+import { goodShareOf } from '../../harness/core/measure.ts';
 import type { Bound } from '../../harness/core/slo.ts';
 import { atMono, atWall } from '../facts/frame.ts';
 import type { Frame } from '../facts/frame.ts';
 import { probeSlis } from '../facts/probe-sli.ts';
-import { availabilityObjective } from '../facts/users.ts';
 import type { IndicatorLine } from './model.ts';
 
 /** The users' indicator by the probe first, then each SLO's own query by Prometheus. */
 export function readIndicators(entries: readonly Entry[], frame: Frame): IndicatorLine[] {
-  const objective = availabilityObjective(entries);
+  const claim = entriesOf(entries, 'slo.claim').find((one) => one.claim === 'recover-within');
+  const objective = goodShareOf(claim?.bound);
   const probes = probeSlis(entries).map((sli): IndicatorLine => ({
     clock: 'probe',
     name: sli.target,
-    ...(objective === undefined ? {} : { bound: { atLeast: objective } }),
+    bound: { atLeast: objective },
     points: sli.points.map((point) => [atMono(frame, point.monoMs), point.share] as const),
     gaps: sli.gaps.map((gap) => ({
       fromMs: atMono(frame, gap.fromMonoMs),
@@ -37,6 +38,17 @@ function queryLine(
 ): IndicatorLine {
   const values = new Map(series.flatMap((one) => one.points));
   const problem = series.at(-1)?.problem;
+  const spoilt = series.flatMap((one) =>
+    one.problem?.fromWallMs !== undefined && one.problem.toWallMs !== undefined
+      ? [
+          {
+            fromMs: atWall(frame, one.problem.fromWallMs),
+            toMs: atWall(frame, one.problem.toWallMs),
+            reason: one.problem.message,
+          },
+        ]
+      : [],
+  );
   return {
     clock: 'promql',
     name: sloId,
@@ -44,7 +56,7 @@ function queryLine(
     points: [...values]
       .toSorted(([left], [right]) => left - right)
       .map(([wallMs, value]) => [atWall(frame, wallMs), value] as const),
-    gaps: [],
+    gaps: spoilt,
     failuresMs: [],
     ...(problem ? { problem: `${problem.name}: ${problem.message}` } : {}),
   };

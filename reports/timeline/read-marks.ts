@@ -1,7 +1,7 @@
 import type { Mark, MarkName, Verdict } from '../../harness/core/verdict.ts';
 import { atMono } from '../facts/frame.ts';
 import type { Frame } from '../facts/frame.ts';
-import { offsetSeconds, plusMinus } from '../facts/wording.ts';
+import { chosenSeconds, offsetSeconds, plusMinus } from '../facts/wording.ts';
 import type { PictureMark, Tone } from './model.ts';
 
 const TONES: Readonly<Record<MarkName, Tone>> = {
@@ -30,8 +30,15 @@ const MEANINGS: Readonly<Record<MarkName, string>> = {
 export function readMarks(verdict: Verdict, frame: Frame, limitMs: number | undefined): PictureMark[] {
   const marks = verdict.marks.map((mark) => pictureMark(mark, frame));
   if (limitMs !== undefined && frame.zeroIs === 'fault effective') {
-    const label = `SLO ${Number((limitMs / 1000).toFixed(2))} s`;
-    marks.push({ name: 'limit', label, atMs: limitMs, errorMs: 0, tone: 'doubt', meaning: 'users must be served again by then' });
+    const label = `SLO ${chosenSeconds(limitMs)}`;
+    marks.push({
+      name: 'limit',
+      label,
+      atMs: limitMs,
+      errorMs: 0,
+      tone: 'doubt',
+      meaning: 'users must be served again by then',
+    });
   }
   return marks.toSorted((left, right) => left.atMs - right.atMs);
 }

@@ -7,7 +7,12 @@ import type { ResourceLife } from '../facts/resources.ts';
 import type { ResourceRow } from './model.ts';
 
 /** Namespaces of the machinery; their pods have no place among the workload's. */
-const SYSTEM_NAMESPACES: ReadonlySet<string> = new Set(['kube-system', 'monitoring', 'firedrill-system', 'firedrill-probe']);
+const SYSTEM_NAMESPACES: ReadonlySet<string> = new Set([
+  'kube-system',
+  'monitoring',
+  'firedrill-system',
+  'firedrill-probe',
+]);
 const MOST_PODS = 24;
 
 /** A row per node, and per pod that was not simply Ready all the time. */
@@ -27,7 +32,9 @@ export function readPodsAndNodes(
   const eventful = pods.filter((pod) => !isSteady(pod));
   const shown = eventful.slice(0, MOST_PODS);
   return {
-    nodes: resourceLives(entries, 'Node').filter(visible).map((life) => row(life, frame)),
+    nodes: resourceLives(entries, 'Node')
+      .filter(visible)
+      .map((life) => row(life, frame)),
     pods: shown.map((life) => row(life, frame)),
     steadyPods: pods.length - eventful.length,
     hiddenPods: eventful.length - shown.length,
@@ -35,7 +42,11 @@ export function readPodsAndNodes(
 }
 
 function isSteady(life: ResourceLife): boolean {
-  return life.createdMonoMs === undefined && life.deletedMonoMs === undefined && life.stretches.every((one) => one.state === 'ready');
+  return (
+    life.createdMonoMs === undefined &&
+    life.deletedMonoMs === undefined &&
+    life.stretches.every((one) => one.state === 'ready')
+  );
 }
 
 function row(life: ResourceLife, frame: Frame): ResourceRow {

@@ -12,7 +12,9 @@ const CLASSES: readonly (readonly [widthEm: number, characters: string])[] = [
   [1, '%mW@—…'],
 ];
 
-const WIDTH_EM = new Map(CLASSES.flatMap(([width, characters]) => [...characters].map((one) => [one, width] as const)));
+const WIDTH_EM = new Map(
+  CLASSES.flatMap(([width, characters]) => [...characters].map((one) => [one, width] as const)),
+);
 
 /** Anything else may be an ideograph or an emoji. */
 const UNKNOWN_EM = 1.1;
@@ -37,6 +39,18 @@ export function fitText(text: string, width: number, fontSize: number, bold = fa
   return '…';
 }
 
+/** Cuts text at its end so that it fits: a sentence is read from its start. */
+export function cutText(text: string, width: number, fontSize: number): string {
+  if (textWidth(text, fontSize) <= width) return text;
+  const characters = [...text];
+  while (characters.length > 1) {
+    characters.pop();
+    const cut = `${characters.join('').trimEnd()}…`;
+    if (textWidth(cut, fontSize) <= width) return cut;
+  }
+  return '…';
+}
+
 /** Breaks text into lines at spaces; a word that is too long alone is cut. */
 export function wrapText(text: string, width: number, fontSize: number, maxLines = Infinity): string[] {
   const lines: string[] = [];
@@ -51,6 +65,7 @@ export function wrapText(text: string, width: number, fontSize: number, maxLines
     line = word;
   }
   if (line !== '') lines.push(line);
-  const shown = lines.length > maxLines ? [...lines.slice(0, maxLines - 1), lines.slice(maxLines - 1).join(' ')] : lines;
+  const shown =
+    lines.length > maxLines ? [...lines.slice(0, maxLines - 1), lines.slice(maxLines - 1).join(' ')] : lines;
   return shown.map((one) => fitText(one, width, fontSize));
 }

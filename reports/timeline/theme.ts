@@ -52,7 +52,10 @@ export const DARK: Palette = {
 
 function variables(palette: Palette): string {
   return Object.entries(palette)
-    .map(([name, colour]) => `--fd-${name.replace(/[A-Z]/g, (capital) => `-${capital.toLowerCase()}`)}:${String(colour)}`)
+    .map(
+      ([name, colour]) =>
+        `--fd-${name.replace(/[A-Z]/g, (capital) => `-${capital.toLowerCase()}`)}:${String(colour)}`,
+    )
     .join(';');
 }
 

@@ -1,7 +1,7 @@
 import type { Duration, Verdict } from '../../harness/core/verdict.ts';
 import type { RecoveryPhase } from '../facts/phases.ts';
 import type { StockFigures } from '../facts/stock.ts';
-import { describeDuration, seconds } from '../facts/wording.ts';
+import { chosenSeconds, describeDuration, seconds } from '../facts/wording.ts';
 import { markup } from '../markup.ts';
 import type { Markup } from '../markup.ts';
 import { drawAxis, drawGrid } from './axis.ts';
@@ -39,11 +39,15 @@ interface Block {
 
 const ROW = 24;
 const BAR = 14;
-const BLOCK_HEAD = 26;
+const TITLE_HEIGHT = 22;
+const LIMIT_HEIGHT = 18;
 const BLOCK_FOOT = 30;
 
 /** The steps of the recovery, then each promise beside stock Kubernetes: every block has a linear axis of its own. */
-export function drawWaterfall(facts: WaterfallFacts, options: Pick<DrawOptions, 'shape' | 'idPrefix'>): Markup | undefined {
+export function drawWaterfall(
+  facts: WaterfallFacts,
+  options: Pick<DrawOptions, 'shape' | 'idPrefix'>,
+): Markup | undefined {
   const blocks = blocksOf(facts).filter((block) => block.bars.length > 0);
   if (blocks.length === 0) return undefined;
   const narrow = options.shape === 'narrow';
@@ -53,8 +57,9 @@ export function drawWaterfall(facts: WaterfallFacts, options: Pick<DrawOptions, 
   let y = 4;
   const drawn = blocks.map((block) => {
     const top = y;
-    y += BLOCK_HEAD + block.bars.length * rowHeight + BLOCK_FOOT;
-    return drawBlock(block, blockCanvas(block, width, narrow, prefix), top, rowHeight);
+    const plane = blockCanvas(block, width, narrow, prefix);
+    y += headHeight(block, plane) + block.bars.length * rowHeight + BLOCK_FOOT;
+    return drawBlock(block, plane, top, rowHeight);
   });
   const canvas = blockCanvas(blocks[0] ?? { title: '', bars: [] }, width, narrow, prefix);
   return markup`<svg xmlns="http://www.w3.org/2000/svg" class="fd-svg fd-${options.shape}" viewBox="0 0 ${width} ${y}" width="${width}" height="${y}" role="img" aria-labelledby="${prefix}title ${prefix}desc"><title id="${prefix}title">Recovery, step by step</title><desc id="${prefix}desc">${blocks
@@ -64,7 +69,7 @@ export function drawWaterfall(facts: WaterfallFacts, options: Pick<DrawOptions, 
 
 function blocksOf({ verdict, phases, stock, limitMs }: WaterfallFacts): Block[] {
   const limit = limitMs === undefined ? {} : { limitMs };
-  const users = promise('this trial', verdict.recovery, 'good');
+  const users = promise('this trial', verdict.recovery, isLate(verdict.recovery, limitMs) ? 'bad' : 'good');
   const capacity = promise('this trial', verdict.capacity, 'good');
   const steps: Block = {
     title: 'From the effective fault, step by step',
@@ -88,14 +93,27 @@ function blocksOf({ verdict, phases, stock, limitMs }: WaterfallFacts): Block[] 
     steps,
     {
       title: 'Users restored, against stock Kubernetes',
-      bars: users.length === 0 ? [] : [...users, stockBar(stock, stock.restoredMs, seconds(stock.restoredMs).replace('.0', ''))],
+      bars:
+        users.length === 0
+          ? []
+          : [...users, stockBar(stock, stock.restoredMs, seconds(stock.restoredMs).replace('.0', ''))],
       ...limit,
     },
     {
       title: 'Capacity, against stock Kubernetes',
-      bars: capacity.length === 0 ? [] : [...capacity, stockBar(stock, most, `${Math.round(least / 1000)}\u2013${Math.round(most / 1000)} s`)],
+      bars:
+        capacity.length === 0
+          ? []
+          : [
+              ...capacity,
+              stockBar(stock, most, `${Math.round(least / 1000)}\u2013${Math.round(most / 1000)} s`),
+            ],
     },
   ];
+}
+
+function isLate(duration: Duration, limitMs: number | undefined): boolean {
+  return limitMs !== undefined && duration.kind === 'measured' && duration.ms > limitMs;
 }
 
 function promise(name: string, duration: Duration, tone: Tone): Bar[] {
@@ -113,27 +131,50 @@ function promise(name: string, duration: Duration, tone: Tone): Bar[] {
 }
 
 function stockBar(stock: StockFigures, toMs: number, label: string): Bar {
-  return { name: 'stock', fromMs: 0, toMs, label: `${label}, measured separately`, meaning: stock.label, tone: 'quiet' };
+  return {
+    name: 'stock',
+    fromMs: 0,
+    toMs,
+    label: `${label}, measured separately`,
+    meaning: stock.label,
+    tone: 'quiet',
+  };
 }
 
 function blockCanvas(block: Block, width: number, narrow: boolean, idPrefix: string): Canvas {
   const longest = Math.max(1000, ...block.bars.map((bar) => bar.toMs));
   const limit = block.limitMs !== undefined && block.limitMs <= longest * 4 ? block.limitMs : 0;
   const room = Math.max(...block.bars.map((bar) => textWidth(bar.label, SMALL_FONT)), 0) + 16;
-  return { width, plotFromX: narrow ? 4 : 140, plotToX: width - Math.min(room, width * 0.5), fromMs: 0, toMs: Math.max(longest, limit), narrow, idPrefix };
+  return {
+    width,
+    plotFromX: narrow ? 4 : 140,
+    plotToX: width - Math.min(room, width * 0.5),
+    fromMs: 0,
+    toMs: Math.max(longest, limit),
+    narrow,
+    idPrefix,
+  };
 }
 
 function drawBlock(block: Block, canvas: Canvas, top: number, rowHeight: number): Markup {
-  const plotTop = top + BLOCK_HEAD;
+  const plotTop = top + headHeight(block, canvas);
   const bottom = plotTop + block.bars.length * rowHeight;
-  const isLimitShown = block.limitMs !== undefined && block.limitMs <= canvas.toMs;
   return markup`<g class="fd-block">${text(canvas.narrow ? 4 : 10, top + 15, block.title, 'fd-title')}${drawGrid(canvas, plotTop, bottom)}${drawAxis(canvas, bottom)}
-${isLimitShown ? drawLimit(canvas, block.limitMs ?? 0, plotTop, bottom) : ''}${block.bars.map((bar, index) => drawBar(canvas, bar, plotTop + index * rowHeight))}</g>`;
+${isLimitShown(block, canvas) ? drawLimit(canvas, block.limitMs ?? 0, plotTop, bottom) : ''}${block.bars.map((bar, index) => drawBar(canvas, bar, plotTop + index * rowHeight))}</g>`;
+}
+
+function isLimitShown(block: Block, canvas: Canvas): boolean {
+  return block.limitMs !== undefined && block.limitMs <= canvas.toMs;
+}
+
+/** The limit's label has a line of its own, so that it never meets the title. */
+function headHeight(block: Block, canvas: Canvas): number {
+  return TITLE_HEIGHT + (isLimitShown(block, canvas) ? LIMIT_HEIGHT : 0);
 }
 
 function drawLimit(canvas: Canvas, limitMs: number, top: number, bottom: number): Markup {
   const x = xOf(canvas, limitMs);
-  const label = `SLO ${Number((limitMs / 1000).toFixed(2))} s`;
+  const label = `SLO ${chosenSeconds(limitMs)}`;
   const fitsRight = x + textWidth(label, SMALL_FONT) + 4 <= canvas.width;
   return markup`<g data-mark="limit">${line(x, top - 14, x, bottom, 'fd-pole fd-limit fd-tone-doubt')}${text(fitsRight ? x + 4 : x - 4, top - 4, label, 'fd-tone-doubt fd-flag fd-halo', fitsRight ? 'start' : 'end')}</g>`;
 }

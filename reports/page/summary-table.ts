@@ -1,0 +1,63 @@
+import { recoveryLimit } from '../facts/claims.ts';
+import { spreadOf } from '../facts/distribution.ts';
+import { userCost } from '../facts/users.ts';
+import { describeDuration } from '../facts/wording.ts';
+import { markup } from '../markup.ts';
+import type { Markup } from '../markup.ts';
+import { drawStrips } from '../timeline/strip.ts';
+import type { TrialRecord } from '../trial-record.ts';
+import { startOf } from '../trial-record.ts';
+import { titleOf } from './trial-section.ts';
+
+/** A trial and the id of its section on the page. */
+export interface Anchored {
+  readonly trial: TrialRecord;
+  readonly anchor: string;
+}
+
+/** All trials of a run, a table for each scenario, with the distribution of its figures where it ran more than once. */
+export function summaryTables(trials: readonly Anchored[]): Markup {
+  const groups = [...Map.groupBy(trials, ({ trial }) => titleOf(trial))];
+  return markup`${groups.map(([title, members], index) => markup`<section class="group" aria-label="${title}"><h2>${title}</h2>${strips(members, `group-${index}-`)}${table(members)}</section>`)}`;
+}
+
+function strips(members: readonly Anchored[], idPrefix: string): Markup {
+  if (members.length < 2) return markup``;
+  const verdicts = members.map(({ trial }) => trial.verdict);
+  const seed = verdicts[0]?.seed ?? 0;
+  const rows = [
+    {
+      name: 'Users restored',
+      spread: spreadOf(
+        verdicts.map((verdict) => verdict.recovery),
+        seed,
+      ),
+    },
+    {
+      name: 'Capacity',
+      spread: spreadOf(
+        verdicts.map((verdict) => verdict.capacity),
+        seed,
+      ),
+    },
+  ];
+  const first = members[0]?.trial;
+  const limitMs = first && recoveryLimit(first.verdict, first.entries)?.withinMs;
+  const drawn = (['wide', 'narrow'] as const).map((shape) =>
+    drawStrips(rows, limitMs, { shape, idPrefix: `${idPrefix}${shape}-` }),
+  );
+  return drawn.some((one) => one !== undefined) ? markup`<figure>${drawn}</figure>` : markup``;
+}
+
+function table(members: readonly Anchored[]): Markup {
+  return markup`<div class="table"><table><thead><tr><th scope="col">Outcome</th><th scope="col">Trial</th><th scope="col" class="number">Users restored</th><th scope="col" class="number">Capacity</th><th scope="col" class="number">Failed requests</th><th scope="col" class="number">Seed</th><th scope="col">Why not held</th></tr></thead><tbody>${members.map(row)}</tbody></table></div>`;
+}
+
+function row({ trial, anchor }: Anchored): Markup {
+  const { verdict } = trial;
+  const users = userCost(verdict, trial.entries);
+  const repeat = (startOf(trial.entries)?.repeatIndex ?? 0) + 1;
+  const expected =
+    verdict.asExpected && verdict.outcome !== 'held' ? markup` <small>as expected</small>` : '';
+  return markup`<tr><td class="outcome ${verdict.outcome}">${verdict.outcome}${expected}</td><td><a href="#${anchor}">${trial.id}</a>${repeat > 1 ? `, repeat ${repeat}` : ''}</td><td class="number" data-label="users restored">${verdict.recovery.kind === 'unknown' ? 'unknown' : describeDuration(verdict.recovery)}</td><td class="number" data-label="capacity">${verdict.capacity.kind === 'unknown' ? 'unknown' : describeDuration(verdict.capacity)}</td><td class="number" data-label="failed requests">${users ? `${users.failed} of ${users.total}` : '\u2013'}</td><td class="number" data-label="seed">${verdict.seed}</td><td class="words">${verdict.outcome === 'held' ? '' : verdict.reason}</td></tr>`;
+}

@@ -1,0 +1,103 @@
+import { describeSpread } from '../facts/distribution.ts';
+import type { Spread } from '../facts/distribution.ts';
+import { chosenSeconds, seconds } from '../facts/wording.ts';
+import { markup } from '../markup.ts';
+import type { Markup } from '../markup.ts';
+import { drawAxis, drawGrid } from './axis.ts';
+import { line, SMALL_FONT, text, xOf } from './canvas.ts';
+import type { Canvas } from './canvas.ts';
+import { textWidth } from './text-width.ts';
+
+export interface StripRow {
+  readonly name: string;
+  readonly spread: Spread;
+}
+
+const ROW = 46;
+const DOT = 4;
+const MOST_STACKED = 4;
+
+/** Every trial as a dot: users restored and capacity, a row and an axis each, with what never came as arrows at the edge. */
+export function drawStrips(
+  rows: readonly StripRow[],
+  limitMs: number | undefined,
+  options: { readonly shape: 'wide' | 'narrow'; readonly idPrefix: string },
+): Markup | undefined {
+  const filled = rows.filter((row) => row.spread.valuesMs.length + row.spread.censoredAtMs.length > 0);
+  if (filled.length === 0) return undefined;
+  const narrow = options.shape === 'narrow';
+  const width = narrow ? 420 : 1120;
+  const head = narrow ? 38 : 20;
+  const each = head + ROW + 26;
+  return markup`<svg xmlns="http://www.w3.org/2000/svg" class="fd-svg fd-${options.shape}" viewBox="0 0 ${width} ${filled.length * each}" width="${width}" height="${filled.length * each}" role="img" aria-label="${filled.map((row) => `${row.name}: ${describeSpread(row.spread)}`).join('. ')}">${filled.map(
+    (row, index) => {
+      const canvas = canvasFor(
+        row.spread,
+        index === 0 ? limitMs : undefined,
+        width,
+        narrow,
+        options.idPrefix,
+      );
+      return drawRow(canvas, row, index === 0 ? limitMs : undefined, index * each, head);
+    },
+  )}</svg>`;
+}
+
+function canvasFor(
+  spread: Spread,
+  limitMs: number | undefined,
+  width: number,
+  narrow: boolean,
+  idPrefix: string,
+): Canvas {
+  const longest = Math.max(1000, ...spread.valuesMs, ...spread.censoredAtMs);
+  const limit = limitMs !== undefined && limitMs <= longest * 4 ? limitMs : 0;
+  return {
+    width,
+    plotFromX: narrow ? 8 : 140,
+    plotToX: width - 24,
+    fromMs: 0,
+    toMs: Math.max(longest, limit) * 1.04,
+    narrow,
+    idPrefix,
+  };
+}
+
+function drawRow(
+  canvas: Canvas,
+  { name, spread }: StripRow,
+  limitMs: number | undefined,
+  top: number,
+  head: number,
+): Markup {
+  const bottom = top + head + ROW;
+  const words = canvas.narrow
+    ? markup`${text(4, top + 14, name, 'fd-title')}${text(4, top + 30, describeSpread(spread), 'fd-quiet')}`
+    : markup`${text(10, bottom - ROW / 2 + 4, name, 'fd-title')}${text(canvas.plotFromX, top + 13, describeSpread(spread), 'fd-quiet')}`;
+  return markup`<g>${words}${drawGrid(canvas, top + head, bottom)}${drawAxis(canvas, bottom)}${limitMs !== undefined && limitMs <= canvas.toMs ? drawLimit(canvas, limitMs, top, head, bottom) : ''}${dots(canvas, spread, bottom)}${spread.censoredAtMs.map(
+    (at) => {
+      const x = xOf(canvas, at);
+      return markup`<path d="M${x} ${bottom - 14}l8 5l-8 5z" class="fd-tone-bad"/>`;
+    },
+  )}</g>`;
+}
+
+function drawLimit(canvas: Canvas, limitMs: number, top: number, head: number, bottom: number): Markup {
+  const x = xOf(canvas, limitMs);
+  const label = `SLO ${chosenSeconds(limitMs)}`;
+  const width = textWidth(label, SMALL_FONT, true);
+  const left = x + 4 + width > canvas.width;
+  return markup`${line(x, top + head, x, bottom, 'fd-pole fd-limit fd-tone-doubt')}${text(left ? x - 4 : x + 4, top + head + 11, label, 'fd-tone-doubt fd-flag fd-halo', left ? 'end' : 'start')}`;
+}
+
+/** Dots that would cover each other are stacked; a stack has a limit, beyond which they share their place. */
+function dots(canvas: Canvas, spread: Spread, bottom: number): Markup {
+  const stacks = new Map<number, number>();
+  return markup`${spread.valuesMs.map((value) => {
+    const x = xOf(canvas, value);
+    const place = Math.round(x / (2 * DOT));
+    const below = stacks.get(place) ?? 0;
+    stacks.set(place, below + 1);
+    return markup`<circle cx="${x}" cy="${bottom - DOT - 3 - Math.min(below, MOST_STACKED - 1) * 2 * DOT}" r="${DOT - 0.5}" class="fd-ready"><title>${seconds(value)}</title></circle>`;
+  })}`;
+}
