@@ -1,0 +1,46 @@
+import type { HttpMachinesOptions } from './machines/http.ts';
+import { readNodePolicy } from './node/policy-config.ts';
+import type { NodePolicy } from './node/policy.ts';
+import { readConfigFile } from './runtime/config.ts';
+import type { ConfigReader } from './runtime/config.ts';
+
+/** Everything that a healer process is told from outside. */
+export interface HealerConfig {
+  readonly port: number;
+  readonly auditPath: string;
+  /** Why nothing may be done at present; absent: work. */
+  readonly paused?: string;
+  readonly machines?: HttpMachinesOptions;
+  readonly node: NodePolicy;
+}
+
+/** Reads the file named by FIREDRILL_HEALER_CONFIG and the environment; throws `healer.bad-config` with all problems. */
+export function readHealerConfig(environment: Readonly<Record<string, string | undefined>>): HealerConfig {
+  const url = present(environment['FIREDRILL_MACHINES_URL']);
+  const file = readConfigFile(present(environment['FIREDRILL_HEALER_CONFIG']), (reader: ConfigReader) => ({
+    port: reader.number('port', 8080, { min: 1, max: 65_535 }),
+    auditPath: reader.string('auditPath', '/var/lib/firedrill/audit/audit.jsonl'),
+    paused: reader.string('paused', ''),
+    node: readNodePolicy(reader.object('node')),
+  }));
+  return {
+    port: file.port,
+    auditPath: file.auditPath,
+    node: file.node,
+    ...(file.paused === '' ? {} : { paused: `the healer is paused: ${file.paused}` }),
+    ...(url === undefined
+      ? {}
+      : {
+          machines: {
+            url,
+            caFile: present(environment['FIREDRILL_MACHINES_CA_FILE']) ?? '/etc/firedrill/machines/ca.crt',
+            tokenFile:
+              present(environment['FIREDRILL_MACHINES_TOKEN_FILE']) ?? '/etc/firedrill/machines/token',
+          },
+        }),
+  };
+}
+
+function present(value: string | undefined): string | undefined {
+  return value === undefined || value === '' ? undefined : value;
+}

@@ -1,0 +1,20 @@
+import type { ImageDefinition } from '../../infra/images/definition.ts';
+
+/** What the healer's image is made of, for the builder of service images. */
+export const HEALER_SERVICE = {
+  name: 'healer',
+  entry: new URL('../main.ts', import.meta.url),
+  packages: ['prom-client'],
+} as const;
+
+/** Builds a service image's definition; infra/images has the one that is meant. */
+export type ServiceImage = (service: {
+  readonly name: string;
+  readonly entry: URL;
+  readonly packages: readonly string[];
+}) => ImageDefinition;
+
+/** The healer's image: Node itself, the program, prom-client. */
+export function imageDefinition(serviceImage: ServiceImage): ImageDefinition {
+  return serviceImage(HEALER_SERVICE);
+}

@@ -1,0 +1,194 @@
+import type { Manifest } from '../../infra/kube/objects.ts';
+import { DEFAULT_NODE_POLICY } from '../node/policy.ts';
+import type { NodePolicy } from '../node/policy.ts';
+import { PERMISSIONS } from '../runtime/permissions.ts';
+import { rbacManifests } from './rbac.ts';
+
+export const HEALER_NAMESPACE = 'firedrill-system';
+export const HEALER_NAME = 'firedrill-healer';
+/** Keys `url`, `ca.crt`, `token`; without it the healer only cordons and alerts. */
+export const MACHINES_SECRET = 'firedrill-machines';
+/** Key `url`: a Slack webhook; without it nothing is sent. */
+export const SLACK_SECRET = 'firedrill-slack';
+const LABELS = { 'app.kubernetes.io/name': HEALER_NAME };
+
+/** What may differ from production in a drill; each difference is listed as a deviation. */
+export interface HealerOverlay {
+  readonly node?: Partial<NodePolicy>;
+  readonly paused?: string;
+}
+
+/** The overlay of drills: many nodes are lost in a short time, on purpose. */
+export const DRILL_OVERLAY: HealerOverlay = { node: { budgetPerPool: 1000, budgetPerNode: 100 } };
+
+/** One line for each setting that differs from production's default. */
+export function deviationsOf(overlay: HealerOverlay): readonly string[] {
+  const node = Object.entries(overlay.node ?? {}).map(([key, value]) => {
+    const usual = DEFAULT_NODE_POLICY[key as keyof NodePolicy];
+    return `healer node.${key}: ${JSON.stringify(value)} instead of ${JSON.stringify(usual)}`;
+  });
+  return overlay.paused === undefined ? node : [...node, `healer paused: ${overlay.paused}`];
+}
+
+export interface HealerManifestOptions {
+  readonly image: string;
+  readonly overlay?: HealerOverlay;
+  readonly imagePullPolicy?: 'Never' | 'IfNotPresent';
+}
+
+/** Everything that the healer is in a cluster; the same in drills and in production but for image and overlay. */
+export function healerManifests(options: HealerManifestOptions): readonly Manifest[] {
+  const account = { name: HEALER_NAME, namespace: HEALER_NAMESPACE };
+  return [
+    {
+      apiVersion: 'v1',
+      kind: 'Namespace',
+      metadata: { name: HEALER_NAMESPACE, labels: { 'pod-security.kubernetes.io/enforce': 'restricted' } },
+    },
+    { apiVersion: 'v1', kind: 'ServiceAccount', metadata: { ...account, labels: LABELS } },
+    ...rbacManifests(PERMISSIONS, account),
+    configMap(options.overlay ?? {}),
+    {
+      apiVersion: 'policy/v1',
+      kind: 'PodDisruptionBudget',
+      metadata: { ...account, labels: LABELS },
+      spec: { maxUnavailable: 1, selector: { matchLabels: LABELS } },
+    },
+    deployment(options),
+  ];
+}
+
+function configMap(overlay: HealerOverlay): Manifest {
+  const config = {
+    ...(overlay.paused === undefined ? {} : { paused: overlay.paused }),
+    node: { ...DEFAULT_NODE_POLICY, ...overlay.node },
+  };
+  return {
+    apiVersion: 'v1',
+    kind: 'ConfigMap',
+    metadata: { name: HEALER_NAME, namespace: HEALER_NAMESPACE, labels: LABELS },
+    data: { 'healer.json': JSON.stringify(config, undefined, 2) },
+  };
+}
+
+function deployment({ image, imagePullPolicy, overlay }: HealerManifestOptions): Manifest {
+  return {
+    apiVersion: 'apps/v1',
+    kind: 'Deployment',
+    metadata: { name: HEALER_NAME, namespace: HEALER_NAMESPACE, labels: LABELS },
+    spec: {
+      replicas: 2,
+      revisionHistoryLimit: 2,
+      selector: { matchLabels: LABELS },
+      strategy: { type: 'RollingUpdate', rollingUpdate: { maxUnavailable: 1, maxSurge: 0 } },
+      template: {
+        metadata: {
+          labels: LABELS,
+          annotations: {
+            'prometheus.io/scrape': 'true',
+            'prometheus.io/port': '8080',
+            'prometheus.io/path': '/metrics',
+            // A changed configuration is a new roll-out: it is read once, at the start.
+            'firedrill.dev/config': JSON.stringify(overlay ?? {}),
+          },
+        },
+        spec: podSpec(image, imagePullPolicy ?? 'Never'),
+      },
+    },
+  };
+}
+
+function podSpec(image: string, imagePullPolicy: string): Record<string, unknown> {
+  const probe = (path: string, periodSeconds: number, failureThreshold: number): Record<string, unknown> => ({
+    httpGet: { path, port: 8080 },
+    periodSeconds,
+    failureThreshold,
+    timeoutSeconds: 1,
+  });
+  return {
+    serviceAccountName: HEALER_NAME,
+    priorityClassName: 'system-cluster-critical',
+    terminationGracePeriodSeconds: 10,
+    enableServiceLinks: false,
+    securityContext: {
+      runAsNonRoot: true,
+      runAsUser: 65_532,
+      runAsGroup: 65_532,
+      fsGroup: 65_532,
+      seccompProfile: { type: 'RuntimeDefault' },
+    },
+    affinity: {
+      podAntiAffinity: {
+        requiredDuringSchedulingIgnoredDuringExecution: [
+          { labelSelector: { matchLabels: LABELS }, topologyKey: 'kubernetes.io/hostname' },
+        ],
+      },
+      nodeAffinity: {
+        preferredDuringSchedulingIgnoredDuringExecution: [
+          {
+            weight: 100,
+            preference: {
+              matchExpressions: [{ key: 'firedrill.dev/role', operator: 'In', values: ['worker'] }],
+            },
+          },
+        ],
+      },
+    },
+    topologySpreadConstraints: [
+      {
+        maxSkew: 1,
+        topologyKey: 'topology.kubernetes.io/zone',
+        whenUnsatisfiable: 'ScheduleAnyway',
+        labelSelector: { matchLabels: LABELS },
+      },
+    ],
+    // A healer on a node that dies must not wait for stock Kubernetes to be replaced.
+    tolerations: ['node.kubernetes.io/not-ready', 'node.kubernetes.io/unreachable'].map((key) => ({
+      key,
+      operator: 'Exists',
+      effect: 'NoExecute',
+      tolerationSeconds: 30,
+    })),
+    containers: [
+      {
+        name: 'healer',
+        image,
+        imagePullPolicy,
+        env: [
+          { name: 'POD_NAME', valueFrom: { fieldRef: { fieldPath: 'metadata.name' } } },
+          { name: 'POD_UID', valueFrom: { fieldRef: { fieldPath: 'metadata.uid' } } },
+          { name: 'FIREDRILL_HEALER_CONFIG', value: '/etc/firedrill/config/healer.json' },
+          {
+            name: 'FIREDRILL_MACHINES_URL',
+            valueFrom: { secretKeyRef: { name: MACHINES_SECRET, key: 'url', optional: true } },
+          },
+          { name: 'FIREDRILL_MACHINES_CA_FILE', value: '/etc/firedrill/machines/ca.crt' },
+          { name: 'FIREDRILL_MACHINES_TOKEN_FILE', value: '/etc/firedrill/machines/token' },
+          { name: 'FIREDRILL_SLACK_URL_FILE', value: '/etc/firedrill/slack/url' },
+        ],
+        ports: [{ name: 'http', containerPort: 8080 }],
+        startupProbe: probe('/startup', 1, 60),
+        readinessProbe: probe('/ready', 1, 2),
+        livenessProbe: probe('/health', 5, 3),
+        resources: { requests: { cpu: '50m', memory: '64Mi' }, limits: { memory: '300Mi' } },
+        securityContext: {
+          allowPrivilegeEscalation: false,
+          readOnlyRootFilesystem: true,
+          capabilities: { drop: ['ALL'] },
+        },
+        volumeMounts: [
+          { name: 'config', mountPath: '/etc/firedrill/config', readOnly: true },
+          { name: 'machines', mountPath: '/etc/firedrill/machines', readOnly: true },
+          { name: 'slack', mountPath: '/etc/firedrill/slack', readOnly: true },
+          { name: 'state', mountPath: '/var/lib/firedrill' },
+        ],
+      },
+    ],
+    volumes: [
+      { name: 'config', configMap: { name: HEALER_NAME } },
+      { name: 'machines', secret: { secretName: MACHINES_SECRET, optional: true } },
+      { name: 'slack', secret: { secretName: SLACK_SECRET, optional: true } },
+      { name: 'state', emptyDir: { sizeLimit: '256Mi' } },
+    ],
+  };
+}

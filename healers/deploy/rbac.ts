@@ -1,0 +1,49 @@
+import type { Manifest } from '../../infra/kube/objects.ts';
+import type { Permission, Scope } from '../runtime/permissions.ts';
+
+const API_VERSION = 'rbac.authorization.k8s.io/v1';
+
+/** One rule per group, resource and set of names; its verbs are those that the table asks for and no other. */
+export function rulesOf(permissions: readonly Permission[]): readonly Record<string, unknown>[] {
+  const rules = new Map<
+    string,
+    { group: string; resource: string; names: readonly string[] | undefined; verbs: string[] }
+  >();
+  for (const { group, resource, names, verb } of permissions) {
+    const key = JSON.stringify([group, resource, names]);
+    const rule = rules.get(key) ?? { group, resource, names, verbs: [] };
+    rule.verbs.push(verb);
+    rules.set(key, rule);
+  }
+  return [...rules.values()].map(({ group, resource, names, verbs }) => ({
+    apiGroups: [group],
+    resources: [resource],
+    ...(names === undefined ? {} : { resourceNames: [...names] }),
+    verbs: [...verbs].sort(),
+  }));
+}
+
+/** Role or ClusterRole and its binding for each scope of the table. */
+export function rbacManifests(
+  permissions: readonly Permission[],
+  account: { readonly name: string; readonly namespace: string },
+): readonly Manifest[] {
+  const scopes: readonly Scope[] = ['cluster', 'own', 'default', 'kube-node-lease'];
+  return scopes.flatMap((scope) => {
+    const rules = rulesOf(permissions.filter((each) => each.scope === scope));
+    if (rules.length === 0) return [];
+    const namespace = scope === 'cluster' ? undefined : scope === 'own' ? account.namespace : scope;
+    const kind = namespace === undefined ? 'ClusterRole' : 'Role';
+    const metadata = { name: account.name, ...(namespace === undefined ? {} : { namespace }) };
+    return [
+      { apiVersion: API_VERSION, kind, metadata, rules },
+      {
+        apiVersion: API_VERSION,
+        kind: `${kind}Binding`,
+        metadata,
+        roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind, name: account.name },
+        subjects: [{ kind: 'ServiceAccount', name: account.name, namespace: account.namespace }],
+      },
+    ];
+  });
+}

@@ -1,0 +1,216 @@
+import https from 'node:https';
+import { readFileSync } from 'node:fs';
+import { FiredrillError, messageOf } from '../../harness/core/errors.ts';
+import { MachineError } from './errors.ts';
+import type { MachineInterface, MachinePowerState, MachineState, ReplaceResult } from './protocol.ts';
+
+export interface HttpMachinesOptions {
+  /** e.g. `https://10.0.0.1:9443` */
+  readonly url: string;
+  readonly caFile: string;
+  readonly tokenFile: string;
+  readonly statesTimeoutMs?: number;
+  /** A power-off answers only when the power is off. */
+  readonly powerOffTimeoutMs?: number;
+  readonly replaceTimeoutMs?: number;
+}
+
+const MAX_BODY_BYTES = 4 * 1024 * 1024;
+
+/** The client of the machine protocol over HTTPS. Every failure is a MachineError with the status and the server's own code. */
+export class HttpMachines implements MachineInterface {
+  readonly name = 'http';
+  readonly #options: HttpMachinesOptions;
+  readonly #agent: https.Agent;
+  readonly #base: URL;
+
+  constructor(options: HttpMachinesOptions) {
+    this.#options = options;
+    this.#base = new URL(options.url);
+    if (this.#base.protocol !== 'https:') {
+      throw new FiredrillError(
+        'machines.bad-url',
+        `the machine interface must be https, not ${this.#base.protocol}`,
+        {
+          userError: true,
+          hint: 'set FIREDRILL_MACHINES_URL to an https address',
+        },
+      );
+    }
+    this.#agent = new https.Agent({ keepAlive: true, maxSockets: 8, ca: readFileSync(options.caFile) });
+  }
+
+  async states(signal: AbortSignal): Promise<ReadonlyMap<string, MachineState>> {
+    const body = await this.#send(
+      'GET',
+      '/v1/machines',
+      undefined,
+      this.#options.statesTimeoutMs ?? 2000,
+      signal,
+    );
+    const machines = isRecord(body) ? body['machines'] : undefined;
+    if (!Array.isArray(machines)) throw malformed('/v1/machines', 'no list "machines"');
+    return new Map(
+      machines.map((each) => readState('/v1/machines', each)).map((state) => [state.node, state]),
+    );
+  }
+
+  async powerOff(node: string, attempt: string, signal: AbortSignal): Promise<MachineState> {
+    const path = `/v1/machines/${encodeURIComponent(node)}/power-off`;
+    const body = await this.#send(
+      'POST',
+      path,
+      { attempt },
+      this.#options.powerOffTimeoutMs ?? 20_000,
+      signal,
+    );
+    const state = readState(path, body);
+    if (state.node !== node) throw malformed(path, `answered for ${state.node}`);
+    return state;
+  }
+
+  async replace(node: string, attempt: string, signal: AbortSignal): Promise<ReplaceResult> {
+    const path = `/v1/machines/${encodeURIComponent(node)}/replace`;
+    const body = await this.#send(
+      'POST',
+      path,
+      { attempt },
+      this.#options.replaceTimeoutMs ?? 30_000,
+      signal,
+    );
+    if (!isRecord(body) || typeof body['replacement'] !== 'string' || body['replacement'] === '') {
+      throw malformed(path, 'no name "replacement"');
+    }
+    return { node, replacement: body['replacement'] };
+  }
+
+  close(): void {
+    this.#agent.destroy();
+  }
+
+  async #send(
+    method: string,
+    path: string,
+    body: unknown,
+    timeoutMs: number,
+    signal: AbortSignal,
+  ): Promise<unknown> {
+    signal.throwIfAborted();
+    const deadline = AbortSignal.timeout(timeoutMs);
+    const text = body === undefined ? undefined : JSON.stringify(body);
+    try {
+      return await this.#exchange(method, path, text, AbortSignal.any([signal, deadline]));
+    } catch (error) {
+      if (error instanceof MachineError) throw error;
+      signal.throwIfAborted();
+      const reason = deadline.aborted ? `no answer within ${timeoutMs} ms` : messageOf(error);
+      throw new MachineError('machines.unreachable', `${method} ${path} at ${this.#base.host}: ${reason}`, {
+        status: 0,
+        cause: error,
+        hint: 'is the machine interface up, and reachable from the pods?',
+      });
+    }
+  }
+
+  #exchange(method: string, path: string, text: string | undefined, signal: AbortSignal): Promise<unknown> {
+    return new Promise((resolve, reject) => {
+      const request = https.request(
+        new URL(path, this.#base),
+        {
+          method,
+          agent: this.#agent,
+          signal,
+          headers: {
+            // Read for each call: a mounted Secret is renewed in place.
+            authorization: `Bearer ${readFileSync(this.#options.tokenFile, 'utf8').trim()}`,
+            ...(text === undefined
+              ? {}
+              : { 'content-type': 'application/json', 'content-length': Buffer.byteLength(text) }),
+          },
+        },
+        (response) => {
+          const chunks: Buffer[] = [];
+          let size = 0;
+          response.on('data', (chunk: Buffer) => {
+            size += chunk.length;
+            if (size > MAX_BODY_BYTES)
+              response.destroy(new Error(`an answer of more than ${MAX_BODY_BYTES} bytes`));
+            else chunks.push(chunk);
+          });
+          response.on('error', reject);
+          response.on('end', () => {
+            try {
+              const answer = Buffer.concat(chunks).toString('utf8');
+              resolve(
+                readAnswer(method, path, response.statusCode ?? 0, response.headers['retry-after'], answer),
+              );
+            } catch (error) {
+              reject(error instanceof Error ? error : new Error(String(error)));
+            }
+          });
+        },
+      );
+      request.on('error', reject);
+      request.end(text);
+    });
+  }
+}
+
+function readAnswer(
+  method: string,
+  path: string,
+  status: number,
+  retryAfter: string | undefined,
+  text: string,
+): unknown {
+  let body: unknown;
+  try {
+    body = text === '' ? undefined : JSON.parse(text);
+  } catch (error) {
+    if (status === 200) throw malformed(path, messageOf(error));
+  }
+  if (status === 200) return body;
+  const code = isRecord(body) && typeof body['code'] === 'string' ? body['code'] : 'no code';
+  const message =
+    isRecord(body) && typeof body['message'] === 'string' ? body['message'] : text.slice(0, 200);
+  const retryAfterMs = retryAfterOf(status, retryAfter);
+  throw new MachineError(codeOf(status), `${method} ${path}: ${status} ${code}: ${message}`, {
+    status,
+    ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
+  });
+}
+
+function codeOf(status: number): string {
+  if (status === 401 || status === 403) return 'machines.denied';
+  if (status === 404) return 'machines.unknown-machine';
+  if (status === 409) return 'machines.conflict';
+  if (status === 429) return 'machines.throttled';
+  return 'machines.failed';
+}
+
+function retryAfterOf(status: number, header: string | undefined): number | undefined {
+  const seconds = Number(header);
+  if (header !== undefined && Number.isFinite(seconds) && seconds >= 0) return Math.min(seconds, 300) * 1000;
+  return status === 429 ? 1000 : undefined;
+}
+
+function readState(path: string, value: unknown): MachineState {
+  if (!isRecord(value)) throw malformed(path, 'a machine that is no object');
+  const { node, state, observedAtMs } = value;
+  if (typeof node !== 'string' || typeof observedAtMs !== 'number' || !isPowerState(state)) {
+    throw malformed(path, `not a machine state: ${JSON.stringify(value).slice(0, 200)}`);
+  }
+  return { node, state, observedAtMs };
+}
+
+function isPowerState(value: unknown): value is MachinePowerState {
+  return value === 'on' || value === 'off' || value === 'unknown';
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function malformed(path: string, what: string): MachineError {
+  return new MachineError('machines.malformed', `${path} gave a malformed answer: ${what}`, { status: 200 });
+}

@@ -1,0 +1,253 @@
+import type { Clock } from '../../harness/core/clock.ts';
+import { FiredrillError, messageOf } from '../../harness/core/errors.ts';
+import { MachineError } from '../machines/errors.ts';
+import type { MachineInterface } from '../machines/protocol.ts';
+import type { ClusterApi } from '../runtime/cluster-api.ts';
+import type { ConfigMapObject, NodeObject } from '../runtime/objects.ts';
+import type { NodeFacts, PodFacts } from './facts.ts';
+import { readEntries, withEnded, withStarted, writeEntries } from './ledger.ts';
+import type { MachineBoard } from './machine-board.ts';
+import { advancePatch, beginPatch, cancelPatch, forgetPatch } from './patches.ts';
+import type { NodeStep } from './plan.ts';
+import type { Progress } from './progress.ts';
+import type { Treatments } from './treatments.ts';
+
+/** What one step did, for audit, Events and metrics. */
+export interface ActionReport {
+  /** CamelCase, as Events want it. */
+  readonly action: string;
+  readonly result: string;
+  readonly attempt: string;
+}
+
+/** The live state that a step was decided on. */
+export interface ActionBasis {
+  readonly node: NodeObject;
+  readonly facts: NodeFacts;
+  readonly ledger: ConfigMapObject | undefined;
+}
+
+export interface NodeActorOptions {
+  readonly api: ClusterApi;
+  readonly machines: MachineInterface | undefined;
+  readonly board: MachineBoard | undefined;
+  readonly treatments: Treatments;
+  readonly clock: Clock;
+  /** Asked again immediately before every call that changes something. */
+  readonly stillLeading: () => boolean;
+  /** A Node object as the server returned it, newer than any cache. */
+  readonly onWritten: (node: NodeObject) => void;
+}
+
+const MACHINE_RETRY_MS = 1000;
+
+/** Carries out one step, exactly as decided. Throws `ConflictError` when the world moved on in between. */
+export class NodeActor {
+  readonly #options: NodeActorOptions;
+
+  constructor(options: NodeActorOptions) {
+    this.#options = options;
+  }
+
+  async carryOut(
+    step: Exclude<NodeStep, { kind: 'rest' | 'look' }>,
+    basis: ActionBasis,
+    signal: AbortSignal,
+  ): Promise<ActionReport> {
+    const attempt = step.kind === 'begin' ? step.progress.attempt : (basis.facts.progress?.attempt ?? '');
+    switch (step.kind) {
+      case 'begin':
+        return { action: 'Cordon', attempt, result: await this.#begin(step.progress, basis, signal) };
+      case 'advance':
+        return {
+          action: step.taint ? 'Taint' : 'Advance',
+          attempt,
+          result: await this.#advance(step, basis, signal),
+        };
+      case 'fence':
+        return { action: 'PowerOff', attempt, result: await this.#fence(step.attempt, basis, signal) };
+      case 'drain':
+        return { action: 'Evict', attempt, result: await this.#evict(step.pods, basis, signal) };
+      case 'evacuate':
+        return { action: 'DeletePods', attempt, result: await this.#evacuate(step.pods, signal) };
+      case 'replace':
+        return { action: 'Replace', attempt, result: await this.#replace(step.attempt, basis, signal) };
+      case 'retire':
+        return { action: 'DeleteNode', attempt, result: await this.#retire(basis, signal) };
+      case 'cancel':
+        return { action: 'Cancel', attempt, result: await this.#cancel(step.outcome, basis, signal) };
+      case 'forget': {
+        await this.#patch(basis.node, forgetPatch(basis.node), signal);
+        return { action: 'Forget', attempt, result: 'record removed' };
+      }
+    }
+  }
+
+  async #begin(
+    planned: Omit<Progress, 'startedAtMs' | 'phaseAtMs'>,
+    { node, facts, ledger }: ActionBasis,
+    signal: AbortSignal,
+  ): Promise<string> {
+    const nowMs = this.#options.clock.now().wallMs;
+    const entries = readEntries(ledger);
+    const entry = {
+      attempt: planned.attempt,
+      node: facts.name,
+      uid: facts.uid,
+      pool: facts.pool,
+      startedAtMs: nowMs,
+    };
+    // The ledger first: a crash in between costs an entry, the other way round it would cost a budget.
+    this.#mustLead();
+    await this.#options.api.writeLedger(ledger, writeEntries(withStarted(entries, entry)), signal);
+    const progress = { ...planned, startedAtMs: nowMs, phaseAtMs: nowMs };
+    await this.#patch(node, beginPatch(node, progress), signal);
+    return progress.cordonOurs
+      ? `cordoned, phase ${progress.phase}`
+      : `was cordoned already, phase ${progress.phase}`;
+  }
+
+  async #advance(
+    step: Extract<NodeStep, { kind: 'advance' }>,
+    { node, facts }: ActionBasis,
+    signal: AbortSignal,
+  ): Promise<string> {
+    const nowMs = this.#options.clock.now().wallMs;
+    const progress = { ...recordOf(facts), phase: step.phase, phaseAtMs: nowMs };
+    await this.#patch(node, advancePatch(node, progress, step.taint, nowMs), signal);
+    return `phase ${step.phase}${step.taint ? ', out-of-service taint' : ''}`;
+  }
+
+  async #fence(attempt: string, { facts }: ActionBasis, signal: AbortSignal): Promise<string> {
+    const { machines, board, treatments } = this.#options;
+    if (machines === undefined)
+      throw new FiredrillError('healer.no-machine-interface', `${facts.name} cannot be fenced`);
+    this.#mustLead();
+    try {
+      const state = await machines.powerOff(facts.name, attempt, signal);
+      board?.prove(state);
+      if (state.state === 'off') {
+        treatments.fenced(facts.uid, attempt);
+        return 'proof: off';
+      }
+      treatments.fenceRetry(facts.uid, attempt, MACHINE_RETRY_MS);
+      return `no proof: the machine interface says ${state.state}`;
+    } catch (error) {
+      signal.throwIfAborted();
+      treatments.fenceRetry(facts.uid, attempt, retryAfter(error));
+      throw error;
+    }
+  }
+
+  async #evict(pods: readonly PodFacts[], { facts }: ActionBasis, signal: AbortSignal): Promise<string> {
+    const results = await Promise.all(
+      pods.map(async (pod) => {
+        this.#mustLead();
+        const answer = await this.#options.api.evictPod(pod, signal);
+        this.#options.treatments.evicted(
+          facts.uid,
+          pod.uid,
+          answer.answer === 'refused' ? answer.message : undefined,
+        );
+        return `${pod.namespace}/${pod.name} ${answer.answer}${answer.answer === 'refused' ? `: ${answer.message}` : ''}`;
+      }),
+    );
+    return results.join('; ');
+  }
+
+  async #evacuate(pods: readonly PodFacts[], signal: AbortSignal): Promise<string> {
+    const outcomes = await Promise.allSettled(
+      pods.map(async (pod) => {
+        this.#mustLead();
+        await this.#options.api.deletePod(pod, 0, signal);
+      }),
+    );
+    const failed = outcomes.flatMap((outcome, index) =>
+      outcome.status === 'rejected' ? [`${pods[index]?.name ?? ''}: ${messageOf(outcome.reason)}`] : [],
+    );
+    if (failed.length > 0) {
+      throw new FiredrillError(
+        'healer.pods-left',
+        `${failed.length} of ${pods.length} pods not deleted: ${failed.join('; ')}`,
+      );
+    }
+    return `${pods.length} pods deleted: ${pods.map((pod) => `${pod.namespace}/${pod.name}`).join(', ')}`;
+  }
+
+  async #replace(attempt: string, { node, facts }: ActionBasis, signal: AbortSignal): Promise<string> {
+    const { machines, treatments, clock } = this.#options;
+    if (machines === undefined)
+      throw new FiredrillError('healer.no-machine-interface', `${facts.name} cannot be replaced`);
+    this.#mustLead();
+    try {
+      const { replacement } = await machines.replace(facts.name, attempt, signal);
+      const nowMs = clock.now().wallMs;
+      const progress: Progress = { ...recordOf(facts), phase: 'replaced', phaseAtMs: nowMs, replacement };
+      await this.#patch(node, advancePatch(node, progress, false, nowMs), signal);
+      return `replacement ${replacement}`;
+    } catch (error) {
+      signal.throwIfAborted();
+      if (error instanceof MachineError) treatments.replaceRetry(facts.uid, attempt, retryAfter(error));
+      throw error;
+    }
+  }
+
+  async #retire({ node, facts, ledger }: ActionBasis, signal: AbortSignal): Promise<string> {
+    this.#mustLead();
+    await this.#options.api.deleteNode(facts.name, node.metadata.uid, signal);
+    await this.#end(recordOf(facts).attempt, 'recovered', ledger, signal);
+    return `replaced by ${facts.progress?.replacement ?? ''}`;
+  }
+
+  async #cancel(
+    outcome: 'recovered' | 'person',
+    { node, facts, ledger }: ActionBasis,
+    signal: AbortSignal,
+  ): Promise<string> {
+    const progress = recordOf(facts);
+    const nowMs = this.#options.clock.now().wallMs;
+    const kept: Progress | undefined =
+      outcome === 'person'
+        ? { ...progress, phase: 'cancelled', cordonOurs: false, phaseAtMs: nowMs }
+        : undefined;
+    await this.#patch(node, cancelPatch(node, progress, kept), signal);
+    await this.#end(progress.attempt, 'cancelled', ledger, signal);
+    return outcome === 'person' ? 'cancelled by a person' : 'our cordon taken back';
+  }
+
+  /** Notes the end of an attempt in the ledger. */
+  async #end(
+    attempt: string,
+    outcome: 'recovered' | 'cancelled',
+    ledger: ConfigMapObject | undefined,
+    signal: AbortSignal,
+  ): Promise<void> {
+    const entries = withEnded(readEntries(ledger), attempt, this.#options.clock.now().wallMs, outcome);
+    await this.#options.api.writeLedger(ledger, writeEntries(entries), signal);
+  }
+
+  async #patch(
+    node: NodeObject,
+    patch: Parameters<ClusterApi['patchNode']>[1],
+    signal: AbortSignal,
+  ): Promise<void> {
+    this.#mustLead();
+    this.#options.onWritten(await this.#options.api.patchNode(node.metadata.name, patch, signal));
+  }
+
+  #mustLead(): void {
+    if (!this.#options.stillLeading()) {
+      throw new FiredrillError('healer.not-leading', 'leadership was lost between decision and action');
+    }
+  }
+}
+
+function recordOf(facts: NodeFacts): Progress {
+  if (facts.progress === undefined)
+    throw new FiredrillError('healer.no-record', `${facts.name} is not under treatment`);
+  return facts.progress;
+}
+
+function retryAfter(error: unknown): number {
+  return error instanceof MachineError ? (error.retryAfterMs ?? MACHINE_RETRY_MS) : MACHINE_RETRY_MS;
+}

@@ -1,0 +1,138 @@
+import type { NodeFacts, SelfFacts } from './facts.ts';
+import type { NodePolicy } from './policy.ts';
+
+export type Health = 'unasked' | 'healthy' | 'starting' | 'suspect' | 'silent' | 'not-ready' | 'cut-off';
+
+/** What the evidence about one node amounts to. */
+export interface Assessment {
+  readonly health: Health;
+  readonly because: string;
+  /** How often its kubelet is to be asked. */
+  readonly probeEveryMs: number;
+  /** Milliseconds until the evidence may change by the mere passing of time; absent: only by an event. */
+  readonly nextMs?: number;
+  /** The other healer's view would decide. */
+  readonly askStandby: boolean;
+}
+
+/**
+ * A node is silent when its kubelet gave no HTTP answer several times in a row and a second, independent witness agrees:
+ * the machine interface says `off`, or the node's lease is overdue and another healer does not reach the kubelet either.
+ */
+export function assess(node: NodeFacts, self: SelfFacts, policy: NodePolicy): Assessment {
+  const { kubelet, machine } = node;
+  const machineOff = machine?.state === 'off' && machine.ageMs <= policy.machineFreshMs;
+  const leaseOverdue = node.leaseAgeMs !== undefined && node.leaseAgeMs > policy.leaseOverdueMs;
+  const untilOverdueMs =
+    node.leaseAgeMs === undefined || leaseOverdue ? undefined : policy.leaseOverdueMs - node.leaseAgeMs + 1;
+  // A machine's own word replaces the waiting, not the witnesses: as many answers are missed, only closer together.
+  const probeEveryMs = machineOff ? policy.burstProbeEveryMs : policy.suspectProbeEveryMs;
+
+  if (kubelet.failuresInRow >= policy.kubeletFailures) {
+    if (self.apiAgeMs > policy.apiFreshMs) {
+      return suspect('the kubelet is silent, but our own API access is doubtful', { probeEveryMs });
+    }
+    if (machineOff) return silent('machine is off, kubelet silent', probeEveryMs);
+    if (!leaseOverdue) {
+      // A kubelet that never answers while its lease is renewed is unreachable for us only.
+      const calm = (kubelet.silentForMs ?? 0) > policy.leaseLostMs;
+      return suspect('the kubelet is silent, its lease is not overdue', {
+        probeEveryMs: calm ? policy.calmProbeEveryMs : probeEveryMs,
+        nextMs: untilOverdueMs,
+        // Asked early, so that the answer is there when the lease becomes overdue.
+        askStandby: (node.leaseAgeMs ?? 0) > policy.leaseOverdueMs - policy.standbyFreshMs,
+      });
+    }
+    return silentByLease(node, policy, probeEveryMs);
+  }
+  if (kubelet.failuresInRow > 0) {
+    return suspect(`the kubelet missed ${kubelet.failuresInRow} of ${policy.kubeletFailures}`, {
+      probeEveryMs,
+    });
+  }
+  if (kubelet.answeredAgoMs === undefined) {
+    return { health: 'unasked', because: 'the kubelet was not asked yet', probeEveryMs, askStandby: false };
+  }
+  if (machineOff) {
+    const answeredSince = kubelet.answeredAgoMs < (machine.ageMs || 0);
+    return suspect(
+      answeredSince
+        ? 'the machine is said to be off, yet its kubelet answers'
+        : 'the machine is said to be off',
+      { probeEveryMs: answeredSince ? policy.suspectProbeEveryMs : probeEveryMs },
+    );
+  }
+  return answering(node, policy, { leaseOverdue, untilOverdueMs });
+}
+
+function silentByLease(node: NodeFacts, policy: NodePolicy, probeEveryMs: number): Assessment {
+  const leaseAgeMs = node.leaseAgeMs ?? 0;
+  const fresh = node.standby !== undefined && node.standby.ageMs <= policy.standbyFreshMs;
+  const view = fresh ? node.standby.says : 'unknown';
+  const seconds = (leaseAgeMs / 1000).toFixed(1);
+  if (view === 'alive') {
+    return suspect('the kubelet is silent for us, but another healer hears it', {
+      probeEveryMs,
+      nextMs: policy.standbyFreshMs,
+      askStandby: true,
+    });
+  }
+  if (view === 'silent') {
+    return silent(`kubelet silent, also for the other healer, lease ${seconds} s old`, probeEveryMs);
+  }
+  if (leaseAgeMs > policy.leaseOverdueAloneMs) {
+    return silent(`kubelet silent, no other healer to ask, lease ${seconds} s old`, probeEveryMs);
+  }
+  return suspect('the kubelet is silent and its lease overdue, another healer is asked', {
+    probeEveryMs,
+    nextMs: policy.leaseOverdueAloneMs - leaseAgeMs + 1,
+    askStandby: true,
+  });
+}
+
+function answering(
+  node: NodeFacts,
+  policy: NodePolicy,
+  lease: { readonly leaseOverdue: boolean; readonly untilOverdueMs: number | undefined },
+): Assessment {
+  const calm = {
+    probeEveryMs: policy.calmProbeEveryMs,
+    askStandby: false,
+    ...(lease.untilOverdueMs === undefined ? {} : { nextMs: lease.untilOverdueMs }),
+  };
+  if (lease.leaseOverdue || node.ready === 'Unknown') {
+    return {
+      health: 'cut-off',
+      because: 'the kubelet answers us, but not the API server',
+      probeEveryMs: policy.suspectProbeEveryMs,
+      askStandby: false,
+    };
+  }
+  if (node.ready === 'True')
+    return { health: 'healthy', because: 'the kubelet answers, Ready is True', ...calm };
+  if (!node.seenReady && node.ageMs < policy.startGraceMs) {
+    return { health: 'starting', because: 'the node is new and was not Ready yet', ...calm };
+  }
+  return { health: 'not-ready', because: `the kubelet answers, Ready is ${node.ready}`, ...calm };
+}
+
+function suspect(
+  because: string,
+  more: {
+    readonly probeEveryMs: number;
+    readonly nextMs?: number | undefined;
+    readonly askStandby?: boolean;
+  },
+): Assessment {
+  return {
+    health: 'suspect',
+    because,
+    probeEveryMs: more.probeEveryMs,
+    askStandby: more.askStandby ?? false,
+    ...(more.nextMs === undefined ? {} : { nextMs: more.nextMs }),
+  };
+}
+
+function silent(because: string, probeEveryMs: number): Assessment {
+  return { health: 'silent', because, probeEveryMs, askStandby: false };
+}

@@ -1,0 +1,161 @@
+import type { Clock } from '../../harness/core/clock.ts';
+import { messageOf } from '../../harness/core/errors.ts';
+import { ConflictError } from '../runtime/cluster-api.ts';
+import type { ClusterApi } from '../runtime/cluster-api.ts';
+import type { ConfigMapObject, NodeObject, PodObject } from '../runtime/objects.ts';
+import type { NodeActor } from './act.ts';
+import type { FleetFacts, NodeFacts, SelfFacts } from './facts.ts';
+import type { Guard } from './guards.ts';
+import { GUARDS } from './guards.ts';
+import type { KubeletBoard } from './kubelet-board.ts';
+import { readEntries, withEnded, writeEntries } from './ledger.ts';
+import { podFacts } from './observe.ts';
+import { planNode } from './plan.ts';
+import type { NodePlan } from './plan.ts';
+import type { NodePolicy } from './policy.ts';
+import type { NodeRecorder } from './record.ts';
+import type { Suspension } from './suspension.ts';
+import type { Treatments } from './treatments.ts';
+import type { NodeWorld } from './world.ts';
+
+export interface NodeControllerOptions {
+  readonly api: ClusterApi;
+  readonly world: NodeWorld;
+  readonly actor: NodeActor;
+  readonly recorder: NodeRecorder;
+  readonly suspension: Suspension;
+  readonly treatments: Treatments;
+  readonly kubelets: KubeletBoard;
+  readonly policy: NodePolicy;
+  readonly clock: Clock;
+  readonly ownNamespace: string;
+  readonly self: () => SelfFacts;
+  /** Asks the other healer about a node; its answer comes as a new reconcile. */
+  readonly askStandby: (node: string) => void;
+  /** Whether a pod's own readiness endpoint fails when asked directly. */
+  readonly podFails: (pod: PodObject, signal: AbortSignal) => Promise<boolean>;
+  readonly guards?: readonly Guard[];
+}
+
+interface Decision {
+  readonly node: NodeObject;
+  readonly facts: NodeFacts;
+  readonly fleet: FleetFacts;
+  readonly plan: NodePlan;
+  readonly ledger: ConfigMapObject | undefined;
+}
+
+const CONFLICT_RETRY_MS = 5;
+
+/** Looks at one node: reads the world, plans, and carries out at most one step. */
+export class NodeController {
+  readonly #options: NodeControllerOptions;
+
+  constructor(options: NodeControllerOptions) {
+    this.#options = options;
+  }
+
+  reconcile = async (name: string, signal: AbortSignal): Promise<{ readonly afterMs?: number }> => {
+    const { world, kubelets, recorder, askStandby, self } = this.#options;
+    const cached = world.node(name);
+    if (cached === undefined) return {};
+    let decision = this.#decide(cached, world.ledger);
+    kubelets.pace(name, decision.plan.assessment.probeEveryMs);
+    if (!self().leading) return { afterMs: Math.max(1, decision.plan.afterMs) };
+    if (decision.plan.assessment.askStandby) askStandby(name);
+    if (decision.plan.step.kind === 'look') {
+      const live = await this.#look(name, cached, signal);
+      if (live === undefined) return { afterMs: CONFLICT_RETRY_MS };
+      decision = live;
+    }
+    recorder.planned(decision.facts, decision.plan);
+    return { afterMs: await this.#carryOut(decision, signal) };
+  };
+
+  /** Closes the ledger's entries of nodes that are gone: their end was not written down. */
+  async closeGone(signal: AbortSignal): Promise<void> {
+    const { api, world, clock } = this.#options;
+    const ledger = await api.readLedger(signal);
+    world.seeLedger(ledger);
+    const present = new Set(world.names().map((name) => world.node(name)?.metadata.uid));
+    const open = readEntries(ledger).filter((each) => each.endedAtMs === undefined && !present.has(each.uid));
+    if (open.length === 0 || !this.#options.self().leading) return;
+    let entries = readEntries(ledger);
+    for (const { attempt } of open) entries = withEnded(entries, attempt, clock.now().wallMs, 'recovered');
+    world.seeLedger(await api.writeLedger(ledger, writeEntries(entries), signal));
+  }
+
+  #decide(
+    node: NodeObject,
+    ledger: ConfigMapObject | undefined,
+    pods?: NodeFacts['pods'],
+    live = false,
+  ): Decision {
+    const { world, policy, suspension, guards } = this.#options;
+    const self = this.#options.self();
+    const facts = world.facts(node, live ? { pods } : undefined);
+    const fleet = world.fleet(facts, self, suspension.reason);
+    return { node, facts, fleet, ledger, plan: planNode(facts, fleet, self, policy, guards ?? GUARDS) };
+  }
+
+  /** Reads the node, its lease, its pods and the ledger from the server, and decides again on them alone. */
+  async #look(name: string, cached: NodeObject, signal: AbortSignal): Promise<Decision | undefined> {
+    const { api, world } = this.#options;
+    const treated = world.facts(cached).progress !== undefined;
+    const [node, lease, ledger, pods] = await Promise.all([
+      api.readNode(name, signal),
+      api.readNodeLease(name, signal),
+      api.readLedger(signal),
+      treated ? api.listPodsOnNode(name, signal) : undefined,
+    ]);
+    if (node === undefined) {
+      world.seeNodeDeleted(cached);
+      return undefined;
+    }
+    world.seeNode(node);
+    if (lease !== undefined) world.seeLease(lease);
+    world.seeLedger(ledger);
+    return this.#decide(
+      node,
+      ledger,
+      pods === undefined ? undefined : await this.#podFacts(node, pods, signal),
+      true,
+    );
+  }
+
+  async #podFacts(
+    node: NodeObject,
+    pods: readonly PodObject[],
+    signal: AbortSignal,
+  ): Promise<NodeFacts['pods']> {
+    const { world, treatments, ownNamespace, podFails } = this.#options;
+    const draining = world.facts(node).progress?.phase === 'draining';
+    return await Promise.all(
+      pods.map(async (pod) =>
+        podFacts(pod, ownNamespace, {
+          failing: draining && (await podFails(pod, signal)),
+          refused: treatments.refusal(node.metadata.uid, pod.metadata.uid),
+        }),
+      ),
+    );
+  }
+
+  async #carryOut(decision: Decision, signal: AbortSignal): Promise<number> {
+    const { actor, recorder } = this.#options;
+    const { plan, facts } = decision;
+    const { step } = plan;
+    if (step.kind === 'rest' || step.kind === 'look') return Math.max(1, plan.afterMs);
+    recorder.decided(facts, plan);
+    try {
+      const report = await actor.carryOut(step, decision, signal);
+      recorder.acted(facts, plan, report);
+      return plan.afterMs;
+    } catch (error) {
+      if (signal.aborted) throw error;
+      // Somebody wrote in between; nothing was changed, so look again at once.
+      if (error instanceof ConflictError) return CONFLICT_RETRY_MS;
+      recorder.failed(facts, plan, messageOf(error));
+      throw error;
+    }
+  }
+}

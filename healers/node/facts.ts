@@ -1,0 +1,112 @@
+import type { MachinePowerState } from '../machines/protocol.ts';
+import type { Progress } from './progress.ts';
+
+/** What a kubelet said to our own questions. */
+export interface KubeletView {
+  readonly failuresInRow: number;
+  /** Since the first failure of the row; absent while it answers. */
+  readonly silentForMs?: number;
+  /** Since the last HTTP answer of any status; absent if there never was one. */
+  readonly answeredAgoMs?: number;
+  /** Since the first answer of the present row of answers. */
+  readonly answeringForMs?: number;
+}
+
+export interface MachineView {
+  /** `absent`: the interface answers and does not know the node. */
+  readonly state: MachinePowerState | 'absent';
+  readonly ageMs: number;
+}
+
+/** The other healer's answer about this node, asked from another node. */
+export interface StandbyView {
+  readonly says: 'alive' | 'silent' | 'unknown';
+  readonly ageMs: number;
+}
+
+/** What this process knows of its own fencing call for an attempt. */
+export interface FenceView {
+  readonly attempt: string;
+  /** Since the machine interface answered `off` to our call; absent while it has not. */
+  readonly provedAgoMs?: number;
+  /** Until the next try after a refusal or an error. */
+  readonly retryInMs: number;
+}
+
+/** One pod of the node, as far as moving it is concerned. */
+export interface PodFacts {
+  readonly namespace: string;
+  readonly name: string;
+  readonly uid: string;
+  /** Why it stays: mirror, daemonset, finished; absent for pods that have to go. */
+  readonly stays?: string;
+  /** Deleted for good, only a finalizer holds the object. */
+  readonly forced: boolean;
+  readonly terminating: boolean;
+  /** Critical for the cluster, or our own: a drain leaves it, a dead machine does not. */
+  readonly critical: boolean;
+  /** A direct request to its readiness endpoint failed. */
+  readonly failing: boolean;
+  /** A disruption budget refused the last try. */
+  readonly refused?: string;
+}
+
+export interface NodeFacts {
+  readonly name: string;
+  readonly uid: string;
+  readonly resourceVersion: string;
+  readonly zone: string;
+  readonly pool: string;
+  readonly ready: 'True' | 'False' | 'Unknown' | 'missing';
+  readonly seenReady: boolean;
+  readonly ageMs: number;
+  readonly unschedulable: boolean;
+  readonly outOfServiceTaint: boolean;
+  readonly deleting: boolean;
+  /** A person asked for a pause of this node. */
+  readonly paused?: string;
+  /** Somebody else's mark that forbids us to touch it. */
+  readonly mark?: { readonly rule: string; readonly detail: string };
+  readonly progress?: Progress;
+  /** Milliseconds since the recorded attempt began, by the wall clock across restarts. */
+  readonly progressAgeMs?: number;
+  readonly kubelet: KubeletView;
+  readonly machine?: MachineView;
+  readonly leaseAgeMs?: number;
+  readonly standby?: StandbyView;
+  readonly fence?: FenceView;
+  readonly replaceRetryInMs?: number;
+  readonly replacement?: { readonly present: boolean; readonly ready: boolean };
+  /** Read live, only while the node is under treatment. */
+  readonly pods?: readonly PodFacts[];
+  /** True when node, lease, pods and ledger were read from the server for this very plan. */
+  readonly live: boolean;
+}
+
+/** The whole cluster as the guards see it. */
+export interface FleetFacts {
+  readonly nodes: number;
+  /** Nodes that are not healthy or under treatment, this one included. */
+  readonly unhealthy: number;
+  readonly leases: number;
+  readonly staleLeases: number;
+  readonly inFlight: readonly { readonly node: string; readonly zone: string }[];
+  /** Since the last treatment ended; absent if none is known. */
+  readonly endedAgoMs?: number;
+  readonly attemptsOnNode: number;
+  readonly attemptsInPool: number;
+  /** The number of the next attempt on this node's UID. */
+  readonly nextAttempt: number;
+  readonly suspended?: string;
+}
+
+/** What the healer knows about itself. */
+export interface SelfFacts {
+  /** Whether our leadership is proven at this moment. */
+  readonly leading: boolean;
+  /** Since the last answer of the API server to us. */
+  readonly apiAgeMs: number;
+  readonly machineInterface: boolean;
+  readonly paused?: string;
+  readonly wallMs: number;
+}

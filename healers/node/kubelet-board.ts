@@ -1,0 +1,149 @@
+import type { Clock } from '../../harness/core/clock.ts';
+import type { Timers } from '../runtime/work-queue.ts';
+import type { KubeletView } from './facts.ts';
+
+/** One question to a kubelet. */
+export type AskKubelet = (address: string, port: number) => Promise<KubeletAnswer>;
+/** `discarded`: our own timers were late, so the silence says nothing about the node. */
+export type KubeletAnswer = 'answered' | 'silent' | 'discarded';
+
+interface Entry {
+  address: string;
+  port: number;
+  everyMs: number;
+  failuresInRow: number;
+  silentSinceMs: number | undefined;
+  answeredAtMs: number | undefined;
+  answeringSinceMs: number | undefined;
+  lastAskedAtMs: number;
+  cancel: () => void;
+  /** Start of the latest question whose answer was counted: answers that overtake each other are sorted out by it. */
+  countedAtMs: number;
+}
+
+/**
+ * Asks every kubelet again and again, each at its own pace, and counts misses in a row. A later question never waits
+ * for an earlier one, so three questions of 500 ms time-out, 200 ms apart, take 900 ms together.
+ */
+export class KubeletBoard {
+  readonly #clock: Clock;
+  readonly #timers: Timers;
+  readonly #ask: AskKubelet;
+  readonly #onChange: (node: string) => void;
+  readonly #random: () => number;
+  readonly #entries = new Map<string, Entry>();
+  #stopped = false;
+
+  constructor(options: {
+    readonly clock: Clock;
+    readonly timers: Timers;
+    readonly ask: AskKubelet;
+    /** Called when a count changed. */
+    readonly onChange: (node: string) => void;
+    readonly random: () => number;
+  }) {
+    this.#clock = options.clock;
+    this.#timers = options.timers;
+    this.#ask = options.ask;
+    this.#onChange = options.onChange;
+    this.#random = options.random;
+  }
+
+  /** Begins to ask, or goes on at a new address. */
+  watch(node: string, address: string, port: number, everyMs: number): void {
+    const known = this.#entries.get(node);
+    if (known !== undefined) {
+      known.address = address;
+      known.port = port;
+      return;
+    }
+    const entry: Entry = {
+      address,
+      port,
+      everyMs,
+      failuresInRow: 0,
+      silentSinceMs: undefined,
+      answeredAtMs: undefined,
+      answeringSinceMs: undefined,
+      lastAskedAtMs: -Infinity,
+      countedAtMs: -Infinity,
+      cancel: () => undefined,
+    };
+    this.#entries.set(node, entry);
+    // The first question at once, the following ones spread, so that a thousand kubelets are not asked together.
+    this.#askNow(node, entry, everyMs * this.#random());
+  }
+
+  forget(node: string): void {
+    this.#entries.get(node)?.cancel();
+    this.#entries.delete(node);
+  }
+
+  /** Changes the pace; a faster one takes effect at once. */
+  pace(node: string, everyMs: number): void {
+    const entry = this.#entries.get(node);
+    if (entry === undefined || entry.everyMs === everyMs) return;
+    const faster = everyMs < entry.everyMs;
+    entry.everyMs = everyMs;
+    if (!faster) return;
+    entry.cancel();
+    const dueInMs = entry.lastAskedAtMs + everyMs - this.#clock.now().monoMs;
+    if (dueInMs <= 0) this.#askNow(node, entry, everyMs);
+    else this.#schedule(node, entry, dueInMs);
+  }
+
+  view(node: string): KubeletView {
+    const entry = this.#entries.get(node);
+    if (entry === undefined) return { failuresInRow: 0 };
+    const nowMs = this.#clock.now().monoMs;
+    return {
+      failuresInRow: entry.failuresInRow,
+      ...(entry.silentSinceMs === undefined ? {} : { silentForMs: nowMs - entry.silentSinceMs }),
+      ...(entry.answeredAtMs === undefined ? {} : { answeredAgoMs: nowMs - entry.answeredAtMs }),
+      ...(entry.answeringSinceMs === undefined ? {} : { answeringForMs: nowMs - entry.answeringSinceMs }),
+    };
+  }
+
+  stop(): void {
+    this.#stopped = true;
+    for (const node of [...this.#entries.keys()]) this.forget(node);
+  }
+
+  #schedule(node: string, entry: Entry, delayMs: number): void {
+    entry.cancel = this.#timers.after(delayMs, () => {
+      this.#askNow(node, entry, entry.everyMs);
+    });
+  }
+
+  #askNow(node: string, entry: Entry, nextInMs: number): void {
+    if (this.#stopped || this.#entries.get(node) !== entry) return;
+    const askedAtMs = this.#clock.now().monoMs;
+    entry.lastAskedAtMs = askedAtMs;
+    this.#schedule(node, entry, nextInMs);
+    void this.#ask(entry.address, entry.port).then((answer) => {
+      if (this.#entries.get(node) === entry) this.#count(node, entry, askedAtMs, answer);
+    });
+  }
+
+  #count(node: string, entry: Entry, askedAtMs: number, answer: KubeletAnswer): void {
+    if (answer === 'discarded') return;
+    if (answer === 'answered') {
+      const wasSilent = entry.failuresInRow > 0 || entry.answeredAtMs === undefined;
+      const nowMs = this.#clock.now().monoMs;
+      entry.answeredAtMs = nowMs;
+      entry.answeringSinceMs = wasSilent ? nowMs : (entry.answeringSinceMs ?? nowMs);
+      entry.failuresInRow = 0;
+      entry.silentSinceMs = undefined;
+      entry.countedAtMs = Math.max(entry.countedAtMs, askedAtMs);
+      if (wasSilent) this.#onChange(node);
+      return;
+    }
+    // Older than an answer that came since: the kubelet lives.
+    if (askedAtMs < entry.countedAtMs) return;
+    entry.countedAtMs = askedAtMs;
+    entry.failuresInRow++;
+    entry.silentSinceMs ??= askedAtMs;
+    entry.answeringSinceMs = undefined;
+    this.#onChange(node);
+  }
+}

@@ -1,0 +1,100 @@
+import type { Clock } from '../../harness/core/clock.ts';
+import { messageOf } from '../../harness/core/errors.ts';
+import type { MachineInterface, MachineState } from '../machines/protocol.ts';
+import { MachineError } from '../machines/errors.ts';
+import type { MachineView } from './facts.ts';
+
+interface Known {
+  readonly state: MachineState['state'];
+  readonly seenAtMs: number;
+}
+
+/** The last word of the machine interface about every machine, asked for in one batch call. */
+export class MachineBoard {
+  readonly #machines: MachineInterface;
+  readonly #clock: Clock;
+  readonly #onChange: (node: string) => void;
+  readonly #onProblem: (message: string | undefined) => void;
+  #known = new Map<string, Known>();
+  /** Our own monotonic time at which the last complete answer was asked for. */
+  #answeredAtMs = -Infinity;
+  /** Proofs that our own calls brought; an answer that was asked for before one of them does not undo it. */
+  readonly #proofs = new Map<string, number>();
+  #pause = new AbortController();
+
+  constructor(options: {
+    readonly machines: MachineInterface;
+    readonly clock: Clock;
+    readonly onChange: (node: string) => void;
+    /** The reason why the interface does not answer; undefined when it does again. */
+    readonly onProblem: (message: string | undefined) => void;
+  }) {
+    this.#machines = options.machines;
+    this.#clock = options.clock;
+    this.#onChange = options.onChange;
+    this.#onProblem = options.onProblem;
+  }
+
+  /** Asks every `everyMs()` milliseconds until the signal aborts; a throttled interface sets the pace. */
+  async run(everyMs: () => number, signal: AbortSignal): Promise<void> {
+    const stopped = (): boolean => signal.aborted;
+    while (!stopped()) {
+      const startedAtMs = this.#clock.now().monoMs;
+      let waitMs = everyMs();
+      try {
+        const states = await this.#machines.states(signal);
+        this.#learn(states, startedAtMs);
+        this.#onProblem(undefined);
+      } catch (error) {
+        if (stopped()) return;
+        this.#onProblem(messageOf(error));
+        if (error instanceof MachineError && error.retryAfterMs !== undefined) {
+          waitMs = Math.max(waitMs, error.retryAfterMs);
+        }
+      }
+      const leftMs = waitMs - (this.#clock.now().monoMs - startedAtMs);
+      this.#pause = new AbortController();
+      const pause = AbortSignal.any([signal, this.#pause.signal]);
+      await this.#clock.sleep(Math.max(10, leftMs), pause).catch((error: unknown) => {
+        if (!pause.aborted) throw error;
+      });
+    }
+  }
+
+  /** Cuts the present pause short. */
+  soon(): void {
+    this.#pause.abort();
+  }
+
+  /** Takes over what a power-off call returned. */
+  prove(state: MachineState): void {
+    const seenAtMs = this.#clock.now().monoMs;
+    this.#known.set(state.node, { state: state.state, seenAtMs });
+    this.#proofs.set(state.node, seenAtMs);
+    this.#onChange(state.node);
+  }
+
+  view(node: string): MachineView | undefined {
+    const nowMs = this.#clock.now().monoMs;
+    const known = this.#known.get(node);
+    if (known !== undefined) return { state: known.state, ageMs: nowMs - known.seenAtMs };
+    if (this.#answeredAtMs === -Infinity) return undefined;
+    return { state: 'absent', ageMs: nowMs - this.#answeredAtMs };
+  }
+
+  #learn(states: ReadonlyMap<string, MachineState>, askedAtMs: number): void {
+    const before = this.#known;
+    const next = new Map<string, Known>();
+    for (const { node, state } of states.values()) next.set(node, { state, seenAtMs: askedAtMs });
+    for (const [node, provedAtMs] of this.#proofs) {
+      const known = before.get(node);
+      if (provedAtMs > askedAtMs && known !== undefined) next.set(node, known);
+      else this.#proofs.delete(node);
+    }
+    this.#known = next;
+    this.#answeredAtMs = askedAtMs;
+    for (const node of new Set([...before.keys(), ...next.keys()])) {
+      if (before.get(node)?.state !== next.get(node)?.state) this.#onChange(node);
+    }
+  }
+}

@@ -1,0 +1,136 @@
+import { conditionOf } from '../runtime/objects.ts';
+import type { NodeObject, PodObject } from '../runtime/objects.ts';
+import type { FenceView, KubeletView, MachineView, NodeFacts, PodFacts, StandbyView } from './facts.ts';
+import type { NodePolicy } from './policy.ts';
+import {
+  OPT_OUT_LABEL,
+  OUT_OF_SERVICE_TAINT,
+  parseProgress,
+  PAUSE_ANNOTATION,
+  PROGRESS_ANNOTATION,
+} from './progress.ts';
+
+const ZONE_LABEL = 'topology.kubernetes.io/zone';
+const CONTROL_PLANE_LABELS = ['node-role.kubernetes.io/control-plane', 'node-role.kubernetes.io/master'];
+
+/** What was seen of a node besides its API object. */
+export interface NodeSightings {
+  readonly wallMs: number;
+  readonly seenReady: boolean;
+  readonly kubelet: KubeletView;
+  readonly machine?: MachineView | undefined;
+  readonly leaseAgeMs?: number | undefined;
+  readonly standby?: StandbyView | undefined;
+  readonly fence?: FenceView | undefined;
+  readonly replaceRetryInMs?: number | undefined;
+  readonly replacement?: { readonly present: boolean; readonly ready: boolean } | undefined;
+  readonly pods?: readonly PodFacts[] | undefined;
+  readonly live: boolean;
+}
+
+/** Reduces a Node object and what was seen of it to what the plan needs. */
+export function nodeFacts(node: NodeObject, seen: NodeSightings, policy: NodePolicy): NodeFacts {
+  const { metadata } = node;
+  const recorded = parseProgress(metadata.annotations?.[PROGRESS_ANNOTATION]);
+  const progress = recorded === 'unreadable' ? undefined : recorded;
+  const mark = markOf(node, policy, recorded === 'unreadable');
+  const ready = conditionOf(node, 'Ready');
+  const pause = metadata.annotations?.[PAUSE_ANNOTATION];
+  return {
+    name: metadata.name,
+    uid: metadata.uid,
+    resourceVersion: metadata.resourceVersion,
+    zone: metadata.labels?.[ZONE_LABEL] ?? '',
+    pool: metadata.labels?.[policy.poolLabel] ?? '',
+    ready: ready === 'True' || ready === 'False' || ready === 'Unknown' ? ready : 'missing',
+    seenReady: seen.seenReady,
+    ageMs: ageOf(metadata.creationTimestamp, seen.wallMs),
+    unschedulable: node.spec?.unschedulable === true,
+    outOfServiceTaint: node.spec?.taints?.some((taint) => taint.key === OUT_OF_SERVICE_TAINT) ?? false,
+    deleting: metadata.deletionTimestamp !== undefined,
+    kubelet: seen.kubelet,
+    live: seen.live,
+    ...(pause === undefined
+      ? {}
+      : { paused: `node ${metadata.name} is paused: ${pause || 'no reason given'}` }),
+    ...(mark === undefined ? {} : { mark }),
+    ...(progress === undefined
+      ? {}
+      : { progress, progressAgeMs: Math.max(0, seen.wallMs - progress.startedAtMs) }),
+    ...(seen.machine === undefined ? {} : { machine: seen.machine }),
+    ...(seen.leaseAgeMs === undefined ? {} : { leaseAgeMs: seen.leaseAgeMs }),
+    ...(seen.standby === undefined ? {} : { standby: seen.standby }),
+    ...(seen.fence === undefined ? {} : { fence: seen.fence }),
+    ...(seen.replaceRetryInMs === undefined ? {} : { replaceRetryInMs: seen.replaceRetryInMs }),
+    ...(seen.replacement === undefined ? {} : { replacement: seen.replacement }),
+    ...(seen.pods === undefined ? {} : { pods: seen.pods }),
+  };
+}
+
+/** Somebody else's claim on the node, or the owner's wish that we keep off. */
+export function markOf(node: NodeObject, policy: NodePolicy, unreadable = false): NodeFacts['mark'] {
+  const { labels = {}, annotations = {} } = node.metadata;
+  if (unreadable)
+    return { rule: 'unreadable-record', detail: `the annotation ${PROGRESS_ANNOTATION} is not ours to read` };
+  if (labels[OPT_OUT_LABEL] !== undefined && labels[OPT_OUT_LABEL] !== 'false') {
+    return { rule: 'opt-out', detail: `label ${OPT_OUT_LABEL}` };
+  }
+  const role = CONTROL_PLANE_LABELS.find((label) => labels[label] !== undefined);
+  if (role !== undefined) return { rule: 'control-plane', detail: `label ${role}` };
+  const taint = node.spec?.taints?.find((each) => policy.foreignTaints.includes(each.key));
+  if (taint !== undefined) return { rule: 'foreign-taint', detail: `taint ${taint.key}` };
+  const annotation = policy.foreignAnnotations.find((key) => annotations[key] !== undefined);
+  if (annotation !== undefined) return { rule: 'foreign-annotation', detail: `annotation ${annotation}` };
+  return undefined;
+}
+
+/** The address and port at which a node's kubelet answers. */
+export function kubeletAddress(
+  node: NodeObject,
+): { readonly address: string; readonly port: number } | undefined {
+  const addresses = node.status?.addresses ?? [];
+  const found =
+    addresses.find((each) => each.type === 'InternalIP') ??
+    addresses.find((each) => each.type === 'ExternalIP');
+  if (found === undefined) return undefined;
+  return { address: found.address, port: node.status?.daemonEndpoints?.kubeletEndpoint?.Port ?? 10_250 };
+}
+
+/** Reduces a pod to what moving it needs. */
+export function podFacts(
+  pod: PodObject,
+  ownNamespace: string,
+  seen: { readonly failing: boolean; readonly refused?: string | undefined },
+): PodFacts {
+  const { metadata } = pod;
+  const stays = whyItStays(pod);
+  const terminating = metadata.deletionTimestamp !== undefined;
+  const priority = pod.spec?.priorityClassName ?? '';
+  return {
+    namespace: metadata.namespace ?? '',
+    name: metadata.name,
+    uid: metadata.uid,
+    forced: terminating && metadata.deletionGracePeriodSeconds === 0,
+    terminating,
+    critical: priority.startsWith('system-') || metadata.namespace === ownNamespace,
+    failing: seen.failing,
+    ...(stays === undefined ? {} : { stays }),
+    ...(seen.refused === undefined ? {} : { refused: seen.refused }),
+  };
+}
+
+function whyItStays(pod: PodObject): string | undefined {
+  if (pod.metadata.annotations?.['kubernetes.io/config.mirror'] !== undefined) return 'mirror';
+  if (
+    pod.metadata.ownerReferences?.some((owner) => owner.kind === 'DaemonSet' && owner.controller === true) ===
+    true
+  ) {
+    return 'daemonset';
+  }
+  return pod.status?.phase === 'Succeeded' || pod.status?.phase === 'Failed' ? 'finished' : undefined;
+}
+
+function ageOf(timestamp: string | undefined, wallMs: number): number {
+  const created = timestamp === undefined ? NaN : Date.parse(timestamp);
+  return Number.isNaN(created) ? Infinity : Math.max(0, wallMs - created);
+}

@@ -1,0 +1,77 @@
+import type { NodeObject, PatchOperation } from '../runtime/objects.ts';
+import {
+  formatProgress,
+  OUT_OF_SERVICE_TAINT,
+  OUT_OF_SERVICE_VALUE,
+  PROGRESS_ANNOTATION,
+} from './progress.ts';
+import type { Progress } from './progress.ts';
+
+const ANNOTATION_PATH = `/metadata/annotations/${PROGRESS_ANNOTATION.replaceAll('~', '~0').replaceAll('/', '~1')}`;
+
+/** Holds the patch to the very state that the plan was made from; taints and annotations are lists that others write, too. */
+function unchanged(node: NodeObject): readonly PatchOperation[] {
+  return [
+    { op: 'test', path: '/metadata/uid', value: node.metadata.uid },
+    { op: 'test', path: '/metadata/resourceVersion', value: node.metadata.resourceVersion },
+  ];
+}
+
+function record(node: NodeObject, progress: Progress): readonly PatchOperation[] {
+  const parent: readonly PatchOperation[] =
+    node.metadata.annotations === undefined ? [{ op: 'add', path: '/metadata/annotations', value: {} }] : [];
+  return [...parent, { op: 'add', path: ANNOTATION_PATH, value: formatProgress(progress) }];
+}
+
+/** Cordon and record in one write: neither exists without the other. */
+export function beginPatch(node: NodeObject, progress: Progress): readonly PatchOperation[] {
+  const cordon: readonly PatchOperation[] = progress.cordonOurs
+    ? [{ op: 'add', path: '/spec/unschedulable', value: true }]
+    : [];
+  return [...unchanged(node), ...record(node, progress), ...cordon];
+}
+
+/** The next phase, with the out-of-service taint once the machine is off and empty. */
+export function advancePatch(
+  node: NodeObject,
+  progress: Progress,
+  taint: boolean,
+  wallMs: number,
+): readonly PatchOperation[] {
+  return [...unchanged(node), ...record(node, progress), ...(taint ? addTaint(node, wallMs) : [])];
+}
+
+function addTaint(node: NodeObject, wallMs: number): readonly PatchOperation[] {
+  const taints = node.spec?.taints ?? [];
+  if (taints.some((taint) => taint.key === OUT_OF_SERVICE_TAINT)) return [];
+  const value = {
+    key: OUT_OF_SERVICE_TAINT,
+    value: OUT_OF_SERVICE_VALUE,
+    effect: 'NoExecute',
+    timeAdded: new Date(Math.floor(wallMs / 1000) * 1000).toISOString().replace('.000Z', 'Z'),
+  };
+  return [{ op: 'add', path: '/spec/taints', value: [...taints, value] }];
+}
+
+/** Takes back the cordon if it is ours, our taint, and either removes the record or leaves `kept` in its place. */
+export function cancelPatch(
+  node: NodeObject,
+  progress: Progress,
+  kept: Progress | undefined,
+): readonly PatchOperation[] {
+  const taints = node.spec?.taints ?? [];
+  const foreign = taints.filter((taint) => taint.key !== OUT_OF_SERVICE_TAINT);
+  const uncordon = progress.cordonOurs && node.spec?.unschedulable === true;
+  return [
+    ...unchanged(node),
+    ...(uncordon ? [{ op: 'remove', path: '/spec/unschedulable' } as const] : []),
+    ...(foreign.length < taints.length
+      ? [{ op: 'replace', path: '/spec/taints', value: foreign } as const]
+      : []),
+    ...(kept === undefined ? [{ op: 'remove', path: ANNOTATION_PATH } as const] : record(node, kept)),
+  ];
+}
+
+export function forgetPatch(node: NodeObject): readonly PatchOperation[] {
+  return [...unchanged(node), { op: 'remove', path: ANNOTATION_PATH }];
+}

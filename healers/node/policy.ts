@@ -1,0 +1,97 @@
+/** A recurring or absolute time in which nothing is healed. Times are UTC. */
+export type MaintenanceWindow =
+  | { readonly fromIso: string; readonly toIso: string }
+  | { readonly weekdays: readonly number[]; readonly fromMinute: number; readonly toMinute: number };
+
+/** The rules of the node path as numbers. Durations are milliseconds of the healer's own clock. */
+export interface NodePolicy {
+  /** `observe` takes every decision and records it, and changes nothing. */
+  readonly mode: 'act' | 'observe';
+  /** How long one question to a kubelet may take. */
+  readonly kubeletTimeoutMs: number;
+  readonly kubeletFailures: number;
+  readonly calmProbeEveryMs: number;
+  readonly suspectProbeEveryMs: number;
+  /** Between probes of a node whose machine is said to be off. */
+  readonly burstProbeEveryMs: number;
+  /** A node lease older than this is overdue by one renewal. */
+  readonly leaseOverdueMs: number;
+  /** The age at which a lease counts without a second healer's view. */
+  readonly leaseOverdueAloneMs: number;
+  /** The age at which two independent signals count without a machine interface, where policy allows that. */
+  readonly leaseLostMs: number;
+  readonly apiFreshMs: number;
+  readonly machineFreshMs: number;
+  readonly standbyFreshMs: number;
+  /** A node that was never seen Ready is left alone for this long after its creation. */
+  readonly startGraceMs: number;
+  /** How long a node has to answer again before its treatment is called off. */
+  readonly aliveForMs: number;
+  readonly drainDeadlineMs: number;
+  readonly drainStepMs: number;
+  readonly replacementDeadlineMs: number;
+  readonly resyncMs: number;
+  readonly minimumHealthyPercent: number;
+  readonly maximumUnhealthy: number;
+  readonly maximumInFlight: number;
+  readonly maximumInFlightPerZone: number;
+  readonly coolDownMs: number;
+  readonly budgetWindowMs: number;
+  readonly budgetPerNode: number;
+  readonly budgetPerPool: number;
+  /** What a node without a machine interface gets. */
+  readonly withoutMachine: 'cordon' | 'two-signals';
+  /** Whether a node that is not Ready and could not be drained in time is fenced and replaced. */
+  readonly fenceAfterDrain: boolean;
+  readonly maintenance: readonly MaintenanceWindow[];
+  /** Taints of autoscalers and upgrades: their owner is at work on the node. */
+  readonly foreignTaints: readonly string[];
+  readonly foreignAnnotations: readonly string[];
+  readonly poolLabel: string;
+}
+
+export const DEFAULT_NODE_POLICY: NodePolicy = {
+  mode: 'act',
+  kubeletTimeoutMs: 500,
+  kubeletFailures: 3,
+  calmProbeEveryMs: 5000,
+  suspectProbeEveryMs: 500,
+  burstProbeEveryMs: 200,
+  leaseOverdueMs: 12_000,
+  leaseOverdueAloneMs: 15_000,
+  leaseLostMs: 30_000,
+  apiFreshMs: 3000,
+  machineFreshMs: 5000,
+  standbyFreshMs: 3000,
+  startGraceMs: 120_000,
+  aliveForMs: 2000,
+  drainDeadlineMs: 30_000,
+  drainStepMs: 500,
+  replacementDeadlineMs: 600_000,
+  resyncMs: 30_000,
+  minimumHealthyPercent: 50,
+  maximumUnhealthy: 3,
+  maximumInFlight: 1,
+  maximumInFlightPerZone: 1,
+  coolDownMs: 10_000,
+  budgetWindowMs: 3_600_000,
+  budgetPerNode: 3,
+  budgetPerPool: 5,
+  withoutMachine: 'cordon',
+  fenceAfterDrain: true,
+  maintenance: [],
+  foreignTaints: [
+    'ToBeDeletedByClusterAutoscaler',
+    'DeletionCandidateOfClusterAutoscaler',
+    'karpenter.sh/disrupted',
+    'karpenter.sh/disruption',
+    'aws-node-termination-handler/scheduled-maintenance',
+    'aws-node-termination-handler/spot-itn',
+  ],
+  foreignAnnotations: [
+    'weave.works/kured-reboot-in-progress',
+    'cluster-autoscaler.kubernetes.io/scale-down-in-progress',
+    'upgrade.firedrill.dev/in-progress',
+  ],
+  poolLabel: 'firedrill.dev/role',
+};

@@ -1,0 +1,62 @@
+/** The annotation that carries a treatment's record on the node itself. */
+export const PROGRESS_ANNOTATION = 'healer.firedrill.dev/remediation';
+export const PAUSE_ANNOTATION = 'healer.firedrill.dev/pause';
+export const OPT_OUT_LABEL = 'healer.firedrill.dev/opt-out';
+export const OUT_OF_SERVICE_TAINT = 'node.kubernetes.io/out-of-service';
+export const OUT_OF_SERVICE_VALUE = 'nodeshutdown';
+
+/**
+ * How far a treatment came, as recorded before the next thing is done:
+ * `cordoned` nothing more is allowed or possible · `draining` pods are moved while the kubelet still answers ·
+ * `fencing` the power-off may have been asked for · `replacing` power is off for sure, pods are gone, the replacement
+ * may have been asked for · `replaced` a new machine is on its way · `cancelled` a person took over.
+ */
+export const PHASES = ['cordoned', 'draining', 'fencing', 'replacing', 'replaced', 'cancelled'] as const;
+export type Phase = (typeof PHASES)[number];
+
+export interface Progress {
+  /** A function of node name, UID and number, so that two leaders name the same attempt alike. */
+  readonly attempt: string;
+  readonly phase: Phase;
+  /** Whether the cordon is ours; a person's is never undone. */
+  readonly cordonOurs: boolean;
+  /** Unix milliseconds. */
+  readonly startedAtMs: number;
+  readonly phaseAtMs: number;
+  readonly rule: string;
+  readonly replacement?: string;
+}
+
+export function attemptName(node: string, uid: string, number: number): string {
+  return `${node}.${uid.slice(0, 8)}.${number}`;
+}
+
+export function formatProgress(progress: Progress): string {
+  return JSON.stringify(progress);
+}
+
+/** Reads a record; `unreadable` for anything that we did not write. */
+export function parseProgress(text: string | undefined): Progress | undefined | 'unreadable' {
+  if (text === undefined || text === '') return undefined;
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    return 'unreadable';
+  }
+  return isProgress(value) ? value : 'unreadable';
+}
+
+function isProgress(value: unknown): value is Progress {
+  if (typeof value !== 'object' || value === null) return false;
+  const record = value as Record<string, unknown>;
+  return (
+    typeof record['attempt'] === 'string' &&
+    (PHASES as readonly unknown[]).includes(record['phase']) &&
+    typeof record['cordonOurs'] === 'boolean' &&
+    typeof record['startedAtMs'] === 'number' &&
+    typeof record['phaseAtMs'] === 'number' &&
+    typeof record['rule'] === 'string' &&
+    (record['replacement'] === undefined || typeof record['replacement'] === 'string')
+  );
+}

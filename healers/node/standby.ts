@@ -1,0 +1,118 @@
+import http from 'node:http';
+import type { Clock } from '../../harness/core/clock.ts';
+import { conditionOf } from '../runtime/objects.ts';
+import type { PodObject } from '../runtime/objects.ts';
+import type { StandbyView } from './facts.ts';
+import type { KubeletAnswer } from './kubelet-board.ts';
+
+/** What one healer tells the other about a node. */
+export interface NodeViewAnswer {
+  readonly node: string;
+  readonly says: 'alive' | 'silent' | 'unknown';
+}
+
+export interface StandbyAskerOptions {
+  readonly clock: Clock;
+  readonly ownPod: string;
+  readonly port: number;
+  readonly timeoutMs: number;
+  /** The healer's pods, as the API server lists them. */
+  readonly pods: (signal: AbortSignal) => Promise<readonly PodObject[]>;
+  /** Called when an answer about a node has come. */
+  readonly onAnswer: (node: string) => void;
+  readonly signal: AbortSignal;
+}
+
+const ASK_AGAIN_MS = 800;
+
+/** Asks another healer, on another node than the one in question, whether it reaches a kubelet. */
+export class StandbyAsker {
+  readonly #options: StandbyAskerOptions;
+  readonly #views = new Map<string, { readonly says: StandbyView['says']; readonly atMs: number }>();
+  readonly #asking = new Set<string>();
+
+  constructor(options: StandbyAskerOptions) {
+    this.#options = options;
+  }
+
+  view(node: string): StandbyView | undefined {
+    const view = this.#views.get(node);
+    return view === undefined
+      ? undefined
+      : { says: view.says, ageMs: this.#options.clock.now().monoMs - view.atMs };
+  }
+
+  /** Begins to ask unless a question about the node is under way, or was answered just now. */
+  ask(node: string): void {
+    if (this.#asking.has(node) || (this.view(node)?.ageMs ?? Infinity) < ASK_AGAIN_MS) return;
+    this.#asking.add(node);
+    void this.#askOthers(node)
+      .catch((): StandbyView['says'] => 'unknown')
+      .then((says) => {
+        this.#asking.delete(node);
+        this.#views.set(node, { says, atMs: this.#options.clock.now().monoMs });
+        if (!this.#options.signal.aborted) this.#options.onAnswer(node);
+      });
+  }
+
+  async #askOthers(node: string): Promise<StandbyView['says']> {
+    const signal = AbortSignal.any([this.#options.signal, AbortSignal.timeout(this.#options.timeoutMs)]);
+    const pods = await this.#options.pods(signal);
+    const others = pods.filter(
+      (pod) =>
+        pod.metadata.name !== this.#options.ownPod &&
+        pod.spec?.nodeName !== node &&
+        pod.status?.podIP !== undefined &&
+        conditionOf(pod, 'Ready') === 'True',
+    );
+    const answers = await Promise.all(
+      others.map(
+        async (pod) =>
+          await this.#askOne(pod.status?.podIP ?? '', node, signal).catch(() => 'unknown' as const),
+      ),
+    );
+    // One healer that hears the kubelet outweighs any number that do not.
+    if (answers.includes('alive')) return 'alive';
+    return answers.includes('silent') ? 'silent' : 'unknown';
+  }
+
+  #askOne(host: string, node: string, signal: AbortSignal): Promise<StandbyView['says']> {
+    return new Promise((resolve, reject) => {
+      const request = http.get(
+        { host, port: this.#options.port, path: `/view/${node}`, signal },
+        (response) => {
+          let text = '';
+          response.setEncoding('utf8');
+          response.on('data', (chunk: string) => (text += chunk));
+          response.on('error', reject);
+          response.on('end', () => {
+            resolve(readSays(text));
+          });
+        },
+      );
+      request.on('error', reject);
+    });
+  }
+}
+
+/** Looks at a kubelet anew for the other healer: the same number of questions as it asked itself, close together. */
+export async function freshView(
+  ask: () => Promise<KubeletAnswer>,
+  questions: number,
+  everyMs: number,
+  clock: Clock,
+): Promise<StandbyView['says']> {
+  const answers = await Promise.all(
+    Array.from({ length: questions }, async (_, index) => {
+      if (index > 0) await clock.sleep(index * everyMs);
+      return await ask();
+    }),
+  );
+  if (answers.includes('answered')) return 'alive';
+  return answers.every((answer) => answer === 'silent') ? 'silent' : 'unknown';
+}
+
+function readSays(text: string): StandbyView['says'] {
+  const { says } = JSON.parse(text) as { readonly says?: unknown };
+  return says === 'alive' || says === 'silent' ? says : 'unknown';
+}

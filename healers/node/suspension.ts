@@ -1,0 +1,77 @@
+import type { Clock } from '../../harness/core/clock.ts';
+import type { Audit } from '../runtime/audit-file.ts';
+
+export interface SuspensionInput {
+  readonly leases: number;
+  readonly staleLeases: number;
+  readonly apiAgeMs: number;
+}
+
+/**
+ * Stands still when most node leases went stale together or our own access to the API server is doubtful: then the fault
+ * is likelier to be ours than theirs. It says so once, and ends only after the evidence was good for a while.
+ */
+export class Suspension {
+  readonly #clock: Clock;
+  readonly #audit: Audit;
+  readonly #apiFreshMs: number;
+  readonly #goodForMs: number;
+  readonly #onChange: (reason: string | undefined) => void;
+  #reason: string | undefined;
+  #goodSinceMs: number | undefined;
+
+  constructor(options: {
+    readonly clock: Clock;
+    readonly audit: Audit;
+    readonly apiFreshMs: number;
+    /** How long leases and API access have to be good again. */
+    readonly goodForMs: number;
+    readonly onChange: (reason: string | undefined) => void;
+  }) {
+    this.#clock = options.clock;
+    this.#audit = options.audit;
+    this.#apiFreshMs = options.apiFreshMs;
+    this.#goodForMs = options.goodForMs;
+    this.#onChange = options.onChange;
+  }
+
+  /** Why nothing is done at present; undefined when all is well. */
+  get reason(): string | undefined {
+    return this.#reason;
+  }
+
+  see(input: SuspensionInput): void {
+    const doubt = doubtOf(input, this.#apiFreshMs);
+    const nowMs = this.#clock.now().monoMs;
+    if (doubt !== undefined) {
+      this.#goodSinceMs = undefined;
+      if (this.#reason === undefined) this.#become(doubt, 'suspended', doubt);
+      return;
+    }
+    if (this.#reason === undefined) return;
+    this.#goodSinceMs ??= nowMs;
+    if (nowMs - this.#goodSinceMs >= this.#goodForMs) {
+      this.#become(
+        undefined,
+        'resumed',
+        `fresh reads for ${this.#goodForMs} ms; was suspended: ${this.#reason}`,
+      );
+    }
+  }
+
+  #become(reason: string | undefined, event: 'suspended' | 'resumed', detail: string): void {
+    this.#reason = reason;
+    this.#audit.record({ event, subject: 'healer', detail });
+    this.#onChange(reason);
+  }
+}
+
+function doubtOf(input: SuspensionInput, apiFreshMs: number): string | undefined {
+  if (input.apiAgeMs > apiFreshMs) {
+    return `the API server last answered us ${(input.apiAgeMs / 1000).toFixed(1)} s ago`;
+  }
+  if (input.staleLeases > 1 && input.staleLeases * 2 > input.leases) {
+    return `${input.staleLeases} of ${input.leases} node leases went stale together`;
+  }
+  return undefined;
+}

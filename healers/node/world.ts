@@ -1,0 +1,157 @@
+import type { Clock } from '../../harness/core/clock.ts';
+import { conditionOf } from '../runtime/objects.ts';
+import type { ConfigMapObject, LeaseObject, NodeObject } from '../runtime/objects.ts';
+import { assess } from './assess.ts';
+import type { FleetFacts, MachineView, NodeFacts, PodFacts, SelfFacts, StandbyView } from './facts.ts';
+import type { KubeletBoard } from './kubelet-board.ts';
+import { LeaseClock } from './lease-clock.ts';
+import { countEntries, readEntries } from './ledger.ts';
+import { kubeletAddress, nodeFacts } from './observe.ts';
+import type { NodePolicy } from './policy.ts';
+import { parseProgress, PROGRESS_ANNOTATION } from './progress.ts';
+import type { Treatments } from './treatments.ts';
+
+export interface NodeWorldOptions {
+  readonly clock: Clock;
+  readonly policy: NodePolicy;
+  readonly kubelets: KubeletBoard;
+  readonly machine: (node: string) => MachineView | undefined;
+  readonly standby: (node: string) => StandbyView | undefined;
+  readonly treatments: Treatments;
+}
+
+/** Everything seen of the nodes, put together from watches, boards and our own writes. */
+export class NodeWorld {
+  readonly leases: LeaseClock;
+  readonly #options: NodeWorldOptions;
+  readonly #nodes = new Map<string, NodeObject>();
+  readonly #seenReady = new Set<string>();
+  /** UIDs that are known to be deleted: a late event must not bring one back. */
+  readonly #deleted = new Set<string>();
+  #ledger: ConfigMapObject | undefined;
+
+  constructor(options: NodeWorldOptions) {
+    this.#options = options;
+    this.leases = new LeaseClock(options.clock);
+  }
+
+  names(): readonly string[] {
+    return [...this.#nodes.keys()];
+  }
+
+  node(name: string): NodeObject | undefined {
+    return this.#nodes.get(name);
+  }
+
+  get ledger(): ConfigMapObject | undefined {
+    return this.#ledger;
+  }
+
+  /** Takes over a Node object unless a newer state of it is known. */
+  seeNode(node: NodeObject): void {
+    const { name, uid } = node.metadata;
+    const known = this.#nodes.get(name);
+    if (this.#deleted.has(uid) || (known !== undefined && !isNewer(node, known))) return;
+    this.#nodes.set(name, node);
+    if (conditionOf(node, 'Ready') === 'True') this.#seenReady.add(uid);
+    const at = kubeletAddress(node);
+    if (known !== undefined && known.metadata.uid !== uid) this.#forgetNode(known);
+    if (at !== undefined) {
+      this.#options.kubelets.watch(name, at.address, at.port, this.#options.policy.calmProbeEveryMs);
+    }
+  }
+
+  seeNodeDeleted(node: NodeObject): void {
+    const known = this.#nodes.get(node.metadata.name);
+    this.#deleted.add(node.metadata.uid);
+    if (known === undefined || known.metadata.uid !== node.metadata.uid) return;
+    this.#nodes.delete(node.metadata.name);
+    this.#forgetNode(known);
+  }
+
+  /** Returns whether the lease was renewed since it was last seen. */
+  seeLease(lease: LeaseObject): boolean {
+    return this.leases.see(lease.metadata.name, lease.spec?.renewTime ?? '');
+  }
+
+  seeLedger(ledger: ConfigMapObject | undefined): void {
+    this.#ledger = ledger;
+  }
+
+  facts(node: NodeObject, live?: { readonly pods: readonly PodFacts[] | undefined }): NodeFacts {
+    const { clock, policy, kubelets, treatments } = this.#options;
+    const { name, uid } = node.metadata;
+    const progress = parseProgress(node.metadata.annotations?.[PROGRESS_ANNOTATION]);
+    const replacement =
+      progress !== undefined && progress !== 'unreadable' && progress.replacement !== undefined
+        ? this.#nodes.get(progress.replacement)
+        : undefined;
+    return nodeFacts(
+      node,
+      {
+        wallMs: clock.now().wallMs,
+        seenReady: this.#seenReady.has(uid),
+        kubelet: kubelets.view(name),
+        machine: this.#options.machine(name),
+        leaseAgeMs: this.leases.ageMs(name),
+        standby: this.#options.standby(name),
+        fence: treatments.fenceView(uid),
+        replaceRetryInMs: treatments.replaceRetryInMs(uid),
+        replacement: {
+          present: replacement !== undefined,
+          ready: replacement !== undefined && conditionOf(replacement, 'Ready') === 'True',
+        },
+        pods: live?.pods,
+        live: live !== undefined,
+      },
+      policy,
+    );
+  }
+
+  /** The whole cluster from the point of view of one node. */
+  fleet(about: NodeFacts, self: SelfFacts, suspended: string | undefined): FleetFacts {
+    const { policy, clock } = this.#options;
+    let unhealthy = 0;
+    let leases = 0;
+    let staleLeases = 0;
+    const inFlight: { node: string; zone: string }[] = [];
+    for (const node of this.#nodes.values()) {
+      const facts = node.metadata.name === about.name ? about : this.facts(node);
+      if (facts.leaseAgeMs !== undefined) {
+        leases++;
+        if (facts.leaseAgeMs > policy.leaseOverdueMs) staleLeases++;
+      }
+      const treated = facts.progress !== undefined && facts.progress.phase !== 'cancelled';
+      if (treated) inFlight.push({ node: facts.name, zone: facts.zone });
+      if (treated || isUnhealthy(facts, self, policy)) unhealthy++;
+    }
+    return {
+      nodes: this.#nodes.size,
+      unhealthy,
+      leases,
+      staleLeases,
+      inFlight,
+      ...countEntries(readEntries(this.#ledger), about, policy.budgetWindowMs, clock.now().wallMs),
+      ...(suspended === undefined ? {} : { suspended }),
+    };
+  }
+
+  #forgetNode(node: NodeObject): void {
+    this.#seenReady.delete(node.metadata.uid);
+    this.#options.treatments.forget(node.metadata.uid);
+    this.#options.kubelets.forget(node.metadata.name);
+    this.leases.forget(node.metadata.name);
+  }
+}
+
+/** One missed answer is weather; two, or a machine that is off, counts against the cluster's health. */
+function isUnhealthy(facts: NodeFacts, self: SelfFacts, policy: NodePolicy): boolean {
+  const { health } = assess(facts, self, policy);
+  if (health === 'suspect') return facts.kubelet.failuresInRow > 1 || facts.machine?.state === 'off';
+  return health === 'silent' || health === 'not-ready' || health === 'cut-off';
+}
+
+function isNewer(candidate: NodeObject, known: NodeObject): boolean {
+  if (candidate.metadata.uid !== known.metadata.uid) return true;
+  return Number(candidate.metadata.resourceVersion) >= Number(known.metadata.resourceVersion);
+}

@@ -1,0 +1,94 @@
+import { createHash } from 'node:crypto';
+
+/** What happened, in the words of the journal. */
+export type AuditEventName =
+  | 'suspected'
+  | 'detected'
+  | 'decided'
+  | 'acted'
+  | 'refused'
+  | 'recovered'
+  | 'leader'
+  | 'suspended'
+  | 'resumed';
+
+/** One line before it is chained. */
+export interface AuditRecord {
+  readonly event: AuditEventName;
+  /** `node/NAME`, or the healer itself. */
+  readonly subject: string;
+  readonly detail: string;
+  readonly rule?: string;
+  /** True in observe mode: what would have been done. */
+  readonly wouldDo?: boolean;
+  readonly attempt?: string;
+  readonly action?: string;
+  readonly result?: string;
+  readonly requestId?: string;
+  readonly observation?: Readonly<Record<string, unknown>>;
+  readonly guards?: readonly { readonly guard: string; readonly ok: boolean; readonly detail: string }[];
+}
+
+/** One line of the file: the record, its place, both clocks, and the hash that binds it to all lines before. */
+export interface AuditLine extends AuditRecord {
+  readonly seq: number;
+  readonly wallMs: number;
+  /** CLOCK_MONOTONIC of the machine; comparable within one boot id. */
+  readonly monoMs: number;
+  readonly bootId: string;
+  readonly pod: string;
+  readonly prev: string;
+  readonly hash: string;
+}
+
+export const FIRST_PREV = '0'.repeat(64);
+
+/** Seals a line: the hash covers the text of all other fields in the order in which they are written. */
+export function seal(line: Omit<AuditLine, 'hash'>): { readonly line: AuditLine; readonly text: string } {
+  const body = JSON.stringify(line);
+  const hash = createHash('sha256').update(body).digest('hex');
+  return { line: { ...line, hash }, text: `${body.slice(0, -1)},"hash":"${hash}"}` };
+}
+
+export type ChainFinding =
+  | { readonly ok: true; readonly lines: number; readonly lastHash: string }
+  | { readonly ok: false; readonly lineNumber: number; readonly problem: string };
+
+const HASH_TAIL = /,"hash":"([0-9a-f]{64})"\}$/;
+
+/**
+ * Walks a file's lines and finds the first one that was changed, removed or inserted. Cutting lines off at the end
+ * shows only against a `lastHash` that was kept elsewhere.
+ */
+export function verifyChain(texts: Iterable<string>, expectedLastHash?: string): ChainFinding {
+  let prev = FIRST_PREV;
+  let seq = 0;
+  let lineNumber = 0;
+  for (const text of texts) {
+    lineNumber++;
+    const problem = problemOf(text, prev, seq);
+    if (problem !== undefined) return { ok: false, lineNumber, problem };
+    prev = HASH_TAIL.exec(text)?.[1] ?? '';
+    seq++;
+  }
+  if (expectedLastHash !== undefined && expectedLastHash !== prev) {
+    return {
+      ok: false,
+      lineNumber: lineNumber + 1,
+      problem: `the file ends early: its last hash is ${prev}`,
+    };
+  }
+  return { ok: true, lines: lineNumber, lastHash: prev };
+}
+
+function problemOf(text: string, prev: string, seq: number): string | undefined {
+  const hash = HASH_TAIL.exec(text)?.[1];
+  if (hash === undefined) return 'no hash at its end';
+  const body = text.replace(HASH_TAIL, '}');
+  if (createHash('sha256').update(body).digest('hex') !== hash)
+    return 'changed: its text does not match its hash';
+  const line = JSON.parse(body) as { readonly seq?: unknown; readonly prev?: unknown };
+  if (line.prev !== prev) return 'a line before it was removed, inserted or replaced';
+  if (line.seq !== seq) return `out of order: number ${String(line.seq)}, expected ${seq}`;
+  return undefined;
+}

@@ -1,0 +1,127 @@
+import {
+  closeSync,
+  fsyncSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  truncateSync,
+  writeSync,
+} from 'node:fs';
+import { dirname } from 'node:path';
+import type { Clock } from '../../harness/core/clock.ts';
+import { FIRST_PREV, seal, verifyChain } from './audit-chain.ts';
+import type { AuditLine, AuditRecord } from './audit-chain.ts';
+
+/** Where healers record what they saw, decided and did. */
+export interface Audit {
+  record(record: AuditRecord, options?: { readonly durable?: boolean }): AuditLine;
+}
+
+export interface AuditFileOptions {
+  readonly path: string;
+  readonly clock: Clock;
+  readonly pod: string;
+  readonly bootId: string;
+  /** Lines that readers over HTTP can go back to without the file. */
+  readonly keepLines?: number;
+}
+
+/**
+ * The append-only audit file of one healer process. It goes on where an earlier process of the same pod stopped;
+ * a half-written last line is cut off, any other damage moves the chain's start to a new file.
+ */
+export class AuditFile implements Audit {
+  readonly #options: AuditFileOptions;
+  readonly #descriptor: number;
+  readonly #recent: AuditLine[] = [];
+  readonly #listeners = new Set<(line: AuditLine) => void>();
+  #prev: string;
+  #seq: number;
+
+  constructor(options: AuditFileOptions) {
+    this.#options = options;
+    mkdirSync(dirname(options.path), { recursive: true });
+    const lines = soundLines(options.path);
+    this.#prev = lines.at(-1)?.hash ?? FIRST_PREV;
+    this.#seq = lines.length;
+    this.#recent.push(...lines.slice(-this.#keep));
+    this.#descriptor = openSync(options.path, 'a', 0o600);
+  }
+
+  get #keep(): number {
+    return this.#options.keepLines ?? 10_000;
+  }
+
+  /** Appends one line. `durable` waits for the disk: for what must survive the machine. */
+  record(record: AuditRecord, options: { readonly durable?: boolean } = {}): AuditLine {
+    const { wallMs, monoMs } = this.#options.clock.now();
+    const { line, text } = seal({
+      seq: this.#seq,
+      wallMs,
+      monoMs,
+      bootId: this.#options.bootId,
+      pod: this.#options.pod,
+      ...record,
+      prev: this.#prev,
+    });
+    writeSync(this.#descriptor, `${text}\n`);
+    if (options.durable === true) fsyncSync(this.#descriptor);
+    this.#prev = line.hash;
+    this.#seq++;
+    this.#recent.push(line);
+    if (this.#recent.length > this.#keep) this.#recent.shift();
+    for (const listener of this.#listeners) listener(line);
+    return line;
+  }
+
+  /** Lines from number `seq` on, as far back as they are kept. */
+  linesFrom(seq: number): readonly AuditLine[] {
+    return this.#recent.filter((line) => line.seq >= seq);
+  }
+
+  /** Calls back for each later line; the result ends it. */
+  follow(listener: (line: AuditLine) => void): () => void {
+    this.#listeners.add(listener);
+    return () => {
+      this.#listeners.delete(listener);
+    };
+  }
+
+  close(): void {
+    closeSync(this.#descriptor);
+  }
+}
+
+function soundLines(path: string): readonly AuditLine[] {
+  let text: string;
+  try {
+    text = readFileSync(path, 'utf8');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return [];
+    throw error;
+  }
+  const end = text.lastIndexOf('\n') + 1;
+  if (end < text.length) truncateSync(path, Buffer.byteLength(text.slice(0, end)));
+  const texts = text.slice(0, end).split('\n').slice(0, -1);
+  const finding = verifyChain(texts);
+  if (!finding.ok) {
+    // Evidence of tampering is kept as it is; the new chain says so by beginning at zero beside it.
+    renameAside(path);
+    return [];
+  }
+  return texts.map((each) => JSON.parse(each) as AuditLine);
+}
+
+function renameAside(path: string): void {
+  for (let number = 1; ; number++) {
+    try {
+      closeSync(openSync(`${path}.damaged-${number}`, 'wx', 0o600));
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === 'EEXIST') continue;
+      throw error;
+    }
+    renameSync(path, `${path}.damaged-${number}`);
+    return;
+  }
+}

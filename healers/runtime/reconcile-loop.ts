@@ -1,0 +1,90 @@
+import type { Clock } from '../../harness/core/clock.ts';
+import { systemTimers, WorkQueue } from './work-queue.ts';
+import type { Timers } from './work-queue.ts';
+
+/** Looks at one thing by name and returns the exact wait in milliseconds until it has to be looked at again. */
+export type Reconcile = (name: string, signal: AbortSignal) => Promise<{ readonly afterMs?: number }>;
+
+export interface ReconcileLoopOptions {
+  readonly reconcile: Reconcile;
+  readonly clock: Clock;
+  readonly timers?: Timers;
+  /** Names worked on at the same time. */
+  readonly workers: number;
+  /** After a failure: doubled each time up to the ceiling, per name. */
+  readonly retry?: { readonly firstMs: number; readonly maxMs: number };
+  readonly onError: (name: string, error: unknown) => void;
+}
+
+/** Runs `reconcile` for every name that was added, each name at most once at a time. */
+export class ReconcileLoop {
+  readonly #options: ReconcileLoopOptions;
+  readonly #queue: WorkQueue;
+  readonly #failures = new Map<string, number>();
+  readonly #running = new Set<Promise<void>>();
+  #signal: AbortSignal | undefined;
+
+  constructor(options: ReconcileLoopOptions) {
+    this.#options = options;
+    this.#queue = new WorkQueue(options.clock, options.timers ?? systemTimers, () => {
+      this.#pump();
+    });
+  }
+
+  get depth(): number {
+    return this.#queue.depth;
+  }
+
+  add(name: string): void {
+    this.#queue.add(name);
+  }
+
+  addAfter(name: string, delayMs: number): void {
+    this.#queue.addAfter(name, delayMs);
+  }
+
+  /** Works until the signal aborts; resolves when the last reconcile has ended. */
+  async run(signal: AbortSignal): Promise<void> {
+    this.#signal = signal;
+    this.#pump();
+    await new Promise<void>((resolve) => {
+      if (signal.aborted) resolve();
+      else signal.addEventListener('abort', () => resolve(), { once: true });
+    });
+    this.#queue.clear();
+    await Promise.all(this.#running);
+    this.#queue.clear();
+  }
+
+  #pump(): void {
+    const signal = this.#signal;
+    while (signal !== undefined && !signal.aborted && this.#running.size < this.#options.workers) {
+      const name = this.#queue.take();
+      if (name === undefined) return;
+      const work = this.#work(name, signal).finally(() => {
+        this.#running.delete(work);
+        this.#queue.done(name);
+        this.#pump();
+      });
+      this.#running.add(work);
+    }
+  }
+
+  async #work(name: string, signal: AbortSignal): Promise<void> {
+    try {
+      const { afterMs } = await this.#options.reconcile(name, signal);
+      this.#failures.delete(name);
+      if (afterMs !== undefined) this.#later(name, afterMs, signal);
+    } catch (error) {
+      const failures = this.#failures.get(name) ?? 0;
+      this.#failures.set(name, failures + 1);
+      const { firstMs, maxMs } = this.#options.retry ?? { firstMs: 50, maxMs: 5000 };
+      if (!signal.aborted) this.#options.onError(name, error);
+      this.#later(name, Math.min(maxMs, firstMs * 2 ** failures), signal);
+    }
+  }
+
+  #later(name: string, delayMs: number, signal: AbortSignal): void {
+    if (!signal.aborted) this.#queue.addAfter(name, delayMs);
+  }
+}
