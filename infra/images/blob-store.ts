@@ -1,10 +1,10 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { createWriteStream } from 'node:fs';
-import { mkdir, readFile, rename, rm, stat } from 'node:fs/promises';
-import { homedir } from 'node:os';
+import { mkdir, readFile, rename, rm, stat, utimes } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { finished } from 'node:stream/promises';
+import { cacheRoot } from '../toolchain/settings.ts';
 
 /** Content on disk, named by its digest. */
 export interface Blob {
@@ -14,10 +14,9 @@ export interface Blob {
   readonly file: string;
 }
 
-/** Where images are kept: `FIREDRILL_CACHE_DIR`, or the user's cache directory. */
+/** Where images are kept for this user. */
 export function imageCacheDirectory(env: NodeJS.ProcessEnv = process.env): string {
-  const root = env.FIREDRILL_CACHE_DIR ?? join(env.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'firedrill');
-  return join(root, 'images');
+  return join(cacheRoot(env), 'images');
 }
 
 /**
@@ -37,10 +36,10 @@ export class BlobStore {
   }
 
   /** Stores chunks; their digest and size come back. */
-  async put(chunks: AsyncIterable<Uint8Array> | Iterable<Uint8Array>, signal?: AbortSignal): Promise<Blob> {
+  async put(chunks: AsyncIterable<Uint8Array> | Iterable<Uint8Array>): Promise<Blob> {
     const hash = createHash('sha256');
     let sizeBytes = 0;
-    const temporary = await this.#writeTemporary(chunks, signal, (chunk) => {
+    const temporary = await this.#writeTemporary(chunks, undefined, (chunk) => {
       hash.update(chunk);
       sizeBytes += chunk.byteLength;
     });
@@ -69,7 +68,7 @@ export class BlobStore {
     const note = await readNote(join(this.directory, 'keys', `${key}.json`));
     if (note === undefined) return undefined;
     const file = this.pathOf(note.digest);
-    return (await sizeOf(file)) === note.sizeBytes ? { ...note, file } : undefined;
+    return (await useIfWhole(file, note.sizeBytes)) ? { ...note, file } : undefined;
   }
 
   /** Notes that `key` stands for this blob. */
@@ -116,12 +115,16 @@ async function readNote(file: string): Promise<{ digest: string; sizeBytes: numb
   return typeof digest === 'string' && typeof sizeBytes === 'number' ? { digest, sizeBytes } : undefined;
 }
 
-/** The size of a file, or undefined when there is none. */
-export async function sizeOf(file: string): Promise<number | undefined> {
-  return (await stat(file).catch(ignoreMissing))?.size;
+/** Whether the file is there with this size; then it is marked as used now, which keeps it from being pruned. */
+export async function useIfWhole(file: string, sizeBytes: number): Promise<boolean> {
+  const facts = await stat(file).catch(ignoreMissing);
+  if (facts?.size !== sizeBytes) return false;
+  const now = new Date();
+  await utimes(file, now, now);
+  return true;
 }
 
-function ignoreMissing(error: unknown): undefined {
+export function ignoreMissing(error: unknown): undefined {
   if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined;
   throw error;
 }

@@ -2,20 +2,29 @@ import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { FiredrillError } from '../../harness/core/errors.ts';
-import { BlobStore, imageCacheDirectory, sizeOf, type Blob } from './blob-store.ts';
+import { BlobStore, imageCacheDirectory, useIfWhole, type Blob } from './blob-store.ts';
 import type { BuiltImage, ImageDefinition, ImageLayer } from './definition.ts';
 import { resolveLayer } from './layer.ts';
 import { archiveEntries, type StoredImage } from './oci-archive.ts';
-import { tarChunks, tarSizeBytes } from './tar.ts';
+import { pruneStore } from './prune-store.ts';
+import { tarChunks, tarSizeBytes, type TarEntry } from './tar.ts';
 
 export interface BuildOptions {
   /** Where blobs and archives are kept; the user's cache directory when absent. */
   readonly directory?: string;
+  /**
+   * Images that the receiver has already: what they share with the images that are built is left out of the archive,
+   * which is then some kilobytes per service and takes a fraction of a second to import.
+   */
+  readonly present?: readonly ImageDefinition[];
   readonly signal?: AbortSignal;
 }
 
 const TAG_LENGTH = 16;
-/** Layers that this process is packing now, by folder and key: Node's layer is packed once for all images. */
+/**
+ * Layers that this process is packing now, by folder and key: Node's layer is packed once for all images. Shared, so no
+ * caller's signal stops it; it takes less than a second.
+ */
 const packing = new Map<string, Promise<Blob>>();
 
 /** Builds one image into an archive of its own; see `buildImages`. */
@@ -38,10 +47,8 @@ export async function buildImages(
   definitions: readonly ImageDefinition[],
   options: BuildOptions = {},
 ): Promise<readonly BuiltImage[]> {
-  const store = new BlobStore(options.directory ?? imageCacheDirectory());
-  const images: StoredImage[] = [];
-  for (const definition of definitions) images.push(await storeImage(definition, store, options.signal));
-  const archive = await storeArchive(images, store, options.signal);
+  const { store, images, entries } = await prepare(definitions, options);
+  const archive = await storeArchive(entries, store, options.signal);
   return images.map((image) => ({
     reference: image.reference,
     digest: image.manifest.digest,
@@ -55,10 +62,29 @@ export async function importStream(
   definitions: readonly ImageDefinition[],
   options: BuildOptions = {},
 ): Promise<Readable> {
-  const store = new BlobStore(options.directory ?? imageCacheDirectory());
-  const images: StoredImage[] = [];
-  for (const definition of definitions) images.push(await storeImage(definition, store, options.signal));
-  return Readable.from(tarChunks(archiveEntries(images)), { objectMode: false });
+  const { entries } = await prepare(definitions, options);
+  return Readable.from(tarChunks(entries), { objectMode: false });
+}
+
+async function prepare(
+  definitions: readonly ImageDefinition[],
+  { directory, present = [], signal }: BuildOptions,
+): Promise<{
+  readonly store: BlobStore;
+  readonly images: readonly StoredImage[];
+  readonly entries: readonly TarEntry[];
+}> {
+  const store = new BlobStore(directory ?? imageCacheDirectory());
+  const storeEach = async (wanted: readonly ImageDefinition[]): Promise<StoredImage[]> => {
+    const stored: StoredImage[] = [];
+    for (const definition of wanted) stored.push(await storeImage(definition, store, signal));
+    return stored;
+  };
+  const images = await storeEach(definitions);
+  const known = new Set(
+    (await storeEach(present)).flatMap((image) => image.layers.map((layer) => layer.digest)),
+  );
+  return { store, images, entries: archiveEntries(images, known) };
 }
 
 async function storeImage(
@@ -66,19 +92,16 @@ async function storeImage(
   store: BlobStore,
   signal: AbortSignal | undefined,
 ): Promise<StoredImage> {
+  signal?.throwIfAborted();
   assertName(definition.name);
-  const layers = await Promise.all(definition.layers.map((layer) => storeLayer(layer, store, signal)));
+  const layers = await Promise.all(definition.layers.map((layer) => storeLayer(layer, store)));
   const config = await store.put([json(configOf(definition, layers))]);
   const manifest = await store.put([json(manifestOf(config, layers))]);
   const tag = manifest.digest.slice('sha256:'.length, 'sha256:'.length + TAG_LENGTH);
   return { reference: `${definition.name}:${tag}`, manifest, config, layers };
 }
 
-async function storeLayer(
-  layer: ImageLayer,
-  store: BlobStore,
-  signal: AbortSignal | undefined,
-): Promise<Blob> {
+async function storeLayer(layer: ImageLayer, store: BlobStore): Promise<Blob> {
   const resolved = await resolveLayer(layer);
   const known = await store.recall(resolved.key);
   if (known !== undefined) return known;
@@ -86,7 +109,7 @@ async function storeLayer(
   let work = packing.get(place);
   if (work === undefined) {
     work = store
-      .put(tarChunks(resolved.entries), signal)
+      .put(tarChunks(resolved.entries))
       .then(async (blob) => {
         await store.remember(resolved.key, blob);
         return blob;
@@ -97,18 +120,25 @@ async function storeLayer(
   return work;
 }
 
+/** The archive is named by what is in it, so that the same images are written once. */
 async function storeArchive(
-  images: readonly StoredImage[],
+  entries: readonly TarEntry[],
   store: BlobStore,
   signal: AbortSignal | undefined,
 ): Promise<string> {
-  const content = createHash('sha256');
-  for (const image of images) content.update(`${image.reference} ${image.manifest.digest}\n`);
-  const name = join('archives', `${content.digest('hex').slice(0, 32)}.tar`);
-  const entries = archiveEntries(images);
+  const members = createHash('sha256');
+  for (const entry of entries) {
+    members.update(`${entry.path}\n`);
+    // Blobs are named by their content already.
+    if (entry.kind !== 'file' || entry.path.startsWith('blobs/')) continue;
+    for await (const chunk of entry.content()) members.update(chunk);
+  }
+  const name = join('archives', `${members.digest('hex').slice(0, 32)}.tar`);
   const file = join(store.directory, name);
-  if ((await sizeOf(file)) === tarSizeBytes(entries)) return file;
-  return store.putNamed(name, tarChunks(entries), signal);
+  if (await useIfWhole(file, tarSizeBytes(entries))) return file;
+  await store.putNamed(name, tarChunks(entries), signal);
+  await pruneStore(store.directory, Date.now());
+  return file;
 }
 
 function configOf(definition: ImageDefinition, layers: readonly Blob[]): unknown {

@@ -1,5 +1,13 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  renameSync,
+  statSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -26,13 +34,13 @@ interface BundleNote {
 const load = createRequire(import.meta.url);
 
 /**
- * One CommonJS file of a program and everything that it imports; returns its path in the cache. CommonJS because Node
+ * One CommonJS file of a program and everything that it imports; returns its content. CommonJS because Node
  * then starts neither its module loader nor its TypeScript stripper, which is more than half of the time that a small
  * service takes until it listens.
  *
  * A bundle whose sources did not change is not made again, and esbuild is not even loaded.
  */
-export function bundleService(options: BundleOptions): string {
+export function bundleService(options: BundleOptions): Uint8Array {
   const directory = join(options.directory ?? imageCacheDirectory(), 'bundles');
   const entry = existingEntry(options.entry);
   const key = createHash('sha256')
@@ -42,7 +50,12 @@ export function bundleService(options: BundleOptions): string {
   const known = readNote(noteFile);
   if (known !== undefined && isFresh(known)) {
     const file = join(directory, `${known.digest}.cjs`);
-    if (existsSync(file)) return file;
+    if (existsSync(file)) {
+      // Used today: not to be pruned.
+      const now = new Date();
+      utimesSync(file, now, now);
+      return readFileSync(file);
+    }
   }
   const { code, inputs } = bundle(entry, options.packages);
   const digest = createHash('sha256').update(code).digest('hex');
@@ -54,7 +67,7 @@ export function bundleService(options: BundleOptions): string {
     inputs: Object.fromEntries(inputs.map((path) => [path, identityOf(path) ?? ''])),
   };
   replaceFile(noteFile, JSON.stringify(note));
-  return file;
+  return code;
 }
 
 /** Changes with the options below, so that bundles of an older form are not taken for current ones. */

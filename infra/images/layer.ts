@@ -88,7 +88,7 @@ async function resolveFile(layerId: string, file: ImageFile): Promise<ResolvedFi
       sizeBytes: Number(facts.size),
       content: () => createReadStream(source, { highWaterMark: FILE_CHUNK_BYTES }),
     },
-    identity: `${source} ${facts.dev} ${facts.ino} ${facts.size} ${facts.mtimeNs} ${facts.ctimeNs}`,
+    identity: `${source} ${facts.dev} ${facts.ino} ${facts.size} ${facts.mtimeNs}`,
   };
 }
 

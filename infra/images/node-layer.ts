@@ -1,4 +1,6 @@
-import type { ImageFile, ImageLayer } from './definition.ts';
+import { existsSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
+import type { ImageDefinition, ImageFile, ImageLayer } from './definition.ts';
 import { sharedLibrariesOf } from './shared-libraries.ts';
 
 /** Where the node executable is in every image of ours. */
@@ -30,9 +32,28 @@ export function nodeLayer(executable: string = process.execPath): ImageLayer {
   return layer;
 }
 
+/** Node's layer as an image: given to a node first, it makes those of all services small (see `present`). */
+export function nodeBaseImage(): ImageDefinition {
+  return { name: 'firedrill.local/node', layers: [nodeLayer()], entrypoint: [NODE_PATH] };
+}
+
 /** The libraries of a program as files of a layer. */
 export function libraryFiles(program: string): readonly ImageFile[] {
-  return sharedLibrariesOf(program).map((path) => ({ path, mode: 0o755, from: { file: path } }));
+  const named = sharedLibrariesOf(program);
+  return [...named, ...nameServiceLibraries(named)].map((path) => ({
+    path,
+    mode: 0o755,
+    from: { file: path },
+  }));
+}
+
+/** What the C library loads by itself to look up names; newer ones have it built in and bring none. */
+function nameServiceLibraries(libraries: readonly string[]): readonly string[] {
+  const libc = libraries.find((path) => basename(path) === 'libc.so.6');
+  if (libc === undefined) return [];
+  return ['libnss_dns.so.2', 'libnss_files.so.2', 'libresolv.so.2']
+    .map((name) => join(dirname(libc), name))
+    .filter((path) => existsSync(path) && !libraries.includes(path));
 }
 
 /** What most programs look for: users, groups, and a place for temporary files. */
@@ -40,6 +61,7 @@ export function accountFiles(): readonly ImageFile[] {
   return [
     { path: '/etc/passwd', from: { bytes: Buffer.from(PASSWD) } },
     { path: '/etc/group', from: { bytes: Buffer.from(GROUP) } },
+    { path: '/etc/nsswitch.conf', from: { bytes: Buffer.from('hosts: files dns\n') } },
     { path: '/tmp', mode: 0o1777, from: { directory: true } },
   ];
 }

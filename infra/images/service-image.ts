@@ -24,7 +24,7 @@ export interface NodeServiceOptions {
  * the one file `/app/NAME.cjs`. The pod's `args` reach it as `process.argv.slice(2)`.
  */
 export function nodeServiceImage(options: NodeServiceOptions): ImageDefinition {
-  const file = bundleService({
+  const bytes = bundleService({
     entry: options.entry,
     packages: options.packages ?? [],
     ...(options.directory === undefined ? {} : { directory: options.directory }),
@@ -36,7 +36,7 @@ export function nodeServiceImage(options: NodeServiceOptions): ImageDefinition {
       nodeLayer(),
       {
         id: options.name,
-        files: [{ path: program, mode: 0o644, from: { file } }, ...(options.extraFiles ?? [])],
+        files: [{ path: program, mode: 0o644, from: { bytes } }, ...(options.extraFiles ?? [])],
       },
     ],
     entrypoint: [NODE_PATH, ...(options.nodeOptions ?? []), program],
