@@ -21,10 +21,11 @@ export function podRules(profile: Profile): RuleGroup {
           'The kubelet waits longer and longer between its restarts; see the logs of the previous container.',
       }),
       alert('PodNotReady', 'warning', {
+        // `unless` and not a comparison with 0: a pod that was never scheduled has no readiness at all.
         expr: `(
-  max by (namespace, pod) (kube_pod_status_ready{condition="true"}) == 0
-  and on (namespace, pod) max by (namespace, pod) (kube_pod_status_phase{phase=~"Pending|Running|Unknown"}) == 1
-) + 1 ${ON_NODE}`,
+  max by (namespace, pod) (kube_pod_status_phase{phase=~"Pending|Running|Unknown"}) == 1
+  unless on (namespace, pod) max by (namespace, pod) (kube_pod_status_ready{condition="true"}) == 1
+) ${ON_NODE}`,
         forS: holdS(profile, 60),
         summary: 'Pod {{ $labels.namespace }}/{{ $labels.pod }} is not ready',
         description: 'It gets no requests; see its events and the log of its readiness probe.',

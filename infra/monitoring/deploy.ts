@@ -1,0 +1,109 @@
+import { FiredrillError } from '../../harness/core/errors.ts';
+import { EXPORTER_NAME } from '../agents/exporter/manifest.ts';
+import { AGENT_PORT } from '../agents/manifest/agent-deployment.ts';
+import { onInfraNode, type Placement } from '../agents/manifest/placement.ts';
+import { PROBE_NAME, PROBE_NAMESPACE, probeManifests } from '../agents/probe/manifest.ts';
+import { RECEIVER_NAME, receiverService } from '../agents/receiver/manifest.ts';
+import { applyAll } from '../kube/apply.ts';
+import type { KubeClient } from '../kube/client.ts';
+import { readyEndpoint, type Endpoint } from './endpoint.ts';
+import type { PerComponent } from './images.ts';
+import { monitoringBase, monitoringManifests } from './manifests.ts';
+import { ALERTMANAGER, MONITORING_NAMESPACE as namespace, PROMETHEUS } from './names.ts';
+import { profileDeviations, PROFILES, type ProfileName } from './profile.ts';
+import type { ServiceLevel } from './rules/index.ts';
+
+const FIELD_MANAGER = 'firedrill-monitoring';
+const READY_TIMEOUT_MS = 120_000;
+
+export interface DeployOptions {
+  readonly kube: KubeClient;
+  /** References of the built images, loaded on the nodes already. */
+  readonly images: PerComponent<string>;
+  readonly profile: ProfileName;
+  readonly signal: AbortSignal;
+  /** Becomes the label `cluster` of alerts. */
+  readonly clusterName?: string;
+  readonly serviceLevels?: readonly ServiceLevel[];
+  readonly slackWebhookUrl?: string;
+  /** Default 120000. */
+  readonly readyTimeoutMs?: number;
+}
+
+/** Monitoring as it runs. */
+export interface Monitoring {
+  readonly prometheus: Endpoint;
+  readonly alertmanager: Endpoint;
+  readonly exporter: Endpoint;
+  readonly receiver: Endpoint;
+  /** Seconds between scrapes of what verdicts use. */
+  readonly scrapeIntervalMs: number;
+  /** What differs from the production profile, one line each, for the journal. */
+  readonly deviations: readonly string[];
+}
+
+/**
+ * Applies Prometheus, Alertmanager, exporter and alert receiver, and waits until each is ready. Safe to repeat: what
+ * is there already stays unless its configuration or image changed.
+ * Rejects with ApplyError, `kube.wait-timeout`, or the signal's reason.
+ */
+export async function deployMonitoring(options: DeployOptions): Promise<Monitoring> {
+  const { kube, signal, readyTimeoutMs: timeoutMs = READY_TIMEOUT_MS } = options;
+  const profile = PROFILES[options.profile];
+  const apply = { fieldManager: FIELD_MANAGER, force: true, signal };
+  const [placement] = await Promise.all([
+    choosePlacement(kube, signal),
+    applyAll(kube, monitoringBase(), apply),
+  ]);
+  const address = await serviceAddress(kube, signal);
+  await applyAll(kube, monitoringManifests({ ...options, profile, placement }, address), apply);
+  const ready = (name: string, port: number): Promise<Endpoint> =>
+    readyEndpoint(kube, { namespace, name, port }, { timeoutMs, signal });
+  const [prometheus, alertmanager, exporter, receiver] = await Promise.all([
+    ready(PROMETHEUS.name, PROMETHEUS.port),
+    ready(ALERTMANAGER.name, ALERTMANAGER.port),
+    ready(EXPORTER_NAME, AGENT_PORT),
+    ready(RECEIVER_NAME, AGENT_PORT),
+  ]);
+  return {
+    prometheus,
+    alertmanager,
+    exporter,
+    receiver,
+    scrapeIntervalMs: profile.scrapeS * 1_000,
+    deviations: profileDeviations(profile),
+  };
+}
+
+/** The same for the probe agent, in its own namespace. */
+export async function deployProbe(
+  options: Pick<DeployOptions, 'kube' | 'signal' | 'readyTimeoutMs'> & { readonly image: string },
+): Promise<Endpoint> {
+  const { kube, signal, image, readyTimeoutMs: timeoutMs = READY_TIMEOUT_MS } = options;
+  const placement = await choosePlacement(kube, signal);
+  await applyAll(kube, probeManifests({ image, placement }), {
+    fieldManager: FIELD_MANAGER,
+    force: true,
+    signal,
+  });
+  return await readyEndpoint(
+    kube,
+    { namespace: PROBE_NAMESPACE, name: PROBE_NAME, port: AGENT_PORT },
+    { timeoutMs, signal },
+  );
+}
+
+/** On an infra node where the cluster has one, anywhere else where not. */
+async function choosePlacement(kube: KubeClient, signal: AbortSignal): Promise<Placement> {
+  const selection = { apiVersion: 'v1', kind: 'Node', labelSelector: 'firedrill.dev/role=infra' } as const;
+  const { items } = await kube.list(selection, { signal });
+  return onInfraNode(items.length > 0 ? 'required' : 'preferred');
+}
+
+async function serviceAddress(kube: KubeClient, signal: AbortSignal): Promise<string> {
+  const name = receiverService(namespace).metadata.name ?? '';
+  const service = await kube.get({ apiVersion: 'v1', kind: 'Service', namespace, name }, { signal });
+  const address = service.spec?.clusterIP;
+  if (address !== undefined && address !== '') return address;
+  throw new FiredrillError('monitoring.no-service-address', `Service ${namespace}/${name} got no address`);
+}
