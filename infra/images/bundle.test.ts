@@ -1,0 +1,91 @@
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { test } from 'node:test';
+import { bundleService, type BundleOptions } from './bundle.ts';
+
+/** A small project with a package; `bundle` makes its main.ts one file, `run` runs that. */
+function project(context: { after(fn: () => void): void }, files: Readonly<Record<string, string>>) {
+  const root = mkdtempSync(join(tmpdir(), 'firedrill-bundle-'));
+  context.after(() => rmSync(root, { recursive: true }));
+  const write = (path: string, text: string): void => {
+    mkdirSync(dirname(join(root, path)), { recursive: true });
+    writeFileSync(join(root, path), text);
+  };
+  write('package.json', '{"type":"module"}');
+  for (const [path, text] of Object.entries(files)) write(path, text);
+  const directory = join(root, 'cache');
+  const bundle = (options: Partial<BundleOptions> = {}): Buffer =>
+    Buffer.from(bundleService({ entry: join(root, 'main.ts'), packages: [], directory, ...options }));
+  const run = (code: Uint8Array): string => {
+    write('run.cjs', Buffer.from(code).toString());
+    return execFileSync(process.execPath, [join(root, 'run.cjs')], { encoding: 'utf8' });
+  };
+  const notes = (): string[] =>
+    readdirSync(join(directory, 'bundles')).filter((name) => name.endsWith('.json'));
+  return { root, directory, write, bundle, run, notes };
+}
+
+const TWO_FILES = {
+  'main.ts': `import { greet, type Who } from './greet.ts'; const who: Who = { name: 'you' }; console.log(greet(who));`,
+  'greet.ts': `export interface Who { readonly name: string } export const greet = (who: Who): string => 'hello ' + who.name;`,
+};
+const COUNTER = {
+  'node_modules/counter/package.json': '{"name":"counter","version":"1.0.0","dependencies":{"adder":"1"}}',
+  'node_modules/counter/index.js': `const add = require('adder'); module.exports = (n) => add(n, 1);`,
+  'node_modules/adder/package.json': '{"name":"adder","version":"1.0.0"}',
+  'node_modules/adder/index.js': 'module.exports = (a, b) => a + b;',
+  'main.ts': `import count from 'counter'; console.log(count(41));`,
+};
+
+test('one file does what many did', (context) => {
+  const { bundle, run } = project(context, TWO_FILES);
+  assert.equal(run(bundle()), 'hello you\n');
+});
+
+test('a bundle is taken from the cache until any of its sources changes', (context) => {
+  const { bundle, run, write, directory, notes } = project(context, TWO_FILES);
+  bundle();
+  const made = statSync(join(directory, 'bundles', notes()[0]!)).ino;
+  bundle();
+  assert.equal(statSync(join(directory, 'bundles', notes()[0]!)).ino, made);
+  write(
+    'greet.ts',
+    `export interface Who { name: string } export const greet = (who: Who): string => 'bye ' + who.name;`,
+  );
+  assert.equal(run(bundle()), 'bye you\n');
+});
+
+test('a listed package comes along with what it needs; one that is not listed is refused', (context) => {
+  const { bundle, run } = project(context, COUNTER);
+  assert.equal(run(bundle({ packages: ['counter'] })), '42\n');
+  assert.throws(() => bundle(), {
+    code: 'images.package-not-listed',
+    message: /brings the packages adder, counter/,
+  });
+});
+
+test('types of a package cost nothing', (context) => {
+  const { bundle } = project(context, {
+    ...COUNTER,
+    'main.ts': `import type count from 'counter'; export type C = typeof count;`,
+  });
+  assert.doesNotMatch(bundle().toString(), /adder/);
+});
+
+test('what CommonJS cannot do is an error at build time, with the place, not a service that does nothing', (context) => {
+  const { bundle, write } = project(context, { 'main.ts': `await Promise.resolve();` });
+  assert.throws(() => bundle(), { code: 'images.bundle-failed', message: /Top-level await.*main\.ts:1/ });
+  write('main.ts', `if (import.meta.main) console.log('on');`);
+  assert.throws(() => bundle(), { code: 'images.bundle-failed', message: /import\.meta/ });
+  write('main.ts', `import './nowhere.ts';`);
+  assert.throws(() => bundle(), { code: 'images.bundle-failed', message: /nowhere\.ts/ });
+});
+
+test('where only compiled sources are, main.ts means main.js', (context) => {
+  const { bundle, run, root } = project(context, { 'lib/main.js': `console.log('compiled');` });
+  assert.equal(run(bundle({ entry: join(root, 'lib/main.ts') })), 'compiled\n');
+  assert.throws(() => bundle({ entry: join(root, 'lib/other.ts') }), { code: 'images.source-missing' });
+});

@@ -1,0 +1,63 @@
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { buildImage } from './build-image.ts';
+import { nodeServiceImage } from './service-image.ts';
+
+const root = process.getuid?.() === 0;
+
+test(
+  'a service runs with nothing but its image as the whole file system',
+  { skip: !root && 'needs root for chroot' },
+  async (context) => {
+    const directory = mkdtempSync(join(tmpdir(), 'firedrill-service-'));
+    context.after(() => rmSync(directory, { recursive: true }));
+    writeFileSync(join(directory, 'package.json'), '{"type":"module"}');
+    writeFileSync(
+      join(directory, 'main.ts'),
+      `import { readFileSync } from 'node:fs';
+     import { lookup } from 'node:dns/promises';
+     const [port]: string[] = process.argv.slice(2);
+     lookup('127.0.0.1').then(({ address }) => {
+       console.log(JSON.stringify({ port, address, uid: process.getuid!(), cwd: process.cwd(), env: process.env.ROLE,
+         extra: readFileSync('/etc/extra', 'utf8') }));
+     });`,
+    );
+    const definition = nodeServiceImage({
+      name: 'echo',
+      entry: join(directory, 'main.ts'),
+      env: { ROLE: 'test' },
+      extraFiles: [{ path: '/etc/extra', from: { bytes: Buffer.from('!') } }],
+      directory: join(directory, 'cache'),
+    });
+    const { archive, digest } = await buildImage(definition, { directory: join(directory, 'cache') });
+    const read = (path: string): Buffer =>
+      execFileSync('tar', ['xOf', archive, path], { maxBuffer: 1 << 28 });
+    const manifest = JSON.parse(read(`blobs/${digest.replace(':', '/')}`).toString()) as {
+      layers: { digest: string }[];
+    };
+    const rootfs = join(directory, 'rootfs');
+    mkdirSync(rootfs);
+    for (const layer of manifest.layers) {
+      execFileSync('tar', ['xpf', '-', '-C', rootfs], {
+        input: read(`blobs/${layer.digest.replace(':', '/')}`),
+      });
+    }
+    const said = execFileSync(
+      '/usr/sbin/chroot',
+      ['--userspec', definition.user!, rootfs, ...definition.entrypoint, '8080'],
+      { encoding: 'utf8', env: definition.env, cwd: rootfs },
+    );
+    assert.deepEqual(JSON.parse(said), {
+      port: '8080',
+      address: '127.0.0.1',
+      uid: 65532,
+      cwd: '/',
+      env: 'test',
+      extra: '!',
+    });
+  },
+);
