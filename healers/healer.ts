@@ -43,6 +43,8 @@ export interface HealerSetting {
   readonly namespace: string;
   readonly pod: string;
   readonly podUid: string;
+  /** Where to listen; every address when absent. */
+  readonly host?: string;
 }
 
 /** Runs one healer replica until the signal aborts, then gives up its lease. */
@@ -123,6 +125,8 @@ export async function runHealer(
         recorder.gone(node.metadata.uid, node.metadata.name);
       } else world.seeNode(node);
       touch(node.metadata.name);
+      const replaced = world.replacedBy(node.metadata.name);
+      if (replaced !== undefined) touch(replaced);
     },
   });
   const leases = listWatch(
@@ -267,7 +271,7 @@ export async function runHealer(
     },
   });
   let synced = false;
-  await listen(server, config.port);
+  await listen(server, config.port, setting.host);
 
   const parts: Promise<void>[] = [nodes.start(signal), leases.start(signal), slices.start(signal)];
   try {

@@ -20,7 +20,8 @@ export class MachineBoard {
   #answeredAtMs = -Infinity;
   /** Proofs that our own calls brought; an answer that was asked for before one of them does not undo it. */
   readonly #proofs = new Map<string, number>();
-  #pause = new AbortController();
+  #pause: AbortController | undefined;
+  #wanted = false;
 
   constructor(options: {
     readonly machines: MachineInterface;
@@ -53,17 +54,14 @@ export class MachineBoard {
         }
       }
       const leftMs = waitMs - (this.#clock.now().monoMs - startedAtMs);
-      this.#pause = new AbortController();
-      const pause = AbortSignal.any([signal, this.#pause.signal]);
-      await this.#clock.sleep(Math.max(10, leftMs), pause).catch((error: unknown) => {
-        if (!pause.aborted) throw error;
-      });
+      await this.#rest(Math.max(10, leftMs), signal);
     }
   }
 
-  /** Cuts the present pause short. */
+  /** Asks again without a pause, after the question that may be under way. */
   soon(): void {
-    this.#pause.abort();
+    this.#wanted = true;
+    this.#pause?.abort();
   }
 
   /** Takes over what a power-off call returned. */
@@ -80,6 +78,18 @@ export class MachineBoard {
     if (known !== undefined) return { state: known.state, ageMs: nowMs - known.seenAtMs };
     if (this.#answeredAtMs === -Infinity) return undefined;
     return { state: 'absent', ageMs: nowMs - this.#answeredAtMs };
+  }
+
+  async #rest(durationMs: number, signal: AbortSignal): Promise<void> {
+    this.#pause = new AbortController();
+    const pause = AbortSignal.any([signal, this.#pause.signal]);
+    if (!this.#wanted) {
+      await this.#clock.sleep(durationMs, pause).catch((error: unknown) => {
+        if (!pause.aborted) throw error;
+      });
+    }
+    this.#wanted = false;
+    this.#pause = undefined;
   }
 
   #learn(states: ReadonlyMap<string, MachineState>, askedAtMs: number): void {

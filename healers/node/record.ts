@@ -172,7 +172,8 @@ export class NodeRecorder {
   /** The node's object is gone, by whoever's hand. */
   gone(uid: string, name: string): void {
     const incident = this.#incidents.get(uid);
-    if (incident === undefined) return;
+    // Our own deletion is told by whoever carries it out; the watch may be faster than the answer.
+    if (incident === undefined || incident.decided.endsWith(' retire')) return;
     this.#incidents.delete(uid);
     this.#audit.record({ event: 'recovered', subject: `node/${name}`, detail: 'the node was deleted' });
   }

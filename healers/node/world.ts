@@ -74,6 +74,17 @@ export class NodeWorld {
     return this.leases.see(lease.metadata.name, lease.spec?.renewTime ?? '');
   }
 
+  /** The node whose replacement this is, while it is still there. */
+  replacedBy(name: string): string | undefined {
+    for (const node of this.#nodes.values()) {
+      const progress = parseProgress(node.metadata.annotations?.[PROGRESS_ANNOTATION]);
+      if (progress !== undefined && progress !== 'unreadable' && progress.replacement === name) {
+        return node.metadata.name;
+      }
+    }
+    return undefined;
+  }
+
   seeLedger(ledger: ConfigMapObject | undefined): void {
     this.#ledger = ledger;
   }
