@@ -17,7 +17,10 @@ export function runUntilStopped(
   task: (signal: AbortSignal) => Promise<void>,
 ): { readonly done: Promise<void>; stop(): Promise<void> } {
   const own = new AbortController();
-  const done = task(AbortSignal.any([signal, own.signal]));
+  // A task that fails in one part takes its other parts with it.
+  const done = task(AbortSignal.any([signal, own.signal])).finally(() =>
+    own.abort(new Error('the observer ended')),
+  );
   // Whoever stops it learns of a failure; until then it must not bring the process down.
   done.catch(() => undefined);
   return {
