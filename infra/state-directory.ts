@@ -2,8 +2,8 @@ import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { FiredrillError } from '../harness/core/errors.ts';
 
-/** Linux takes at most 107 bytes for the path of a unix socket. */
-const SOCKET_PATH_MAX_BYTES = 107;
+/** Linux takes at most 107 bytes for the path of a unix socket, and it is made under a name one byte longer. */
+const SOCKET_PATH_MAX_BYTES = 106;
 const NAME_PATTERN = /^[a-z0-9]([a-z0-9-]{0,38}[a-z0-9])?$/;
 
 /** Where the state of live clusters is kept: `FIREDRILL_STATE_DIR`, or the user's state directory. */

@@ -3,7 +3,7 @@ import { cpSync, existsSync, mkdirSync, openSync, rmSync, writeFileSync, closeSy
 import { join } from 'node:path';
 import type { Server } from 'node:https';
 import { systemClock } from '../../harness/core/clock.ts';
-import { FiredrillError, messageOf } from '../../harness/core/errors.ts';
+import { FiredrillError, describeError, messageOf } from '../../harness/core/errors.ts';
 import { createRng, type Rng } from '../../harness/core/seed.ts';
 import type { MachineState, ReplaceResult } from '../../healers/machines/protocol.ts';
 import type { ClusterNode, MachineCall, NodeInspection, ProvisionProgress } from '../cluster.ts';
@@ -121,7 +121,7 @@ export class EmbeddedCluster implements ControlBackend {
     } catch (error) {
       if (this.#abort.signal.aborted) return;
       this.#phase = 'failed';
-      this.#detail = messageOf(error);
+      this.#detail = describeError(error);
       this.#log(error instanceof Error ? (error.stack ?? error.message) : String(error));
       this.#report('cluster', 'end', `failed: ${this.#detail}`);
     }

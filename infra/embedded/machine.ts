@@ -1,6 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { closeSync, mkdirSync, openSync, rmSync, writeFileSync } from 'node:fs';
+import { closeSync, mkdirSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
@@ -250,7 +250,10 @@ export class Machine {
       await this.#cutPower();
       throw new FiredrillError('machine.boot-failed', `${this.name} did not boot`, {
         cause,
-        hint: `see ${join(directory, 'logs')}`,
+        hint:
+          readFileSync(join(directory, 'logs', 'init.log'), 'utf8')
+            .trim()
+            .slice(-600) || 'its first process said nothing',
       });
     } finally {
       closeSync(log);
@@ -321,7 +324,8 @@ export class Machine {
     }
     if (this.#power !== 'retired') this.#power = 'off';
     this.#cableOut = false;
-    await run('ip', ['link', 'del', cableName(this.ordinal)], { allow: [1] });
+    // The kernel takes the cable away with the namespace at its other end, at a moment of its own: 1 and 2 say that it has.
+    await run('ip', ['link', 'del', cableName(this.ordinal)], { allow: [1, 2] });
     await this.#cgroup.remove();
   }
 

@@ -47,6 +47,7 @@ for binary in "${binaries[@]}"; do
   mount --bind "${binary#*=}" "$target"
 done
 # The state of the cluster holds its keys; a node sees nothing of it but what was bound above.
+mkdir -p "$root$STATE_ROOT"
 mount -t tmpfs -o mode=700 tmpfs "$root$STATE_ROOT"
 
 cd "$root"

@@ -16,9 +16,11 @@ import type {
 } from '../cluster.ts';
 import type { KubeTarget } from '../kube/target.ts';
 import { SupervisorClient } from '../supervisor/client.ts';
+import { identityOf, untilGone } from '../supervisor/process-identity.ts';
 import type { SupervisorStatus } from '../supervisor/protocol.ts';
 import { holdClaim } from './claim.ts';
 
+const ENDED_WITHIN_MS = 5_000;
 const CAN: readonly Capability[] = [
   'node.power',
   'node.freeze',
@@ -136,6 +138,9 @@ export class EmbeddedRemoteCluster implements Cluster {
   }
 
   async destroy(): Promise<void> {
+    const { pid } = await this.#supervisor.call<SupervisorStatus>('GET', '/v1/status');
+    const supervisor = identityOf(pid);
     await this.#supervisor.call('POST', '/v1/down');
+    if (supervisor !== undefined) await untilGone(supervisor, ENDED_WITHIN_MS);
   }
 }

@@ -1,4 +1,4 @@
-import { chmodSync } from 'node:fs';
+import { chmodSync, renameSync } from 'node:fs';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { connect } from 'node:net';
 import type { Duplex } from 'node:stream';
@@ -57,11 +57,14 @@ export async function openControlDoor(path: string, backend: ControlBackend): Pr
   server.on('upgrade', (request: IncomingMessage, socket: Duplex) => {
     tunnel(request, socket);
   });
+  // The name appears only when the door is open: whoever sees it may connect.
+  const unfinished = `${path}~`;
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
-    server.listen(path, resolve);
+    server.listen(unfinished, resolve);
   });
-  chmodSync(path, 0o600);
+  chmodSync(unfinished, 0o600);
+  renameSync(unfinished, path);
   return server;
 }
 

@@ -1,4 +1,6 @@
 import { readFileSync } from 'node:fs';
+import { setTimeout as delay } from 'node:timers/promises';
+import { FiredrillError } from '../../harness/core/errors.ts';
 
 /** A process that can be told from a later one with the same pid. */
 export interface ProcessIdentity {
@@ -42,4 +44,21 @@ export function isAlive(identity: ProcessIdentity): boolean {
     stat.state !== 'Z' &&
     identity.bootId === bootId()
   );
+}
+
+/**
+ * Resolves when the process has ended. It need not be a child of this one, so it is looked for every few milliseconds.
+ * @throws FiredrillError `process.still-alive`
+ */
+export async function untilGone(identity: ProcessIdentity, withinMs: number): Promise<void> {
+  const deadlineMs = performance.now() + withinMs;
+  while (isAlive(identity)) {
+    if (performance.now() > deadlineMs) {
+      throw new FiredrillError(
+        'process.still-alive',
+        `process ${identity.pid} has not ended within ${withinMs} ms`,
+      );
+    }
+    await delay(5);
+  }
 }

@@ -45,7 +45,7 @@ function isOrphaned(directory: string): boolean {
 
 async function reapCluster(cluster: string, directory: string): Promise<Reaped> {
   const processes = processesOf(cluster);
-  for (const pid of processes) process.kill(pid, 'SIGKILL');
+  for (const pid of processes) killIfThere(pid);
   const deadlineMs = performance.now() + GONE_WITHIN_MS;
   while (processesOf(cluster).length > 0 && performance.now() < deadlineMs) await delay(20);
   const cgroups = cgroupsOf(cluster).length;
@@ -53,6 +53,15 @@ async function reapCluster(cluster: string, directory: string): Promise<Reaped> 
   await removeClusterCgroups(cluster);
   rmSync(directory, { recursive: true, force: true });
   return { cluster, processes: processes.length, cgroups, loopDevices };
+}
+
+function killIfThere(pid: number): void {
+  try {
+    process.kill(pid, 'SIGKILL');
+  } catch (error) {
+    // It was dying with its supervisor already.
+    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
+  }
 }
 
 /** Loop devices vanish with the last mount; this is for a machine that died between the two steps of making one. */

@@ -1,0 +1,113 @@
+import { existsSync, readdirSync, readFileSync, readlinkSync } from 'node:fs';
+import { join } from 'node:path';
+import { run } from '../../supervisor/command.ts';
+import { cgroupsOf } from '../cgroups.ts';
+
+/** What a cluster could leave behind on its host, each as sorted lines, so that two snapshots can be compared. */
+export interface HostSnapshot {
+  readonly processes: readonly string[];
+  readonly namespaces: readonly string[];
+  readonly links: readonly string[];
+  readonly routes: readonly string[];
+  readonly rules: readonly string[];
+  readonly mounts: readonly string[];
+  readonly loopDevices: readonly string[];
+  readonly cgroups: readonly string[];
+  readonly files: readonly string[];
+  readonly sysctls: readonly string[];
+}
+
+const SYSCTL_FOLDERS = [
+  'net/ipv4',
+  'net/ipv6',
+  'net/netfilter',
+  'net/bridge',
+  'net/core',
+  'vm',
+  'kernel',
+  'fs',
+];
+/** Values that change by themselves. */
+const RESTLESS =
+  /random\/|ns_last_pid|dentry-state|inode-nr|inode-state|file-nr|nf_conntrack_count|printk_|aio-nr|fs\/epoll|sched_|pty\/nr|keys|cad_pid|\/neigh\/|nf_conntrack_buckets|perf_|quota\/|hung_task_detect/;
+
+/**
+ * @param marker processes count whose command line or environment names this text, e.g. the state directory
+ * @param root the directory of the clusters' state
+ */
+export async function snapshotHost(marker: string, root: string): Promise<HostSnapshot> {
+  const lines = async (command: string, args: string[]): Promise<string[]> =>
+    (await run(command, args)).split('\n').filter(Boolean).sort();
+  return {
+    processes: ourProcesses(marker),
+    namespaces: namespacesOf(ourPids(marker)),
+    links: (await lines('ip', ['-oneline', 'link'])).map((line) => line.split(' ')[1] ?? line),
+    routes: await lines('ip', ['route', 'show', 'table', 'all']),
+    rules: [...(await lines('ip', ['rule'])), ...(await lines('nft', ['list', 'ruleset']))],
+    mounts: readFileSync('/proc/self/mounts', 'utf8').split('\n').filter(Boolean).sort(),
+    loopDevices: (await lines('losetup', ['--list', '--noheadings', '--output', 'BACK-FILE'])).filter(
+      (line) => line.includes(marker),
+    ),
+    cgroups: cgroupsOf().flatMap((path) =>
+      readdirSync(path, { withFileTypes: true }).flatMap((entry) =>
+        entry.isDirectory() ? [join(path, entry.name)] : [],
+      ),
+    ),
+    files: existsSync(root) ? readdirSync(root).sort() : [],
+    sysctls: SYSCTL_FOLDERS.flatMap((folder) => sysctlsBelow(join('/proc/sys', folder))).sort(),
+  };
+}
+
+/** What one snapshot has and the other has not: `+` came, `-` went. Empty when nothing is left behind. */
+export function differences(before: HostSnapshot, after: HostSnapshot): string[] {
+  return (Object.keys(before) as (keyof HostSnapshot)[]).flatMap((kind) => [
+    ...after[kind].filter((line) => !before[kind].includes(line)).map((line) => `+ ${kind}: ${line}`),
+    ...before[kind].filter((line) => !after[kind].includes(line)).map((line) => `- ${kind}: ${line}`),
+  ]);
+}
+
+function ourPids(marker: string): number[] {
+  return readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name) && Number(name) !== process.pid)
+    .map(Number)
+    .filter((pid) => {
+      const text = readOrNothing(`/proc/${pid}/environ`) + readOrNothing(`/proc/${pid}/cmdline`);
+      return text.includes(marker) && readOrNothing(`/proc/${pid}/stat`).split(') ')[1]?.[0] !== 'Z';
+    });
+}
+
+function ourProcesses(marker: string): string[] {
+  return ourPids(marker)
+    .map((pid) => readOrNothing(`/proc/${pid}/cmdline`).split('\0').slice(0, 3).join(' '))
+    .sort();
+}
+
+function namespacesOf(pids: readonly number[]): string[] {
+  return [...new Set(pids.map((pid) => linkOrNothing(`/proc/${pid}/ns/net`)).filter(Boolean))].sort();
+}
+
+function sysctlsBelow(folder: string): string[] {
+  if (!existsSync(folder)) return [];
+  return readdirSync(folder, { withFileTypes: true }).flatMap((entry) => {
+    const path = join(folder, entry.name);
+    if (entry.isDirectory()) return sysctlsBelow(path);
+    return RESTLESS.test(path) ? [] : [`${path}=${readOrNothing(path).trim()}`];
+  });
+}
+
+/** Processes end and some settings are write-only: what cannot be read counts as empty. */
+function readOrNothing(path: string): string {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch {
+    return '';
+  }
+}
+
+function linkOrNothing(path: string): string {
+  try {
+    return readlinkSync(path);
+  } catch {
+    return '';
+  }
+}
