@@ -1,0 +1,65 @@
+import assert from 'node:assert/strict';
+import { mkdtempSync, readlinkSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, test } from 'node:test';
+import { FiredrillError } from '../core/errors.ts';
+import { identityOf } from '../../infra/supervisor/process-identity.ts';
+import { abandonedRuns, createRunDirectory, endRunDirectory } from './run-directory.ts';
+import { runIdAt } from './run-id.ts';
+import { takeRunLock } from './run-lock.ts';
+
+const root = mkdtempSync(join(tmpdir(), 'firedrill-runs-'));
+after(() => rmSync(root, { recursive: true }));
+const NOON_MS = Date.UTC(2026, 10, 22, 10, 30, 0);
+const deadProcess = JSON.stringify({ ...identityOf(process.pid), startTicks: 1 });
+
+test('a run is named by its start in UTC', () => {
+  assert.equal(runIdAt(NOON_MS), '20261122-103000');
+});
+
+test('two runs within a second get directories of their own, and latest is the newest', () => {
+  const first = createRunDirectory(root, NOON_MS);
+  const second = createRunDirectory(root, NOON_MS);
+  assert.equal(first.runId, '20261122-103000');
+  assert.equal(second.runId, '20261122-103001');
+  assert.equal(readlinkSync(join(root, 'latest')), second.runId);
+});
+
+test('a run whose launcher died is found until it is ended', () => {
+  const { directory } = createRunDirectory(root, NOON_MS);
+  assert.deepEqual(abandonedRuns(root), [], 'its launcher, this process, is alive');
+  writeFileSync(join(directory, 'pid'), deadProcess);
+  assert.deepEqual(abandonedRuns(root), [directory]);
+  endRunDirectory(directory);
+  assert.deepEqual(abandonedRuns(root), []);
+});
+
+test('a directory that cannot be written is an error for the user', () => {
+  const aFile = join(root, 'a-file');
+  writeFileSync(aFile, '');
+  assert.throws(
+    () => createRunDirectory(join(aFile, 'reports'), NOON_MS),
+    (error) => error instanceof FiredrillError && error.userError && error.code === 'run.no-directory',
+  );
+});
+
+test('a second run in the same directory is refused, with the pid of the first', () => {
+  const path = join(root, 'run.lock');
+  const first = takeRunLock(path, 'r1');
+  assert.throws(
+    () => takeRunLock(path, 'r2'),
+    (error) =>
+      error instanceof FiredrillError && error.userError && error.message.includes(`pid ${process.pid}`),
+  );
+  first[Symbol.dispose]();
+  takeRunLock(path, 'r2')[Symbol.dispose]();
+});
+
+test('the lock of a dead process is taken over, even where a later process has its pid', () => {
+  const path = join(root, 'dead.lock');
+  writeFileSync(path, JSON.stringify({ ...(JSON.parse(deadProcess) as object), runId: 'r0' }));
+  takeRunLock(path, 'r1')[Symbol.dispose]();
+  writeFileSync(path, '');
+  takeRunLock(path, 'r2')[Symbol.dispose]();
+});

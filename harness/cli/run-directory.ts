@@ -1,0 +1,74 @@
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { join } from 'node:path';
+import { FiredrillError, messageOf } from '../core/errors.ts';
+import type { RunFacts } from '../core/run-files.ts';
+import { RUN_FILES } from '../core/run-files.ts';
+import type { ProcessIdentity } from '../../infra/supervisor/process-identity.ts';
+import { identityOf, isAlive } from '../../infra/supervisor/process-identity.ts';
+import { runIdAt } from './run-id.ts';
+
+/**
+ * Makes the directory of a new run and points `latest` to it. Two runs that begin within a second get different names.
+ *
+ * @throws FiredrillError `run.no-directory` when it cannot be written, a full disk among the reasons.
+ */
+export function createRunDirectory(reports: string, nowWallMs: number): { runId: string; directory: string } {
+  try {
+    mkdirSync(reports, { recursive: true });
+    for (let wallMs = nowWallMs; ; wallMs += 1_000) {
+      const runId = runIdAt(wallMs);
+      const directory = join(reports, runId);
+      if (existsSync(directory)) continue;
+      mkdirSync(join(directory, RUN_FILES.trials), { recursive: true });
+      writeFileSync(join(directory, RUN_FILES.pid), JSON.stringify(identityOf(process.pid)));
+      pointLatest(reports, runId);
+      return { runId, directory };
+    }
+  } catch (cause) {
+    throw new FiredrillError('run.no-directory', `cannot write to ${reports}: ${messageOf(cause)}`, {
+      hint: 'free some space, or run from a directory that can be written',
+      cause,
+      userError: true,
+    });
+  }
+}
+
+function pointLatest(reports: string, runId: string): void {
+  const link = join(reports, 'latest');
+  const next = join(reports, `.latest-${runId}`);
+  rmSync(next, { force: true });
+  symlinkSync(runId, next);
+  renameSync(next, link);
+}
+
+export function writeRunFacts(directory: string, facts: RunFacts): void {
+  writeFileSync(join(directory, RUN_FILES.facts), `${JSON.stringify(facts, undefined, 2)}\n`);
+}
+
+/** Says that a run is over and nothing of it will be written any more. */
+export function endRunDirectory(directory: string): void {
+  rmSync(join(directory, RUN_FILES.pid), { force: true });
+}
+
+/** Directories of runs whose launcher has died before it could end them. */
+export function abandonedRuns(reports: string): readonly string[] {
+  if (!existsSync(reports)) return [];
+  return readdirSync(reports, { withFileTypes: true })
+    .filter((entry) => entry.isDirectory())
+    .map((entry) => join(reports, entry.name))
+    .filter((directory) => {
+      const path = join(directory, RUN_FILES.pid);
+      if (!existsSync(path)) return false;
+      const identity = JSON.parse(readFileSync(path, 'utf8') || 'null') as ProcessIdentity | null;
+      return identity === null || !isAlive(identity);
+    });
+}
