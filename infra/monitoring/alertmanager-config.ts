@@ -7,7 +7,8 @@ export const WEBHOOK_URL_FILE = 'webhook-url';
  * The file alertmanager.yml as an object. Addresses stand in the Secret only: whoever knows a Slack webhook can post.
  * Besides Slack every notification goes to a webhook in Alertmanager's own form, which tools can read.
  */
-export function alertmanagerConfig(): object {
+export function alertmanagerConfig(secretDirectory: string = SECRET_DIRECTORY): object {
+  const webhook = { url_file: `${secretDirectory}/${WEBHOOK_URL_FILE}`, send_resolved: true };
   return {
     route: {
       receiver: 'slack',
@@ -34,16 +35,16 @@ export function alertmanagerConfig(): object {
       },
     ],
     receivers: [
-      { name: 'slack', slack_configs: [slack()], webhook_configs: [webhook()] },
-      { name: 'watchdog', webhook_configs: [webhook()] },
+      { name: 'slack', slack_configs: [slack(secretDirectory)], webhook_configs: [webhook] },
+      { name: 'watchdog', webhook_configs: [webhook] },
     ],
   };
 }
 
-function slack(): object {
+function slack(secretDirectory: string): object {
   const each = (text: string): string => `{{ range .Alerts }}${text}{{ end }}`;
   return {
-    api_url_file: `${SECRET_DIRECTORY}/${SLACK_URL_FILE}`,
+    api_url_file: `${secretDirectory}/${SLACK_URL_FILE}`,
     send_resolved: true,
     color:
       '{{ if eq .Status "firing" }}{{ if eq .CommonLabels.severity "critical" }}danger{{ else }}warning{{ end }}{{ else }}good{{ end }}',
@@ -52,8 +53,4 @@ function slack(): object {
     text: each('• {{ .Annotations.summary }}{{ if eq .Status "resolved" }} (resolved){{ end }}\n'),
     fallback: '{{ .CommonLabels.alertname }}: {{ .Status }}',
   };
-}
-
-function webhook(): object {
-  return { url_file: `${SECRET_DIRECTORY}/${WEBHOOK_URL_FILE}`, send_resolved: true };
 }

@@ -15,6 +15,10 @@ export interface Profile {
   readonly keepList: boolean;
   /** Whether k6 may push its series. */
   readonly remoteWriteReceiver: boolean;
+  /** Seconds after which a firing alert is sent again; what fires before Alertmanager was discovered waits for it. */
+  readonly alertResendS: number;
+  /** Seconds between looks of the scraper at what discovery found; discovery itself reports every 5 s. */
+  readonly targetReloadS: number;
   readonly retention: string;
   readonly memoryLimit: string;
 }
@@ -28,6 +32,8 @@ export const PROFILES: Readonly<Record<ProfileName, Profile>> = {
     burnRuleS: 15,
     keepList: false,
     remoteWriteReceiver: false,
+    alertResendS: 60,
+    targetReloadS: 5,
     retention: '15d',
     memoryLimit: '2Gi',
   },
@@ -39,6 +45,8 @@ export const PROFILES: Readonly<Record<ProfileName, Profile>> = {
     burnRuleS: 5,
     keepList: true,
     remoteWriteReceiver: true,
+    alertResendS: 5,
+    targetReloadS: 1,
     retention: '12h',
     memoryLimit: '768Mi',
   },

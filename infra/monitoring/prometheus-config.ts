@@ -7,7 +7,10 @@ const SERVICE_ACCOUNT = '/var/run/secrets/kubernetes.io/serviceaccount';
 export const RULES_PATH = '/etc/prometheus/rules.yml';
 
 /** The file prometheus.yml as an object. */
-export function prometheusConfig(profile: Profile, options: { readonly clusterName?: string } = {}): object {
+export function prometheusConfig(
+  profile: Profile,
+  options: { readonly clusterName?: string; readonly rulesPath?: string } = {},
+): object {
   return {
     global: {
       scrape_interval: `${profile.scrapeS}s`,
@@ -15,7 +18,7 @@ export function prometheusConfig(profile: Profile, options: { readonly clusterNa
       evaluation_interval: `${profile.ruleS}s`,
       ...(options.clusterName === undefined ? {} : { external_labels: { cluster: options.clusterName } }),
     },
-    rule_files: [RULES_PATH],
+    rule_files: [options.rulesPath ?? RULES_PATH],
     alerting: { alertmanagers: [alertmanagers()] },
     scrape_configs: [
       pods(profile),

@@ -38,6 +38,18 @@ export function prometheusManifests(options: PrometheusOptions): Manifest[] {
   ];
 }
 
+/** The flags that do not depend on where files are. */
+export function prometheusFlags(profile: Profile): string[] {
+  return [
+    `--storage.tsdb.retention.time=${profile.retention}`,
+    // The volume is the pod's own, so nobody else can hold it.
+    '--storage.tsdb.no-lockfile',
+    `--rules.alert.resend-delay=${profile.alertResendS}s`,
+    `--scrape.discovery-reload-interval=${profile.targetReloadS}s`,
+    ...(profile.remoteWriteReceiver ? ['--web.enable-remote-write-receiver'] : []),
+  ];
+}
+
 const YAML_STYLE = { lineWidth: 0, aliasDuplicateObjects: false } as const;
 const labels = { app: PROMETHEUS.name, 'app.kubernetes.io/part-of': 'firedrill' };
 
@@ -67,10 +79,7 @@ function deployment({ image, profile, placement }: PrometheusOptions, hash: stri
               args: [
                 '--config.file=/etc/prometheus/prometheus.yml',
                 '--storage.tsdb.path=/prometheus',
-                `--storage.tsdb.retention.time=${profile.retention}`,
-                // The volume is the pod's own, so nobody else can hold it.
-                '--storage.tsdb.no-lockfile',
-                ...(profile.remoteWriteReceiver ? ['--web.enable-remote-write-receiver'] : []),
+                ...prometheusFlags(profile),
               ],
               ports: [{ name: 'http', containerPort: PROMETHEUS.port }],
               startupProbe: httpProbe('/-/ready', { periodSeconds: 1, failureThreshold: 300 }),
