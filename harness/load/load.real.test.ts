@@ -1,0 +1,104 @@
+import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, describe, it } from 'node:test';
+import type { Cluster } from '../../infra/cluster.ts';
+import { embeddedProvider } from '../../infra/embedded/provider.ts';
+import { buildImages, nodeServiceImage } from '../../infra/images/index.ts';
+import { applyAll } from '../../infra/kube/apply.ts';
+import { KubeClient } from '../../infra/kube/client.ts';
+import { deploymentReady } from '../../infra/kube/readiness.ts';
+import { waitForObject } from '../../infra/kube/wait.ts';
+import { ensureTools } from '../../infra/toolchain/index.ts';
+import { storefront } from '../../scenarios/workloads/storefront/index.ts';
+import { LOAD_DEFAULTS } from './load-options.ts';
+import { LOAD_NAMESPACE, LOAD_POD, loadImage } from './load-pod.ts';
+import { removeLoad, startLoad } from './load.ts';
+
+const WORKERS = 3;
+
+describe('the storefront under load in an embedded cluster', { concurrency: false }, () => {
+  let directory: string;
+  let cluster: Cluster;
+  let kube: KubeClient;
+  let loadReference: string;
+  const signal = AbortSignal.timeout(300_000);
+
+  before(async () => {
+    directory = mkdtempSync(join(tmpdir(), 'firedrill-load-'));
+    process.env['FIREDRILL_STATE_DIR'] = directory;
+    cluster = await embeddedProvider.provision(
+      { name: 'load', workers: WORKERS, zones: 3, infraNodes: 1, machineProfile: 'bmc', environment: 'test' },
+      () => {},
+      signal,
+    );
+    kube = new KubeClient(cluster.kube);
+    const { k6 } = await ensureTools(['k6'], { signal });
+    const images = [
+      nodeServiceImage(storefront.images.web),
+      nodeServiceImage(storefront.images.catalogue),
+      loadImage(k6.path),
+    ];
+    const [web, catalogue, load] = await buildImages(images, { signal });
+    await cluster.loadImages(images);
+    loadReference = load!.reference;
+    const manifests = storefront.manifests({ web: web!.reference, catalogue: catalogue!.reference });
+    await applyAll(kube, manifests, { fieldManager: 'test', signal });
+    for (const name of ['storefront', 'catalogue']) {
+      const ref = { apiVersion: 'apps/v1', kind: 'Deployment', namespace: 'storefront', name } as const;
+      await waitForObject(kube, ref, deploymentReady, { timeoutMs: 60_000, signal });
+    }
+  });
+
+  after(async () => {
+    kube.close();
+    await cluster.destroy();
+    rmSync(directory, { recursive: true, force: true });
+  });
+
+  it('has two shop pods and one catalogue pod on every worker, none elsewhere', async () => {
+    for (const [app, perWorker] of [
+      ['storefront', 2],
+      ['catalogue', 1],
+    ] as const) {
+      const { items } = await kube.list({
+        apiVersion: 'v1',
+        kind: 'Pod',
+        namespace: 'storefront',
+        labelSelector: `app=${app}`,
+      });
+      const perNode = new Map<string, number>();
+      for (const { spec } of items) perNode.set(spec!.nodeName!, (perNode.get(spec!.nodeName!) ?? 0) + 1);
+      assert.deepEqual([...perNode.values()], Array<number>(WORKERS).fill(perWorker), app);
+    }
+  });
+
+  it('is visited at the asked rate without a failure, and the account is read at the end', async () => {
+    const load = await startLoad(
+      { kube, cluster, image: loadReference },
+      { ...LOAD_DEFAULTS, target: storefront.probe.url, ratePerSecond: 20 },
+      signal,
+    );
+    let counts = await load.counts(signal);
+    while (counts.requests < 60) {
+      await kube.clock.sleep(200, signal);
+      counts = await load.counts(signal);
+    }
+    assert.equal(counts.dropped, 0);
+    const summary = await load.stop(signal);
+    assert.ok(summary.requests >= 60);
+    assert.equal(summary.failed, 0);
+    const ref = { apiVersion: 'v1', kind: 'Pod', namespace: LOAD_NAMESPACE, name: LOAD_POD } as const;
+    assert.equal(await kube.find(ref), undefined, 'nothing of it is left');
+    await removeLoad(kube, signal);
+  });
+
+  it('says at once why it cannot start', async () => {
+    const options = { ...LOAD_DEFAULTS, target: 'http://storefront.storefront.svc.cluster.local/' };
+    // The entry point of this image is Node, which knows none of the arguments.
+    const image = (await buildImages([nodeServiceImage(storefront.images.web)], { signal }))[0]!.reference;
+    await assert.rejects(startLoad({ kube, cluster, image }, options, signal), { code: 'load.ended-early' });
+    await removeLoad(kube, signal);
+  });
+});
