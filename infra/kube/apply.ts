@@ -7,6 +7,8 @@ import type { KubeObject, Manifest, ObjectRef } from './objects.ts';
 import { crdEstablished } from './readiness.ts';
 import { waitDeleted, waitForObject } from './wait.ts';
 
+export { parseManifests } from './manifests.ts';
+
 export interface ApplyOptions {
   /** Who owns the fields that are set. */
   readonly fieldManager: string;

@@ -1,8 +1,9 @@
+import { randomBytes } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import { systemClock } from '../../harness/core/clock.ts';
 import type { Clock } from '../../harness/core/clock.ts';
 import { FiredrillError } from '../../harness/core/errors.ts';
-import { isGone, isNotFound } from './errors.ts';
+import { isGone, isNotFound, refusal } from './errors.ts';
 import { builtInResource, groupPath, resourcePath } from './resources.ts';
 import type { Resource } from './resources.ts';
 import { RateLimit } from './rate-limit.ts';
@@ -252,13 +253,24 @@ export class KubeClient {
     return await this.patch(ref, 'strategic', body, options);
   }
 
-  /** Asks for an eviction: 429 when a disruption budget refuses, 409 when `uid` is not the pod's any more. */
+  /**
+   * Asks for an eviction: 429 when a disruption budget refuses, 409 when `uid` is not the pod's any more.
+   * The UID is compared here as well: the server tries again for 10 s before it admits that it is another one's.
+   */
   async evict(
     pod: { readonly namespace: string; readonly name: string },
     options: CallOptions & { readonly uid?: string; readonly gracePeriodSeconds?: number } = {},
   ): Promise<void> {
     const { uid, gracePeriodSeconds, signal, timeoutMs } = options;
-    const path = await this.pathOf({ apiVersion: 'v1', kind: 'Pod', ...pod }, options, 'eviction');
+    const ref = { apiVersion: 'v1', kind: 'Pod', namespace: pod.namespace, name: pod.name } as const;
+    const path = await this.pathOf(ref, options, 'eviction');
+    const found = uid === undefined ? undefined : (await this.get(ref, { signal, timeoutMs })).metadata?.uid;
+    if (found !== uid) {
+      throw refusal('POST', path, 409, {
+        reason: 'Conflict',
+        message: `the pod's UID is ${found}, not ${uid}`,
+      });
+    }
     const body = {
       apiVersion: 'policy/v1',
       kind: 'Eviction',
@@ -284,7 +296,10 @@ export class KubeClient {
       {
         apiVersion: 'events.k8s.io/v1',
         kind: 'Event',
-        metadata: { namespace: home, generateName: `${name ?? 'event'}.` },
+        metadata: {
+          namespace: home,
+          name: `${name ?? kind.toLowerCase()}.${randomBytes(8).toString('hex')}`,
+        },
         eventTime: new Date(this.clock.now().wallMs).toISOString().replace('Z', '000Z'),
         regarding: { apiVersion, kind, namespace, name, uid, resourceVersion },
         note: note.slice(0, 1000),

@@ -7,6 +7,8 @@ import { describeRef } from './objects.ts';
 import type { KindRef, KubeObject, ObjectOf, ObjectRef } from './objects.ts';
 import type { Answer } from './readiness.ts';
 
+export * from './readiness.ts';
+
 export interface WaitOptions {
   readonly timeoutMs: number;
   readonly signal?: AbortSignal | undefined;
