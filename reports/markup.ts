@@ -14,7 +14,6 @@ export class Markup {
 export type MarkupPart = Markup | string | number | undefined | false | readonly MarkupPart[];
 
 // XML 1.0 allows no other control character, and a journal quotes programs that write terminal codes.
-// eslint-disable-next-line no-control-regex -- these are the characters that have to go
 const FORBIDDEN =
   /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f\ufffe\uffff]|[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/g;
 

@@ -1,32 +1,59 @@
-import { mkdir, rename, rm, symlink, writeFile } from 'node:fs/promises';
+import { mkdir, rename, rm, symlink } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { FiredrillError, messageOf } from '../harness/core/errors.ts';
+import { RUN_FILES } from '../harness/core/run-files.ts';
+import { generateAllureReport } from './allure/generate.ts';
+import { writeAllureResults } from './allure/write-results.ts';
 import { runPage } from './page/page.ts';
 import { readRun, readRunFacts } from './read-run.ts';
+import { replaceFile } from './replace-file.ts';
+import { jobSummary } from './summary/job-summary.ts';
+import { junitXml } from './summary/junit.ts';
+import { openMetrics } from './summary/open-metrics.ts';
 import { modelOf, timelineFile } from './timeline/index.ts';
+
+export interface ReportOptions {
+  /**
+   * `report` (the default) also runs the Allure generator, which takes some seconds of its own; `results` leaves that
+   * to whoever wants it.
+   */
+  readonly allure?: 'report' | 'results';
+  readonly signal?: AbortSignal;
+}
 
 export interface WrittenReport {
   /** Path of the page. */
   readonly indexHtml: string;
+  /** Path of the Allure report's page, where one was generated. */
+  readonly allureHtml?: string;
+  /** Parts that could not be made, with the reason; the page is there all the same. */
+  readonly problems: readonly FiredrillError[];
 }
 
 /**
- * Reads every trial under `RUN/trials`, unfinished ones too, and writes the report of the run around them.
+ * Reads every trial under `RUN/trials`, unfinished ones too, and writes the report of the run around them: the page,
+ * a picture per trial, JUnit, job summary, metrics, Allure, and the link `latest` beside the run.
  * It may be called again at any time: the same files come out.
  * Throws `report.unwritable` when the folder of the run cannot be written.
  */
-export async function writeReport(runDirectory: string): Promise<WrittenReport> {
+export async function writeReport(runDirectory: string, options: ReportOptions = {}): Promise<WrittenReport> {
   const run = resolve(runDirectory);
+  const runId = basename(run);
+  const facts = await readRunFacts(run);
   const trials = (await readRun(run)).map((trial) => ({ trial, model: modelOf(trial) }));
-  const indexHtml = join(run, 'index.html');
+  const records = trials.map((one) => one.trial);
+  const indexHtml = join(run, RUN_FILES.page);
+  const willHaveAllure = options.allure !== 'results' && records.length > 0;
+  const page = (hasAllure: boolean): Promise<void> =>
+    replaceFile(indexHtml, runPage({ runId, run: facts, trials, hasAllure }));
   try {
     await mkdir(run, { recursive: true });
     for (const { trial, model } of trials)
       await replaceFile(join(trial.directory, 'timeline.svg'), timelineFile(model));
-    await replaceFile(
-      indexHtml,
-      runPage({ runId: basename(run), run: await readRunFacts(run), trials, hasAllure: false }),
-    );
+    await page(willHaveAllure);
+    await replaceFile(join(run, 'junit.xml'), junitXml(runId, records));
+    await replaceFile(join(run, 'summary.md'), jobSummary(records, facts?.again));
+    await replaceFile(join(run, 'metrics.txt'), openMetrics(records));
     await pointLatest(run);
   } catch (cause) {
     throw new FiredrillError('report.unwritable', `cannot write the report of ${run}: ${messageOf(cause)}`, {
@@ -34,14 +61,20 @@ export async function writeReport(runDirectory: string): Promise<WrittenReport> 
       cause,
     });
   }
-  return { indexHtml };
+  try {
+    await writeAllureResults(join(run, RUN_FILES.allureResults), records);
+    if (!willHaveAllure) return { indexHtml, problems: [] };
+    const { indexHtml: allureHtml } = await generateAllureReport(run, `firedrill ${runId}`, options.signal);
+    return { indexHtml, allureHtml, problems: [] };
+  } catch (cause) {
+    await page(false);
+    return { indexHtml, problems: [asError(cause)] };
+  }
 }
 
-/** Readers see the old file or the new one, never half of it. */
-async function replaceFile(file: string, content: string): Promise<void> {
-  const fresh = `${file}.${process.pid}.new`;
-  await writeFile(fresh, content);
-  await rename(fresh, file);
+function asError(cause: unknown): FiredrillError {
+  if (cause instanceof FiredrillError) return cause;
+  return new FiredrillError('report.allure-failed', `no Allure results: ${messageOf(cause)}`, { cause });
 }
 
 /** Points the link `latest` beside the run to it, by a rename, so that it exists at every moment. */

@@ -27,20 +27,12 @@ export interface ResourceLife {
   readonly deletedMonoMs?: number;
 }
 
+/** A life while it is being read: what is known of it, and the stretch that is still open. */
 interface Draft {
-  object: 'Node' | 'Pod';
-  namespace?: string;
-  name: string;
-  uid: string;
-  node?: string;
-  stretches: ResourceStretch[];
+  readonly life: { -readonly [Key in keyof ResourceLife]: ResourceLife[Key] };
+  readonly stretches: ResourceStretch[];
   state: ResourceState;
   sinceMonoMs: number;
-  createdMonoMs?: number;
-  scheduledMonoMs?: number;
-  startedMonoMs?: number;
-  readyMonoMs?: number;
-  deletedMonoMs?: number;
 }
 
 /** What the first list of a watch returns was there before; it arrives in one burst. */
@@ -63,30 +55,35 @@ export function resourceLives(entries: readonly Entry[], object: 'Node' | 'Pod')
 
 function begin(event: WatchEvent, monoMs: number, firstMonoMs: number): Draft {
   const isNew = event.change === 'added' && monoMs - firstMonoMs > FIRST_LIST_MS;
+  const stretches: ResourceStretch[] = [];
   return {
-    object: event.object === 'Node' ? 'Node' : 'Pod',
-    ...(event.namespace === undefined ? {} : { namespace: event.namespace }),
-    name: event.name,
-    uid: event.uid,
-    stretches: [],
+    life: {
+      object: event.object === 'Node' ? 'Node' : 'Pod',
+      ...(event.namespace === undefined ? {} : { namespace: event.namespace }),
+      name: event.name,
+      uid: event.uid,
+      stretches,
+      ...(isNew ? { createdMonoMs: monoMs } : {}),
+    },
+    stretches,
     state: stateOf(event),
     sinceMonoMs: monoMs,
-    ...(isNew ? { createdMonoMs: monoMs } : {}),
   };
 }
 
 function learn(draft: Draft, event: WatchEvent, monoMs: number): void {
+  const { life } = draft;
   const node = event.facts['node'] ?? event.facts['nodeName'];
   if (typeof node === 'string' && node !== '') {
-    draft.node = node;
-    draft.scheduledMonoMs ??= monoMs;
+    life.node = node;
+    life.scheduledMonoMs ??= monoMs;
   }
-  if (isStarted(event)) draft.startedMonoMs ??= monoMs;
+  if (isStarted(event)) life.startedMonoMs ??= monoMs;
   const state = stateOf(event);
-  if (state === 'ready') draft.readyMonoMs ??= monoMs;
+  if (state === 'ready') life.readyMonoMs ??= monoMs;
   if (event.change === 'deleted') {
     close(draft, monoMs);
-    draft.deletedMonoMs = monoMs;
+    life.deletedMonoMs = monoMs;
   } else if (state !== draft.state) {
     close(draft, monoMs);
     draft.state = state;
@@ -101,9 +98,8 @@ function close(draft: Draft, monoMs: number): void {
 }
 
 function finish(draft: Draft, endMonoMs: number): ResourceLife {
-  if (draft.deletedMonoMs === undefined) close(draft, endMonoMs);
-  const { state: _state, sinceMonoMs: _since, ...life } = draft;
-  return life;
+  if (draft.life.deletedMonoMs === undefined) close(draft, endMonoMs);
+  return draft.life;
 }
 
 function stateOf(event: WatchEvent): ResourceState {

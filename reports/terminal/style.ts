@@ -41,7 +41,6 @@ export function toneOf(outcome: Outcome): Tone {
 
 /** Text from a cluster or a scenario may hold terminal codes and line breaks: it must not move the cursor. */
 export function tame(text: string): string {
-  // eslint-disable-next-line no-control-regex -- what is left of control characters goes as well
   return stripVTControlCharacters(text)
     .replace(/[\u0000-\u001f\u007f-\u009f]+/g, ' ')
     .trim();

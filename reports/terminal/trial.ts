@@ -46,8 +46,7 @@ function title(verdict: Verdict, style: TerminalStyle): string {
 
 function faultRows(entries: readonly Entry[]): Row[] {
   return entriesOf(entries, 'fault.requested').map((requested) => {
-    const of = <E extends { injectionId: string }>(one: E): boolean =>
-      one.injectionId === requested.injectionId;
+    const of = (one: { readonly injectionId: string }): boolean => one.injectionId === requested.injectionId;
     const resolved = entriesOf(entries, 'fault.resolved').find(of);
     const effective = entriesOf(entries, 'fault.effective').find(of);
     const ineffective = entriesOf(entries, 'fault.ineffective').find(of);

@@ -1,5 +1,7 @@
 import type { Entry, EntryBody } from '../../harness/core/journal.ts';
 import type { Verdict } from '../../harness/core/verdict.ts';
+import { monoOf, mulberry32, wallOf } from './sample-shape.ts';
+import type { SampleOptions, Story, Write } from './sample-shape.ts';
 import { sampleVerdict } from './sample-verdict.ts';
 import {
   writeCluster,
@@ -11,43 +13,10 @@ import {
   writeTrailer,
 } from './sample-story.ts';
 
-/** The shapes of trials that a report has to tell. */
-export type SampleShape = 'held' | 'violated' | 'censored' | 'inconclusive' | 'no-impact';
-
-export interface SampleOptions {
-  readonly shape: SampleShape;
-  readonly seed?: number;
-  readonly title?: string;
-  readonly scenario?: string;
-  readonly trialId?: string;
-  readonly faultKind?: string;
-  /** Put in front of every name of a node or pod, to try long ones. */
-  readonly namePrefix?: string;
-}
-
 export interface SampleTrial {
   readonly entries: readonly Entry[];
   readonly verdict: Verdict;
 }
-
-/** The instants of a trial, in milliseconds from the effective fault. */
-export interface Story {
-  readonly options: Required<SampleOptions>;
-  readonly requestedMs: number;
-  readonly impact: { readonly fromMs: number; readonly toMs: number } | undefined;
-  readonly healer:
-    { readonly detectedMs: number; readonly decidedMs: number; readonly actedMs: number } | undefined;
-  readonly replacedMs: number | undefined;
-  readonly capacityMs: number | undefined;
-  readonly revertedMs: number;
-  readonly endMs: number;
-}
-
-/** Writes a body at an instant of the story. */
-export type Write = (atMs: number, body: EntryBody) => void;
-
-const ZERO_MONO_MS = 5_000_000;
-const ZERO_WALL_MS = Date.UTC(2026, 10, 22, 10, 30, 41, 250);
 
 /** A synthetic trial that looks like a real one: same kinds of entries, same order, same rates. */
 export function sampleTrial(given: SampleOptions): SampleTrial {
@@ -57,6 +26,7 @@ export function sampleTrial(given: SampleOptions): SampleTrial {
     title: 'the storefront survives the loss of a node',
     trialId: `node-loss-${given.shape}-${given.seed ?? 7141}`,
     faultKind: 'node.power-off',
+    repeatIndex: 0,
     namePrefix: '',
     ...given,
   };
@@ -75,14 +45,6 @@ export function sampleTrial(given: SampleOptions): SampleTrial {
     .toSorted((left, right) => left.atMs - right.atMs)
     .map(({ atMs, body }, seq): Entry => ({ seq, monoMs: monoOf(atMs), wallMs: wallOf(atMs), ...body }));
   return { entries, verdict: sampleVerdict(story) };
-}
-
-export function monoOf(atMs: number): number {
-  return ZERO_MONO_MS + atMs;
-}
-
-export function wallOf(atMs: number): number {
-  return ZERO_WALL_MS + atMs;
 }
 
 function storyOf(options: Required<SampleOptions>, random: () => number): Story {
@@ -112,16 +74,5 @@ function storyOf(options: Required<SampleOptions>, random: () => number): Story 
     capacityMs: options.shape === 'inconclusive' ? undefined : jitter(5600),
     revertedMs: 13_900,
     endMs: 16_000,
-  };
-}
-
-/** A small seeded generator of numbers in [0, 1). */
-export function mulberry32(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
   };
 }

@@ -1,6 +1,6 @@
 import type { WatchEvent } from '../../harness/core/journal.ts';
-import { monoOf, wallOf } from './sample-journal.ts';
-import type { Story, Write } from './sample-journal.ts';
+import { monoOf, wallOf } from './sample-shape.ts';
+import type { Story, Write } from './sample-shape.ts';
 
 const WORKERS = ['node-1', 'node-2', 'node-3'] as const;
 const QUERY =
@@ -16,7 +16,7 @@ export function writeStart({ options, requestedMs }: Story, write: Write): void 
     scenario: options.scenario,
     title: options.title,
     seed: options.seed,
-    repeatIndex: 0,
+    repeatIndex: options.repeatIndex,
     control: options.shape === 'violated' || options.shape === 'censored',
     expected: options.shape === 'violated' ? 'violated' : 'held',
     deadlineMs: 400_000,

@@ -1,6 +1,6 @@
 import type { Duration, Finding, Mark, MarkName, Outcome, Verdict } from '../../harness/core/verdict.ts';
-import { monoOf, wallOf } from './sample-journal.ts';
-import type { SampleShape, Story } from './sample-journal.ts';
+import { monoOf, wallOf } from './sample-shape.ts';
+import type { SampleShape, Story } from './sample-shape.ts';
 
 const OUTCOMES: Readonly<Record<SampleShape, Outcome>> = {
   held: 'held',

@@ -4,7 +4,7 @@ import { chosenSeconds, seconds } from '../facts/wording.ts';
 import { markup } from '../markup.ts';
 import type { Markup } from '../markup.ts';
 import { drawAxis, drawGrid } from './axis.ts';
-import { line, SMALL_FONT, text, xOf } from './canvas.ts';
+import { FONT, line, text, xOf } from './canvas.ts';
 import type { Canvas } from './canvas.ts';
 import { textWidth } from './text-width.ts';
 
@@ -85,7 +85,7 @@ function drawRow(
 function drawLimit(canvas: Canvas, limitMs: number, top: number, head: number, bottom: number): Markup {
   const x = xOf(canvas, limitMs);
   const label = `SLO ${chosenSeconds(limitMs)}`;
-  const width = textWidth(label, SMALL_FONT, true);
+  const width = textWidth(label, FONT, true);
   const left = x + 4 + width > canvas.width;
   return markup`${line(x, top + head, x, bottom, 'fd-pole fd-limit fd-tone-doubt')}${text(left ? x - 4 : x + 4, top + head + 11, label, 'fd-tone-doubt fd-flag fd-halo', left ? 'end' : 'start')}`;
 }

@@ -13,7 +13,7 @@ const CLASSES: readonly (readonly [widthEm: number, characters: string])[] = [
 ];
 
 const WIDTH_EM = new Map(
-  CLASSES.flatMap(([width, characters]) => [...characters].map((one) => [one, width] as const)),
+  CLASSES.flatMap(([width, characters]) => Array.from(characters).map((one) => [one, width] as const)),
 );
 
 /** Anything else may be an ideograph or an emoji. */
@@ -30,7 +30,7 @@ export function textWidth(text: string, fontSize: number, bold = false): number 
 /** Cuts text in its middle so that it fits: both ends of a pod's name tell something. */
 export function fitText(text: string, width: number, fontSize: number, bold = false): string {
   if (textWidth(text, fontSize, bold) <= width) return text;
-  const characters = [...text];
+  const characters = Array.from(text);
   for (let kept = characters.length - 1; kept > 1; kept--) {
     const head = Math.ceil(kept / 2);
     const cut = `${characters.slice(0, head).join('')}…${characters.slice(characters.length - (kept - head)).join('')}`;
@@ -42,7 +42,7 @@ export function fitText(text: string, width: number, fontSize: number, bold = fa
 /** Cuts text at its end so that it fits: a sentence is read from its start. */
 export function cutText(text: string, width: number, fontSize: number): string {
   if (textWidth(text, fontSize) <= width) return text;
-  const characters = [...text];
+  const characters = Array.from(text);
   while (characters.length > 1) {
     characters.pop();
     const cut = `${characters.join('').trimEnd()}…`;

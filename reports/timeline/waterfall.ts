@@ -5,7 +5,7 @@ import { chosenSeconds, describeDuration, seconds } from '../facts/wording.ts';
 import { markup } from '../markup.ts';
 import type { Markup } from '../markup.ts';
 import { drawAxis, drawGrid } from './axis.ts';
-import { line, rect, SMALL_FONT, text, xOf } from './canvas.ts';
+import { FONT, line, rect, SMALL_FONT, text, xOf } from './canvas.ts';
 import type { Canvas } from './canvas.ts';
 import type { DrawOptions } from './draw.ts';
 import type { Tone } from './model.ts';
@@ -175,7 +175,7 @@ function headHeight(block: Block, canvas: Canvas): number {
 function drawLimit(canvas: Canvas, limitMs: number, top: number, bottom: number): Markup {
   const x = xOf(canvas, limitMs);
   const label = `SLO ${chosenSeconds(limitMs)}`;
-  const fitsRight = x + textWidth(label, SMALL_FONT) + 4 <= canvas.width;
+  const fitsRight = x + textWidth(label, FONT, true) + 4 <= canvas.width;
   return markup`<g data-mark="limit">${line(x, top - 14, x, bottom, 'fd-pole fd-limit fd-tone-doubt')}${text(fitsRight ? x + 4 : x - 4, top - 4, label, 'fd-tone-doubt fd-flag fd-halo', fitsRight ? 'start' : 'end')}</g>`;
 }
 

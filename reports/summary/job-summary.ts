@@ -1,0 +1,110 @@
+import { recoveryLimit } from '../facts/claims.ts';
+import { spreadOf, describeSpread } from '../facts/distribution.ts';
+import { userCost } from '../facts/users.ts';
+import { chosenSeconds, count, describeDuration, percent } from '../facts/wording.ts';
+import { runOutcome } from '../trial-record.ts';
+import type { TrialRecord } from '../trial-record.ts';
+
+/** GitHub cuts a summary off at 1 MiB; so many rows stay far below. */
+const MOST_ROWS = 300;
+const SIGNS = { held: '✅', violated: '❌', inconclusive: '❔' } as const;
+
+/** The run as Markdown for a job summary: the outcome, a row per trial, and the line that runs it again. */
+export function jobSummary(trials: readonly TrialRecord[], again: string | undefined): string {
+  const outcome = runOutcome(trials);
+  const unexpected = trials.filter((trial) => !trial.verdict.asExpected);
+  const lines = [`## ${SIGNS[outcome]} ${outcome.toUpperCase()}: ${headline(trials, unexpected)}`, ''];
+  if (trials.length > 0)
+    lines.push(...table([...unexpected, ...trials.filter((trial) => trial.verdict.asExpected)]), '');
+  lines.push(...spreads(trials));
+  const line = unexpected[0]?.verdict.again ?? again;
+  if (line !== undefined && line !== '') lines.push('Run it again:', '', fenced(line), '');
+  return lines.join('\n');
+}
+
+function headline(trials: readonly TrialRecord[], unexpected: readonly TrialRecord[]): string {
+  const [only] = trials;
+  if (!only) return 'no trial was recorded';
+  if (trials.length === 1) return `${inline(only.verdict.scenario)} › ${inline(only.verdict.title)}`;
+  return `${trials.length - unexpected.length} of ${count(trials.length, 'trial')} as expected`;
+}
+
+function table(trials: readonly TrialRecord[]): string[] {
+  const rows = trials.slice(0, MOST_ROWS).map((trial) => {
+    const { verdict, entries } = trial;
+    const users = userCost(verdict, entries);
+    const limit = recoveryLimit(verdict, entries);
+    const budget =
+      users?.budgetShare === undefined ? '' : `, ${percent(users.budgetShare)} of the 30-day budget`;
+    return cells([
+      `${SIGNS[verdict.outcome]} ${verdict.outcome}${verdict.asExpected && verdict.outcome !== 'held' ? ', as expected' : ''}`,
+      `${inline(verdict.scenario)} › ${inline(verdict.title)}${verdict.control ? ' (control)' : ''}`,
+      verdict.recovery.kind === 'unknown' ? 'unknown' : describeDuration(verdict.recovery),
+      limit ? chosenSeconds(limit.withinMs) : '–',
+      verdict.capacity.kind === 'unknown' ? 'unknown' : describeDuration(verdict.capacity),
+      users ? `${users.failed} of ${users.total}${budget}` : 'none sent',
+      String(verdict.seed),
+      inline(verdict.reason),
+    ]);
+  });
+  const more =
+    trials.length > MOST_ROWS
+      ? ['', `${trials.length - MOST_ROWS} more as expected are in \`index.html\`.`]
+      : [];
+  const head = [
+    'Verdict',
+    'Trial',
+    'Users restored',
+    'Allowed',
+    'Capacity',
+    'Failed requests',
+    'Seed',
+    'Why',
+  ];
+  return [
+    cells(head),
+    cells(['---', '---', '---:', '---:', '---:', '---:', '---:', '---']),
+    ...rows,
+    ...more,
+  ];
+}
+
+function spreads(trials: readonly TrialRecord[]): string[] {
+  const groups = Map.groupBy(
+    trials,
+    ({ verdict }) => `${verdict.scenario} › ${verdict.title}${verdict.control ? ' (control)' : ''}`,
+  );
+  const lines = [...groups].flatMap(([title, members]) => {
+    if (members.length < 2) return [];
+    const seed = members[0]?.verdict.seed ?? 0;
+    const of = (name: 'recovery' | 'capacity'): string =>
+      describeSpread(
+        spreadOf(
+          members.map((one) => one.verdict[name]),
+          seed,
+        ),
+      );
+    return [`- **${inline(title)}**: users restored ${of('recovery')}; capacity ${of('capacity')}`];
+  });
+  return lines.length > 0 ? [...lines, ''] : [];
+}
+
+function cells(texts: readonly string[]): string {
+  return `| ${texts.join(' | ')} |`;
+}
+
+/** Text that Markdown and HTML take for text. */
+function inline(text: string): string {
+  return text
+    .replace(/\s+/g, ' ')
+    .replace(/&/g, '&amp;')
+    .replace(/</g, '&lt;')
+    .replace(/>/g, '&gt;')
+    .replace(/[\\`*_{}[\]()#!|~@]/g, (found) => `&#${found.charCodeAt(0)};`);
+}
+
+/** A code block whose fence is longer than any in the text. */
+function fenced(text: string): string {
+  const fence = '`'.repeat(Math.max(3, ...[...text.matchAll(/`+/g)].map((found) => found[0].length + 1)));
+  return `${fence}\n${text}\n${fence}`;
+}

@@ -1,0 +1,81 @@
+import type { Duration, Verdict } from '../../harness/core/verdict.ts';
+import { describeDuration } from '../facts/wording.ts';
+import { markup } from '../markup.ts';
+import type { Markup } from '../markup.ts';
+import type { TrialRecord } from '../trial-record.ts';
+
+/** The run as JUnit XML: a violated trial is a failure, an inconclusive one an error, the figures are properties. */
+export function junitXml(runId: string, trials: readonly TrialRecord[]): string {
+  const suites = [...Map.groupBy(trials, (trial) => trial.verdict.scenario)];
+  const xml = markup`<testsuites name="firedrill ${runId}" ${totals(trials)}>
+${suites.map(
+  ([
+    scenario,
+    members,
+  ]) => markup`<testsuite name="${scenario}" ${totals(members)} timestamp="${timestamp(members[0])}">
+${members.map(testcase)}</testsuite>
+`,
+)}</testsuites>`;
+  return `<?xml version="1.0" encoding="UTF-8"?>\n${xml.source}\n`;
+}
+
+function totals(trials: readonly TrialRecord[]): Markup {
+  const failures = trials.filter((trial) => outcomeIn(trial.verdict) === 'failure').length;
+  const errors = trials.filter((trial) => outcomeIn(trial.verdict) === 'error').length;
+  const seconds = trials.reduce((sum, trial) => sum + secondsOf(trial), 0);
+  return markup`tests="${trials.length}" failures="${failures}" errors="${errors}" skipped="0" time="${seconds.toFixed(3)}"`;
+}
+
+function outcomeIn(verdict: Verdict): 'passed' | 'failure' | 'error' {
+  if (verdict.asExpected) return 'passed';
+  return verdict.outcome === 'inconclusive' ? 'error' : 'failure';
+}
+
+function testcase(trial: TrialRecord): Markup {
+  const { verdict } = trial;
+  const kind = outcomeIn(verdict);
+  const detail = markup`${verdict.findings.map((finding) => `${finding.outcome} ${finding.check}: ${finding.reason}\n`)}again: ${verdict.again}`;
+  const message = `${verdict.outcome}, expected ${verdict.expected}: ${verdict.reason}`;
+  return markup`<testcase name="${verdict.title}" classname="${verdict.scenario}" time="${secondsOf(trial).toFixed(3)}">
+<properties>${properties(trial).map(([name, value]) => markup`<property name="${name}" value="${value}"/>`)}</properties>
+${kind === 'failure' && markup`<failure message="${message}" type="violated">${detail}</failure>`}${kind === 'error' && markup`<error message="${message}" type="inconclusive">${detail}</error>`}</testcase>
+`;
+}
+
+function properties({ id, verdict }: TrialRecord): (readonly [string, string])[] {
+  return [
+    ['trial', id],
+    ['verdict', verdict.outcome],
+    ['expected', verdict.expected],
+    ['control', String(verdict.control)],
+    ['reason', verdict.reason],
+    ['seed', String(verdict.seed)],
+    ...duration('recovery', verdict.recovery),
+    ...duration('capacity', verdict.capacity),
+    ['requests.total', String(verdict.requests.total)],
+    ['requests.failed', String(verdict.requests.failed)],
+    ['provider', verdict.cluster.provider],
+    ['kubernetes', verdict.cluster.kubernetesVersion],
+    ['targets', verdict.targets.map((target) => target.name).join(', ')],
+    ['again', verdict.again],
+  ];
+}
+
+function duration(name: string, value: Duration): (readonly [string, string])[] {
+  const words: readonly [string, string] = [name, describeDuration(value)];
+  if (value.kind !== 'measured') return [words];
+  return [
+    words,
+    [`${name}.seconds`, (value.ms / 1000).toFixed(3)],
+    [`${name}.error.seconds`, (value.errorMs / 1000).toFixed(3)],
+  ];
+}
+
+function secondsOf({ entries }: TrialRecord): number {
+  const first = entries[0]?.monoMs ?? 0;
+  return Math.max(0, (entries.at(-1)?.monoMs ?? first) - first) / 1000;
+}
+
+function timestamp(trial: TrialRecord | undefined): string {
+  return new Date(Math.round(trial?.entries[0]?.wallMs ?? 0)).toISOString().slice(0, 19);
+}
