@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { judge } from './judge.ts';
-import { EFFECTIVE_MS, synthesise } from './synthetic-trial.ts';
+import { EFFECTIVE_MS, synthesise } from './testing/synthetic-trial.ts';
 
 describe('a trial that held', () => {
   const verdict = judge(synthesise());

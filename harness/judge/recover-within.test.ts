@@ -3,7 +3,14 @@ import { describe, it } from 'node:test';
 import type { Entry } from '../core/journal.ts';
 import type { Finding } from '../core/verdict.ts';
 import { findingOf, judge } from './judge.ts';
-import { at, EFFECTIVE_MS, mapEntries, synthesise, withEntries, type Story } from './synthetic-trial.ts';
+import {
+  at,
+  EFFECTIVE_MS,
+  mapEntries,
+  synthesise,
+  withEntries,
+  type Story,
+} from './testing/synthetic-trial.ts';
 
 function claimOf(entries: readonly Entry[]): Finding {
   const finding = judge(entries).findings.find((one) => one.claimId === 'c1');

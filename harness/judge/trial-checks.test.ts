@@ -3,7 +3,14 @@ import { describe, it } from 'node:test';
 import type { Entry } from '../core/journal.ts';
 import type { Outcome } from '../core/verdict.ts';
 import { CHECKS, judge } from './judge.ts';
-import { at, EFFECTIVE_MS, mapEntries, REQUESTED_MS, synthesise, withEntries } from './synthetic-trial.ts';
+import {
+  at,
+  EFFECTIVE_MS,
+  mapEntries,
+  REQUESTED_MS,
+  synthesise,
+  withEntries,
+} from './testing/synthetic-trial.ts';
 
 const flawless = synthesise();
 

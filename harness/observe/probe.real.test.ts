@@ -9,7 +9,7 @@ import { machineClock } from '../../infra/agents/http/machine-clock.ts';
 import { probeTraces } from '../core/probe-traces.ts';
 import type { Connect } from './http.ts';
 import { observeProbe } from './probe.ts';
-import { record } from './recording.ts';
+import { record } from './testing/recording.ts';
 
 const bootId = readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim();
 const agent = await startProbeAgent({ host: '127.0.0.1', port: 0, clock: machineClock() });

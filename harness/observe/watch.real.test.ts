@@ -3,7 +3,7 @@ import { after, before, describe, it } from 'node:test';
 import type { KubeClient } from '../../infra/kube/client.ts';
 import type { Pod } from '../../infra/kube/objects.ts';
 import { TestApiServer } from '../../infra/kube/testing/api-server.ts';
-import { record } from './recording.ts';
+import { record } from './testing/recording.ts';
 import { observeWatch } from './watch.ts';
 
 let server: TestApiServer;

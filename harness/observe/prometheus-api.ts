@@ -1,0 +1,188 @@
+import { FiredrillError, messageOf } from '../core/errors.ts';
+import { exchange, type Connect } from './http.ts';
+
+export type Labels = Readonly<Record<string, string>>;
+
+/** One series of a range query or a range selector; values at Unix milliseconds. */
+export interface Series {
+  readonly labels: Labels;
+  readonly values: readonly (readonly [wallMs: number, value: number])[];
+}
+
+export interface ActiveAlert {
+  readonly labels: Labels;
+  readonly state: 'pending' | 'firing';
+  /** When it began to be pending. */
+  readonly activeAtMs: number;
+}
+
+const TIMEOUT_MS = 5_000;
+
+/**
+ * Prometheus refused the query (`observe.query-refused`, with the place of a syntax error) or gave no answer
+ * (`observe.prometheus-unreachable`).
+ */
+export class PrometheusError extends FiredrillError {
+  /** Characters before the mistake, where Prometheus names the place. */
+  readonly position: number | undefined;
+
+  constructor(
+    code: string,
+    message: string,
+    facts: { readonly position?: number; readonly cause?: unknown } = {},
+  ) {
+    super(code, message, { cause: facts.cause });
+    this.position = facts.position;
+  }
+}
+
+/** The HTTP API of one Prometheus, as far as an observer needs it; each call on a connection of its own. */
+export class PrometheusApi {
+  readonly #connect: Connect;
+
+  constructor(connect: Connect) {
+    this.#connect = connect;
+  }
+
+  /** The query at every step from `fromMs` to `toMs`, both included. */
+  async queryRange(
+    query: string,
+    range: { readonly fromMs: number; readonly toMs: number; readonly stepMs: number },
+    signal: AbortSignal,
+  ): Promise<Series[]> {
+    const data = await this.#ask('/api/v1/query_range', signal, {
+      query,
+      start: seconds(range.fromMs),
+      end: seconds(range.toMs),
+      step: seconds(range.stepMs),
+    });
+    return seriesOf(data);
+  }
+
+  /** The raw samples of a vector selector within the time before `atMs`. */
+  async rawSamples(selector: string, atMs: number, rangeMs: number, signal: AbortSignal): Promise<Series[]> {
+    const query = `${selector}[${Math.ceil(rangeMs)}ms]`;
+    return seriesOf(await this.#ask('/api/v1/query', signal, { query, time: seconds(atMs) }));
+  }
+
+  /** Label sets of the series that match, as far as Prometheus knows them for that time. */
+  async seriesMatching(
+    selector: string,
+    fromMs: number,
+    toMs: number,
+    signal: AbortSignal,
+  ): Promise<Labels[]> {
+    const data = await this.#ask('/api/v1/series', signal, {
+      'match[]': selector,
+      start: seconds(fromMs),
+      end: seconds(toMs),
+      limit: '200',
+    });
+    return data as Labels[];
+  }
+
+  async metricNames(signal: AbortSignal): Promise<string[]> {
+    return (await this.#ask('/api/v1/label/__name__/values', signal)) as string[];
+  }
+
+  async activeAlerts(signal: AbortSignal): Promise<ActiveAlert[]> {
+    const data = (await this.#ask('/api/v1/alerts', signal)) as {
+      alerts: { labels: Labels; state: 'pending' | 'firing'; activeAt: string }[];
+    };
+    return data.alerts.map(({ labels, state, activeAt }) => ({
+      labels,
+      state,
+      activeAtMs: Date.parse(activeAt),
+    }));
+  }
+
+  /** When this process of Prometheus started, as text: it changes with every restart. */
+  async startTime(signal: AbortSignal): Promise<string> {
+    const data = (await this.#ask('/api/v1/status/runtimeinfo', signal)) as { startTime: string };
+    return data.startTime;
+  }
+
+  /** Unix milliseconds by the clock of Prometheus. */
+  async wallMs(signal: AbortSignal): Promise<number> {
+    const data = (await this.#ask('/api/v1/query', signal, { query: 'time()' })) as {
+      result: [number, string];
+    };
+    return Number(data.result[1]) * 1_000;
+  }
+
+  async #ask(path: string, signal: AbortSignal, form: Record<string, string> = {}): Promise<unknown> {
+    const search = new URLSearchParams(form);
+    const asForm = path.startsWith('/api/v1/query');
+    let status: number;
+    let text: string;
+    try {
+      ({ status, text } = await exchange(this.#connect, {
+        ...(asForm ? { method: 'POST', form: search, path } : { path: withSearch(path, search) }),
+        timeoutMs: TIMEOUT_MS,
+        signal,
+      }));
+    } catch (error) {
+      signal.throwIfAborted();
+      throw new PrometheusError(
+        'observe.prometheus-unreachable',
+        `Prometheus gave no answer: ${messageOf(error)}`,
+        {
+          cause: error,
+        },
+      );
+    }
+    return readAnswer(status, text, form['query']);
+  }
+}
+
+function readAnswer(status: number, text: string, query: string | undefined): unknown {
+  let body: { status?: string; data?: unknown; errorType?: string; error?: string };
+  try {
+    body = JSON.parse(text) as typeof body;
+  } catch (error) {
+    const message = `Prometheus answered ${status} without JSON: ${text.slice(0, 100)}`;
+    throw new PrometheusError('observe.prometheus-unreachable', message, { cause: error });
+  }
+  if (body.status === 'success') return body.data;
+  const message = body.error ?? `status ${status}`;
+  if (status !== 400 && status !== 422) {
+    throw new PrometheusError('observe.prometheus-unreachable', `Prometheus answered ${status}: ${message}`);
+  }
+  const place = /(\d+):(\d+): parse error/.exec(message);
+  const position =
+    place === null || query === undefined ? undefined : positionOf(query, Number(place[1]), Number(place[2]));
+  throw new PrometheusError('observe.query-refused', message, position === undefined ? {} : { position });
+}
+
+/** Lines and columns count from 1. */
+function positionOf(query: string, line: number, column: number): number {
+  const before = query.split('\n').slice(0, line - 1);
+  return before.reduce((sum, text) => sum + text.length + 1, 0) + column - 1;
+}
+
+function seriesOf(data: unknown): Series[] {
+  const { resultType, result } = data as {
+    resultType: string;
+    result: { metric: Labels; values: [number, string][] }[];
+  };
+  if (resultType !== 'matrix')
+    throw new PrometheusError('observe.query-refused', `expected a matrix, got a ${resultType}`);
+  return result.map(({ metric, values }) => ({
+    labels: metric,
+    values: values.map(([at, value]) => [Math.round(at * 1_000), numberOf(value)] as const),
+  }));
+}
+
+/** Prometheus writes infinities as `+Inf` and `-Inf`. */
+function numberOf(text: string): number {
+  if (text.endsWith('Inf')) return text.startsWith('-') ? Number.NEGATIVE_INFINITY : Number.POSITIVE_INFINITY;
+  return Number(text);
+}
+
+function seconds(ms: number): string {
+  return (ms / 1_000).toFixed(3);
+}
+
+function withSearch(path: string, search: URLSearchParams): string {
+  return search.size === 0 ? path : `${path}?${search.toString()}`;
+}

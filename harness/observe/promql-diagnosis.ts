@@ -1,0 +1,230 @@
+import { formatDuration } from '../core/duration.ts';
+import type { PromProblem } from '../core/journal.ts';
+import type { PromqlFacts } from '../core/promql.ts';
+import type { Labels, PrometheusApi, Series } from './prometheus-api.ts';
+
+/** What was asked and what came. */
+export interface Asked {
+  readonly facts: PromqlFacts;
+  readonly answer: readonly Series[];
+  readonly fromMs: number;
+  readonly toMs: number;
+  readonly stepMs: number;
+  readonly scrapeIntervalMs: number;
+  /** Series that were there since then count as known. */
+  readonly knownSinceMs: number;
+}
+
+/** Scrapes may be this many intervals apart before it counts as a hole. */
+const HOLE_INTERVALS = 2.5;
+
+/** The one thing that is most wrong with an answer, or undefined when every step has its value. */
+export async function diagnose(
+  asked: Asked,
+  api: PrometheusApi,
+  signal: AbortSignal,
+): Promise<PromProblem | undefined> {
+  if (asked.answer.length > 1) return severalSeries(asked.answer);
+  const reset = await counterReset(asked, api, signal);
+  if (reset !== undefined) return reset;
+  const [series] = asked.answer;
+  const nan = series?.values.filter(([, value]) => Number.isNaN(value)) ?? [];
+  if (nan.length > 0) {
+    const message = 'the query has no number as its value (0 divided by 0: nothing was counted)';
+    return located('nan', message, nan[0]?.[0] ?? asked.fromMs, nan.at(-1)?.[0] ?? asked.toMs);
+  }
+  const missing = missingSteps(asked);
+  const [first] = missing;
+  return first === undefined
+    ? undefined
+    : await whyMissing(asked, first, missing.at(-1) ?? first, api, signal);
+}
+
+/** Steps of the range that have no value. */
+export function missingSteps({ answer, fromMs, toMs, stepMs }: Asked): number[] {
+  const present = new Set(answer[0]?.values.map(([wallMs]) => wallMs));
+  const missing: number[] = [];
+  for (let wallMs = fromMs; wallMs <= toMs; wallMs += stepMs) if (!present.has(wallMs)) missing.push(wallMs);
+  return missing;
+}
+
+async function whyMissing(
+  asked: Asked,
+  firstMs: number,
+  lastMs: number,
+  api: PrometheusApi,
+  signal: AbortSignal,
+): Promise<PromProblem> {
+  const { scrapeIntervalMs, facts } = asked;
+  const when = `for ${formatDuration(lastMs - firstMs + asked.stepMs)}`;
+  for (const selector of facts.selectors) {
+    const known = await api.seriesMatching(selector, asked.knownSinceMs, lastMs, signal);
+    if (known.length === 0) {
+      const nearest = await nearestName(api, selector, signal);
+      const hint = nearest === undefined ? '' : `; the nearest name is ${nearest}`;
+      return located('absent-series', `no series matches ${selector}${hint}`, firstMs, lastMs);
+    }
+    const lookBackMs = lastMs - firstMs + facts.windowMs + 4 * scrapeIntervalMs;
+    const raw = await api.rawSamples(selector, lastMs, lookBackMs, signal);
+    const hole = holeIn(raw, firstMs - facts.windowMs, lastMs, HOLE_INTERVALS * scrapeIntervalMs);
+    if (hole === undefined) continue;
+    return await whyHole(selector, known, hole, { firstMs, lastMs, when }, asked, api, signal);
+  }
+  const short = facts.windowMs > 0 && facts.windowMs < 2 * scrapeIntervalMs;
+  const hint = short
+    ? `: its range of ${formatDuration(facts.windowMs)} does not hold two scrapes of ${formatDuration(scrapeIntervalMs)}`
+    : ', although all series that it reads have samples';
+  return located('no-data', `the query has no value ${when}${hint}`, firstMs, lastMs);
+}
+
+interface Missing {
+  readonly firstMs: number;
+  readonly lastMs: number;
+  readonly when: string;
+}
+
+/** No series of the selector has a sample: its targets are down, or were not scraped, or stopped telling it. */
+async function whyHole(
+  selector: string,
+  known: readonly Labels[],
+  hole: Hole,
+  missing: Missing,
+  asked: Asked,
+  api: PrometheusApi,
+  signal: AbortSignal,
+): Promise<PromProblem> {
+  const { firstMs, lastMs, when } = missing;
+  const targets = targetSelector(known);
+  const up = await api.rawSamples(
+    `up${targets}`,
+    lastMs,
+    lastMs - hole.fromMs + asked.scrapeIntervalMs,
+    signal,
+  );
+  const during = up.flatMap((series) => series.values.filter(([at]) => at >= hole.fromMs && at <= lastMs));
+  if (during.length === 0) {
+    return located(
+      'scrape-gap',
+      `Prometheus did not scrape the targets of ${selector} ${when}`,
+      firstMs,
+      lastMs,
+    );
+  }
+  const gap = holeIn(up, hole.fromMs, lastMs, HOLE_INTERVALS * asked.scrapeIntervalMs);
+  if (gap !== undefined && gap.fromMs < lastMs - asked.scrapeIntervalMs) {
+    const lengthMs = gap.toMs - gap.fromMs;
+    return located(
+      'scrape-gap',
+      `Prometheus made no scrape for ${formatDuration(lengthMs)}`,
+      firstMs,
+      lastMs,
+    );
+  }
+  if (during.every(([, value]) => value === 0)) {
+    return located('target-down', `every target of ${selector} is down (up = 0)`, firstMs, lastMs);
+  }
+  return located('stale', `${selector} is told no more, although its targets are up`, firstMs, lastMs);
+}
+
+interface Hole {
+  readonly fromMs: number;
+  readonly toMs: number;
+}
+
+/** The first stretch within the span in which not one of the series has a sample. */
+function holeIn(series: readonly Series[], fromMs: number, toMs: number, limitMs: number): Hole | undefined {
+  const times = series.flatMap(({ values }) => values.map(([wallMs]) => wallMs));
+  const inside = [...new Set(times)]
+    .filter((wallMs) => wallMs >= fromMs && wallMs <= toMs)
+    .sort((a, b) => a - b);
+  let previousMs = Math.max(fromMs, ...times.filter((wallMs) => wallMs < fromMs));
+  for (const wallMs of [...inside, toMs]) {
+    if (wallMs - previousMs > limitMs) return { fromMs: previousMs, toMs: wallMs };
+    previousMs = wallMs;
+  }
+  return inside.length === 0 ? { fromMs, toMs } : undefined;
+}
+
+/** The `up` series of those who told the series. */
+function targetSelector(known: readonly Labels[]): string {
+  const jobs = alternatives(known, 'job');
+  const instances = alternatives(known, 'instance');
+  const matchers = [jobs && `job=~"${jobs}"`, instances && `instance=~"${instances}"`].filter(
+    (text) => text !== '',
+  );
+  return `{${matchers.join(',')}}`;
+}
+
+function alternatives(known: readonly Labels[], label: string): string {
+  const values = new Set(known.map((labels) => labels[label]).filter((value) => value !== undefined));
+  return [...values].map((value) => value.replace(/[.*+?^${}()|[\]\\]/g, '\\\\$&')).join('|');
+}
+
+/** A counter outside of `rate` and its kin that fell: its value is about the process, not about the service. */
+async function counterReset(
+  asked: Asked,
+  api: PrometheusApi,
+  signal: AbortSignal,
+): Promise<PromProblem | undefined> {
+  for (const selector of asked.facts.bareSelectors) {
+    if (!/(_total|_count|_sum|_bucket)\b/.test(selector)) continue;
+    const rangeMs = asked.toMs - asked.fromMs + asked.facts.windowMs + 2 * asked.scrapeIntervalMs;
+    for (const { values } of await api.rawSamples(selector, asked.toMs, rangeMs, signal)) {
+      for (const [index, [wallMs, value]] of values.entries()) {
+        const before = values[index - 1];
+        if (before === undefined || value >= before[1]) continue;
+        const message = `the counter ${selector} began again from 0: take its rate() or increase(), which allow for that`;
+        return located('counter-reset', message, wallMs, asked.toMs);
+      }
+    }
+  }
+  return undefined;
+}
+
+function severalSeries(answer: readonly Series[]): PromProblem {
+  const shown = answer.slice(0, 3).map(({ labels }) => JSON.stringify(labels));
+  const more = answer.length > 3 ? ` and ${answer.length - 3} more` : '';
+  return {
+    name: 'several-series',
+    message: `the query has ${answer.length} series where one is expected: ${shown.join(', ')}${more}; aggregate them`,
+  };
+}
+
+/** The metric whose name differs least, when it is near enough to be a slip of the pen. */
+async function nearestName(
+  api: PrometheusApi,
+  selector: string,
+  signal: AbortSignal,
+): Promise<string | undefined> {
+  const wanted = /^[a-zA-Z_:][a-zA-Z0-9_:]*/.exec(selector)?.[0];
+  if (wanted === undefined) return undefined;
+  const ranked = (await api.metricNames(signal))
+    .map((name) => ({ name, distance: editDistance(wanted, name) }))
+    .sort((a, b) => a.distance - b.distance);
+  const [best] = ranked;
+  return best !== undefined && best.distance > 0 && best.distance <= wanted.length / 3
+    ? best.name
+    : undefined;
+}
+
+function editDistance(a: string, b: string): number {
+  let row = Array.from({ length: b.length + 1 }, (_, index) => index);
+  for (let i = 1; i <= a.length; i++) {
+    const next = [i];
+    for (let j = 1; j <= b.length; j++) {
+      const replaced = (row[j - 1] ?? 0) + (a[i - 1] === b[j - 1] ? 0 : 1);
+      next.push(Math.min(replaced, (row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1));
+    }
+    row = next;
+  }
+  return row[b.length] ?? 0;
+}
+
+function located(
+  name: PromProblem['name'],
+  message: string,
+  fromWallMs: number,
+  toWallMs: number,
+): PromProblem {
+  return { name, message, fromWallMs, toWallMs };
+}
