@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises';
 import { FiredrillError } from '../../harness/core/errors.ts';
 import { findProgram, run } from './run.ts';
 
@@ -8,43 +9,59 @@ export interface Go {
   readonly version: string;
 }
 
-const OLDEST = { major: 1, minor: 26 } as const;
-const HINT = `Install Go ${OLDEST.major}.${OLDEST.minor} or newer from https://go.dev/dl, or set FIREDRILL_TOOL_<NAME> to binaries that you have.`;
+/** Where the installer of go.dev puts it, on no PATH by itself. */
+const INSTALLED_FOLDER = '/usr/local/go/bin';
 
-/** True for "go1.26.8", "go1.26rc1" and newer. */
-export function isNewEnough(version: string): boolean {
-  const match = /^go(\d+)\.(\d+)/.exec(version);
-  if (!match) return /^devel /.test(version);
-  const [major, minor] = [Number(match[1]), Number(match[2])];
-  return major > OLDEST.major || (major === OLDEST.major && minor >= OLDEST.minor);
+/** The `go` line of a go.mod: the oldest Go that may build it, as in "1.26.6". */
+export async function oldestGoFor(goMod: string): Promise<string> {
+  const match = /^go (\d+\.\d+(?:\.\d+)?)$/m.exec(await readFile(goMod, 'utf8'));
+  if (match?.[1] === undefined) throw new Error(`${goMod} has no go line`);
+  return match[1];
+}
+
+/** Whether a version such as "go1.26.8" is at least `oldest`; release candidates count as older than their release. */
+export function isNewEnough(version: string, oldest: string): boolean {
+  if (version.startsWith('devel ')) return true;
+  const match = /^go(\d+)\.(\d+)(?:\.(\d+))?(rc|beta)?/.exec(version);
+  if (!match) return false;
+  const preview = match[4] === undefined ? 0 : -1;
+  const actual = [Number(match[1]), Number(match[2]), Number(match[3] ?? 0) + preview];
+  const wanted = oldest.split('.').map(Number);
+  for (const [index, number] of actual.entries()) {
+    const other = wanted[index] ?? 0;
+    if (number !== other) return number > other;
+  }
+  return true;
 }
 
 /**
  * Finds Go on the PATH, or where its installer puts it.
  *
+ * @param oldest As in "1.26.6"
  * @throws FiredrillError `toolchain.go-missing`, `toolchain.go-too-old`
  */
-export async function findGo(environment: NodeJS.ProcessEnv, signal?: AbortSignal): Promise<Go> {
-  const path =
-    (await findProgram('go', environment['PATH'])) ?? (await findProgram('go', '/usr/local/go/bin'));
+export async function findGo(
+  environment: NodeJS.ProcessEnv,
+  oldest: string,
+  signal?: AbortSignal,
+): Promise<Go> {
+  const hint = `Install Go ${oldest} or newer from https://go.dev/dl, or set FIREDRILL_TOOL_<NAME> to programs that you have.`;
+  const path = (await findProgram('go', environment['PATH'])) ?? (await findProgram('go', INSTALLED_FOLDER));
   if (path === undefined)
     throw new FiredrillError(
       'toolchain.go-missing',
       'Go is needed to build tools, and there is no go on the PATH',
-      {
-        hint: HINT,
-        userError: true,
-      },
+      { hint, userError: true },
     );
   const result = await run(path, ['env', 'GOVERSION'], {
     environment: { ...environment, GOTOOLCHAIN: 'local', GOFLAGS: '', GOWORK: 'off' },
     signal,
   });
   const version = result.output.trim();
-  if (result.code === 0 && isNewEnough(version)) return { path, version };
+  if (result.code === 0 && isNewEnough(version, oldest)) return { path, version };
   throw new FiredrillError(
     'toolchain.go-too-old',
-    `${path} is ${version === '' ? `unusable (${result.lastErrors})` : version}; go${OLDEST.major}.${OLDEST.minor} or newer is needed`,
-    { hint: HINT, userError: true },
+    `${path} is ${version === '' ? `unusable (${result.lastErrors})` : version}; go${oldest} or newer is needed`,
+    { hint, userError: true },
   );
 }

@@ -6,7 +6,7 @@ import { inspect, publish, type BundleRecord } from './cache.ts';
 import type { Bundle } from './component.ts';
 import { explainDisk } from './disk.ts';
 import { download, fillIn } from './download.ts';
-import { findGo, type Go } from './go.ts';
+import { findGo, oldestGoFor } from './go.ts';
 import type { HostProbe } from './hosts.ts';
 import { liveHolder, ownMark, takeLock } from './lock.ts';
 import { estimateRemainingMs, type OnProgress, type Phase, type ToolProgress } from './progress.ts';
@@ -139,7 +139,8 @@ async function byTransfer(request: MakeRequest, scratch: string, tell: Tell): Pr
 
 async function byCompiling(request: MakeRequest, scratch: string, tell: Tell): Promise<Obtained> {
   const { bundle, settings, signal } = request;
-  const go: Go = await findGo(settings.environment, signal);
+  const oldest = await oldestGoFor(join(request.modulesFolder, bundle.build.module, 'go.mod'));
+  const go = await findGo(settings.environment, oldest, signal);
   const startedAt = performance.now();
   const onPackages = (count: number) => {
     const fraction = Math.min(0.99, count / bundle.build.packageCount);

@@ -2,6 +2,7 @@ import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { FiredrillError } from '../../harness/core/errors.ts';
 import { inspect, type BundleRecord, type CacheState } from './cache.ts';
+import { clean, type Cleaned } from './clean.ts';
 import type { Bundle, Tool } from './component.ts';
 import { createHostProbe, type HostProbe } from './hosts.ts';
 import { make } from './make.ts';
@@ -30,8 +31,8 @@ export interface Listed {
   readonly bundle: Bundle;
   readonly folder: string;
   readonly state: CacheState;
-  /** Tools that the environment replaces. */
-  readonly overrides: readonly string[];
+  /** Tools of it that the environment replaces, and by which path. */
+  readonly overrides: ReadonlyMap<string, string>;
 }
 
 /**
@@ -106,6 +107,14 @@ export class Toolchain {
     return all;
   }
 
+  /**
+   * Frees disk space: with `old` the bundles of this table stay, with `all` nothing does. Go's own caches are left to `go clean`.
+   */
+  async clean(scope: 'old' | 'all', signal?: AbortSignal): Promise<Cleaned> {
+    const current = scope === 'all' ? [] : await this.list(signal);
+    return clean(this.#settings.cacheFolder, new Set(current.map(({ folder }) => folder)), signal);
+  }
+
   async #look(bundle: Bundle, depth: 'quick' | 'thorough', signal?: AbortSignal): Promise<Listed> {
     const { cacheFolder, architecture, overrides } = this.#settings;
     const folder = join(cacheFolder, bundle.name, await cacheKey(bundle, architecture, this.#modulesFolder));
@@ -113,7 +122,7 @@ export class Toolchain {
       bundle,
       folder,
       state: await inspect(folder, bundle.tools, depth, signal),
-      overrides: bundle.tools.filter((tool) => overrides.has(tool)),
+      overrides: new Map([...overrides].filter(([tool]) => bundle.tools.includes(tool))),
     };
   }
 

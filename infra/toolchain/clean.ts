@@ -1,0 +1,68 @@
+import { lstat, readdir, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { liveHolder, takeLock } from './lock.ts';
+
+/** What was removed from the cache. */
+export interface Cleaned {
+  readonly paths: readonly string[];
+  readonly bytes: number;
+}
+
+/** Folders of the cache that are not bundles. */
+const SCRATCH = 'scratch';
+const LOCKS = 'locks';
+
+/**
+ * Removes what the cache holds besides `keep`: bundles of other versions, broken-off downloads, and what killed processes left.
+ * What another process is making right now stays.
+ *
+ * @param keep Folders of bundles, absolute
+ */
+export async function clean(
+  cacheFolder: string,
+  keep: ReadonlySet<string>,
+  signal?: AbortSignal,
+): Promise<Cleaned> {
+  const paths: string[] = [];
+  let bytes = 0;
+  const remove = async (path: string) => {
+    bytes += await sizeOf(path);
+    await rm(path, { recursive: true, force: true });
+    paths.push(path);
+  };
+  for (const name of await entries(cacheFolder)) {
+    const folder = join(cacheFolder, name);
+    if (name === LOCKS) continue;
+    if (name === SCRATCH) {
+      for (const own of await entries(folder)) if (!(await liveHolder(own))) await remove(join(folder, own));
+      continue;
+    }
+    const lock = await takeLock(join(cacheFolder, LOCKS, name), { signal });
+    try {
+      for (const version of await entries(folder)) {
+        const path = join(folder, version);
+        if (!keep.has(path)) await remove(path);
+      }
+    } finally {
+      await lock.release();
+    }
+  }
+  return { paths, bytes };
+}
+
+async function entries(folder: string): Promise<readonly string[]> {
+  try {
+    return await readdir(folder);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return [];
+    throw error;
+  }
+}
+
+async function sizeOf(path: string): Promise<number> {
+  const stats = await lstat(path);
+  if (!stats.isDirectory()) return stats.size;
+  let bytes = 0;
+  for (const name of await readdir(path)) bytes += await sizeOf(join(path, name));
+  return bytes;
+}
