@@ -44,6 +44,8 @@ export interface ClusterSpec {
   readonly environment: string;
   /** The cluster ends with the process that provisioned it. */
   readonly ephemeral?: boolean;
+  /** Images that every node has from the start; the same as `loadImages` later, and faster. */
+  readonly images?: readonly ImageDefinition[];
 }
 
 /** Verbs on the machines of a cluster; each acts at once and is safe to repeat. */

@@ -108,7 +108,7 @@ describe('an embedded cluster', { concurrency: false }, () => {
     const { id } = await supervisor.call<{ id: string }>('POST', '/v1/claims', {
       session: 's',
       pid: 1,
-      timeToLiveMs: 1_000,
+      timeToLiveMs: 3_000,
     });
     await supervisor.call('PUT', `/v1/claims/${id}/undos/i1`, {
       verb: 'node.thaw',

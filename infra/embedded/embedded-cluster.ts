@@ -25,7 +25,7 @@ import { removeClusterCgroups } from './cgroups.ts';
 import { clusterConfig, dnsObjects, machineSecret, storageClasses, targetMark } from './cluster-objects.ts';
 import { startControlPlane, type ControlPlane } from './control-plane.ts';
 import { createCredentials, nodeCredentials, type ClusterCredentials } from './credentials.ts';
-import { emptyDisks } from './disk.ts';
+import { copiesOf } from './disk.ts';
 import { buildHub } from './hub.ts';
 import { ImageStore } from './image-store.ts';
 import { NODE_TOOLS, type LaunchPlan } from './launch.ts';
@@ -215,7 +215,7 @@ export class EmbeddedCluster implements ControlBackend {
       stateRoot: clustersRoot(),
       binaries: Object.fromEntries(NODE_TOOLS.map((tool) => [tool, tools[tool]])),
       pauseImage,
-      disks: emptyDisks,
+      disks: copiesOf(this.#plan.goldenDisk),
       credentials: await nodeCredentials(this.#credentials.authority, {
         name: node.name,
         address: nodeAddress(ordinal),

@@ -12,13 +12,14 @@ export interface StoredImage {
 
 const RUNTIME_WITHIN_MS = 20_000;
 
-/** The images that every machine of the cluster has, and how they get into its container runtime. */
+/** The images that every machine of the cluster has besides those on its disk, and how they get onto it. */
 export class ImageStore {
-  #images: readonly StoredImage[];
+  #images: readonly StoredImage[] = [];
+  readonly #onDisk: ReadonlySet<string>;
   readonly #ctr: string;
 
-  constructor(images: readonly StoredImage[], ctr: string) {
-    this.#images = images;
+  constructor(onDisk: readonly StoredImage[], ctr: string) {
+    this.#onDisk = new Set(onDisk.map((image) => image.reference));
     this.#ctr = ctr;
   }
 
@@ -32,7 +33,8 @@ export class ImageStore {
     return this.importThese(machine, this.#images);
   }
 
-  async importThese(machine: Machine, images: readonly StoredImage[]): Promise<void> {
+  async importThese(machine: Machine, wanted: readonly StoredImage[]): Promise<void> {
+    const images = wanted.filter((image) => !this.#onDisk.has(image.reference));
     const socket = `/proc/${machine.initPid}/root/run/containerd/containerd.sock`;
     const deadlineMs = performance.now() + RUNTIME_WITHIN_MS;
     while (!existsSync(socket)) {

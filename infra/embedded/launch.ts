@@ -19,7 +19,9 @@ export interface LaunchPlan {
   readonly spec: ClusterSpec;
   /** Absolute path of each program. */
   readonly tools: Readonly<Record<EmbeddedTool, string>>;
-  /** Images that every node has before its kubelet starts. */
+  /** A disk with the images unpacked; every node's disk begins as its copy. */
+  readonly goldenDisk: string;
+  /** Images on it. */
   readonly images: readonly { readonly reference: string; readonly archive: string }[];
   readonly pauseImage: string;
   readonly dnsImage: string;

@@ -25,6 +25,7 @@ import { identityOf } from '../supervisor/process-identity.ts';
 import { reap } from '../supervisor/reap.ts';
 import { ensureTools } from '../toolchain/index.ts';
 // import { ensureSystemPrograms } from '../toolchain/system.ts';
+import { goldenDisk } from './golden-disk.ts';
 import { HUB_TOOLS, NODE_TOOLS, type LaunchPlan } from './launch.ts';
 import { EmbeddedRemoteCluster } from './remote-cluster.ts';
 import { embeddedRequirements } from './requirements.ts';
@@ -109,12 +110,24 @@ async function prepare(spec: ClusterSpec, onProgress: OnProgress, signal: AbortS
         elapsedMs: progress.elapsedMs,
       }),
   });
-  const [pause, dns] = await buildImages(
-    [pauseImage(), binaryImage({ name: 'coredns', binary: tools.coredns.path })],
+  const progress = (detail: string): void => onProgress({ step: 'tools', state: 'progress', detail });
+  const { images: extraImages = [], ...plainSpec } = spec;
+  const images = await buildImages(
+    [pauseImage(), binaryImage({ name: 'coredns', binary: tools.coredns.path }), ...extraImages],
     { signal },
   );
-  if (pause === undefined || dns === undefined)
+  const [pause, dns] = images;
+  if (pause === undefined || dns === undefined) {
     throw new FiredrillError('images.missing', 'the base images were not built');
+  }
+  const { containerd, ctr } = tools;
+  const disk = await goldenDisk({
+    images,
+    containerd: containerd.path,
+    ctr: ctr.path,
+    onProgress: progress,
+    signal,
+  });
   onProgress({
     step: 'tools',
     state: 'end',
@@ -122,11 +135,12 @@ async function prepare(spec: ClusterSpec, onProgress: OnProgress, signal: AbortS
     elapsedMs: performance.now() - startedMs,
   });
   return {
-    spec,
+    spec: plainSpec,
     tools: Object.fromEntries(
       [...HUB_TOOLS, ...NODE_TOOLS].map((name) => [name, tools[name].path]),
     ) as LaunchPlan['tools'],
-    images: [pause, dns].map(({ reference, archive }) => ({ reference, archive })),
+    goldenDisk: disk,
+    images: images.map(({ reference, archive }) => ({ reference, archive })),
     pauseImage: pause.reference,
     dnsImage: dns.reference,
     seed: randomInt(2 ** 32),
