@@ -18,11 +18,13 @@ export async function resolveOnce(host: string): Promise<string> {
 /**
  * Asks the DNS server anew each time. Not through the system's resolver: that one occupies a thread for ten seconds
  * when the server is silent, and four such calls would stop the whole agent. The name has to be fully qualified.
+ * `servers` replaces those of resolv.conf.
  */
-export function resolveEach(host: string): Resolve {
+export function resolveEach(host: string, servers?: readonly string[]): Resolve {
   if (isIP(host) !== 0) return () => Promise.resolve(host);
   return async (timeoutMs) => {
     const resolver = new Resolver({ timeout: Math.max(1, Math.round(timeoutMs)), tries: 1 });
+    if (servers !== undefined) resolver.setServers(servers);
     const expiry = setTimeout(() => {
       resolver.cancel();
     }, timeoutMs);
