@@ -47,17 +47,20 @@ async function exchange(
   signal: AbortSignal | undefined,
 ): Promise<unknown> {
   const deadline = AbortSignal.timeout(ANSWER_WITHIN_MS);
-  const connection = await connect();
+  const until = signal === undefined ? deadline : AbortSignal.any([signal, deadline]);
+  let connection: Duplex | undefined;
   try {
+    const opened = await connectUntil(connect, until);
+    connection = opened;
     return await new Promise((resolve, reject) => {
       const call = request(
         {
           method,
           path,
           host: 'k6',
-          createConnection: () => connection,
+          createConnection: () => opened,
           headers: { connection: 'close', 'content-type': 'application/json' },
-          signal: signal === undefined ? deadline : AbortSignal.any([signal, deadline]),
+          signal: until,
         },
         (response) => {
           let text = '';
@@ -77,6 +80,23 @@ async function exchange(
     signal?.throwIfAborted();
     throw new FiredrillError('load.no-answer', `k6 did not answer ${method} ${path}`, { cause });
   } finally {
-    connection.destroy();
+    connection?.destroy();
   }
+}
+
+/** A pod that has just ended answers no connection at all; one that is opened too late is closed. */
+async function connectUntil(connect: Connect, until: AbortSignal): Promise<Duplex> {
+  until.throwIfAborted();
+  const opening = connect();
+  return new Promise((resolve, reject) => {
+    const giveUp = (): void => {
+      reject(until.reason as Error);
+      void opening.then(
+        (late) => late.destroy(),
+        () => undefined,
+      );
+    };
+    until.addEventListener('abort', giveUp, { once: true });
+    opening.then(resolve, reject).finally(() => until.removeEventListener('abort', giveUp));
+  });
 }

@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { PassThrough } from 'node:stream';
+import { readLoadCounts } from './k6-control.ts';
 import { checkLoadOptions, LOAD_DEFAULTS } from './load-options.ts';
 import { loadManifests } from './load-pod.ts';
 import { parseLoadSummary } from './load-summary.ts';
@@ -60,4 +62,25 @@ test('a log without a summary is an error that shows its end', () => {
     () => parseLoadSummary('GoError: TARGET is not set\n'),
     /without a summary.*TARGET is not set/,
   );
+});
+
+test('a connection that never opens is given up, and closed should it open later', async () => {
+  const late = new PassThrough();
+  let open: (connection: PassThrough) => void = () => undefined;
+  const never = new Promise<PassThrough>((resolve) => (open = resolve));
+  const begin = performance.now();
+  await assert.rejects(
+    readLoadCounts(() => never),
+    { code: 'load.no-answer' },
+  );
+  assert.ok(performance.now() - begin < 3_000);
+  open(late);
+  await new Promise((resolve) => setImmediate(resolve));
+  assert.ok(late.destroyed);
+});
+
+test('an abort ends the wait at once, with its own reason', async () => {
+  const reason = new Error('enough');
+  const asking = readLoadCounts(() => new Promise(() => undefined), AbortSignal.abort(reason));
+  await assert.rejects(asking, reason);
 });
