@@ -11,16 +11,21 @@ export interface HealerConfig {
   /** Why nothing may be done at present; absent: work. */
   readonly paused?: string;
   readonly machines?: HttpMachinesOptions;
+  /** Messages for people; absent: none are sent. */
+  readonly outbox?: { readonly directory: string; readonly slackUrlFile: string; readonly cluster: string };
   readonly node: NodePolicy;
 }
 
 /** Reads the file named by FIREDRILL_HEALER_CONFIG and the environment; throws `healer.bad-config` with all problems. */
 export function readHealerConfig(environment: Readonly<Record<string, string | undefined>>): HealerConfig {
+  const slackUrlFile = present(environment['FIREDRILL_SLACK_URL_FILE']);
   const url = present(environment['FIREDRILL_MACHINES_URL']);
   const file = readConfigFile(present(environment['FIREDRILL_HEALER_CONFIG']), (reader: ConfigReader) => ({
     port: reader.number('port', 8080, { min: 1, max: 65_535 }),
     auditPath: reader.string('auditPath', '/var/lib/firedrill/audit/audit.jsonl'),
     paused: reader.string('paused', ''),
+    cluster: reader.string('cluster', 'kubernetes'),
+    outboxDirectory: reader.string('outboxDirectory', '/var/lib/firedrill/outbox'),
     node: readNodePolicy(reader.object('node')),
   }));
   return {
@@ -28,6 +33,9 @@ export function readHealerConfig(environment: Readonly<Record<string, string | u
     auditPath: file.auditPath,
     node: file.node,
     ...(file.paused === '' ? {} : { paused: `the healer is paused: ${file.paused}` }),
+    ...(slackUrlFile === undefined
+      ? {}
+      : { outbox: { directory: file.outboxDirectory, slackUrlFile, cluster: file.cluster } }),
     ...(url === undefined
       ? {}
       : {

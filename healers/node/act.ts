@@ -2,6 +2,7 @@ import type { Clock } from '../../harness/core/clock.ts';
 import { FiredrillError, messageOf } from '../../harness/core/errors.ts';
 import { MachineError } from '../machines/errors.ts';
 import type { MachineInterface } from '../machines/protocol.ts';
+import { ConflictError } from '../runtime/cluster-api.ts';
 import type { ClusterApi } from '../runtime/cluster-api.ts';
 import type { ConfigMapObject, NodeObject } from '../runtime/objects.ts';
 import type { NodeFacts, PodFacts } from './facts.ts';
@@ -37,6 +38,7 @@ export interface NodeActorOptions {
   readonly stillLeading: () => boolean;
   /** A Node object as the server returned it, newer than any cache. */
   readonly onWritten: (node: NodeObject) => void;
+  readonly onLedger: (ledger: ConfigMapObject) => void;
 }
 
 const MACHINE_RETRY_MS = 1000;
@@ -95,11 +97,13 @@ export class NodeActor {
       node: facts.name,
       uid: facts.uid,
       pool: facts.pool,
+      zone: facts.zone,
       startedAtMs: nowMs,
     };
     // The ledger first: a crash in between costs an entry, the other way round it would cost a budget.
     this.#mustLead();
-    await this.#options.api.writeLedger(ledger, writeEntries(withStarted(entries, entry)), signal);
+    const written = writeEntries(withStarted(entries, entry));
+    this.#options.onLedger(await this.#options.api.writeLedger(ledger, written, signal));
     const progress = { ...planned, startedAtMs: nowMs, phaseAtMs: nowMs };
     await this.#patch(node, beginPatch(node, progress), signal);
     return progress.cordonOurs
@@ -215,15 +219,24 @@ export class NodeActor {
     return outcome === 'person' ? 'cancelled by a person' : 'our cordon taken back';
   }
 
-  /** Notes the end of an attempt in the ledger. */
+  /** Notes the end of an attempt in the ledger. What it ends is done already, so a conflict is no reason to plan again. */
   async #end(
     attempt: string,
     outcome: 'recovered' | 'cancelled',
     ledger: ConfigMapObject | undefined,
     signal: AbortSignal,
   ): Promise<void> {
-    const entries = withEnded(readEntries(ledger), attempt, this.#options.clock.now().wallMs, outcome);
-    await this.#options.api.writeLedger(ledger, writeEntries(entries), signal);
+    const { api, clock } = this.#options;
+    const write = async (before: ConfigMapObject | undefined): Promise<void> => {
+      const entries = withEnded(readEntries(before), attempt, clock.now().wallMs, outcome);
+      this.#options.onLedger(await api.writeLedger(before, writeEntries(entries), signal));
+    };
+    try {
+      await write(ledger);
+    } catch (error) {
+      if (!(error instanceof ConflictError)) throw error;
+      await write(await api.readLedger(signal));
+    }
   }
 
   async #patch(

@@ -8,7 +8,7 @@ import type { FleetFacts, NodeFacts, SelfFacts } from './facts.ts';
 import type { Guard } from './guards.ts';
 import { GUARDS } from './guards.ts';
 import type { KubeletBoard } from './kubelet-board.ts';
-import { readEntries, withEnded, writeEntries } from './ledger.ts';
+import { abandonedEntries, readEntries, withEnded, writeEntries } from './ledger.ts';
 import { podFacts } from './observe.ts';
 import { planNode } from './plan.ts';
 import type { NodePlan } from './plan.ts';
@@ -46,6 +46,7 @@ interface Decision {
 }
 
 const CONFLICT_RETRY_MS = 5;
+const ABANDONED_AFTER_MS = 60_000;
 
 /** Looks at one node: reads the world, plans, and carries out at most one step. */
 export class NodeController {
@@ -72,16 +73,30 @@ export class NodeController {
     return { afterMs: await this.#carryOut(decision, signal) };
   };
 
-  /** Closes the ledger's entries of nodes that are gone: their end was not written down. */
-  async closeGone(signal: AbortSignal): Promise<void> {
-    const { api, world, clock } = this.#options;
+  /** Ends the ledger's entries that no treatment answers for any more: a crash kept their end from being written. */
+  async closeAbandoned(signal: AbortSignal): Promise<void> {
+    const { api, world, clock, self } = this.#options;
     const ledger = await api.readLedger(signal);
     world.seeLedger(ledger);
-    const present = new Set(world.names().map((name) => world.node(name)?.metadata.uid));
-    const open = readEntries(ledger).filter((each) => each.endedAtMs === undefined && !present.has(each.uid));
-    if (open.length === 0 || !this.#options.self().leading) return;
+    const wallMs = clock.now().wallMs;
+    const states = new Map(
+      world.names().flatMap((name) => {
+        const node = world.node(name);
+        if (node === undefined) return [];
+        const { progress } = world.facts(node);
+        const treated = progress !== undefined && progress.phase !== 'cancelled';
+        return [[node.metadata.uid, treated ? 'treated' : 'untreated'] as const];
+      }),
+    );
     let entries = readEntries(ledger);
-    for (const { attempt } of open) entries = withEnded(entries, attempt, clock.now().wallMs, 'recovered');
+    const abandoned = abandonedEntries(
+      entries,
+      (uid) => states.get(uid) ?? 'gone',
+      wallMs,
+      ABANDONED_AFTER_MS,
+    );
+    if (abandoned.length === 0 || !self().leading) return;
+    for (const { attempt, ending } of abandoned) entries = withEnded(entries, attempt, wallMs, ending);
     world.seeLedger(await api.writeLedger(ledger, writeEntries(entries), signal));
   }
 

@@ -6,6 +6,7 @@ export interface LedgerEntry {
   readonly node: string;
   readonly uid: string;
   readonly pool: string;
+  readonly zone: string;
   readonly startedAtMs: number;
   readonly endedAtMs?: number;
   readonly outcome?: 'recovered' | 'cancelled';
@@ -56,16 +57,41 @@ export function countEntries(
   return {
     attemptsOnNode: counted.filter((each) => each.node === node.name || each.uid === node.uid).length,
     attemptsInPool: counted.filter((each) => each.pool === node.pool).length,
-    nextAttempt: 1 + entries.filter((each) => each !== open && each.uid === node.uid).length,
+    nextAttempt:
+      1 + Math.max(0, ...entries.filter((each) => each !== open && each.uid === node.uid).map(numberOf)),
     ...(ended === undefined ? {} : { endedAgoMs: ended }),
   };
+}
+
+/** The entries that no treatment answers for any more: their node is gone, or was never marked. */
+export function abandonedEntries(
+  entries: readonly LedgerEntry[],
+  treated: (uid: string) => 'gone' | 'treated' | 'untreated',
+  wallMs: number,
+  graceMs: number,
+): readonly (LedgerEntry & { readonly ending: 'recovered' | 'cancelled' })[] {
+  return entries.flatMap(
+    (entry): readonly (LedgerEntry & { readonly ending: 'recovered' | 'cancelled' })[] => {
+      if (entry.endedAtMs !== undefined) return [];
+      const state = treated(entry.uid);
+      if (state === 'gone') return [{ ...entry, ending: 'recovered' }];
+      // Between the entry and the mark on the node lies one request; much later there will be none.
+      const abandoned = state === 'untreated' && entry.startedAtMs < wallMs - graceMs;
+      return abandoned ? [{ ...entry, ending: 'cancelled' }] : [];
+    },
+  );
+}
+
+function numberOf({ attempt }: LedgerEntry): number {
+  const number = Number(attempt.slice(attempt.lastIndexOf('.') + 1));
+  return Number.isSafeInteger(number) ? number : 0;
 }
 
 function isEntry(value: unknown): value is LedgerEntry {
   if (typeof value !== 'object' || value === null) return false;
   const record = value as Record<string, unknown>;
   return (
-    ['attempt', 'node', 'uid', 'pool'].every((key) => typeof record[key] === 'string') &&
+    ['attempt', 'node', 'uid', 'pool', 'zone'].every((key) => typeof record[key] === 'string') &&
     typeof record['startedAtMs'] === 'number'
   );
 }

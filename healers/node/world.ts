@@ -125,7 +125,12 @@ export class NodeWorld {
     let unhealthy = 0;
     let leases = 0;
     let staleLeases = 0;
-    const inFlight: { node: string; zone: string }[] = [];
+    const inFlight = new Map<string, { node: string; zone: string }>();
+    const entries = readEntries(this.#ledger);
+    // The ledger is read live and written before anything else, so it knows of treatments that no watch has told of yet.
+    for (const { node, zone, uid, endedAtMs } of entries) {
+      if (endedAtMs === undefined && !this.#deleted.has(uid)) inFlight.set(uid, { node, zone });
+    }
     for (const node of this.#nodes.values()) {
       const facts = node.metadata.name === about.name ? about : this.facts(node);
       if (facts.leaseAgeMs !== undefined) {
@@ -133,7 +138,7 @@ export class NodeWorld {
         if (facts.leaseAgeMs > policy.leaseOverdueMs) staleLeases++;
       }
       const treated = facts.progress !== undefined && facts.progress.phase !== 'cancelled';
-      if (treated) inFlight.push({ node: facts.name, zone: facts.zone });
+      if (treated) inFlight.set(facts.uid, { node: facts.name, zone: facts.zone });
       if (treated || isUnhealthy(facts, self, policy)) unhealthy++;
     }
     return {
@@ -141,8 +146,8 @@ export class NodeWorld {
       unhealthy,
       leases,
       staleLeases,
-      inFlight,
-      ...countEntries(readEntries(this.#ledger), about, policy.budgetWindowMs, clock.now().wallMs),
+      inFlight: [...inFlight.values()],
+      ...countEntries(entries, about, policy.budgetWindowMs, clock.now().wallMs),
       ...(suspended === undefined ? {} : { suspended }),
     };
   }

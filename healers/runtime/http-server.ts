@@ -3,8 +3,6 @@ import type { AddressInfo } from 'node:net';
 import type { AuditFile } from './audit-file.ts';
 
 export interface HealerServerOptions {
-  readonly port: number;
-  readonly host?: string;
   readonly audit: Pick<AuditFile, 'linesFrom' | 'follow'>;
   readonly metrics: () => Promise<{ readonly contentType: string; readonly text: string }>;
   /** Undefined when all is well, else what is missing. */

@@ -25,9 +25,10 @@ export class HealerMetrics {
   readonly #stageTimes: Gauge<'stage'>;
   readonly #reconcileErrors: Counter;
   readonly #eventsLost: Counter;
+  readonly #notesLost: Counter;
   readonly #machineUp: Gauge;
 
-  constructor(live: LiveFigures) {
+  constructor() {
     const registers = [this.registry];
     this.#decisions = new Counter({
       name: 'firedrill_healer_decisions_total',
@@ -70,11 +71,21 @@ export class HealerMetrics {
       help: 'Kubernetes Events that could not be delivered.',
       registers,
     });
+    this.#notesLost = new Counter({
+      name: 'firedrill_healer_notes_lost_total',
+      help: 'Messages for people that could not be delivered.',
+      registers,
+    });
     this.#machineUp = new Gauge({
       name: 'firedrill_healer_machine_interface_up',
       help: '1 while the machine interface answers.',
       registers,
     });
+  }
+
+  /** Adds the figures that are read at the moment of a scrape. */
+  watch(live: LiveFigures): void {
+    const registers = [this.registry];
     gauge('firedrill_healer_leader', 'Whether this replica leads and can prove it.', () =>
       live.leader() ? 1 : 0,
     );
@@ -118,6 +129,9 @@ export class HealerMetrics {
   stage(stage: (typeof STAGES)[number], durationMs: number, wallMs: number): void {
     this.#stages.observe({ stage }, durationMs / 1000);
     this.#stageTimes.set({ stage }, wallMs / 1000);
+  }
+  noteLost(): void {
+    this.#notesLost.inc();
   }
   reconcileError(): void {
     this.#reconcileErrors.inc();

@@ -1,0 +1,87 @@
+import type { KubeClient } from '../../infra/kube/client.ts';
+import { listWatch } from '../../infra/kube/list-watch.ts';
+import type { EndpointSliceObject, LeaseObject, NodeObject } from '../runtime/objects.ts';
+
+export interface NodeWatchHandlers {
+  readonly node: (node: NodeObject) => void;
+  readonly nodeDeleted: (node: NodeObject) => void;
+  readonly lease: (lease: LeaseObject) => void;
+  /** A node lost ready endpoints: a hint that something is wrong with it. */
+  readonly endpointsLost: (node: string) => void;
+}
+
+/** The node path's windows on the cluster. */
+export interface NodeWatches {
+  /** Resolves when nodes and leases are complete; endpoints only hurry things along. */
+  readonly synced: Promise<void>;
+  run(signal: AbortSignal): Promise<void>;
+  /** CLOCK_MONOTONIC milliseconds of the last sign of the API server on each watch. */
+  freshAtMs(): Readonly<Record<'nodes' | 'leases' | 'endpointslices', number>>;
+}
+
+/** Silence on the lease watch is broken by a cheap read after this: it is how we know that our own access works. */
+const PROBE_INTERVAL_MS = 1000;
+
+export function nodeWatches(kube: KubeClient, handlers: NodeWatchHandlers): NodeWatches {
+  const nodes = listWatch(kube, { apiVersion: 'v1', kind: 'Node' } as const, {
+    transform: (node) => node as unknown as NodeObject,
+    onChange: (change) => {
+      if (change.type === 'deleted') handlers.nodeDeleted(change.object);
+      else if (change.type === 'added' || change.type === 'modified') handlers.node(change.object);
+    },
+  });
+  const leaseSelection = {
+    apiVersion: 'coordination.k8s.io/v1',
+    kind: 'Lease',
+    namespace: 'kube-node-lease',
+  } as const;
+  const leases = listWatch(kube, leaseSelection, {
+    transform: (lease) => lease as unknown as LeaseObject,
+    probeIntervalMs: PROBE_INTERVAL_MS,
+    onChange: (change) => {
+      if (change.type === 'added' || change.type === 'modified') handlers.lease(change.object);
+    },
+  });
+  const slices = listWatch(kube, { apiVersion: 'discovery.k8s.io/v1', kind: 'EndpointSlice' } as const, {
+    transform: (slice) => slice as unknown as EndpointSliceObject,
+    onChange: (change) => {
+      if (change.type !== 'modified') return;
+      for (const node of nodesThatLostEndpoints(change.previous, change.object)) handlers.endpointsLost(node);
+    },
+  });
+  const synced = Promise.all([nodes.synced, leases.synced]).then(() => undefined);
+  // Whoever waits for it gets its rejection; `run` rejects with the same.
+  synced.catch(() => undefined);
+  return {
+    synced,
+    run: async (signal) => {
+      await Promise.all([nodes.start(signal), leases.start(signal), slices.start(signal)]);
+    },
+    freshAtMs: () => ({
+      nodes: nodes.lastFreshMonoMs,
+      leases: leases.lastFreshMonoMs,
+      endpointslices: slices.lastFreshMonoMs,
+    }),
+  };
+}
+
+/** Nodes that have fewer ready endpoints now than before. */
+export function nodesThatLostEndpoints(
+  before: EndpointSliceObject,
+  after: EndpointSliceObject,
+): readonly string[] {
+  const now = readyByNode(after);
+  return [...readyByNode(before)]
+    .filter(([node, count]) => (now.get(node) ?? 0) < count)
+    .map(([node]) => node);
+}
+
+function readyByNode(slice: EndpointSliceObject): ReadonlyMap<string, number> {
+  const counts = new Map<string, number>();
+  for (const { nodeName, conditions } of slice.endpoints ?? []) {
+    if (nodeName !== undefined && conditions?.ready !== false) {
+      counts.set(nodeName, (counts.get(nodeName) ?? 0) + 1);
+    }
+  }
+  return counts;
+}
