@@ -1,20 +1,19 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { connect, createServer as createTcpServer, type AddressInfo } from 'node:net';
-import { delimiter, join } from 'node:path';
 import { test } from 'node:test';
+import { ensureTools } from '../../infra/toolchain/index.ts';
 import { orderStop, readLoadCounts, type Connect } from './k6-control.ts';
 import { remoteWriteSettings, scriptSettings } from './load-pod.ts';
 import { parseLoadSummary } from './load-summary.ts';
 
-/** k6 by `FIREDRILL_K6`, or on the PATH. */
-const k6 = [
-  process.env['FIREDRILL_K6'],
-  ...(process.env['PATH'] ?? '').split(delimiter).map((dir) => join(dir, 'k6')),
-].find((file) => file !== undefined && existsSync(file));
+/** Only where it is there already: a unit test builds no tools. */
+const k6 = await ensureTools(['k6'], { environment: { ...process.env, FIREDRILL_TOOLCHAIN: 'cache' } }).then(
+  (tools) => tools.k6.path,
+  () => undefined,
+);
 
 test(
   'k6 sends users at the asked rate over new connections, pushes, and stops with a full account',
