@@ -47,12 +47,12 @@ export interface LineStream {
 }
 
 /**
- * A stream of JSON lines. A stream that brings nothing for `silenceLimitMs` is broken, whatever TCP believes. The
- * status decides what the lines are: for 4xx and 5xx the error body.
+ * A stream of JSON lines. A stream that brings nothing for `silenceLimitMs` is broken, whatever TCP believes
+ * (absent: silence is normal). The status decides what the lines are: for 4xx and 5xx the error body.
  */
 export async function openLines(
   connect: Connect,
-  request: HttpRequest & { readonly silenceLimitMs: number },
+  request: HttpRequest & { readonly silenceLimitMs?: number },
 ): Promise<LineStream> {
   const headers = AbortSignal.timeout(request.timeoutMs);
   const whole = new AbortController();
@@ -66,17 +66,26 @@ export async function openLines(
   return { status: response.statusCode ?? 0, lines: parseLines(response, request.silenceLimitMs) };
 }
 
-async function* parseLines(response: http.IncomingMessage, silenceLimitMs: number): AsyncGenerator {
+async function* parseLines(
+  response: http.IncomingMessage,
+  silenceLimitMs: number | undefined,
+): AsyncGenerator {
   let failure: Error | undefined;
-  const silence = setTimeout(() => {
-    failure = new FiredrillError('observe.silent', `the stream brought nothing for ${silenceLimitMs} ms`);
-    response.destroy(failure);
-  }, silenceLimitMs);
+  const silence =
+    silenceLimitMs === undefined
+      ? undefined
+      : setTimeout(() => {
+          failure = new FiredrillError(
+            'observe.silent',
+            `the stream brought nothing for ${silenceLimitMs} ms`,
+          );
+          response.destroy(failure);
+        }, silenceLimitMs);
   response.on('error', (error) => (failure ??= error));
   const reader = createInterface({ input: response, crlfDelay: Infinity });
   try {
     for await (const line of reader) {
-      silence.refresh();
+      silence?.refresh();
       if (line !== '') yield JSON.parse(line) as unknown;
     }
     if (failure !== undefined) throw failure;

@@ -3,7 +3,7 @@ import { FiredrillError, messageOf } from '../core/errors.ts';
 import type { ProbeHelloLine, ProbeLine, ProbeTargetSpec } from '../../infra/agents/probe/protocol.ts';
 import { readClock, type ClockMap } from './clock-map.ts';
 import { exchange, exchangeJson, openLines, type Connect } from './http.ts';
-import { runUntilStopped, type Append, type StartObserver } from './observer.ts';
+import { isAborted, pause, runUntilStopped, type Append, type StartObserver } from './observer.ts';
 
 export interface ProbeOptions {
   readonly connect: Connect;
@@ -50,7 +50,7 @@ export function observeProbe(options: ProbeOptions): StartObserver {
         } catch (error) {
           if (isAborted(running)) return;
           append({ kind: 'note', text: `${observer}: ${messageOf(error)}; resuming at ${cursor.nextSeq}` });
-          await pause(clock, running);
+          await pause(clock, RETRY_MS, running);
           await setUpAgain(connect, target, append, running);
         }
       }
@@ -240,16 +240,4 @@ async function farewell(
 function journalClock(append: Append, target: string, map: ClockMap): void {
   const { sameBoot, offsetMs, errorMs } = map;
   append({ kind: 'probe.clock', target, sameBoot, offsetMs, errorMs });
-}
-
-async function pause(clock: Clock, signal: AbortSignal): Promise<void> {
-  try {
-    await clock.sleep(RETRY_MS, signal);
-  } catch (error) {
-    if (!signal.aborted) throw error;
-  }
-}
-
-function isAborted(signal: AbortSignal): boolean {
-  return signal.aborted;
 }

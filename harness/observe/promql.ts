@@ -2,17 +2,22 @@ import { systemClock, type Clock } from '../core/clock.ts';
 import { messageOf } from '../core/errors.ts';
 import type { PromProblem } from '../core/journal.ts';
 import { readPromql, showProblem, type PromqlFacts } from '../core/promql.ts';
-import type { Slo } from '../core/slo.ts';
 import type { Connect } from './http.ts';
-import { runUntilStopped, type Append, type StartObserver } from './observer.ts';
+import { isAborted, pause, runUntilStopped, type Append, type StartObserver } from './observer.ts';
 import { diagnose } from './promql-diagnosis.ts';
 import { PrometheusApi, PrometheusError, type Series } from './prometheus-api.ts';
+
+/** What is asked on behalf of an objective; an `Slo` is one. */
+export interface WatchedQuery {
+  readonly id: string;
+  readonly query: string;
+}
 
 export interface PromqlOptions {
   readonly connect: Connect;
   /** Of the series that the objectives read; also the step of the queries. */
   readonly scrapeIntervalMs: number;
-  readonly slos?: readonly Slo[];
+  readonly slos?: readonly WatchedQuery[];
   readonly clock?: Clock;
 }
 
@@ -20,7 +25,7 @@ export interface PromqlOptions {
 export interface PromqlObserver {
   readonly start: StartObserver;
   /** Asks this objective's query, too, from the beginning of the trial on. Safe to repeat. */
-  watch(slo: Slo): void;
+  watch(slo: WatchedQuery): void;
 }
 
 /** How long after a scrape began its samples are sure to be there, besides its own time-out. */
@@ -31,7 +36,7 @@ const POLL_MS = 1_000;
 const BACK_MS = 10_000;
 
 interface Question {
-  readonly slo: Slo;
+  readonly slo: WatchedQuery;
   readonly facts: PromqlFacts;
   /** The first step that was not answered yet, Unix milliseconds. */
   nextMs: number;
@@ -44,7 +49,7 @@ export function observePromql(options: PromqlOptions): PromqlObserver {
   const questions = new Map<string, Question>();
   let beginMs: number | undefined;
 
-  const watch = (slo: Slo): void => {
+  const watch = (slo: WatchedQuery): void => {
     if (questions.has(slo.id)) return;
     const sinceMs = (beginMs ?? clock.now().wallMs) - BACK_MS;
     const nextMs = Math.ceil(sinceMs / scrapeIntervalMs) * scrapeIntervalMs;
@@ -238,22 +243,10 @@ function shifted(problem: PromProblem, here: (wallMs: number) => number): PromPr
   };
 }
 
-function problemOf(slo: Slo, error: unknown, fromWallMs: number, toWallMs: number): PromProblem {
+function problemOf(slo: WatchedQuery, error: unknown, fromWallMs: number, toWallMs: number): PromProblem {
   const refused = error instanceof PrometheusError && error.code === 'observe.query-refused';
   if (!refused) return { name: 'prometheus-unreachable', message: messageOf(error), fromWallMs, toWallMs };
   const { position, message } = error;
   const text = position === undefined ? message : showProblem(slo.query, { position, message });
   return { name: 'query-error', message: text };
-}
-
-async function pause(clock: Clock, durationMs: number, signal: AbortSignal): Promise<void> {
-  try {
-    await clock.sleep(durationMs, signal);
-  } catch (error) {
-    if (!signal.aborted) throw error;
-  }
-}
-
-function isAborted(signal: AbortSignal): boolean {
-  return signal.aborted;
 }

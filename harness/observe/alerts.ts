@@ -1,0 +1,102 @@
+import { systemClock, type Clock } from '../core/clock.ts';
+import { messageOf } from '../core/errors.ts';
+import type { Connect } from './http.ts';
+import { isAborted, pause, runUntilStopped, type Append, type StartObserver } from './observer.ts';
+import { PrometheusApi, type ActiveAlert, type Labels } from './prometheus-api.ts';
+
+const POLL_MS = 1_000;
+
+/** Asks Prometheus once a second which alerts are pending and firing, and journals each change. */
+export function observeAlerts(options: { readonly connect: Connect; readonly clock?: Clock }): StartObserver {
+  const clock = options.clock ?? systemClock;
+  const api = new PrometheusApi(options.connect);
+  return async (append, signal) => {
+    const board = new AlertBoard(append);
+    const sight = new Sight(append, clock);
+    board.update(await api.activeAlerts(signal));
+    append({ kind: 'observer', observer: 'alerts', state: 'started' });
+    sight.clear();
+    const polling = runUntilStopped(signal, async (running) => {
+      for (;;) {
+        await pause(clock, POLL_MS, running);
+        if (isAborted(running)) return;
+        try {
+          board.update(await api.activeAlerts(running));
+          sight.clear();
+        } catch (error) {
+          if (isAborted(running)) return;
+          sight.lose(messageOf(error));
+        }
+      }
+    });
+    return {
+      stop: async () => {
+        await polling.stop();
+        append({ kind: 'observer', observer: 'alerts', state: 'stopped' });
+      },
+    };
+  };
+}
+
+/** Tells of the time in which nothing was seen, while it lasts and when it is over. */
+class Sight {
+  readonly #append: Append;
+  readonly #clock: Clock;
+  #seenMonoMs = 0;
+  #lost: string | undefined;
+
+  constructor(append: Append, clock: Clock) {
+    this.#append = append;
+    this.#clock = clock;
+  }
+
+  clear(): void {
+    if (this.#lost !== undefined) this.lose(this.#lost);
+    this.#lost = undefined;
+    this.#seenMonoMs = this.#clock.now().monoMs;
+  }
+
+  lose(reason: string): void {
+    this.#lost = reason;
+    const toMonoMs = this.#clock.now().monoMs;
+    this.#append({
+      kind: 'observer',
+      observer: 'alerts',
+      state: 'gap',
+      reason,
+      fromMonoMs: this.#seenMonoMs,
+      toMonoMs,
+    });
+  }
+}
+
+/** The alerts as last seen; what differs from the next look is an event. */
+class AlertBoard {
+  readonly #append: Append;
+  #seen = new Map<string, ActiveAlert>();
+
+  constructor(append: Append) {
+    this.#append = append;
+  }
+
+  update(alerts: readonly ActiveAlert[]): void {
+    const now = new Map(alerts.map((alert) => [identityOf(alert.labels), alert] as const));
+    for (const [identity, alert] of now) {
+      if (this.#seen.get(identity)?.state !== alert.state) this.#tell(alert, alert.state);
+    }
+    for (const [identity, alert] of this.#seen) {
+      // One that was only pending and went away never was an alert to anybody.
+      if (!now.has(identity) && alert.state === 'firing') this.#tell(alert, 'resolved');
+    }
+    this.#seen = now;
+  }
+
+  #tell({ labels, activeAtMs }: ActiveAlert, state: 'pending' | 'firing' | 'resolved'): void {
+    const name = labels['alertname'] ?? '';
+    this.#append({ kind: 'alert', source: 'prometheus', name, state, labels, startsAtWallMs: activeAtMs });
+  }
+}
+
+function identityOf(labels: Labels): string {
+  return JSON.stringify(Object.entries(labels).sort(([a], [b]) => (a < b ? -1 : 1)));
+}

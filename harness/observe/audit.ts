@@ -1,0 +1,113 @@
+import { systemClock, type Clock } from '../core/clock.ts';
+import { messageOf } from '../core/errors.ts';
+import type { ApiAudit, EntryBody } from '../core/journal.ts';
+import { isAborted, pause, runUntilStopped, type StartObserver } from './observer.ts';
+
+/** Events from now on, until the signal aborts. */
+type Events<T> = (signal: AbortSignal) => AsyncIterable<T>;
+
+const RETRY_MS = 500;
+const WRITES = new Set(['create', 'update', 'patch', 'delete', 'deletecollection']);
+const RESOURCES = new Set(['nodes', 'pods', 'pods/eviction']);
+
+/** The parts of an `audit.k8s.io/v1` event that are of use. */
+interface AuditEvent {
+  readonly stage?: string;
+  readonly verb?: string;
+  readonly user?: { readonly username?: string };
+  readonly objectRef?: {
+    readonly resource?: string;
+    readonly subresource?: string;
+    readonly namespace?: string;
+    readonly name?: string;
+  };
+  readonly responseStatus?: { readonly code?: number };
+  readonly stageTimestamp?: string;
+}
+
+/** Journals who wrote to nodes and pods, by the API server's own log: what a healer did, whatever it says. */
+export function observeApiAudit(options: {
+  readonly events: Events<Record<string, unknown>>;
+  readonly clock?: Clock;
+}): StartObserver {
+  return follow('api.audit', options.events, options.clock ?? systemClock, (event) => readAuditEvent(event));
+}
+
+/** A call at the machine interface, as its server saw it. */
+interface MachineCall {
+  readonly call: 'states' | 'powerOff' | 'replace';
+  readonly node: string;
+  readonly caller: string;
+  readonly result: string;
+}
+
+/** Journals the calls that change machines; being asked for the states once a second is no event. */
+export function observeMachineCalls(options: {
+  readonly events: Events<MachineCall>;
+  readonly clock?: Clock;
+}): StartObserver {
+  return follow('machine', options.events, options.clock ?? systemClock, ({ call, node, caller, result }) =>
+    call === 'states' ? undefined : { kind: 'machine', call, node, caller, result },
+  );
+}
+
+/** Undefined for what nobody asks about: reads, leases, events, status, and a kubelet's own housekeeping. */
+export function readAuditEvent(event: AuditEvent): ApiAudit | undefined {
+  const { verb = '', objectRef: ref = {} } = event;
+  const user = event.user?.username ?? '';
+  const resource =
+    ref.subresource === undefined ? (ref.resource ?? '') : `${ref.resource ?? ''}/${ref.subresource}`;
+  if (event.stage !== 'ResponseComplete' || !WRITES.has(verb) || !RESOURCES.has(resource)) return undefined;
+  if (user.startsWith('system:node:')) return undefined;
+  return {
+    kind: 'api.audit',
+    user,
+    verb,
+    resource,
+    ...(ref.namespace === undefined ? {} : { namespace: ref.namespace }),
+    name: ref.name ?? '',
+    code: event.responseStatus?.code ?? 0,
+    stageWallMs: Date.parse(event.stageTimestamp ?? ''),
+  };
+}
+
+function follow<T>(
+  observer: string,
+  events: Events<T>,
+  clock: Clock,
+  read: (event: T) => EntryBody | undefined,
+): StartObserver {
+  return (append, signal) => {
+    append({ kind: 'observer', observer, state: 'started' });
+    const reading = runUntilStopped(signal, async (running) => {
+      while (!isAborted(running)) {
+        let reason = 'the stream ended';
+        try {
+          for await (const event of events(running)) {
+            const entry = read(event);
+            if (entry !== undefined) append(entry);
+          }
+        } catch (error) {
+          reason = messageOf(error);
+        }
+        if (isAborted(running)) return;
+        const fromMonoMs = clock.now().monoMs;
+        await pause(clock, RETRY_MS, running);
+        append({
+          kind: 'observer',
+          observer,
+          state: 'gap',
+          reason,
+          fromMonoMs,
+          toMonoMs: clock.now().monoMs,
+        });
+      }
+    });
+    return Promise.resolve({
+      stop: async () => {
+        await reading.stop();
+        append({ kind: 'observer', observer, state: 'stopped' });
+      },
+    });
+  };
+}

@@ -1,0 +1,157 @@
+import { systemClock, type Clock } from '../core/clock.ts';
+import { FiredrillError, messageOf } from '../core/errors.ts';
+import type { HealerEvent } from '../core/journal.ts';
+import { openLines, type Connect } from './http.ts';
+import { isAborted, pause, runUntilStopped, type Append, type StartObserver } from './observer.ts';
+
+/** One replica of the healer. */
+export interface HealerPod {
+  readonly name: string;
+  readonly uid: string;
+  readonly connect: Connect;
+}
+
+export interface HealerOptions {
+  /** The replicas there are now; asked again every second. */
+  readonly pods: (signal: AbortSignal) => Promise<readonly HealerPod[]>;
+  readonly clock?: Clock;
+}
+
+const TIMEOUT_MS = 3_000;
+const RETRY_MS = 500;
+const DISCOVER_MS = 1_000;
+
+/** A line of the audit as the healer serves it; more fields may come. */
+interface AuditLine {
+  readonly seq: number;
+  readonly event: HealerEvent['event'];
+  readonly subject: string;
+  readonly detail: string;
+  readonly wallMs: number;
+  readonly monoMs: number;
+  readonly bootId: string;
+  readonly wouldDo?: boolean;
+}
+
+/** Follows the audit of every replica of the healer, also of those that come while it watches. */
+export function observeHealer(options: HealerOptions): StartObserver {
+  const clock = options.clock ?? systemClock;
+  return async (append, signal) => {
+    const crew = new Crew(append, clock, clock.now().wallMs);
+    const first = await options.pods(signal);
+    append({ kind: 'observer', observer: 'healer', state: 'started' });
+    const watching = runUntilStopped(signal, async (running) => {
+      crew.follow(first, running);
+      for (;;) {
+        await pause(clock, DISCOVER_MS, running);
+        if (isAborted(running)) break;
+        try {
+          crew.follow(await options.pods(running), running);
+        } catch (error) {
+          // The replicas that are known are read on; a new one is found with the next look.
+          if (!isAborted(running)) append({ kind: 'note', text: `healer: ${messageOf(error)}` });
+        }
+      }
+      await crew.ended();
+    });
+    return {
+      stop: async () => {
+        await watching.stop();
+        append({ kind: 'observer', observer: 'healer', state: 'stopped' });
+      },
+    };
+  };
+}
+
+/** One reader per replica, from its appearance until it is gone. */
+class Crew {
+  readonly #append: Append;
+  readonly #clock: Clock;
+  readonly #sinceWallMs: number;
+  readonly #readers = new Map<string, { readonly leave: AbortController; readonly done: Promise<void> }>();
+
+  constructor(append: Append, clock: Clock, sinceWallMs: number) {
+    this.#append = append;
+    this.#clock = clock;
+    this.#sinceWallMs = sinceWallMs;
+  }
+
+  follow(pods: readonly HealerPod[], signal: AbortSignal): void {
+    for (const [uid, reader] of this.#readers) {
+      if (!pods.some((pod) => pod.uid === uid)) reader.leave.abort(new Error('the pod is gone'));
+    }
+    for (const pod of pods) {
+      if (this.#readers.has(pod.uid)) continue;
+      const leave = new AbortController();
+      const done = this.#read(pod, AbortSignal.any([signal, leave.signal]));
+      this.#readers.set(pod.uid, { leave, done });
+    }
+  }
+
+  async ended(): Promise<void> {
+    await Promise.all([...this.#readers.values()].map((reader) => reader.done));
+  }
+
+  /** Reads from line to line, over every break, until the signal aborts. */
+  async #read(pod: HealerPod, signal: AbortSignal): Promise<void> {
+    let nextSeq = 0;
+    let seenMonoMs = this.#clock.now().monoMs;
+    let complained = false;
+    while (!isAborted(signal)) {
+      try {
+        const stream = await openLines(pod.connect, {
+          path: `/audit?from=${nextSeq}`,
+          timeoutMs: TIMEOUT_MS,
+          signal,
+        });
+        if (stream.status !== 200)
+          throw new FiredrillError('observe.http-status', `it answered ${stream.status}`);
+        complained = false;
+        for await (const line of stream.lines) {
+          const told = line as AuditLine;
+          if (nextSeq > 0 && told.seq > nextSeq)
+            this.#tellGap(pod, `lines ${nextSeq} to ${told.seq - 1} are lost`, seenMonoMs);
+          nextSeq = told.seq + 1;
+          seenMonoMs = this.#clock.now().monoMs;
+          this.#tell(pod, told);
+        }
+        throw new FiredrillError('observe.cut', 'its stream ended');
+      } catch (error) {
+        if (isAborted(signal)) break;
+        if (!complained) this.#append({ kind: 'note', text: `healer ${pod.name}: ${messageOf(error)}` });
+        complained = true;
+        await pause(this.#clock, RETRY_MS, signal);
+      }
+    }
+    // A stream that stood until the end missed nothing; a replica that was lost may have acted unseen.
+    if (complained) this.#tellGap(pod, 'it did not answer any more', seenMonoMs);
+  }
+
+  /** What happened before this trial is not told, but who leads is. */
+  #tell(pod: HealerPod, line: AuditLine): void {
+    if (line.wallMs < this.#sinceWallMs && line.event !== 'leader') return;
+    const { event, subject, detail, bootId, wouldDo } = line;
+    this.#append({
+      kind: 'healer',
+      event,
+      subject,
+      detail,
+      healerWallMs: line.wallMs,
+      healerMonoMs: line.monoMs,
+      bootId,
+      pod: pod.name,
+      ...(wouldDo === undefined ? {} : { wouldDo }),
+    });
+  }
+
+  #tellGap(pod: HealerPod, reason: string, fromMonoMs: number): void {
+    this.#append({
+      kind: 'observer',
+      observer: 'healer',
+      state: 'gap',
+      reason: `${pod.name}: ${reason}`,
+      fromMonoMs,
+      toMonoMs: this.#clock.now().monoMs,
+    });
+  }
+}
