@@ -41,7 +41,7 @@ const HEALTHY = {
     'kube_endpoint_address{namespace="shop",endpoint="web",ip="10.0.0.1",ready="true"} 1',
     'cluster_state_cache_age_seconds{resource="pods"} 0.2',
   ],
-  '/kubelet': ['kubelet_running_pods 1'],
+  '/node': ['prober_probe_total 1'],
 };
 
 function configure(name: string, config: object): string {
@@ -112,7 +112,7 @@ before(async () => {
     alerting: { alertmanagers: [{ static_configs: [{ targets: [new URL(alertmanager.url).host] }] }] },
     scrape_configs: [
       page('cluster-state', '/cluster-state'),
-      page('kubelet', '/kubelet', { node: 'node-1' }),
+      page('node', '/node', { node: 'node-1' }),
       page('probe', '/probe'),
     ],
   });

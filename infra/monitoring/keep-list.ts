@@ -1,5 +1,6 @@
 /** What alerts, dashboards and reports use of the background targets; everything else is dropped in drills. */
 export const KEEP_LIST = {
+  node: ['prober_probe_total'],
   kubelet: [
     'kubelet_node_name',
     'kubelet_running_pods',

@@ -41,7 +41,7 @@ test('drills drop what nobody uses of kubelet, cAdvisor and API server; producti
     jobs(profile)
       .filter(({ metric_relabel_configs }) => metric_relabel_configs !== undefined)
       .map(({ job_name }) => job_name);
-  assert.deepEqual(keeping('drill'), ['kubelet', 'cadvisor', 'apiserver']);
+  assert.deepEqual(keeping('drill'), ['node', 'kubelet', 'cadvisor', 'apiserver']);
   assert.deepEqual(keeping('production'), []);
 });
 

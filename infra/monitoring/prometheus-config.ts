@@ -23,8 +23,10 @@ export function prometheusConfig(
     scrape_configs: [
       pods(profile),
       clusterState(),
-      nodes(profile, 'kubelet', '/metrics'),
-      nodes(profile, 'cadvisor', '/metrics/cadvisor'),
+      // The kubelet's smallest page, as often as the workload: it tells within seconds that a node is silent.
+      nodes(profile, 'node', '/metrics/probes', {}),
+      nodes(profile, 'kubelet', '/metrics', background(profile)),
+      nodes(profile, 'cadvisor', '/metrics/cadvisor', background(profile)),
       apiServer(profile),
       {
         job_name: PROMETHEUS.name,
@@ -88,10 +90,15 @@ function clusterState(): object {
   };
 }
 
-function nodes(profile: Profile, job: 'kubelet' | 'cadvisor', path: string): object {
+function nodes(
+  profile: Profile,
+  job: 'node' | 'kubelet' | 'cadvisor',
+  path: string,
+  interval: object,
+): object {
   return {
     job_name: job,
-    ...background(profile),
+    ...interval,
     scheme: 'https',
     metrics_path: path,
     kubernetes_sd_configs: [{ role: 'node' }],

@@ -7,8 +7,9 @@ export function nodeRules(profile: Profile): RuleGroup {
     name: 'node',
     rules: [
       alert('NodeDown', 'critical', {
-        // Kubelet, cAdvisor and every scraped pod of the node: one broken target is no dead node.
-        expr: 'max by (node) (up{node!=""}) == 0',
+        // The kubelet and every scraped pod of the node: one broken target is no dead node. Not the targets that are
+        // asked rarely, whose last good answer would hide the silence.
+        expr: 'max by (node) (up{node!="",job!~"kubelet|cadvisor"}) == 0',
         forS: holdS(profile, 5),
         summary: 'Node {{ $labels.node }} is silent',
         description: 'No target on node {{ $labels.node }} answers: not the kubelet, not one of its pods.',
