@@ -134,6 +134,8 @@ export interface ProvisionProgress {
 
 export interface ClusterProvider {
   readonly name: string;
+  /** What its clusters will run, e.g. `v1.36.3`, where that is known before one exists. */
+  readonly kubernetesVersion?: string;
   /** Whether it can work here, and if not, every reason. */
   applies(): Promise<{ readonly yes: true } | { readonly yes: false; readonly reasons: readonly string[] }>;
   provision(

@@ -32,7 +32,7 @@ export async function readWorld(
   return {
     nodes: nodes.items.map((node) => worldNode(node, roleOf.get(node.metadata?.name ?? '') ?? 'worker')),
     pods: worldPods,
-    ...(holder !== '' && leader?.node !== undefined ? { healerLeaderNode: leader.node } : {}),
+    ...(leader?.node !== undefined ? { healerLeaderNode: leader.node } : {}),
   };
 }
 

@@ -10,8 +10,9 @@ import type { EntryBody, EntryKind } from '../core/journal.ts';
 import { createRng } from '../core/seed.ts';
 import { nodeCableOut, nodeFreeze } from '../faults/builders.ts';
 import { FakeCluster } from '../testing/fake-cluster.ts';
+import type { StartObserver } from '../observe/observer.ts';
 import { readJournal } from './journal-file.ts';
-import type { StartObserver, TrialParts } from './trial.ts';
+import type { TrialParts } from './trial.ts';
 import { Trial } from './trial.ts';
 
 const directory = mkdtempSync(join(tmpdir(), 'firedrill-trial-'));

@@ -6,6 +6,7 @@ import type { Rng } from '../core/seed.ts';
 import type { FaultContext, LifeLine } from '../faults/injector.ts';
 import { executeUndo } from '../faults/undo.ts';
 import type { World } from '../faults/world.ts';
+import type { Observer, StartObserver } from '../observe/observer.ts';
 import type { Claim, Cluster } from '../../infra/cluster.ts';
 import { withTrialDeadline } from './deadline.ts';
 import type { GateSettings, GateView } from './gate.ts';
@@ -16,12 +17,6 @@ import { machineResidue } from './residue.ts';
 import { watchSelf } from './self-watch.ts';
 import type { UndoResult } from './undo-stack.ts';
 import { UndoStack } from './undo-stack.ts';
-
-/** Something that writes what it sees to the journal until it is stopped. */
-export interface Observer {
-  stop(): Promise<void>;
-}
-export type StartObserver = (append: (body: EntryBody) => void, signal: AbortSignal) => Promise<Observer>;
 
 /** Everything that a trial is made of. */
 export interface TrialParts {

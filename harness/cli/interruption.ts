@@ -1,0 +1,35 @@
+import { constants } from 'node:os';
+
+const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+
+/** Why a command was stopped from outside. */
+export class Interrupted extends Error {
+  readonly exitCode: number;
+
+  constructor(signal: NodeJS.Signals) {
+    super(`stopped by ${signal}`);
+    this.name = 'Interrupted';
+    this.exitCode = 128 + constants.signals[signal];
+  }
+}
+
+/**
+ * Turns the first signal into an abort, so that what runs can be ended in order; further ones are told to `again`.
+ * Dispose it when there is nothing left to end.
+ */
+export function listenForInterruption(
+  again: (signal: NodeJS.Signals) => void,
+): { readonly signal: AbortSignal } & Disposable {
+  const abort = new AbortController();
+  const onSignal = (signal: NodeJS.Signals): void => {
+    if (abort.signal.aborted) again(signal);
+    else abort.abort(new Interrupted(signal));
+  };
+  for (const signal of SIGNALS) process.on(signal, onSignal);
+  return {
+    signal: abort.signal,
+    [Symbol.dispose]: () => {
+      for (const signal of SIGNALS) process.off(signal, onSignal);
+    },
+  };
+}

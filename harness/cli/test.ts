@@ -1,0 +1,32 @@
+import { join } from 'node:path';
+import { describeError, FiredrillError } from '../core/errors.ts';
+import { EXIT } from './exit-code.ts';
+import { Interrupted } from './interruption.ts';
+import { runScenarios } from './run-scenarios.ts';
+import { checkFilters, scenarioFiles } from './scenario-files.ts';
+import { parseTestArguments, TEST_USAGE } from './test-arguments.ts';
+
+/** `npm test`: one run of scenarios. */
+async function main(argv: readonly string[]): Promise<number> {
+  const args = parseTestArguments(argv);
+  if (args.help) {
+    process.stdout.write(TEST_USAGE);
+    return EXIT.asExpected;
+  }
+  const root = process.env['FIREDRILL_ROOT'] ?? join(import.meta.dirname, '..', '..');
+  const files = scenarioFiles(root, process.env['FIREDRILL_SCENARIOS'] ?? 'scenarios');
+  checkFilters(args.filters, files);
+  if (args.list) {
+    process.stdout.write(`${files.join('\n')}\n`);
+    return EXIT.asExpected;
+  }
+  return runScenarios(args, { root, workingDirectory: process.cwd() });
+}
+
+try {
+  process.exitCode = await main(process.argv.slice(2));
+} catch (error) {
+  process.stderr.write(`firedrill: ${describeError(error)}\n`);
+  if (error instanceof Interrupted) process.exitCode = error.exitCode;
+  else process.exitCode = error instanceof FiredrillError && error.userError ? EXIT.badInput : EXIT.ownFault;
+}

@@ -1,0 +1,28 @@
+import { defineConfig } from '@playwright/test';
+import { fileURLToPath } from 'node:url';
+import { hasRunContext, readRunContext } from './harness/fixtures/run-context.ts';
+
+const root = fileURLToPath(new URL('.', import.meta.url));
+const run = hasRunContext(process.env) ? readRunContext(process.env) : undefined;
+
+/**
+ * Fixed on purpose: one worker per cluster, no retries (a retry hides a finding), no time-out of the runner's own (a
+ * trial has its own deadline, and undoes its faults when that is over). `npm test` prepares the run and says so by
+ * the environment; a bare `npx playwright test` or an editor has it prepared by the global set-up.
+ */
+export default defineConfig({
+  testDir: process.env['FIREDRILL_SCENARIOS'] ?? 'scenarios',
+  testMatch: '**/*.spec.ts',
+  outputDir: run === undefined ? 'test-results' : `${run.directory}/runner`,
+  workers: 1,
+  fullyParallel: false,
+  retries: 0,
+  timeout: 0,
+  globalTimeout: 0,
+  forbidOnly: process.env['CI'] !== undefined,
+  // A --grep of the command line cannot bring back what is excluded here: --control has to drop it.
+  ...(run?.control === true ? {} : { grepInvert: /@control/ }),
+  ...(run === undefined ? { globalSetup: `${root}harness/cli/bare-run.ts` } : {}),
+  reporter: [[`${root}harness/fixtures/reporter.ts`]],
+  projects: [{ name: run?.provider ?? 'default' }],
+});
