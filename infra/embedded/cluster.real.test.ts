@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import type { Cluster, ClusterSpec } from '../cluster.ts';
 import { KubeClient } from '../kube/client.ts';
+import { waitDeleted, waitForObject } from '../kube/wait.ts';
 import { clusterPaths, clustersRoot } from '../state-directory.ts';
 import { SupervisorClient } from '../supervisor/client.ts';
 import { untilGone, type ProcessIdentity } from '../supervisor/process-identity.ts';
@@ -63,6 +65,43 @@ describe('an embedded cluster', { concurrency: false }, () => {
     const paths = clusterPaths('alpha');
     assert.equal(statSync(paths.kubeconfig).mode & 0o777, 0o600);
     assert.equal(statSync(paths.controlSocket).mode & 0o777, 0o600);
+  });
+
+  it('provides a shared volume for a claim and takes it away with the claim', async () => {
+    const kube = new KubeClient(cluster.kube);
+    const claim = {
+      apiVersion: 'v1',
+      kind: 'PersistentVolumeClaim',
+      namespace: 'default',
+      name: 'data',
+    } as const;
+    await kube.create({
+      apiVersion: 'v1',
+      kind: 'PersistentVolumeClaim',
+      metadata: { name: 'data', namespace: 'default' },
+      spec: {
+        storageClassName: 'shared',
+        accessModes: ['ReadWriteMany'],
+        resources: { requests: { storage: '1Mi' } },
+      },
+    });
+    const bound = await waitForObject(
+      kube,
+      claim,
+      (object) => object?.status?.phase === 'Bound' || 'not bound',
+      { timeoutMs: 15_000 },
+    );
+    const volume = {
+      apiVersion: 'v1',
+      kind: 'PersistentVolume',
+      name: bound?.spec?.volumeName ?? '',
+    } as const;
+    const directory = join(clusterPaths('alpha').shared, volume.name);
+    assert.equal(statSync(directory).mode & 0o777, 0o777);
+    await kube.delete(claim);
+    await waitDeleted(kube, volume, { timeoutMs: 15_000 });
+    assert.equal(existsSync(directory), false);
+    kube.close();
   });
 
   it('refuses a second cluster of the same name and leaves the first alone', async () => {

@@ -32,6 +32,7 @@ import { NODE_TOOLS, type LaunchPlan } from './launch.ts';
 import { Machine } from './machine.ts';
 import { MACHINES_MAX, NETWORK_PLAN, nodeAddress } from './network-plan.ts';
 import { kubeconfig } from './node-config.ts';
+import { serveStorage } from './storage.ts';
 
 const API_WITHIN_MS = 60_000;
 const NODES_WITHIN_MS = 90_000;
@@ -165,6 +166,16 @@ export class EmbeddedCluster implements ControlBackend {
     this.#report('cluster', 'progress', 'API server answers', this.#timings['apiServer']);
     await this.#openDoors(credentials, kube);
     await this.#applyObjects(kube);
+    serveStorage({
+      kube,
+      sharedDirectory: this.#paths.shared,
+      nodeRoot: (node) => {
+        const machine = this.#machines.get(node);
+        return machine?.power === 'on' ? `/proc/${machine.initPid}/root` : undefined;
+      },
+      log: (text) => this.#log(text),
+      signal,
+    });
     this.#mark('objects');
     await booted;
     this.#mark('images');
