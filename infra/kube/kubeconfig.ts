@@ -1,12 +1,166 @@
+import { randomBytes } from 'node:crypto';
+import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
+import type { RequestOptions } from 'node:https';
+import { dirname } from 'node:path';
+import { performance } from 'node:perf_hooks';
+import type * as generated from '@kubernetes/client-node';
+import { stringify } from 'yaml';
+import { FiredrillError, messageOf } from '../../harness/core/errors.ts';
 import type { KubeTarget } from './target.ts';
-/** The target of a context in a kubeconfig file ($KUBECONFIG or ~/.kube/config by default). */
-export declare function loadKubeconfig(options?: {
-  readonly path?: string;
-  readonly context?: string;
-}): Promise<KubeTarget & { readonly context: string; readonly namespace: string }>;
-/** Writes a kubeconfig with one context, readable by its owner only (0600), atomically. */
-export declare function writeKubeconfig(
+
+export interface LoadedKubeconfig extends KubeTarget {
+  readonly context: string;
+  /** Of the context; `default` where it names none. */
+  readonly namespace: string;
+}
+
+/**
+ * The target of a context in a kubeconfig: the file at `path`, else $KUBECONFIG (several files are merged), else
+ * ~/.kube/config; `context`, else the current one. Exec plug-ins and OIDC are asked for a token as it is needed.
+ * This loads the full Kubernetes client, so it is for existing clusters and never for what runs in a pod.
+ */
+export async function loadKubeconfig(
+  options: { readonly path?: string; readonly context?: string } = {},
+): Promise<LoadedKubeconfig> {
+  const { KubeConfig } = await import('@kubernetes/client-node');
+  const config = new KubeConfig();
+  const source = options.path ?? process.env['KUBECONFIG'] ?? '~/.kube/config';
+  try {
+    if (options.path === undefined) config.loadFromDefault();
+    else config.loadFromFile(options.path);
+  } catch (error) {
+    throw badKubeconfig(`${source}: ${messageOf(error)}`, error);
+  }
+  const contextName = options.context ?? config.getCurrentContext();
+  const names = config.getContexts().map(({ name }) => name);
+  if (!names.includes(contextName)) {
+    throw badKubeconfig(`${source} has no context "${contextName}", only: ${names.join(', ') || 'none'}`);
+  }
+  config.setCurrentContext(contextName);
+  const cluster = config.getCurrentCluster();
+  const user = config.getCurrentUser();
+  if (cluster === null)
+    throw badKubeconfig(`${source}: context "${contextName}" names a cluster that is not there`);
+  for (const [key, value] of [
+    ['proxy-url', cluster.proxyUrl],
+    ['as', user?.impersonateUser],
+    ['username', user?.username],
+  ]) {
+    if (value !== undefined) throw badKubeconfig(`${source}: "${key}" is not supported here`);
+  }
+  const asked = await proofOf(config, source);
+  return {
+    context: contextName,
+    namespace: config.getContextObject(contextName)?.namespace ?? 'default',
+    server: cluster.server,
+    ...optional('caPem', asked.caPem),
+    ...optional('certPem', asked.certPem),
+    ...optional('keyPem', asked.keyPem),
+    ...optional('serverName', cluster.tlsServerName),
+    ...(cluster.skipTLSVerify ? { skipTlsVerify: true } : {}),
+    ...tokenOf(config, source, asked.token, user?.exec !== undefined || user?.authProvider !== undefined),
+  };
+}
+
+/** Writes a kubeconfig with one context, readable by its owner only (0600), whole or not at all. */
+export async function writeKubeconfig(
   path: string,
   target: KubeTarget,
-  options?: { readonly name?: string; readonly namespace?: string },
-): Promise<void>;
+  options: { readonly name?: string; readonly namespace?: string } = {},
+): Promise<void> {
+  await mkdir(dirname(path), { recursive: true });
+  const draft = `${path}.${randomBytes(6).toString('hex')}`;
+  try {
+    await writeFile(draft, formatKubeconfig(target, options), { mode: 0o600, flag: 'wx' });
+    await rename(draft, path);
+  } catch (error) {
+    await rm(draft, { force: true });
+    throw error;
+  }
+}
+
+/** The text of a kubeconfig with one context. A token is written as it is at this moment. */
+export function formatKubeconfig(
+  target: KubeTarget,
+  { name = 'firedrill', namespace }: { readonly name?: string; readonly namespace?: string } = {},
+): string {
+  const base64 = (text: string | undefined) =>
+    text === undefined ? undefined : Buffer.from(text).toString('base64');
+  const cluster = {
+    server: target.server,
+    ...optional('certificate-authority-data', base64(target.caPem)),
+    ...optional('tls-server-name', target.serverName),
+    ...(target.skipTlsVerify === true ? { 'insecure-skip-tls-verify': true } : {}),
+  };
+  const user = {
+    ...optional('client-certificate-data', base64(target.certPem)),
+    ...optional('client-key-data', base64(target.keyPem)),
+    ...optional('token', target.token?.()),
+  };
+  return stringify({
+    apiVersion: 'v1',
+    kind: 'Config',
+    clusters: [{ name, cluster }],
+    users: [{ name, user }],
+    contexts: [{ name, context: { cluster: name, user: name, ...optional('namespace', namespace) } }],
+    'current-context': name,
+  });
+}
+
+interface Proof {
+  readonly caPem: string | undefined;
+  readonly certPem: string | undefined;
+  readonly keyPem: string | undefined;
+  readonly token: string | undefined;
+}
+
+/** Reads the files that the context names and asks its plug-in; the client keeps what it got until that runs out. */
+async function proofOf(config: generated.KubeConfig, source: string): Promise<Proof> {
+  const applied: RequestOptions = {};
+  try {
+    await config.applyToHTTPSOptions(applied);
+  } catch (error) {
+    throw badKubeconfig(`${source}: ${messageOf(error)}`, error);
+  }
+  const headers = applied.headers as Readonly<Record<string, string | undefined>> | undefined;
+  return {
+    caPem: text(applied.ca),
+    certPem: text(applied.cert),
+    keyPem: text(applied.key),
+    token: headers?.['Authorization']?.replace(/^Bearer /, ''),
+  };
+}
+
+/** How often at most a plug-in's token is looked at again. */
+const TOKEN_CHECK_MS = 5000;
+
+function tokenOf(
+  config: generated.KubeConfig,
+  source: string,
+  first: string | undefined,
+  changes: boolean,
+): Pick<KubeTarget, 'token' | 'refresh'> {
+  if (first === undefined) return {};
+  let token = first;
+  if (!changes) return { token: () => token };
+  let checkedMonoMs = performance.now();
+  const refresh = async (): Promise<void> => {
+    if (performance.now() - checkedMonoMs < TOKEN_CHECK_MS) return;
+    token = (await proofOf(config, source)).token ?? token;
+    checkedMonoMs = performance.now();
+  };
+  return { token: () => token, refresh };
+}
+
+function text(value: unknown): string | undefined {
+  if (Buffer.isBuffer(value)) return value.toString('utf8');
+  return typeof value === 'string' ? value : undefined;
+}
+
+function optional<K extends string, V>(key: K, value: V | undefined): Partial<Record<K, V>> {
+  return value === undefined ? {} : ({ [key]: value } as Record<K, V>);
+}
+
+function badKubeconfig(problem: string, cause?: unknown): FiredrillError {
+  return new FiredrillError('kube.bad-kubeconfig', `kubeconfig: ${problem}`, { userError: true, cause });
+}

@@ -129,6 +129,21 @@ export class Transport {
     return new URL(`${this.#server.pathname.replace(/\/$/, '')}${path}${queryText(query)}`, this.#server);
   }
 
+  /** For a connection that is upgraded to another protocol, and so is no agent's. */
+  upgradeOptions(): https.RequestOptions {
+    const open = this.#options.createConnection;
+    const tlsOptions = this.#server.protocol === 'https:' ? tlsOptionsOf(this.#target) : undefined;
+    const connect = (): Duplex => {
+      const raw = open?.() as Duplex;
+      return tlsOptions === undefined ? raw : tls.connect({ ...tlsOptions, socket: raw });
+    };
+    return {
+      headers: this.authHeaders(),
+      ...tlsOptions,
+      ...(open === undefined ? {} : { createConnection: connect }),
+    };
+  }
+
   #timeoutMs(request: KubeRequest): number {
     return request.timeoutMs ?? this.#options.timeoutMs ?? DEFAULT_TIMEOUT_MS;
   }
