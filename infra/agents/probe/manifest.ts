@@ -17,7 +17,8 @@ export function probeManifests(options: {
       name: PROBE_NAME,
       namespace: PROBE_NAMESPACE,
       ...options,
-      requests: { cpu: '50m', memory: '64Mi' },
+      // Far more than it uses: the request is its weight when others want the CPU, and lateness is measurement error.
+      requests: { cpu: '500m', memory: '64Mi' },
       memoryLimit: '256Mi',
       scraped: true,
     }),
