@@ -32,10 +32,11 @@ export function recoveryPhases(verdict: Verdict, entries: readonly Entry[]): Rec
     phases.push({ name, fromMs: reached, toMs, meaning });
     reached = toMs;
   };
-  step('detect', findMark(verdict.marks, 'detected')?.monoMs, 'the healer records the problem');
+  const detected = findMark(verdict.marks, 'detected');
+  step('detect', detected?.monoMs, `the problem is recorded, seen by ${detected?.seenBy ?? 'nobody'}`);
   step('decide', findMark(verdict.marks, 'decided')?.monoMs, 'its guard has passed');
   step('act', findMark(verdict.marks, 'acted')?.monoMs, 'its first write');
-  const last = lastReplacement(entries, frame.zeroMonoMs);
+  const last = lastReplacement(entries, frame.zeroMonoMs, findMark(verdict.marks, 'capacity')?.monoMs);
   if (!last) return phases;
   step('replace', last.createdMonoMs, `${last.name} is created`);
   step('schedule', last.scheduledMonoMs, `${last.name} has a node`);
@@ -44,20 +45,26 @@ export function recoveryPhases(verdict: Verdict, entries: readonly Entry[]): Rec
   return phases;
 }
 
-function lastReplacement(entries: readonly Entry[], zeroMonoMs: number): ResourceLife | undefined {
-  const namespaces = workloadNamespaces(entries);
+/** A watch event may be stamped a moment after the count of replicas that it changed. */
+const STAMP_SLACK_MS = 50;
+
+function lastReplacement(
+  entries: readonly Entry[],
+  zeroMonoMs: number,
+  capacityMonoMs: number | undefined,
+): ResourceLife | undefined {
+  const app = countedApp(entries);
+  const until = (capacityMonoMs ?? Infinity) + STAMP_SLACK_MS;
   return resourceLives(entries, 'Pod')
     .filter((pod) => pod.createdMonoMs !== undefined && pod.createdMonoMs >= zeroMonoMs)
-    .filter((pod) => namespaces.size === 0 || namespaces.has(pod.namespace ?? ''))
-    .filter((pod) => pod.readyMonoMs !== undefined)
+    .filter((pod) => app === undefined || pod.app === undefined || pod.app === app)
+    .filter((pod) => pod.readyMonoMs !== undefined && pod.readyMonoMs <= until)
     .toSorted((left, right) => (left.readyMonoMs ?? 0) - (right.readyMonoMs ?? 0))
     .at(-1);
 }
 
-/** Where the targets of the fault and their like live; empty where the journal does not tell. */
-export function workloadNamespaces(entries: readonly Entry[]): ReadonlySet<string> {
-  const named = entriesOf(entries, 'fault.resolved').flatMap((entry) =>
-    entry.targets.map((one) => one.namespace ?? ''),
-  );
-  return new Set(named.filter((namespace) => namespace !== ''));
+/** The application whose replicas count for capacity, where the selector is as simple as `app=storefront`. */
+function countedApp(entries: readonly Entry[]): string | undefined {
+  const selector = entriesOf(entries, 'capacity')[0]?.selector ?? '';
+  return /^(?:app|app\.kubernetes\.io\/name)=([^,=!\s]+)$/.exec(selector)?.[1];
 }

@@ -1,7 +1,7 @@
 import type { Entry, WatchEvent } from '../../harness/core/journal.ts';
 import { entriesOf } from '../../harness/core/journal.ts';
 
-export type ResourceState = 'ready' | 'not-ready' | 'unknown' | 'pending' | 'terminating';
+export type ResourceState = 'ready' | 'cordoned' | 'not-ready' | 'unknown' | 'pending' | 'terminating';
 
 /** A stretch of time in one state; the last one ends where the journal does. */
 export interface ResourceStretch {
@@ -16,6 +16,8 @@ export interface ResourceLife {
   readonly namespace?: string;
   readonly name: string;
   readonly uid: string;
+  /** The label by which a pod's workload is told. */
+  readonly app?: string;
   /** The node that hosts a pod, once it is scheduled. */
   readonly node?: string;
   readonly stretches: readonly ResourceStretch[];
@@ -78,6 +80,7 @@ function learn(draft: Draft, event: WatchEvent, monoMs: number): void {
     life.node = node;
     life.scheduledMonoMs ??= monoMs;
   }
+  if (typeof event.facts['app'] === 'string') life.app = event.facts['app'];
   if (isStarted(event)) life.startedMonoMs ??= monoMs;
   const state = stateOf(event);
   if (state === 'ready') life.readyMonoMs ??= monoMs;
@@ -112,7 +115,7 @@ function stateOf(event: WatchEvent): ResourceState {
     return 'terminating';
   }
   const ready = facts['ready'];
-  if (ready === true || ready === 'True') return 'ready';
+  if (ready === true || ready === 'True') return facts['unschedulable'] === true ? 'cordoned' : 'ready';
   if (ready === 'Unknown') return 'unknown';
   return event.object === 'Pod' && !isStarted(event) ? 'pending' : 'not-ready';
 }

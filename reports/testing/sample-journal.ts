@@ -50,7 +50,7 @@ export function sampleTrial(given: SampleOptions): SampleTrial {
 function storyOf(options: Required<SampleOptions>, random: () => number): Story {
   const jitter = (ms: number): number => Math.round(ms * (0.85 + 0.3 * random()));
   if (options.shape === 'violated' || options.shape === 'censored') {
-    const restored = options.shape === 'violated' ? jitter(51_800) : 120_000;
+    const restored = options.shape === 'violated' ? jitter(51_800) : 124_000;
     return {
       options,
       requestedMs: -21,

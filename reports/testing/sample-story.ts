@@ -69,18 +69,23 @@ function pod(
     namespace: 'storefront',
     name,
     uid: `uid-${name}`,
-    facts: { node, ...facts },
+    facts: { app: 'storefront', node, ...facts },
   };
 }
 
-function node(name: string, change: WatchEvent['change'], ready: boolean | 'Unknown'): WatchEvent {
-  return { kind: 'watch', change, object: 'Node', name, uid: `uid-${name}`, facts: { ready } };
+function node(
+  name: string,
+  change: WatchEvent['change'],
+  ready: 'True' | 'False' | 'Unknown',
+  unschedulable = false,
+): WatchEvent {
+  return { kind: 'watch', change, object: 'Node', name, uid: `uid-${name}`, facts: { ready, unschedulable } };
 }
 
 export function writeCluster(story: Story, write: Write): void {
   const prefix = story.options.namePrefix;
   for (const name of [...WORKERS.map((one) => prefix + one), 'infra-1'])
-    write(story.requestedMs - 8500, node(name, 'added', true));
+    write(story.requestedMs - 8500, node(name, 'added', 'True'));
   for (let index = 0; index < 6; index++) {
     write(
       story.requestedMs - 8500,
@@ -203,6 +208,7 @@ export function writeHealing(story: Story, write: Write): void {
     say(healer.actedMs, 'acted', 'cordoned');
     say(healer.actedMs + 40, 'acted', 'proof of power-off');
     say(healer.actedMs + 120, 'acted', '2 pods replaced');
+    write(healer.actedMs + 8, node(target, 'modified', 'True', true));
     write(healer.actedMs + 45, {
       kind: 'machine',
       call: 'powerOff',
@@ -274,9 +280,9 @@ function writeReplacement(
     });
   }
   if (!story.healer) return;
-  write(capacityMs - 1200, node(target, 'deleted', false));
-  write(capacityMs + 2400, node(`${prefix}node-4`, 'added', false));
-  write(capacityMs + 4100, node(`${prefix}node-4`, 'modified', true));
+  write(capacityMs - 1200, node(target, 'deleted', 'True'));
+  write(capacityMs + 2400, node(`${prefix}node-4`, 'added', 'False'));
+  write(capacityMs + 4100, node(`${prefix}node-4`, 'modified', 'True'));
 }
 
 export function writePromql({ requestedMs, impact, endMs, options }: Story, write: Write): void {

@@ -46,13 +46,13 @@ export function sampleVerdict(story: Story): Verdict {
 function recoveryOf({ options, impact }: Story): Duration {
   if (options.shape === 'inconclusive') return { kind: 'unknown', reason: 'the fault did not bite' };
   if (!impact) return { kind: 'no-impact' };
-  if (options.shape === 'censored') return { kind: 'censored', atLeastMs: impact.toMs };
-  return { kind: 'measured', ms: impact.toMs, errorMs: 50 };
+  if (options.shape === 'censored') return { kind: 'censored', atLeastMs: 120_000 };
+  return { kind: 'measured', ms: impact.toMs, errorMs: 260 };
 }
 
-function capacityOf({ options, capacityMs, impact }: Story): Duration {
+function capacityOf({ options, capacityMs }: Story): Duration {
   if (capacityMs !== undefined) return { kind: 'measured', ms: capacityMs, errorMs: 20 };
-  if (options.shape === 'censored') return { kind: 'censored', atLeastMs: impact?.toMs ?? 0 };
+  if (options.shape === 'censored') return { kind: 'censored', atLeastMs: 123_000 };
   return { kind: 'unknown', reason: 'the fault did not bite' };
 }
 
@@ -135,7 +135,7 @@ function marksOf(story: Story): Mark[] {
     ...mark('detected', healer?.detectedMs, 5, 'healer', 'machine is off, kubelet silent'),
     ...mark('decided', healer?.decidedMs, 5, 'healer', 'guard passed'),
     ...mark('acted', healer?.actedMs, 5, 'audit', 'cordoned, proof of power-off, 2 pods replaced'),
-    ...mark('restored', options.shape === 'censored' ? undefined : impact?.toMs, 50, 'probe'),
+    ...mark('restored', options.shape === 'censored' ? undefined : impact?.toMs, 260, 'probe'),
     ...mark('capacity', story.capacityMs, 20, 'watch'),
     ...mark('reverted', story.revertedMs, 100, 'supervisor'),
   ];

@@ -103,7 +103,13 @@ function deletedSign(canvas: Canvas, row: ResourceRow, y: number): Markup {
   return markup`<path d="M${x - 3.5} ${middle - 3.5}l7 7m0 -7l-7 7" class="fd-whisker fd-tone-bad" fill="none"/>`;
 }
 
-const HALF_TONE = { 'not-ready': 'bad', unknown: 'bad', pending: 'doubt', terminating: 'quiet' } as const;
+const HALF_TONE = {
+  cordoned: 'good',
+  'not-ready': 'bad',
+  unknown: 'bad',
+  pending: 'doubt',
+  terminating: 'quiet',
+} as const;
 
 export function stateBar(
   canvas: Canvas,
@@ -120,7 +126,7 @@ export function stateBar(
     width,
     BAR_HEIGHT - 1,
     `fd-outline fd-line-${HALF_TONE[state]}`,
-    state === 'pending' ? 'none' : hatch(canvas, HALF_TONE[state]),
+    state === 'pending' || state === 'cordoned' ? 'none' : hatch(canvas, HALF_TONE[state]),
   );
 }
 

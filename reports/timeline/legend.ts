@@ -14,6 +14,7 @@ const ROW_HEIGHT = 18;
 export function legend(canvas: Canvas, top: number): { height: number; body: Markup } {
   const items: readonly (readonly [words: string, sign: (x: number, y: number) => Markup])[] = [
     ['Ready', (x, y) => stateBar(canvas, 'ready', x, x + SIGN_WIDTH, y)],
+    ['Ready, cordoned', (x, y) => stateBar(canvas, 'cordoned', x, x + SIGN_WIDTH, y)],
     ['not Ready, or unknown', (x, y) => stateBar(canvas, 'not-ready', x, x + SIGN_WIDTH, y)],
     ['pending', (x, y) => stateBar(canvas, 'pending', x, x + SIGN_WIDTH, y)],
     ['terminating', (x, y) => stateBar(canvas, 'terminating', x, x + SIGN_WIDTH, y)],

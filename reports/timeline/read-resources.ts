@@ -1,7 +1,7 @@
+import { entriesOf } from '../../harness/core/journal.ts';
 import type { Entry } from '../../harness/core/journal.ts';
 import { atMono } from '../facts/frame.ts';
 import type { Frame } from '../facts/frame.ts';
-import { workloadNamespaces } from '../facts/phases.ts';
 import { resourceLives } from '../facts/resources.ts';
 import type { ResourceLife } from '../facts/resources.ts';
 import type { ResourceRow } from './model.ts';
@@ -25,7 +25,7 @@ export function readPodsAndNodes(
   const visible = (life: ResourceLife): boolean =>
     (life.createdMonoMs === undefined || atMono(frame, life.createdMonoMs) <= toMs) &&
     (life.deletedMonoMs === undefined || atMono(frame, life.deletedMonoMs) >= fromMs);
-  const targets = workloadNamespaces(entries);
+  const targets = targetNamespaces(entries);
   const pods = resourceLives(entries, 'Pod')
     .filter(visible)
     .filter((pod) => targets.has(pod.namespace ?? '') || !SYSTEM_NAMESPACES.has(pod.namespace ?? ''));
@@ -39,6 +39,12 @@ export function readPodsAndNodes(
     steadyPods: pods.length - eventful.length,
     hiddenPods: eventful.length - shown.length,
   };
+}
+
+/** A system namespace is shown all the same where a fault was aimed at it. */
+function targetNamespaces(entries: readonly Entry[]): ReadonlySet<string> {
+  const targets = entriesOf(entries, 'fault.resolved').flatMap((entry) => entry.targets);
+  return new Set(targets.flatMap((target) => target.namespace ?? []));
 }
 
 function isSteady(life: ResourceLife): boolean {

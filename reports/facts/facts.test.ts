@@ -1,0 +1,164 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { Entry, EntryBody } from '../../harness/core/journal.ts';
+import { sampleTrial } from '../testing/sample-journal.ts';
+import { atForeign, frameOf } from './frame.ts';
+import { describeSpread, spreadOf } from './distribution.ts';
+import { recoveryPhases } from './phases.ts';
+import { probeSlis } from './probe-sli.ts';
+import { resourceLives } from './resources.ts';
+import { stockFor } from './stock.ts';
+import { userCost } from './users.ts';
+import { offsetSeconds, percent, seconds } from './wording.ts';
+
+function journal(bodies: readonly (readonly [atMs: number, body: EntryBody])[]): Entry[] {
+  return bodies.map(([atMs, body], seq) => ({
+    seq,
+    monoMs: atMs,
+    wallMs: atMs + 1_700_000_000_000,
+    ...body,
+  }));
+}
+
+test('the indicator of the users is the good share of the trailing second', () => {
+  const entries = journal(
+    Array.from({ length: 40 }, (_, index) => [
+      index * 50,
+      {
+        kind: 'probe.sample',
+        target: 'web',
+        probeSeq: index,
+        dueMonoMs: index * 50,
+        ok: index !== 10,
+        latencyMs: 1,
+        lateMs: 0,
+      },
+    ]),
+  );
+  const [sli] = probeSlis(entries);
+  const at = (monoMs: number): number | undefined =>
+    sli?.points.find((point) => point.monoMs === monoMs)?.share;
+  assert.equal(at(450), 1);
+  assert.equal(at(1000), 0.95);
+  assert.equal(at(1450), 0.95);
+  assert.equal(at(1500), 1);
+});
+
+test('zero is the moment when the fault bit; without one, its request; without that, the start', () => {
+  assert.equal(frameOf(sampleTrial({ shape: 'held' }).entries, []).zeroIs, 'fault effective');
+  assert.equal(frameOf(sampleTrial({ shape: 'inconclusive' }).entries, []).zeroIs, 'fault requested');
+  assert.equal(frameOf(journal([[5, { kind: 'note', text: 'a' }]]), []).zeroIs, 'start of the trial');
+});
+
+test("a healer's monotonic clock counts only where it is the clock of this machine", () => {
+  const frame = { zeroMonoMs: 1000, zeroWallMs: 51_000, zeroIs: 'fault effective' } as const;
+  assert.equal(atForeign(frame, { monoMs: 3000, wallMs: 53_400 }), 2000);
+  assert.equal(atForeign(frame, { monoMs: 999_999, wallMs: 53_400 }), 2400);
+});
+
+test('the steps of a recovery follow each other from the fault to full capacity', () => {
+  const { verdict, entries } = sampleTrial({ shape: 'held' });
+  const phases = recoveryPhases(verdict, entries);
+  assert.deepEqual(
+    phases.map((phase) => phase.name),
+    ['detect', 'decide', 'act', 'replace', 'schedule', 'start', 'ready'],
+  );
+  for (const [index, phase] of phases.entries()) assert.equal(phase.fromMs, phases[index - 1]?.toMs ?? 0);
+  assert.equal(phases.at(-1)?.toMs, verdict.capacity.kind === 'measured' ? verdict.capacity.ms : NaN);
+});
+
+test('a recovery without a healer has no steps of one', () => {
+  const { verdict, entries } = sampleTrial({ shape: 'violated' });
+  assert.deepEqual(
+    recoveryPhases(verdict, entries).map((phase) => phase.name),
+    ['replace', 'schedule', 'start', 'ready'],
+  );
+});
+
+test('a node is Ready, then cordoned, then gone', () => {
+  const { entries } = sampleTrial({ shape: 'held' });
+  const node = resourceLives(entries, 'Node').find((life) => life.name === 'node-2');
+  assert.deepEqual(
+    node?.stretches.map((one) => one.state),
+    ['ready', 'cordoned'],
+  );
+  assert.equal(node.createdMonoMs, undefined);
+  assert.ok(node.deletedMonoMs !== undefined);
+});
+
+test('stock figures stand only beside faults that silence a node', () => {
+  const target = { kind: 'node', mode: 'one' } as const;
+  assert.equal(stockFor([{ kind: 'node.freeze', target }])?.restoredMs, 54_000);
+  assert.equal(stockFor([{ kind: 'pod.kill', target }]), undefined);
+  assert.equal(
+    stockFor([
+      { kind: 'node.freeze', target },
+      { kind: 'pod.kill', target },
+    ]),
+    undefined,
+  );
+  assert.equal(stockFor([]), undefined);
+});
+
+test('the error budget is that of 30 days at the rate of the trial', () => {
+  const { verdict, entries } = sampleTrial({ shape: 'held' });
+  const cost = userCost({ ...verdict, requests: { total: 480, failed: 24 } }, entries);
+  const watchedSeconds = 480 * 0.05;
+  assert.ok(Math.abs(cost!.budgetShare! - 24 / ((480 / watchedSeconds) * 30 * 86_400 * 0.01)) < 1e-9);
+  assert.equal(userCost({ ...verdict, requests: { total: 0, failed: 0 } }, entries), undefined);
+});
+
+test('a trial that did not recover is counted, and no percentile is claimed of few', () => {
+  const measured = (ms: number) => ({ kind: 'measured', ms, errorMs: 10 }) as const;
+  const few = spreadOf(
+    [
+      measured(3000),
+      measured(4000),
+      { kind: 'censored', atLeastMs: 60_000 },
+      { kind: 'unknown', reason: '' },
+    ],
+    1,
+  );
+  assert.match(
+    describeSpread(few),
+    /^n = 4, median 4\.0 s.*, 2 within 4\.0 s, 1 not recovered, 1 cannot say$/,
+  );
+  const many = describeSpread(
+    spreadOf(
+      Array.from({ length: 59 }, (_, index) => measured(3000 + index)),
+      1,
+    ),
+  );
+  assert.match(many, /95th percentile/);
+  assert.doesNotMatch(
+    describeSpread(
+      spreadOf(
+        Array.from({ length: 58 }, () => measured(3000)),
+        1,
+      ),
+    ),
+    /percentile/,
+  );
+});
+
+test('lengths of time have the digits that a reader can use', () => {
+  assert.deepEqual([20, 100, 3910, 54_210, 354_600].map(seconds), [
+    '0.02 s',
+    '0.1 s',
+    '3.9 s',
+    '54.2 s',
+    '355 s',
+  ]);
+  assert.deepEqual([20, 0, -21].map(offsetSeconds), ['+0.02 s', '+0.0 s', '\u22120.02 s']);
+});
+
+test('a share is never rounded to all or nothing', () => {
+  assert.deepEqual([0, 1, 0.99999, 0.0000001, 0.0002, 0.053].map(percent), [
+    '0 %',
+    '100 %',
+    '> 99.9 %',
+    '< 0.001 %',
+    '0.02 %',
+    '5.3 %',
+  ]);
+});

@@ -1,0 +1,25 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import fc from 'fast-check';
+import { escapeText, markup } from './markup.ts';
+import { xmlElements } from './testing/xml.ts';
+
+test('no text can become markup, in an element or in an attribute', () => {
+  const anything = fc.oneof(
+    fc.string({ unit: 'binary' }),
+    fc.string({ unit: fc.constantFrom('<', '>', '"', "'", '&', '\u001b', '\0', 'a', ';', '\ud800') }),
+  );
+  fc.assert(
+    fc.property(anything, (text) => {
+      const elements = xmlElements(markup`<p title="${text}">${text}</p>`.source);
+      assert.equal(elements.length, 1);
+      assert.deepEqual(Object.keys(elements[0]!.attributes), ['title']);
+      assert.ok(escapeText(text).isWellFormed());
+    }),
+  );
+});
+
+test('markup inside markup is not escaped again, and what is absent leaves nothing', () => {
+  const inner = [1, 2].map((number) => markup`<b>${number}</b>`);
+  assert.equal(markup`<p>${inner}${undefined}${false}</p>`.source, '<p><b>1</b><b>2</b></p>');
+});

@@ -1,0 +1,141 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { modelOf } from '../timeline/index.ts';
+import { sampleRecord } from '../testing/sample-run.ts';
+import type { SampleOptions } from '../testing/sample-shape.ts';
+import type { TrialRecord } from '../trial-record.ts';
+import { runPage } from './page.ts';
+
+function page(trials: readonly TrialRecord[]): string {
+  return runPage({
+    runId: '20261122-103000',
+    run: undefined,
+    trials: trials.map((trial) => ({ trial, model: modelOf(trial) })),
+    hasAllure: true,
+  });
+}
+
+function pageOf(...options: SampleOptions[]): string {
+  return page(options.map(sampleRecord));
+}
+
+test('the verdict, its sentence and the picture come first, in this order', () => {
+  const html = pageOf({ shape: 'held' });
+  const order = [
+    '>HELD<',
+    'restored 3.7 s after the fault took effect',
+    'Timeline of node-loss',
+    '<h3>Recovery',
+    '<h3>Findings',
+    '<h3>Run it again',
+  ].map((part) => html.indexOf(part));
+  assert.ok(
+    order.every((at) => at > 0),
+    String(order),
+  );
+  assert.deepEqual(
+    order,
+    order.toSorted((left, right) => left - right),
+  );
+});
+
+test('the page loads nothing and runs nothing', () => {
+  const html = pageOf({ shape: 'held' }, { shape: 'violated' });
+  assert.doesNotMatch(html, /<script|<img|<iframe|@import|\bon\w+=|javascript:/i);
+  const urls = [...html.matchAll(/(?:href|src)="([^"]*)"/g)].map((found) => found[1]!);
+  for (const url of urls) assert.match(url, /^(?:#|data:,|trials\/|allure-report\/)/);
+  assert.deepEqual(
+    [...html.matchAll(/https?:\/\/[^"<\s]*/g)]
+      .map((found) => found[0])
+      .filter((url) => url !== 'http://www.w3.org/2000/svg'),
+    [],
+  );
+});
+
+test('nothing that a cluster or a scenario says becomes markup', () => {
+  const evil = '"><script>alert(1)</script>&amp;\'<svg onload=x>';
+  const record = sampleRecord({
+    shape: 'censored',
+    title: evil,
+    namePrefix: evil,
+    scenario: evil,
+    trialId: 'evil',
+  });
+  const html = page([
+    {
+      ...record,
+      problems: [evil],
+      verdict: {
+        ...record.verdict,
+        reason: evil,
+        again: evil,
+        versions: { [evil]: evil },
+        digests: { [evil]: evil },
+        deviations: [evil],
+        findings: [{ check: evil, outcome: 'violated', reason: evil, sloId: evil, unit: evil, measured: 1 }],
+      },
+      entries: record.entries.map((entry) =>
+        entry.kind === 'slo.claim'
+          ? { ...entry, query: evil, sloId: evil }
+          : entry.kind === 'alert'
+            ? { ...entry, name: evil }
+            : entry,
+      ),
+    },
+  ]);
+  assert.ok(!html.includes('<script'));
+  assert.ok(!/<svg onload/.test(html));
+  assert.ok(html.includes('&quot;&gt;&lt;script&gt;alert(1)&lt;/script&gt;&amp;amp;&#39;'));
+});
+
+test('several trials have a table whose links lead to their sections, and ids are unique', () => {
+  const html = pageOf(
+    { shape: 'held', trialId: '01-a' },
+    { shape: 'no-impact', trialId: '02-a' },
+    { shape: 'censored', trialId: 'odd id/#' },
+  );
+  const ids = [...html.matchAll(/\sid="([^"]*)"/g)].map((found) => found[1]!);
+  assert.equal(new Set(ids).size, ids.length);
+  const links = [...html.matchAll(/href="#([^"]*)"/g)].map((found) => found[1]!);
+  assert.deepEqual(links.toSorted(), ['01-a', '02-a', 'trial-3']);
+  for (const link of links) assert.ok(ids.includes(link), link);
+  const references = [...html.matchAll(/url\(#([^)]*)\)|aria-labelledby="([^"]*)"/g)].flatMap((found) =>
+    (found[1] ?? found[2] ?? '').split(' '),
+  );
+  for (const reference of references) assert.ok(ids.includes(reference), reference);
+});
+
+test('the word over several trials is that of the worst which was not as expected', () => {
+  assert.match(
+    pageOf({ shape: 'held', trialId: 'a' }, { shape: 'violated', trialId: 'b' }),
+    /class="word held">HELD/,
+  );
+  assert.match(
+    pageOf({ shape: 'held', trialId: 'a' }, { shape: 'inconclusive', trialId: 'b' }),
+    /class="word inconclusive">INCONCLUSIVE/,
+  );
+  assert.match(
+    pageOf({ shape: 'censored', trialId: 'a' }, { shape: 'inconclusive', trialId: 'b' }),
+    /class="word violated">VIOLATED/,
+  );
+});
+
+test('a run without a trial has shown nothing', () => {
+  assert.match(pageOf(), /class="word inconclusive">INCONCLUSIVE.*No trial was recorded/s);
+});
+
+test('recovery and capacity are compared with stock each on its own, and only like with like', () => {
+  const html = pageOf({ shape: 'held' });
+  assert.match(html, /Users restored, against stock Kubernetes/);
+  assert.match(html, /54 s, measured separately/);
+  assert.match(html, /354–355 s, measured separately/);
+  assert.doesNotMatch(pageOf({ shape: 'held', faultKind: 'pod.kill' }), /against stock/);
+});
+
+test('every finding is in the table, under the claim that it is about', () => {
+  const record = sampleRecord({ shape: 'held' });
+  const html = page([record]);
+  for (const finding of record.verdict.findings) assert.ok(html.includes(finding.check));
+  assert.match(html, /SLO available: ≥ 0\.99 again within 10 s, and for 5 s from then on/);
+  assert.ok(html.indexOf('The trial itself') > html.indexOf('recovery.promql'));
+});

@@ -1,0 +1,46 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import fc from 'fast-check';
+import { FiredrillError } from '../harness/core/errors.ts';
+import { parseJournal } from './read-journal.ts';
+import { sampleTrial } from './testing/sample-journal.ts';
+
+const LINES = sampleTrial({ shape: 'held' })
+  .entries.slice(0, 40)
+  .map((entry) => JSON.stringify(entry));
+const WHOLE = `${LINES.join('\n')}\n`;
+
+test('a journal cut off at any byte still gives every whole line', () => {
+  fc.assert(
+    fc.property(fc.integer({ min: 0, max: WHOLE.length }), (length) => {
+      const cut = WHOLE.slice(0, length);
+      const { entries, torn } = parseJournal(cut, 'journal.jsonl');
+      assert.equal(entries.length, cut.split('\n').length - 1);
+      assert.equal(torn, cut !== '' && !cut.endsWith('\n'));
+    }),
+  );
+});
+
+test('a broken line before the end is an error with file and line', () => {
+  for (const broken of [
+    '{"kind":',
+    '[]',
+    'null',
+    '{"seq":1,"monoMs":1,"wallMs":1}',
+    '{"kind":"note","seq":1,"monoMs":1}',
+  ]) {
+    const text = [LINES[0], broken, ...LINES.slice(1), ''].join('\n');
+    assert.throws(
+      () => parseJournal(text, 'trials/a/journal.jsonl'),
+      (error) =>
+        error instanceof FiredrillError &&
+        error.code === 'journal.bad-line' &&
+        error.message.startsWith('trials/a/journal.jsonl:2: '),
+      broken,
+    );
+  }
+});
+
+test('an empty journal has no entries and is not torn', () => {
+  assert.deepEqual(parseJournal('', 'journal.jsonl'), { entries: [], torn: false });
+});

@@ -1,0 +1,76 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { sampleRecord } from '../testing/sample-run.ts';
+import { xmlElements } from '../testing/xml.ts';
+import { jobSummary } from './job-summary.ts';
+import { junitXml } from './junit.ts';
+import { openMetrics } from './open-metrics.ts';
+
+const TRIALS = (['held', 'violated', 'censored', 'inconclusive', 'no-impact'] as const).map((shape) =>
+  sampleRecord({ shape }),
+);
+
+test('JUnit: violated is a failure, inconclusive an error, a control as expected neither', () => {
+  const elements = xmlElements(junitXml('R', TRIALS));
+  const suites = elements.find((element) => element.name === 'testsuites');
+  assert.deepEqual(
+    [suites?.attributes['tests'], suites?.attributes['failures'], suites?.attributes['errors']],
+    ['5', '1', '1'],
+  );
+  assert.equal(elements.filter((element) => element.name === 'failure').length, 1);
+  assert.match(
+    elements.find((element) => element.name === 'error')?.attributes['message'] ?? '',
+    /^inconclusive, expected held: the fault was not seen/,
+  );
+});
+
+test('JUnit: the figures of a trial are its properties, and what was not measured has none', () => {
+  const properties = (index: number): Record<string, string> =>
+    Object.fromEntries(
+      xmlElements(junitXml('R', [TRIALS[index]!]))
+        .filter((element) => element.name === 'property')
+        .map(({ attributes }) => [attributes['name']!, attributes['value']!]),
+    );
+  assert.equal(properties(0)['recovery.seconds'], '3.698');
+  assert.equal(properties(0)['seed'], '7141');
+  assert.equal(properties(2)['recovery'], 'not within 120 s');
+  assert.equal(properties(2)['recovery.seconds'], undefined);
+});
+
+test('the job summary begins with the outcome, shows what failed first, and ends with the line that runs it again', () => {
+  const lines = jobSummary(TRIALS, 'npm test').split('\n');
+  assert.match(lines[0]!, /^## ❌ VIOLATED: 3 of 5 trials as expected$/);
+  assert.match(lines[4]!, /^\| ❌ violated \| node-loss/);
+  assert.deepEqual(lines.slice(-4), ['```', 'npm test -- scenarios/node-loss --seed 7141', '```', '']);
+});
+
+test('the job summary takes no markup and no table cells from a title', () => {
+  const markdown = jobSummary(
+    [sampleRecord({ shape: 'held', title: 'a | b <img src=x> [c](http://d) `e`\nf' })],
+    undefined,
+  );
+  assert.doesNotMatch(markdown, /<img|\]\(http/);
+  const rows = markdown.split('\n').filter((line) => line.startsWith('|'));
+  assert.deepEqual(
+    rows.map((row) => row.split('|').length),
+    [10, 10, 10],
+  );
+});
+
+test('OpenMetrics: one end, no sample for what was not measured, names escaped', () => {
+  const text = openMetrics([
+    ...TRIALS,
+    sampleRecord({ shape: 'held', scenario: 'a"b\\c\nd', trialId: 'odd' }),
+  ]);
+  const lines = text.split('\n');
+  assert.deepEqual(lines.slice(-2), ['# EOF', '']);
+  const recovery = lines.filter((line) => line.startsWith('firedrill_trial_recovery_seconds{'));
+  assert.deepEqual(
+    recovery.map((line) => /trial="([^"]*)"/.exec(line)?.[1]),
+    ['node-loss-held-7141', 'node-loss-violated-7141', 'node-loss-no-impact-7141', 'odd'],
+  );
+  assert.match(recovery.at(-1)!, /scenario="a\\"b\\\\c\\nd"/);
+  const sample =
+    /^[a-z_]+\{[a-z_]+="(?:[^"\\\n]|\\["\\n])*"(?:,[a-z_]+="(?:[^"\\\n]|\\["\\n])*")*\} -?[\d.e-]+ \d+\.\d{3}$/;
+  for (const line of lines) assert.ok(line === '' || line.startsWith('# ') || sample.test(line), line);
+});

@@ -1,0 +1,148 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import fc from 'fast-check';
+import type { Verdict } from '../../harness/core/verdict.ts';
+import { sampleTrial } from '../testing/sample-journal.ts';
+import type { SampleShape } from '../testing/sample-shape.ts';
+import { xmlElements } from '../testing/xml.ts';
+import type { XmlElement } from '../testing/xml.ts';
+import { drawTimeline } from './draw.ts';
+import { timelineModel } from './model.ts';
+import { textWidth } from './text-width.ts';
+
+const SHAPES: readonly SampleShape[] = ['held', 'violated', 'censored', 'inconclusive', 'no-impact'];
+const WIDE = { shape: 'wide', standalone: true, idPrefix: 'a-' } as const;
+const NARROW = { shape: 'narrow', standalone: true, idPrefix: 'a-' } as const;
+
+function draw(
+  shape: SampleShape,
+  options: typeof WIDE | typeof NARROW,
+  change: (verdict: Verdict) => Verdict = (one) => one,
+): string {
+  const { entries, verdict } = sampleTrial({ shape });
+  return drawTimeline(timelineModel(change(verdict), entries), options).source;
+}
+
+for (const shape of SHAPES) {
+  for (const options of [WIDE, NARROW]) {
+    test(`${shape}, ${options.shape}: the picture is well-formed and holds every mark of the verdict`, () => {
+      const { verdict } = sampleTrial({ shape });
+      const drawn = xmlElements(draw(shape, options)).flatMap(
+        (element) => element.attributes['data-mark'] ?? [],
+      );
+      for (const mark of verdict.marks) assert.ok(drawn.includes(mark.name), mark.name);
+      assert.equal(drawn.length, new Set(drawn).size);
+    });
+
+    test(`${shape}, ${options.shape}: no two texts overlap, and none leaves the picture`, () => {
+      const boxes = xmlElements(draw(shape, options))
+        .filter((element) => element.name === 'text')
+        .map(boxOf);
+      const width = options.shape === 'wide' ? 1120 : 420;
+      for (const [index, one] of boxes.entries()) {
+        assert.ok(
+          one.fromX >= -0.5 && one.toX <= width + 0.5,
+          `"${one.text}" leaves the picture: ${one.fromX} to ${one.toX}`,
+        );
+        for (const other of boxes.slice(index + 1)) {
+          const meet = one.fromX < other.toX && other.fromX < one.toX && Math.abs(one.y - other.y) < 9;
+          assert.ok(!meet, `"${one.text}" meets "${other.text}" at y ${one.y}`);
+        }
+      }
+    });
+  }
+}
+
+test('the picture has a lane for everything that the journal tells', () => {
+  const titles = texts(draw('held', WIDE), 'fd-title');
+  assert.deepEqual(titles, ['Fault', 'Users', 'PromQL', 'Alerts', 'Healer', 'Capacity', 'Nodes', 'Pods']);
+  assert.deepEqual(texts(draw('no-impact', WIDE), 'fd-title').at(-1), 'Notes');
+});
+
+test('the first failed request and the mark "restored" stand where the axis says', () => {
+  const { entries, verdict } = sampleTrial({ shape: 'held' });
+  const model = timelineModel(verdict, entries);
+  const svg = drawTimeline(model, WIDE).source;
+  const plot = (atMs: number): number =>
+    190 + ((atMs - model.fromMs) / (model.toMs - model.fromMs)) * (1106 - 190);
+  const restored = verdict.recovery.kind === 'measured' ? verdict.recovery.ms : NaN;
+  const flag = xmlElements(svg).find(
+    (element) => element.name === 'text' && element.text.startsWith('restored'),
+  );
+  assert.ok(Math.abs(Number(flag?.attributes['x']) - 5 - plot(restored)) < 0.1);
+  const rug = xmlElements(svg).find((element) => element.attributes['class'] === 'fd-failures');
+  const firstFailure = entries.flatMap((entry) =>
+    entry.kind === 'probe.sample' && !entry.ok ? [entry.dueMonoMs] : [],
+  )[0]!;
+  const first = Number(/^M([\d.]+)/.exec(rug?.attributes['d'] ?? '')?.[1]);
+  assert.ok(Math.abs(first - plot(firstFailure - model.frame.zeroMonoMs)) <= 0.5);
+});
+
+test('an error wide enough to see is drawn as a bar, a smaller one is told in words', () => {
+  const widened = draw('held', WIDE, (verdict) => ({
+    ...verdict,
+    marks: verdict.marks.map((mark) =>
+      mark.name === 'restored' ? { ...mark, errorMs: 1500 } : { ...mark, errorMs: 0 },
+    ),
+  }));
+  assert.equal(
+    xmlElements(widened).filter((element) => element.attributes['class']?.startsWith('fd-error')).length,
+    1,
+  );
+  assert.match(widened, /restored \+3\.\d s \u00b11\.5 s/);
+});
+
+test('a gap of the probe is not bridged by the curve, and says why', () => {
+  const svg = draw('inconclusive', WIDE);
+  const curve = xmlElements(svg).find((element) => element.attributes['class'] === 'fd-curve');
+  assert.equal(curve?.attributes['d']?.match(/M/g)?.length, 2);
+  assert.match(svg, /the stream from the probe broke/);
+});
+
+test('a query without data says so instead of drawing a line', () => {
+  assert.match(draw('inconclusive', WIDE), /no-data: the query returned no series/);
+});
+
+test('a trial without any entry still gives a picture', () => {
+  const { verdict } = sampleTrial({ shape: 'held' });
+  const svg = drawTimeline(timelineModel({ ...verdict, marks: [] }, []), WIDE).source;
+  assert.ok(xmlElements(svg).length > 10);
+});
+
+test('whatever names the cluster has, no texts meet', () => {
+  fc.assert(
+    fc.property(fc.string({ maxLength: 80 }), fc.integer({ min: 1, max: 99 }), (namePrefix, seed) => {
+      const { entries, verdict } = sampleTrial({ shape: 'held', namePrefix, seed });
+      const svg = drawTimeline(timelineModel(verdict, entries), WIDE).source;
+      const boxes = xmlElements(svg)
+        .filter((element) => element.name === 'text')
+        .map(boxOf);
+      for (const [index, one] of boxes.entries()) {
+        for (const other of boxes.slice(index + 1)) {
+          assert.ok(
+            !(one.fromX < other.toX && other.fromX < one.toX && Math.abs(one.y - other.y) < 9),
+            `${one.text} | ${other.text}`,
+          );
+        }
+      }
+    }),
+    { numRuns: 40 },
+  );
+});
+
+function texts(svg: string, className: string): string[] {
+  return xmlElements(svg).flatMap((element) =>
+    element.attributes['class'] === className ? [element.text] : [],
+  );
+}
+
+function boxOf({ attributes, text }: XmlElement): { text: string; fromX: number; toX: number; y: number } {
+  const classes = attributes['class'] ?? '';
+  const isHead = classes.includes('fd-head') || classes.includes('fd-word');
+  const size = isHead ? 17 : classes.includes('fd-quiet') || classes.includes('fd-row-name') ? 11 : 12;
+  const width = textWidth(text, size, isHead || classes.includes('fd-flag') || classes.includes('fd-title'));
+  const x = Number(attributes['x']);
+  const anchor = attributes['text-anchor'] ?? 'start';
+  const fromX = anchor === 'start' ? x : anchor === 'end' ? x - width : x - width / 2;
+  return { text, fromX, toX: fromX + width, y: Number(attributes['y']) };
+}

@@ -1,0 +1,94 @@
+import assert from 'node:assert/strict';
+import { mkdir, readdir, readFile, readlink, rm, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { test } from 'node:test';
+import { sampleRun } from './testing/sample-run.ts';
+import { writeReport } from './write.ts';
+
+test('a run gets its page, a picture per trial, JUnit, summary, metrics, Allure and the link to the latest', async () => {
+  const run = await sampleRun([{ shape: 'held' }, { shape: 'violated' }]);
+  const { indexHtml, allureHtml, problems } = await writeReport(run);
+  assert.deepEqual(problems, []);
+  assert.equal(indexHtml, join(run, 'index.html'));
+  assert.equal(allureHtml, join(run, 'allure-report', 'index.html'));
+  assert.deepEqual((await readdir(run)).toSorted(), [
+    'allure-report',
+    'allure-results',
+    'index.html',
+    'junit.xml',
+    'metrics.txt',
+    'summary.md',
+    'trials',
+  ]);
+  assert.deepEqual((await readdir(join(run, 'trials', 'node-loss-held-7141'))).toSorted(), [
+    'journal.jsonl',
+    'timeline.svg',
+    'verdict.json',
+  ]);
+  assert.equal(await readlink(join(dirname(run), 'latest')), '20261122-103000');
+});
+
+test('the same run gives the same files again', async () => {
+  const run = await sampleRun([{ shape: 'held' }, { shape: 'inconclusive' }]);
+  const read = async (): Promise<string[]> =>
+    Promise.all(
+      ['index.html', 'junit.xml', 'summary.md', 'metrics.txt'].map((name) =>
+        readFile(join(run, name), 'utf8'),
+      ),
+    );
+  await writeReport(run, { allure: 'results' });
+  const first = await read();
+  await writeReport(run, { allure: 'results' });
+  assert.deepEqual(await read(), first);
+});
+
+test('trials that were cut short are in the report, inconclusive, with what is wrong with them', async () => {
+  const run = await sampleRun([
+    { shape: 'held', trialId: '01-torn' },
+    { shape: 'held', trialId: '02-damaged' },
+    { shape: 'held', trialId: '03-verdict' },
+    { shape: 'held', trialId: '04-whole' },
+  ]);
+  const file = (trial: string, name: string): string => join(run, 'trials', trial, name);
+  const journal = await readFile(file('01-torn', 'journal.jsonl'), 'utf8');
+  await writeFile(file('01-torn', 'journal.jsonl'), journal.slice(0, journal.length / 2));
+  await rm(file('01-torn', 'verdict.json'));
+  await writeFile(file('02-damaged', 'journal.jsonl'), journal.replace('\n', '\nnonsense\n'));
+  await writeFile(file('03-verdict', 'verdict.json'), '{"schema":1,"outco');
+  await mkdir(join(run, 'trials', '05-empty'));
+  await writeReport(run, { allure: 'results' });
+  const html = await readFile(join(run, 'index.html'), 'utf8');
+  for (const words of [
+    'the last line of the journal is torn',
+    '02-damaged/journal.jsonl:2: not a JSON object',
+    'verdict.json: ',
+    'journal.jsonl is missing',
+  ]) {
+    assert.ok(html.includes(words), words);
+  }
+  assert.equal(html.match(/class="outcome inconclusive"/g)?.length, 3);
+  assert.match(html, /class="word inconclusive">INCONCLUSIVE/);
+});
+
+test('a folder without any trial gets a page that says so', async () => {
+  const run = await sampleRun([]);
+  const { indexHtml } = await writeReport(run);
+  assert.match(await readFile(indexHtml, 'utf8'), /No trial was recorded/);
+});
+
+test('the report of 100 trials takes at most 3 s', async () => {
+  const run = await sampleRun(
+    Array.from({ length: 100 }, (_, index) => ({
+      shape: 'held',
+      seed: index,
+      trialId: `${index}-node-loss`,
+      repeatIndex: index,
+    })),
+  );
+  const before = process.cpuUsage();
+  await writeReport(run, { allure: 'results' });
+  const { user, system } = process.cpuUsage(before);
+  // Our own time on the processor: the neighbours of a test machine must not decide.
+  assert.ok((user + system) / 1e6 <= 3, `${((user + system) / 1e6).toFixed(1)} s`);
+  await rm(dirname(run), { recursive: true });
+});
