@@ -1,5 +1,6 @@
 import { chmod, mkdir, open, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { FiredrillError } from '../../harness/core/errors.ts';
 import { freeBytes } from './cache.ts';
 import type { Architecture, Bundle, Checksum } from './component.ts';
@@ -21,6 +22,7 @@ export interface DownloadRequest {
 /** Without a byte for this long, a transfer counts as broken. */
 const STALL_LIMIT_MS = 15_000;
 const ATTEMPTS = 4;
+const RETRY_MS = 100;
 
 /** Fills in the placeholders of an address or path. */
 export function fillIn(template: string, bundle: Bundle, architecture: Architecture): string {
@@ -74,7 +76,10 @@ async function transfer(url: string, partial: string, request: DownloadRequest):
     } catch (error) {
       request.signal?.throwIfAborted();
       if (error instanceof FiredrillError || (error as NodeJS.ErrnoException).code === 'ENOSPC') throw error;
-      if (attempt < ATTEMPTS) continue;
+      if (attempt < ATTEMPTS) {
+        await delay(RETRY_MS * attempt, undefined, request.signal ? { signal: request.signal } : {});
+        continue;
+      }
       throw new FiredrillError('toolchain.download-failed', `${url} broke off ${ATTEMPTS} times`, {
         hint: 'Run the same command again: it goes on where it stopped. FIREDRILL_TOOLCHAIN=build builds instead.',
         cause: error,

@@ -25,9 +25,7 @@ export type OnProgress = (progress: ToolProgress) => void;
  * @returns Milliseconds, never negative
  */
 export function estimateRemainingMs(expectedMs: number, elapsedMs: number, fraction: number): number {
-  const done = Math.min(1, Math.max(0, fraction));
-  const byTable = Math.max(0, expectedMs * (1 - done));
-  if (done === 0) return byTable;
-  const bySpeed = (elapsedMs / done) * (1 - done);
-  return Math.round(byTable * (1 - done) + bySpeed * done);
+  const left = 1 - Math.min(1, Math.max(0, fraction));
+  // Each of the two (expected * left, elapsed / done * left) weighted by how much it can be trusted: left, and done.
+  return Math.round(expectedMs * left * left + elapsedMs * left);
 }
