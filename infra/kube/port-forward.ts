@@ -51,6 +51,7 @@ class ForwardedPort extends Duplex {
 
   attach(socket: WebSocket): void {
     this.#socket = socket;
+    if (this.destroyed) socket.terminate();
     socket.once('close', () => {
       this.push(null);
       this.end();

@@ -42,8 +42,10 @@ export async function openWebSocket(
     socket.on('error', (error) =>
       reject(signal?.aborted === true ? abortReason(signal) : broken(path, error)),
     );
-    socket.once('unexpected-response', (_, response) => {
-      refused(path, response).then(reject, reject);
+    socket.once('unexpected-response', (asked, response) => {
+      refused(path, response)
+        .then(reject, reject)
+        .finally(() => asked.destroy());
     });
   });
   return socket;
