@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { needsLoader, needsLoaderByHead } from './elf.ts';
+import { pauseProgram } from './pause.ts';
 import { parseLdd, sharedLibrariesOf } from './shared-libraries.ts';
 
 test('paths are taken from both forms that ldd prints, the virtual one left out', () => {
@@ -30,4 +32,10 @@ test('Node needs a loader and a C library, which are files', () => {
   const libraries = sharedLibrariesOf(process.execPath);
   assert.ok(libraries.some((path) => /\/ld-/.test(path)));
   assert.ok(libraries.every((path) => path.startsWith('/')));
+});
+
+test('a program without an interpreter is static, a script tells nothing', () => {
+  assert.equal(needsLoader(process.execPath), true);
+  assert.equal(needsLoaderByHead(Buffer.from(pauseProgram('x64'))), false);
+  assert.equal(needsLoaderByHead(Buffer.from('#!/bin/sh\n'.repeat(20))), undefined);
 });

@@ -1,11 +1,14 @@
 import { execFileSync } from 'node:child_process';
 import { FiredrillError } from '../../harness/core/errors.ts';
+import { needsLoader } from './elf.ts';
 
 /**
  * Absolute paths of the shared libraries that a program is started with, the dynamic loader among them; none for a
  * static program.
  */
 export function sharedLibrariesOf(program: string): readonly string[] {
+  // Most of what we pack is static, and asking ldd means to start a shell.
+  if (needsLoader(program) === false) return [];
   let listing: string;
   try {
     listing = execFileSync('ldd', [program], {
