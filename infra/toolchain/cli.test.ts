@@ -1,0 +1,84 @@
+import assert from 'node:assert/strict';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, test } from 'node:test';
+import { runToolchain } from './cli.ts';
+import { TOOL_NAMES } from './components.ts';
+import { createProgressLines, formatBytes, formatDuration } from './lines.ts';
+
+let folder: string;
+before(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'firedrill-cli-'));
+});
+after(() => rm(folder, { recursive: true }));
+
+async function call(argv: readonly string[], environment: NodeJS.ProcessEnv = {}) {
+  let out = '';
+  let err = '';
+  const code = await runToolchain(argv, {
+    environment: { PATH: '/usr/bin:/bin', XDG_CACHE_HOME: folder, ...environment },
+    output: { out: (text) => (out += text), err: (text) => (err += text) },
+  });
+  return { code, out, err };
+}
+
+test('list as JSON has one row per tool', async () => {
+  const { code, out } = await call(['list', '--json'], { FIREDRILL_TOOL_K6: '/opt/k6' });
+  assert.equal(code, 0);
+  const rows = JSON.parse(out) as { tool: string; state: string; path?: string }[];
+  assert.deepEqual(
+    rows.map(({ tool }) => tool),
+    TOOL_NAMES,
+  );
+  assert.deepEqual(
+    rows.filter(({ state }) => state !== 'absent').map(({ tool, state, path }) => [tool, state, path]),
+    [['k6', 'override', '/opt/k6']],
+  );
+});
+
+test('wrong usage ends with 64 and says what is right', async () => {
+  for (const argv of [['frobnicate'], ['list', '--wrong'], ['get', 'kubelett'], []]) {
+    const { code, err } = await call(argv);
+    assert.equal(code, 64, argv.join(' '));
+    assert.match(err, /verb|option|No such tool|VERB/);
+  }
+});
+
+test('help goes to standard output and names every verb', async () => {
+  const { code, out } = await call(['--help']);
+  assert.equal(code, 0);
+  for (const verb of ['list', 'get', 'verify', 'clean']) assert.ok(out.includes(`\n  ${verb} `), verb);
+});
+
+test('get that may not make anything fails with the names of what is missing', async () => {
+  const { code, err } = await call(['get', 'k6'], { FIREDRILL_TOOLCHAIN: 'cache' });
+  assert.equal(code, 64);
+  assert.match(err, /toolchain\.not-cached.*k6 1\.8\.1/);
+});
+
+test('verify and clean of an empty cache succeed', async () => {
+  assert.equal((await call(['verify'])).code, 0);
+  assert.deepEqual(JSON.parse((await call(['clean', '--all', '--json'])).out), { paths: [], bytes: 0 });
+});
+
+test('progress is one line per new phase and one per ten seconds of the same', () => {
+  let nowMs = 0;
+  const lines: string[] = [];
+  const report = createProgressLines(
+    (text) => lines.push(text.trim()),
+    () => nowMs,
+  );
+  const base = { bundle: 'k6', tools: ['k6'], phase: 'building', elapsedMs: 0 } as const;
+  for (nowMs = 0; nowMs < 20_000; nowMs += 1_000)
+    report({ ...base, message: `${nowMs}`, fraction: nowMs / 20_000, remainingMs: 20_000 - nowMs });
+  assert.deepEqual(lines, [
+    'k6            building: 0, about 20 s left',
+    'k6            building 50 %: 10000, about 10 s left',
+  ]);
+});
+
+test('sizes and times are short', () => {
+  assert.deepEqual([999, 1_400_000, 2e9].map(formatBytes), ['999 B', '1.4 MB', '2.0 GB']);
+  assert.deepEqual([400, 119_000, 121_000].map(formatDuration), ['1 s', '119 s', '3 min']);
+});

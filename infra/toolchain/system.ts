@@ -1,0 +1,136 @@
+import { delimiter, join } from 'node:path';
+import { FiredrillError } from '../../harness/core/errors.ts';
+import { takeLock } from './lock.ts';
+import { findProgram, run } from './run.ts';
+import { cacheRoot } from './settings.ts';
+
+/** Programs of the distribution that a cluster on this machine needs, and the Debian packages that bring them. No package with a daemon. */
+export const SYSTEM_PROGRAMS = {
+  runc: 'runc',
+  iptables: 'iptables',
+  conntrack: 'conntrack',
+  ip: 'iproute2',
+  unshare: 'util-linux',
+  nsenter: 'util-linux',
+  setpriv: 'util-linux',
+  'mkfs.ext4': 'e2fsprogs',
+  mount: 'mount',
+  losetup: 'mount',
+} as const;
+
+export type SystemProgram = keyof typeof SYSTEM_PROGRAMS;
+
+/** What installs packages here, and may it? */
+export interface SystemOptions {
+  readonly environment?: NodeJS.ProcessEnv;
+  readonly signal?: AbortSignal | undefined;
+  /** One line for a person per step. */
+  readonly onMessage?: ((message: string) => void) | undefined;
+  readonly isRoot?: boolean;
+  /** Folders searched after the PATH: where distributions keep what is for root. */
+  readonly rootFolders?: readonly string[];
+}
+
+const ROOT_FOLDERS = ['/usr/local/sbin', '/usr/sbin', '/sbin', '/usr/bin', '/bin'];
+const APT_OPTIONS = ['-y', '--no-install-recommends', '-o', 'DPkg::Lock::Timeout=120'];
+
+/** Which of the programs are here, by name; the others have no path. Changes nothing. */
+export async function findSystemPrograms<Name extends string>(
+  names: readonly Name[],
+  options: SystemOptions = {},
+): Promise<Partial<Record<Name, string>>> {
+  const environment = options.environment ?? process.env;
+  const folders = [environment['PATH'] ?? '', ...(options.rootFolders ?? ROOT_FOLDERS)].join(delimiter);
+  const found: Partial<Record<Name, string>> = {};
+  for (const name of names) {
+    const path = await findProgram(name, folders);
+    if (path !== undefined) found[name] = path;
+  }
+  return found;
+}
+
+/**
+ * Makes sure that the programs of the distribution are there. Missing ones are installed with apt-get where we are root on a
+ * Debian-like machine, and FIREDRILL_INSTALL_DEPS is not 0.
+ *
+ * @returns Their absolute paths
+ * @throws FiredrillError `system.programs-missing` that names programs and packages, `system.install-failed`
+ */
+export async function ensureSystem(
+  options: SystemOptions = {},
+): Promise<Readonly<Record<SystemProgram, string>>> {
+  return ensurePrograms(SYSTEM_PROGRAMS, options);
+}
+
+/** As `ensureSystem`, for a table of one's own: program to package. */
+export async function ensurePrograms<Name extends string>(
+  packages: Readonly<Record<Name, string>>,
+  options: SystemOptions = {},
+): Promise<Record<Name, string>> {
+  const names = Object.keys(packages) as Name[];
+  const missingOf = (found: Partial<Record<Name, string>>) =>
+    names.filter((name) => found[name] === undefined);
+  let found = await findSystemPrograms(names, options);
+  let missing = missingOf(found);
+  if (missing.length > 0) {
+    const wanted = [...new Set(missing.map((name) => packages[name]))];
+    const apt = await installerOr(missing, wanted, options);
+    const environment = options.environment ?? process.env;
+    const lock = await takeLock(join(cacheRoot(environment), 'system.lock'), { signal: options.signal });
+    try {
+      options.onMessage?.(
+        `installing ${wanted.join(', ')} with apt-get, for ${missing.join(', ')} (FIREDRILL_INSTALL_DEPS=0 forbids it)`,
+      );
+      await install(apt, wanted, options);
+    } finally {
+      await lock.release();
+    }
+    found = await findSystemPrograms(names, options);
+    missing = missingOf(found);
+    if (missing.length > 0) throw missingError(missing, wanted, 'apt-get did not bring them');
+  }
+  return found as Record<Name, string>;
+}
+
+/** The path of apt-get, or the error that says why it is not to be used. */
+async function installerOr(
+  missing: readonly string[],
+  packages: readonly string[],
+  options: SystemOptions,
+): Promise<string> {
+  const environment = options.environment ?? process.env;
+  if (environment['FIREDRILL_INSTALL_DEPS'] === '0')
+    throw missingError(missing, packages, 'FIREDRILL_INSTALL_DEPS=0 forbids installing them');
+  const apt = await findProgram('apt-get', environment['PATH']);
+  if (apt === undefined) throw missingError(missing, packages, 'there is no apt-get to install them with');
+  if (!(options.isRoot ?? process.getuid?.() === 0))
+    throw missingError(missing, packages, 'only root can install them');
+  return apt;
+}
+
+function missingError(missing: readonly string[], packages: readonly string[], why: string): FiredrillError {
+  return new FiredrillError(
+    'system.programs-missing',
+    `This machine lacks ${missing.join(', ')}, and ${why}`,
+    {
+      hint: `Install the packages that bring them; on Debian: apt-get install ${packages.join(' ')}`,
+      userError: true,
+    },
+  );
+}
+
+async function install(apt: string, packages: readonly string[], options: SystemOptions): Promise<void> {
+  const environment = { ...(options.environment ?? process.env), DEBIAN_FRONTEND: 'noninteractive' };
+  const invoke = (args: readonly string[]) => run(apt, args, { environment, signal: options.signal });
+  const first = await invoke(['install', ...APT_OPTIONS, ...packages]);
+  if (first.code === 0) return;
+  options.onMessage?.('the package lists are missing or old, fetching them');
+  await invoke(['update', '-o', 'DPkg::Lock::Timeout=120']);
+  const second = await invoke(['install', ...APT_OPTIONS, ...packages]);
+  if (second.code === 0) return;
+  throw new FiredrillError(
+    'system.install-failed',
+    `apt-get install ${packages.join(' ')} ended with ${second.code ?? 'a signal'}: ${second.lastErrors}`,
+    { hint: 'Run that command by hand to see what is wrong with this machine’s packages.' },
+  );
+}
