@@ -21,6 +21,11 @@ test('a journal cut off at any byte still gives every whole line', () => {
   );
 });
 
+test('a last line without its newline is left out even if it parses: it may have lost digits of its last number', () => {
+  const { entries, torn } = parseJournal(WHOLE.trimEnd(), 'journal.jsonl');
+  assert.deepEqual([entries.length, torn], [LINES.length - 1, true]);
+});
+
 test('a broken line before the end is an error with file and line', () => {
   for (const broken of [
     '{"kind":',

@@ -67,7 +67,7 @@ test('the first failed request and the mark "restored" stand where the axis says
     190 + ((atMs - model.fromMs) / (model.toMs - model.fromMs)) * (1106 - 190);
   const restored = verdict.recovery.kind === 'measured' ? verdict.recovery.ms : NaN;
   const flag = xmlElements(svg).find(
-    (element) => element.name === 'text' && element.text.startsWith('restored'),
+    (element) => element.name === 'text' && element.text.startsWith('restored +'),
   );
   assert.ok(Math.abs(Number(flag?.attributes['x']) - 5 - plot(restored)) < 0.1);
   const rug = xmlElements(svg).find((element) => element.attributes['class'] === 'fd-failures');
