@@ -17,7 +17,7 @@ export interface PromQuestion {
   readonly stableForMs: number;
   readonly windowMs: number;
   readonly scrapeIntervalMs: number;
-  /** A violation that begins up to here still counts as the fault's impact. */
+  /** Up to here (the limit of the claim) every violation counts, also one after a stable run. */
   readonly watchUntilWallMs: number;
 }
 
@@ -36,20 +36,23 @@ export type PromAnswer =
 export function recoveryFromProm(points: readonly PromPoint[], question: PromQuestion): PromAnswer {
   const sorted = [...points].sort((a, b) => a[0] - b[0]);
   const before = sorted.findLast(([wallMs]) => wallMs <= question.effectiveWallMs);
-  if (before?.[1] == null) return { kind: 'unknown', reason: 'the query had no value before the fault' };
+  if (before === undefined || before[1] === null)
+    return { kind: 'unknown', reason: 'the query had no value before the fault' };
   if (!insideBound(before[1], question.bound)) {
     return { kind: 'unknown', reason: `the query was outside its bound before the fault: ${before[1]}` };
   }
 
   const reachMs = question.windowMs + question.scrapeIntervalMs;
   const since = (wallMs: number): number => Math.max(0, wallMs - question.effectiveWallMs);
+  const stableUntil = (fromMs: number): number =>
+    Math.max(fromMs + question.stableForMs, question.watchUntilWallMs);
   let lastBadMs: number | undefined;
   let firstGoodMs: number | undefined;
   let lastMs = before[0];
   for (const [wallMs, value] of sorted) {
     if (wallMs <= question.effectiveWallMs) continue;
-    if (firstGoodMs !== undefined && wallMs > firstGoodMs + question.stableForMs) break;
-    if (lastBadMs === undefined && wallMs > question.watchUntilWallMs) break;
+    if (firstGoodMs !== undefined && wallMs > stableUntil(firstGoodMs)) break;
+    if (lastBadMs === undefined && wallMs > stableUntil(question.effectiveWallMs)) break;
     if (value === null || Number.isNaN(value)) {
       return {
         kind: 'unknown',
@@ -67,11 +70,12 @@ export function recoveryFromProm(points: readonly PromPoint[], question: PromQue
 
   const seenMs = sorted.at(-1)?.[0] ?? lastMs;
   if (lastBadMs === undefined) {
-    return seenMs >= question.watchUntilWallMs
+    const stableUntilWallMs = stableUntil(question.effectiveWallMs);
+    return seenMs >= stableUntilWallMs
       ? {
           kind: 'no-impact',
           bracket: { lowMs: 0, highMs: reachMs },
-          stableUntilWallMs: question.watchUntilWallMs,
+          stableUntilWallMs,
         }
       : {
           kind: 'open',
@@ -81,7 +85,7 @@ export function recoveryFromProm(points: readonly PromPoint[], question: PromQue
   }
   const lowMs = since(lastBadMs - reachMs);
   if (firstGoodMs === undefined) return { kind: 'open', lowMs, reason: 'still outside its bound' };
-  const stableUntilWallMs = firstGoodMs + question.stableForMs;
+  const stableUntilWallMs = stableUntil(firstGoodMs);
   if (seenMs < stableUntilWallMs)
     return { kind: 'open', lowMs, reason: 'inside its bound, but not yet for long enough' };
   return { kind: 'restored', bracket: { lowMs, highMs: since(firstGoodMs) }, stableUntilWallMs };

@@ -2,6 +2,7 @@ import { entriesOf, type EntryOf } from './journal.ts';
 import {
   DEFAULT_GOOD_SHARE,
   DEFAULT_STABLE_FOR_MS,
+  DEFAULT_WATCH_FOR_MS,
   effectiveErrorMs,
   goodShareOf,
   measureCapacity,
@@ -59,7 +60,7 @@ function mainInjection(facts: TrialFacts): InjectionFacts | undefined {
   return injectionOf(facts, claim?.injectionId) ?? facts.injections[0];
 }
 
-/** The claim's own terms; without a claim the usual ones, over all that was watched. */
+/** The claim's own terms; without a claim the usual ones. */
 function questionFor(facts: TrialFacts, injection: InjectionFacts): UserQuestion {
   const claim = facts.claims.find(
     (one) => one.claim === 'recover-within' && (one.injectionId ?? injection.id) === injection.id,
@@ -68,14 +69,13 @@ function questionFor(facts: TrialFacts, injection: InjectionFacts): UserQuestion
     return {
       minGoodShare: goodShareOf(claim.bound),
       stableForMs: claim.stableForMs,
-      watchForMs: claim.withinMs + claim.stableForMs,
+      watchForMs: claim.withinMs,
     };
   }
-  const lastDueMs = Math.max(...facts.traces.map((trace) => trace.samples.at(-1)?.dueMonoMs ?? 0), 0);
   return {
     minGoodShare: DEFAULT_GOOD_SHARE,
     stableForMs: DEFAULT_STABLE_FOR_MS,
-    watchForMs: Math.max(0, lastDueMs - (injection.effective?.effectiveMonoMs ?? lastDueMs)),
+    watchForMs: DEFAULT_WATCH_FOR_MS,
   };
 }
 

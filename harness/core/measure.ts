@@ -8,6 +8,8 @@ import { lagWithin, type InjectionFacts, type TrialFacts } from './trial-facts.t
 export const DEFAULT_GOOD_SHARE = 0.99;
 /** How long a state has to last where no objective says so. */
 export const DEFAULT_STABLE_FOR_MS = 5_000;
+/** How long every violation counts where no objective sets a limit. */
+export const DEFAULT_WATCH_FOR_MS = 10_000;
 /** The watch stamps on arrival; an event takes this long at most to reach a harness that is not late itself. */
 const WATCH_DELAY_MS = 50;
 
@@ -20,7 +22,7 @@ export function goodShareOf(bound: Bound | undefined): number {
 export interface UserQuestion {
   readonly minGoodShare: number;
   readonly stableForMs: number;
-  /** How long after effective an impact still counts as the fault's. */
+  /** How long after effective every violation counts: the limit of the claim. */
   readonly watchForMs: number;
 }
 

@@ -37,7 +37,10 @@ export interface RecoveryQuestion {
   /** The bound of the SLI: at least this share of requests is good. */
   readonly minGoodShare: number;
   readonly stableForMs: number;
-  /** A violation that begins up to here still counts as the fault's impact; before, "no impact" is not said. */
+  /**
+   * Up to here (the limit of the claim) every violation counts, also one after a stable run: users who are out at the
+   * limit have not been restored within it.
+   */
   readonly watchUntilMonoMs: number;
 }
 
@@ -65,7 +68,8 @@ interface SliWindow {
 
 /**
  * Restored is the left edge of the first window of the stable run: the first good request from which on every
- * trailing second stays inside the bound for `stableForMs`. A later violation within that time moves it.
+ * trailing second stays inside the bound for `stableForMs`, and until the limit of the claim where that is later. A
+ * violation within that time moves it; so more failures never make a recovery shorter.
  */
 export function recoveryFromProbe(trace: ProbeTrace, question: RecoveryQuestion): RecoveryAnswer {
   const samples = [...trace.samples].sort((a, b) => a.dueMonoMs - b.dueMonoMs);
@@ -84,7 +88,10 @@ export function recoveryFromProbe(trace: ProbeTrace, question: RecoveryQuestion)
     (window) => !window.inside && dueOf(samples, window.last) > question.requestedMonoMs,
   );
   const impactWindow = windows[impact];
-  if (impactWindow === undefined || dueOf(samples, impactWindow.last) > question.watchUntilMonoMs) {
+  if (
+    impactWindow === undefined ||
+    dueOf(samples, impactWindow.last) > stableUntil(question, question.effectiveMonoMs)
+  ) {
     return withoutImpact(question, last.dueMonoMs, gaps);
   }
   return afterImpact({ trace, question, samples, windows, impact, impactWindow, periodMs, gaps });
@@ -145,11 +152,19 @@ export function worstRecovery(answers: readonly RecoveryAnswer[]): RecoveryAnswe
     const settled = worst.settled && answer.settled;
     const lowMs = Math.max(worst.lowMs, answer.lowMs);
     const decisive = severity(answer) > severity(worst) ? answer : worst;
-    const { highMs: _, ...facts } = decisive;
-    return worst.highMs === undefined || answer.highMs === undefined
-      ? { ...facts, settled, lowMs }
-      : { ...facts, settled, lowMs, highMs: Math.max(worst.highMs, answer.highMs) };
+    const highMs =
+      worst.highMs === undefined || answer.highMs === undefined
+        ? undefined
+        : Math.max(worst.highMs, answer.highMs);
+    return withHigh({ ...decisive, settled, lowMs }, highMs);
   }, first);
+}
+
+function withHigh(answer: RecoveryAnswer, highMs: number | undefined): RecoveryAnswer {
+  const copy: { -readonly [K in keyof RecoveryAnswer]: RecoveryAnswer[K] } = { ...answer };
+  if (highMs === undefined) delete copy.highMs;
+  else copy.highMs = highMs;
+  return copy;
 }
 
 function severity(answer: RecoveryAnswer): number {
@@ -165,14 +180,20 @@ function severity(answer: RecoveryAnswer): number {
   }
 }
 
+/** How long users have to stay inside when they are from an instant on. */
+function stableUntil(question: RecoveryQuestion, fromMonoMs: number): number {
+  return Math.max(fromMonoMs + question.stableForMs, question.watchUntilMonoMs);
+}
+
 function withoutImpact(
   question: RecoveryQuestion,
   lastDueMs: number,
   gaps: readonly TraceGap[],
 ): RecoveryAnswer {
-  const gap = gapWithin(gaps, question.requestedMonoMs - SLI_WINDOW_MS, question.watchUntilMonoMs);
-  if (gap !== undefined) return unknown(describeGap(gap), lastDueMs >= question.watchUntilMonoMs);
-  if (lastDueMs < question.watchUntilMonoMs) {
+  const untilMs = stableUntil(question, question.effectiveMonoMs);
+  const gap = gapWithin(gaps, question.requestedMonoMs - SLI_WINDOW_MS, untilMs);
+  if (gap !== undefined) return unknown(describeGap(gap), lastDueMs >= untilMs);
+  if (lastDueMs < untilMs) {
     return unknown('no impact so far, but the probe has not watched to the end of the time allowed', false);
   }
   return { duration: { kind: 'no-impact' }, settled: true, lowMs: 0, highMs: 0 };
@@ -213,7 +234,7 @@ function afterImpact(seen: Impact): RecoveryAnswer {
   const restoredMs = restored.dueMonoMs;
   const previousBad = samples.findLast((sample) => !sample.ok && sample.dueMonoMs < restoredMs);
   const lowMs = Math.max(0, since(previousBad?.dueMonoMs ?? restoredMs) - errorMs);
-  const stableUntilMs = restoredMs + question.stableForMs;
+  const stableUntilMs = stableUntil(question, restoredMs);
   const confirmed = lastDueMs >= stableUntilMs;
   const gap = gapWithin(
     seen.gaps,
@@ -224,7 +245,7 @@ function afterImpact(seen: Impact): RecoveryAnswer {
     return { ...unknown(describeGap(gap), confirmed), lowMs, impactMonoMs };
   }
   if (!confirmed) {
-    const reason = `users seem restored, but were watched for ${Math.round(lastDueMs - restoredMs)} of ${question.stableForMs} ms since`;
+    const reason = `users seem restored, but were watched for ${Math.round(lastDueMs - restoredMs)} of ${Math.round(stableUntilMs - restoredMs)} ms since`;
     return { ...unknown(reason, false), lowMs, impactMonoMs };
   }
   const earlyMs = previousBad === undefined ? seen.periodMs : restoredMs - previousBad.dueMonoMs;
@@ -254,7 +275,7 @@ function stableRun(seen: Impact): { readonly first: number } | undefined {
   for (let index = seen.impact + 1; index < windows.length; index++) {
     const window = windows[index];
     if (window === undefined) break;
-    if (start !== undefined && dueOf(samples, window.last) > dueOf(samples, start) + question.stableForMs)
+    if (start !== undefined && dueOf(samples, window.last) > stableUntil(question, dueOf(samples, start)))
       break;
     if (!window.inside) start = undefined;
     else start ??= firstGood(samples, window);

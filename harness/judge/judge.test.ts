@@ -16,7 +16,6 @@ describe('a trial that held', () => {
   });
 
   it('measures recovery and capacity from the moment the fault took effect', () => {
-    assert.equal(verdict.recovery.kind, 'measured');
     assert.ok(verdict.recovery.kind === 'measured' && Math.abs(verdict.recovery.ms - 3_900) <= 100);
     assert.ok(verdict.capacity.kind === 'measured' && Math.abs(verdict.capacity.ms - 5_600) <= 100);
   });

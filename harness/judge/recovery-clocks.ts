@@ -27,7 +27,7 @@ export function probeClock(
   const answer = measureUsers(facts, injection, {
     minGoodShare: goodShareOf(claim.bound),
     stableForMs: claim.stableForMs,
-    watchForMs: withinMs + claim.stableForMs,
+    watchForMs: withinMs,
   });
   const { duration, lowMs } = answer;
   const settledWithoutAnswer = answer.settled && duration.kind === 'unknown';
@@ -59,7 +59,8 @@ export function promClock(
     stableForMs: claim.stableForMs,
     windowMs: evidence.windowMs,
     scrapeIntervalMs: evidence.scrapeIntervalMs,
-    watchUntilWallMs: effectiveWallMs + withinMs + claim.stableForMs,
+    // What happens just before the limit shows with the next scrape.
+    watchUntilWallMs: effectiveWallMs + withinMs + evidence.scrapeIntervalMs,
   });
   const lastWallMs = evidence.points.at(-1)?.[0] ?? effectiveWallMs;
   const untilWallMs = 'stableUntilWallMs' in answer ? answer.stableUntilWallMs : lastWallMs;

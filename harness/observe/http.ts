@@ -112,7 +112,7 @@ async function open(
       path: request.path,
       headers,
       signal,
-      createConnection: () => socket as ReturnType<http.Agent['createConnection'] & (() => never)>,
+      createConnection: () => socket,
     });
     sent.on('response', resolve);
     sent.on('error', (error) => {

@@ -20,7 +20,7 @@ export function observeReceiver(options: {
   readonly clock?: Clock;
 }): StartObserver {
   const clock = options.clock ?? systemClock;
-  return async (append, signal) => {
+  return (append, signal) => {
     const inbox = new Inbox(append, clock.now().wallMs);
     append({ kind: 'observer', observer: 'receiver', state: 'started' });
     const reading = runUntilStopped(signal, async (running) => {
@@ -36,12 +36,12 @@ export function observeReceiver(options: {
         }
       }
     });
-    return {
+    return Promise.resolve({
       stop: async () => {
         await reading.stop();
         append({ kind: 'observer', observer: 'receiver', state: 'stopped' });
       },
-    };
+    });
   };
 }
 

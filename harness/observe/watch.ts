@@ -135,8 +135,9 @@ function common(
   object: WatchEvent['object'],
   also?: (change: WatchChange<Kept>) => void,
 ): Pick<ListWatchOptions<KubeObject, Kept>, 'onChange' | 'probeIntervalMs'> {
-  const tell = (change: WatchEvent['change'], { counts: _, ...kept }: Kept): void => {
-    append({ kind: 'watch', change, object, ...kept });
+  const tell = (change: WatchEvent['change'], { namespace, name, uid, facts }: Kept): void => {
+    const place = namespace === undefined ? {} : { namespace };
+    append({ kind: 'watch', change, object, ...place, name, uid, facts });
   };
   return {
     probeIntervalMs: PROBE_INTERVAL_MS,

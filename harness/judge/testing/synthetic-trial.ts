@@ -64,7 +64,7 @@ export function at(atMs: number, body: EntryBody): Timed {
 export function stamped(timed: readonly Timed[]): Entry[] {
   return [...timed]
     .sort((a, b) => a.atMs - b.atMs)
-    .map(({ atMs, ...body }, seq) => ({ ...body, seq, monoMs: atMs, wallMs: atMs + WALL_AHEAD_MS }) as Entry);
+    .map(({ atMs, ...body }, seq) => ({ ...body, seq, monoMs: atMs, wallMs: atMs + WALL_AHEAD_MS }));
 }
 
 /** The journal with further entries at their places. */
@@ -78,8 +78,7 @@ export function mapEntries(entries: readonly Entry[], change: (entry: Entry) => 
 }
 
 function unstamped(entry: Entry): Timed {
-  const { seq: _seq, monoMs, wallMs: _wallMs, ...body } = entry;
-  return { ...body, atMs: monoMs } as Timed;
+  return { ...entry, atMs: entry.monoMs };
 }
 
 function startOf(story: Story): TrialStarted {
