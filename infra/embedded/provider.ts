@@ -23,6 +23,7 @@ import { SupervisorClient } from '../supervisor/client.ts';
 import type { SupervisorStatus } from '../supervisor/protocol.ts';
 import { identityOf } from '../supervisor/process-identity.ts';
 import { reap } from '../supervisor/reap.ts';
+import { BUNDLES } from '../toolchain/components.ts';
 import { ensureTools } from '../toolchain/index.ts';
 // import { ensureSystemPrograms } from '../toolchain/system.ts';
 import { goldenDisk } from './golden-disk.ts';
@@ -43,6 +44,7 @@ type OnProgress = (progress: ProvisionProgress) => void;
 /** Real Kubernetes on this machine, without Docker: one supervisor process per cluster. */
 export const embeddedProvider: ClusterProvider = {
   name: 'embedded',
+  kubernetesVersion: BUNDLES.find((bundle) => bundle.name === 'kubernetes')?.version ?? 'unknown',
 
   applies: () => {
     const missing = embeddedRequirements().filter((requirement) => !requirement.ok);
