@@ -1,6 +1,6 @@
 /** The only door for scenarios. */
 export { expect, test } from './fixtures/test.ts';
-export { slo } from './core/slo-builder.ts';
+export { slo } from './fixtures/declared-objectives.ts';
 export { nodeCableOut, nodeFreeze, nodePowerOff } from './faults/builders.ts';
 export type { NodeFaultOptions, TimedNodeFaultOptions } from './faults/builders.ts';
 export type { Fault, Injection, ResolvedTarget } from './core/fault.ts';

@@ -23,10 +23,13 @@ async function main(argv: readonly string[]): Promise<number> {
   return runScenarios(args, { root, workingDirectory: process.cwd() });
 }
 
+let exitCode: number;
 try {
-  process.exitCode = await main(process.argv.slice(2));
+  exitCode = await main(process.argv.slice(2));
 } catch (error) {
   process.stderr.write(`firedrill: ${describeError(error)}\n`);
-  if (error instanceof Interrupted) process.exitCode = error.exitCode;
-  else process.exitCode = error instanceof FiredrillError && error.userError ? EXIT.badInput : EXIT.ownFault;
+  if (error instanceof Interrupted) exitCode = error.exitCode;
+  else exitCode = error instanceof FiredrillError && error.userError ? EXIT.badInput : EXIT.ownFault;
 }
+// A connection that a dead cluster has left half open must not keep the prompt away.
+process.exit(exitCode);

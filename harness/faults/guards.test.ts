@@ -77,7 +77,7 @@ test('the last ready replica of anything is protected; DaemonSets and single pod
   });
   assert.deepEqual(rulesBrokenBy({ names: ['a'], mode: 'one' }, lonely({})), ['last-ready-replica']);
   assert.deepEqual(rulesBrokenBy({ names: ['a'], mode: 'one' }, lonely({ owner: 'DaemonSet/logs' })), []);
-  const bare: WorldPod = { ...pod("bare", "a") };
+  const bare: WorldPod = { ...pod('bare', 'a') };
   delete (bare as { owner?: string }).owner;
   assert.deepEqual(
     rulesBrokenBy({ names: ['a'], mode: 'one' }, { ...world, pods: [...world.pods, bare] }),

@@ -15,7 +15,10 @@ export function openLifeLine(tunnel: Duplex): LifeLine {
     settle?.(broken);
   };
   socket.on('data', () => settle?.());
-  socket.on('error', end);
+  // OpenSSL's own words for a cut stream say nothing to anybody.
+  socket.on('error', (error: NodeJS.ErrnoException) =>
+    end(new Error(`connection broken, ${error.code ?? 'TLS'}`)),
+  );
   socket.on('close', () => end(new Error('connection closed')));
   tunnel.on('error', end);
   return {

@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Entry, EntryBody } from '../core/journal.ts';
+import type { Slo } from '../core/slo.ts';
 import type { GateView } from './gate.ts';
 import { gateReasons } from './gate.ts';
 
 const NOW_MS = 100_000;
-const settings = { steadyForMs: 2_000, goodShare: 0.99, probeIntervalMs: 50, capacity: true };
+const settings = { steadyForMs: 2_000, goodShare: 0.99, probeIntervalMs: 50, capacity: true, objectives: [] };
 const calm: GateView = {
   nodes: [{ name: 'node-1', ready: true, schedulable: true }],
   residue: [],
@@ -68,4 +69,46 @@ test('the last known number of replicas counts', () => {
 test('nothing wanted is nothing proven', () => {
   const none: EntryBody = { kind: 'capacity', selector: 'app=web', ready: 0, wanted: 0 };
   assert.equal(reasons({}, [none, ...probe()]).length, 1);
+});
+
+const objective: Slo = {
+  id: 'slo-1',
+  name: 'availability',
+  query: 'x',
+  bound: { atLeast: 0.99 },
+  stableForMs: 5_000,
+};
+const series = (values: readonly (number | null)[], problem?: string): EntryBody => ({
+  kind: 'promql.series',
+  sloId: 'slo-1',
+  query: 'x',
+  startWallMs: 0,
+  endWallMs: 0,
+  stepMs: 1_000,
+  scrapeIntervalMs: 1_000,
+  windowMs: 4_000,
+  points: values.map((value, index) => [index * 1_000, value]),
+  ...(problem === undefined ? {} : { problem: { name: 'no-data', message: problem } }),
+});
+const objectiveReasons = (...bodies: readonly EntryBody[]): readonly string[] =>
+  gateReasons(calm, journal([replicas(6), ...probe(), ...bodies]), NOW_MS, {
+    ...settings,
+    objectives: [objective],
+  });
+
+test('an objective has to hold over the range of its query before anything is injected', () => {
+  assert.deepEqual(objectiveReasons(series([null, 1, 1, 1, 1])), []);
+  assert.match(
+    objectiveReasons(series([null, null, 1, 1]))[0] ?? '',
+    /availability holds at 2 of the last 4 scrapes/,
+  );
+  assert.match(
+    objectiveReasons(series([1, 1, 1, 0.5]))[0] ?? '',
+    /availability holds at 3 of the last 4 scrapes/,
+  );
+  assert.match(objectiveReasons()[0] ?? '', /was not asked of Prometheus yet/);
+  assert.match(
+    objectiveReasons(series([1, 1, 1, 1], 'no series matches'))[0] ?? '',
+    /availability: no series matches/,
+  );
 });

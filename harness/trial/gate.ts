@@ -1,6 +1,8 @@
 import type { Clock } from '../core/clock.ts';
 import { formatDuration } from '../core/duration.ts';
 import type { Entry } from '../core/journal.ts';
+import { insideBound } from '../core/slo.ts';
+import type { Slo } from '../core/slo.ts';
 
 /** What the gate looks at besides the journal. */
 export interface GateView {
@@ -23,6 +25,8 @@ export interface GateSettings {
   readonly probeIntervalMs: number;
   /** Replicas have to be Ready to the last one; off where the workload has no capacity selector. */
   readonly capacity: boolean;
+  /** Objectives that have to hold by PromQL, over the range that their queries look back and for `steadyForMs`. */
+  readonly objectives: readonly Slo[];
 }
 
 /** How many of the samples that are due may still be under way. */
@@ -45,7 +49,29 @@ export function gateReasons(
       .map((node) => `node ${node.name} is cordoned`),
     ...(settings.capacity ? capacityReasons(entries) : []),
     ...steadyReasons(entries, nowMonoMs, settings),
+    ...settings.objectives.flatMap((objective) => objectiveReasons(objective, entries, settings)),
   ];
+}
+
+/** The newest answers have to be good; how old they may be is told by the step of the query. */
+function objectiveReasons(
+  objective: Slo,
+  entries: readonly Entry[],
+  settings: GateSettings,
+): readonly string[] {
+  const name = objective.name ?? objective.id;
+  const answers = entries.filter((entry) => entry.kind === 'promql.series' && entry.sloId === objective.id);
+  const last = answers.at(-1);
+  if (last?.kind !== 'promql.series') return [`${name} was not asked of Prometheus yet`];
+  if (last.problem !== undefined) return [`${name}: ${last.problem.message}`];
+  const points = answers.flatMap((entry) => (entry.kind === 'promql.series' ? entry.points : []));
+  const newestWallMs = points.at(-1)?.[0] ?? 0;
+  const spanMs = Math.max(settings.steadyForMs, last.windowMs);
+  const recent = points.filter(([wallMs]) => wallMs > newestWallMs - spanMs);
+  const good = recent.filter(([, value]) => value !== null && insideBound(value, objective.bound));
+  const wanted = Math.floor(spanMs / last.stepMs);
+  if (good.length >= wanted && good.length === recent.length) return [];
+  return [`${name} holds at ${good.length} of the last ${wanted} scrapes, not at all of them`];
 }
 
 function capacityReasons(entries: readonly Entry[]): readonly string[] {

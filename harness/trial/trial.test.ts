@@ -68,7 +68,7 @@ function partsOf(cluster: FakeCluster, changed: Partial<TrialParts> = {}): Trial
     clock: systemClock,
     rng: createRng(1),
     observers: [steady],
-    gate: { steadyForMs: 0, goodShare: 1, probeIntervalMs: 50, capacity: true, withinMs: 50 },
+    gate: { steadyForMs: 0, goodShare: 1, probeIntervalMs: 50, capacity: true, objectives: [], withinMs: 50 },
     viewForGate: () =>
       Promise.resolve({ nodes: [{ name: 'node-1', ready: true, schedulable: true }], quarantined: false }),
     readWorld: () => Promise.resolve(cluster.world()),
