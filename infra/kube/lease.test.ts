@@ -1,0 +1,221 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import fc from 'fast-check';
+import type { KubeClient } from './client.ts';
+import { KubeError, refusal } from './errors.ts';
+import { LeaderElector } from './lease.ts';
+import type { Lease } from './objects.ts';
+import { VirtualClock, VirtualTime, seededRandom } from './testing/virtual-clock.ts';
+
+/**
+ * One Lease behind a bad network: requests and answers are late or lost, and what was sent before a freeze is still
+ * carried out after it, when its sender has long given up.
+ */
+class BadApi {
+  readonly #time: VirtualTime;
+  readonly #random: () => number;
+  #lease: Lease | undefined;
+  #version = 0;
+  frozenUntilMs = 0;
+  lossRate = 0;
+  slowMs = 20;
+
+  constructor(time: VirtualTime, random: () => number) {
+    this.#time = time;
+    this.#random = random;
+  }
+
+  clientOf(clock: VirtualClock): KubeClient {
+    const client = {
+      clock,
+      find: (_: unknown, options: CallFacts) =>
+        this.#call('GET', clock, options, () => structuredClone(this.#lease)),
+      create: (lease: Lease, options: CallFacts) =>
+        this.#call('POST', clock, options, () => this.#create(lease)),
+      replace: (lease: Lease, options: CallFacts) =>
+        this.#call('PUT', clock, options, () => this.#replace(lease)),
+    };
+    return client as unknown as KubeClient;
+  }
+
+  #create(lease: Lease): Lease {
+    if (this.#lease !== undefined) throw refusal('POST', 'lease', 409, { reason: 'AlreadyExists' });
+    return this.#store(lease);
+  }
+
+  #replace(lease: Lease): Lease {
+    if (lease.metadata?.resourceVersion !== this.#lease?.metadata?.resourceVersion) {
+      throw refusal('PUT', 'lease', 409, { reason: 'Conflict' });
+    }
+    return this.#store(lease);
+  }
+
+  #store(lease: Lease): Lease {
+    const metadata = { ...lease.metadata, resourceVersion: String(++this.#version) };
+    this.#lease = structuredClone({ ...lease, metadata });
+    return structuredClone(this.#lease);
+  }
+
+  async #call<T>(verb: string, clock: VirtualClock, options: CallFacts, act: () => T): Promise<T> {
+    const { promise, resolve, reject } = Promise.withResolvers<T>();
+    const arrives = () => {
+      if (this.#time.nowMs < this.frozenUntilMs) {
+        this.#time.at(this.frozenUntilMs + this.#random() * 50, arrives);
+        return;
+      }
+      let deliver: () => void;
+      try {
+        const result = act();
+        deliver = () => resolve(result);
+      } catch (error) {
+        deliver = () => reject(error);
+      }
+      if (this.#random() >= this.lossRate) this.#time.at(this.#time.nowMs + this.#delayMs(), deliver);
+    };
+    if (this.#random() >= this.lossRate) this.#time.at(this.#time.nowMs + this.#delayMs(), arrives);
+    const late = new AbortController();
+    const timeout = clock.sleep(
+      options.timeoutMs,
+      AbortSignal.any([late.signal, options.signal ?? late.signal]),
+    );
+    const facts = { status: 0, reason: '', verb, path: 'lease', maybeApplied: true };
+    const expired = timeout.then(() => {
+      throw new KubeError('kube.timeout', `${verb} lease: no answer`, facts);
+    });
+    try {
+      const result = await Promise.race([promise, expired]);
+      // A paused process sees the answer when it goes on.
+      if (clock.isPaused) await clock.sleep(0);
+      return result;
+    } finally {
+      late.abort();
+      expired.catch(() => undefined);
+    }
+  }
+
+  /** Mostly quick, at times very slow. */
+  #delayMs(): number {
+    const slowness = this.#random() < 0.05 ? 100 : 1;
+    return this.#random() * this.slowMs * slowness;
+  }
+}
+
+interface CallFacts {
+  readonly timeoutMs: number;
+  readonly signal?: AbortSignal;
+}
+
+interface Process {
+  readonly clock: VirtualClock;
+  readonly elector: LeaderElector;
+  /** +1 at each start, -1 at each stop of a term. */
+  terms: number;
+}
+
+function startProcesses(
+  time: VirtualTime,
+  api: BadApi,
+  random: () => number,
+  signal: AbortSignal,
+): Process[] {
+  return ['a', 'b', 'c'].map((identity) => {
+    const clock = new VirtualClock(time, {
+      rate: 0.95 + 0.1 * random(),
+      monoOffsetMs: random() * 1e9,
+      wallOffsetMs: (random() - 0.5) * 1e9,
+    });
+    const elector = new LeaderElector(api.clientOf(clock), {
+      namespace: 'default',
+      name: 'lease',
+      identity,
+      random,
+      onStartedLeading: () => {
+        process.terms++;
+      },
+      onStoppedLeading: () => {
+        process.terms--;
+      },
+    });
+    const process: Process = { clock, elector, terms: 0 };
+    void elector.run(signal);
+    return process;
+  });
+}
+
+const leadersOf = (processes: readonly Process[]) =>
+  processes.filter(({ elector, clock }) => elector.stillLeading() && !clock.isPaused).length;
+
+test('never two leaders, whatever is late, lost, frozen or paused; and one again soon after it is over', async () => {
+  const property = fc.asyncProperty(fc.integer(), async (seed) => {
+    const random = seededRandom(seed);
+    const time = new VirtualTime();
+    const api = new BadApi(time, random);
+    const stop = new AbortController();
+    const processes = startProcesses(time, api, random, stop.signal);
+    let led = 0;
+    const check = () => {
+      const leaders = leadersOf(processes);
+      assert.ok(leaders <= 1, `${leaders} lead at ${time.nowMs} ms`);
+      for (const { terms } of processes) assert.ok(terms === 0 || terms === 1);
+      led += leaders;
+    };
+    for (let round = 0; round < 8; round++) {
+      const trouble = random();
+      if (trouble < 0.3) api.frozenUntilMs = time.nowMs + random() * 9000;
+      else if (trouble < 0.5) api.lossRate = random() * 0.6;
+      else if (trouble < 0.7) api.slowMs = random() * 400;
+      else
+        for (const { clock } of processes)
+          if (random() < 0.5) clock.pausedUntilMs = time.nowMs + random() * 9000;
+      await time.pass(random() * 8000, check);
+      if (random() < 0.5) Object.assign(api, { lossRate: 0, slowMs: 20 });
+    }
+    Object.assign(api, { lossRate: 0, slowMs: 5, frozenUntilMs: 0 });
+    for (const { clock } of processes) clock.pausedUntilMs = 0;
+    await time.pass(15_000, check);
+    assert.ok(led > 0);
+    assert.equal(leadersOf(processes), 1, 'one leads when all is well again');
+    stop.abort();
+    await time.pass(3000, check);
+    assert.deepEqual(
+      processes.map(({ terms }) => terms),
+      [0, 0, 0],
+      'every term that started has ended',
+    );
+  });
+  await fc.assert(property, { numRuns: 60 });
+});
+
+test('times that do not fit together are refused', () => {
+  const kube = new BadApi(new VirtualTime(), Math.random).clientOf(new VirtualClock(new VirtualTime()));
+  const callbacks = { onStartedLeading: () => undefined, onStoppedLeading: () => undefined };
+  const options = { namespace: 'default', name: 'lease', identity: 'a', ...callbacks };
+  for (const wrong of [
+    { renewDeadlineMs: 4000 },
+    { retryMs: 3000 },
+    { leaseDurationMs: 4500 },
+    { identity: '' },
+  ]) {
+    assert.throws(() => new LeaderElector(kube, { ...options, ...wrong }), { code: 'kube.bad-election' });
+  }
+});
+
+test('what a callback throws ends the elector, after it has stopped leading', async () => {
+  const time = new VirtualTime();
+  const clock = new VirtualClock(time);
+  const api = new BadApi(time, () => 0.5);
+  const said: string[] = [];
+  const elector = new LeaderElector(api.clientOf(clock), {
+    namespace: 'default',
+    name: 'lease',
+    identity: 'a',
+    onStartedLeading: () => {
+      throw new RangeError('cannot lead');
+    },
+    onStoppedLeading: (reason) => void said.push(reason),
+  });
+  const running = assert.rejects(elector.run(new AbortController().signal), { name: 'RangeError' });
+  await time.pass(5000);
+  await running;
+  assert.deepEqual(said, ['stopped']);
+});
