@@ -99,8 +99,13 @@ export async function inspect(
     binaries[tool] = recordOf(recorded.sha256, actual);
   }
   const current = { ...record, binaries: { ...record.binaries, ...binaries } };
-  if (moved) await writeRecord(folder, current);
+  if (moved) await writeRecord(folder, current).catch(tolerateReadOnly);
   return { kind: 'good', record: current };
+}
+
+/** A cache that may only be read is as good; its files are just read in full every time. */
+function tolerateReadOnly(error: unknown): void {
+  if (!['EACCES', 'EPERM', 'EROFS'].includes((error as NodeJS.ErrnoException).code ?? '')) throw error;
 }
 
 function recordOf(sha256: string, stats: BigIntStats): BinaryRecord {

@@ -9,7 +9,7 @@ const NAMES = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-s
  * The path of a Chromium for tests of pages: FIREDRILL_CHROMIUM, one on this machine, or the distribution's package. Runs of
  * scenarios never need it.
  *
- * @throws FiredrillError `system.chromium-unusable`, or as `ensureSystem`
+ * @throws FiredrillError `system.chromium-unusable`, or as `ensureSystemPrograms`
  */
 export async function ensureChromium(options: SystemOptions = {}): Promise<string> {
   const environment = options.environment ?? process.env;

@@ -99,7 +99,10 @@ async function transferOnce(url: string, partial: string, request: DownloadReque
     );
     try {
       const response = await fetch(url, {
-        headers: received > 0 ? { range: `bytes=${received}-` } : {},
+        headers: {
+          'accept-encoding': 'identity',
+          ...(received > 0 ? { range: `bytes=${received}-` } : {}),
+        },
         signal: request.signal ? AbortSignal.any([request.signal, stall.signal]) : stall.signal,
       });
       // 416: all bytes are here already, or more than there should be; the checksum tells which.

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, test } from 'node:test';
 import { FiredrillError } from '../../harness/core/errors.ts';
 import { ensureChromium } from './chromium.ts';
-import { ensurePrograms, ensureSystem, SYSTEM_PROGRAMS, type SystemOptions } from './system.ts';
+import { ensurePrograms, ensureSystemPrograms, SYSTEM_PROGRAMS, type SystemOptions } from './system.ts';
 
 const PACKAGES = { runc: 'runc', ip: 'iproute2', conntrack: 'conntrack' };
 
@@ -62,7 +62,7 @@ test('what is missing is installed without questions, what is there is not, and 
   const messages: string[] = [];
   const found = await ensurePrograms(PACKAGES, {
     ...options,
-    onMessage: (message) => messages.push(message),
+    onProgress: (message) => messages.push(message),
   });
   assert.deepEqual(found, {
     runc: join(folder, 'sbin/runc'),
@@ -109,7 +109,7 @@ test('a package manager that fails is quoted', async () => {
 
 test('every program of the table is found on a machine that has them all', async () => {
   for (const name of Object.keys(SYSTEM_PROGRAMS)) await program(`sbin/${name}`);
-  assert.deepEqual(Object.keys(await ensureSystem(options)), Object.keys(SYSTEM_PROGRAMS));
+  assert.deepEqual(Object.keys(await ensureSystemPrograms(options)), Object.keys(SYSTEM_PROGRAMS));
 });
 
 test('Chromium comes from the variable, from the machine, or from its package', async () => {

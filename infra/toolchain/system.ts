@@ -25,7 +25,7 @@ export interface SystemOptions {
   readonly environment?: NodeJS.ProcessEnv;
   readonly signal?: AbortSignal | undefined;
   /** One line for a person per step. */
-  readonly onMessage?: ((message: string) => void) | undefined;
+  readonly onProgress?: ((message: string) => void) | undefined;
   readonly isRoot?: boolean;
   /** Folders searched after the PATH: where distributions keep what is for root. */
   readonly rootFolders?: readonly string[];
@@ -56,13 +56,13 @@ export async function findSystemPrograms<Name extends string>(
  * @returns Their absolute paths
  * @throws FiredrillError `system.programs-missing` that names programs and packages, `system.install-failed`
  */
-export async function ensureSystem(
+export async function ensureSystemPrograms(
   options: SystemOptions = {},
 ): Promise<Readonly<Record<SystemProgram, string>>> {
   return ensurePrograms(SYSTEM_PROGRAMS, options);
 }
 
-/** As `ensureSystem`, for a table of one's own: program to package. */
+/** As `ensureSystemPrograms`, for a table of one's own: program to package. */
 export async function ensurePrograms<Name extends string>(
   packages: Readonly<Record<Name, string>>,
   options: SystemOptions = {},
@@ -78,7 +78,7 @@ export async function ensurePrograms<Name extends string>(
     const environment = options.environment ?? process.env;
     const lock = await takeLock(join(cacheRoot(environment), 'system.lock'), { signal: options.signal });
     try {
-      options.onMessage?.(
+      options.onProgress?.(
         `installing ${wanted.join(', ')} with apt-get, for ${missing.join(', ')} (FIREDRILL_INSTALL_DEPS=0 forbids it)`,
       );
       await install(apt, wanted, options);
@@ -124,7 +124,7 @@ async function install(apt: string, packages: readonly string[], options: System
   const invoke = (args: readonly string[]) => run(apt, args, { environment, signal: options.signal });
   const first = await invoke(['install', ...APT_OPTIONS, ...packages]);
   if (first.code === 0) return;
-  options.onMessage?.('the package lists are missing or old, fetching them');
+  options.onProgress?.('the package lists are missing or old, fetching them');
   await invoke(['update', '-o', 'DPkg::Lock::Timeout=120']);
   const second = await invoke(['install', ...APT_OPTIONS, ...packages]);
   if (second.code === 0) return;

@@ -5,6 +5,7 @@ import { inspect, type BundleRecord, type CacheState } from './cache.ts';
 import { clean, type Cleaned } from './clean.ts';
 import type { Bundle, Tool } from './component.ts';
 import { createHostProbe, type HostProbe } from './hosts.ts';
+import { takeLock } from './lock.ts';
 import { make } from './make.ts';
 import { overridden } from './overrides.ts';
 import type { OnProgress } from './progress.ts';
@@ -101,7 +102,7 @@ export class Toolchain {
     const all: Listed[] = [];
     for (const bundle of this.#bundles) {
       const listed = await this.#look(bundle, 'thorough', signal);
-      if (listed.state.kind === 'corrupt') await rm(listed.folder, { recursive: true, force: true });
+      if (listed.state.kind === 'corrupt') await this.#discard(listed, signal);
       all.push(listed);
     }
     return all;
@@ -113,6 +114,17 @@ export class Toolchain {
   async clean(scope: 'old' | 'all', signal?: AbortSignal): Promise<Cleaned> {
     const current = scope === 'all' ? [] : await this.list(signal);
     return clean(this.#settings.cacheFolder, new Set(current.map(({ folder }) => folder)), signal);
+  }
+
+  /** Removes a damaged bundle, unless somebody has made it anew meanwhile. */
+  async #discard({ bundle, folder }: Listed, signal?: AbortSignal): Promise<void> {
+    const lock = await takeLock(join(this.#settings.cacheFolder, 'locks', bundle.name), { signal });
+    try {
+      const again = await this.#look(bundle, 'thorough', signal);
+      if (again.state.kind === 'corrupt') await rm(folder, { recursive: true, force: true });
+    } finally {
+      await lock.release();
+    }
   }
 
   async #look(bundle: Bundle, depth: 'quick' | 'thorough', signal?: AbortSignal): Promise<Listed> {
