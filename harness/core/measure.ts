@@ -67,8 +67,21 @@ export function measureCapacity(
       podsHit: injection.resolved?.podsHit ?? 0,
     });
   const answer = ask(WATCH_DELAY_MS);
+  const blind = watchGap(facts, injection.requestedMonoMs, answer.capacityMonoMs ?? facts.lastMonoMs);
+  if (blind !== undefined) return { duration: { kind: 'unknown', reason: blind }, settled: answer.settled };
   if (answer.capacityMonoMs === undefined) return answer;
   return ask(WATCH_DELAY_MS + lagWithin(facts, answer.capacityMonoMs, answer.capacityMonoMs));
+}
+
+function watchGap(facts: TrialFacts, fromMonoMs: number, toMonoMs: number): string | undefined {
+  const gap = entriesOf(facts.entries, 'observer').find(
+    (entry) =>
+      entry.observer === 'watch' &&
+      entry.state === 'gap' &&
+      (entry.fromMonoMs ?? entry.monoMs) <= toMonoMs &&
+      (entry.toMonoMs ?? entry.monoMs) >= fromMonoMs,
+  );
+  return gap && `the watch was blind meanwhile: ${gap.reason ?? 'no reason given'}`;
 }
 
 /** The error of the moment when the fault took effect: the observer's own, and how late the harness was then. */

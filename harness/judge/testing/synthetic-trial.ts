@@ -44,7 +44,7 @@ export function synthesise(story: Story = {}): Entry[] {
     ...probeOf(story, endMs),
     ...promOf(story, endMs),
     ...capacityOf(story),
-    at(endMs + 1_000, {
+    at(endMs - 1_500, {
       kind: 'fault.reverted',
       injectionId: 'i1',
       ok: true,

@@ -1,0 +1,243 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import type { AlertEvent, Entry, SloClaim } from '../core/journal.ts';
+import type { Outcome } from '../core/verdict.ts';
+import { findingOf, judge } from './judge.ts';
+import {
+  at,
+  EFFECTIVE_MS,
+  mapEntries,
+  synthesise,
+  withEntries,
+  type Timed,
+} from './testing/synthetic-trial.ts';
+
+function alert(
+  sinceMs: number,
+  state: AlertEvent['state'],
+  labels: Record<string, string> = {},
+  source: AlertEvent['source'] = 'prometheus',
+): Timed {
+  return at(EFFECTIVE_MS + sinceMs, { kind: 'alert', source, name: 'NodeSilent', state, labels });
+}
+
+function trialWith(claim: Partial<SloClaim>, events: readonly Timed[]): Entry[] {
+  return withEntries(
+    synthesise({ claim: { sloId: 'NodeSilent', query: '', stableForMs: 0, withinMs: 15_000, ...claim } }),
+    events,
+  );
+}
+
+function expectFinding(entries: readonly Entry[], outcome: Outcome, reason: RegExp): void {
+  const finding = judge(entries).findings.find((one) => one.claimId === 'c1');
+  assert.ok(finding);
+  assert.equal(finding.outcome, outcome, finding.reason);
+  assert.match(finding.reason, reason);
+}
+
+const blind = at(EFFECTIVE_MS + 12_000, {
+  kind: 'observer',
+  observer: 'alerts',
+  state: 'gap',
+  reason: 'Prometheus was away',
+  fromMonoMs: EFFECTIVE_MS + 8_000,
+  toMonoMs: EFFECTIVE_MS + 12_000,
+});
+
+describe('an alert fires within 15 s', () => {
+  const claim = { claim: 'fire-within' } as const;
+  const cases: [string, Timed[], Outcome, RegExp][] = [
+    [
+      'held when it does',
+      [alert(9_000, 'pending'), alert(12_300, 'firing')],
+      'held',
+      /NodeSilent fired after 12\.3 s; allowed 15 s/,
+    ],
+    ['violated when it does not', [alert(9_000, 'pending')], 'violated', /did not fire within 15 s/],
+    ['violated when it comes later', [alert(20_000, 'firing')], 'violated', /fired after 20 s; allowed 15 s/],
+    [
+      'inconclusive when it comes within one look of the limit',
+      [alert(15_400, 'firing')],
+      'inconclusive',
+      /too close to call/,
+    ],
+    [
+      'inconclusive when it fired before',
+      [alert(-3_000, 'firing')],
+      'inconclusive',
+      /was firing before the fault/,
+    ],
+    ['inconclusive when nobody looked', [blind], 'inconclusive', /"alerts" has a gap: Prometheus was away/],
+  ];
+  for (const [name, events, outcome, reason] of cases) {
+    it(name, () => expectFinding(trialWith(claim, events), outcome, reason));
+  }
+
+  it('inconclusive when alerts were never watched', () => {
+    const unwatched = mapEntries(trialWith(claim, []), (entry) =>
+      entry.kind === 'observer' ? undefined : entry,
+    );
+    expectFinding(unwatched, 'inconclusive', /nobody watched/);
+  });
+
+  it('counts only alerts with the labels asked for', () => {
+    const subject = { alert: 'NodeSilent', labels: { node: 'node-2' } };
+    const entries = trialWith({ ...claim, subject }, [
+      alert(3_000, 'firing', { node: 'node-9' }),
+      alert(7_000, 'firing', { node: 'node-2' }),
+    ]);
+    expectFinding(entries, 'held', /after 7 s/);
+  });
+
+  it('inconclusive when the fault was never proven', () => {
+    const entries = mapEntries(trialWith(claim, []), (entry) =>
+      entry.kind === 'fault.effective' ? undefined : entry,
+    );
+    expectFinding(entries, 'inconclusive', /not shown to take effect/);
+  });
+
+  it('is decided at once when it fires, and at the limit when it does not', () => {
+    const upTo = (entries: Entry[], sinceMs: number) => {
+      const until = EFFECTIVE_MS + sinceMs;
+      return findingOf(
+        entries.filter((entry) => entry.monoMs <= until),
+        'c1',
+        until,
+      );
+    };
+    const fires = trialWith(claim, [alert(12_300, 'firing')]);
+    assert.equal(upTo(fires, 12_000), undefined);
+    assert.equal(upTo(fires, 12_400)?.outcome, 'held');
+    assert.equal(upTo(trialWith(claim, []), 16_000), undefined);
+    assert.equal(upTo(trialWith(claim, []), 17_100)?.outcome, 'violated');
+  });
+});
+
+describe('an alert resolves within 15 s', () => {
+  const claim = { claim: 'resolve-within' } as const;
+  const cases: [string, Timed[], Outcome, RegExp][] = [
+    ['held when it does', [alert(2_000, 'firing'), alert(11_000, 'resolved')], 'held', /resolved after 11 s/],
+    ['violated when it does not', [alert(2_000, 'firing')], 'violated', /did not resolve within 15 s/],
+    [
+      'violated when it does later',
+      [alert(2_000, 'firing'), alert(19_000, 'resolved')],
+      'violated',
+      /resolved after 19 s/,
+    ],
+    ['inconclusive when it never fired', [], 'inconclusive', /never fired: there was nothing to resolve/],
+    [
+      'held only when all that fire have resolved',
+      [
+        alert(2_000, 'firing', { n: '1' }),
+        alert(3_000, 'firing', { n: '2' }),
+        alert(5_000, 'resolved', { n: '1' }),
+        alert(9_000, 'resolved', { n: '2' }),
+      ],
+      'held',
+      /after 9 s/,
+    ],
+    [
+      'counted where it was seen, not when the message came',
+      [
+        alert(2_000, 'firing'),
+        alert(4_000, 'firing', {}, 'receiver'),
+        alert(9_000, 'resolved'),
+        alert(30_000, 'resolved', {}, 'receiver'),
+      ],
+      'held',
+      /after 9 s/,
+    ],
+  ];
+  for (const [name, events, outcome, reason] of cases) {
+    it(name, () => expectFinding(trialWith(claim, events), outcome, reason));
+  }
+});
+
+describe('silence', () => {
+  const alerts = { claim: 'stay-silent', withinMs: 20_000 } as const;
+  const healer = { ...alerts, sloId: 'healer actions', subject: { healer: 'actions' } } as const;
+  const acted = (sinceMs: number, wouldDo?: boolean): Timed =>
+    at(EFFECTIVE_MS + sinceMs, {
+      kind: 'healer',
+      event: 'acted',
+      subject: 'node/node-1',
+      detail: 'cordoned',
+      healerMonoMs: 0,
+      healerWallMs: 0,
+      pod: 'h',
+      ...(wouldDo === undefined ? {} : { wouldDo }),
+    });
+  const wrote = (user: string): Timed =>
+    at(EFFECTIVE_MS + 4_000, {
+      kind: 'api.audit',
+      user,
+      verb: 'patch',
+      resource: 'nodes',
+      name: 'node-1',
+      code: 200,
+      stageWallMs: 0,
+    });
+  const cases: [string, Partial<SloClaim>, Timed[], Outcome, RegExp][] = [
+    ['of an alert is held', alerts, [alert(2_000, 'pending')], 'held', /NodeSilent stayed silent for 20 s/],
+    [
+      'of an alert is broken by firing',
+      alerts,
+      [alert(2_000, 'firing')],
+      'violated',
+      /not silent: NodeSilent fired after 2 s/,
+    ],
+    [
+      'of an alert cannot be said when it was firing already',
+      alerts,
+      [alert(-2_000, 'firing')],
+      'inconclusive',
+      /firing already/,
+    ],
+    ['of an alert cannot be said when nobody looked', alerts, [blind], 'inconclusive', /has a gap/],
+    [
+      'cannot be said when the trial was too short',
+      { ...alerts, withinMs: 90_000 },
+      [],
+      'inconclusive',
+      /ended before NodeSilent had been watched/,
+    ],
+    [
+      'of every alert is broken by any',
+      { ...alerts, sloId: '*' },
+      [alert(2_000, 'firing')],
+      'violated',
+      /NodeSilent fired/,
+    ],
+    ['of the healer is held', healer, [acted(30_000)], 'held', /the healer stayed silent/],
+    [
+      'of the healer is broken by an action',
+      healer,
+      [acted(3_000)],
+      'violated',
+      /cordoned \(node\/node-1\) after 3 s/,
+    ],
+    [
+      'of the healer is not broken by what it would have done',
+      healer,
+      [acted(3_000, true)],
+      'held',
+      /silent/,
+    ],
+    [
+      'of the healer is broken by a write that it does not tell of',
+      healer,
+      [wrote('system:serviceaccount:firedrill-system:firedrill-healer')],
+      'violated',
+      /patch nodes node-1/,
+    ],
+    ["of the healer is not broken by somebody else's write", healer, [wrote('admin')], 'held', /silent/],
+  ];
+  for (const [name, claim, events, outcome, reason] of cases) {
+    it(name, () => expectFinding(trialWith(claim, events), outcome, reason));
+  }
+
+  it('of a healer that is off proves nothing', () => {
+    const entries = synthesise({ claim: healer, started: { config: { healer: 'off' } } });
+    expectFinding(entries, 'inconclusive', /no healer that could act/);
+  });
+});

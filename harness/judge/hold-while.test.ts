@@ -1,0 +1,108 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import type { Entry } from '../core/journal.ts';
+import type { Outcome } from '../core/verdict.ts';
+import { findingOf, judge } from './judge.ts';
+import { EFFECTIVE_MS, mapEntries, synthesise, type Story } from './testing/synthetic-trial.ts';
+
+function trial(story: Story = {}): Entry[] {
+  return synthesise({
+    outages: [],
+    ...story,
+    claim: { claim: 'hold-while', withinMs: 20_000, stableForMs: 0, ...story.claim },
+  });
+}
+
+function expectFinding(entries: readonly Entry[], outcome: Outcome, reason: RegExp): void {
+  const finding = judge(entries).findings.find((one) => one.claimId === 'c1');
+  assert.ok(finding);
+  assert.equal(finding.outcome, outcome, finding.reason);
+  assert.match(finding.reason, reason);
+}
+
+describe('an objective that holds while a fault lasts', () => {
+  it('is held when it never left its bound', () => {
+    expectFinding(trial(), 'held', /stayed >= 0\.99 for 20 s/);
+  });
+
+  it('is violated when it did, by both clocks', () => {
+    expectFinding(
+      trial({ outages: [[5_000, 9_000]] }),
+      'violated',
+      /users left the bound 5(\.\d+)? s after .*\(probe\), available was/,
+    );
+  });
+
+  it('is not violated by what happens after the fault', () => {
+    expectFinding(trial({ outages: [[26_000, 30_000]] }), 'held', /stayed/);
+  });
+
+  it('is violated by an outage too short for PromQL', () => {
+    expectFinding(
+      trial({ outages: [[5_000, 5_200]], promValue: () => 1 }),
+      'violated',
+      /users left the bound/,
+    );
+  });
+
+  it('is inconclusive when PromQL missed an outage that it had to show', () => {
+    expectFinding(
+      trial({ outages: [[3_000, 15_000]], promValue: () => 1 }),
+      'inconclusive',
+      /clocks disagree/,
+    );
+  });
+
+  it('is violated by PromQL alone: it sees more traffic than the probe', () => {
+    const value = (sinceMs: number): number => (sinceMs > 5_000 && sinceMs < 7_000 ? 0.9 : 1);
+    expectFinding(trial({ promValue: value }), 'violated', /available was 0\.9 .* bound >= 0\.99 \(PromQL\)/);
+  });
+
+  it('is inconclusive without an answer of PromQL, with a problem, or with a moment without a value', () => {
+    const without = mapEntries(trial(), (entry) => (entry.kind === 'promql.series' ? undefined : entry));
+    expectFinding(without, 'inconclusive', /never answered/);
+    const stale = mapEntries(trial(), (entry) =>
+      entry.kind === 'promql.series' && entry.monoMs > EFFECTIVE_MS + 9_000
+        ? { ...entry, problem: { name: 'stale', message: 'told no more' } }
+        : entry,
+    );
+    expectFinding(stale, 'inconclusive', /stale: told no more/);
+    const holed = trial({ promValue: (sinceMs) => (sinceMs > 4_000 && sinceMs < 6_000 ? null : 1) });
+    expectFinding(holed, 'inconclusive', /moments without a value/);
+  });
+
+  it('is inconclusive with missing requests, and without any', () => {
+    const holed = mapEntries(trial(), (entry) =>
+      entry.kind === 'probe.sample' && entry.probeSeq > 300 && entry.probeSeq < 310 ? undefined : entry,
+    );
+    expectFinding(holed, 'inconclusive', /9 requests are missing/);
+    const none = mapEntries(trial(), (entry) => (entry.kind === 'probe.sample' ? undefined : entry));
+    expectFinding(none, 'inconclusive', /no request/);
+  });
+
+  it('is inconclusive when the trial ended before the fault did', () => {
+    expectFinding(trial({ claim: { withinMs: 90_000 } }), 'inconclusive', /not watched to the end/);
+  });
+
+  it('lasts until the fault is undone when nobody says for how long', () => {
+    const entries = trial();
+    const open = mapEntries(entries, (entry) => {
+      if (entry.kind !== 'slo.claim') return entry;
+      const { withinMs: _, ...claim } = entry;
+      return claim;
+    });
+    expectFinding(open, 'held', /for 38.5 s/);
+  });
+
+  it('is decided at the end of the fault, and not before', () => {
+    const entries = trial();
+    const upTo = (sinceMs: number) =>
+      findingOf(
+        entries.filter((entry) => entry.monoMs <= EFFECTIVE_MS + sinceMs),
+        'c1',
+        EFFECTIVE_MS + sinceMs,
+      );
+    assert.equal(upTo(19_000), undefined);
+    assert.equal(upTo(22_500)?.outcome, 'held');
+  });
+});
