@@ -15,6 +15,7 @@ test('the program waits in one system call, ignores the end of children, and tak
   const program = join(directory, 'pause');
   writeFileSync(program, pauseProgram(process.arch), { mode: 0o755 });
   const child = spawn(program, { stdio: 'ignore' });
+  context.after(() => child.kill('SIGKILL'));
   await once(child, 'spawn');
   const proc = (file: string): string => readFileSync(`/proc/${child.pid ?? 0}/${file}`, 'utf8');
   const fact = (name: string): string =>
@@ -36,6 +37,7 @@ test('a signal that it does not know does not make it spin or end', async (conte
   const program = join(directory, 'pause');
   writeFileSync(program, pauseProgram(process.arch), { mode: 0o755 });
   const child = spawn(program, { stdio: 'ignore' });
+  context.after(() => child.kill('SIGKILL'));
   await once(child, 'spawn');
   await new Promise((resolve) => setTimeout(resolve, 50));
   child.kill('SIGSTOP');
