@@ -16,6 +16,8 @@ const RUNTIME_WITHIN_MS = 20_000;
 export class ImageStore {
   #images: readonly StoredImage[] = [];
   readonly #onDisk: ReadonlySet<string>;
+  /** What was imported into a machine; it stays on its disk when the power goes. */
+  readonly #imported = new WeakMap<Machine, Set<string>>();
   readonly #ctr: string;
 
   constructor(onDisk: readonly StoredImage[], ctr: string) {
@@ -34,7 +36,10 @@ export class ImageStore {
   }
 
   async importThese(machine: Machine, wanted: readonly StoredImage[]): Promise<void> {
-    const images = wanted.filter((image) => !this.#onDisk.has(image.reference));
+    const has = this.#imported.get(machine) ?? new Set(this.#onDisk);
+    this.#imported.set(machine, has);
+    const images = wanted.filter((image) => !has.has(image.reference));
+    if (images.length === 0) return;
     const socket = `/proc/${machine.initPid}/root/run/containerd/containerd.sock`;
     const deadlineMs = performance.now() + RUNTIME_WITHIN_MS;
     while (!existsSync(socket)) {
@@ -48,6 +53,7 @@ export class ImageStore {
     }
     for (const archive of new Set(images.map((image) => image.archive)))
       await this.#import(machine, socket, archive);
+    for (const image of images) has.add(image.reference);
   }
 
   async #import(machine: Machine, socket: string, archive: string): Promise<void> {
