@@ -14,6 +14,8 @@ export interface BuildRequest {
   /** An empty folder of ours on the cache's file system. */
   readonly scratch: string;
   readonly environment: NodeJS.ProcessEnv;
+  /** How much garbage the compilers may pile up, unless the environment says so itself. */
+  readonly gogc: number;
   /** Added to the build's niceness, so that what is needed first goes first. */
   readonly niceness: number;
   readonly signal?: AbortSignal | undefined;
@@ -91,8 +93,7 @@ function buildEnvironment(request: BuildRequest, work: string): NodeJS.ProcessEn
     GO111MODULE: 'on',
     GOARCH: request.architecture,
     GOFLAGS: '',
-    // The compilers' own garbage collection costs a tenth of the time and memory is not what is short here.
-    GOGC: request.environment['GOGC'] ?? '400',
+    GOGC: request.environment['GOGC'] ?? String(request.gogc),
     GOOS: 'linux',
     GOTMPDIR: work,
     GOTOOLCHAIN: 'local',

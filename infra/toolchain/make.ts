@@ -20,6 +20,7 @@ export interface MakeRequest {
   readonly settings: Settings;
   readonly modulesFolder: string;
   readonly hosts: HostProbe;
+  readonly gogc: number;
   readonly niceness: number;
   readonly onProgress: OnProgress;
   readonly signal?: AbortSignal | undefined;
@@ -155,6 +156,7 @@ async function byCompiling(request: MakeRequest, scratch: string, tell: Tell): P
     modulesFolder: request.modulesFolder,
     scratch,
     environment: settings.environment,
+    gogc: request.gogc,
     niceness: request.niceness,
     signal,
     onPackages,

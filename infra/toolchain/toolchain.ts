@@ -1,4 +1,5 @@
 import { rm } from 'node:fs/promises';
+import { totalmem } from 'node:os';
 import { join } from 'node:path';
 import { FiredrillError } from '../../harness/core/errors.ts';
 import { inspect, type BundleRecord, type CacheState } from './cache.ts';
@@ -8,6 +9,7 @@ import { createHostProbe, type HostProbe } from './hosts.ts';
 import { takeLock } from './lock.ts';
 import { make } from './make.ts';
 import { overridden } from './overrides.ts';
+import { paceFor, usableMemory } from './pace.ts';
 import type { OnProgress } from './progress.ts';
 import { cacheKey, MODULES_FOLDER } from './recipe.ts';
 import type { Settings } from './settings.ts';
@@ -36,11 +38,6 @@ export interface Listed {
   readonly overrides: ReadonlyMap<string, string>;
 }
 
-/**
- * Two builds at once: while one loads its module graph or links, the other keeps the second core busy, and modules of the
- * next are downloaded during the compilation of the first.
- */
-const AT_ONCE = 2;
 const LOWEST_PRIORITY = 19;
 
 /** Finds, downloads or builds pinned tools. */
@@ -166,6 +163,7 @@ export class Toolchain {
   ): Promise<void> {
     const stop = new AbortController();
     const signal = options.signal ? AbortSignal.any([options.signal, stop.signal]) : stop.signal;
+    const pace = paceFor(usableMemory(totalmem(), process.constrainedMemory()));
     const queue = [...missing.entries()];
     const work = async () => {
       for (let next = queue.shift(); next; next = queue.shift()) {
@@ -176,6 +174,7 @@ export class Toolchain {
           settings: this.#settings,
           modulesFolder: this.#modulesFolder,
           hosts: this.#hosts,
+          gogc: pace.gogc,
           niceness: Math.min(LOWEST_PRIORITY, index * 3),
           onProgress: (progress) => options.onProgress?.(progress),
           signal,
@@ -184,7 +183,7 @@ export class Toolchain {
       }
     };
     // One that fails stops the others, and all are waited for, so that nothing of ours runs on after the error.
-    const workers = Array.from({ length: AT_ONCE }, () =>
+    const workers = Array.from({ length: pace.atOnce }, () =>
       work().catch((error: unknown) => {
         stop.abort(error);
       }),
