@@ -1,5 +1,6 @@
 /** The only door for scenarios. */
 export { expect, test } from './fixtures/test.ts';
+export { healerActions } from './fixtures/matchers.ts';
 export { slo } from './fixtures/declared-objectives.ts';
 export { nodeCableOut, nodeFreeze, nodePowerOff } from './faults/builders.ts';
 export type { NodeFaultOptions, TimedNodeFaultOptions } from './faults/builders.ts';

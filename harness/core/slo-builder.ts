@@ -13,6 +13,11 @@ export interface SloSpec {
   readonly stableFor: string;
   /** Replaces `$window` in the query. */
   readonly window?: string;
+  /**
+   * How much later than it happened the indicator may learn of a bad event: the time-out of the client that counts.
+   * It widens what PromQL can tell, as a longer range would.
+   */
+  readonly delay?: string;
   readonly name?: string;
 }
 
@@ -25,6 +30,7 @@ export function slo(spec: SloSpec): Slo {
   const windowText = check(problems, () => readWindow(spec));
   const query = windowText === undefined ? spec.query : spec.query.replaceAll('$window', windowText);
   const stableForMs = check(problems, () => readStableFor(spec));
+  const delayMs = check(problems, () => parseDuration(spec.delay ?? '0s', 'delay'));
   problems.push(...boundProblems(spec.bound));
 
   const facts = readPromql(query);
@@ -45,7 +51,7 @@ export function slo(spec: SloSpec): Slo {
     query,
     bound: Object.freeze({ ...spec.bound }),
     stableForMs: stableForMs ?? 0,
-    windowMs: facts.windowMs,
+    windowMs: facts.windowMs + (delayMs ?? 0),
     ...(spec.name === undefined ? {} : { name: spec.name }),
   });
 }

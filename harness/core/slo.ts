@@ -16,7 +16,7 @@ export interface Slo {
   readonly stableForMs: number;
   /** How people call it; the id when absent. */
   readonly name?: string;
-  /** W: the longest range that the query looks back over, read from the parsed expression. */
+  /** W: the longest range that the query looks back over, read from the parsed expression, and the indicator's own delay. */
   readonly windowMs?: number;
 }
 

@@ -205,7 +205,7 @@ class Asking {
       endWallMs: here(told.toMs),
       stepMs: this.#scrapeIntervalMs,
       scrapeIntervalMs: this.#scrapeIntervalMs,
-      windowMs: facts.windowMs,
+      windowMs: slo.windowMs ?? facts.windowMs,
       points: told.points.map(([wallMs, value]) => [here(wallMs), value] as const),
       ...(problem === undefined ? {} : { problem: shifted(problem, here) }),
     });
