@@ -42,10 +42,12 @@ test('a name is asked for anew each time', async () => {
   server.close();
 });
 
-test('a silent server costs no more than the time that is left', async () => {
-  const { server, address } = await dnsServer(undefined);
+test('silent servers together cost no more than the time that is left', async () => {
+  const silent = await Promise.all([dnsServer(undefined), dnsServer(undefined), dnsServer(undefined)]);
   const startMs = performance.now();
-  await assert.rejects(resolveEach('shop.example', [address])(200), /no address for shop.example/);
-  assert.ok(performance.now() - startMs < 1_000, `${performance.now() - startMs} ms`);
-  server.close();
+  const servers = silent.map(({ address }) => address);
+  await assert.rejects(resolveEach('shop.example', servers)(400), /no address for shop.example/);
+  const elapsedMs = performance.now() - startMs;
+  assert.ok(elapsedMs < 750, `${elapsedMs} ms`);
+  for (const { server } of silent) server.close();
 });
