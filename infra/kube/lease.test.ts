@@ -28,6 +28,8 @@ class BadApi {
   clientOf(clock: VirtualClock): KubeClient {
     const client = {
       clock,
+      get: (_: unknown, options: CallFacts) =>
+        this.#call('GET', clock, options, () => structuredClone(this.#lease)),
       find: (_: unknown, options: CallFacts) =>
         this.#call('GET', clock, options, () => structuredClone(this.#lease)),
       create: (lease: Lease, options: CallFacts) =>
@@ -183,7 +185,7 @@ test('never two leaders, whatever is late, lost, frozen or paused; and one again
       'every term that started has ended',
     );
   });
-  await fc.assert(property, { numRuns: 60 });
+  await fc.assert(property, { numRuns: 60, endOnFailure: true });
 });
 
 test('times that do not fit together are refused', () => {
@@ -198,6 +200,39 @@ test('times that do not fit together are refused', () => {
   ]) {
     assert.throws(() => new LeaderElector(kube, { ...options, ...wrong }), { code: 'kube.bad-election' });
   }
+});
+
+test('a leader whose lease somebody overwrote stops, and does not take it back before it has run out', async () => {
+  const time = new VirtualTime();
+  const clock = new VirtualClock(time);
+  const kube = new BadApi(time, () => 0.5).clientOf(clock);
+  const said: string[] = [];
+  const elector = new LeaderElector(kube, {
+    namespace: 'default',
+    name: 'lease',
+    identity: 'a',
+    onStartedLeading: () => void said.push(`started at ${Math.round(time.nowMs / 1000)} s`),
+    onStoppedLeading: (reason) => void said.push(`${reason}, at ${Math.round(time.nowMs / 1000)} s`),
+  });
+  const stop = new AbortController();
+  const running = elector.run(stop.signal);
+  await time.pass(5000);
+  const place = {
+    apiVersion: 'coordination.k8s.io/v1',
+    kind: 'Lease',
+    namespace: 'default',
+    name: 'lease',
+  } as const;
+  const overwrite = async () => {
+    const lease = await kube.get(place, { timeoutMs: 1000 });
+    await kube.replace({ ...lease, spec: { ...lease.spec, holderIdentity: 'kubectl' } }, { timeoutMs: 1000 });
+  };
+  void overwrite();
+  await time.pass(8000);
+  assert.deepEqual(said, ['started at 0 s', 'the lease is held by "kubectl", at 6 s', 'started at 10 s']);
+  stop.abort();
+  await time.pass(2000);
+  await running;
 });
 
 test('what a callback throws ends the elector, after it has stopped leading', async () => {

@@ -163,9 +163,6 @@ export class LeaderElector {
     this.#current = written;
     this.#sighting = sight(this.#sighting, written, now.monoMs);
     this.#sawLeader(identity);
-    // Between the last proof and this one somebody else may have led: that is a new term.
-    if (this.#term !== undefined && !this.#isProved(now))
-      void this.#endTerm('the lease was renewed too late');
     this.#renewed = asked;
     if (this.#term === undefined && this.#isProved(now)) this.#beginTerm(written.spec?.leaseTransitions ?? 0);
   }
