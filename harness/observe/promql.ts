@@ -1,16 +1,18 @@
 import { systemClock, type Clock } from '../core/clock.ts';
-import { messageOf } from '../core/errors.ts';
 import type { PromProblem } from '../core/journal.ts';
-import { readPromql, showProblem, type PromqlFacts } from '../core/promql.ts';
+import { readPromql, type PromqlFacts } from '../core/promql.ts';
 import type { Connect } from './http.ts';
 import { isAborted, pause, runUntilStopped, type Append, type StartObserver } from './observer.ts';
 import { diagnose } from './promql-diagnosis.ts';
-import { PrometheusApi, PrometheusError, type Series } from './prometheus-api.ts';
+import { PrometheusApi } from './prometheus-api.ts';
+import { pointsOf, problemOf, shifted, type Point } from './promql-answer.ts';
 
 /** What is asked on behalf of an objective; an `Slo` is one. */
 export interface WatchedQuery {
   readonly id: string;
   readonly query: string;
+  /** How far its value looks back, where that is more than the query itself says. */
+  readonly windowMs?: number;
 }
 
 export interface PromqlOptions {
@@ -158,7 +160,7 @@ class Asking {
         fromMs,
         toMs,
         points: [],
-        problem: problemOf(question.slo, error, fromMs, toMs),
+        problem: problemOf(question.slo.query, error, fromMs, toMs),
       });
     }
   }
@@ -167,7 +169,7 @@ class Asking {
     const fromMs = this.#lastAnswerMs + this.#aheadMs;
     const toMs = this.#clock.now().wallMs + this.#aheadMs;
     for (const question of questions) {
-      const problem = problemOf(question.slo, error, fromMs, toMs);
+      const problem = problemOf(question.slo.query, error, fromMs, toMs);
       this.#tell(question, { fromMs, toMs, points: [], problem });
     }
   }
@@ -191,7 +193,7 @@ class Asking {
     told: {
       readonly fromMs: number;
       readonly toMs: number;
-      readonly points: readonly (readonly [number, number | null])[];
+      readonly points: readonly Point[];
       readonly problem?: PromProblem;
     },
   ): void {
@@ -210,43 +212,4 @@ class Asking {
       ...(problem === undefined ? {} : { problem: shifted(problem, here) }),
     });
   }
-}
-
-/** A value for each step; null where there is none, or more than one series, or no number. */
-function pointsOf(
-  answer: readonly Series[],
-  fromMs: number,
-  toMs: number,
-  stepMs: number,
-): (readonly [number, number | null])[] {
-  const values = new Map(answer.length === 1 ? answer[0]?.values : []);
-  const points: (readonly [number, number | null])[] = [];
-  for (let wallMs = fromMs; wallMs <= toMs; wallMs += stepMs) {
-    points.push([wallMs, writable(values.get(wallMs))]);
-  }
-  return points;
-}
-
-/** JSON has no infinities; the largest numbers lie outside of every bound just the same. */
-function writable(value: number | undefined): number | null {
-  if (value === undefined || Number.isNaN(value)) return null;
-  return Math.max(-Number.MAX_VALUE, Math.min(Number.MAX_VALUE, value));
-}
-
-function shifted(problem: PromProblem, here: (wallMs: number) => number): PromProblem {
-  const { name, message, fromWallMs, toWallMs } = problem;
-  return {
-    name,
-    message,
-    ...(fromWallMs === undefined ? {} : { fromWallMs: here(fromWallMs) }),
-    ...(toWallMs === undefined ? {} : { toWallMs: here(toWallMs) }),
-  };
-}
-
-function problemOf(slo: WatchedQuery, error: unknown, fromWallMs: number, toWallMs: number): PromProblem {
-  const refused = error instanceof PrometheusError && error.code === 'observe.query-refused';
-  if (!refused) return { name: 'prometheus-unreachable', message: messageOf(error), fromWallMs, toWallMs };
-  const { position, message } = error;
-  const text = position === undefined ? message : showProblem(slo.query, { position, message });
-  return { name: 'query-error', message: text };
 }
