@@ -167,7 +167,9 @@ describe('how a request ends', { timeout: 60_000 }, () => {
       return line.outcome === 'ok' && samplesOf(all).some(({ outcome }) => outcome === 'refused');
     });
     await remove('dying');
-    assert.deepEqual(outcomes(samplesOf(lines)), ['ok', 'refused']);
+    // What it had accepted when it died is cut off; only then is there nobody who would accept.
+    const seen = outcomes(samplesOf(lines)).filter((outcome) => outcome !== 'reset' && outcome !== 'closed');
+    assert.deepEqual(seen, ['ok', 'refused']);
   });
 });
 
