@@ -25,7 +25,7 @@ import { identityOf } from '../supervisor/process-identity.ts';
 import { reap } from '../supervisor/reap.ts';
 import { BUNDLES } from '../toolchain/components.ts';
 import { ensureTools } from '../toolchain/index.ts';
-// import { ensureSystemPrograms } from '../toolchain/system.ts';
+import { ensureSystemPrograms } from '../toolchain/system.ts';
 import { goldenDisk } from './golden-disk.ts';
 import { HUB_TOOLS, NODE_TOOLS, type LaunchPlan } from './launch.ts';
 import { EmbeddedRemoteCluster } from './remote-cluster.ts';
@@ -101,7 +101,10 @@ export const embeddedProvider: ClusterProvider = {
 async function prepare(spec: ClusterSpec, onProgress: OnProgress, signal: AbortSignal): Promise<LaunchPlan> {
   const startedMs = performance.now();
   onProgress({ step: 'tools', state: 'begin', detail: 'looking for the tool chain' });
-  // await ensureSystemPrograms({ onProgress: (detail) => onProgress({ step: 'tools', state: 'progress', detail }), signal });
+  await ensureSystemPrograms({
+    onProgress: (detail) => onProgress({ step: 'tools', state: 'progress', detail }),
+    signal,
+  });
   const tools = await ensureTools([...HUB_TOOLS, ...NODE_TOOLS, 'coredns'], {
     signal,
     onProgress: (progress) =>

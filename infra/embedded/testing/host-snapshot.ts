@@ -43,7 +43,9 @@ export async function snapshotHost(marker: string, root: string): Promise<HostSn
     namespaces: namespacesOf(ourPids(marker)),
     links: (await lines('ip', ['-oneline', 'link'])).map((line) => line.split(' ')[1] ?? line),
     routes: await lines('ip', ['route', 'show', 'table', 'all']),
-    rules: [...(await lines('ip', ['rule'])), ...(await lines('nft', ['list', 'ruleset']))],
+    rules: [...(await lines('ip', ['rule'])), ...(await lines('iptables-save', []))].filter(
+      (line) => !/^[#:]/.test(line),
+    ),
     mounts: readFileSync('/proc/self/mounts', 'utf8').split('\n').filter(Boolean).sort(),
     loopDevices: (await lines('losetup', ['--list', '--noheadings', '--output', 'BACK-FILE'])).filter(
       (line) => line.includes(marker),

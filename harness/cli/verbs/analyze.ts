@@ -1,0 +1,44 @@
+import { resolve } from 'node:path';
+import { FiredrillError } from '../../core/errors.ts';
+import { judge } from '../../judge/judge.ts';
+import { readJournal } from '../../trial/journal-file.ts';
+import { EXIT } from '../exit-code.ts';
+import { optionsOf, print, type Verb } from './verb.ts';
+
+/** Judges a journal again, without a cluster. */
+export const analyze: Verb = {
+  name: 'analyze',
+  summary: 'judge a journal again, without a cluster',
+  help: `firedrill analyze JOURNAL [--json]
+
+  JOURNAL   a journal.jsonl of any run
+  --json    the whole verdict, as in verdict.json
+
+Exit code as for npm test: 0 as expected, 1 violated, 2 inconclusive.
+`,
+  run(args, context) {
+    const { values, positionals } = optionsOf(
+      'analyze',
+      args,
+      { json: { type: 'boolean', default: false } },
+      true,
+    );
+    const [path] = positionals;
+    if (path === undefined || positionals.length > 1) {
+      throw new FiredrillError('cli.bad-arguments', 'firedrill analyze takes one journal', {
+        userError: true,
+        hint: 'firedrill analyze reports/out/latest/trials/TRIAL/journal.jsonl',
+      });
+    }
+    const verdict = judge(readJournal(resolve(path)).entries);
+    print(context, values.json, verdict, [
+      `${verdict.outcome.toUpperCase()}  ${verdict.title}: ${verdict.reason}`,
+      ...verdict.findings.map(
+        (finding) => `  ${finding.outcome.padEnd(12)} ${finding.check}: ${finding.reason}`,
+      ),
+      `again: ${verdict.again}`,
+    ]);
+    if (verdict.asExpected) return Promise.resolve(EXIT.asExpected);
+    return Promise.resolve(verdict.outcome === 'inconclusive' ? EXIT.inconclusive : EXIT.violated);
+  },
+};

@@ -1,0 +1,76 @@
+import type { ClusterSpec } from '../../../infra/cluster.ts';
+import { chooseProvider } from '../../../infra/provider.ts';
+import { terminalStyle } from '../../../reports/terminal/index.ts';
+import { StepPrinter } from '../../fixtures/step-printer.ts';
+import { FiredrillError } from '../../core/errors.ts';
+import { optionsOf, print, wholeNumber, type Verb } from './verb.ts';
+
+const PROFILES = ['bmc', 'cloud', 'none'] as const;
+
+/** Brings up a cluster that stays. */
+export const up: Verb = {
+  name: 'up',
+  summary: 'bring up a cluster that stays until `down`',
+  help: `firedrill up [--name NAME] [--nodes N] [--zones N] [--machines bmc|cloud|none] [--provider NAME] [--json]
+
+  --name       name of the cluster (default: drill)
+  --nodes      workers, 1 to 50 (default: 3); one more node is for monitoring, load and probe
+  --zones      zones that the workers are spread over (default: 3)
+  --machines   how the machine interface behaves: bmc tells the truth at once, cloud after 60 to 120 s, none is none
+  --provider   embedded (default: the first that can work here; see firedrill doctor)
+  --json       one JSON document on standard output
+`,
+  async run(args, context) {
+    const { values } = optionsOf('up', args, {
+      name: { type: 'string', default: 'drill' },
+      nodes: { type: 'string', default: '3' },
+      zones: { type: 'string', default: '3' },
+      machines: { type: 'string', default: 'bmc' },
+      provider: { type: 'string' },
+      json: { type: 'boolean', default: false },
+    });
+    const machineProfile = PROFILES.find((profile) => profile === values.machines);
+    if (machineProfile === undefined) {
+      throw new FiredrillError(
+        'cli.bad-value',
+        `--machines ${values.machines} is none of ${PROFILES.join(', ')}`,
+        {
+          userError: true,
+        },
+      );
+    }
+    const spec: ClusterSpec = {
+      name: values.name,
+      workers: wholeNumber('--nodes', values.nodes, 1, 50),
+      zones: wholeNumber('--zones', values.zones, 1, 10),
+      infraNodes: 1,
+      machineProfile,
+      environment: 'drill',
+    };
+    const provider = await chooseProvider(values.provider);
+    const steps = new StepPrinter(context.err, terminalStyle(process.stderr, process.env));
+    const startedMs = performance.now();
+    const cluster = await provider.provision(
+      spec,
+      ({ step, state, detail, elapsedMs = performance.now() - startedMs }) => {
+        if (state === 'end') steps.done(step, detail, elapsedMs);
+        else steps.progress(step, detail, elapsedMs);
+      },
+      context.signal,
+    );
+    const facts = {
+      name: cluster.name,
+      provider: cluster.provider,
+      kubernetesVersion: cluster.kubernetesVersion,
+      kubeconfig: cluster.kubeconfigPath,
+      seconds: Math.round(performance.now() - startedMs) / 1000,
+    };
+    print(context, values.json, facts, [
+      `${cluster.name} is up: Kubernetes ${cluster.kubernetesVersion}, ${(await cluster.nodes()).length} nodes, ${facts.seconds.toFixed(1)} s`,
+      `  export KUBECONFIG=${cluster.kubeconfigPath}`,
+      `  npm test -- scenarios/node-loss --cluster ${cluster.name}`,
+      `  npm run firedrill -- down --name ${cluster.name}`,
+    ]);
+    return 0;
+  },
+};

@@ -1,0 +1,61 @@
+import { parseArgs, type ParseArgsConfig } from 'node:util';
+import { FiredrillError, messageOf } from '../../core/errors.ts';
+
+/** Where a verb writes, and what ends it. */
+export interface VerbContext {
+  readonly out: (text: string) => void;
+  readonly err: (text: string) => void;
+  readonly signal: AbortSignal;
+}
+
+/** One verb of `firedrill`. */
+export interface Verb {
+  readonly name: string;
+  /** One line for the list of verbs. */
+  readonly summary: string;
+  /** What `--help` prints. */
+  readonly help: string;
+  /** @returns the exit code */
+  run(args: readonly string[], context: VerbContext): Promise<number>;
+}
+
+/**
+ * Options of one verb from its arguments.
+ * @throws FiredrillError `cli.bad-arguments`
+ */
+export function optionsOf<const T extends NonNullable<ParseArgsConfig['options']>>(
+  verb: string,
+  args: readonly string[],
+  options: T,
+  positionals = false,
+) {
+  try {
+    return parseArgs({ args: [...args], options, strict: true, allowPositionals: positionals });
+  } catch (cause) {
+    throw new FiredrillError('cli.bad-arguments', `firedrill ${verb}: ${messageOf(cause)}`, {
+      userError: true,
+      hint: `firedrill ${verb} --help`,
+    });
+  }
+}
+
+/**
+ * A whole number from the command line.
+ * @throws FiredrillError `cli.bad-number`
+ */
+export function wholeNumber(option: string, text: string, least: number, most: number): number {
+  const value = Number(text);
+  if (Number.isInteger(value) && value >= least && value <= most) return value;
+  throw new FiredrillError(
+    'cli.bad-number',
+    `${option} ${text}: a whole number from ${least} to ${most} is wanted`,
+    {
+      userError: true,
+    },
+  );
+}
+
+/** JSON for programs, lines for people. */
+export function print(context: VerbContext, asJson: boolean, value: unknown, lines: readonly string[]): void {
+  context.out(asJson ? `${JSON.stringify(value, null, 2)}\n` : lines.map((line) => `${line}\n`).join(''));
+}
