@@ -62,7 +62,6 @@ describe('recovery by PromQL', () => {
     assert.ok(whole.kind === 'restored');
     for (let endMs = 11_000; endMs < 20_000; endMs += 1_000) {
       const answer = recoveryFromProm(points(value, endMs), question);
-      assert.equal(answer.kind, 'open');
       assert.ok(answer.kind === 'open' && answer.lowMs <= whole.bracket.highMs);
     }
   });

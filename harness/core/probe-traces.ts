@@ -1,5 +1,5 @@
 import { entriesOf, type Entry, type EntryOf } from './journal.ts';
-import type { ProbeTrace, TraceGap } from './recovery.ts';
+import type { ProbeTrace, TraceGap } from './probe-windows.ts';
 
 /** A request whose answer may still be under way: its time-out and as much again for the way to us. */
 const UNDER_WAY_MS = 2_500;

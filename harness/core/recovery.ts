@@ -1,33 +1,20 @@
+import {
+  describeGap,
+  dueOf,
+  firstBad,
+  firstGood,
+  gapWithin,
+  medianPeriodMs,
+  silences,
+  SLI_WINDOW_MS,
+  slidingWindows,
+  type ProbeTrace,
+  type SliWindow,
+  type TimedSample,
+  type TraceGap,
+} from './probe-windows.ts';
+import { lastPossibleLeftEdge, luckyStreak, relapseAfter } from './recovery-limits.ts';
 import type { Duration } from './verdict.ts';
-
-/** The SLI of the probe: the share of good requests over the trailing second. */
-export const SLI_WINDOW_MS = 1_000;
-
-/** Share of the outage's last requests that may have been lucky, for the far end of the bracket. */
-const LUCK = 0.05;
-
-/** One request, at the instant when it was due. */
-export interface TimedSample {
-  readonly dueMonoMs: number;
-  readonly ok: boolean;
-  /** How much later than due it was sent. */
-  readonly lateMs: number;
-}
-
-export interface TraceGap {
-  readonly fromMonoMs: number;
-  readonly toMonoMs: number;
-  readonly reason: string;
-}
-
-/** What one probe target saw. */
-export interface ProbeTrace {
-  readonly target: string;
-  readonly samples: readonly TimedSample[];
-  readonly gaps: readonly TraceGap[];
-  /** How far the mapping of the probe's clock to ours may be off. */
-  readonly clockErrorMs: number;
-}
 
 export interface RecoveryQuestion {
   /** From here on a violation is put down to the fault. */
@@ -60,12 +47,6 @@ export interface RecoveryAnswer {
   readonly relapse?: { readonly monoMs: number; readonly durationMs: number };
 }
 
-interface SliWindow {
-  readonly first: number;
-  readonly last: number;
-  readonly inside: boolean;
-}
-
 /**
  * Restored is the left edge of the first window of the stable run: the first good request from which on every
  * trailing second stays inside the bound for `stableForMs`, and until the limit of the claim where that is later. A
@@ -95,53 +76,6 @@ export function recoveryFromProbe(trace: ProbeTrace, question: RecoveryQuestion)
     return withoutImpact(question, last.dueMonoMs, gaps);
   }
   return afterImpact({ trace, question, samples, windows, impact, impactWindow, periodMs, gaps });
-}
-
-/** A stretch of windows outside their bound. */
-export interface BadSpan {
-  readonly fromMonoMs: number;
-  readonly toMonoMs: number;
-}
-
-/** What one target's windows say about a span of time as a whole. */
-export interface SpanAnswer {
-  readonly bad: readonly BadSpan[];
-  /** Why the span is not covered by samples, if it is not. */
-  readonly hole?: string;
-  /** The samples reach the end of the span. */
-  readonly complete: boolean;
-}
-
-/** Whether users stayed inside the bound from one instant to another. */
-export function watchSpan(
-  trace: ProbeTrace,
-  span: { readonly fromMonoMs: number; readonly toMonoMs: number; readonly minGoodShare: number },
-): SpanAnswer {
-  const samples = [...trace.samples].sort((a, b) => a.dueMonoMs - b.dueMonoMs);
-  const periodMs = medianPeriodMs(samples);
-  const windows = slidingWindows(samples, periodMs, span.minGoodShare);
-  const bad: BadSpan[] = [];
-  let open: { fromMonoMs: number; toMonoMs: number } | undefined;
-  for (const window of windows) {
-    const dueMs = dueOf(samples, window.last);
-    if (dueMs < span.fromMonoMs || dueMs > span.toMonoMs) continue;
-    if (window.inside) {
-      open = undefined;
-    } else if (open === undefined) {
-      open = { fromMonoMs: dueMs, toMonoMs: dueMs };
-      bad.push(open);
-    } else {
-      open.toMonoMs = dueMs;
-    }
-  }
-  const complete = (samples.at(-1)?.dueMonoMs ?? Number.NEGATIVE_INFINITY) >= span.toMonoMs - 1.5 * periodMs;
-  const [firstWindow] = windows;
-  const gap = gapWithin([...trace.gaps, ...silences(samples, periodMs)], span.fromMonoMs, span.toMonoMs);
-  if (gap !== undefined) return { bad, complete, hole: describeGap(gap) };
-  if (firstWindow === undefined || dueOf(samples, firstWindow.last) > span.fromMonoMs + SLI_WINDOW_MS) {
-    return { bad, complete, hole: 'the probe had not watched for a whole second at its beginning' };
-  }
-  return { bad, complete };
 }
 
 /** The worst of several targets: users are restored when the last of them is. */
@@ -281,118 +215,6 @@ function stableRun(seen: Impact): { readonly first: number } | undefined {
     else start ??= firstGood(samples, window);
   }
   return start === undefined ? undefined : { first: start };
-}
-
-function relapseAfter(
-  samples: readonly TimedSample[],
-  windows: readonly SliWindow[],
-  afterMs: number,
-): { monoMs: number; durationMs: number } | undefined {
-  const bad = windows.filter((window) => !window.inside && dueOf(samples, window.last) > afterMs);
-  const [first] = bad;
-  const final = bad.at(-1);
-  if (first === undefined || final === undefined) return undefined;
-  const monoMs = dueOf(samples, first.last);
-  return { monoMs, durationMs: dueOf(samples, final.last) - monoMs };
-}
-
-/**
- * While windows are still outside, a window inside the bound can begin no earlier than after the newest bad request
- * that it could not afford to hold.
- */
-function lastPossibleLeftEdge(
-  samples: readonly TimedSample[],
-  minGoodShare: number,
-  periodMs: number,
-): number {
-  const perWindow = Math.max(1, Math.round(SLI_WINDOW_MS / periodMs));
-  let affordable = Math.floor((1 - minGoodShare) * perWindow + 1e-9);
-  for (let index = samples.length - 1; index >= 0; index--) {
-    const sample = samples[index];
-    if (sample === undefined || sample.ok) continue;
-    if (affordable-- === 0) return sample.dueMonoMs;
-  }
-  return dueOf(samples, 0);
-}
-
-/**
- * Requests that may have been good by luck after the last bad one, while the fault was still there: a fault that hits
- * a third of the replicas lets two of three requests through. 0 for a total outage.
- */
-function luckyStreak(samples: readonly TimedSample[], fromMs: number, lastBadMs: number): number {
-  const during = samples.filter((sample) => sample.dueMonoMs >= fromMs && sample.dueMonoMs <= lastBadMs);
-  const recent = during.slice(-40);
-  const bad = recent.filter((sample) => !sample.ok).length;
-  if (bad === recent.length || recent.length === 0) return 0;
-  const share = Math.max(bad - 1, 1) / Math.max(recent.length - 1, 1);
-  return share >= 1 ? 0 : Math.ceil(Math.log(LUCK) / Math.log(1 - share)) - 1;
-}
-
-function slidingWindows(
-  samples: readonly TimedSample[],
-  periodMs: number,
-  minGoodShare: number,
-): SliWindow[] {
-  const windows: SliWindow[] = [];
-  const startMs = dueOf(samples, 0);
-  let first = 0;
-  let good = 0;
-  for (let last = 0; last < samples.length; last++) {
-    const dueMs = dueOf(samples, last);
-    if (samples[last]?.ok === true) good++;
-    // Half a millisecond: due times are sums of fractions, and a window of a second must not hold 21 samples of 50 ms.
-    while (dueOf(samples, first) <= dueMs - SLI_WINDOW_MS + 0.5) {
-      if (samples[first]?.ok === true) good--;
-      first++;
-    }
-    if (dueMs - startMs < SLI_WINDOW_MS - 1.5 * periodMs) continue;
-    windows.push({ first, last, inside: good / (last - first + 1) >= minGoodShare });
-  }
-  return windows;
-}
-
-/** Stretches in which no request was due although one should have been, whatever the sequence numbers say. */
-function silences(samples: readonly TimedSample[], periodMs: number): TraceGap[] {
-  const gaps: TraceGap[] = [];
-  for (let index = 1; index < samples.length; index++) {
-    const fromMonoMs = dueOf(samples, index - 1);
-    const toMonoMs = dueOf(samples, index);
-    if (toMonoMs - fromMonoMs > 3.5 * periodMs)
-      gaps.push({ fromMonoMs, toMonoMs, reason: 'no request was due' });
-  }
-  return gaps;
-}
-
-function medianPeriodMs(samples: readonly TimedSample[]): number {
-  const periods: number[] = [];
-  for (let index = 1; index < samples.length; index++) {
-    periods.push(dueOf(samples, index) - dueOf(samples, index - 1));
-  }
-  periods.sort((a, b) => a - b);
-  return periods[Math.floor(periods.length / 2)] ?? SLI_WINDOW_MS;
-}
-
-function gapWithin(gaps: readonly TraceGap[], fromMs: number, toMs: number): TraceGap | undefined {
-  return gaps.find((gap) => gap.fromMonoMs <= toMs && gap.toMonoMs >= fromMs);
-}
-
-function describeGap(gap: TraceGap): string {
-  return `the probe has a gap of ${Math.round(gap.toMonoMs - gap.fromMonoMs)} ms: ${gap.reason}`;
-}
-
-function firstGood(samples: readonly TimedSample[], window: SliWindow): number {
-  for (let index = window.first; index <= window.last; index++) if (samples[index]?.ok === true) return index;
-  return window.last;
-}
-
-function firstBad(samples: readonly TimedSample[], window: SliWindow): number {
-  for (let index = window.first; index <= window.last; index++)
-    if (samples[index]?.ok === false) return index;
-  return window.last;
-}
-
-function dueOf(samples: readonly TimedSample[], index: number): number {
-  return samples[index]?.dueMonoMs ?? Number.NaN;
 }
 
 function unknown(reason: string, settled: boolean): RecoveryAnswer {

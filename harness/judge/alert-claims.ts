@@ -1,15 +1,12 @@
 import { formatDuration } from '../core/duration.ts';
-import { entriesOf, type EntryOf } from '../core/journal.ts';
-import { healerUserOf } from '../core/marks.ts';
-import { injectionOf, type TrialFacts } from '../core/trial-facts.ts';
+import type { TrialFacts } from '../core/trial-facts.ts';
+import { alertsOf, firingAt, identity, nameOf, type Alert } from './alert-events.ts';
 import { claimFinding, type Claim, type ClaimCheck } from './check.ts';
 import { claimStart, knownUntil } from './claim-time.ts';
 import { blindSpot } from './observation.ts';
 
 /** Alerts are asked for once a second: one that is seen may be this much older, and one that is due may come this late. */
 const POLL_MS = 1_000;
-
-type Alert = EntryOf<'alert'>;
 
 /** The alert fires within the time allowed. */
 export const checkFireWithin: ClaimCheck = (facts, claim, nowMonoMs) => {
@@ -55,42 +52,6 @@ export const checkResolveWithin: ClaimCheck = (facts, claim, nowMonoMs) => {
   }
   const never = everFired ? 'did not resolve' : 'did not fire, let alone resolve,';
   return within(facts, claim, nowMonoMs, { event: resolved, fromMs, withinMs, verb: 'resolved', never });
-};
-
-/** Nothing fires, or the healer does nothing, for as long as the claim says. */
-export const checkStaySilent: ClaimCheck = (facts, claim, nowMonoMs) => {
-  const start = claimStart(facts, claim);
-  if (start.kind === 'never') return claimFinding(claim, 'inconclusive', start.reason);
-  if (start.kind === 'waiting') return undefined;
-  const endMs = silenceEnd(facts, claim, start.monoMs);
-  const healer = claim.subject !== undefined && 'healer' in claim.subject;
-  const what = healer ? 'the healer' : nameOf(claim);
-  if (healer && healerUserOf(facts) === undefined) {
-    return claimFinding(claim, 'inconclusive', 'there is no healer that could act');
-  }
-  if (!healer && firingAt(alertsOf(facts, claim), start.monoMs).size > 0) {
-    return claimFinding(claim, 'inconclusive', `${what} was firing already`);
-  }
-  const noises = healer
-    ? healerActions(facts)
-    : alertsOf(facts, claim).filter((event) => event.state === 'firing');
-  const noise = noises.find((event) => event.monoMs > start.monoMs && event.monoMs <= endMs);
-  if (noise !== undefined) {
-    const when = formatDuration(noise.monoMs - start.monoMs);
-    return claimFinding(claim, 'violated', `${what} was not silent: ${describe(noise)} after ${when}`);
-  }
-  const untilMs = knownUntil(facts, nowMonoMs);
-  if (untilMs < endMs || endMs === Number.POSITIVE_INFINITY) {
-    if (facts.ended === undefined && nowMonoMs !== Number.POSITIVE_INFINITY) return undefined;
-    return claimFinding(
-      claim,
-      'inconclusive',
-      `the trial ended before ${what} had been watched for long enough`,
-    );
-  }
-  const blind = blindSpot(facts, healer ? 'healer' : 'alerts', start.monoMs, endMs);
-  if (blind !== undefined) return claimFinding(claim, 'inconclusive', blind);
-  return claimFinding(claim, 'held', `${what} stayed silent for ${formatDuration(endMs - start.monoMs)}`);
 };
 
 interface Wait {
@@ -153,64 +114,4 @@ function limitOf(facts: TrialFacts, claim: Claim): Limit {
   if (start.kind === 'never') return { finding: claimFinding(claim, 'inconclusive', start.reason) };
   if (start.kind === 'waiting') return { waiting: true };
   return { waiting: false, fromMs: start.monoMs, withinMs: claim.withinMs };
-}
-
-/** For the time given; otherwise until the fault is gone, otherwise until the scenario has ended. */
-function silenceEnd(facts: TrialFacts, claim: Claim, fromMs: number): number {
-  if (claim.withinMs !== undefined) return fromMs + claim.withinMs;
-  const reverted = injectionOf(facts, claim.injectionId)?.reverted;
-  return reverted?.monoMs ?? facts.ended?.monoMs ?? Number.POSITIVE_INFINITY;
-}
-
-function alertsOf(facts: TrialFacts, claim: Claim): Alert[] {
-  const subject = claim.subject;
-  const name = nameOf(claim);
-  const labels = subject !== undefined && 'alert' in subject ? (subject.labels ?? {}) : {};
-  const events = entriesOf(facts.entries, 'alert').filter(
-    (event) =>
-      (name === '*' || event.name === name) &&
-      Object.entries(labels).every(([label, value]) => event.labels[label] === value),
-  );
-  // The receiver hears of the same alert later, and of its end later still: Prometheus itself counts where it was seen.
-  const direct = events.filter((event) => event.source === 'prometheus');
-  return direct.length > 0 ? direct : events;
-}
-
-function nameOf(claim: Claim): string {
-  return claim.subject !== undefined && 'alert' in claim.subject ? claim.subject.alert : claim.sloId;
-}
-
-function firingAt(events: readonly Alert[], monoMs: number): Set<string> {
-  const firing = new Set<string>();
-  for (const event of events) {
-    if (event.monoMs > monoMs) break;
-    if (event.state === 'firing') firing.add(identity(event));
-    else if (event.state === 'resolved') firing.delete(identity(event));
-  }
-  return firing;
-}
-
-function identity(event: Alert): string {
-  const labels = Object.entries(event.labels).sort(([a], [b]) => (a < b ? -1 : 1));
-  return JSON.stringify([event.source, event.name, labels]);
-}
-
-function healerActions(facts: TrialFacts): (EntryOf<'healer'> | EntryOf<'api.audit'>)[] {
-  const user = healerUserOf(facts);
-  const acts = entriesOf(facts.entries, 'healer').filter(
-    (event) => event.event === 'acted' && event.wouldDo !== true,
-  );
-  const writes = entriesOf(facts.entries, 'api.audit').filter((event) => event.user === user);
-  return [...acts, ...writes].sort((a, b) => a.monoMs - b.monoMs);
-}
-
-function describe(event: Alert | EntryOf<'healer'> | EntryOf<'api.audit'>): string {
-  switch (event.kind) {
-    case 'alert':
-      return `${event.name} fired`;
-    case 'healer':
-      return `${event.detail} (${event.subject})`;
-    case 'api.audit':
-      return `${event.verb} ${event.resource} ${event.name}`;
-  }
 }

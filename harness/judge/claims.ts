@@ -2,10 +2,11 @@ import { messageOf } from '../core/errors.ts';
 import { entriesOf } from '../core/journal.ts';
 import type { TrialFacts } from '../core/trial-facts.ts';
 import type { Finding } from '../core/verdict.ts';
-import { checkFireWithin, checkResolveWithin, checkStaySilent } from './alert-claims.ts';
+import { checkFireWithin, checkResolveWithin } from './alert-claims.ts';
 import { claimFinding, type Claim, type ClaimCheck } from './check.ts';
 import { checkHoldWhile } from './hold-while.ts';
 import { checkRecoverWithin } from './recover-within.ts';
+import { checkStaySilent } from './stay-silent.ts';
 
 /** A group of plain assertions: its failures are findings of their own, so it holds when the scenario got through. */
 const checkAssertion: ClaimCheck = (facts, claim, nowMonoMs) => {

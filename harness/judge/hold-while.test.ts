@@ -88,7 +88,8 @@ describe('an objective that holds while a fault lasts', () => {
     const entries = trial();
     const open = mapEntries(entries, (entry) => {
       if (entry.kind !== 'slo.claim') return entry;
-      const { withinMs: _, ...claim } = entry;
+      const claim: { -readonly [K in keyof typeof entry]: (typeof entry)[K] } = { ...entry };
+      delete claim.withinMs;
       return claim;
     });
     expectFinding(open, 'held', /for 38.5 s/);

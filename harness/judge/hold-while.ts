@@ -1,8 +1,9 @@
 import { promWidthMs } from '../core/bracket.ts';
 import { formatDuration } from '../core/duration.ts';
 import { goodShareOf } from '../core/measure.ts';
-import { watchSpan } from '../core/recovery.ts';
+
 import { describeBound, insideBound } from '../core/slo.ts';
+import { watchSpan } from '../core/watch-span.ts';
 import { injectionOf, wallOf, type TrialFacts } from '../core/trial-facts.ts';
 import { claimFinding, type Claim, type ClaimCheck } from './check.ts';
 import { claimStart } from './claim-time.ts';

@@ -1,0 +1,42 @@
+import { entriesOf, type EntryOf } from '../core/journal.ts';
+import type { TrialFacts } from '../core/trial-facts.ts';
+import type { Claim } from './check.ts';
+
+export type Alert = EntryOf<'alert'>;
+
+/** The events of the alerts that a claim is about, in order. */
+export function alertsOf(facts: TrialFacts, claim: Claim): Alert[] {
+  const subject = claim.subject;
+  const name = nameOf(claim);
+  const labels = subject !== undefined && 'alert' in subject ? (subject.labels ?? {}) : {};
+  const events = entriesOf(facts.entries, 'alert').filter(
+    (event) =>
+      (name === '*' || event.name === name) &&
+      Object.entries(labels).every(([label, value]) => event.labels[label] === value),
+  );
+  // The receiver hears of the same alert later, and of its end later still: Prometheus itself counts where it was seen.
+  const direct = events.filter((event) => event.source === 'prometheus');
+  return direct.length > 0 ? direct : events;
+}
+
+/** What the alert of a claim is called; `*` for all of them. */
+export function nameOf(claim: Claim): string {
+  return claim.subject !== undefined && 'alert' in claim.subject ? claim.subject.alert : claim.sloId;
+}
+
+/** Identities of those that were firing at an instant. */
+export function firingAt(events: readonly Alert[], monoMs: number): Set<string> {
+  const firing = new Set<string>();
+  for (const event of events) {
+    if (event.monoMs > monoMs) break;
+    if (event.state === 'firing') firing.add(identity(event));
+    else if (event.state === 'resolved') firing.delete(identity(event));
+  }
+  return firing;
+}
+
+/** Two events of one alert have the same identity. */
+export function identity(event: Alert): string {
+  const labels = Object.entries(event.labels).sort(([a], [b]) => (a < b ? -1 : 1));
+  return JSON.stringify([event.source, event.name, labels]);
+}

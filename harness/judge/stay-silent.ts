@@ -1,0 +1,71 @@
+import { formatDuration } from '../core/duration.ts';
+import { healerUserOf } from '../core/healer-marks.ts';
+import { entriesOf, type EntryOf } from '../core/journal.ts';
+import { injectionOf, type TrialFacts } from '../core/trial-facts.ts';
+import { alertsOf, firingAt, nameOf, type Alert } from './alert-events.ts';
+import { claimFinding, type Claim, type ClaimCheck } from './check.ts';
+import { claimStart, knownUntil } from './claim-time.ts';
+import { blindSpot } from './observation.ts';
+
+/** Nothing fires, or the healer does nothing, for as long as the claim says. */
+export const checkStaySilent: ClaimCheck = (facts, claim, nowMonoMs) => {
+  const start = claimStart(facts, claim);
+  if (start.kind === 'never') return claimFinding(claim, 'inconclusive', start.reason);
+  if (start.kind === 'waiting') return undefined;
+  const endMs = silenceEnd(facts, claim, start.monoMs);
+  const healer = claim.subject !== undefined && 'healer' in claim.subject;
+  const what = healer ? 'the healer' : nameOf(claim);
+  if (healer && healerUserOf(facts) === undefined) {
+    return claimFinding(claim, 'inconclusive', 'there is no healer that could act');
+  }
+  if (!healer && firingAt(alertsOf(facts, claim), start.monoMs).size > 0) {
+    return claimFinding(claim, 'inconclusive', `${what} was firing already`);
+  }
+  const noises = healer
+    ? healerActions(facts)
+    : alertsOf(facts, claim).filter((event) => event.state === 'firing');
+  const noise = noises.find((event) => event.monoMs > start.monoMs && event.monoMs <= endMs);
+  if (noise !== undefined) {
+    const when = formatDuration(noise.monoMs - start.monoMs);
+    return claimFinding(claim, 'violated', `${what} was not silent: ${describe(noise)} after ${when}`);
+  }
+  const untilMs = knownUntil(facts, nowMonoMs);
+  if (untilMs < endMs || endMs === Number.POSITIVE_INFINITY) {
+    if (facts.ended === undefined && nowMonoMs !== Number.POSITIVE_INFINITY) return undefined;
+    return claimFinding(
+      claim,
+      'inconclusive',
+      `the trial ended before ${what} had been watched for long enough`,
+    );
+  }
+  const blind = blindSpot(facts, healer ? 'healer' : 'alerts', start.monoMs, endMs);
+  if (blind !== undefined) return claimFinding(claim, 'inconclusive', blind);
+  return claimFinding(claim, 'held', `${what} stayed silent for ${formatDuration(endMs - start.monoMs)}`);
+};
+
+/** For the time given; otherwise until the fault is gone, otherwise until the scenario has ended. */
+function silenceEnd(facts: TrialFacts, claim: Claim, fromMs: number): number {
+  if (claim.withinMs !== undefined) return fromMs + claim.withinMs;
+  const reverted = injectionOf(facts, claim.injectionId)?.reverted;
+  return reverted?.monoMs ?? facts.ended?.monoMs ?? Number.POSITIVE_INFINITY;
+}
+
+function healerActions(facts: TrialFacts): (EntryOf<'healer'> | EntryOf<'api.audit'>)[] {
+  const user = healerUserOf(facts);
+  const acts = entriesOf(facts.entries, 'healer').filter(
+    (event) => event.event === 'acted' && event.wouldDo !== true,
+  );
+  const writes = entriesOf(facts.entries, 'api.audit').filter((event) => event.user === user);
+  return [...acts, ...writes].sort((a, b) => a.monoMs - b.monoMs);
+}
+
+function describe(event: Alert | EntryOf<'healer'> | EntryOf<'api.audit'>): string {
+  switch (event.kind) {
+    case 'alert':
+      return `${event.name} fired`;
+    case 'healer':
+      return `${event.detail} (${event.subject})`;
+    case 'api.audit':
+      return `${event.verb} ${event.resource} ${event.name}`;
+  }
+}

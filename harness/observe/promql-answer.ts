@@ -1,0 +1,42 @@
+import { messageOf } from '../core/errors.ts';
+import type { PromProblem } from '../core/journal.ts';
+import { showProblem } from '../core/promql.ts';
+import { PrometheusError, type Series } from './prometheus-api.ts';
+
+export type Point = readonly [wallMs: number, value: number | null];
+
+/** A value for each step; null where there is none, or more than one series, or no number. */
+export function pointsOf(answer: readonly Series[], fromMs: number, toMs: number, stepMs: number): Point[] {
+  const values = new Map(answer.length === 1 ? answer[0]?.values : []);
+  const points: Point[] = [];
+  for (let wallMs = fromMs; wallMs <= toMs; wallMs += stepMs) {
+    points.push([wallMs, writable(values.get(wallMs))]);
+  }
+  return points;
+}
+
+/** JSON has no infinities; the largest numbers lie outside of every bound just the same. */
+function writable(value: number | undefined): number | null {
+  if (value === undefined || Number.isNaN(value)) return null;
+  return Math.max(-Number.MAX_VALUE, Math.min(Number.MAX_VALUE, value));
+}
+
+/** The problem on another clock. */
+export function shifted(problem: PromProblem, here: (wallMs: number) => number): PromProblem {
+  const { name, message, fromWallMs, toWallMs } = problem;
+  return {
+    name,
+    message,
+    ...(fromWallMs === undefined ? {} : { fromWallMs: here(fromWallMs) }),
+    ...(toWallMs === undefined ? {} : { toWallMs: here(toWallMs) }),
+  };
+}
+
+/** A failed question as a problem: the query was refused, or nobody answered. */
+export function problemOf(query: string, error: unknown, fromWallMs: number, toWallMs: number): PromProblem {
+  const refused = error instanceof PrometheusError && error.code === 'observe.query-refused';
+  if (!refused) return { name: 'prometheus-unreachable', message: messageOf(error), fromWallMs, toWallMs };
+  const { position, message } = error;
+  const text = position === undefined ? message : showProblem(query, { position, message });
+  return { name: 'query-error', message: text };
+}
