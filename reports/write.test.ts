@@ -67,7 +67,7 @@ test('trials that were cut short are in the report, inconclusive, with what is w
     assert.ok(html.includes(words), words);
   }
   assert.equal(html.match(/class="outcome inconclusive"/g)?.length, 3);
-  assert.match(html, /class="word inconclusive">INCONCLUSIVE/);
+  assert.match(html, /class="word inconclusive"><strong>INCONCLUSIVE/);
 });
 
 test('a folder without any trial gets a page that says so', async () => {

@@ -100,12 +100,15 @@ function faultSteps({ entries }: TrialRecord): StepResult[] {
     const proof = bite
       ? `effective ${offsetSeconds(bite.effectiveMonoMs - requested.monoMs)}, seen by ${bite.observer}: ${bite.observation}`
       : `not seen to take effect${miss ? `: ${miss.lastSeen}` : ''}`;
-    return step(`Fault: ${describeFault(requested.fault, resolved?.targets ?? [])}, ${proof}`, {
-      id: `fault-${requested.injectionId}`,
-      status: bite ? Status.PASSED : Status.BROKEN,
-      from: requested.wallMs,
-      to: bite?.effectiveWallMs ?? miss?.wallMs ?? requested.wallMs,
-    });
+    return step(
+      `Fault: ${describeFault(requested.fault, resolved?.targets ?? [], bite !== undefined)}, ${proof}`,
+      {
+        id: `fault-${requested.injectionId}`,
+        status: bite ? Status.PASSED : Status.BROKEN,
+        from: requested.wallMs,
+        to: bite?.effectiveWallMs ?? miss?.wallMs ?? requested.wallMs,
+      },
+    );
   });
 }
 

@@ -1,7 +1,7 @@
 import type { Entry } from '../../harness/core/journal.ts';
 import { probeTraces } from '../../harness/core/probe-traces.ts';
-import { SLI_WINDOW_MS } from '../../harness/core/recovery.ts';
-import type { TimedSample, TraceGap } from '../../harness/core/recovery.ts';
+import { medianPeriodMs, silences, slidingWindows } from '../../harness/core/probe-windows.ts';
+import type { TimedSample, TraceGap } from '../../harness/core/probe-windows.ts';
 
 /** The share of good requests over the second that ends at an instant. */
 export interface SliPoint {
@@ -21,29 +21,29 @@ export interface ProbeSli {
 export function probeSlis(entries: readonly Entry[]): ProbeSli[] {
   return probeTraces(entries).map(({ target, samples, gaps }) => {
     const ordered = samples.toSorted((left, right) => left.dueMonoMs - right.dueMonoMs);
+    const periodMs = medianPeriodMs(ordered);
     return {
       target,
-      points: trailingShare(ordered),
+      points: trailingShare(ordered, periodMs),
       failuresMonoMs: ordered.filter((sample) => !sample.ok).map((sample) => sample.dueMonoMs),
-      gaps,
+      gaps: [
+        ...gaps,
+        ...silences(ordered, periodMs).filter((silence) => !gaps.some((gap) => covers(gap, silence))),
+      ],
     };
   });
 }
 
-function trailingShare(ordered: readonly TimedSample[]): SliPoint[] {
-  const points: SliPoint[] = [];
-  let oldest = 0;
-  let good = 0;
-  for (const [index, sample] of ordered.entries()) {
-    if (sample.ok) good++;
-    for (;;) {
-      const leaving = ordered[oldest];
-      // Half a millisecond, as in the judge's windows: a second must not hold 21 samples of 50 ms.
-      if (!leaving || leaving.dueMonoMs > sample.dueMonoMs - SLI_WINDOW_MS + 0.5) break;
-      if (leaving.ok) good--;
-      oldest++;
-    }
-    points.push({ monoMs: sample.dueMonoMs, share: good / (index - oldest + 1) });
-  }
-  return points;
+/** The judge's own windows, so that the curve crosses its bound where the judge says that it does. */
+function trailingShare(ordered: readonly TimedSample[], periodMs: number): SliPoint[] {
+  const goodUpTo = [0];
+  for (const sample of ordered) goodUpTo.push((goodUpTo.at(-1) ?? 0) + (sample.ok ? 1 : 0));
+  return slidingWindows(ordered, periodMs, 1).map(({ first, last }) => ({
+    monoMs: ordered[last]?.dueMonoMs ?? NaN,
+    share: ((goodUpTo[last + 1] ?? 0) - (goodUpTo[first] ?? 0)) / (last - first + 1),
+  }));
+}
+
+function covers(gap: TraceGap, other: TraceGap): boolean {
+  return gap.fromMonoMs <= other.toMonoMs && gap.toMonoMs >= other.fromMonoMs;
 }

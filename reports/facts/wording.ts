@@ -47,9 +47,9 @@ const DONE_TO: Readonly<Record<string, string>> = {
   'pod.kill': 'killed',
 };
 
-/** What was done, and to what: `node-2 powered off`. */
-export function describeFault(fault: Fault, targets: readonly ResolvedTarget[]): string {
-  const done = DONE_TO[fault.kind];
+/** What was done, and to what: `node-2 powered off`; only named, `node.power-off on node-2`, where no effect was seen. */
+export function describeFault(fault: Fault, targets: readonly ResolvedTarget[], hasBitten: boolean): string {
+  const done = hasBitten ? DONE_TO[fault.kind] : undefined;
   const names = listNames(targets.map((target) => target.name));
   if (names === '') return done === undefined ? fault.kind : `${fault.target.kind} ${done}`;
   return done === undefined ? `${fault.kind} on ${names}` : `${names} ${done}`;

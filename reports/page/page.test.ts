@@ -113,20 +113,20 @@ function head(html: string): string {
 test('the word over several trials is that of the worst which was not as expected', () => {
   assert.match(
     head(pageOf({ shape: 'held', trialId: 'a' }, { shape: 'violated', trialId: 'b' })),
-    /class="word held">HELD/,
+    /class="word held"><strong>HELD/,
   );
   assert.match(
     head(pageOf({ shape: 'held', trialId: 'a' }, { shape: 'inconclusive', trialId: 'b' })),
-    /class="word inconclusive">INCONCLUSIVE/,
+    /class="word inconclusive"><strong>INCONCLUSIVE/,
   );
   assert.match(
     head(pageOf({ shape: 'censored', trialId: 'a' }, { shape: 'inconclusive', trialId: 'b' })),
-    /class="word violated">VIOLATED/,
+    /class="word violated"><strong>VIOLATED/,
   );
 });
 
 test('a run without a trial has shown nothing', () => {
-  assert.match(head(pageOf()), /class="word inconclusive">INCONCLUSIVE.*No trial was recorded/s);
+  assert.match(head(pageOf()), /class="word inconclusive"><strong>INCONCLUSIVE.*No trial was recorded/s);
 });
 
 test('recovery and capacity are compared with stock each on its own, and only like with like', () => {

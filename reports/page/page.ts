@@ -54,5 +54,5 @@ function runHead(trials: readonly TrialRecord[], outcome: Outcome, run: RunFacts
       : first
         ? `${asExpected} of ${trials.length} trials ended as expected. The first that did not, ${first.id}: ${first.verdict.reason}`
         : `All ${trials.length} trials ended as expected.`;
-  return markup`<h1>${count(trials.length, 'trial')}</h1><p class="word ${outcome}">${outcome.toUpperCase()}</p><p class="why">${why}</p>${run ? markup`<pre>${run.again}</pre>` : ''}`;
+  return markup`<h1>${count(trials.length, 'trial')}</h1><p class="word ${outcome}"><strong>${outcome.toUpperCase()}</strong></p><p class="why">${why}</p>${run ? markup`<pre>${run.again}</pre>` : ''}`;
 }

@@ -14,6 +14,7 @@ h1{font-size:22px;line-height:1.3;font-weight:650;overflow-wrap:anywhere}
 h2{font-size:22px;line-height:1.3;font-weight:650;overflow-wrap:anywhere}
 h3{font-size:15px;font-weight:650;margin:28px 0 8px}
 .word{font-size:44px;line-height:1.15;font-weight:780;letter-spacing:-.01em;margin:6px 0 2px}
+.word strong{font-weight:inherit}
 .trial .word{font-size:30px;margin:2px 0}
 .held{color:var(--fd-good)}.violated{color:var(--fd-bad)}.inconclusive{color:var(--fd-doubt)}
 .why{font-size:18px;max-width:70ch;overflow-wrap:anywhere}

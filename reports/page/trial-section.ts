@@ -1,4 +1,5 @@
 import { entriesOf } from '../../harness/core/journal.ts';
+import type { Duration } from '../../harness/core/verdict.ts';
 import { userCost } from '../facts/users.ts';
 import { describeDuration, percent } from '../facts/wording.ts';
 import { markup } from '../markup.ts';
@@ -41,25 +42,30 @@ export function trialHead(trial: TrialRecord, level: 1 | 2): Markup {
   return markup`${heading}${verdictWord(trial)}<p class="why">${trial.verdict.reason}</p>`;
 }
 
-/** What was expected is said where it differs from held, or was missed. */
+/** What was expected is said where it differs from held. */
 function verdictWord({ verdict }: TrialRecord): Markup {
   const expectation =
-    verdict.expected === 'held' && verdict.asExpected
+    verdict.expected === 'held'
       ? ''
       : markup` <small class="quiet">${verdict.asExpected ? 'as expected' : `expected ${verdict.expected}`}</small>`;
-  return markup`<p class="word ${verdict.outcome}">${verdict.outcome.toUpperCase()}${expectation}</p>`;
+  return markup`<p class="word ${verdict.outcome}"><strong>${verdict.outcome.toUpperCase()}</strong>${expectation}</p>`;
 }
 
 function headline(trial: TrialRecord): Markup {
   const { verdict } = trial;
   const users = userCost(verdict, trial.entries);
   const facts: readonly (readonly [string, string | undefined])[] = [
-    ['Users restored after', describeDuration(verdict.recovery)],
-    ['Full capacity after', describeDuration(verdict.capacity)],
+    ['Users restored after', figureOf(verdict.recovery)],
+    ['Full capacity after', figureOf(verdict.capacity)],
     ['Requests failed', users ? `${users.failed} of ${users.total}` : 'none was sent'],
     ['30-day error budget spent', users?.budgetShare === undefined ? undefined : percent(users.budgetShare)],
   ];
   return markup`<dl class="facts">${facts.map(([name, value]) => value !== undefined && markup`<div><dt>${name}</dt><dd>${value}</dd></div>`)}</dl>`;
+}
+
+/** Why a figure is not known is told by the findings. */
+function figureOf(duration: Duration): string {
+  return duration.kind === 'unknown' ? 'unknown' : describeDuration(duration);
 }
 
 function problems({ problems: found }: TrialRecord): Markup {

@@ -61,7 +61,7 @@ function faultRows(entries: readonly Entry[]): Row[] {
         : 'not seen to take effect';
     return {
       name: 'fault',
-      text: `${describeFault(requested.fault, resolved?.targets ?? [])}${hit}      ${proof}`,
+      text: `${describeFault(requested.fault, resolved?.targets ?? [], effective !== undefined)}${hit}      ${proof}`,
     };
   });
 }

@@ -186,7 +186,8 @@ export function writeHealing(story: Story, write: Write): void {
   const { healer, options, replacedMs, capacityMs } = story;
   if (options.shape === 'inconclusive') return;
   const target = `${options.namePrefix}node-2`;
-  write(220, { kind: 'capacity', selector: 'app=storefront', ready: 4, wanted: 6 });
+  const noticedMs = healer ? 220 : 48_700;
+  write(noticedMs, { kind: 'capacity', selector: 'app=storefront', ready: 4, wanted: 6 });
   if (healer) {
     const say = (
       atMs: number,
@@ -219,6 +220,9 @@ export function writeHealing(story: Story, write: Write): void {
     say((capacityMs ?? 0) + 300, 'recovered', 'all replicas Ready');
   } else {
     write(48_600, node(target, 'modified', 'Unknown'));
+    for (const index of [1, 4]) {
+      write(48_690, pod(podName(story, index), target, 'modified', { phase: 'Running', ready: false }));
+    }
   }
   writeReplacement(story, write, target, replacedMs, capacityMs);
   const alertMs = healer ? 2600 : 4000;

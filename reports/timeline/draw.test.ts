@@ -4,11 +4,10 @@ import fc from 'fast-check';
 import type { Verdict } from '../../harness/core/verdict.ts';
 import { sampleTrial } from '../testing/sample-journal.ts';
 import type { SampleShape } from '../testing/sample-shape.ts';
+import { assertNoTextsMeet } from '../testing/text-boxes.ts';
 import { xmlElements } from '../testing/xml.ts';
-import type { XmlElement } from '../testing/xml.ts';
 import { drawTimeline } from './draw.ts';
 import { timelineModel } from './model.ts';
-import { textWidth } from './text-width.ts';
 
 const SHAPES: readonly SampleShape[] = ['held', 'violated', 'censored', 'inconclusive', 'no-impact'];
 const WIDE = { shape: 'wide', standalone: true, idPrefix: 'a-' } as const;
@@ -35,20 +34,7 @@ for (const shape of SHAPES) {
     });
 
     test(`${shape}, ${options.shape}: no two texts overlap, and none leaves the picture`, () => {
-      const boxes = xmlElements(draw(shape, options))
-        .filter((element) => element.name === 'text')
-        .map(boxOf);
-      const width = options.shape === 'wide' ? 1120 : 420;
-      for (const [index, one] of boxes.entries()) {
-        assert.ok(
-          one.fromX >= -0.5 && one.toX <= width + 0.5,
-          `"${one.text}" leaves the picture: ${one.fromX} to ${one.toX}`,
-        );
-        for (const other of boxes.slice(index + 1)) {
-          const meet = one.fromX < other.toX && other.fromX < one.toX && Math.abs(one.y - other.y) < 9;
-          assert.ok(!meet, `"${one.text}" meets "${other.text}" at y ${one.y}`);
-        }
-      }
+      assertNoTextsMeet(draw(shape, options));
     });
   }
 }
@@ -113,36 +99,27 @@ test('whatever names the cluster has, no texts meet', () => {
   fc.assert(
     fc.property(fc.string({ maxLength: 80 }), fc.integer({ min: 1, max: 99 }), (namePrefix, seed) => {
       const { entries, verdict } = sampleTrial({ shape: 'held', namePrefix, seed });
-      const svg = drawTimeline(timelineModel(verdict, entries), WIDE).source;
-      const boxes = xmlElements(svg)
-        .filter((element) => element.name === 'text')
-        .map(boxOf);
-      for (const [index, one] of boxes.entries()) {
-        for (const other of boxes.slice(index + 1)) {
-          assert.ok(
-            !(one.fromX < other.toX && other.fromX < one.toX && Math.abs(one.y - other.y) < 9),
-            `${one.text} | ${other.text}`,
-          );
-        }
-      }
+      assertNoTextsMeet(drawTimeline(timelineModel(verdict, entries), WIDE).source);
     }),
     { numRuns: 40 },
   );
+});
+
+test('the picture keeps its colours where style sheets are blocked', () => {
+  for (const { name, attributes } of xmlElements(draw('held', WIDE))) {
+    const isDrawn = ['rect', 'line', 'path'].includes(name) && attributes['class'] !== undefined;
+    if (isDrawn)
+      assert.ok(
+        attributes['fill'] !== undefined ||
+          attributes['stroke'] !== undefined ||
+          attributes['opacity'] !== undefined,
+        `${name} ${attributes['class']}`,
+      );
+  }
 });
 
 function texts(svg: string, className: string): string[] {
   return xmlElements(svg).flatMap((element) =>
     element.attributes['class'] === className ? [element.text] : [],
   );
-}
-
-function boxOf({ attributes, text }: XmlElement): { text: string; fromX: number; toX: number; y: number } {
-  const classes = attributes['class'] ?? '';
-  const isHead = classes.includes('fd-head') || classes.includes('fd-word');
-  const size = isHead ? 17 : classes.includes('fd-quiet') || classes.includes('fd-row-name') ? 11 : 12;
-  const width = textWidth(text, size, isHead || classes.includes('fd-flag') || classes.includes('fd-title'));
-  const x = Number(attributes['x']);
-  const anchor = attributes['text-anchor'] ?? 'start';
-  const fromX = anchor === 'start' ? x : anchor === 'end' ? x - width : x - width / 2;
-  return { text, fromX, toX: fromX + width, y: Number(attributes['y']) };
 }

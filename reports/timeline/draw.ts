@@ -5,6 +5,7 @@ import { drawAxis, drawGrid } from './axis.ts';
 import { FONT, line, rect, round, SMALL_FONT, text, xOf } from './canvas.ts';
 import type { Canvas, Lane } from './canvas.ts';
 import { FLAG_GAP, layOutFlags } from './flags.ts';
+import { withFallbackColours } from './fallback.ts';
 import { faultLane } from './lane-fault.ts';
 import { indicatorLane } from './lane-indicator.ts';
 import { pointLane } from './lane-points.ts';
@@ -49,7 +50,7 @@ export function drawTimeline(model: TimelineModel, options: DrawOptions): Markup
   const key = legend(canvas, y + 44);
   const height = Math.ceil(y + 44 + key.height + 8);
   const titleId = `${options.idPrefix}title`;
-  return markup`<svg xmlns="http://www.w3.org/2000/svg" class="fd-svg fd-${options.shape}" viewBox="0 0 ${canvas.width} ${height}" width="${canvas.width}" height="${height}" role="img" aria-labelledby="${titleId} ${options.idPrefix}desc">
+  return withFallbackColours(markup`<svg xmlns="http://www.w3.org/2000/svg" class="fd-svg fd-${options.shape}" viewBox="0 0 ${canvas.width} ${height}" font-family="system-ui, sans-serif" font-size="12" width="${canvas.width}" height="${height}" role="img" aria-labelledby="${titleId} ${options.idPrefix}desc">
 <title id="${titleId}">Timeline of ${model.title}: ${model.outcome}</title><desc id="${options.idPrefix}desc">${description(model)}</desc>
 ${options.standalone ? markup`<style>${COLOUR_CSS}${PICTURE_CSS}</style>` : ''}${patternDefinitions(canvas)}
 ${options.standalone ? markup`<rect width="100%" height="100%" class="fd-ground"/>${drawHead(canvas, model)}` : ''}
@@ -67,7 +68,7 @@ ${model.marks.map((mark, index) => {
       : text(flag.toX, baseline, label, `fd-flag fd-halo fd-tone-${mark.tone}`, 'end');
   return markup`<g class="fd-mark" data-mark="${mark.name}"><title>${mark.meaning}</title>${words}</g>`;
 })}
-${drawAxis(canvas, y)}${zeroLine(canvas, model, y + 34)}${key.body}</svg>`;
+${drawAxis(canvas, y)}${zeroLine(canvas, model, y + 34)}${key.body}</svg>`);
 }
 
 function canvasFor(model: TimelineModel, { shape, idPrefix }: DrawOptions): Canvas {
@@ -102,7 +103,9 @@ function lanesOf(canvas: Canvas, model: TimelineModel): Lane[] {
     ...(model.pods.length > 0 || podNote !== ''
       ? [resourceLane(canvas, 'Pods', model.pods, podNote === '' ? undefined : podNote)]
       : []),
-    ...(model.notes.length > 0 ? [pointLane(canvas, 'Notes', model.notes, 'none')] : []),
+    ...(model.notes.some((note) => note.atMs >= model.fromMs && note.atMs <= model.toMs)
+      ? [pointLane(canvas, 'Notes', model.notes, 'none')]
+      : []),
   ];
 }
 

@@ -33,7 +33,7 @@ function drawFault(canvas: Canvas, fault: FaultBar, top: number): Markup {
       : `reverted ${offsetSeconds(fault.revertedMs)}${fault.revertFailed ? ', failed' : ''}`;
   const label = fault.effectiveMs === undefined ? `${fault.label}: ${fault.proof}` : fault.label;
   return markup`<g class="fd-fault-bar"><title>${fault.label}; requested ${offsetSeconds(fault.requestedMs)}; ${fault.proof}; ${end}</title>
-${rect(requestedX, y, effectiveX - requestedX, BAR_HEIGHT, 'fd-outline fd-line-fault', hatch(canvas, 'fault'))}${
+${rect(requestedX, y, effectiveX - requestedX, BAR_HEIGHT, `fd-outline fd-line-fault${fault.effectiveMs === undefined ? ' fd-pale' : ''}`, hatch(canvas, 'fault'))}${
     fault.effectiveMs === undefined
       ? ''
       : rect(effectiveX, y, endX - effectiveX, BAR_HEIGHT, 'fd-fill-fault-soft')

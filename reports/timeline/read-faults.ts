@@ -18,7 +18,7 @@ export function readFaults(entries: readonly Entry[], frame: Frame): FaultBar[] 
     const miss = ineffective.find(mine);
     const end = reverted.findLast(mine);
     return {
-      label: describeFault(requested.fault, resolved.find(mine)?.targets ?? []),
+      label: describeFault(requested.fault, resolved.find(mine)?.targets ?? [], bite !== undefined),
       requestedMs: atMono(frame, requested.monoMs),
       ...(bite ? { effectiveMs: atMono(frame, bite.effectiveMonoMs) } : {}),
       ...(end ? { revertedMs: atMono(frame, end.monoMs) } : {}),

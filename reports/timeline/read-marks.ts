@@ -45,7 +45,7 @@ export function readMarks(verdict: Verdict, frame: Frame, limitMs: number | unde
 
 function pictureMark(mark: Mark, frame: Frame): PictureMark {
   const atMs = atMono(frame, mark.monoMs);
-  const isZero = atMs === 0 && mark.name === 'effective';
+  const isZero = atMs === 0;
   const error = mark.errorMs > 0 ? ` ${plusMinus(mark.errorMs)}` : '';
   return {
     name: mark.name,

@@ -4,9 +4,10 @@ import { chosenSeconds, seconds } from '../facts/wording.ts';
 import { markup } from '../markup.ts';
 import type { Markup } from '../markup.ts';
 import { drawAxis, drawGrid } from './axis.ts';
-import { FONT, line, text, xOf } from './canvas.ts';
+import { FONT, line, SMALL_FONT, text, xOf } from './canvas.ts';
 import type { Canvas } from './canvas.ts';
-import { textWidth } from './text-width.ts';
+import { withFallbackColours } from './fallback.ts';
+import { textWidth, wrapText } from './text-width.ts';
 
 export interface StripRow {
   readonly name: string;
@@ -16,6 +17,8 @@ export interface StripRow {
 const ROW = 46;
 const DOT = 4;
 const MOST_STACKED = 4;
+const WIDE_HEAD = 20;
+const NARROW_HEAD = 52;
 
 /** Every trial as a dot: users restored and capacity, a row and an axis each, with what never came as arrows at the edge. */
 export function drawStrips(
@@ -27,20 +30,22 @@ export function drawStrips(
   if (filled.length === 0) return undefined;
   const narrow = options.shape === 'narrow';
   const width = narrow ? 420 : 1120;
-  const head = narrow ? 38 : 20;
+  const head = narrow ? NARROW_HEAD : WIDE_HEAD;
   const each = head + ROW + 26;
-  return markup`<svg xmlns="http://www.w3.org/2000/svg" class="fd-svg fd-${options.shape}" viewBox="0 0 ${width} ${filled.length * each}" width="${width}" height="${filled.length * each}" role="img" aria-label="${filled.map((row) => `${row.name}: ${describeSpread(row.spread)}`).join('. ')}">${filled.map(
-    (row, index) => {
-      const canvas = canvasFor(
-        row.spread,
-        index === 0 ? limitMs : undefined,
-        width,
-        narrow,
-        options.idPrefix,
-      );
-      return drawRow(canvas, row, index === 0 ? limitMs : undefined, index * each, head);
-    },
-  )}</svg>`;
+  return withFallbackColours(
+    markup`<svg xmlns="http://www.w3.org/2000/svg" class="fd-svg fd-${options.shape}" viewBox="0 0 ${width} ${filled.length * each}" font-family="system-ui, sans-serif" font-size="12" width="${width}" height="${filled.length * each}" role="img" aria-label="${filled.map((row) => `${row.name}: ${describeSpread(row.spread)}`).join('. ')}">${filled.map(
+      (row, index) => {
+        const canvas = canvasFor(
+          row.spread,
+          index === 0 ? limitMs : undefined,
+          width,
+          narrow,
+          options.idPrefix,
+        );
+        return drawRow(canvas, row, index === 0 ? limitMs : undefined, index * each, head);
+      },
+    )}</svg>`,
+  );
 }
 
 function canvasFor(
@@ -72,7 +77,7 @@ function drawRow(
 ): Markup {
   const bottom = top + head + ROW;
   const words = canvas.narrow
-    ? markup`${text(4, top + 14, name, 'fd-title')}${text(4, top + 30, describeSpread(spread), 'fd-quiet')}`
+    ? markup`${text(4, top + 14, name, 'fd-title')}${wrapText(describeSpread(spread), canvas.width - 8, SMALL_FONT, 2).map((words, row) => text(4, top + 30 + row * 14, words, 'fd-quiet'))}`
     : markup`${text(10, bottom - ROW / 2 + 4, name, 'fd-title')}${text(canvas.plotFromX, top + 13, describeSpread(spread), 'fd-quiet')}`;
   return markup`<g>${words}${drawGrid(canvas, top + head, bottom)}${drawAxis(canvas, bottom)}${limitMs !== undefined && limitMs <= canvas.toMs ? drawLimit(canvas, limitMs, top, head, bottom) : ''}${dots(canvas, spread, bottom)}${spread.censoredAtMs.map(
     (at) => {

@@ -101,6 +101,7 @@ ${['fault', 'healer', 'good', 'bad', 'doubt', 'quiet'].map((tone) => `.fd-line-$
 .fd-limit{stroke-dasharray:2 3}
 .fd-halo{paint-order:stroke;stroke:var(--fd-background);stroke-width:3px;stroke-linejoin:round}
 .fd-outline{stroke-width:1}
+.fd-pale{fill-opacity:.35}
 .fd-ready{fill:var(--fd-good);opacity:.62}
 .fd-hatch-line{stroke-width:1.6}
 .fd-fill-good{fill:var(--fd-good)}

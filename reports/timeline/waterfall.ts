@@ -5,9 +5,10 @@ import { chosenSeconds, describeDuration, seconds } from '../facts/wording.ts';
 import { markup } from '../markup.ts';
 import type { Markup } from '../markup.ts';
 import { drawAxis, drawGrid } from './axis.ts';
-import { FONT, line, rect, SMALL_FONT, text, xOf } from './canvas.ts';
+import { FONT, line, rect, text, xOf } from './canvas.ts';
 import type { Canvas } from './canvas.ts';
 import type { DrawOptions } from './draw.ts';
+import { withFallbackColours } from './fallback.ts';
 import type { Tone } from './model.ts';
 import { patternDefinitions } from './patterns.ts';
 import { fitText, textWidth } from './text-width.ts';
@@ -62,9 +63,11 @@ export function drawWaterfall(
     return drawBlock(block, plane, top, rowHeight);
   });
   const canvas = blockCanvas(blocks[0] ?? { title: '', bars: [] }, width, narrow, prefix);
-  return markup`<svg xmlns="http://www.w3.org/2000/svg" class="fd-svg fd-${options.shape}" viewBox="0 0 ${width} ${y}" width="${width}" height="${y}" role="img" aria-labelledby="${prefix}title ${prefix}desc"><title id="${prefix}title">Recovery, step by step</title><desc id="${prefix}desc">${blocks
-    .flatMap((block) => block.bars.map((bar) => `${block.title}: ${bar.name} ${bar.label}`))
-    .join('. ')}</desc>${patternDefinitions(canvas)}${drawn}</svg>`;
+  return withFallbackColours(
+    markup`<svg xmlns="http://www.w3.org/2000/svg" class="fd-svg fd-${options.shape}" viewBox="0 0 ${width} ${y}" font-family="system-ui, sans-serif" font-size="12" width="${width}" height="${y}" role="img" aria-labelledby="${prefix}title ${prefix}desc"><title id="${prefix}title">Recovery, step by step</title><desc id="${prefix}desc">${blocks
+      .flatMap((block) => block.bars.map((bar) => `${block.title}: ${bar.name} ${bar.label}`))
+      .join('. ')}</desc>${patternDefinitions(canvas)}${drawn}</svg>`,
+  );
 }
 
 function blocksOf({ verdict, phases, stock, limitMs }: WaterfallFacts): Block[] {
@@ -144,7 +147,7 @@ function stockBar(stock: StockFigures, toMs: number, label: string): Bar {
 function blockCanvas(block: Block, width: number, narrow: boolean, idPrefix: string): Canvas {
   const longest = Math.max(1000, ...block.bars.map((bar) => bar.toMs));
   const limit = block.limitMs !== undefined && block.limitMs <= longest * 4 ? block.limitMs : 0;
-  const room = Math.max(...block.bars.map((bar) => textWidth(bar.label, SMALL_FONT)), 0) + 16;
+  const room = Math.max(...block.bars.map((bar) => textWidth(bar.label, FONT)), 0) + 16;
   return {
     width,
     plotFromX: narrow ? 4 : 140,
@@ -186,7 +189,7 @@ function drawBar(canvas: Canvas, bar: Bar, top: number): Markup {
   const name = canvas.narrow
     ? text(canvas.plotFromX, top + 12, bar.name, 'fd-row-name fd-halo')
     : text(canvas.plotFromX - 10, y + BAR - 3, bar.name, 'fd-row-name', 'end');
-  const label = fitText(bar.label, canvas.width - toX - 8, SMALL_FONT);
+  const label = fitText(bar.label, canvas.width - toX - 8, FONT);
   const shape = bar.open
     ? markup`<path d="M${fromX} ${y}H${toX - 6}l6 ${BAR / 2}l-6 ${BAR / 2}H${fromX}Z" class="fd-fill-${bar.tone}"/>`
     : rect(fromX, y, toX - fromX, BAR, `fd-fill-${bar.tone}`);
