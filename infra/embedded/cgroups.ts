@@ -43,10 +43,15 @@ function allHierarchies(version: CgroupVersion): string[] {
 export class MachineCgroup {
   readonly #version: CgroupVersion;
   readonly #path: string;
+  readonly #cpuWeight: number;
 
-  constructor(cluster: string, machine: string, version: CgroupVersion = cgroupVersion()) {
+  /**
+   * @param cpuWeight share of the processor under contention, 1 to 100 times that of an ordinary machine
+   */
+  constructor(cluster: string, machine: string, cpuWeight = 1, version: CgroupVersion = cgroupVersion()) {
     this.#version = version;
     this.#path = join(OURS, cluster, machine);
+    this.#cpuWeight = cpuWeight;
   }
 
   /** As the kubelet wants it in `cgroupRoot`. */
@@ -61,6 +66,8 @@ export class MachineCgroup {
       const group = join(hierarchy, this.#path);
       mkdirSync(group, { recursive: true });
       if (hierarchy.endsWith('/cpuset')) inheritCpus(hierarchy, this.#path);
+      if (hierarchy.endsWith('/cpu'))
+        writeFileSync(join(group, 'cpu.shares'), String(1024 * this.#cpuWeight));
       return join(group, 'cgroup.procs');
     });
   }
@@ -75,6 +82,7 @@ export class MachineCgroup {
       mkdirSync(group, { recursive: true });
     }
     writeFileSync(join(group, 'cgroup.subtree_control'), enable);
+    writeFileSync(join(group, 'cpu.weight'), String(100 * this.#cpuWeight));
     // Version 2 allows processes in leaves only, so the machine's own programs get one beside the pods.
     const leaf = join(group, 'machine');
     mkdirSync(leaf, { recursive: true });

@@ -10,6 +10,8 @@ import { streamJsonLines, type Broadcast } from './json-lines.ts';
 import type { Claims } from './claims.ts';
 import type { ClaimRequest, LoadImages, SupervisorStatus } from './protocol.ts';
 
+const CONNECT_WITHIN_MS = 5_000;
+
 export const NODE_VERBS = ['power-off', 'power-on', 'freeze', 'thaw', 'cable-out', 'cable-in'] as const;
 export type NodeVerb = (typeof NODE_VERBS)[number];
 
@@ -149,7 +151,12 @@ function tunnel(request: IncomingMessage, client: Duplex): void {
     return;
   }
   const inner = connect({ host, port });
+  // The kernel would go on asking a dead address for two minutes.
+  inner.setTimeout(CONNECT_WITHIN_MS, () =>
+    inner.destroy(new Error(`no answer within ${CONNECT_WITHIN_MS} ms`)),
+  );
   inner.once('connect', () => {
+    inner.setTimeout(0);
     client.write('HTTP/1.1 101 Switching Protocols\r\nconnection: upgrade\r\nupgrade: tcp\r\n\r\n');
     client.pipe(inner);
     inner.pipe(client);
