@@ -48,7 +48,7 @@ test('wrong usage ends with 64 and says what is right', async () => {
 test('help goes to standard output and names every verb', async () => {
   const { code, out } = await call(['--help']);
   assert.equal(code, 0);
-  for (const verb of ['list', 'get', 'verify', 'clean']) assert.ok(out.includes(`\n  ${verb} `), verb);
+  for (const verb of ['list', 'get', 'verify', 'clean', 'pin']) assert.ok(out.includes(`\n  ${verb} `), verb);
 });
 
 test('get that may not make anything fails with the names of what is missing', async () => {

@@ -1,9 +1,10 @@
 import { parseArgs } from 'node:util';
 import { describeError, FiredrillError } from '../../harness/core/errors.ts';
 import type { ToolSource } from './component.ts';
-import { TOOL_NAMES } from './components.ts';
+import { BUNDLES, TOOL_NAMES } from './components.ts';
 import { openToolchain } from './index.ts';
 import { createProgressLines, formatBytes } from './lines.ts';
+import { propose } from './pin.ts';
 import type { Listed, Toolchain } from './toolchain.ts';
 
 const HELP = `firedrill toolchain VERB [options]
@@ -15,6 +16,8 @@ The programs that Firedrill runs: Kubernetes, etcd, containerd, CNI plugins, Cor
   verify            read every cached tool in full and compare it with what was recorded; a damaged one is
                     removed and made again by the next get
   clean [--all]     remove old versions and leftovers; with --all the whole cache
+  pin               for maintainers: read the release files that have no checksum in the table and print one for
+                    each, to be compared with the publisher's and added
 
   --json            one JSON document on standard output
   --help            this text
@@ -77,6 +80,14 @@ export async function runToolchain(
           ...cleaned.paths.map((path) => `removed ${path}`),
           `${formatBytes(cleaned.bytes)} freed`,
         ]);
+        return 0;
+      }
+      case 'pin': {
+        const proposals = await propose(BUNDLES, (url) => output.err(`  ${url}\n`), options.signal);
+        print(
+          proposals,
+          proposals.map((row) => columns([row.bundle, row.version, row.architecture, row.sha256])),
+        );
         return 0;
       }
       default:

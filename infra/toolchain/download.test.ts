@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, test } from 'node:test';
 import { FiredrillError } from '../../harness/core/errors.ts';
 import type { Bundle } from './component.ts';
+import { propose } from './pin.ts';
 import { createArchive, createFakeToolchain, type FakeToolchain } from './fake-toolchain.ts';
 
 const BOTH = ['alpha', 'beta'];
@@ -179,4 +180,16 @@ test('an archive that lacks a tool is an error', async () => {
   };
   const toolchain = fake.open({ bundle: { download: changed } });
   await assert.rejects(toolchain.ensure(BOTH), code('toolchain.archive-incomplete'));
+});
+
+test('pin computes the checksum of what has none in the table, and trusts nothing', async () => {
+  const pinned: Bundle = { ...fake.bundle, ...bundle(archive.sha256) };
+  const proposals = await propose([pinned]);
+  assert.deepEqual(
+    proposals.map(({ architecture, sha256 }) => [architecture, sha256]),
+    [['arm64', archive.sha256]],
+  );
+  assert.equal((await open().list())[0]?.state.kind, 'absent');
+  answer = (_, response) => response.writeHead(404).end();
+  await assert.rejects(propose([pinned]), code('toolchain.download-failed'));
 });
