@@ -4,7 +4,7 @@ import { capacityRecovery, type CapacityAnswer, type CapacityChange } from './ca
 
 function answerOf(
   changes: readonly (readonly [sinceMs: number, ready: number])[],
-  facts: { podsHit?: number; untilMs?: number; before?: number } = {},
+  facts: { podsHit?: number; untilMs?: number; before?: number; limitMs?: number } = {},
 ): CapacityAnswer {
   const all: CapacityChange[] = [
     { monoMs: 0, ready: facts.before ?? 6, wanted: 6 },
@@ -16,9 +16,15 @@ function answerOf(
     effectiveErrorMs: 5,
     arrivalErrorMs: 50,
     stableForMs: 5_000,
+    watchUntilMonoMs: 10_000 + (facts.limitMs ?? 0),
     untilMonoMs: 10_000 + (facts.untilMs ?? 60_000),
     podsHit: facts.podsHit ?? 2,
   });
+}
+
+function durationMs({ duration }: CapacityAnswer): number {
+  assert.ok(duration.kind === 'measured', JSON.stringify(duration));
+  return duration.ms;
 }
 
 describe('capacity', () => {
@@ -45,6 +51,17 @@ describe('capacity', () => {
       [9_000, 6],
     ]);
     assert.ok(duration.kind === 'measured' && duration.ms === 9_000);
+  });
+
+  it('is not back when replicas are missing at the limit, whatever was before', () => {
+    const changes = [
+      [1_000, 4],
+      [3_000, 6],
+      [9_000, 5],
+      [25_000, 6],
+    ] as const;
+    assert.equal(durationMs(answerOf(changes)), 3_000);
+    assert.equal(durationMs(answerOf(changes, { limitMs: 20_000 })), 25_000);
   });
 
   it('is censored when replicas stay missing', () => {

@@ -14,6 +14,8 @@ export interface CapacityQuestion {
   /** How late the watch may have been. */
   readonly arrivalErrorMs: number;
   readonly stableForMs: number;
+  /** Up to here (the limit of a claim) every loss counts, also one after a stable time. */
+  readonly watchUntilMonoMs: number;
   /** The end of the observation. */
   readonly untilMonoMs: number;
   /** Replicas that the fault takes away, whether the API has noticed or not. */
@@ -28,7 +30,7 @@ export interface CapacityAnswer {
 }
 
 /**
- * Time until all wanted replicas are Ready again and stay so. The API may believe in a dead node's replicas for most
+ * Time until all wanted replicas are Ready again and stay so, until the limit of the claim at least. The API may believe in a dead node's replicas for most
  * of a minute: as long as it has not seen a loss that is known to have happened, the answer is unknown, never "none".
  */
 export function capacityRecovery(
@@ -42,12 +44,14 @@ export function capacityRecovery(
     return unknown(`only ${before.ready} of ${before.wanted} replicas were Ready before the fault`, true);
   }
 
+  const stableUntil = (fromMs: number): number =>
+    Math.max(fromMs + question.stableForMs, question.watchUntilMonoMs);
   let lost = false;
   let fullSinceMs: number | undefined;
   for (const change of sorted) {
     if (change.monoMs <= question.requestedMonoMs) continue;
     if (change.monoMs > question.untilMonoMs) break;
-    if (fullSinceMs !== undefined && change.monoMs > fullSinceMs + question.stableForMs) break;
+    if (fullSinceMs !== undefined && change.monoMs > stableUntil(fullSinceMs)) break;
     if (change.ready < change.wanted) {
       lost = true;
       fullSinceMs = undefined;
@@ -69,7 +73,7 @@ export function capacityRecovery(
   if (fullSinceMs === undefined) {
     return { duration: { kind: 'censored', atLeastMs: watchedMs }, settled: false };
   }
-  if (question.untilMonoMs < fullSinceMs + question.stableForMs) {
+  if (question.untilMonoMs < stableUntil(fullSinceMs)) {
     return unknown('all replicas are Ready, but not yet for long enough', false);
   }
   const errorMs = question.effectiveErrorMs + question.arrivalErrorMs;

@@ -248,7 +248,13 @@ export interface SloClaim {
   readonly kind: 'slo.claim';
   readonly claimId: string;
   readonly claim:
-    'recover-within' | 'hold-while' | 'fire-within' | 'resolve-within' | 'stay-silent' | 'assertion';
+    | 'recover-within'
+    | 'capacity-within'
+    | 'hold-while'
+    | 'fire-within'
+    | 'resolve-within'
+    | 'stay-silent'
+    | 'assertion';
   readonly sloId: string;
   readonly query: string;
   readonly bound?: Bound;

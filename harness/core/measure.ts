@@ -47,11 +47,12 @@ export function measureUsers(
   return worstRecovery(answers);
 }
 
-/** Time from effective to all replicas Ready, by the watch. */
+/** Time from effective to all replicas Ready, by the watch; a loss within `watchForMs` always counts. */
 export function measureCapacity(
   facts: TrialFacts,
   injection: InjectionFacts,
   stableForMs = DEFAULT_STABLE_FOR_MS,
+  watchForMs = 0,
 ): CapacityAnswer {
   const { effective } = injection;
   if (effective === undefined) return { duration: notProven(injection).duration, settled: false };
@@ -63,6 +64,7 @@ export function measureCapacity(
       effectiveErrorMs: effectiveErrorMs(facts, injection),
       arrivalErrorMs,
       stableForMs,
+      watchUntilMonoMs: effective.effectiveMonoMs + watchForMs,
       untilMonoMs: facts.lastMonoMs,
       podsHit: injection.resolved?.podsHit ?? 0,
     });

@@ -3,6 +3,7 @@ import { entriesOf } from '../core/journal.ts';
 import type { TrialFacts } from '../core/trial-facts.ts';
 import type { Finding } from '../core/verdict.ts';
 import { checkFireWithin, checkResolveWithin } from './alert-claims.ts';
+import { checkCapacityWithin } from './capacity-within.ts';
 import { claimFinding, type Claim, type ClaimCheck } from './check.ts';
 import { checkHoldWhile } from './hold-while.ts';
 import { checkRecoverWithin } from './recover-within.ts';
@@ -20,6 +21,7 @@ const checkAssertion: ClaimCheck = (facts, claim, nowMonoMs) => {
 
 const CHECKS: Readonly<Record<Claim['claim'], ClaimCheck>> = {
   'recover-within': checkRecoverWithin,
+  'capacity-within': checkCapacityWithin,
   'hold-while': checkHoldWhile,
   'fire-within': checkFireWithin,
   'resolve-within': checkResolveWithin,

@@ -1,0 +1,94 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import type { Entry } from '../core/journal.ts';
+import type { Outcome } from '../core/verdict.ts';
+import { findingOf, judge } from './judge.ts';
+import {
+  at,
+  EFFECTIVE_MS,
+  mapEntries,
+  synthesise,
+  withEntries,
+  type Story,
+} from './testing/synthetic-trial.ts';
+
+const claim = { claim: 'capacity-within', sloId: 'capacity', query: '', withinMs: 8_000 } as const;
+
+function expectFinding(entries: readonly Entry[], outcome: Outcome, reason: RegExp): void {
+  const finding = judge(entries).findings.find((one) => one.claimId === 'c1');
+  assert.ok(finding);
+  assert.equal(finding.outcome, outcome, finding.reason);
+  assert.match(finding.reason, reason);
+}
+
+describe('capacity within 8 s', () => {
+  const cases: [string, Story, Outcome, RegExp][] = [
+    [
+      'held when all are Ready sooner',
+      {},
+      'held',
+      /Ready again 5\.6 s ± 55 ms after node\.power-off took effect; allowed 8 s/,
+    ],
+    ['violated when they are later', { capacityAtMs: 20_000 }, 'violated', /Ready again 20 s/],
+    [
+      'violated when they never are',
+      { capacityAtMs: Number.POSITIVE_INFINITY },
+      'violated',
+      /still missing 41\.2 s after/,
+    ],
+    ['inconclusive within the error', { capacityAtMs: 8_010 }, 'inconclusive', /too close to call/],
+    [
+      'inconclusive while the API has not noticed the loss',
+      { lostFromMs: Number.POSITIVE_INFINITY, capacityAtMs: Number.POSITIVE_INFINITY },
+      'inconclusive',
+      /never noticed the loss of 2 replicas/,
+    ],
+    [
+      'inconclusive when the trial was too short',
+      { watchedForMs: 7_000 },
+      'inconclusive',
+      /not yet for long enough/,
+    ],
+  ];
+  for (const [name, story, outcome, reason] of cases) {
+    it(name, () => expectFinding(synthesise({ ...story, claim }), outcome, reason));
+  }
+
+  it('inconclusive when the watch was blind', () => {
+    const gap = at(EFFECTIVE_MS + 4_000, {
+      kind: 'observer',
+      observer: 'watch',
+      state: 'gap',
+      reason: 'Pod: reset',
+      fromMonoMs: EFFECTIVE_MS + 3_000,
+      toMonoMs: EFFECTIVE_MS + 4_000,
+    });
+    expectFinding(
+      withEntries(synthesise({ claim }), [gap]),
+      'inconclusive',
+      /watch was blind meanwhile: Pod: reset/,
+    );
+  });
+
+  it('held when a fault takes no replica away', () => {
+    const harmless = mapEntries(
+      synthesise({ claim, lostFromMs: Number.POSITIVE_INFINITY, capacityAtMs: Number.POSITIVE_INFINITY }),
+      (entry) => (entry.kind === 'fault.resolved' ? { ...entry, podsHit: 0 } : entry),
+    );
+    expectFinding(harmless, 'held', /no replica was lost/);
+  });
+
+  it('is decided once they have stayed so, and at the limit when they are not', () => {
+    const upTo = (entries: readonly Entry[], sinceMs: number) =>
+      findingOf(
+        entries.filter((entry) => entry.monoMs <= EFFECTIVE_MS + sinceMs),
+        'c1',
+        EFFECTIVE_MS + sinceMs,
+      );
+    assert.equal(upTo(synthesise({ claim }), 10_000), undefined);
+    assert.equal(upTo(synthesise({ claim }), 10_700)?.outcome, 'held');
+    const late = synthesise({ claim, capacityAtMs: 30_000 });
+    assert.equal(upTo(late, 12_000), undefined);
+    assert.equal(upTo(late, 13_100)?.outcome, 'violated');
+  });
+});
