@@ -1,9 +1,9 @@
 import { defineConfig } from '@playwright/test';
 import { fileURLToPath } from 'node:url';
-import { hasRunContext, readRunContext } from './harness/fixtures/run-context.ts';
+import { launchedRun } from './harness/fixtures/run-context.ts';
 
 const root = fileURLToPath(new URL('.', import.meta.url));
-const run = hasRunContext(process.env) ? readRunContext(process.env) : undefined;
+const run = launchedRun(process.env);
 
 /**
  * Fixed on purpose: one worker per cluster, no retries (a retry hides a finding), no time-out of the runner's own (a
@@ -21,7 +21,7 @@ export default defineConfig({
   globalTimeout: 0,
   forbidOnly: process.env['CI'] !== undefined,
   // A --grep of the command line cannot bring back what is excluded here: --control has to drop it.
-  ...(run?.control === true ? {} : { grepInvert: /@control/ }),
+  ...(run?.control === true || process.env['FIREDRILL_CONTROL'] === '1' ? {} : { grepInvert: /@control/ }),
   ...(run === undefined ? { globalSetup: `${root}harness/cli/bare-run.ts` } : {}),
   reporter: [[`${root}harness/fixtures/reporter.ts`]],
   projects: [{ name: run?.provider ?? 'default' }],

@@ -62,7 +62,11 @@ export const suites: readonly Suite[] = [
     name: 'smoke',
     what: 'one scenario on a real cluster',
     run: (signal) =>
-      commandSuite(process.execPath, [join(root, 'harness/cli/test.ts'), 'scenarios/smoke'], signal),
+      commandSuite(
+        process.execPath,
+        [join(root, 'harness/cli/test.ts'), 'scenarios/node-loss', '-g', 'loss of a node'],
+        signal,
+      ),
   },
   {
     name: 'long',

@@ -46,20 +46,20 @@ test('a directory that cannot be written is an error for the user', () => {
 
 test('a second run in the same directory is refused, with the pid of the first', () => {
   const path = join(root, 'run.lock');
-  const first = takeRunLock(path, 'r1');
+  const first = takeRunLock(path);
   assert.throws(
-    () => takeRunLock(path, 'r2'),
+    () => takeRunLock(path),
     (error) =>
       error instanceof FiredrillError && error.userError && error.message.includes(`pid ${process.pid}`),
   );
   first[Symbol.dispose]();
-  takeRunLock(path, 'r2')[Symbol.dispose]();
+  takeRunLock(path)[Symbol.dispose]();
 });
 
 test('the lock of a dead process is taken over, even where a later process has its pid', () => {
   const path = join(root, 'dead.lock');
-  writeFileSync(path, JSON.stringify({ ...(JSON.parse(deadProcess) as object), runId: 'r0' }));
-  takeRunLock(path, 'r1')[Symbol.dispose]();
+  writeFileSync(path, deadProcess);
+  takeRunLock(path)[Symbol.dispose]();
   writeFileSync(path, '');
-  takeRunLock(path, 'r2')[Symbol.dispose]();
+  takeRunLock(path)[Symbol.dispose]();
 });

@@ -1,0 +1,86 @@
+import { join } from 'node:path';
+import type { ClusterProvider } from '../../infra/cluster.ts';
+import { chooseProvider } from '../../infra/provider.ts';
+import { reap } from '../../infra/supervisor/reap.ts';
+import { writeReport } from '../../reports/write.ts';
+import { systemClock } from '../core/clock.ts';
+import type { RunContext } from '../fixtures/run-context.ts';
+import { judgeOpenJournals } from '../trial/verdict-file.ts';
+import type { Print } from './run-cluster.ts';
+import { destroyClustersOf } from './run-cluster.ts';
+import { abandonedRuns, createRunDirectory, endRunDirectory, writeRunFacts } from './run-directory.ts';
+import { takeRunLock } from './run-lock.ts';
+
+/** What a run is asked to be. */
+export interface RunRequest {
+  readonly provider?: string;
+  readonly seed?: number;
+  readonly cluster?: string;
+  readonly control: boolean;
+  /** True where the test runner was started by itself, not by `npm test`. */
+  readonly bare: boolean;
+  /** Where reports/out and .firedrill are. */
+  readonly workingDirectory: string;
+  /** The line that repeats it with this seed. */
+  readonly again: (seed: number) => string;
+}
+
+/** A run that has a name, a directory and a seed; dispose it when nothing of it will be written any more. */
+export interface Run extends Disposable {
+  readonly context: RunContext;
+  readonly provider: ClusterProvider;
+  readonly again: string;
+}
+
+/** Chooses what holds for the whole run, once, and clears up after runs that could not do so themselves. */
+export async function beginRun(request: RunRequest, print: Print): Promise<Run> {
+  const reports = join(request.workingDirectory, 'reports', 'out');
+  const provider = await chooseProvider(request.provider);
+  const lock = takeRunLock(join(request.workingDirectory, '.firedrill', 'run.lock'));
+  try {
+    await clearUpAfterOthers(reports, provider, print);
+    const { runId, directory } = createRunDirectory(reports, Date.now());
+    const context: RunContext = {
+      runId,
+      directory,
+      seed: request.seed ?? Math.floor(Math.random() * 10_000),
+      provider: provider.name,
+      clusterName: request.cluster ?? clusterNameOf(runId),
+      clusterIsGiven: request.cluster !== undefined,
+      control: request.control,
+      bare: request.bare,
+    };
+    const again = request.again(context.seed);
+    const { seed, control, clusterName } = context;
+    const facts = { runId, seed, control, clusterName, again, provider: provider.name };
+    writeRunFacts(directory, { schema: 1, startedWallMs: Date.now(), ...facts });
+    return {
+      context,
+      provider,
+      again,
+      [Symbol.dispose]: () => {
+        endRunDirectory(directory);
+        lock[Symbol.dispose]();
+      },
+    };
+  } catch (error) {
+    lock[Symbol.dispose]();
+    throw error;
+  }
+}
+
+function clusterNameOf(runId: string): string {
+  return `run-${runId}`;
+}
+
+/** What a launcher that was killed has left: clusters, and journals without a verdict. */
+async function clearUpAfterOthers(reports: string, provider: ClusterProvider, print: Print): Promise<void> {
+  await reap();
+  for (const directory of abandonedRuns(reports)) {
+    const runId = directory.split('/').at(-1) ?? '';
+    await destroyClustersOf(clusterNameOf(runId), provider, print);
+    judgeOpenJournals(directory, 'the launcher was killed', systemClock);
+    await writeReport(directory, { allure: 'results' });
+    endRunDirectory(directory);
+  }
+}

@@ -1,0 +1,50 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { join, relative } from 'node:path';
+import { readRun } from '../../reports/read-run.ts';
+import { formatFooter, formatTrial } from '../../reports/terminal/index.ts';
+import type { TerminalStyle } from '../../reports/terminal/index.ts';
+import { runOutcome } from '../../reports/trial-record.ts';
+import { writeReport } from '../../reports/write.ts';
+import { systemClock } from '../core/clock.ts';
+import { describeError } from '../core/errors.ts';
+import { RUN_FILES } from '../core/run-files.ts';
+import { RUNNER_FILE, type RunnerOutcome } from '../fixtures/runner-outcome.ts';
+import { judgeOpenJournals } from '../trial/verdict-file.ts';
+import type { Run } from './begin-run.ts';
+import { exitCodeOf } from './exit-code.ts';
+import type { Interrupted } from './interruption.ts';
+import type { Print } from './run-cluster.ts';
+
+/** Judges what is still open, writes the report, prints the last lines, and returns the exit code. */
+export async function concludeRun(
+  run: Run,
+  style: TerminalStyle,
+  print: Print,
+  interrupted?: Interrupted,
+): Promise<number> {
+  const { directory } = run.context;
+  const closed = judgeOpenJournals(directory, interrupted?.message ?? 'its worker died', systemClock);
+  // Whoever interrupts wants the prompt back: the Allure page is left out then.
+  const report = await writeReport(directory, { allure: interrupted === undefined ? 'report' : 'results' });
+  for (const problem of report.problems) process.stderr.write(`${describeError(problem)}\n`);
+  const trials = await readRun(directory);
+  for (const trial of trials)
+    if (closed.some((verdict) => verdict.trialId === trial.verdict.trialId))
+      print(`\n${formatTrial(trial.verdict, trial.entries, style)}\n`);
+  const verdicts = trials.map((trial) => trial.verdict);
+  const indexHtml = relative(process.cwd(), join(directory, RUN_FILES.page));
+  print(`\n${formatFooter({ outcome: runOutcome(trials), verdicts, indexHtml, again: run.again }, style)}\n`);
+  if (interrupted !== undefined) return interrupted.exitCode;
+  const residue = trials.some((trial) =>
+    trial.entries.some((entry) => entry.kind === 'residue' && !entry.ok),
+  );
+  return exitCodeOf({ verdicts, residue, runnerFailed: runnerFailed(directory) });
+}
+
+/** Whether the runner had trouble of its own: files that it could not load, tests that failed outside of a trial. */
+function runnerFailed(directory: string): boolean {
+  const path = join(directory, RUNNER_FILE);
+  if (!existsSync(path)) return true;
+  const outcome = JSON.parse(readFileSync(path, 'utf8')) as RunnerOutcome;
+  return outcome.errors.length > 0 || outcome.unjudged > 0;
+}

@@ -1,0 +1,100 @@
+import type { Claim, Cluster, ClusterProvider } from '../../infra/cluster.ts';
+import { reap } from '../../infra/supervisor/reap.ts';
+import { formatHeader } from '../../reports/terminal/index.ts';
+import type { TerminalStyle } from '../../reports/terminal/index.ts';
+import { describeError } from '../core/errors.ts';
+import { clusterSpec } from '../fixtures/attach-cluster.ts';
+import { DEFAULT_OPTIONS } from '../fixtures/options.ts';
+import type { RunContext } from '../fixtures/run-context.ts';
+import { StepPrinter } from '../fixtures/step-printer.ts';
+import { overrideFromEnvironment, validateOptions } from '../fixtures/validate-options.ts';
+
+export type Print = (text: string) => void;
+
+/** The cluster of a run while the run lasts. */
+export interface RunCluster {
+  readonly cluster: Cluster;
+  /** Our hold on a cluster that was given: nobody else injects into it meanwhile. */
+  readonly claim?: Claim;
+}
+
+/** Attaches to the cluster that was given, or makes one that ends with this process; tells both step by step. */
+export async function provideCluster(
+  run: RunContext,
+  provider: ClusterProvider,
+  style: TerminalStyle,
+  print: Print,
+  signal: AbortSignal,
+): Promise<RunCluster> {
+  const { cluster: options } = validateOptions(overrideFromEnvironment(DEFAULT_OPTIONS, process.env));
+  const { seed } = run;
+  if (run.clusterIsGiven) {
+    const cluster = await provider.attach(run.clusterName);
+    const claim = await cluster.claim(run.runId);
+    const { kubernetesVersion, machineProfile } = cluster;
+    const nodes = await cluster.nodes();
+    print(
+      `${formatHeader({ provider: provider.name, kubernetesVersion, machineProfile, nodes, seed }, style)}\n`,
+    );
+    return { cluster, claim };
+  }
+  const nodes = Array.from({ length: options.workers }, (_, index) => ({
+    zone: `zone-${(index % options.zones) + 1}`,
+    role: 'worker',
+  }));
+  const { machineProfile } = options;
+  const kubernetesVersion = provider.kubernetesVersion ?? '';
+  print(
+    `${formatHeader({ provider: provider.name, kubernetesVersion, machineProfile, nodes, seed }, style)}\n`,
+  );
+
+  const steps = new StepPrinter(print, style);
+  const startedMs = new Map<string, number>();
+  try {
+    const cluster = await provider.provision(
+      { ...clusterSpec(run.clusterName, options), ephemeral: true },
+      ({ step, state, detail, elapsedMs }) => {
+        const since = startedMs.get(step) ?? performance.now();
+        startedMs.set(step, since);
+        const passedMs = elapsedMs ?? performance.now() - since;
+        if (state === 'end') steps.done(step, detail, passedMs);
+        else steps.progress(step, detail, passedMs);
+      },
+      signal,
+    );
+    return { cluster };
+  } finally {
+    steps.clear();
+  }
+}
+
+/** Releases a cluster that was given, and destroys every one that was made for this run. */
+export async function endClusters(
+  run: RunContext,
+  provider: ClusterProvider,
+  claim: Claim | undefined,
+  print: Print,
+): Promise<void> {
+  await claim?.release();
+  if (!run.clusterIsGiven) await destroyClustersOf(run.clusterName, provider, print);
+}
+
+/** Destroys the cluster of a run, and those that its trials have made for other topologies. */
+export async function destroyClustersOf(
+  clusterName: string,
+  provider: ClusterProvider,
+  print: Print,
+): Promise<void> {
+  const made = (await provider.list()).filter(
+    (name) => name === clusterName || name.startsWith(`${clusterName}-`),
+  );
+  for (const name of made)
+    try {
+      await (await provider.attach(name)).destroy();
+    } catch (error) {
+      // It may be going down already; the reaper takes what is left.
+      await reap();
+      if ((await provider.list()).includes(name))
+        print(`  the cluster ${name} is still there: ${describeError(error)}\n`);
+    }
+}
