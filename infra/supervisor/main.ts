@@ -8,6 +8,7 @@ import { openControlDoor } from './control-door.ts';
 import { identityOf } from './process-identity.ts';
 
 const HOST_NAMESPACE_FD = 3;
+const FAREWELL_MS = 500;
 /** A cluster whose owner never came within this time goes down again. */
 const OWNER_WITHIN_MS = 15_000;
 
@@ -20,7 +21,12 @@ const cluster = new EmbeddedCluster({
   paths,
   hostNamespaceFd: HOST_NAMESPACE_FD,
   // The answer to the call that took the cluster down must leave this process before it ends.
-  onEnd: () => setImmediate(() => door.close(() => process.exit(0))),
+  onEnd: () =>
+    setImmediate(() => {
+      door.close(() => process.exit(0));
+      // A tunnel whose far end died with its machine may never close by itself.
+      setTimeout(() => process.exit(0), FAREWELL_MS);
+    }),
 });
 const door = await openControlDoor(paths.controlSocket, cluster);
 // Idle keep-alive connections would hold the door open for ever.
