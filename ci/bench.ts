@@ -1,0 +1,51 @@
+/**
+ * `npm run bench -- NAME`: measures the figures of the README, each with its runs, median and extremes.
+ */
+import { cpus, totalmem } from 'node:os';
+import { bootstrap, tools } from './bench/commands.ts';
+import type { Bench } from './bench/bench.ts';
+import { memory } from './bench/memory.ts';
+import { recoveries } from './bench/recovery.ts';
+import { start } from './bench/start.ts';
+
+const BENCHES: readonly Bench[] = [bootstrap, tools, start, memory, ...recoveries];
+const USAGE = `usage: npm run bench -- [NAME...] [--runs N] [--long]
+
+${BENCHES.map((bench) => `  ${bench.name.padEnd(20)}${bench.what}; target ${bench.target}${bench.long === true ? ' (long)' : ''}`).join('\n')}
+
+Without a name all but the long ones are measured, with --long those, too.
+`;
+
+const args = process.argv.slice(2);
+const names = args.filter((arg, index) => !arg.startsWith('--') && args[index - 1] !== '--runs');
+const runsAt = args.indexOf('--runs');
+const runs = runsAt < 0 ? undefined : Number(args[runsAt + 1]);
+const unknown = names.filter((name) => !BENCHES.some((bench) => bench.name === name));
+if (
+  args.includes('--help') ||
+  unknown.length > 0 ||
+  (runs !== undefined && !(Number.isInteger(runs) && runs > 0))
+) {
+  process.stdout.write(unknown.length > 0 ? `no bench is named ${unknown.join(', ')}\n${USAGE}` : USAGE);
+  process.exit(args.includes('--help') ? 0 : 64);
+}
+const chosen = BENCHES.filter((bench) =>
+  names.length > 0 ? names.includes(bench.name) : bench.long !== true || args.includes('--long'),
+);
+
+const abort = new AbortController();
+process.once('SIGINT', () => abort.abort(new Error('stopped by SIGINT')));
+const log = (line: string): void => void process.stdout.write(`  ${line}\n`);
+log(
+  `machine: ${cpus().length} cores (${cpus()[0]?.model ?? 'unknown'}), ${(totalmem() / 1024 ** 3).toFixed(0)} GiB`,
+);
+for (const bench of chosen) {
+  process.stdout.write(`${bench.name}: ${bench.what}\n`);
+  const figures = [...(await bench.measure(runs ?? bench.runs, abort.signal, log))].sort((a, b) => a - b);
+  const at = (share: number): string =>
+    (figures[Math.floor(share * (figures.length - 1))] ?? Number.NaN).toFixed(2);
+  process.stdout.write(
+    `${bench.name}: median ${at(0.5)} ${bench.unit}, ${at(0)} to ${at(1)}, n = ${figures.length}; target ${bench.target}\n\n`,
+  );
+}
+process.exit(0);

@@ -1,0 +1,14 @@
+/** One figure of the README's table and how it is measured. */
+export interface Bench {
+  readonly name: string;
+  readonly what: string;
+  /** What was promised, as text. */
+  readonly target: string;
+  readonly unit: string;
+  /** Takes minutes: run only with `--long`, or by name. */
+  readonly long?: boolean;
+  /** One figure per run. */
+  measure(runs: number, signal: AbortSignal, log: (line: string) => void): Promise<readonly number[]>;
+  /** Runs when none are asked for. */
+  readonly runs: number;
+}
