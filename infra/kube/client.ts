@@ -171,7 +171,8 @@ export class KubeClient {
         items.length = 0;
         continue;
       }
-      for (const item of page.items) items.push(withKind(item, selection));
+      // An empty list of some servers is null.
+      for (const item of (page.items as ObjectOf<R>[] | null) ?? []) items.push(withKind(item, selection));
       continueToken = page.metadata.continue === '' ? undefined : page.metadata.continue;
       if (continueToken === undefined) return { metadata: page.metadata, items };
     }

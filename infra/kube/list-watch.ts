@@ -36,7 +36,10 @@ export interface ListWatchOptions<T, V> {
   readonly probeIntervalMs?: number | undefined;
   /** How long that read may take; default: `probeIntervalMs`, at most 2000. */
   readonly probeTimeoutMs?: number | undefined;
-  /** A watch that brings neither event nor bookmark for so long is opened anew; default 90 000 (bookmarks come every 60 s). */
+  /**
+   * A watch that brings neither event nor bookmark for so long is opened anew, as a precaution and without a gap; default
+   * 150 000: where nothing happens, bookmarks were seen to come every one or two minutes, and for Events never.
+   */
   readonly silenceLimitMs?: number | undefined;
   /** For a list page, and for the headers of a watch; default 5000. */
   readonly requestTimeoutMs?: number | undefined;
@@ -195,19 +198,29 @@ export class ListWatch<T extends KubeObject, V> {
     const ended = new AbortController();
     const abort = () => stream.destroy();
     signal.addEventListener('abort', abort, { once: true });
+    if (signal.aborted) abort();
     let frames = 0;
     this.#lastFreshMonoMs = askedMonoMs;
     this.#lastFrameMonoMs = this.#nowMonoMs();
-    this.#closeGap(true);
-    const guarded = this.#guard(ended.signal).catch((error: unknown) => {
-      stream.destroy(error instanceof Error ? error : new Error(String(error)));
-    });
+    let isRenewed = false;
+    const guarded = this.#guard(ended.signal).then(
+      () => {
+        isRenewed = !ended.signal.aborted;
+        stream.destroy();
+      },
+      (error: unknown) => stream.destroy(error instanceof Error ? error : new Error(String(error))),
+    );
     try {
+      this.#closeGap(true);
       for await (const frame of watchFrames<T>(stream)) {
         frames++;
         this.#backOff.reset();
         this.#take(frame);
       }
+    } catch (error) {
+      const wasRenewed = () => isRenewed;
+      if (!wasRenewed() || error instanceof ConsumerFailure) throw error;
+      return;
     } finally {
       signal.removeEventListener('abort', abort);
       stream.destroy();
@@ -218,6 +231,8 @@ export class ListWatch<T extends KubeObject, V> {
     // A watch has its time and then ends; one that ends at once, again and again, must not become a busy loop.
     if (frames === 0 && livedMs < 1000)
       throw this.#failure('kube.watch-closed', 'the server closed the watch at once');
+    // What the server ends by itself was delivered up to its end.
+    this.#lastFreshMonoMs = this.#nowMonoMs();
     this.#backOff.reset();
   }
 
@@ -235,9 +250,9 @@ export class ListWatch<T extends KubeObject, V> {
     this.#resourceVersion = frame.object.metadata?.resourceVersion ?? this.#resourceVersion;
   }
 
-  /** Watches over an open watch; rejects when it must be given up. */
+  /** Watches over an open watch; resolves when it should be opened anew, rejects when it must be given up. */
   async #guard(ended: AbortSignal): Promise<void> {
-    const { silenceLimitMs = 90_000, probeIntervalMs = Infinity } = this.#options;
+    const { silenceLimitMs = 150_000, probeIntervalMs = Infinity } = this.#options;
     const probeTimeoutMs = this.#options.probeTimeoutMs ?? Math.min(probeIntervalMs, 2000);
     let askedMonoMs = -Infinity;
     const over = () => ended.aborted;
@@ -245,9 +260,7 @@ export class ListWatch<T extends KubeObject, V> {
       const nowMonoMs = this.#nowMonoMs();
       const silentInMs = this.#lastFrameMonoMs + silenceLimitMs - nowMonoMs;
       const probeInMs = Math.max(this.#lastFreshMonoMs, askedMonoMs) + probeIntervalMs - nowMonoMs;
-      if (silentInMs <= 0) {
-        throw this.#failure('kube.watch-silent', `neither event nor bookmark for ${silenceLimitMs} ms`);
-      }
+      if (silentInMs <= 0) return;
       try {
         if (probeInMs > 0) {
           await this.#clock.sleep(Math.min(silentInMs, probeInMs), ended);

@@ -1,0 +1,100 @@
+import assert from 'node:assert/strict';
+import { mkdtemp, rm, stat, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, test } from 'node:test';
+import { inClusterTarget } from './in-cluster.ts';
+import { loadKubeconfig, writeKubeconfig } from './kubeconfig.ts';
+
+let directory: string;
+before(async () => {
+  directory = await mkdtemp(join(tmpdir(), 'firedrill-kubeconfig-'));
+});
+after(async () => {
+  await rm(directory, { recursive: true });
+});
+
+test('what is written is read as the same, and only its owner can read it', async () => {
+  const path = join(directory, 'deep', 'config');
+  const target = { server: 'https://127.0.0.1:6443', caPem: 'CA', certPem: 'CERT', keyPem: 'KEY' };
+  await writeKubeconfig(
+    path,
+    { ...target, token: () => 'secret' },
+    { name: 'drill', namespace: 'storefront' },
+  );
+  assert.equal((await stat(path)).mode & 0o777, 0o600);
+  const { token, ...loaded } = await loadKubeconfig({ path });
+  assert.deepEqual(loaded, { ...target, context: 'drill', namespace: 'storefront' });
+  assert.equal(token?.(), 'secret');
+});
+
+test('a context that is not there, a file that is not there, and what cannot be honoured are told', async () => {
+  const path = join(directory, 'config');
+  await writeKubeconfig(path, { server: 'https://127.0.0.1:6443' }, { name: 'only' });
+  const bad = { code: 'kube.bad-kubeconfig', userError: true };
+  await assert.rejects(loadKubeconfig({ path, context: 'other' }), {
+    ...bad,
+    message: /no context "other", only: only/,
+  });
+  await assert.rejects(loadKubeconfig({ path: join(directory, 'nowhere') }), { ...bad, message: /ENOENT/ });
+  const proxied = `
+apiVersion: v1
+kind: Config
+clusters: [{ name: a, cluster: { server: 'https://example.test', proxy-url: 'http://proxy.test' } }]
+contexts: [{ name: a, context: { cluster: a, user: a } }]
+users: [{ name: a, user: {} }]
+current-context: a
+`;
+  await writeFile(path, proxied);
+  await assert.rejects(loadKubeconfig({ path }), { ...bad, message: /"proxy-url" is not supported/ });
+});
+
+test('a plug-in is asked for the token', async () => {
+  const path = join(directory, 'plug-in');
+  const credential = JSON.stringify({
+    apiVersion: 'client.authentication.k8s.io/v1',
+    kind: 'ExecCredential',
+    status: { token: 'from-the-plug-in' },
+  });
+  const exec = {
+    apiVersion: 'client.authentication.k8s.io/v1',
+    command: 'echo',
+    args: [credential],
+    interactiveMode: 'Never',
+  };
+  await writeFile(
+    path,
+    JSON.stringify({
+      clusters: [{ name: 'a', cluster: { server: 'https://example.test' } }],
+      contexts: [{ name: 'a', context: { cluster: 'a', user: 'a' } }],
+      users: [{ name: 'a', user: { exec } }],
+      'current-context': 'a',
+    }),
+  );
+  const { token, refresh } = await loadKubeconfig({ path });
+  assert.equal(token?.(), 'from-the-plug-in');
+  assert.ok(refresh !== undefined);
+});
+
+test('a pod finds its API server, and reads its token again for each request', async () => {
+  const files = { token: 'first\n', 'ca.crt': 'CA', namespace: 'firedrill-system' };
+  for (const [name, text] of Object.entries(files)) await writeFile(join(directory, name), text);
+  const environment = { KUBERNETES_SERVICE_HOST: 'fd00::1', KUBERNETES_SERVICE_PORT: '443' };
+  const { server, caPem, namespace, token } = inClusterTarget({ environment, directory });
+  assert.deepEqual([server, caPem, namespace], ['https://[fd00::1]:443', 'CA', 'firedrill-system']);
+  assert.equal(token?.(), 'first');
+  await writeFile(join(directory, 'token'), 'second');
+  assert.equal(token(), 'second');
+});
+
+test('outside of a pod it says what is missing', () => {
+  assert.throws(() => inClusterTarget({ environment: {} }), {
+    code: 'kube.not-in-cluster',
+    message: /are not set/,
+  });
+  const environment = { KUBERNETES_SERVICE_HOST: '10.0.0.1', KUBERNETES_SERVICE_PORT: '443' };
+  const nowhere = join(directory, 'nowhere');
+  assert.throws(() => inClusterTarget({ environment, directory: nowhere }), {
+    message: /token cannot be read/,
+  });
+});

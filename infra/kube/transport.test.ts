@@ -1,0 +1,121 @@
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { createServer } from 'node:net';
+import type { AddressInfo } from 'node:net';
+import { connect } from 'node:net';
+import { test } from 'node:test';
+import { KubeClient } from './client.ts';
+import { isTooManyRequests, isUnreachable } from './errors.ts';
+import { ScriptedServer, sendJson } from './testing/scripted-server.ts';
+
+test('a path below the server address, several values of one name, and no value at all', async () => {
+  await using server = await ScriptedServer.start((_, response) => sendJson(response, 200, {}));
+  const kube = new KubeClient({ server: `${server.url}/clusters/one/` });
+  await kube.request({ method: 'GET', path: '/api', query: { command: ['a b', 'c'], no: undefined, n: 0 } });
+  assert.deepEqual(server.seen, ['GET /clusters/one/api?command=a+b&command=c&n=0']);
+  kube.close();
+});
+
+test('the token is asked for at each request, after it had its chance to be renewed', async () => {
+  const presented: unknown[] = [];
+  await using server = await ScriptedServer.start((request, response) => {
+    presented.push(request.headers.authorization);
+    sendJson(response, 200, {});
+  });
+  let token = 'first';
+  const refresh = () => {
+    token = presented.length === 0 ? 'first' : 'second';
+    return Promise.resolve();
+  };
+  const kube = new KubeClient({ server: server.url, token: () => token, refresh });
+  await kube.request({ method: 'GET', path: '/a' });
+  await kube.request({ method: 'GET', path: '/b' });
+  assert.deepEqual(presented, ['Bearer first', 'Bearer second']);
+  kube.close();
+});
+
+test('a refusal carries its wait, and a page of a proxy becomes its message', async () => {
+  await using server = await ScriptedServer.start((_, response, { pathname }) => {
+    if (pathname === '/busy') response.setHeader('retry-after', '3');
+    if (pathname === '/busy') sendJson(response, 429, { kind: 'Status', message: 'too many' });
+    else response.writeHead(502).end('<html>bad gateway</html>');
+  });
+  const kube = new KubeClient({ server: server.url });
+  await assert.rejects(kube.request({ method: 'GET', path: '/busy' }), (error) => {
+    assert.ok(isTooManyRequests(error));
+    assert.equal(error.retryAfterMs, 3000);
+    return true;
+  });
+  await assert.rejects(kube.request({ method: 'GET', path: '/lost' }), {
+    code: 'kube.http-502',
+    message: 'GET /lost: 502 <html>bad gateway</html>',
+  });
+  kube.close();
+});
+
+test('a kept connection that the server closes under a request: a read goes again, a write is reported as unsure', async () => {
+  let requests = 0;
+  await using server = await ScriptedServer.start((request, response) => {
+    if (++requests % 2 === 0) request.socket.destroy();
+    else sendJson(response, 200, { requests });
+  });
+  const kube = new KubeClient({ server: server.url }, { maxSockets: 1 });
+  await kube.request({ method: 'GET', path: '/' });
+  assert.deepEqual(await kube.request({ method: 'GET', path: '/' }), { requests: 3 });
+  requests = 0;
+  await kube.request({ method: 'GET', path: '/' });
+  await assert.rejects(kube.request({ method: 'DELETE', path: '/' }), (error) => {
+    assert.ok(isUnreachable(error));
+    assert.equal(error.maybeApplied, true);
+    return true;
+  });
+  assert.equal(requests, 2, 'the write was not sent again');
+  kube.close();
+});
+
+test('an answer that trickles is cut off by the time-out as a whole', async () => {
+  await using server = await ScriptedServer.start((_, response) => {
+    response.writeHead(200, { 'content-type': 'application/json' });
+    const timer = setInterval(() => response.write(' '), 10);
+    response.once('close', () => clearInterval(timer));
+  });
+  const kube = new KubeClient({ server: server.url });
+  await assert.rejects(kube.request({ method: 'GET', path: '/', timeoutMs: 100 }), { code: 'kube.timeout' });
+  kube.close();
+});
+
+test('a connection of the caller is used, for TLS too', async () => {
+  const opened: number[] = [];
+  await using server = await ScriptedServer.start((_, response) => sendJson(response, 200, { ok: true }));
+  const { port } = new URL(server.url);
+  const createConnection = () => {
+    opened.push(opened.length);
+    return connect(Number(port), '127.0.0.1');
+  };
+  const kube = new KubeClient({ server: 'http://api.nowhere.invalid' }, { createConnection });
+  assert.deepEqual(await kube.request({ method: 'GET', path: '/' }), { ok: true });
+  const secure = new KubeClient({ server: 'https://api.nowhere.invalid' }, { createConnection });
+  await assert.rejects(secure.request({ method: 'GET', path: '/' }), isUnreachable, 'no TLS is spoken there');
+  assert.equal(opened.length, 2);
+  kube.close();
+  secure.close();
+});
+
+test('nobody there is unreachable, and surely not applied', async () => {
+  const free = createServer().listen(0, '127.0.0.1');
+  await once(free, 'listening');
+  const { port } = free.address() as AddressInfo;
+  free.close();
+  await once(free, 'close');
+  const kube = new KubeClient({ server: `http://127.0.0.1:${port}` });
+  await assert.rejects(kube.request({ method: 'POST', path: '/', body: {} }), {
+    code: 'kube.unreachable',
+    message: `POST /: connect ECONNREFUSED 127.0.0.1:${port}`,
+    maybeApplied: false,
+  });
+  assert.throws(() => new KubeClient({ server: 'localhost:6443' }), {
+    code: 'kube.bad-target',
+    userError: true,
+  });
+  kube.close();
+});
