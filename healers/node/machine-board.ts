@@ -39,6 +39,7 @@ export class MachineBoard {
   /** Asks every `everyMs()` milliseconds until the signal aborts; a throttled interface sets the pace. */
   async run(everyMs: () => number, signal: AbortSignal): Promise<void> {
     const stopped = (): boolean => signal.aborted;
+    signal.addEventListener('abort', () => this.#pause?.abort(), { once: true });
     while (!stopped()) {
       const startedAtMs = this.#clock.now().monoMs;
       let waitMs = everyMs();
@@ -53,8 +54,9 @@ export class MachineBoard {
           waitMs = Math.max(waitMs, error.retryAfterMs);
         }
       }
+      if (stopped()) return;
       const leftMs = waitMs - (this.#clock.now().monoMs - startedAtMs);
-      await this.#rest(Math.max(10, leftMs), signal);
+      await this.#rest(Math.max(10, leftMs));
     }
   }
 
@@ -80,12 +82,12 @@ export class MachineBoard {
     return { state: 'absent', ageMs: nowMs - this.#answeredAtMs };
   }
 
-  async #rest(durationMs: number, signal: AbortSignal): Promise<void> {
-    this.#pause = new AbortController();
-    const pause = AbortSignal.any([signal, this.#pause.signal]);
+  async #rest(durationMs: number): Promise<void> {
+    const pause = new AbortController();
+    this.#pause = pause;
     if (!this.#wanted) {
-      await this.#clock.sleep(durationMs, pause).catch((error: unknown) => {
-        if (!pause.aborted) throw error;
+      await this.#clock.sleep(durationMs, pause.signal).catch((error: unknown) => {
+        if (!pause.signal.aborted) throw error;
       });
     }
     this.#wanted = false;

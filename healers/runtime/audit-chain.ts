@@ -56,13 +56,17 @@ export type ChainFinding =
 
 const HASH_TAIL = /,"hash":"([0-9a-f]{64})"\}$/;
 
-/**
- * Walks a file's lines and finds the first one that was changed, removed or inserted. Cutting lines off at the end
- * shows only against a `lastHash` that was kept elsewhere.
- */
-export function verifyChain(texts: Iterable<string>, expectedLastHash?: string): ChainFinding {
-  let prev = FIRST_PREV;
-  let seq = 0;
+export interface ChainExpectation {
+  /** Where the chain begins; absent: at its very first line. */
+  readonly start?: { readonly prev: string; readonly seq: number };
+  /** The hash of the last line, kept elsewhere: without it, lines cut off at the end leave no trace. */
+  readonly lastHash?: string;
+}
+
+/** Walks the lines of a file, or of several in their order, and finds the first that was changed, removed or inserted. */
+export function verifyChain(texts: Iterable<string>, expected: ChainExpectation = {}): ChainFinding {
+  let prev = expected.start?.prev ?? FIRST_PREV;
+  let seq = expected.start?.seq ?? 0;
   let lineNumber = 0;
   for (const text of texts) {
     lineNumber++;
@@ -71,7 +75,7 @@ export function verifyChain(texts: Iterable<string>, expectedLastHash?: string):
     prev = HASH_TAIL.exec(text)?.[1] ?? '';
     seq++;
   }
-  if (expectedLastHash !== undefined && expectedLastHash !== prev) {
+  if (expected.lastHash !== undefined && expected.lastHash !== prev) {
     return {
       ok: false,
       lineNumber: lineNumber + 1,
@@ -81,14 +85,24 @@ export function verifyChain(texts: Iterable<string>, expectedLastHash?: string):
   return { ok: true, lines: lineNumber, lastHash: prev };
 }
 
+/** Where a file that continues another one says that it begins. */
+export function startOf(text: string): { readonly prev: string; readonly seq: number } | undefined {
+  try {
+    const { prev, seq } = JSON.parse(text) as { readonly prev?: unknown; readonly seq?: unknown };
+    return typeof prev === 'string' && typeof seq === 'number' ? { prev, seq } : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
 function problemOf(text: string, prev: string, seq: number): string | undefined {
   const hash = HASH_TAIL.exec(text)?.[1];
   if (hash === undefined) return 'no hash at its end';
   const body = text.replace(HASH_TAIL, '}');
   if (createHash('sha256').update(body).digest('hex') !== hash)
     return 'changed: its text does not match its hash';
-  const line = JSON.parse(body) as { readonly seq?: unknown; readonly prev?: unknown };
-  if (line.prev !== prev) return 'a line before it was removed, inserted or replaced';
-  if (line.seq !== seq) return `out of order: number ${String(line.seq)}, expected ${seq}`;
+  const line = startOf(body);
+  if (line?.prev !== prev) return 'a line before it was removed, inserted or replaced';
+  if (line.seq !== seq) return `out of order: number ${line.seq}, expected ${seq}`;
   return undefined;
 }

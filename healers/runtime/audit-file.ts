@@ -1,5 +1,6 @@
 import {
   closeSync,
+  fstatSync,
   fsyncSync,
   mkdirSync,
   openSync,
@@ -10,7 +11,7 @@ import {
 } from 'node:fs';
 import { dirname } from 'node:path';
 import type { Clock } from '../../harness/core/clock.ts';
-import { FIRST_PREV, seal, verifyChain } from './audit-chain.ts';
+import { FIRST_PREV, seal, startOf, verifyChain } from './audit-chain.ts';
 import type { AuditLine, AuditRecord } from './audit-chain.ts';
 
 /** Where healers record what they saw, decided and did. */
@@ -25,6 +26,8 @@ export interface AuditFileOptions {
   readonly bootId: string;
   /** Lines that readers over HTTP can go back to without the file. */
   readonly keepLines?: number;
+  /** A fuller file is put aside as `PATH.1`; the one before it goes. Default 64 MiB. */
+  readonly maxBytes?: number;
 }
 
 /**
@@ -33,7 +36,8 @@ export interface AuditFileOptions {
  */
 export class AuditFile implements Audit {
   readonly #options: AuditFileOptions;
-  readonly #descriptor: number;
+  #descriptor: number;
+  #bytes: number;
   readonly #recent: AuditLine[] = [];
   readonly #listeners = new Set<(line: AuditLine) => void>();
   #prev: string;
@@ -44,9 +48,10 @@ export class AuditFile implements Audit {
     mkdirSync(dirname(options.path), { recursive: true });
     const lines = soundLines(options.path);
     this.#prev = lines.at(-1)?.hash ?? FIRST_PREV;
-    this.#seq = lines.length;
+    this.#seq = (lines.at(-1)?.seq ?? -1) + 1;
     this.#recent.push(...lines.slice(-this.#keep));
     this.#descriptor = openSync(options.path, 'a', 0o600);
+    this.#bytes = fstatSync(this.#descriptor).size;
   }
 
   get #keep(): number {
@@ -65,12 +70,13 @@ export class AuditFile implements Audit {
       ...record,
       prev: this.#prev,
     });
-    writeSync(this.#descriptor, `${text}\n`);
+    this.#bytes += writeSync(this.#descriptor, `${text}\n`);
     if (options.durable === true) fsyncSync(this.#descriptor);
     this.#prev = line.hash;
     this.#seq++;
     this.#recent.push(line);
     if (this.#recent.length > this.#keep) this.#recent.shift();
+    if (this.#bytes > (this.#options.maxBytes ?? 64 * 1024 * 1024)) this.#putAside();
     for (const listener of this.#listeners) listener(line);
     return line;
   }
@@ -86,6 +92,15 @@ export class AuditFile implements Audit {
     return () => {
       this.#listeners.delete(listener);
     };
+  }
+
+  /** Begins a new file; its first line continues the chain of the one put aside. */
+  #putAside(): void {
+    const { path } = this.#options;
+    closeSync(this.#descriptor);
+    renameSync(path, `${path}.1`);
+    this.#descriptor = openSync(path, 'a', 0o600);
+    this.#bytes = 0;
   }
 
   close(): void {
@@ -104,7 +119,8 @@ function soundLines(path: string): readonly AuditLine[] {
   const end = text.lastIndexOf('\n') + 1;
   if (end < text.length) truncateSync(path, Buffer.byteLength(text.slice(0, end)));
   const texts = text.slice(0, end).split('\n').slice(0, -1);
-  const finding = verifyChain(texts);
+  const start = startOf(texts[0] ?? '');
+  const finding = verifyChain(texts, start === undefined ? {} : { start });
   if (!finding.ok) {
     // Evidence of tampering is kept as it is; the new chain says so by beginning at zero beside it.
     renameAside(path);

@@ -1,0 +1,178 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { healthyNode, policy, self, silentKubelet } from '../testing/facts.ts';
+import { assess } from './assess.ts';
+import type { Health } from './assess.ts';
+import type { NodeFacts, SelfFacts } from './facts.ts';
+
+interface Case {
+  readonly claim: string;
+  readonly node?: Partial<NodeFacts>;
+  readonly self?: Partial<SelfFacts>;
+  readonly health: Health;
+  readonly probeEveryMs?: number;
+  readonly nextMs?: number;
+  readonly askStandby?: boolean;
+}
+
+const silent = { kubelet: silentKubelet } as const;
+const answered = (more: Partial<NodeFacts['kubelet']> = {}) => ({
+  kubelet: { failuresInRow: 0, answeredAgoMs: 100, answeringForMs: 5000, ...more },
+});
+
+const CASES: readonly Case[] = [
+  {
+    claim: 'a node that answers and is Ready is healthy, and looked at again when its lease would be overdue',
+    health: 'healthy',
+    probeEveryMs: 5000,
+    nextMs: 8001,
+  },
+  {
+    claim: 'one missed answer is a suspicion only',
+    node: { kubelet: { failuresInRow: 1, silentForMs: 500 } },
+    health: 'suspect',
+    probeEveryMs: 500,
+  },
+  {
+    claim: 'two missed answers are a suspicion only, machine off or not',
+    node: { kubelet: { failuresInRow: 2 }, machine: { state: 'off', ageMs: 10 } },
+    health: 'suspect',
+    probeEveryMs: 200,
+  },
+  {
+    claim: 'three missed answers and a machine that is off are silence',
+    node: { ...silent, machine: { state: 'off', ageMs: 10 } },
+    health: 'silent',
+  },
+  {
+    claim: 'an old word of the machine interface is no witness',
+    node: { ...silent, machine: { state: 'off', ageMs: 5001 } },
+    health: 'suspect',
+  },
+  {
+    claim: 'an unknown machine state is no witness',
+    node: { ...silent, machine: { state: 'unknown', ageMs: 10 } },
+    health: 'suspect',
+  },
+  {
+    claim: 'a machine that is absent is no witness',
+    node: { ...silent, machine: { state: 'absent', ageMs: 10 } },
+    health: 'suspect',
+  },
+  {
+    claim: 'a silent kubelet whose lease is renewed is unreachable for us only',
+    node: { ...silent, leaseAgeMs: 12_000 },
+    health: 'suspect',
+    nextMs: 1,
+    askStandby: true,
+  },
+  {
+    claim: 'a kubelet that was silent for long while its lease was renewed is asked at the calm pace',
+    node: { kubelet: { failuresInRow: 99, silentForMs: 30_001 }, leaseAgeMs: 100 },
+    health: 'suspect',
+    probeEveryMs: 5000,
+    askStandby: false,
+  },
+  {
+    claim: 'a lease that is overdue asks the other healer first',
+    node: { ...silent, leaseAgeMs: 12_001 },
+    health: 'suspect',
+    askStandby: true,
+    nextMs: 3000,
+  },
+  {
+    claim: 'a lease that is overdue and the other healer make silence',
+    node: { ...silent, leaseAgeMs: 12_001, standby: { says: 'silent', ageMs: 3000 } },
+    health: 'silent',
+  },
+  {
+    claim: 'an old answer of the other healer does not count',
+    node: { ...silent, leaseAgeMs: 12_001, standby: { says: 'silent', ageMs: 3001 } },
+    health: 'suspect',
+  },
+  {
+    claim: 'another healer that hears the kubelet forbids silence however old the lease',
+    node: { ...silent, leaseAgeMs: 500_000, standby: { says: 'alive', ageMs: 100 } },
+    health: 'suspect',
+    askStandby: true,
+  },
+  {
+    claim: 'without another healer the lease has to be older',
+    node: { ...silent, leaseAgeMs: 15_000, standby: { says: 'unknown', ageMs: 10 } },
+    health: 'suspect',
+    nextMs: 1,
+  },
+  {
+    claim: 'without another healer an older lease is enough',
+    node: { ...silent, leaseAgeMs: 15_001 },
+    health: 'silent',
+  },
+  {
+    claim: 'nothing is silent while our own API access is doubtful',
+    node: { ...silent, machine: { state: 'off', ageMs: 10 } },
+    self: { apiAgeMs: 3001 },
+    health: 'suspect',
+  },
+  {
+    claim: 'a node without a lease is not overdue',
+    node: { ...healthyNode, ...silent, leaseAgeMs: undefined } as unknown as NodeFacts,
+    health: 'suspect',
+  },
+  {
+    claim: 'a machine that is said to be off has its kubelet asked in a burst',
+    node: { machine: { state: 'off', ageMs: 10 }, kubelet: { failuresInRow: 0, answeredAgoMs: 4000 } },
+    health: 'suspect',
+    probeEveryMs: 200,
+  },
+  {
+    claim: 'a kubelet that answered after its machine was said to be off lives',
+    node: { machine: { state: 'off', ageMs: 900 }, ...answered() },
+    health: 'suspect',
+    probeEveryMs: 500,
+  },
+  {
+    claim: 'a kubelet that answers while its lease is overdue is cut off from the API server, not dead',
+    node: { ...answered(), leaseAgeMs: 12_001 },
+    health: 'cut-off',
+  },
+  {
+    claim: 'Ready=Unknown with a kubelet that answers is cut off, too',
+    node: { ...answered(), ready: 'Unknown' },
+    health: 'cut-off',
+  },
+  {
+    claim: 'Ready=False with a kubelet that answers is not ready',
+    node: { ...answered(), ready: 'False' },
+    health: 'not-ready',
+  },
+  {
+    claim: 'a new node that was never Ready is starting',
+    node: { ...answered(), ready: 'False', seenReady: false, ageMs: 119_999 },
+    health: 'starting',
+  },
+  {
+    claim: 'a new node that was Ready before is not starting',
+    node: { ...answered(), ready: 'False', seenReady: true, ageMs: 3000 },
+    health: 'not-ready',
+  },
+  {
+    claim: 'a node that never became Ready is not ready after the grace',
+    node: { ...answered(), ready: 'missing', seenReady: false, ageMs: 120_000 },
+    health: 'not-ready',
+  },
+  {
+    claim: 'a kubelet that was not asked yet says nothing',
+    node: { kubelet: { failuresInRow: 0 }, leaseAgeMs: 20_000 },
+    health: 'unasked',
+  },
+];
+
+for (const each of CASES) {
+  test(each.claim, () => {
+    const result = assess({ ...healthyNode, ...each.node }, { ...self, ...each.self }, policy);
+    assert.equal(result.health, each.health, result.because);
+    if (each.probeEveryMs !== undefined) assert.equal(result.probeEveryMs, each.probeEveryMs);
+    if (each.nextMs !== undefined) assert.equal(result.nextMs, each.nextMs);
+    if (each.askStandby !== undefined) assert.equal(result.askStandby, each.askStandby);
+  });
+}

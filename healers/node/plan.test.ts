@@ -1,0 +1,501 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import {
+  ATTEMPT,
+  calmFleet,
+  deadNode,
+  healthyNode,
+  pod,
+  policy,
+  self,
+  silentKubelet,
+  treated,
+} from '../testing/facts.ts';
+import type { FleetFacts, NodeFacts, SelfFacts } from './facts.ts';
+import { nextToDrain, planNode } from './plan.ts';
+import type { NodePlan, NodeStep } from './plan.ts';
+import type { NodePolicy } from './policy.ts';
+
+interface Case {
+  readonly claim: string;
+  readonly node: NodeFacts;
+  readonly fleet?: Partial<FleetFacts>;
+  readonly self?: Partial<SelfFacts>;
+  readonly policy?: Partial<NodePolicy>;
+  readonly step: NodeStep['kind'];
+  readonly verdict?: NodePlan['verdict'];
+  readonly rule?: string;
+  readonly afterMs?: number;
+  readonly more?: Readonly<Record<string, unknown>>;
+}
+
+const proof = { attempt: ATTEMPT, provedAgoMs: 50, retryInMs: 0 } as const;
+const web = pod('web-1');
+const answering = (forMs: number) => ({ failuresInRow: 0, answeredAgoMs: 10, answeringForMs: forMs });
+const notReady: NodeFacts = { ...healthyNode, ready: 'False', kubelet: answering(60_000) };
+const draining = treated('draining', { rule: 'node-not-ready' });
+
+const CASES: readonly Case[] = [
+  {
+    claim: 'a healthy node is left alone until its lease would be overdue',
+    node: healthyNode,
+    step: 'rest',
+    afterMs: 8001,
+  },
+  {
+    claim: 'a dead node seen in the cache is looked at live before anything is done',
+    node: { ...deadNode, live: false },
+    step: 'look',
+    afterMs: 0,
+  },
+  {
+    claim: 'a dead node is cordoned and recorded as fencing in one step',
+    node: deadNode,
+    step: 'begin',
+    more: { progress: { attempt: ATTEMPT, phase: 'fencing', cordonOurs: true, rule: 'node-silent' } },
+  },
+  {
+    claim: 'a cordon that was there before is not ours',
+    node: { ...deadNode, unschedulable: true },
+    step: 'begin',
+    more: { progress: { attempt: ATTEMPT, phase: 'fencing', cordonOurs: false, rule: 'node-silent' } },
+  },
+  {
+    claim: 'the second attempt on the same node has another name',
+    node: deadNode,
+    fleet: { nextAttempt: 2 },
+    step: 'begin',
+    more: {
+      progress: { attempt: 'node-1.11111111.2', phase: 'fencing', cordonOurs: true, rule: 'node-silent' },
+    },
+  },
+  {
+    claim: 'without a machine interface a dead node is only cordoned',
+    node: { ...deadNode, machine: { state: 'on', ageMs: 0 }, leaseAgeMs: 16_000 },
+    self: { machineInterface: false },
+    step: 'begin',
+    more: { progress: { attempt: ATTEMPT, phase: 'cordoned', cordonOurs: true, rule: 'node-silent' } },
+  },
+  {
+    claim: 'a node that is not Ready is cordoned and drained',
+    node: notReady,
+    step: 'begin',
+    more: { progress: { attempt: ATTEMPT, phase: 'draining', cordonOurs: true, rule: 'node-not-ready' } },
+  },
+  {
+    claim: 'an answering kubelet is never fenced, whatever its lease says',
+    node: { ...healthyNode, leaseAgeMs: 100_000 },
+    step: 'rest',
+    verdict: 'refused',
+    rule: 'cut-off',
+  },
+
+  {
+    claim: 'fencing: the power goes off before any pod is touched',
+    node: { ...deadNode, ...treated('fencing'), pods: [web] },
+    step: 'fence',
+    more: { attempt: ATTEMPT },
+  },
+  {
+    claim: 'fencing: a machine that is off by itself is fenced all the same',
+    node: { ...deadNode, ...treated('fencing') },
+    step: 'fence',
+  },
+  {
+    claim: 'fencing: after a refusal of the machine interface its wait is kept',
+    node: { ...deadNode, ...treated('fencing'), fence: { attempt: ATTEMPT, retryInMs: 700 } },
+    step: 'rest',
+    afterMs: 700,
+  },
+  {
+    claim: 'fencing: a proof of another attempt is none',
+    node: {
+      ...deadNode,
+      ...treated('fencing'),
+      fence: { ...proof, attempt: 'node-1.11111111.0' },
+      pods: [web],
+    },
+    step: 'fence',
+  },
+  {
+    claim: 'fencing: with the proof the pods go',
+    node: {
+      ...deadNode,
+      ...treated('fencing'),
+      fence: proof,
+      pods: [web, pod('ds', { stays: 'daemonset' }), pod('static', { stays: 'mirror' })],
+    },
+    step: 'evacuate',
+    more: { pods: [web] },
+  },
+  {
+    claim: 'fencing: critical pods and our own are dead as well and go',
+    node: { ...deadNode, ...treated('fencing'), fence: proof, pods: [pod('dns', { critical: true })] },
+    step: 'evacuate',
+  },
+  {
+    claim: 'fencing: pods that were deleted with a grace go for good',
+    node: { ...deadNode, ...treated('fencing'), fence: proof, pods: [pod('slow', { terminating: true })] },
+    step: 'evacuate',
+  },
+  {
+    claim: 'fencing: a pod that only a finalizer holds needs nothing more',
+    node: {
+      ...deadNode,
+      ...treated('fencing'),
+      fence: proof,
+      pods: [pod('job', { terminating: true, forced: true })],
+    },
+    step: 'advance',
+    more: { phase: 'replacing', taint: true },
+  },
+  {
+    claim: 'fencing: pods are not believed gone from a cache',
+    node: { ...deadNode, ...treated('fencing'), fence: proof, live: false, pods: [] },
+    step: 'look',
+  },
+  {
+    claim: 'fencing: when the pods are gone, taint and next phase are one write',
+    node: { ...deadNode, ...treated('fencing'), fence: proof, pods: [] },
+    step: 'advance',
+    more: { phase: 'replacing', taint: true },
+  },
+  {
+    claim: 'fencing: a kubelet that answers after the proof stops everything',
+    node: { ...deadNode, ...treated('fencing'), kubelet: answering(20), fence: proof, pods: [web] },
+    step: 'rest',
+    verdict: 'refused',
+    rule: 'powered-on-again',
+  },
+  {
+    claim: 'fencing: a kubelet that answers again before the proof is watched first',
+    node: { ...healthyNode, ...treated('fencing'), kubelet: answering(500) },
+    step: 'rest',
+    rule: 'answers-again',
+    afterMs: 1500,
+  },
+  {
+    claim: 'fencing: a kubelet that answers for long enough before the proof calls it off',
+    node: { ...healthyNode, ...treated('fencing'), kubelet: answering(2000) },
+    step: 'cancel',
+    more: { outcome: 'recovered' },
+  },
+  {
+    claim: 'fencing: a node that is only suspect after a restart is not fenced',
+    node: { ...deadNode, ...treated('fencing'), machine: { state: 'on', ageMs: 0 }, leaseAgeMs: 5000 },
+    step: 'rest',
+  },
+  {
+    claim: 'fencing: without a machine interface nothing is pretended',
+    node: { ...deadNode, ...treated('fencing') },
+    self: { machineInterface: false },
+    step: 'rest',
+    verdict: 'refused',
+    rule: 'no-machine-interface',
+  },
+
+  {
+    claim: 'replacing: the replacement is asked for when the node is empty',
+    node: { ...deadNode, ...treated('replacing'), fence: proof, pods: [] },
+    step: 'replace',
+    more: { attempt: ATTEMPT },
+  },
+  {
+    claim: 'replacing: pods that were bound meanwhile go first',
+    node: { ...deadNode, ...treated('replacing'), fence: proof, pods: [web] },
+    step: 'evacuate',
+  },
+  {
+    claim: 'replacing: after a restart a fresh word of the machine interface is proof enough',
+    node: { ...deadNode, ...treated('replacing'), pods: [] },
+    step: 'replace',
+  },
+  {
+    claim: 'replacing: after a restart without a fresh word the power-off is proved again',
+    node: { ...deadNode, ...treated('replacing'), machine: { state: 'on', ageMs: 100 }, pods: [web] },
+    step: 'fence',
+  },
+  {
+    claim: 'replacing: a kubelet that answers stops everything',
+    node: {
+      ...deadNode,
+      ...treated('replacing'),
+      kubelet: answering(100),
+      machine: { state: 'on', ageMs: 100 },
+      pods: [web],
+    },
+    step: 'rest',
+    verdict: 'refused',
+    rule: 'powered-on-again',
+  },
+  {
+    claim: 'replacing: after a refusal of the machine interface its wait is kept',
+    node: { ...deadNode, ...treated('replacing'), fence: proof, pods: [], replaceRetryInMs: 1234 },
+    step: 'rest',
+    afterMs: 1234,
+  },
+  {
+    claim: 'replaced: waits for the replacement and looks once a second for late pods',
+    node: {
+      ...deadNode,
+      ...treated('replaced', { replacement: 'node-9' }),
+      machine: { state: 'absent', ageMs: 10 },
+      pods: [],
+      replacement: { present: true, ready: false },
+    },
+    step: 'rest',
+    afterMs: 1000,
+  },
+  {
+    claim: 'replaced: late pods go',
+    node: {
+      ...deadNode,
+      ...treated('replaced', { replacement: 'node-9' }),
+      machine: { state: 'absent', ageMs: 10 },
+      pods: [web],
+    },
+    step: 'evacuate',
+  },
+  {
+    claim: 'replaced: an answer at the old address may be the replacement',
+    node: {
+      ...healthyNode,
+      ...treated('replaced', { replacement: 'node-9' }),
+      machine: { state: 'absent', ageMs: 10 },
+      pods: [],
+      replacement: { present: true, ready: true },
+    },
+    step: 'retire',
+  },
+  {
+    claim: 'replaced: the old node goes last, when the replacement is Ready',
+    node: {
+      ...deadNode,
+      ...treated('replaced', { replacement: 'node-9' }),
+      fence: proof,
+      pods: [],
+      replacement: { present: true, ready: true },
+    },
+    step: 'retire',
+  },
+  {
+    claim: 'replaced: a replacement that does not come is told',
+    node: {
+      ...deadNode,
+      ...treated('replaced', { replacement: 'node-9' }),
+      progressAgeMs: 600_001,
+      fence: proof,
+      pods: [],
+    },
+    step: 'rest',
+    verdict: 'refused',
+    rule: 'replacement-late',
+  },
+
+  {
+    claim: "a person's uncordon cancels before the fence",
+    node: { ...deadNode, ...treated('fencing'), unschedulable: false },
+    step: 'cancel',
+    more: { outcome: 'person' },
+  },
+  {
+    claim: "a person's uncordon cancels a drain",
+    node: { ...notReady, ...draining, unschedulable: false },
+    step: 'cancel',
+    more: { outcome: 'person' },
+  },
+  {
+    claim: "a node with a person's cordon is treated on",
+    node: { ...deadNode, ...treated('fencing', { cordonOurs: false }) },
+    step: 'fence',
+  },
+  {
+    claim: 'a cancelled treatment does not begin again by itself',
+    node: { ...deadNode, ...treated('cancelled', { cordonOurs: false }) },
+    step: 'rest',
+    verdict: 'refused',
+    rule: 'cancelled',
+  },
+  {
+    claim: 'the record of a cancelled treatment goes when the node is healthy',
+    node: { ...healthyNode, ...treated('cancelled', { cordonOurs: false }) },
+    step: 'forget',
+  },
+
+  {
+    claim: 'cordoned: a node that answers again gets its cordon taken back',
+    node: { ...healthyNode, ...treated('cordoned') },
+    self: { machineInterface: false },
+    step: 'cancel',
+    more: { outcome: 'recovered' },
+  },
+  {
+    claim: 'cordoned: without a machine interface a person is called',
+    node: {
+      ...deadNode,
+      ...treated('cordoned'),
+      machine: { state: 'unknown', ageMs: 0 },
+      leaseAgeMs: 40_000,
+    },
+    self: { machineInterface: false },
+    step: 'rest',
+    verdict: 'refused',
+    rule: 'no-machine-interface',
+  },
+  {
+    claim: 'cordoned: a machine interface that is there now is used',
+    node: { ...deadNode, ...treated('cordoned') },
+    step: 'advance',
+    more: { phase: 'fencing', taint: false },
+  },
+  {
+    claim: 'cordoned: by policy two signals move the pods',
+    node: {
+      ...deadNode,
+      ...treated('cordoned'),
+      machine: { state: 'unknown', ageMs: 0 },
+      leaseAgeMs: 30_001,
+      standby: { says: 'silent', ageMs: 100 },
+      pods: [web],
+    },
+    self: { machineInterface: false },
+    policy: { withoutMachine: 'two-signals' },
+    step: 'evacuate',
+  },
+  {
+    claim: 'cordoned: by policy one signal moves nothing',
+    node: {
+      ...deadNode,
+      ...treated('cordoned'),
+      machine: { state: 'unknown', ageMs: 0 },
+      leaseAgeMs: 30_001,
+      pods: [web],
+    },
+    self: { machineInterface: false },
+    policy: { withoutMachine: 'two-signals' },
+    step: 'rest',
+  },
+  {
+    claim: 'cordoned: by policy a lease that is only overdue moves nothing',
+    node: {
+      ...deadNode,
+      ...treated('cordoned'),
+      machine: { state: 'unknown', ageMs: 0 },
+      leaseAgeMs: 29_000,
+      standby: { says: 'silent', ageMs: 100 },
+      pods: [web],
+    },
+    self: { machineInterface: false },
+    policy: { withoutMachine: 'two-signals' },
+    step: 'rest',
+    afterMs: 1000,
+  },
+
+  {
+    claim: 'draining: failing pods leave at once, of the others one',
+    node: {
+      ...notReady,
+      ...draining,
+      pods: [pod('a', { failing: true }), pod('b'), pod('c'), pod('d', { failing: true })],
+    },
+    step: 'drain',
+    more: { pods: [pod('a', { failing: true }), pod('d', { failing: true }), pod('b')] },
+  },
+  {
+    claim: 'draining: waits for what was evicted',
+    node: { ...notReady, ...draining, pods: [pod('a', { terminating: true })] },
+    step: 'rest',
+    afterMs: 500,
+  },
+  {
+    claim: 'draining: a node that is Ready again gets its cordon taken back',
+    node: { ...healthyNode, ...draining },
+    step: 'cancel',
+    more: { outcome: 'recovered' },
+  },
+  {
+    claim: 'draining: a node that falls silent is fenced',
+    node: { ...deadNode, ...draining },
+    step: 'advance',
+    more: { phase: 'fencing', taint: false },
+  },
+  {
+    claim: 'draining: at the deadline the node is fenced',
+    node: { ...notReady, ...draining, progressAgeMs: 30_000, pods: [web] },
+    step: 'advance',
+    more: { phase: 'fencing', taint: false },
+  },
+  {
+    claim: 'draining: policy may forbid fencing a node that answers',
+    node: { ...notReady, ...draining, progressAgeMs: 30_000, pods: [web] },
+    policy: { fenceAfterDrain: false },
+    step: 'rest',
+    verdict: 'refused',
+    rule: 'drain-deadline',
+  },
+  {
+    claim: 'fencing after a drain: the kubelet may answer',
+    node: { ...notReady, ...treated('fencing', { rule: 'node-not-ready' }) },
+    step: 'fence',
+  },
+  {
+    claim: 'fencing after a drain: a node that is Ready again is spared',
+    node: { ...healthyNode, ...treated('fencing', { rule: 'node-not-ready' }) },
+    step: 'cancel',
+  },
+];
+
+for (const each of CASES) {
+  test(each.claim, () => {
+    const plan = planNode(
+      each.node,
+      { ...calmFleet, ...each.fleet },
+      { ...self, ...each.self },
+      { ...policy, ...each.policy },
+    );
+    const told = `${plan.rule}: ${plan.reason} ${JSON.stringify(plan.guards.filter(({ ok }) => !ok))}`;
+    assert.equal(plan.step.kind, each.step, told);
+    if (each.verdict !== undefined) assert.equal(plan.verdict, each.verdict, told);
+    if (each.rule !== undefined) assert.equal(plan.rule, each.rule);
+    if (each.afterMs !== undefined) assert.equal(plan.afterMs, each.afterMs);
+    if (each.more !== undefined) assert.deepEqual(plan.step, { kind: each.step, ...each.more });
+  });
+}
+
+test('no step is ever taken from a cache', () => {
+  for (const each of CASES) {
+    const plan = planNode(
+      { ...each.node, live: false },
+      { ...calmFleet, ...each.fleet },
+      { ...self, ...each.self },
+      { ...policy, ...each.policy },
+    );
+    assert.ok(['rest', 'look'].includes(plan.step.kind), `${each.claim}: ${plan.step.kind}`);
+  }
+});
+
+test('a drain leaves mirror, DaemonSet, critical and our own pods', () => {
+  const pods = [
+    pod('mirror', { stays: 'mirror', failing: true }),
+    pod('ds', { stays: 'daemonset' }),
+    pod('dns', { critical: true, failing: true }),
+  ];
+  assert.deepEqual(nextToDrain(pods), []);
+});
+
+test('every wait is positive, so that no plan spins', () => {
+  for (const each of CASES) {
+    const plan = planNode(
+      each.node,
+      { ...calmFleet, ...each.fleet },
+      { ...self, ...each.self },
+      { ...policy, ...each.policy },
+    );
+    if (plan.verdict === 'rest' || plan.verdict === 'refused') assert.ok(plan.afterMs >= 1, each.claim);
+  }
+});
+
+test('silence of the kubelet alone does nothing', () => {
+  const plan = planNode({ ...healthyNode, kubelet: silentKubelet }, calmFleet, self, policy);
+  assert.equal(plan.step.kind, 'rest');
+});

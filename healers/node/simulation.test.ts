@@ -1,0 +1,66 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { SABOTAGES } from '../testing/simulation/sabotages.ts';
+import { simulate } from '../testing/simulation/simulate.ts';
+
+/** FIREDRILL_SIM_RUNS and FIREDRILL_SIM_SEED widen or repeat the search. */
+const RUNS = Number(process.env['FIREDRILL_SIM_RUNS'] ?? 1000);
+const FIRST_SEED = Number(process.env['FIREDRILL_SIM_SEED'] ?? 1);
+const SABOTAGE_RUNS = 60;
+
+test(`${RUNS} runs of seeded misfortunes break no rule, and every lost node is replaced in the end`, async () => {
+  let actions = 0;
+  for (let seed = FIRST_SEED; seed < FIRST_SEED + RUNS; seed++) {
+    const result = await simulate({ seed });
+    actions += result.actions;
+    const again = `FIREDRILL_SIM_SEED=${seed} FIREDRILL_SIM_RUNS=1 node --test healers/node/simulation.test.ts`;
+    assert.deepEqual(
+      result.violations,
+      [],
+      `seed ${seed}: ${result.happened.join('; ')}\n${result.log.slice(-80).join('\n')}\nagain: ${again}`,
+    );
+  }
+  assert.ok(actions > RUNS, `only ${actions} actions in ${RUNS} runs: nothing was tried`);
+});
+
+test('the same seed is the same run', async () => {
+  const [first, second] = [await simulate({ seed: 7 }), await simulate({ seed: 7 })];
+  assert.deepEqual(first.log, second.log);
+});
+
+test('a calm cluster sees no action', async () => {
+  for (let seed = 1; seed <= 20; seed++) {
+    const { actions, log } = await simulate({ seed, misfortunes: [] });
+    assert.equal(actions, 0, log.join('\n'));
+  }
+});
+
+for (const { claim, sabotage, misfortunes, count, violation } of SABOTAGES) {
+  test(`the referee catches ${claim}`, async () => {
+    const seen: string[] = [];
+    for (let seed = 1; seed <= SABOTAGE_RUNS; seed++) {
+      const { violations } = await simulate({
+        seed,
+        misfortunes,
+        sabotage,
+        ...(count === undefined ? {} : { count }),
+      });
+      seen.push(...violations);
+      if (violations.some((each) => violation.test(each))) return;
+    }
+    assert.fail(
+      `not in ${SABOTAGE_RUNS} runs; the referee only said: ${seen.slice(0, 5).join('; ') || 'nothing'}`,
+    );
+  });
+
+  test(`the sound healer passes where the referee catches ${claim}`, async () => {
+    for (let seed = 1; seed <= 10; seed++) {
+      const { violations, log } = await simulate({
+        seed,
+        misfortunes,
+        ...(count === undefined ? {} : { count }),
+      });
+      assert.deepEqual(violations, [], `seed ${seed}\n${log.slice(-60).join('\n')}`);
+    }
+  });
+}

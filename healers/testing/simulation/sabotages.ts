@@ -1,0 +1,170 @@
+import type { MachineInterface } from '../../machines/protocol.ts';
+import type { ClusterApi } from '../../runtime/cluster-api.ts';
+import type { PatchOperation } from '../../runtime/objects.ts';
+import type { SimCluster } from './sim-cluster.ts';
+import type { Sabotage } from './sim-healer.ts';
+import type { Misfortune } from './simulate.ts';
+
+/** A healer broken in one place, the misfortunes that show it, and what the referee has to say. */
+export interface SabotageCase {
+  readonly claim: string;
+  readonly sabotage: Sabotage;
+  readonly misfortunes: readonly Misfortune[];
+  readonly count?: number;
+  readonly violation: RegExp;
+}
+
+export const SABOTAGES: readonly SabotageCase[] = [
+  {
+    claim: 'a proof that is made up',
+    sabotage: { machines: (machines) => override(machines, { powerOff: pretendOff(machines) }) },
+    misfortunes: ['freeze', 'cable-out', 'machines-throttled', 'healer-machines-cut'],
+    count: 5,
+    violation: /deleted pod .* whose power was on|tainted .* whose power was on/,
+  },
+  {
+    claim: 'patches without a precondition',
+    sabotage: { api: (api) => override(api, { patchNode: withoutTests(api) }) },
+    misfortunes: ['person-races-us', 'freeze', 'healer-machines-cut', 'machines-throttled'],
+    count: 8,
+    violation: /./,
+  },
+  {
+    claim: 'a ledger without a precondition, under two leaders',
+    sabotage: {
+      api: (api, cluster) =>
+        override(api, {
+          writeLedger: async (_before, data, signal) => await api.writeLedger(cluster.ledger, data, signal),
+        }),
+    },
+    misfortunes: ['split-leadership', 'power-off'],
+    count: 6,
+    violation: /while .* was under treatment/,
+  },
+  {
+    claim: 'pods deleted by name',
+    sabotage: { api: (api, cluster) => override(api, { deletePod: byName(api, cluster) }) },
+    misfortunes: ['power-off', 'split-leadership'],
+    count: 6,
+    violation: /deleted pod .* (whose power was on|which runs nowhere)/,
+  },
+  {
+    claim: 'a leader that never steps down',
+    sabotage: { leadsForEver: true },
+    misfortunes: ['power-off', 'healer-api-cut'],
+    count: 6,
+    violation: /without leading/,
+  },
+  {
+    claim: 'a leader that does not listen to the other healer',
+    sabotage: { deafToOthers: true },
+    misfortunes: ['kubelet-hidden-from-one', 'node-api-cut'],
+    count: 12,
+    violation: /which answered for/,
+  },
+  {
+    claim: 'a healer that does not see a partition',
+    sabotage: {
+      blindToSuspension: true,
+      withoutGuards: ['partition', 'suspended'],
+      policy: { minimumHealthyPercent: 1, maximumUnhealthy: 99 },
+    },
+    misfortunes: ['all-nodes-api-cut', 'power-off'],
+    count: 6,
+    violation: /while most leases were stale/,
+  },
+  {
+    claim: 'no limit to treatments at once',
+    sabotage: { withoutGuards: ['in-flight', 'in-flight-zone'] },
+    misfortunes: ['power-off'],
+    count: 5,
+    violation: /while .* was under treatment/,
+  },
+  {
+    claim: 'a healer that ignores marks',
+    sabotage: { withoutGuards: ['mark'] },
+    misfortunes: ['opt-out', 'power-off'],
+    count: 8,
+    violation: /which opted out/,
+  },
+  {
+    claim: 'a healer that ignores a pause',
+    sabotage: { withoutGuards: ['paused'] },
+    misfortunes: ['pause', 'power-off'],
+    count: 8,
+    violation: /which is paused/,
+  },
+  {
+    claim: 'every cordon taken for our own',
+    sabotage: { api: (api) => override(api, { patchNode: claimingCordons(api) }) },
+    misfortunes: ['person-cordons', 'freeze', 'healer-machines-cut', 'machines-throttled'],
+    count: 10,
+    violation: /undid a person's cordon/,
+  },
+  {
+    claim: 'the machine interface believed without asking the kubelet',
+    sabotage: { policy: { kubeletFailures: 0 } },
+    misfortunes: ['machine-lies-off'],
+    count: 3,
+    violation: /which answered for/,
+  },
+  {
+    claim: 'the record of an attempt forgotten',
+    sabotage: { api: (api) => override(api, { patchNode: withoutRecord(api) }) },
+    misfortunes: ['power-off'],
+    violation: /./,
+  },
+];
+
+function override<T extends object>(real: T, changes: Partial<T>): T {
+  return new Proxy(real, {
+    get: (target, key) => {
+      const value: unknown = Reflect.get(changes, key) ?? Reflect.get(target, key);
+      return typeof value === 'function' ? (value as (...args: unknown[]) => unknown).bind(target) : value;
+    },
+  });
+}
+
+function pretendOff(machines: MachineInterface): MachineInterface['powerOff'] {
+  return async (node, attempt, signal) => {
+    try {
+      return await machines.powerOff(node, attempt, signal);
+    } catch {
+      return { node, state: 'off', observedAtMs: 0 };
+    }
+  };
+}
+
+function withoutTests(api: ClusterApi): ClusterApi['patchNode'] {
+  return async (name, patch, signal) =>
+    await api.patchNode(
+      name,
+      patch.filter(({ op }) => op !== 'test'),
+      signal,
+    );
+}
+
+function withoutRecord(api: ClusterApi): ClusterApi['patchNode'] {
+  return async (name, patch, signal) =>
+    await api.patchNode(
+      name,
+      patch.filter(({ path }) => !path.startsWith('/metadata/annotations/')),
+      signal,
+    );
+}
+
+function claimingCordons(api: ClusterApi): ClusterApi['patchNode'] {
+  const claim = (operation: PatchOperation): PatchOperation =>
+    typeof operation.value === 'string'
+      ? { ...operation, value: operation.value.replace('"cordonOurs":false', '"cordonOurs":true') }
+      : operation;
+  return async (name, patch, signal) => await api.patchNode(name, patch.map(claim), signal);
+}
+
+function byName(api: ClusterApi, cluster: SimCluster): ClusterApi['deletePod'] {
+  return async (pod, grace, signal) => {
+    await cluster.clock.sleep(20);
+    const namesake = [...cluster.pods.values()].find((each) => each.metadata.name === pod.name);
+    await api.deletePod({ ...pod, uid: namesake?.metadata.uid ?? pod.uid }, grace, signal);
+  };
+}

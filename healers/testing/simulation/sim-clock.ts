@@ -1,0 +1,110 @@
+import type { Clock, Instant } from '../../../harness/core/clock.ts';
+import type { Timers } from '../../runtime/work-queue.ts';
+
+interface Alarm {
+  readonly atMs: number;
+  readonly order: number;
+  callback: (() => void) | undefined;
+}
+
+/** Promise chains that one event may set off before the next event is due. */
+const TICKS = 25;
+const NOTHING = Promise.resolve();
+/** So many events of one instant are no work, but a loop. */
+const SPIN_LIMIT = 5000;
+const WALL_START_MS = Date.UTC(2026, 0, 1);
+
+/** A clock that jumps from event to event. Alarms of one instant ring in the order in which they were set. */
+export class SimClock implements Clock, Timers {
+  #nowMs = 0;
+  #order = 0;
+  readonly #heap: Alarm[] = [];
+
+  now(): Instant {
+    return { monoMs: this.#nowMs, wallMs: WALL_START_MS + this.#nowMs };
+  }
+
+  after(delayMs: number, callback: () => void): () => void {
+    const alarm: Alarm = { atMs: this.#nowMs + Math.max(0, delayMs), order: this.#order++, callback };
+    push(this.#heap, alarm);
+    return () => {
+      alarm.callback = undefined;
+    };
+  }
+
+  async sleep(durationMs: number, signal?: AbortSignal): Promise<void> {
+    signal?.throwIfAborted();
+    await new Promise<void>((resolve, reject) => {
+      const cancel = this.after(durationMs, () => {
+        signal?.removeEventListener('abort', stop);
+        resolve();
+      });
+      const stop = (): void => {
+        cancel();
+        reject(signal?.reason as Error);
+      };
+      signal?.addEventListener('abort', stop, { once: true });
+    });
+  }
+
+  /** Rings every alarm up to `untilMs`, each with everything that follows from it at once. */
+  async runUntil(untilMs: number): Promise<void> {
+    await settle();
+    let atOnce = 0;
+    for (;;) {
+      const next = this.#heap[0];
+      if (next === undefined || next.atMs > untilMs) break;
+      pop(this.#heap);
+      if (next.callback === undefined) continue;
+      atOnce = next.atMs > this.#nowMs ? 0 : atOnce + 1;
+      if (atOnce > SPIN_LIMIT) throw new Error(`something spins at ${this.#nowMs} ms`);
+      this.#nowMs = Math.max(this.#nowMs, next.atMs);
+      next.callback();
+      await settle();
+    }
+    this.#nowMs = untilMs;
+  }
+}
+
+async function settle(): Promise<void> {
+  for (let tick = 0; tick < TICKS; tick++) await NOTHING;
+}
+
+function before(a: Alarm | undefined, b: Alarm | undefined): boolean {
+  if (a === undefined || b === undefined) return a !== undefined;
+  return a.atMs < b.atMs || (a.atMs === b.atMs && a.order < b.order);
+}
+
+function swap(heap: Alarm[], one: number, other: number): void {
+  const [a, b] = [heap[one], heap[other]];
+  if (a === undefined || b === undefined) return;
+  heap[one] = b;
+  heap[other] = a;
+}
+
+function push(heap: Alarm[], alarm: Alarm): void {
+  heap.push(alarm);
+  let index = heap.length - 1;
+  while (index > 0) {
+    const parent = (index - 1) >> 1;
+    if (!before(heap[index], heap[parent])) return;
+    swap(heap, index, parent);
+    index = parent;
+  }
+}
+
+function pop(heap: Alarm[]): void {
+  const last = heap.pop();
+  if (heap.length === 0 || last === undefined) return;
+  heap[0] = last;
+  let index = 0;
+  for (;;) {
+    const left = 2 * index + 1;
+    let least = index;
+    if (before(heap[left], heap[least])) least = left;
+    if (before(heap[left + 1], heap[least])) least = left + 1;
+    if (least === index) return;
+    swap(heap, index, least);
+    index = least;
+  }
+}

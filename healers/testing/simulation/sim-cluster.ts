@@ -1,0 +1,237 @@
+import { PROGRESS_ANNOTATION } from '../../node/progress.ts';
+import { ConflictError } from '../../runtime/cluster-api.ts';
+import { applyJsonPatch } from '../../runtime/json-patch.ts';
+import type {
+  ConfigMapObject,
+  LeaseObject,
+  NodeObject,
+  PatchOperation,
+  PodObject,
+} from '../../runtime/objects.ts';
+import type { SimClock } from './sim-clock.ts';
+import type { SimRandom } from './sim-random.ts';
+
+const LEASE_RENEWAL_MS = 10_000;
+const SCHEDULER_MS = 500;
+const NODE_MONITOR_MS = 5000;
+const MONITOR_GRACE_MS = 50_000;
+
+/** A machine as it really is, whatever anybody believes of it. */
+export interface SimMachine {
+  readonly name: string;
+  readonly uid: string;
+  powered: boolean;
+  /** Hung: powered, but nothing on it answers. */
+  frozen: boolean;
+  /** No network at all. */
+  cableOut: boolean;
+  /** Cut off from the API server only. */
+  apiCut: boolean;
+  /** Healers that do not reach its kubelet. */
+  readonly hiddenFrom: Set<string>;
+  /** Replaced: it can never start again. */
+  retired: boolean;
+  poweredSinceMs: number;
+  /** What the machine interface claims instead of the truth. */
+  claims: 'on' | 'off' | undefined;
+}
+
+export type NodeChange = { readonly type: 'seen' | 'deleted'; readonly node: NodeObject };
+
+/** The truth: machines, API objects, and the parts of Kubernetes that go on by themselves. */
+export class SimCluster {
+  readonly machines = new Map<string, SimMachine>();
+  readonly nodes = new Map<string, NodeObject>();
+  readonly leases = new Map<string, LeaseObject>();
+  readonly pods = new Map<string, PodObject>();
+  /** UIDs of nodes whose cordon a person set. */
+  readonly personCordons = new Set<string>();
+  readonly clock: SimClock;
+  readonly random: SimRandom;
+  ledger: ConfigMapObject | undefined;
+  onNode: (change: NodeChange) => void = () => undefined;
+  onLease: (lease: LeaseObject) => void = () => undefined;
+  #version = 0;
+  #made = 0;
+
+  constructor(clock: SimClock, random: SimRandom) {
+    this.clock = clock;
+    this.random = random;
+    clock.after(SCHEDULER_MS, () => this.#schedule());
+    clock.after(NODE_MONITOR_MS, () => this.#monitor());
+  }
+
+  get nowMs(): number {
+    return this.clock.now().monoMs;
+  }
+
+  addMachine(): string {
+    const number = ++this.#made;
+    const name = `node-${number}`;
+    const uid = `${String(number).padStart(8, '0')}-uid`;
+    this.machines.set(name, {
+      name,
+      uid,
+      powered: true,
+      frozen: false,
+      cableOut: false,
+      apiCut: false,
+      hiddenFrom: new Set(),
+      retired: false,
+      poweredSinceMs: this.nowMs,
+      claims: undefined,
+    });
+    this.#write({
+      metadata: {
+        name,
+        uid,
+        resourceVersion: '',
+        labels: { 'topology.kubernetes.io/zone': `zone-${number % 3}`, 'firedrill.dev/role': 'worker' },
+        creationTimestamp: new Date(this.clock.now().wallMs).toISOString(),
+      },
+      spec: {},
+      status: {
+        conditions: [{ type: 'Ready', status: 'True' }],
+        addresses: [{ type: 'InternalIP', address: name }],
+      },
+    });
+    this.#renew(name, true);
+    return name;
+  }
+
+  addPod(name: string): void {
+    const uid = `pod-${++this.#made}`;
+    this.pods.set(uid, {
+      metadata: { name, namespace: 'default', uid, resourceVersion: this.#next() },
+      status: { phase: 'Running' },
+    });
+  }
+
+  /** Whether anything on the machine answers somebody who has a way to it. */
+  isAlive(machine: SimMachine): boolean {
+    return machine.powered && !machine.frozen;
+  }
+
+  reaches(healer: string, machine: SimMachine): boolean {
+    return this.isAlive(machine) && !machine.cableOut && !machine.hiddenFrom.has(healer);
+  }
+
+  setPower(machine: SimMachine, powered: boolean): void {
+    if (machine.retired || machine.powered === powered) return;
+    machine.powered = powered;
+    machine.frozen = false;
+    if (powered) machine.poweredSinceMs = this.nowMs;
+    // Back in power, a kubelet reports itself at once.
+    if (powered) this.#renew(machine.name, false);
+  }
+
+  /** The node's lease is renewed now if the kubelet can do so: after a cut it does not wait for its turn. */
+  reconnect(machine: SimMachine): void {
+    this.#renew(machine.name, false);
+  }
+
+  patchNode(name: string, patch: readonly PatchOperation[]): NodeObject {
+    const node = this.nodes.get(name);
+    if (node === undefined) throw new ConflictError(`Node ${name} is gone`);
+    let patched: NodeObject;
+    try {
+      patched = applyJsonPatch(node, patch);
+    } catch (error) {
+      throw new ConflictError(`Node ${name} changed in between`, error);
+    }
+    return this.#write(patched);
+  }
+
+  deleteNode(name: string, uid: string): void {
+    const node = this.nodes.get(name);
+    if (node === undefined) return;
+    if (node.metadata.uid !== uid) throw new ConflictError(`Node ${name} is another one`);
+    this.nodes.delete(name);
+    this.leases.delete(name);
+    this.onNode({ type: 'deleted', node });
+    for (const pod of [...this.pods.values()])
+      if (pod.spec?.nodeName === name) this.deletePod(pod.metadata.uid);
+  }
+
+  deletePod(uid: string): void {
+    const pod = this.pods.get(uid);
+    if (pod === undefined) return;
+    this.pods.delete(uid);
+    // Its controller makes another one, of the same name as a StatefulSet's.
+    this.addPod(pod.metadata.name);
+  }
+
+  writeLedger(before: ConfigMapObject | undefined, data: Readonly<Record<string, string>>): ConfigMapObject {
+    if (before?.metadata.resourceVersion !== this.ledger?.metadata.resourceVersion) {
+      throw new ConflictError('the ledger changed in between');
+    }
+    this.ledger = { metadata: { name: 'ledger', uid: 'ledger', resourceVersion: this.#next() }, data };
+    return this.ledger;
+  }
+
+  leaseAgeMs(name: string): number {
+    const renewed = this.leases.get(name)?.spec?.renewTime;
+    return renewed === undefined ? Infinity : this.nowMs - Number(renewed);
+  }
+
+  #write(node: NodeObject): NodeObject {
+    const written = { ...node, metadata: { ...node.metadata, resourceVersion: this.#next() } };
+    this.nodes.set(node.metadata.name, written);
+    this.onNode({ type: 'seen', node: written });
+    return written;
+  }
+
+  #next(): string {
+    return String(++this.#version);
+  }
+
+  #renew(name: string, again: boolean): void {
+    const machine = this.machines.get(name);
+    if (machine === undefined || machine.retired) return;
+    if (this.isAlive(machine) && !machine.cableOut && !machine.apiCut && this.nodes.has(name)) {
+      const lease: LeaseObject = {
+        metadata: { name, uid: `lease-${name}`, resourceVersion: this.#next() },
+        spec: { renewTime: String(this.nowMs) },
+      };
+      this.leases.set(name, lease);
+      this.onLease(lease);
+      this.#setReady(name, 'True');
+    }
+    if (again)
+      this.clock.after(LEASE_RENEWAL_MS * this.random.between(0.95, 1.05), () => this.#renew(name, true));
+  }
+
+  #setReady(name: string, status: string): void {
+    const node = this.nodes.get(name);
+    const ready = node?.status?.conditions?.[0];
+    if (node === undefined || ready?.status === status) return;
+    this.#write({ ...node, status: { ...node.status, conditions: [{ type: 'Ready', status }] } });
+  }
+
+  #monitor(): void {
+    for (const name of this.nodes.keys())
+      if (this.leaseAgeMs(name) > MONITOR_GRACE_MS) this.#setReady(name, 'Unknown');
+    this.clock.after(NODE_MONITOR_MS, () => this.#monitor());
+  }
+
+  /** Binds waiting pods; now and then to a node that was cordoned a moment ago, as a real scheduler's cache allows. */
+  #schedule(): void {
+    const all = [...this.nodes.values()];
+    const open = all.filter(
+      (node) => node.spec?.unschedulable !== true && (node.spec?.taints ?? []).length === 0,
+    );
+    for (const pod of this.pods.values()) {
+      if (pod.spec?.nodeName !== undefined) continue;
+      const from = this.random.chance(0.05) ? all : open;
+      if (from.length === 0) continue;
+      const nodeName = this.random.pick(from).metadata.name;
+      this.pods.set(pod.metadata.uid, { ...pod, spec: { ...pod.spec, nodeName } });
+    }
+    this.clock.after(SCHEDULER_MS, () => this.#schedule());
+  }
+}
+
+/** Whether our record is on the node. */
+export function isMarked(node: NodeObject): boolean {
+  return node.metadata.annotations?.[PROGRESS_ANNOTATION] !== undefined;
+}

@@ -1,0 +1,319 @@
+import { NodeActor } from '../../node/act.ts';
+import { NodeController } from '../../node/controller.ts';
+import type { SelfFacts } from '../../node/facts.ts';
+import { GUARDS } from '../../node/guards.ts';
+import { KubeletBoard } from '../../node/kubelet-board.ts';
+import { MachineBoard } from '../../node/machine-board.ts';
+import type { NodePolicy } from '../../node/policy.ts';
+import { NodeRecorder } from '../../node/record.ts';
+import { freshView } from '../../node/standby.ts';
+import { Suspension } from '../../node/suspension.ts';
+import { Treatments } from '../../node/treatments.ts';
+import { NodeWorld } from '../../node/world.ts';
+import type { ClusterApi } from '../../runtime/cluster-api.ts';
+import { seal } from '../../runtime/audit-chain.ts';
+import type { Audit } from '../../runtime/audit-file.ts';
+import type { NodeObject } from '../../runtime/objects.ts';
+import { ReconcileLoop } from '../../runtime/reconcile-loop.ts';
+import type { MachineInterface } from '../../machines/protocol.ts';
+import type { NodeChange, SimCluster } from './sim-cluster.ts';
+import { SimApi, SimMachines } from './sim-doors.ts';
+import type { SimLine } from './sim-doors.ts';
+import type { SimElection } from './sim-election.ts';
+import type { SimReferee } from './sim-referee.ts';
+
+const RELIST_MS = 7000;
+const PROBE_TIMEOUT_MS = 500;
+
+/** Ways to break the healer on purpose: a test shows that the referee notices. */
+export interface Sabotage {
+  api?: (api: ClusterApi, cluster: SimCluster) => ClusterApi;
+  machines?: (machines: MachineInterface) => MachineInterface;
+  policy?: Partial<NodePolicy>;
+  /** Believes to lead once it has led. */
+  leadsForEver?: boolean;
+  /** Acts on its own silence alone. */
+  deafToOthers?: boolean;
+  blindToSuspension?: boolean;
+  withoutGuards?: readonly string[];
+}
+
+export interface SimHealerOptions {
+  readonly name: string;
+  readonly cluster: SimCluster;
+  readonly referee: SimReferee;
+  readonly election: SimElection;
+  readonly policy: NodePolicy;
+  /** Shares of watch events. */
+  readonly events: { readonly dropped: number; readonly replayed: number };
+  readonly sabotage: Sabotage;
+  readonly others: () => readonly SimHealer[];
+  readonly log: (line: string) => void;
+}
+
+/** One healer process: the real node path behind simulated doors. Ending it loses all of its memory. */
+export class SimHealer {
+  readonly name: string;
+  readonly line: SimLine;
+  readonly world: NodeWorld;
+  readonly #options: SimHealerOptions;
+  readonly #end = new AbortController();
+  readonly #kubelets: KubeletBoard;
+  readonly #loop: ReconcileLoop;
+  readonly #suspension: Suspension;
+  readonly #controller: NodeController;
+  readonly #views = new Map<string, { says: 'alive' | 'silent' | 'unknown'; atMs: number }>();
+  readonly #startedMs: number;
+  #lastApiMs: number;
+  #ledOnce = false;
+  #crashIn = Infinity;
+  #wasLeading = false;
+
+  constructor(options: SimHealerOptions) {
+    const { cluster, referee, election, policy, sabotage } = options;
+    const { clock } = cluster;
+    this.#options = options;
+    this.name = options.name;
+    this.#startedMs = clock.now().monoMs;
+    this.#lastApiMs = this.#startedMs;
+    this.line = {
+      healer: options.name,
+      apiCut: false,
+      machinesCut: false,
+      failures: 0,
+      signal: this.#end.signal,
+      crashPoint: () => this.#crashPoint(),
+      beforePatch: () => undefined,
+      leading: () => election.holds(options.name),
+    };
+    const doors = new SimApi(cluster, this.line, referee);
+    const api = sabotage.api?.(doors, cluster) ?? doors;
+    const realMachines = new SimMachines(cluster, this.line, referee);
+    const machines = sabotage.machines?.(realMachines) ?? realMachines;
+    const touch = (node: string): void => this.#loop.add(node);
+    const audit: Audit = {
+      record: (record) => {
+        options.log(`${options.name} ${record.event} ${record.subject} ${record.detail}`);
+        const place = { seq: 0, wallMs: 0, monoMs: 0, bootId: '', pod: '', prev: '' };
+        return seal({ ...place, ...record }).line;
+      },
+    };
+    this.#kubelets = new KubeletBoard({
+      clock,
+      timers: clock,
+      random: cluster.random.next,
+      onChange: touch,
+      ask: async (address) => {
+        const machine = cluster.machines.get(address);
+        const answers = machine !== undefined && cluster.reaches(options.name, machine);
+        await clock.sleep(answers ? cluster.random.between(1, 10) : PROBE_TIMEOUT_MS);
+        return answers ? 'answered' : 'silent';
+      },
+    });
+    const treatments = new Treatments(clock);
+    const board = new MachineBoard({ machines, clock, onChange: touch, onProblem: () => undefined });
+    this.world = new NodeWorld({
+      clock,
+      policy,
+      kubelets: this.#kubelets,
+      machine: (node) => board.view(node),
+      standby: (node) => {
+        const view = this.#views.get(node);
+        return view === undefined ? undefined : { says: view.says, ageMs: clock.now().monoMs - view.atMs };
+      },
+      treatments,
+    });
+    this.#suspension = new Suspension({
+      clock,
+      audit,
+      apiFreshMs: policy.apiFreshMs,
+      goodForMs: policy.aliveForMs,
+      onChange: () => this.#lookAtAll(),
+    });
+    const stillLeading = (): boolean => {
+      const leading =
+        election.stillLeading(options.name) || (sabotage.leadsForEver === true && this.#ledOnce);
+      this.#ledOnce ||= leading;
+      return leading;
+    };
+    const self = (): SelfFacts => ({
+      leading: stillLeading(),
+      apiAgeMs: clock.now().monoMs - this.#lastApiMs,
+      machineInterface: true,
+      wallMs: clock.now().wallMs,
+    });
+    this.#controller = new NodeController({
+      api,
+      world: this.world,
+      actor: new NodeActor({
+        api,
+        machines,
+        board,
+        treatments,
+        clock,
+        stillLeading,
+        onWritten: (node) => this.world.seeNode(node),
+        onLedger: (ledger) => this.world.seeLedger(ledger),
+      }),
+      recorder: new NodeRecorder(audit, clock, SILENT_REPORTER, false),
+      suspension: this.#suspension,
+      treatments,
+      kubelets: this.#kubelets,
+      policy,
+      clock,
+      ownNamespace: 'firedrill-system',
+      self,
+      askStandby: (node) => void this.#askOthers(node),
+      podFails: () => Promise.resolve(false),
+      guards: GUARDS.filter((guard) => sabotage.withoutGuards?.includes(guard.name) !== true),
+    });
+    this.#loop = new ReconcileLoop({
+      reconcile: this.#controller.reconcile,
+      clock,
+      timers: clock,
+      workers: 4,
+      onError: (node, error) => options.log(`${options.name} failed ${node}: ${String(error)}`),
+    });
+    // Endings of a process are no failures of the run.
+    void this.#loop.run(this.#end.signal).catch(() => undefined);
+    void board.run(() => (self().leading ? 1000 : 5000), this.#end.signal).catch(() => undefined);
+    this.#relist();
+    this.#pulse();
+  }
+
+  get upForMs(): number {
+    return this.ended ? 0 : this.#options.cluster.nowMs - this.#startedMs;
+  }
+
+  get ended(): boolean {
+    return this.#end.signal.aborted;
+  }
+
+  /** A new node state on its way to this process's watch. */
+  hear(change: NodeChange): void {
+    const { cluster, events } = this.#options;
+    const { random, clock } = cluster;
+    if (random.chance(events.dropped)) return;
+    clock.after(random.between(1, 150), () => this.#see(change));
+    if (random.chance(events.replayed)) clock.after(random.between(200, 5000), () => this.#see(change));
+  }
+
+  hearLease(name: string): void {
+    const { cluster, events } = this.#options;
+    const { random, clock } = cluster;
+    const lease = cluster.leases.get(name);
+    if (lease === undefined || random.chance(events.dropped)) return;
+    clock.after(random.between(1, 150), () => {
+      if (this.ended || this.line.apiCut) return;
+      this.#lastApiMs = clock.now().monoMs;
+      if (this.world.seeLease(lease)) this.#loop.add(name);
+    });
+  }
+
+  /** Ends the process at the so-many-th change that it makes from now on. */
+  crashAfter(changes: number): void {
+    this.#crashIn = changes;
+  }
+
+  crash(): void {
+    if (this.ended) return;
+    this.#options.log(`${this.name} crashed`);
+    this.#end.abort(new Error('the process ended'));
+    this.#kubelets.stop();
+  }
+
+  /** This process's own fresh look at a kubelet: three questions, close together. */
+  async look(node: string): Promise<'alive' | 'silent' | 'unknown'> {
+    const { cluster } = this.#options;
+    const { clock } = cluster;
+    return await freshView(
+      async () => {
+        const machine = cluster.machines.get(node);
+        await clock.sleep(5);
+        return machine !== undefined && cluster.reaches(this.name, machine) ? 'answered' : 'silent';
+      },
+      3,
+      200,
+      clock,
+    );
+  }
+
+  async #askOthers(node: string): Promise<void> {
+    const { cluster, others, sabotage } = this.#options;
+    await cluster.clock.sleep(cluster.random.between(5, 50));
+    const up = others().filter((other) => !other.ended);
+    const answers = await Promise.all(up.map(async (other) => await other.look(node)));
+    let says: 'alive' | 'silent' | 'unknown' = answers.includes('silent') ? 'silent' : 'unknown';
+    if (answers.includes('alive')) says = 'alive';
+    if (sabotage.deafToOthers === true) says = 'silent';
+    this.#views.set(node, { says, atMs: cluster.nowMs });
+    if (!this.ended) this.#loop.add(node);
+  }
+
+  #see(change: NodeChange): void {
+    if (this.ended || this.line.apiCut) return;
+    this.#lastApiMs = this.#options.cluster.nowMs;
+    const node: NodeObject = change.node;
+    if (change.type === 'deleted') this.world.seeNodeDeleted(node);
+    else this.world.seeNode(node);
+    const replaced = this.world.replacedBy(node.metadata.name);
+    if (replaced !== undefined) this.#loop.add(replaced);
+    this.#loop.add(node.metadata.name);
+  }
+
+  /** What a list-watch does after a gap: everything that is there, and what is no longer. */
+  #relist(): void {
+    const { cluster } = this.#options;
+    if (this.ended) return;
+    if (!this.line.apiCut) {
+      this.#lastApiMs = cluster.nowMs;
+      for (const name of this.world.names()) {
+        const known = this.world.node(name);
+        if (known !== undefined && cluster.nodes.get(name)?.metadata.uid !== known.metadata.uid) {
+          this.#see({ type: 'deleted', node: known });
+        }
+      }
+      for (const node of cluster.nodes.values()) this.#see({ type: 'seen', node });
+      for (const lease of cluster.leases.values()) this.world.seeLease(lease);
+    }
+    cluster.clock.after(RELIST_MS * cluster.random.between(0.8, 1.2), () => this.#relist());
+  }
+
+  /** What the process does by itself every half second. */
+  #pulse(): void {
+    const { cluster, election, policy, sabotage } = this.#options;
+    if (this.ended) return;
+    const nowMs = cluster.nowMs;
+    if (!this.line.apiCut && nowMs - this.#lastApiMs > 1000) this.#lastApiMs = nowMs;
+    const leading = election.stillLeading(this.name);
+    if (leading && !this.#wasLeading) this.#lookAtAll();
+    this.#wasLeading = leading;
+    if (sabotage.blindToSuspension !== true) {
+      const ages = this.world.names().flatMap((name) => this.world.leases.ageMs(name) ?? []);
+      const staleLeases = ages.filter((ageMs) => ageMs > policy.leaseOverdueMs).length;
+      this.#suspension.see({ leases: ages.length, staleLeases, apiAgeMs: nowMs - this.#lastApiMs });
+    }
+    cluster.clock.after(500, () => this.#pulse());
+  }
+
+  #lookAtAll(): void {
+    for (const name of this.world.names()) this.#loop.add(name);
+    // A ledger that cannot be read now is read at the next look.
+    void this.#controller.closeAbandoned(this.#end.signal).catch(() => undefined);
+  }
+
+  #crashPoint(): void {
+    if (--this.#crashIn <= 0) this.crash();
+  }
+}
+
+const SILENT_REPORTER = {
+  event: () => undefined,
+  notify: () => undefined,
+  measure: {
+    refusal: () => undefined,
+    decision: () => undefined,
+    action: () => undefined,
+    stage: () => undefined,
+  },
+} as const;

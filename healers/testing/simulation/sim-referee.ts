@@ -1,0 +1,168 @@
+import { OPT_OUT_LABEL, parseProgress, PAUSE_ANNOTATION, PROGRESS_ANNOTATION } from '../../node/progress.ts';
+import type { NodeObject, PodObject } from '../../runtime/objects.ts';
+import type { SimCluster, SimMachine } from './sim-cluster.ts';
+
+/** How long the truth has to have been otherwise before acting against it is a fault: messages take time. */
+const GRACE_MS = 1500;
+/** The same for what one healer hears of another: an answer may be three seconds old when it is used. */
+const HEARD_GRACE_MS = 4500;
+const LEASE_OVERDUE_MS = 12_000;
+
+/** Watches every change that healers make and holds it against the truth. */
+export class SimReferee {
+  readonly violations: string[] = [];
+  /** Changes made by healers: a run without a fault must have none. */
+  actions = 0;
+  /** Whether some healer is up and reaches the machine. */
+  isHeard: (machine: SimMachine) => boolean = () => false;
+  readonly #cluster: SimCluster;
+  readonly #heardSinceMs = new Map<string, number>();
+  readonly #fencedAttempts = new Map<string, string>();
+  readonly #replacedUids = new Set<string>();
+  #massStaleSinceMs: number | undefined;
+
+  constructor(cluster: SimCluster) {
+    this.#cluster = cluster;
+    this.#sample();
+  }
+
+  patched(healer: string, leading: boolean, before: NodeObject | undefined, after: NodeObject): void {
+    this.actions++;
+    const { name, uid } = after.metadata;
+    if (!leading) this.#violation(`${healer} patched ${name} without leading`);
+    const uncordoned = before?.spec?.unschedulable === true && after.spec?.unschedulable !== true;
+    if (uncordoned && this.#cluster.personCordons.has(uid)) {
+      this.#violation(`${healer} undid a person's cordon of ${name}`);
+    }
+    const wasMarked = before?.metadata.annotations?.[PROGRESS_ANNOTATION] !== undefined;
+    const isMarked = after.metadata.annotations?.[PROGRESS_ANNOTATION] !== undefined;
+    if (!wasMarked && isMarked) {
+      const { labels = {}, annotations = {} } = before?.metadata ?? {};
+      if (labels[OPT_OUT_LABEL] !== undefined) this.#violation(`${healer} treated ${name}, which opted out`);
+      if (annotations[PAUSE_ANNOTATION] !== undefined)
+        this.#violation(`${healer} treated ${name}, which is paused`);
+    }
+    const taints = (after.spec?.taints?.length ?? 0) - (before?.spec?.taints?.length ?? 0);
+    if (taints > 0) this.#mustBeOff(healer, name, 'tainted');
+  }
+
+  podDeleted(healer: string, leading: boolean, pod: PodObject): void {
+    this.actions++;
+    const { name } = pod.metadata;
+    const node = pod.spec?.nodeName;
+    if (!leading) this.#violation(`${healer} deleted pod ${name} without leading`);
+    if (node === undefined) this.#violation(`${healer} deleted pod ${name}, which runs nowhere`);
+    else this.#mustBeOff(healer, node, `deleted pod ${name} of`);
+  }
+
+  nodeDeleted(healer: string, leading: boolean, node: NodeObject): void {
+    this.actions++;
+    const { name, uid } = node.metadata;
+    if (!leading) this.#violation(`${healer} deleted node ${name} without leading`);
+    if (!this.#replacedUids.has(uid))
+      this.#violation(`${healer} deleted node ${name}, which was not replaced`);
+    const left = [...this.#cluster.pods.values()].filter((pod) => pod.spec?.nodeName === name);
+    const progress = parseProgress(node.metadata.annotations?.[PROGRESS_ANNOTATION]);
+    if (progress === undefined || progress === 'unreadable')
+      this.#violation(`${healer} deleted node ${name} unmarked`);
+    // One may have been bound while the request was under way.
+    if (left.length > 1) this.#violation(`${healer} deleted node ${name} with ${left.length} pods`);
+  }
+
+  poweredOff(healer: string, leading: boolean, machine: SimMachine, attempt: string): void {
+    this.actions++;
+    const { name, uid } = machine;
+    if (!leading) this.#violation(`${healer} powered ${name} off without leading`);
+    const node = this.#cluster.nodes.get(name);
+    const progress = parseProgress(node?.metadata.annotations?.[PROGRESS_ANNOTATION]);
+    if (progress === undefined || progress === 'unreadable' || progress.attempt !== attempt) {
+      this.#violation(`${healer} powered ${name} off; the attempt ${attempt} was not recorded before`);
+    }
+    const heardForMs = this.#cluster.nowMs - (this.#heardSinceMs.get(name) ?? Infinity);
+    if (machine.powered && this.isHeard(machine) && heardForMs > HEARD_GRACE_MS) {
+      this.#violation(`${healer} powered ${name} off, which answered for ${heardForMs.toFixed(0)} ms`);
+    }
+    if (this.#fencedAttempts.get(uid) !== attempt) this.#newFence(healer, machine);
+    this.#fencedAttempts.set(uid, attempt);
+  }
+
+  replaced(healer: string, leading: boolean, machine: SimMachine, attempt: string): void {
+    this.actions++;
+    if (!leading) this.#violation(`${healer} replaced ${machine.name} without leading`);
+    if (this.#replacedUids.has(machine.uid))
+      this.#violation(`${healer} replaced ${machine.name} twice, now as ${attempt}`);
+    if (machine.powered) this.#mustBeOff(healer, machine.name, 'replaced');
+    this.#replacedUids.add(machine.uid);
+  }
+
+  /** What has to be true when nothing has happened for long enough. */
+  calm(): void {
+    const nodes = [...this.#cluster.nodes.values()];
+    const lost = nodes.filter((node) => !this.#lives(node)).length;
+    // So many losses that the guards rightly refuse for good.
+    const tooMany = (nodes.length - lost) * 2 < nodes.length || lost > 3;
+    for (const node of this.#cluster.nodes.values()) {
+      const { name, uid, labels = {}, annotations = {} } = node.metadata;
+      const alive = this.#lives(node);
+      const exempt = labels[OPT_OUT_LABEL] !== undefined || annotations[PAUSE_ANNOTATION] !== undefined;
+      const cancelled = annotations[PROGRESS_ANNOTATION]?.includes('"cancelled"') === true;
+      if (!alive && !exempt && !cancelled && !tooMany)
+        this.#violation(`${name} is dead and was not replaced`);
+      if (!alive) continue;
+      if (annotations[PROGRESS_ANNOTATION] !== undefined)
+        this.#violation(`${name} lives and still carries our record`);
+      if ((node.spec?.taints ?? []).length > 0) this.#violation(`${name} lives and still carries our taint`);
+      if (node.spec?.unschedulable === true && !this.#cluster.personCordons.has(uid)) {
+        this.#violation(`${name} lives and our cordon leaked`);
+      }
+    }
+  }
+
+  #lives(node: NodeObject): boolean {
+    const machine = this.#cluster.machines.get(node.metadata.name);
+    return machine !== undefined && this.#cluster.isAlive(machine) && !machine.cableOut;
+  }
+
+  #newFence(healer: string, machine: SimMachine): void {
+    const open = [...this.#fencedAttempts.keys()].filter((uid) => {
+      const node = [...this.#cluster.nodes.values()].find((each) => each.metadata.uid === uid);
+      const progress = parseProgress(node?.metadata.annotations?.[PROGRESS_ANNOTATION]);
+      return (
+        progress !== undefined &&
+        progress !== 'unreadable' &&
+        progress.phase !== 'cancelled' &&
+        uid !== machine.uid
+      );
+    });
+    if (open.length > 0)
+      this.#violation(`${healer} fenced ${machine.name} while ${open.join(', ')} was under treatment`);
+    if (this.#massStaleSinceMs !== undefined && this.#cluster.nowMs - this.#massStaleSinceMs > GRACE_MS) {
+      this.#violation(`${healer} fenced ${machine.name} while most leases were stale`);
+    }
+  }
+
+  #mustBeOff(healer: string, name: string, deed: string): void {
+    const machine = this.#cluster.machines.get(name);
+    if (machine?.powered !== true) return;
+    const onForMs = this.#cluster.nowMs - machine.poweredSinceMs;
+    if (onForMs > GRACE_MS)
+      this.#violation(`${healer} ${deed} ${name}, whose power was on for ${onForMs.toFixed(0)} ms`);
+  }
+
+  #sample(): void {
+    for (const machine of this.#cluster.machines.values()) {
+      if (!this.isHeard(machine)) this.#heardSinceMs.delete(machine.name);
+      else if (!this.#heardSinceMs.has(machine.name))
+        this.#heardSinceMs.set(machine.name, this.#cluster.nowMs);
+    }
+    const ages = [...this.#cluster.nodes.keys()].map((name) => this.#cluster.leaseAgeMs(name));
+    const stale = ages.filter((ageMs) => ageMs > LEASE_OVERDUE_MS + 500).length;
+    if (stale > 1 && stale * 2 > ages.length) this.#massStaleSinceMs ??= this.#cluster.nowMs;
+    else this.#massStaleSinceMs = undefined;
+    this.#cluster.clock.after(250, () => this.#sample());
+  }
+
+  #violation(text: string): void {
+    this.violations.push(`at ${(this.#cluster.nowMs / 1000).toFixed(3)} s: ${text}`);
+  }
+}
