@@ -127,21 +127,58 @@ describe('recovery by the probe', () => {
     );
   });
 
-  it('never gives a number when samples are missing where they matter', () => {
+  it('with requests missing anywhere still brackets what all of them would have said', () => {
     fc.assert(
-      fc.property(failures, fc.nat(1_000), fc.integer({ min: 4, max: 100 }), (spans, where, count) => {
+      fc.property(failures, fc.nat(25_000), fc.integer({ min: 1, max: 100 }), (spans, atMs, count) => {
         const samples = withFailures(spans);
-        const { restoredMonoMs } = recoveryFromProbe(trace(samples), question);
-        assert.ok(restoredMonoMs !== undefined);
-        const spanMs = restoredMonoMs + STABLE_MS - EFFECTIVE_MS;
-        const holeMs = EFFECTIVE_MS + (where / 1_000) * (spanMs - 300);
+        const whole = measured(recoveryFromProbe(trace(samples), question));
         const holed = samples.filter(
-          ({ dueMonoMs }) => dueMonoMs < holeMs || dueMonoMs >= holeMs + count * 50,
+          ({ dueMonoMs }) => dueMonoMs < EFFECTIVE_MS + atMs || dueMonoMs >= EFFECTIVE_MS + atMs + count * 50,
         );
         const answer = recoveryFromProbe(trace(holed), question);
-        assert.equal(answer.duration.kind, 'unknown', JSON.stringify(answer.duration));
+        assert.ok(answer.lowMs <= whole.ms, 'not earlier than the low end');
+        assert.ok(answer.highMs === undefined || answer.highMs >= whole.ms, 'not later than the high end');
+        if (answer.duration.kind === 'measured') {
+          assert.ok(
+            Math.abs(answer.duration.ms - whole.ms) <= answer.duration.errorMs,
+            'within the stated error',
+          );
+        }
       }),
     );
+  });
+
+  it('gives no figure when a gap longer than a hiccup lies in the time that has to be stable', () => {
+    fc.assert(
+      fc.property(fc.integer({ min: 3_600, max: 7_500 }), fc.integer({ min: 6, max: 20 }), (atMs, count) => {
+        const fromMs = EFFECTIVE_MS + atMs;
+        const holed = sampled(outage(0, 3_000)).filter(
+          ({ dueMonoMs }) => dueMonoMs < fromMs || dueMonoMs >= fromMs + count * 50,
+        );
+        assert.match(
+          reasonOf(recoveryFromProbe(trace(holed), question)),
+          /gap of \d+ ms: requests are missing/,
+        );
+      }),
+    );
+  });
+
+  it('counts a hiccup in the time that has to be stable into its error', () => {
+    const holed = sampled(outage(0, 3_000)).filter(({ dueMonoMs }) => dueMonoMs !== EFFECTIVE_MS + 5_000);
+    const { ms, errorMs } = measured(recoveryFromProbe(trace(holed), question));
+    assert.equal(ms, 3_000);
+    assert.ok(errorMs >= 2_050 && errorMs < 2_200, String(errorMs));
+  });
+
+  it('does not mind a gap in the middle of an outage', () => {
+    const holed = sampled(outage(0, 9_000)).filter(
+      ({ dueMonoMs }) => Math.abs(dueMonoMs - EFFECTIVE_MS - 4_000) > 900,
+    );
+    assert.deepEqual(measured(recoveryFromProbe(trace(holed), question)), {
+      kind: 'measured',
+      ms: 9_000,
+      errorMs: 50.3,
+    });
   });
 
   it('never promises more than it knows: the low end holds whatever comes', () => {
@@ -209,12 +246,10 @@ describe('recovery by the probe', () => {
     assert.match(reasonOf(recoveryFromProbe(trace([]), question)), /sent no request/);
   });
 
-  it('tells of a gap that the probe reported', () => {
-    const gap = { fromMonoMs: EFFECTIVE_MS + 1_000, toMonoMs: EFFECTIVE_MS + 1_200, reason: 'no CPU' };
-    assert.match(
-      reasonOf(recoveryFromProbe(trace(sampled(outage(0, 3_000)), [gap]), question)),
-      /gap of 200 ms: no CPU/,
-    );
+  it('does not believe samples inside of a gap that the probe reported', () => {
+    const gap = { fromMonoMs: EFFECTIVE_MS + 4_000, toMonoMs: EFFECTIVE_MS + 4_900, reason: 'no CPU' };
+    const answer = recoveryFromProbe(trace(sampled(outage(0, 3_000)), [gap]), question);
+    assert.match(reasonOf(answer), /gap of \d+ ms: no CPU/);
     const later = { ...gap, fromMonoMs: EFFECTIVE_MS + 31_000, toMonoMs: EFFECTIVE_MS + 32_000 };
     measured(recoveryFromProbe(trace(sampled(outage(0, 3_000)), [later]), question));
   });
