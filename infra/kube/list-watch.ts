@@ -59,6 +59,9 @@ export function listWatch<const R extends KindRef & ListSelection, V = ObjectOf<
   return new ListWatch<ObjectOf<R>, V>(kube, selection, options);
 }
 
+/** A refusal follows the headers of a watch at once; this is generous. */
+const FIRST_FRAME_MS = 100;
+
 /** The consumer's own error, told apart from those of the API server. */
 class ConsumerFailure extends Error {}
 
@@ -183,8 +186,6 @@ export class ListWatch<T extends KubeObject, V> {
 
   async #watch(resourceVersion: string, signal: AbortSignal): Promise<void> {
     const { labelSelector, fieldSelector } = this.#selection;
-    // After an outage it may be another server: ask before trusting its watch with our point in history.
-    if (this.#gap !== undefined) await this.#probe(this.#requestTimeoutMs, signal);
     const askedMonoMs = this.#nowMonoMs();
     const stream = await openWatch(this.#kube, {
       path: await this.#kube.collectionPath(this.#selection, { signal }),
@@ -200,7 +201,6 @@ export class ListWatch<T extends KubeObject, V> {
     signal.addEventListener('abort', abort, { once: true });
     if (signal.aborted) abort();
     let frames = 0;
-    this.#lastFreshMonoMs = askedMonoMs;
     this.#lastFrameMonoMs = this.#nowMonoMs();
     let isRenewed = false;
     const guarded = this.#guard(ended.signal).then(
@@ -211,7 +211,6 @@ export class ListWatch<T extends KubeObject, V> {
       (error: unknown) => stream.destroy(error instanceof Error ? error : new Error(String(error))),
     );
     try {
-      this.#closeGap(true);
       for await (const frame of watchFrames<T>(stream)) {
         frames++;
         this.#backOff.reset();
@@ -241,6 +240,7 @@ export class ListWatch<T extends KubeObject, V> {
       throw refusal('WATCH', this.#selection.kind, frame.object.code ?? 500, frame.object);
     }
     this.#demandSameHistory(frame.object.metadata?.resourceVersion);
+    this.#closeGap(true);
     this.#lastFreshMonoMs = this.#lastFrameMonoMs = this.#nowMonoMs();
     if (frame.type !== 'BOOKMARK') {
       const object = withKind(frame.object, this.#selection);
@@ -259,7 +259,7 @@ export class ListWatch<T extends KubeObject, V> {
     while (!over()) {
       const nowMonoMs = this.#nowMonoMs();
       const silentInMs = this.#lastFrameMonoMs + silenceLimitMs - nowMonoMs;
-      const probeInMs = Math.max(this.#lastFreshMonoMs, askedMonoMs) + probeIntervalMs - nowMonoMs;
+      const probeInMs = this.#nextProbeMonoMs(askedMonoMs, probeIntervalMs) - nowMonoMs;
       if (silentInMs <= 0) return;
       try {
         if (probeInMs > 0) {
@@ -268,12 +268,25 @@ export class ListWatch<T extends KubeObject, V> {
         }
         askedMonoMs = nowMonoMs;
         await this.#probe(probeTimeoutMs, ended);
+        if (this.#gap !== undefined) await this.#confirm(ended);
       } catch (error) {
         if (over()) return;
         // A server that answers "too busy" is alive: that proves nothing about the cache, nor is the watch lost.
         if (!isKubeError(error) || error.status === 0) throw error;
       }
     }
+  }
+
+  #nextProbeMonoMs(askedMonoMs: number, probeIntervalMs: number): number {
+    // A watch that was taken up after an outage may be of another server: ask at once, and until there is an answer.
+    if (this.#gap !== undefined) return askedMonoMs + Math.min(probeIntervalMs, 1000);
+    return Math.max(this.#lastFreshMonoMs, askedMonoMs) + probeIntervalMs;
+  }
+
+  /** Where our point in history is refused, the watch opens all the same and says so in its first frame: let it come. */
+  async #confirm(ended: AbortSignal): Promise<void> {
+    await this.#clock.sleep(FIRST_FRAME_MS, ended);
+    this.#closeGap(true);
   }
 
   /** A consistent read of (at most) one object's metadata. */
