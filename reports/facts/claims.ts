@@ -27,14 +27,27 @@ export function claimResults(verdict: Verdict, entries: readonly Entry[]): Claim
   });
 }
 
-/** The strictest limit on recovery that the scenario claims, with how it came out. */
-export function recoveryLimit(
+/** A claim with a limit in time. */
+export type LimitResult = ClaimResult & { readonly withinMs: number };
+
+/** The strictest limit on users restored that the scenario claims, with how it came out. */
+export function recoveryLimit(verdict: Verdict, entries: readonly Entry[]): LimitResult | undefined {
+  return strictest(verdict, entries, 'recover-within');
+}
+
+/** The strictest limit on full capacity that the scenario claims, with how it came out. */
+export function capacityLimit(verdict: Verdict, entries: readonly Entry[]): LimitResult | undefined {
+  return strictest(verdict, entries, 'capacity-within');
+}
+
+function strictest(
   verdict: Verdict,
   entries: readonly Entry[],
-): (ClaimResult & { withinMs: number }) | undefined {
+  kind: EntryOf<'slo.claim'>['claim'],
+): LimitResult | undefined {
   return claimResults(verdict, entries)
     .flatMap((result) =>
-      result.claim.claim === 'recover-within' && result.claim.withinMs !== undefined
+      result.claim.claim === kind && result.claim.withinMs !== undefined
         ? [{ ...result, withinMs: result.claim.withinMs }]
         : [],
     )

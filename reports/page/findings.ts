@@ -50,6 +50,8 @@ export function describeClaim(claim: EntryOf<'slo.claim'>): string {
       return `${bound}again${within}, and for ${chosenSeconds(claim.stableForMs)} from then on`;
     case 'capacity-within':
       return `all replicas ready again${within}, and for ${chosenSeconds(claim.stableForMs)} from then on`;
+    case 'capacity-within':
+      return `all replicas Ready again${within}, and for ${chosenSeconds(claim.stableForMs)} from then on`;
     case 'hold-while':
       return `${bound}all the time`;
     case 'fire-within':

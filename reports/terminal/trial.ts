@@ -1,7 +1,9 @@
 import type { Entry } from '../../harness/core/journal.ts';
 import { entriesOf } from '../../harness/core/journal.ts';
 import type { Duration, Mark, Verdict } from '../../harness/core/verdict.ts';
-import { claimResults, recoveryLimit } from '../facts/claims.ts';
+import type { LimitResult } from '../facts/claims.ts';
+import { capacityLimit, claimResults, recoveryLimit } from '../facts/claims.ts';
+import { actsInWords } from '../facts/healing.ts';
 import { stockFor } from '../facts/stock.ts';
 import { userCost } from '../facts/users.ts';
 import { chosenSeconds, describeFault, findMark, offsetSeconds, percent, seconds } from '../facts/wording.ts';
@@ -73,14 +75,15 @@ function recoveryRows(verdict: Verdict, entries: readonly Entry[]): Row[] {
   const rows: Row[] = [];
   for (const name of ['detected', 'acted'] as const) {
     const mark = findMark(verdict.marks, name);
-    if (mark) rows.push({ name, time: at(mark), text: mark.detail ?? `seen by ${mark.seenBy}` });
+    if (mark) rows.push({ name, time: at(mark), text: wordsOf(mark, entries) });
   }
   const stock = stockFor(entriesOf(entries, 'fault.requested').map((entry) => entry.fault));
   const limit = recoveryLimit(verdict, entries);
+  const whole = capacityLimit(verdict, entries);
   rows.push({
     name: 'restored',
     ...endOf(verdict.recovery, 'users served again', 'users not served again'),
-    ...(limit ? { claim: `SLO <= ${chosenSeconds(limit.withinMs)} ${limit.outcome}` } : {}),
+    ...(limit ? { claim: limitText(limit) } : {}),
     ...(stock && verdict.recovery.kind !== 'unknown' ? { stock: stockText(stock.restoredMs) } : {}),
   });
   const replicas = entriesOf(entries, 'capacity').at(-1);
@@ -91,9 +94,16 @@ function recoveryRows(verdict: Verdict, entries: readonly Entry[]): Row[] {
       replicas ? `${replicas.ready} of ${replicas.wanted} Ready` : 'all Ready',
       replicas ? `${replicas.ready} of ${replicas.wanted} Ready` : 'not all Ready',
     ),
+    ...(whole ? { claim: limitText(whole) } : {}),
     ...(stock && verdict.capacity.kind !== 'unknown' ? { stock: stockText(stock.capacityMs[1]) } : {}),
   });
   return rows;
+}
+
+/** Of acting, the first write is the mark; all that followed is told beside it. */
+function wordsOf(mark: Mark, entries: readonly Entry[]): string {
+  const acts = mark.name === 'acted' && mark.seenBy === 'healer' ? actsInWords(entries) : '';
+  return acts !== '' ? acts : (mark.detail ?? `seen by ${mark.seenBy}`);
 }
 
 function endOf(duration: Duration, reached: string, missed: string): { time?: string; text: string } {
@@ -108,14 +118,15 @@ function endOf(duration: Duration, reached: string, missed: string): { time?: st
         text: `${missed} within ${seconds(duration.atLeastMs)}`,
       };
     case 'unknown':
-      return { time: 'unknown', text: duration.reason };
+      return { time: 'unknown', text: 'not measured' };
   }
 }
 
 function otherRows(verdict: Verdict, entries: readonly Entry[]): Row[] {
   const rows: Row[] = [];
   for (const result of claimResults(verdict, entries)) {
-    if (result.claim.claim === 'recover-within') continue;
+    if (result.claim.claim === 'recover-within' || result.claim.claim === 'capacity-within') continue;
+    if (result.claim.claim === 'assertion' && result.outcome === 'held') continue;
     rows.push({
       name: 'claim',
       text: result.findings[0]?.reason ?? result.claim.claim,
@@ -154,6 +165,10 @@ function layOut(rows: readonly Row[], style: TerminalStyle): string[] {
       ...(beneath.length > 0 ? [under + beneath.join(' '.repeat(CLAIM_GAP))] : []),
     ];
   });
+}
+
+function limitText(limit: LimitResult): string {
+  return `SLO <= ${chosenSeconds(limit.withinMs)} ${limit.outcome}`;
 }
 
 function stockText(ms: number): string {

@@ -206,9 +206,9 @@ export function writeHealing(story: Story, write: Write): void {
     say(healer.detectedMs - 500, 'suspected', 'kubelet does not answer');
     say(healer.detectedMs, 'detected', 'machine is off, kubelet silent');
     say(healer.decidedMs, 'decided', 'guard passed');
-    say(healer.actedMs, 'acted', 'cordoned');
-    say(healer.actedMs + 40, 'acted', 'proof of power-off');
-    say(healer.actedMs + 120, 'acted', '2 pods replaced');
+    say(healer.actedMs, 'acted', 'Cordon: cordoned, phase fencing');
+    say(healer.actedMs + 40, 'acted', 'PowerOff: proof of power-off');
+    say(healer.actedMs + 120, 'acted', 'DeletePods: 2 pods replaced: storefront/web-1, storefront/web-2');
     write(healer.actedMs + 8, node(target, 'modified', 'True', true));
     write(healer.actedMs + 45, {
       kind: 'machine',

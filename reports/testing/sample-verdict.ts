@@ -134,7 +134,7 @@ function marksOf(story: Story): Mark[] {
     ...mark('effective', hasBitten ? 0 : undefined, 10, 'api'),
     ...mark('detected', healer?.detectedMs, 5, 'healer', 'machine is off, kubelet silent'),
     ...mark('decided', healer?.decidedMs, 5, 'healer', 'guard passed'),
-    ...mark('acted', healer?.actedMs, 5, 'audit', 'cordoned, proof of power-off, 2 pods replaced'),
+    ...mark('acted', healer?.actedMs, 5, 'healer', 'Cordon: cordoned, phase fencing'),
     ...mark('restored', options.shape === 'censored' ? undefined : impact?.toMs, 260, 'probe'),
     ...mark('capacity', story.capacityMs, 20, 'watch'),
     ...mark('reverted', story.revertedMs, 100, 'supervisor'),

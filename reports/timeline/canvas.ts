@@ -1,5 +1,6 @@
 import type { Markup } from '../markup.ts';
 import { markup } from '../markup.ts';
+import { textWidth } from './text-width.ts';
 
 /** The plane that a timeline is drawn on: where its plot lies and which instants it covers. */
 export interface Canvas {
@@ -37,9 +38,10 @@ export interface Lane {
   readonly draw: (top: number) => Markup;
 }
 
-/** The width that the name of a row may take. */
-export function rowNameWidth(canvas: Canvas): number {
-  return canvas.narrow ? canvas.plotToX - canvas.plotFromX : canvas.plotFromX - 76;
+/** The width that the name of a row may take; the first row shares its line with the title of the lane. */
+export function rowNameWidth(canvas: Canvas, laneTitle: string, row: number): number {
+  if (canvas.narrow) return canvas.plotToX - canvas.plotFromX;
+  return canvas.plotFromX - 20 - (row === 0 ? textWidth(laneTitle, FONT, true) + 6 : 0);
 }
 
 export function line(x1: number, y1: number, x2: number, y2: number, className: string): Markup {

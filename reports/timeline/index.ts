@@ -1,4 +1,4 @@
-import { recoveryLimit } from '../facts/claims.ts';
+import { capacityLimit, recoveryLimit } from '../facts/claims.ts';
 import { recoveryPhases } from '../facts/phases.ts';
 import { stockFor } from '../facts/stock.ts';
 import type { TrialRecord } from '../trial-record.ts';
@@ -37,6 +37,7 @@ export function waterfallPart(
       phases: recoveryPhases(trial.verdict, trial.entries),
       stock: stockFor(faults),
       limitMs: recoveryLimit(trial.verdict, trial.entries)?.withinMs,
+      capacityLimitMs: capacityLimit(trial.verdict, trial.entries)?.withinMs,
     },
     options,
   );

@@ -11,6 +11,8 @@ const ROW_HEIGHT = 17;
 const MOST_ROWS = 9;
 const LONGEST_LABEL = 560;
 const SIGN = 9;
+/** With less room to its right a label goes to the left of its sign. */
+const LEAST_ROOM = 200;
 /** Points nearer than this are one sign with all of their words. */
 const MERGE_WITHIN = 3;
 
@@ -48,7 +50,7 @@ export function placePoints(canvas: Canvas, points: readonly HealerPoint[]): Pla
       const roomRight = canvas.plotToX - x - SIGN;
       const roomLeft = x - canvas.plotFromX - SIGN;
       const wanted = Math.min(LONGEST_LABEL, textWidth(point.label, FONT));
-      const side = wanted <= roomRight || roomRight >= roomLeft ? 'right' : 'left';
+      const side = wanted <= roomRight || roomRight >= Math.min(roomLeft, LEAST_ROOM) ? 'right' : 'left';
       const label = cutText(
         point.label,
         Math.min(LONGEST_LABEL, side === 'right' ? roomRight : roomLeft),

@@ -5,8 +5,9 @@ import type { Markup } from '../markup.ts';
 import { line, rect, rowNameWidth, SMALL_FONT, text, xOf } from './canvas.ts';
 import type { Canvas, Lane } from './canvas.ts';
 import type { AlertRow, CapacityLine, ResourceRow } from './model.ts';
+import type { AlertReading } from './read-alerts.ts';
 import { hatch } from './patterns.ts';
-import { fitText } from './text-width.ts';
+import { cutText, fitText } from './text-width.ts';
 
 const BAR_HEIGHT = 9;
 const NOTE_HEIGHT = 17;
@@ -15,8 +16,8 @@ function rowHeight(canvas: Canvas): number {
   return canvas.narrow ? 27 : 17;
 }
 
-function rowName(canvas: Canvas, name: string, top: number): Markup {
-  const fitted = fitText(name, rowNameWidth(canvas), SMALL_FONT);
+function rowName(canvas: Canvas, lane: string, row: number, name: string, top: number): Markup {
+  const fitted = fitText(name, rowNameWidth(canvas, lane, row), SMALL_FONT);
   return canvas.narrow
     ? text(canvas.plotFromX, top + 11, fitted, 'fd-row-name fd-halo')
     : text(canvas.plotFromX - 10, top + 12, fitted, 'fd-row-name', 'end');
@@ -26,25 +27,37 @@ function barTop(canvas: Canvas, top: number): number {
   return top + (canvas.narrow ? 15 : 4);
 }
 
+const MOST_ALERTS = 10;
+
 /** Pending is hatched, firing solid; a small triangle is what the receiver got. */
-export function alertLane(canvas: Canvas, alerts: readonly AlertRow[]): Lane {
+export function alertLane(canvas: Canvas, { rows, constant, onlyPending }: AlertReading): Lane {
   const height = rowHeight(canvas);
+  const shown = rows.slice(0, MOST_ALERTS);
+  const rest = [
+    ...(rows.length > shown.length ? [`${rows.length - shown.length} more`] : []),
+    ...(constant.length > 0 ? [`firing throughout: ${constant.join(', ')}`] : []),
+    ...(onlyPending.length > 0 ? [`pending only: ${onlyPending.join(', ')}`] : []),
+    ...(rows.length + constant.length + onlyPending.length === 0 ? ['none'] : []),
+  ].join('; ');
   return {
     title: 'Alerts',
-    height: Math.max(1, alerts.length) * height + 6,
+    height: shown.length * height + 6 + (rest === '' ? 0 : NOTE_HEIGHT),
     draw: (top) =>
-      alerts.length === 0
-        ? text(canvas.plotFromX + (canvas.narrow ? 0 : 6), top + 15, 'none', 'fd-quiet')
-        : markup`${alerts.map((alert, index) => drawAlert(canvas, alert, top + 3 + index * height))}`,
+      markup`${shown.map((alert, index) => drawAlert(canvas, alert, index, top + 3 + index * height))}${rest === '' ? '' : laneNote(canvas, rest, top + 15 + shown.length * height)}`,
   };
 }
 
-function drawAlert(canvas: Canvas, alert: AlertRow, top: number): Markup {
+function laneNote(canvas: Canvas, words: string, baseline: number): Markup {
+  const fitted = cutText(words, canvas.plotToX - canvas.plotFromX - 12, SMALL_FONT);
+  return text(canvas.plotFromX + (canvas.narrow ? 0 : 6), baseline, fitted, 'fd-quiet fd-halo');
+}
+
+function drawAlert(canvas: Canvas, alert: AlertRow, index: number, top: number): Markup {
   const y = barTop(canvas, top);
   const words = alert.stretches
     .map((one) => `${one.state} ${offsetSeconds(one.fromMs)} to ${offsetSeconds(one.toMs)}`)
     .join(', ');
-  return markup`<g class="fd-alert"><title>${alert.label}: ${words}</title>${rowName(canvas, alert.label, top)}${alert.stretches
+  return markup`<g class="fd-alert"><title>${alert.label}: ${words}</title>${rowName(canvas, 'Alerts', index, alert.label, top)}${alert.stretches
     .filter((one) => one.toMs >= canvas.fromMs && one.fromMs <= canvas.toMs)
     .map((one) => {
       const x = xOf(canvas, one.fromMs);
@@ -69,16 +82,16 @@ export function resourceLane(
     title,
     height: rows.length * height + 6 + (note === undefined ? 0 : NOTE_HEIGHT),
     draw: (top) =>
-      markup`${rows.map((row, index) => drawResource(canvas, row, top + 3 + index * height))}${note === undefined ? '' : text(canvas.plotFromX + (canvas.narrow ? 0 : 6), top + 15 + rows.length * height, note, 'fd-quiet fd-halo')}`,
+      markup`${rows.map((row, index) => drawResource(canvas, title, row, index, top + 3 + index * height))}${note === undefined ? '' : laneNote(canvas, note, top + 15 + rows.length * height)}`,
   };
 }
 
-function drawResource(canvas: Canvas, row: ResourceRow, top: number): Markup {
+function drawResource(canvas: Canvas, lane: string, row: ResourceRow, index: number, top: number): Markup {
   const y = barTop(canvas, top);
   const words = row.stretches
     .map((one) => `${one.state} ${offsetSeconds(one.fromMs)} to ${offsetSeconds(one.toMs)}`)
     .join(', ');
-  return markup`<g class="fd-resource"><title>${row.name} ${row.detail}: ${words}${row.deletedMs === undefined ? '' : `, deleted ${offsetSeconds(row.deletedMs)}`}</title>${rowName(canvas, row.name, top)}${row.stretches
+  return markup`<g class="fd-resource"><title>${row.name} ${row.detail}: ${words}${row.deletedMs === undefined ? '' : `, deleted ${offsetSeconds(row.deletedMs)}`}</title>${rowName(canvas, lane, index, row.name, top)}${row.stretches
     .filter((one) => one.toMs >= canvas.fromMs && one.fromMs <= canvas.toMs)
     .map((one) =>
       stateBar(canvas, one.state, xOf(canvas, one.fromMs), xOf(canvas, one.toMs), y),

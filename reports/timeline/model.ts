@@ -7,6 +7,7 @@ import { atMono, frameOf } from '../facts/frame.ts';
 import type { Frame } from '../facts/frame.ts';
 import type { ResourceState } from '../facts/resources.ts';
 import { readAlerts } from './read-alerts.ts';
+import type { AlertReading } from './read-alerts.ts';
 import { readFaults } from './read-faults.ts';
 import { readHealer, readNotes } from './read-healer.ts';
 import { readIndicators } from './read-indicators.ts';
@@ -90,7 +91,7 @@ export interface TimelineModel {
   readonly marks: readonly PictureMark[];
   readonly faults: readonly FaultBar[];
   readonly indicators: readonly IndicatorLine[];
-  readonly alerts: readonly AlertRow[];
+  readonly alerts: AlertReading;
   readonly healer: readonly HealerPoint[];
   readonly capacity?: CapacityLine;
   readonly nodes: readonly ResourceRow[];
@@ -115,9 +116,9 @@ export function timelineModel(verdict: Verdict, entries: readonly Entry[]): Time
   const faults = readFaults(entries, frame);
   const [fromMs, toMs] = span(entries, frame, [
     ...marks.filter((mark) => mark.name !== 'limit').map((mark) => mark.atMs),
-    ...healer.map((point) => point.atMs),
     ...faults.flatMap((fault) => [fault.requestedMs, fault.revertedMs ?? fault.requestedMs]),
-    ...steps.filter((step) => step.atMs > 0).map((step) => step.atMs),
+    // What came before the fault is there for comparison only.
+    ...[...healer, ...steps].map((one) => one.atMs).filter((atMs) => atMs > 0),
   ]);
   return {
     title: `${verdict.scenario} › ${verdict.title}`,
@@ -129,7 +130,7 @@ export function timelineModel(verdict: Verdict, entries: readonly Entry[]): Time
     marks: marks.filter((mark) => mark.name !== 'limit' || mark.atMs <= toMs),
     faults,
     indicators: readIndicators(entries, frame),
-    alerts: readAlerts(entries, frame, toMs),
+    alerts: readAlerts(entries, frame, fromMs, toMs),
     healer,
     ...(steps.length > 0 ? { capacity: { steps } } : {}),
     ...readPodsAndNodes(entries, frame, fromMs, toMs),

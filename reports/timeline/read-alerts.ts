@@ -1,30 +1,75 @@
 import type { Entry, EntryOf } from '../../harness/core/journal.ts';
 import { entriesOf } from '../../harness/core/journal.ts';
-import { atMono } from '../facts/frame.ts';
+import { atMono, atWall } from '../facts/frame.ts';
 import type { Frame } from '../facts/frame.ts';
 import type { AlertRow } from './model.ts';
 
-/** One row per alert and set of labels; it is drawn as Prometheus saw it, with what the receiver got on top. */
-export function readAlerts(entries: readonly Entry[], frame: Frame, endMs: number): AlertRow[] {
-  const groups = Map.groupBy(entriesOf(entries, 'alert'), (alert) =>
-    `${alert.name} ${subjectOf(alert)}`.trim(),
-  );
-  return [...groups].map(([label, alerts]) => {
-    const seen = alerts.filter((alert) => alert.source === 'prometheus');
-    return {
-      label,
-      stretches: stretches(seen.length > 0 ? seen : alerts, frame, endMs),
-      receivedMs: alerts
-        .filter((alert) => alert.source === 'receiver')
-        .map((alert) => atMono(frame, alert.monoMs)),
-    };
-  });
+type Stretch = AlertRow['stretches'][number];
+
+/** What the lane shows of the alerts: a row for each name that changed, the others in words. */
+export interface AlertReading {
+  readonly rows: readonly AlertRow[];
+  /** Alerts that fired during the whole of the picture, such as a watchdog. */
+  readonly constant: readonly string[];
+  /** Alerts that began in the picture and never fired: nobody records when those go away again. */
+  readonly onlyPending: readonly string[];
 }
 
-function stretches(alerts: readonly EntryOf<'alert'>[], frame: Frame, endMs: number): AlertRow['stretches'] {
-  const found: { state: 'pending' | 'firing'; fromMs: number; toMs: number }[] = [];
+/**
+ * One row per alert's name that fired: firing while any of its instances fires, pending while one is that fires later.
+ * It is drawn as Prometheus saw it, with the moments when the receiver got it on top.
+ */
+export function readAlerts(
+  entries: readonly Entry[],
+  frame: Frame,
+  fromMs: number,
+  toMs: number,
+): AlertReading {
+  const rows: AlertRow[] = [];
+  const constant: string[] = [];
+  const onlyPending: string[] = [];
+  for (const [name, alerts] of Map.groupBy(entriesOf(entries, 'alert'), (alert) => alert.name)) {
+    const seen = alerts.filter((alert) => alert.source === 'prometheus');
+    const instances = [...Map.groupBy(seen.length > 0 ? seen : alerts, identity).values()];
+    const stretches = merged(instances.flatMap((instance) => instanceStretches(instance, frame, toMs)));
+    const visible = stretches.filter((one) => one.toMs >= fromMs && one.fromMs <= toMs);
+    const receivedMs = alerts
+      .filter((alert) => alert.source === 'receiver')
+      .map((alert) => atMono(frame, alert.monoMs));
+    if (visible.some((one) => one.state === 'firing' && one.fromMs <= fromMs && one.toMs >= toMs))
+      constant.push(name);
+    else if (visible.length > 0)
+      rows.push({ label: labelOf(name, instances), stretches: visible, receivedMs });
+  }
+  return {
+    rows: rows.toSorted((left, right) => firstFired(left) - firstFired(right)),
+    constant,
+    onlyPending,
+  };
+}
+
+function isWithin(atMs: number, fromMs: number, toMs: number): boolean {
+  return atMs >= fromMs && atMs <= toMs;
+}
+
+function identity(alert: EntryOf<'alert'>): string {
+  return JSON.stringify(Object.entries(alert.labels).toSorted(([left], [right]) => (left < right ? -1 : 1)));
+}
+
+/** How much later than it began a pending alert may be seen; a start further back is that of an older one. */
+const POLL_SLACK_MS = 3_000;
+
+function startOf(alert: EntryOf<'alert'>, frame: Frame): number {
+  const seenMs = atMono(frame, alert.monoMs);
+  if (alert.state !== 'pending' || alert.startsAtWallMs === undefined) return seenMs;
+  const startMs = atWall(frame, alert.startsAtWallMs);
+  return startMs <= seenMs && seenMs - startMs <= POLL_SLACK_MS ? startMs : seenMs;
+}
+
+function instanceStretches(alerts: readonly EntryOf<'alert'>[], frame: Frame, endMs: number): Stretch[] {
+  const found: { state: Stretch['state']; fromMs: number; toMs: number }[] = [];
   for (const alert of alerts) {
-    const atMs = atMono(frame, alert.monoMs);
+    const atMs = startOf(alert, frame);
     const open = found.at(-1);
     if (open?.toMs === Infinity) {
       if (open.state === alert.state) continue;
@@ -32,15 +77,43 @@ function stretches(alerts: readonly EntryOf<'alert'>[], frame: Frame, endMs: num
     }
     if (alert.state !== 'resolved') found.push({ state: alert.state, fromMs: atMs, toMs: Infinity });
   }
-  return found.map((one) => ({
+  const known = found.filter((one) => one.state === 'firing' || one.toMs !== Infinity);
+  return known.map((one) => ({
     ...one,
     toMs: one.toMs === Infinity ? Math.max(endMs, one.fromMs) : one.toMs,
   }));
 }
 
-const SUBJECT_LABELS = ['node', 'pod', 'deployment', 'service', 'namespace', 'slo'];
+/** Stretches of several instances as one row: where they overlap, firing outranks pending. */
+function merged(stretches: readonly Stretch[]): Stretch[] {
+  const edges = [...new Set(stretches.flatMap((one) => [one.fromMs, one.toMs]))].toSorted(
+    (left, right) => left - right,
+  );
+  const rows: { state: Stretch['state']; fromMs: number; toMs: number }[] = [];
+  for (const [index, fromMs] of edges.entries()) {
+    const toMs = edges[index + 1];
+    if (toMs === undefined) break;
+    const states = stretches
+      .filter((one) => one.fromMs <= fromMs && one.toMs >= toMs)
+      .map((one) => one.state);
+    if (states.length === 0) continue;
+    const state = states.includes('firing') ? 'firing' : 'pending';
+    const before = rows.at(-1);
+    if (before?.state === state && before.toMs === fromMs) before.toMs = toMs;
+    else rows.push({ state, fromMs, toMs });
+  }
+  return rows;
+}
 
-function subjectOf(alert: EntryOf<'alert'>): string {
-  const label = SUBJECT_LABELS.find((name) => alert.labels[name] !== undefined);
-  return label === undefined ? '' : (alert.labels[label] ?? '');
+const SUBJECT_LABELS = ['node', 'pod', 'deployment'];
+
+function labelOf(name: string, instances: readonly (readonly EntryOf<'alert'>[])[]): string {
+  if (instances.length > 1) return `${name} (${instances.length})`;
+  const labels = instances[0]?.[0]?.labels ?? {};
+  const subject = SUBJECT_LABELS.find((label) => labels[label] !== undefined);
+  return subject === undefined ? name : `${name} ${labels[subject] ?? ''}`;
+}
+
+function firstFired(row: AlertRow): number {
+  return row.stretches.find((one) => one.state === 'firing')?.fromMs ?? Infinity;
 }

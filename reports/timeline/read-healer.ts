@@ -1,7 +1,9 @@
-import type { Entry, EntryOf, HealerEvent } from '../../harness/core/journal.ts';
+import type { Entry, HealerEvent } from '../../harness/core/journal.ts';
 import { entriesOf } from '../../harness/core/journal.ts';
 import { atForeign, atMono } from '../facts/frame.ts';
 import type { Frame } from '../facts/frame.ts';
+import { healingSteps } from '../facts/healing.ts';
+import type { HealingStep } from '../facts/healing.ts';
 import type { HealerPoint, Tone } from './model.ts';
 
 const TONES: Readonly<Record<HealerEvent['event'], Tone>> = {
@@ -16,34 +18,48 @@ const TONES: Readonly<Record<HealerEvent['event'], Tone>> = {
   resumed: 'quiet',
 };
 
-/** What the healer did, by its own audit, and the calls that reached the machine interface. */
+/** What the healer did, by its own audit; of a healer that keeps none, its calls at the machine interface. */
 export function readHealer(entries: readonly Entry[], frame: Frame): HealerPoint[] {
-  const own = entriesOf(entries, 'healer').map((event) => healerPoint(event, frame));
+  const own = healingSteps(entries).map((step) => healerPoint(step, frame));
+  if (own.some((point) => point.label.startsWith('acted'))) return own;
   const calls = entriesOf(entries, 'machine')
     .filter((call) => call.call !== 'states')
     .map((call): HealerPoint => {
       const label = `${call.call === 'powerOff' ? 'power off' : 'replace'} ${call.node}: ${call.result}`;
-      return {
-        atMs: atMono(frame, call.monoMs),
-        label,
-        meaning: `machine interface, ${call.caller}: ${label}`,
-        tone: 'healer',
-      };
+      const meaning = `machine interface, ${call.caller}: ${label}`;
+      return { atMs: atMono(frame, call.monoMs), label, meaning, tone: 'healer' };
     });
   return [...own, ...calls].toSorted((left, right) => left.atMs - right.atMs);
 }
 
-function healerPoint(event: EntryOf<'healer'>, frame: Frame): HealerPoint {
+function healerPoint({ event, words, because }: HealingStep, frame: Frame): HealerPoint {
+  const reason = because === undefined ? '' : `; because: ${because}`;
   return {
     atMs: atForeign(frame, { wallMs: event.healerWallMs, monoMs: event.healerMonoMs }),
-    label: event.detail === '' ? `${event.event} ${event.subject}` : `${event.event}: ${event.detail}`,
-    meaning: `${event.event} ${event.subject}: ${event.detail} (${event.pod})`,
+    label: words === '' ? `${event.event} ${event.subject}` : `${event.event}: ${words}`,
+    meaning: `${event.event} ${event.subject}: ${event.detail}${reason} (${event.pod})`,
     tone: TONES[event.event],
   };
 }
 
 /** What a reader of the picture has to know besides: notes, and whatever disturbed the measurement. */
 export function readNotes(entries: readonly Entry[], frame: Frame): HealerPoint[] {
+  return [...worstLag(entries, frame), ...otherNotes(entries, frame)].toSorted(
+    (left, right) => left.atMs - right.atMs,
+  );
+}
+
+/** A harness that is short of CPU is late again and again: its worst moment tells for all. */
+function worstLag(entries: readonly Entry[], frame: Frame): HealerPoint[] {
+  const lags = entriesOf(entries, 'harness.lag');
+  const worst = lags.toSorted((left, right) => right.lateMs - left.lateMs)[0];
+  if (!worst) return [];
+  const times = lags.length > 1 ? `, the worst of ${lags.length} times` : '';
+  const label = `harness late by ${Math.round(worst.lateMs)} ms${times}`;
+  return [{ atMs: atMono(frame, worst.monoMs), label, meaning: label, tone: 'doubt' }];
+}
+
+function otherNotes(entries: readonly Entry[], frame: Frame): HealerPoint[] {
   return entries.flatMap((entry): HealerPoint[] => {
     const say = (label: string, tone: Tone): HealerPoint[] => [
       { atMs: atMono(frame, entry.monoMs), label, meaning: label, tone },
@@ -53,8 +69,6 @@ export function readNotes(entries: readonly Entry[], frame: Frame): HealerPoint[
         return say(entry.text, 'quiet');
       case 'assertion.failed':
         return say(`assertion failed: ${entry.message}`, 'bad');
-      case 'harness.lag':
-        return say(`harness late by ${Math.round(entry.lateMs)} ms`, 'doubt');
       case 'clock.step':
         return say(`wall clock stepped by ${Math.round(entry.steppedMs)} ms`, 'doubt');
       case 'gate':

@@ -19,6 +19,8 @@ export interface WaterfallFacts {
   readonly stock: StockFigures | undefined;
   /** The limit that the scenario sets on recovery. */
   readonly limitMs: number | undefined;
+  /** The limit that it sets on full capacity. */
+  readonly capacityLimitMs: number | undefined;
 }
 
 interface Bar {
@@ -70,10 +72,14 @@ export function drawWaterfall(
   );
 }
 
-function blocksOf({ verdict, phases, stock, limitMs }: WaterfallFacts): Block[] {
+function blocksOf({ verdict, phases, stock, limitMs, capacityLimitMs }: WaterfallFacts): Block[] {
   const limit = limitMs === undefined ? {} : { limitMs };
   const users = promise('this trial', verdict.recovery, isLate(verdict.recovery, limitMs) ? 'bad' : 'good');
-  const capacity = promise('this trial', verdict.capacity, 'good');
+  const capacity = promise(
+    'this trial',
+    verdict.capacity,
+    isLate(verdict.capacity, capacityLimitMs) ? 'bad' : 'good',
+  );
   const steps: Block = {
     title: 'From the effective fault, step by step',
     bars: [
@@ -111,6 +117,7 @@ function blocksOf({ verdict, phases, stock, limitMs }: WaterfallFacts): Block[] 
               ...capacity,
               stockBar(stock, most, `${Math.round(least / 1000)}\u2013${Math.round(most / 1000)} s`),
             ],
+      ...(capacityLimitMs === undefined ? {} : { limitMs: capacityLimitMs }),
     },
   ];
 }
