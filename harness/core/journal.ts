@@ -298,7 +298,7 @@ export interface Residue {
  */
 export interface ObserverState {
   readonly kind: 'observer';
-  /** `probe:TARGET`, `watch`, `promql`, `alerts`, `healer`, `api.audit`. */
+  /** `probe:TARGET`, `watch` (its gaps by kind: `watch:Pod`), `promql`, `alerts`, `receiver`, `healer`, `api.audit`, `machine`. */
   readonly observer: string;
   readonly state: 'started' | 'gap' | 'stopped';
   readonly reason?: string;

@@ -78,12 +78,12 @@ export function measureCapacity(
 function watchGap(facts: TrialFacts, fromMonoMs: number, toMonoMs: number): string | undefined {
   const gap = entriesOf(facts.entries, 'observer').find(
     (entry) =>
-      entry.observer === 'watch' &&
+      entry.observer === 'watch:Pod' &&
       entry.state === 'gap' &&
       (entry.fromMonoMs ?? entry.monoMs) <= toMonoMs &&
       (entry.toMonoMs ?? entry.monoMs) >= fromMonoMs,
   );
-  return gap && `the watch was blind meanwhile: ${gap.reason ?? 'no reason given'}`;
+  return gap && `the watch of pods was blind meanwhile: ${gap.reason ?? 'no reason given'}`;
 }
 
 /** The error of the moment when the fault took effect: the observer's own, and how late the harness was then. */

@@ -100,7 +100,7 @@ function afterImpact(seen: Impact): RecoveryAnswer {
     duration: {
       kind: 'measured',
       ms: since(restoredMs),
-      errorMs: Math.max(earlyMs, luckMs) + lateMs + errorMs,
+      errorMs: earlyMs + lateMs + errorMs,
     },
     settled: true,
     lowMs,

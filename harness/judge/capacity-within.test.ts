@@ -57,16 +57,16 @@ describe('capacity within 8 s', () => {
   it('inconclusive when the watch was blind', () => {
     const gap = at(EFFECTIVE_MS + 4_000, {
       kind: 'observer',
-      observer: 'watch',
+      observer: 'watch:Pod',
       state: 'gap',
-      reason: 'Pod: reset',
+      reason: 'reset',
       fromMonoMs: EFFECTIVE_MS + 3_000,
       toMonoMs: EFFECTIVE_MS + 4_000,
     });
     expectFinding(
       withEntries(synthesise({ claim }), [gap]),
       'inconclusive',
-      /watch was blind meanwhile: Pod: reset/,
+      /watch of pods was blind meanwhile: reset/,
     );
   });
 

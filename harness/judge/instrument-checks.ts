@@ -5,9 +5,11 @@ import { quantile } from '../core/stats.ts';
 import { lagWithin, type TrialFacts } from '../core/trial-facts.ts';
 import { inconclusive, type Check } from './check.ts';
 
-/** The error that a recovery time is promised to stay below: 100 ms, or 1 % of it. */
+/** A recovery time is to be known to 100 ms, or 1 % of it. */
 const PROMISED_ERROR_MS = 100;
 const PROMISED_ERROR_SHARE = 0.01;
+/** What a late timer adds to the instant of the fault is stated with the figure; more than this spoils it. */
+const LAG_LIMIT_MS = 250;
 /** A harness that stands still for this long missed more than a stamp. */
 const STANDSTILL_MS = 1_000;
 /** Unix time may drift against CLOCK_MONOTONIC while it is slewed, by at most 500 parts per million. */
@@ -28,16 +30,16 @@ export const checkHarnessLag: Check = {
     }
     if (fault?.effective === undefined) return [];
     const lagMs = lagWithin(facts, fault.requestedMonoMs, fault.effective.effectiveMonoMs);
-    const allowedMs = promisedError(facts);
-    if (lagMs <= allowedMs) return [];
-    const reason =
-      `the harness had no CPU when the fault took effect: a timer came ${formatDuration(lagMs)} late, ` +
-      `and recovery is to be known within ${formatDuration(allowedMs)}`;
-    return [inconclusive('harness-lag', reason)];
+    if (lagMs <= LAG_LIMIT_MS) return [];
+    const late = `a timer came ${formatDuration(lagMs)} late`;
+    return [inconclusive('harness-lag', `the harness had no CPU when the fault took effect: ${late}`)];
   },
 };
 
-/** The probe's own requests were late: it measured its own lack of CPU. */
+/**
+ * The probe's own requests were late: it measured its own lack of CPU. How late those at the edges of the recovery were
+ * is part of its error; this is about one in twenty of all of them.
+ */
 export const checkProbeLateness: Check = {
   name: 'probe-lateness',
   run: (facts) => {
@@ -46,15 +48,15 @@ export const checkProbeLateness: Check = {
     const allowedMs = promisedError(facts);
     return facts.traces.flatMap((trace) => {
       const judged = trace.samples.filter(({ dueMonoMs }) => dueMonoMs >= fromMs && dueMonoMs <= untilMs);
-      const p99 = quantile(
+      const p95 = quantile(
         judged.map((sample) => sample.lateMs),
-        0.99,
+        0.95,
       );
-      return p99 > allowedMs
+      return p95 > allowedMs
         ? [
             inconclusive(
               'probe-lateness',
-              `the probe of ${trace.target} had no CPU: 1 % of its requests were more than ${formatDuration(p99)} late`,
+              `the probe of ${trace.target} had no CPU: one in twenty of its requests was more than ${formatDuration(p95)} late`,
             ),
           ]
         : [];

@@ -133,8 +133,8 @@ describe('a trial is inconclusive when', () => {
     ],
     [
       'the harness was late when the fault took effect',
-      withEntries(flawless, [at(EFFECTIVE_MS + 2, { kind: 'harness.lag', lateMs: 180 })]),
-      /no CPU when the fault took effect: a timer came 180 ms late/,
+      withEntries(flawless, [at(EFFECTIVE_MS + 2, { kind: 'harness.lag', lateMs: 280 })]),
+      /no CPU when the fault took effect: a timer came 280 ms late/,
     ],
     [
       'the harness stood still',
@@ -144,7 +144,7 @@ describe('a trial is inconclusive when', () => {
     [
       'the probe was late',
       mapEntries(flawless, (entry) =>
-        entry.kind === 'probe.sample' && entry.probeSeq % 20 === 0 ? { ...entry, lateMs: 240 } : entry,
+        entry.kind === 'probe.sample' && entry.probeSeq % 18 === 0 ? { ...entry, lateMs: 240 } : entry,
       ),
       /probe of storefront had no CPU/,
     ],

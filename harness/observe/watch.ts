@@ -169,9 +169,9 @@ function tellGap(append: Append, object: string, gap: WatchChange<Kept> & { read
   }
   append({
     kind: 'observer',
-    observer: 'watch',
+    observer: `watch:${object}`,
     state: 'gap',
-    reason: `${object}: ${gap.reason}`,
+    reason: gap.reason,
     fromMonoMs: gap.sinceMonoMs,
     toMonoMs: gap.untilMonoMs,
   });
