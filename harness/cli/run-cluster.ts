@@ -6,8 +6,10 @@ import { describeError } from '../core/errors.ts';
 import { clusterSpec } from '../fixtures/attach-cluster.ts';
 import { DEFAULT_OPTIONS } from '../fixtures/options.ts';
 import type { RunContext } from '../fixtures/run-context.ts';
+import { stageImages } from '../fixtures/stage-images.ts';
 import { StepPrinter } from '../fixtures/step-printer.ts';
 import { overrideFromEnvironment, validateOptions } from '../fixtures/validate-options.ts';
+import { describeWorkload } from '../fixtures/workload.ts';
 
 export type Print = (text: string) => void;
 
@@ -26,7 +28,8 @@ export async function provideCluster(
   print: Print,
   signal: AbortSignal,
 ): Promise<RunCluster> {
-  const { cluster: options } = validateOptions(overrideFromEnvironment(DEFAULT_OPTIONS, process.env));
+  const usual = validateOptions(overrideFromEnvironment(DEFAULT_OPTIONS, process.env));
+  const { cluster: options } = usual;
   const { seed } = run;
   if (run.clusterIsGiven) {
     const cluster = await provider.attach(run.clusterName);
@@ -50,9 +53,18 @@ export async function provideCluster(
 
   const steps = new StepPrinter(print, style);
   const startedMs = new Map<string, number>();
+  const toolsSinceMs = performance.now();
+  const tellTools = (message: string): void =>
+    steps.progress('tools', message, performance.now() - toolsSinceMs);
   try {
+    // What the usual trial needs is on the nodes' disks from the start; a scenario with other needs loads them later.
+    const images = await stageImages(usual, describeWorkload(usual.workload), tellTools, signal);
     const cluster = await provider.provision(
-      { ...clusterSpec(run.clusterName, options), ephemeral: true },
+      {
+        ...clusterSpec(run.clusterName, options),
+        ephemeral: true,
+        images: [...images.forInfra, ...images.forWorkers],
+      },
       ({ step, state, detail, elapsedMs }) => {
         const since = startedMs.get(step) ?? performance.now();
         startedMs.set(step, since);
