@@ -176,7 +176,7 @@ test('a watch that opens only to refuse our point in history does not end the ga
     watch: (response) => {
       const status = { kind: 'Status', code: 410, reason: 'Expired', message: 'too old resource version' };
       if (++watches === 1) response.destroy();
-      if (watches === 2) setTimeout(() => response.end(frame('ERROR', status)), 20);
+      if (watches === 2) setTimeout(() => response.end(frame('ERROR', status)), 60);
     },
   });
   await collection.until('gap closed, lossy');

@@ -3,30 +3,11 @@ import https from 'node:https';
 import tls from 'node:tls';
 import type { Duplex } from 'node:stream';
 import { FiredrillError } from '../../harness/core/errors.ts';
-import { KubeError, refusal } from './errors.ts';
-import type { Status } from './objects.ts';
+import { Exchange, KEEP_ALIVE_MS } from './exchange.ts';
+import type { KubeAnswer, KubeRequest, QueryValue } from './exchange.ts';
 import type { KubeTarget } from './target.ts';
 
-export type QueryValue = string | number | boolean | readonly string[] | undefined;
-
-export interface KubeRequest {
-  readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
-  /** Without the query, e.g. `/api/v1/nodes`. */
-  readonly path: string;
-  readonly query?: Readonly<Record<string, QueryValue>> | undefined;
-  /** Sent as JSON; a string is sent as it is. */
-  readonly body?: unknown;
-  readonly contentType?: string | undefined;
-  readonly accept?: string | undefined;
-  readonly signal?: AbortSignal | undefined;
-  /** For the whole answer, or for its headers where the body is a stream. */
-  readonly timeoutMs?: number | undefined;
-}
-
-export interface KubeAnswer<T> {
-  readonly status: number;
-  readonly body: T;
-}
+export type { KubeAnswer, KubeRequest, QueryValue } from './exchange.ts';
 
 export interface TransportOptions {
   readonly userAgent?: string | undefined;
@@ -39,9 +20,6 @@ export interface TransportOptions {
 }
 
 const DEFAULT_TIMEOUT_MS = 10_000;
-/** After this silence the kernel asks the other machine once a second whether it is there. */
-const KEEP_ALIVE_MS = 5_000;
-
 /** The TLS side of a target, for anything that speaks to it. */
 export function tlsOptionsOf(target: KubeTarget): tls.ConnectionOptions {
   return {
@@ -185,113 +163,10 @@ export class Transport {
   }
 }
 
-/** One request and what became of it. */
-class Exchange {
-  readonly #request: KubeRequest;
-  #sent = false;
-  #timedOut = false;
-  failedOnReusedSocket = false;
-
-  constructor(request: KubeRequest) {
-    this.#request = request;
-  }
-
-  async whole<T>(started: http.ClientRequest, timeoutMs: number): Promise<KubeAnswer<T>> {
-    return await this.#guarded(started, timeoutMs, async () => {
-      const response = await this.#response(started);
-      const text = await readAll(response);
-      const status = response.statusCode ?? 0;
-      if (status < 200 || status > 299) throw this.#refusal(response, text);
-      const json = response.headers['content-type']?.includes('json') === true;
-      return { status, body: (json ? JSON.parse(text) : text) as T };
-    });
-  }
-
-  async headers(started: http.ClientRequest, timeoutMs: number): Promise<http.IncomingMessage> {
-    return await this.#guarded(started, timeoutMs, async () => {
-      const response = await this.#response(started);
-      const status = response.statusCode ?? 0;
-      if (status < 200 || status > 299) throw this.#refusal(response, await readAll(response));
-      return response;
-    });
-  }
-
-  async #guarded<T>(started: http.ClientRequest, timeoutMs: number, read: () => Promise<T>): Promise<T> {
-    const { signal, method, path } = this.#request;
-    const abort = () => started.destroy(new Error('aborted'));
-    const timer = setTimeout(() => {
-      this.#timedOut = true;
-      started.destroy(new Error(`no answer within ${timeoutMs} ms`));
-    }, timeoutMs);
-    signal?.addEventListener('abort', abort, { once: true });
-    try {
-      if (signal?.aborted === true) abort();
-      return await read();
-    } catch (error) {
-      signal?.throwIfAborted();
-      if (error instanceof KubeError) throw error;
-      this.failedOnReusedSocket = started.reusedSocket && !this.#timedOut;
-      const why = this.#timedOut ? `no answer within ${timeoutMs} ms` : reasonOf(error);
-      throw new KubeError(this.#timedOut ? 'kube.timeout' : 'kube.unreachable', `${method} ${path}: ${why}`, {
-        status: 0,
-        reason: '',
-        verb: method,
-        path,
-        maybeApplied: this.#sent && method !== 'GET',
-        cause: error,
-      });
-    } finally {
-      clearTimeout(timer);
-      signal?.removeEventListener('abort', abort);
-    }
-  }
-
-  #response(started: http.ClientRequest): Promise<http.IncomingMessage> {
-    return new Promise((resolve, reject) => {
-      started.once('finish', () => (this.#sent = true));
-      started.once('response', resolve);
-      started.on('error', reject);
-      started.once('socket', (socket) => socket.setKeepAlive(true, KEEP_ALIVE_MS));
-    });
-  }
-
-  #refusal(response: http.IncomingMessage, text: string): KubeError {
-    const retryAfter = Number(response.headers['retry-after']);
-    return refusal(
-      this.#request.method,
-      this.#request.path,
-      response.statusCode ?? 0,
-      parseStatus(text),
-      Number.isFinite(retryAfter) ? retryAfter * 1000 : undefined,
-    );
-  }
-}
-
 function parseServer(server: string): URL {
   const url = URL.canParse(server) ? new URL(server) : undefined;
   if (url !== undefined && (url.protocol === 'https:' || url.protocol === 'http:')) return url;
   throw new FiredrillError('kube.bad-target', `the API server's address is "${server}", not an http(s) URL`, {
     userError: true,
   });
-}
-
-async function readAll(stream: AsyncIterable<Buffer>): Promise<string> {
-  const chunks: Buffer[] = [];
-  for await (const chunk of stream) chunks.push(chunk);
-  return Buffer.concat(chunks).toString('utf8');
-}
-
-function parseStatus(text: string): Status | string {
-  try {
-    const parsed: unknown = JSON.parse(text);
-    return typeof parsed === 'object' && parsed !== null ? parsed : text;
-  } catch {
-    // A proxy in between answers with plain text or HTML: that text is the message then.
-    return text;
-  }
-}
-
-function reasonOf(error: unknown): string {
-  if (error instanceof AggregateError) return error.errors.map(reasonOf).join('; ');
-  return error instanceof Error ? error.message : String(error);
 }

@@ -1,0 +1,68 @@
+import type { Clock } from '../../harness/core/clock.ts';
+import type { KubeObject } from './objects.ts';
+import type { TransportOptions } from './transport.ts';
+
+export interface KubeClientOptions extends TransportOptions {
+  /** Requests per second, streams included; absent: no limit. */
+  readonly qps?: number | undefined;
+  /** Requests that may go at once under a limit; default twice `qps`. */
+  readonly burst?: number | undefined;
+  readonly clock?: Clock | undefined;
+}
+
+/** What any call may be given. */
+export interface CallOptions {
+  readonly signal?: AbortSignal | undefined;
+  readonly timeoutMs?: number | undefined;
+}
+
+export interface ListSelection {
+  readonly namespace?: string | undefined;
+  readonly labelSelector?: string | undefined;
+  readonly fieldSelector?: string | undefined;
+}
+
+export interface ListOptions extends CallOptions {
+  /** `'0'` reads from the server's cache and may be stale; absent: consistent. */
+  readonly resourceVersion?: string | undefined;
+  /** Objects per page; all pages are fetched. */
+  readonly pageSize?: number | undefined;
+}
+
+export interface WriteOptions extends CallOptions {
+  readonly fieldManager?: string | undefined;
+  readonly dryRun?: boolean | undefined;
+  readonly subresource?: string | undefined;
+}
+
+export interface DeleteOptions extends CallOptions {
+  readonly gracePeriodSeconds?: number | undefined;
+  readonly propagation?: 'Foreground' | 'Background' | 'Orphan' | undefined;
+  /** The delete is refused with 409 unless the object is still this one. */
+  readonly preconditions?: { readonly uid?: string; readonly resourceVersion?: string } | undefined;
+  readonly dryRun?: boolean | undefined;
+}
+
+export interface JsonPatchStep {
+  readonly op: 'add' | 'remove' | 'replace' | 'test' | 'move' | 'copy';
+  /** JSON pointer: `/` in a key is written `~1`, `~` is `~0`. */
+  readonly path: string;
+  readonly value?: unknown;
+  readonly from?: string;
+}
+
+export type PatchKind = 'json' | 'merge' | 'strategic' | 'apply';
+/** One event about one object, as `kubectl describe` shows it. */
+export interface EventNote {
+  readonly regarding: KubeObject;
+  readonly type: 'Normal' | 'Warning';
+  /** CamelCase, e.g. `NodeFenced`. */
+  readonly reason: string;
+  /** What was done, CamelCase. */
+  readonly action: string;
+  /** Free text; cut at the API's limit of 1 kB. */
+  readonly note: string;
+  /** e.g. `firedrill.dev/healer` and the pod's name. */
+  readonly reportingController: string;
+  readonly reportingInstance: string;
+}
