@@ -142,7 +142,8 @@ test('a trial that did not recover is counted, and no percentile is claimed of f
 });
 
 test('lengths of time have the digits that a reader can use', () => {
-  assert.deepEqual([20, 100, 3910, 54_210, 354_600].map(seconds), [
+  assert.deepEqual([2, 20, 100, 3910, 54_210, 354_600].map(seconds), [
+    '0.002 s',
     '0.02 s',
     '0.1 s',
     '3.9 s',

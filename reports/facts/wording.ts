@@ -5,7 +5,7 @@ import type { Duration, Mark } from '../../harness/core/verdict.ts';
 export function seconds(ms: number): string {
   const value = ms / 1000;
   const size = Math.abs(value);
-  const digits = size >= 100 ? 0 : size >= 0.095 || size === 0 ? 1 : 2;
+  const digits = size >= 100 ? 0 : size >= 0.095 || size === 0 ? 1 : size >= 0.0095 ? 2 : 3;
   const text = value.toFixed(digits);
   return `${Number(text) === 0 ? text.replace('-', '') : text} s`;
 }

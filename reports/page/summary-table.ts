@@ -15,14 +15,16 @@ export interface Anchored {
   readonly anchor: string;
 }
 
-/** All trials of a run, a table for each scenario, with the distribution of its figures where it ran more than once. */
+/** All trials of a run: those that ran more than once with the distribution of their figures, the others in one table. */
 export function summaryTables(trials: readonly Anchored[]): Markup {
   const groups = [...Map.groupBy(trials, ({ trial }) => titleOf(trial))];
-  return markup`${groups.map(([title, members], index) => markup`<section class="group" aria-label="${title}"><h2>${title}</h2>${strips(members, `group-${index}-`)}${table(members)}</section>`)}`;
+  const repeated = groups.filter(([, members]) => members.length > 1);
+  const single = groups.flatMap(([, members]) => (members.length === 1 ? members : []));
+  return markup`${single.length > 0 ? markup`<section class="group" aria-label="Trials">${table(single, ({ trial }) => titleOf(trial))}</section>` : ''}
+${repeated.map(([title, members], index) => markup`<section class="group" aria-label="${title}"><h2>${title}</h2>${strips(members, `group-${index}-`)}${table(members, ({ trial }) => trial.id)}</section>`)}`;
 }
 
 function strips(members: readonly Anchored[], idPrefix: string): Markup {
-  if (members.length < 2) return markup``;
   const verdicts = members.map(({ trial }) => trial.verdict);
   const seed = verdicts[0]?.seed ?? 0;
   const rows = [
@@ -49,15 +51,15 @@ function strips(members: readonly Anchored[], idPrefix: string): Markup {
   return drawn.some((one) => one !== undefined) ? markup`<figure>${drawn}</figure>` : markup``;
 }
 
-function table(members: readonly Anchored[]): Markup {
-  return markup`<div class="table"><table><thead><tr><th scope="col">Outcome</th><th scope="col">Trial</th><th scope="col" class="number">Users restored</th><th scope="col" class="number">Capacity</th><th scope="col" class="number">Failed requests</th><th scope="col" class="number">Seed</th><th scope="col">Why not held</th></tr></thead><tbody>${members.map(row)}</tbody></table></div>`;
+function table(members: readonly Anchored[], name: (member: Anchored) => string): Markup {
+  return markup`<div class="table"><table><thead><tr><th scope="col">Outcome</th><th scope="col">Trial</th><th scope="col" class="number">Users restored</th><th scope="col" class="number">Capacity</th><th scope="col" class="number">Failed requests</th><th scope="col" class="number">Seed</th><th scope="col">Why not held</th></tr></thead><tbody>${members.map((member) => row(member, name(member)))}</tbody></table></div>`;
 }
 
-function row({ trial, anchor }: Anchored): Markup {
+function row({ trial, anchor }: Anchored, name: string): Markup {
   const { verdict } = trial;
   const users = userCost(verdict, trial.entries);
   const repeat = (startOf(trial.entries)?.repeatIndex ?? 0) + 1;
   const expected =
     verdict.asExpected && verdict.outcome !== 'held' ? markup` <small>as expected</small>` : '';
-  return markup`<tr><td class="outcome ${verdict.outcome}">${verdict.outcome}${expected}</td><td><a href="#${anchor}">${trial.id}</a>${repeat > 1 ? `, repeat ${repeat}` : ''}</td><td class="number" data-label="users restored">${verdict.recovery.kind === 'unknown' ? 'unknown' : describeDuration(verdict.recovery)}</td><td class="number" data-label="capacity">${verdict.capacity.kind === 'unknown' ? 'unknown' : describeDuration(verdict.capacity)}</td><td class="number" data-label="failed requests">${users ? `${users.failed} of ${users.total}` : '\u2013'}</td><td class="number" data-label="seed">${verdict.seed}</td><td class="words">${verdict.outcome === 'held' ? '' : verdict.reason}</td></tr>`;
+  return markup`<tr><td class="outcome ${verdict.outcome}">${verdict.outcome}${expected}</td><td><a href="#${anchor}">${name}</a>${repeat > 1 ? `, repeat ${repeat}` : ''}</td><td class="number" data-label="users restored">${verdict.recovery.kind === 'unknown' ? 'unknown' : describeDuration(verdict.recovery)}</td><td class="number" data-label="capacity">${verdict.capacity.kind === 'unknown' ? 'unknown' : describeDuration(verdict.capacity)}</td><td class="number" data-label="failed requests">${users ? `${users.failed} of ${users.total}` : '\u2013'}</td><td class="number" data-label="seed">${verdict.seed}</td><td class="words">${verdict.outcome === 'held' ? '' : verdict.reason}</td></tr>`;
 }

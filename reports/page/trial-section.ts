@@ -100,9 +100,14 @@ function circumstances(trial: TrialRecord): Markup {
   ];
   return markup`<div><h3>Trial</h3>${pairs(run)}</div>
 <div><h3>Versions</h3>${pairs(Object.entries(verdict.versions))}</div>
-${Object.keys(verdict.digests).length > 0 ? markup`<div><h3>Images</h3>${pairs(Object.entries(verdict.digests))}</div>` : ''}
+${Object.keys(verdict.digests).length > 0 ? markup`<div><h3>Images</h3>${pairs(Object.entries(verdict.digests).map(([name, digest]) => [name, shortDigest(digest)] as const))}</div>` : ''}
 <div><h3>Deviations from production</h3>${verdict.deviations.length > 0 ? markup`<ul>${verdict.deviations.map((one) => markup`<li>${one}</li>`)}</ul>` : markup`<p class="quiet">none</p>`}</div>
 <div><h3>Files</h3><ul>${['journal.jsonl', 'verdict.json', 'timeline.svg'].map((name) => markup`<li><a href="trials/${encodeURIComponent(trial.id)}/${name}">${name}</a></li>`)}</ul></div>`;
+}
+
+/** The beginning tells images apart; the whole digest is in `verdict.json`. */
+function shortDigest(digest: string): string {
+  return digest.replace(/^((?:\w+:)?[0-9a-f]{16})[0-9a-f]{8,}$/, '$1\u2026');
 }
 
 function pairs(rows: readonly (readonly [string, string])[]): Markup {

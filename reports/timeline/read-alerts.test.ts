@@ -10,7 +10,7 @@ function alerts(
     atMs: number,
     name: string,
     state: AlertEvent['state'],
-    pod?: string,
+    pod?: string | undefined,
     source?: AlertEvent['source'],
   ])[]
 ): Entry[] {

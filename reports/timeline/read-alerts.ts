@@ -33,13 +33,15 @@ export function readAlerts(
     const instances = [...Map.groupBy(seen.length > 0 ? seen : alerts, identity).values()];
     const stretches = merged(instances.flatMap((instance) => instanceStretches(instance, frame, toMs)));
     const visible = stretches.filter((one) => one.toMs >= fromMs && one.fromMs <= toMs);
-    const receivedMs = alerts
-      .filter((alert) => alert.source === 'receiver')
-      .map((alert) => atMono(frame, alert.monoMs));
-    if (visible.some((one) => one.state === 'firing' && one.fromMs <= fromMs && one.toMs >= toMs))
+    if (visible.some((one) => one.state === 'firing' && one.fromMs <= fromMs && one.toMs >= toMs)) {
       constant.push(name);
-    else if (visible.length > 0)
+    } else if (visible.length > 0) {
+      const received = alerts.filter((alert) => alert.source === 'receiver');
+      const receivedMs = received.map((alert) => atMono(frame, alert.monoMs));
       rows.push({ label: labelOf(name, instances), stretches: visible, receivedMs });
+    } else if (seen.some((alert) => isWithin(startOf(alert, frame), fromMs, toMs))) {
+      onlyPending.push(name);
+    }
   }
   return {
     rows: rows.toSorted((left, right) => firstFired(left) - firstFired(right)),
