@@ -3,6 +3,7 @@ import https from 'node:https';
 import tls from 'node:tls';
 import type { Duplex } from 'node:stream';
 import { FiredrillError } from '../../harness/core/errors.ts';
+import { isKubeError } from './errors.ts';
 import { Exchange, KEEP_ALIVE_MS } from './exchange.ts';
 import type { KubeAnswer, KubeRequest, QueryValue } from './exchange.ts';
 import type { KubeTarget } from './target.ts';
@@ -71,6 +72,7 @@ export class Transport {
     try {
       return await exchange.whole<T>(this.#start(request, this.#requests), this.#timeoutMs(request));
     } catch (error) {
+      if (isKubeError(error) && error.code === 'kube.timeout') this.#dropIdle();
       // The server may close an idle connection just as it is used again; reading once more is harmless.
       if (request.method !== 'GET' || !exchange.failedOnReusedSocket || request.signal?.aborted === true)
         throw error;
@@ -120,6 +122,13 @@ export class Transport {
       ...tlsOptions,
       ...(open === undefined ? {} : { createConnection: connect }),
     };
+  }
+
+  /** Where one connection got no answer, those that wait for use may lead nowhere as well: the next request dials anew. */
+  #dropIdle(): void {
+    for (const idle of Object.values(this.#requests.freeSockets)) {
+      for (const socket of idle ?? []) socket.destroy();
+    }
   }
 
   #timeoutMs(request: KubeRequest): number {

@@ -48,6 +48,10 @@ export class TcpDoor implements AsyncDisposable {
       outer.unpipe(inner).pause();
     }
   }
+  /** The connections of before stay dead, as after a cut that took a machine's state with it; new ones pass. */
+  openForNew(): void {
+    this.#isShut = false;
+  }
   open(): void {
     this.#isShut = false;
     for (const pair of this.#pairs) join(pair);

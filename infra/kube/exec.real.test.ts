@@ -1,0 +1,88 @@
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, test } from 'node:test';
+import type { Cluster } from '../cluster.ts';
+import { embeddedProvider } from '../embedded/provider.ts';
+import { KubeClient } from './client.ts';
+import { exec } from './exec.ts';
+import { followPodLog, podLog } from './logs.ts';
+import type { PodRef } from './logs.ts';
+import { portForward } from './port-forward.ts';
+import { podReady } from './readiness.ts';
+import { waitForAll } from './wait.ts';
+
+let directory: string;
+let cluster: Cluster;
+let kube: KubeClient;
+let dns: PodRef;
+
+before(async () => {
+  directory = await mkdtemp(join(tmpdir(), 'firedrill-exec-'));
+  process.env['FIREDRILL_STATE_DIR'] = directory;
+  const sizes = { workers: 1, zones: 1, infraNodes: 0 } as const;
+  cluster = await embeddedProvider.provision(
+    { name: 'exec', ...sizes, machineProfile: 'bmc', environment: 'test' },
+    () => undefined,
+    AbortSignal.timeout(300_000),
+  );
+  kube = new KubeClient(cluster.kube);
+  const selection = {
+    apiVersion: 'v1',
+    kind: 'Pod',
+    namespace: 'kube-system',
+    labelSelector: 'k8s-app=kube-dns',
+  } as const;
+  let ready = 'no pod';
+  await waitForAll(
+    kube,
+    selection,
+    (pods) => {
+      ready = pods.find((pod) => podReady(pod) === true)?.metadata?.name ?? '';
+      return ready !== '' || 'no DNS server is ready';
+    },
+    { timeoutMs: 120_000 },
+  );
+  dns = { namespace: 'kube-system', name: ready };
+});
+after(async () => {
+  kube.close();
+  await cluster.destroy();
+  await rm(directory, { recursive: true });
+});
+
+test('a command runs in a container of a real node, and its exit code comes back', async () => {
+  const good = await exec(kube, dns, ['/usr/bin/coredns', '-version']);
+  assert.equal(good.exitCode, 0);
+  assert.match(good.stdout.toString(), /^CoreDNS-/);
+  const bad = await exec(kube, dns, ['/usr/bin/coredns', '-nonsense']);
+  assert.equal(bad.exitCode, 2);
+  assert.match(bad.stderr.toString(), /-nonsense/);
+  await assert.rejects(exec(kube, dns, ['/nowhere']), { code: 'kube.exec-failed', message: /no such file/ });
+});
+
+test('what a container wrote is read, and what it writes is followed until the reader has enough', async () => {
+  assert.match(await podLog(kube, dns), /CoreDNS-/);
+  const lines: string[] = [];
+  const stop = new AbortController();
+  for await (const line of followPodLog(kube, dns, { signal: stop.signal })) {
+    lines.push(line);
+    if (line.startsWith('CoreDNS-')) stop.abort();
+  }
+  assert.match(lines.at(-1) ?? '', /^CoreDNS-/);
+});
+
+test('a port of a pod is reached through the API server, and one where nobody listens is told', async () => {
+  const connection = await portForward(kube, dns, 8080);
+  connection.write('GET /health HTTP/1.1\r\nHost: dns\r\nConnection: close\r\n\r\n');
+  let answer = '';
+  for await (const chunk of connection) answer += String(chunk);
+  assert.match(answer, /^HTTP\/1\.1 200 OK/);
+  const use = async () => {
+    const nobody = await portForward(kube, dns, 9);
+    await once(nobody, 'end');
+  };
+  await assert.rejects(use(), { code: 'kube.port-forward-failed', message: /connection refused/ });
+});
