@@ -36,6 +36,8 @@ export interface Run extends Disposable {
 export async function beginRun(request: RunRequest, print: Print): Promise<Run> {
   const reports = join(request.workingDirectory, 'reports', 'out');
   const provider = await chooseProvider(request.provider);
+  // A name that is wrong shows before anything is written.
+  if (request.cluster !== undefined) await provider.attach(request.cluster);
   const lock = takeRunLock(join(request.workingDirectory, '.firedrill', 'run.lock'));
   try {
     await clearUpAfterOthers(reports, provider, print);

@@ -10,11 +10,17 @@ export class PlaywrightChild {
   /** Its exit code; undefined where a signal ended it. */
   readonly ended: Promise<number | undefined>;
 
-  constructor(args: readonly string[], environment: NodeJS.ProcessEnv, root: string) {
+  constructor(
+    args: readonly string[],
+    environment: NodeJS.ProcessEnv,
+    root: string,
+    output: 'shown' | 'quiet' = 'shown',
+  ) {
+    const stream = output === 'shown' ? 'inherit' : 'ignore';
     const package_ = createRequire(import.meta.url).resolve('@playwright/test/package.json');
     const config = ['--config', join(root, 'playwright.config.ts')];
     this.#child = spawn(process.execPath, [join(dirname(package_), 'cli.js'), 'test', ...config, ...args], {
-      stdio: ['ignore', 'inherit', 'inherit'],
+      stdio: ['ignore', stream, stream],
       env: environment,
       detached: true,
     });

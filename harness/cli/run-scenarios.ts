@@ -1,12 +1,15 @@
 import { terminalStyle } from '../../reports/terminal/index.ts';
 import type { TerminalStyle } from '../../reports/terminal/index.ts';
+import { DEFAULT_OPTIONS } from '../fixtures/options.ts';
 import type { RunContext } from '../fixtures/run-context.ts';
 import { runVariables } from '../fixtures/run-context.ts';
 import { STYLE_VARIABLE } from '../fixtures/step-printer.ts';
+import { overrideFromEnvironment, validateOptions } from '../fixtures/validate-options.ts';
 import type { Run } from './begin-run.ts';
 import { beginRun } from './begin-run.ts';
 import { concludeRun } from './conclude-run.ts';
 import { Interrupted, listenForInterruption } from './interruption.ts';
+import { listScenarios } from './list-scenarios.ts';
 import { PlaywrightChild } from './playwright-child.ts';
 import type { Print, RunCluster } from './run-cluster.ts';
 import { endClusters, provideCluster } from './run-cluster.ts';
@@ -26,6 +29,8 @@ export async function runScenarios(args: TestArguments, place: RunPlace): Promis
   using interruption = listenForInterruption((signal) => {
     print(`  ${signal} again: everything is on its way down already\n`);
   });
+  validateOptions(overrideFromEnvironment(DEFAULT_OPTIONS, process.env));
+  await listScenarios(args, place.root, interruption.signal);
   const { workingDirectory } = place;
   const again = (seed: number): string => lineAgain(args, seed);
   using run = await beginRun({ ...args, bare: false, workingDirectory, again }, print);

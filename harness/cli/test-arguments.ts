@@ -117,8 +117,8 @@ export function parseTestArguments(argv: readonly string[]): TestArguments {
       if (found !== undefined) passedOn.push(inline === undefined ? name : `${name}=${found}`);
       if (found !== undefined && inline === undefined) passedOn.push(found);
     } else if (PLAYWRIGHT_FLAGS.has(name)) {
-      passedOn.push(word);
       if (name === '--list') list = true;
+      else passedOn.push(word);
     } else problems.push(unknownOption(name));
   }
   if (problems.length > 0)

@@ -1,0 +1,60 @@
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { FiredrillError } from '../core/errors.ts';
+import { LIST_VARIABLE, type ScenarioList } from '../fixtures/scenario-list.ts';
+import { PlaywrightChild } from './playwright-child.ts';
+import type { TestArguments } from './test-arguments.ts';
+
+/**
+ * Has the test runner load the scenarios and choose, without running any: what is wrong with them shows before a
+ * cluster is made for them.
+ *
+ * @throws FiredrillError `scenario.cannot-load` with every error, `scenario.none-chosen`
+ */
+export async function listScenarios(
+  args: TestArguments,
+  root: string,
+  signal: AbortSignal,
+): Promise<readonly string[]> {
+  const directory = mkdtempSync(join(tmpdir(), 'firedrill-list-'));
+  try {
+    const file = join(directory, 'list.json');
+    const child = new PlaywrightChild(
+      [
+        ...args.filters,
+        ...args.passedOn,
+        '--list',
+        '--reporter',
+        join(root, 'harness', 'fixtures', 'list-reporter.ts'),
+      ],
+      { ...process.env, [LIST_VARIABLE]: file, ...(args.control ? { FIREDRILL_CONTROL: '1' } : {}) },
+      root,
+      'quiet',
+    );
+    const stop = (): void => void child.kill();
+    signal.addEventListener('abort', stop);
+    await child.ended;
+    signal.removeEventListener('abort', stop);
+    signal.throwIfAborted();
+    if (!existsSync(file))
+      throw new FiredrillError('scenario.no-list', 'the test runner ended without a list of scenarios');
+    return titlesOf(JSON.parse(readFileSync(file, 'utf8')) as ScenarioList, args);
+  } finally {
+    rmSync(directory, { recursive: true, force: true });
+  }
+}
+
+function titlesOf(list: ScenarioList, args: TestArguments): readonly string[] {
+  if (list.titles.length > 0 && list.errors.length === 0) return list.titles;
+  const errors = list.errors.filter((error) => !/^Error: No tests found/.test(error));
+  if (errors.length > 0)
+    throw new FiredrillError('scenario.cannot-load', errors.join('\n\n'), { userError: true });
+  const chosen = [...args.filters, ...args.passedOn].join(' ');
+  throw new FiredrillError('scenario.none-chosen', `no scenario is chosen by: ${chosen || '(nothing)'}`, {
+    hint: args.control
+      ? 'npm test -- --list shows them'
+      : 'controls run with --control only; npm test -- --list shows the others',
+    userError: true,
+  });
+}

@@ -1,0 +1,42 @@
+import assert from 'node:assert/strict';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { after, describe, it } from 'node:test';
+import { CommandLine } from './command-line.ts';
+
+/** Nothing here needs a cluster: each mistake has to show before one is made. */
+describe('bad input', { concurrency: false }, () => {
+  const line = new CommandLine();
+  after(() => line[Symbol.dispose]());
+
+  async function refused(
+    args: readonly string[],
+    message: RegExp,
+    environment?: NodeJS.ProcessEnv,
+  ): Promise<void> {
+    const { exitCode, output } = await line.test(args, environment);
+    assert.equal(exitCode, 64, output);
+    assert.match(output, message);
+    assert.ok(!existsSync(join(line.directory, 'reports')), 'nothing half-made is left');
+  }
+
+  it('an unknown scenario names the nearest ones', () =>
+    refused(['scenarios/verdcits'], /did you mean scenarios\/verdicts/));
+
+  it('a title that matches nothing is no success', () =>
+    refused(['-g', 'no such title'], /no scenario is chosen/));
+
+  it('an unknown option names the nearest one', () => refused(['--contrl'], /did you mean --control/));
+
+  it('an unknown provider names those that there are', () =>
+    refused(['verdicts', '--provider', 'docker'], /--provider takes .*embedded/));
+
+  it('a malformed configuration tells all of its problems, each with its key path', () =>
+    refused(['verdicts'], /healer: expected 'firedrill', 'off'[^]*deadline: /, {
+      FIREDRILL_USE_HEALER: 'maybe',
+      FIREDRILL_USE_DEADLINE: 'soon',
+    }));
+
+  it('a cluster that is not up is named', () =>
+    refused(['verdicts', '--cluster', 'nowhere'], /no embedded cluster nowhere is up/));
+});

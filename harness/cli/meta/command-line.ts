@@ -1,0 +1,105 @@
+import { spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, realpathSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Verdict } from '../../core/verdict.ts';
+
+const ROOT = join(import.meta.dirname, '..', '..', '..');
+
+export interface Ended {
+  readonly exitCode: number | null;
+  readonly output: string;
+}
+
+/** A working directory of its own with the real command line in it, for tests that run scenarios as a user does. */
+export class CommandLine implements Disposable {
+  readonly directory = mkdtempSync(join(tmpdir(), 'firedrill-meta-'));
+
+  /** `npm test -- ...args` on the scenarios of the meta tests. */
+  start(args: readonly string[], environment: NodeJS.ProcessEnv = {}): Started {
+    return new Started(
+      spawn(process.execPath, [join(ROOT, 'harness', 'cli', 'test.ts'), ...args], {
+        cwd: this.directory,
+        env: { ...cleanEnvironment(), FIREDRILL_SCENARIOS: 'harness/cli/meta/scenarios', ...environment },
+        stdio: ['ignore', 'pipe', 'pipe'],
+      }),
+    );
+  }
+
+  test(args: readonly string[], environment?: NodeJS.ProcessEnv): Promise<Ended> {
+    return this.start(args, environment).ended;
+  }
+
+  /** `firedrill VERB ...` */
+  firedrill(...args: readonly string[]): Promise<Ended> {
+    return new Started(
+      spawn(process.execPath, [join(ROOT, 'harness', 'cli', 'firedrill.ts'), ...args], {
+        cwd: this.directory,
+        env: cleanEnvironment(),
+        stdio: ['ignore', 'pipe', 'pipe'],
+      }),
+    ).ended;
+  }
+
+  /** The directory of the newest run. */
+  get latest(): string {
+    return realpathSync(join(this.directory, 'reports', 'out', 'latest'));
+  }
+
+  /** The verdicts of the newest run, by the title of the trial. */
+  verdicts(): ReadonlyMap<string, Verdict> {
+    const trials = join(this.latest, 'trials');
+    const found = readdirSync(trials)
+      .map((name) => join(trials, name, 'verdict.json'))
+      .filter((path) => existsSync(path))
+      .map((path) => JSON.parse(readFileSync(path, 'utf8')) as Verdict);
+    return new Map(found.map((verdict) => [verdict.title, verdict]));
+  }
+
+  [Symbol.dispose](): void {
+    rmSync(this.directory, { recursive: true, force: true });
+  }
+}
+
+/** A command that runs. */
+export class Started {
+  readonly process: ChildProcess;
+  readonly ended: Promise<Ended>;
+  #output = '';
+
+  constructor(child: ChildProcess) {
+    this.process = child;
+    const take = (chunk: Buffer): void => void (this.#output += chunk.toString('utf8'));
+    child.stdout?.on('data', take);
+    child.stderr?.on('data', take);
+    this.ended = once(child, 'close').then(([code]) => ({
+      exitCode: code as number | null,
+      output: this.#output,
+    }));
+  }
+
+  get output(): string {
+    return this.#output;
+  }
+
+  /** Resolves when the output matches; rejects when the command ends before. */
+  async untilPrinted(pattern: RegExp): Promise<void> {
+    while (!pattern.test(this.#output)) {
+      const more = once(this.process.stdout ?? this.process, 'data');
+      const over = this.ended.then(({ output }) => {
+        throw new Error(`ended without printing ${String(pattern)}:\n${output}`);
+      });
+      await Promise.race([more, over]);
+    }
+  }
+}
+
+/** What this test runner adds to the environment would confuse the one that is started. */
+function cleanEnvironment(): NodeJS.ProcessEnv {
+  const environment = { ...process.env };
+  delete environment['NODE_TEST_CONTEXT'];
+  delete environment['FIREDRILL_RUN'];
+  return environment;
+}
