@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdir, readdir, readFile, readlink, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdir, readdir, readFile, readlink, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { test } from 'node:test';
 import { sampleRun } from './testing/sample-run.ts';
@@ -26,6 +26,18 @@ test('a run gets its page, a picture per trial, JUnit, summary, metrics, Allure 
     'verdict.json',
   ]);
   assert.equal(await readlink(join(dirname(run), 'latest')), '20261122-103000');
+});
+
+test('the report of an older run, made up for later, leaves the link to the newer one', async () => {
+  const run = await sampleRun([{ shape: 'held' }]);
+  const older = join(dirname(run), '20261101-000000');
+  await cp(run, older, { recursive: true });
+  await writeReport(run, { allure: 'results' });
+  await writeReport(older, { allure: 'results' });
+  assert.equal(await readlink(join(dirname(run), 'latest')), '20261122-103000');
+  await rm(run, { recursive: true });
+  await writeReport(older, { allure: 'results' });
+  assert.equal(await readlink(join(dirname(run), 'latest')), '20261101-000000');
 });
 
 test('the same run gives the same files again', async () => {

@@ -1,4 +1,5 @@
-import { mkdir, rename, rm, symlink } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { mkdir, realpath, rename, rm, symlink } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { FiredrillError, messageOf } from '../harness/core/errors.ts';
 import { RUN_FILES } from '../harness/core/run-files.ts';
@@ -77,9 +78,13 @@ function asError(cause: unknown): FiredrillError {
   return new FiredrillError('report.allure-failed', `no Allure results: ${messageOf(cause)}`, { cause });
 }
 
-/** Points the link `latest` beside the run to it, by a rename, so that it exists at every moment. */
+/**
+ * Points the link `latest` beside the run to it, by a rename, so that it exists at every moment. Names of runs are
+ * times: the report of a run that is made up for later does not take the link from a newer one.
+ */
 async function pointLatest(run: string): Promise<void> {
   const link = join(dirname(run), 'latest');
+  if (existsSync(link) && basename(await realpath(link)) > basename(run)) return;
   const fresh = `${link}.${process.pid}.new`;
   await rm(fresh, { force: true });
   await symlink(basename(run), fresh);

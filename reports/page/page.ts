@@ -7,7 +7,7 @@ import { runOutcome } from '../trial-record.ts';
 import type { TrialRecord } from '../trial-record.ts';
 import { PAGE_CSS } from './style.ts';
 import { summaryTables } from './summary-table.ts';
-import { trialHead, trialSection } from './trial-section.ts';
+import { titleOf, trialHead, trialSection } from './trial-section.ts';
 
 export interface PageTrial {
   readonly trial: TrialRecord;
@@ -52,7 +52,7 @@ function runHead(trials: readonly TrialRecord[], outcome: Outcome, run: RunFacts
     trials.length === 0
       ? 'No trial was recorded: nothing was shown.'
       : first
-        ? `${asExpected} of ${trials.length} trials ended as expected. The first that did not, ${first.id}: ${first.verdict.reason}`
+        ? `${asExpected} of ${trials.length} trials ended as expected. The first that did not, ${titleOf(first)}: ${first.verdict.reason}`
         : `All ${trials.length} trials ended as expected.`;
   return markup`<h1>${count(trials.length, 'trial')}</h1><p class="word ${outcome}"><strong>${outcome.toUpperCase()}</strong></p><p class="why">${why}</p>${run ? markup`<pre>${run.again}</pre>` : ''}`;
 }
