@@ -230,6 +230,28 @@ describe('silence', () => {
       'violated',
       /patch nodes node-1/,
     ],
+    [
+      'of the healer is broken by what it asks of a machine',
+      healer,
+      [
+        at(EFFECTIVE_MS + 2_000, {
+          kind: 'machine',
+          call: 'powerOff',
+          node: 'node-3',
+          caller: 'h',
+          result: 'ok',
+        }),
+      ],
+      'violated',
+      /powerOff of node-3 after 2 s/,
+    ],
+    [
+      'of every alert is not broken by one that always fires',
+      { ...alerts, sloId: '*' },
+      [alert(-5_000, 'firing', { severity: 'none' })],
+      'held',
+      /silent/,
+    ],
     ["of the healer is not broken by somebody else's write", healer, [wrote('admin')], 'held', /silent/],
   ];
   for (const [name, claim, events, outcome, reason] of cases) {

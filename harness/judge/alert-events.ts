@@ -11,7 +11,7 @@ export function alertsOf(facts: TrialFacts, claim: Claim): Alert[] {
   const labels = subject !== undefined && 'alert' in subject ? (subject.labels ?? {}) : {};
   const events = entriesOf(facts.entries, 'alert').filter(
     (event) =>
-      (name === '*' || event.name === name) &&
+      (name === '*' ? event.labels['severity'] !== 'none' : event.name === name) &&
       Object.entries(labels).every(([label, value]) => event.labels[label] === value),
   );
   // The receiver hears of the same alert later, and of its end later still: Prometheus itself counts where it was seen.
@@ -19,7 +19,7 @@ export function alertsOf(facts: TrialFacts, claim: Claim): Alert[] {
   return direct.length > 0 ? direct : events;
 }
 
-/** What the alert of a claim is called; `*` for all of them. */
+/** What the alert of a claim is called; `*` for all but those that always fire (severity none). */
 export function nameOf(claim: Claim): string {
   return claim.subject !== undefined && 'alert' in claim.subject ? claim.subject.alert : claim.sloId;
 }

@@ -50,16 +50,20 @@ function silenceEnd(facts: TrialFacts, claim: Claim, fromMs: number): number {
   return reverted?.monoMs ?? facts.ended?.monoMs ?? Number.POSITIVE_INFINITY;
 }
 
-function healerActions(facts: TrialFacts): (EntryOf<'healer'> | EntryOf<'api.audit'>)[] {
+type Action = EntryOf<'healer'> | EntryOf<'api.audit'> | EntryOf<'machine'>;
+
+/** What the healer says it did, what the API server saw it write, and what was asked of machines. */
+function healerActions(facts: TrialFacts): Action[] {
   const user = healerUserOf(facts);
   const acts = entriesOf(facts.entries, 'healer').filter(
     (event) => event.event === 'acted' && event.wouldDo !== true,
   );
   const writes = entriesOf(facts.entries, 'api.audit').filter((event) => event.user === user);
-  return [...acts, ...writes].sort((a, b) => a.monoMs - b.monoMs);
+  const calls = entriesOf(facts.entries, 'machine').filter((event) => event.call !== 'states');
+  return [...acts, ...writes, ...calls].sort((a, b) => a.monoMs - b.monoMs);
 }
 
-function describe(event: Alert | EntryOf<'healer'> | EntryOf<'api.audit'>): string {
+function describe(event: Alert | Action): string {
   switch (event.kind) {
     case 'alert':
       return `${event.name} fired`;
@@ -67,5 +71,7 @@ function describe(event: Alert | EntryOf<'healer'> | EntryOf<'api.audit'>): stri
       return `${event.detail} (${event.subject})`;
     case 'api.audit':
       return `${event.verb} ${event.resource} ${event.name}`;
+    case 'machine':
+      return `${event.call} of ${event.node}`;
   }
 }

@@ -95,7 +95,7 @@ class Crew {
   /** Reads from line to line, over every break, until the signal aborts. */
   async #read(pod: HealerPod, signal: AbortSignal): Promise<void> {
     let nextSeq = 0;
-    let seenMonoMs = this.#clock.now().monoMs;
+    let blindSinceMonoMs = this.#clock.now().monoMs;
     let complained = false;
     while (!isAborted(signal)) {
       try {
@@ -110,21 +110,23 @@ class Crew {
         for await (const line of stream.lines) {
           const told = line as AuditLine;
           if (nextSeq > 0 && told.seq > nextSeq)
-            this.#tellGap(pod, `lines ${nextSeq} to ${told.seq - 1} are lost`, seenMonoMs);
+            this.#tellGap(pod, `lines ${nextSeq} to ${told.seq - 1} are lost`, blindSinceMonoMs);
           nextSeq = told.seq + 1;
-          seenMonoMs = this.#clock.now().monoMs;
           this.#tell(pod, told);
         }
         throw new FiredrillError('observe.cut', 'its stream ended');
       } catch (error) {
         if (isAborted(signal)) break;
-        if (!complained) this.#append({ kind: 'note', text: `healer ${pod.name}: ${messageOf(error)}` });
+        if (!complained) {
+          blindSinceMonoMs = this.#clock.now().monoMs;
+          this.#append({ kind: 'note', text: `healer ${pod.name}: ${messageOf(error)}` });
+        }
         complained = true;
         await pause(this.#clock, RETRY_MS, signal);
       }
     }
     // A stream that stood until the end missed nothing; a replica that was lost may have acted unseen.
-    if (complained) this.#tellGap(pod, 'it did not answer any more', seenMonoMs);
+    if (complained) this.#tellGap(pod, 'it did not answer any more', blindSinceMonoMs);
   }
 
   /** What happened before this trial is not told, but who leads is. */
