@@ -71,7 +71,7 @@ export class NodeActor {
       case 'drain':
         return { action: 'Evict', attempt, result: await this.#evict(step.pods, basis, signal) };
       case 'evacuate':
-        return { action: 'DeletePods', attempt, result: await this.#evacuate(step.pods, signal) };
+        return { action: 'DeletePods', attempt, result: await this.#evacuate(step.pods, basis, signal) };
       case 'replace':
         return { action: 'Replace', attempt, result: await this.#replace(step.attempt, basis, signal) };
       case 'retire':
@@ -159,7 +159,7 @@ export class NodeActor {
     return results.join('; ');
   }
 
-  async #evacuate(pods: readonly PodFacts[], signal: AbortSignal): Promise<string> {
+  async #evacuate(pods: readonly PodFacts[], { facts }: ActionBasis, signal: AbortSignal): Promise<string> {
     const outcomes = await Promise.allSettled(
       pods.map(async (pod) => {
         this.#mustLead();
@@ -175,6 +175,7 @@ export class NodeActor {
         `${failed.length} of ${pods.length} pods not deleted: ${failed.join('; ')}`,
       );
     }
+    this.#options.treatments.moved(facts.uid, recordOf(facts).attempt, pods);
     return `${pods.length} pods deleted: ${pods.map((pod) => `${pod.namespace}/${pod.name}`).join(', ')}`;
   }
 

@@ -136,6 +136,12 @@ const CASES: readonly Case[] = [
     health: 'cut-off',
   },
   {
+    claim: 'an overdue lease and an old answer of the kubelet are looked into first',
+    node: { ...answered({ answeredAgoMs: 1001 }), leaseAgeMs: 12_001 },
+    health: 'suspect',
+    probeEveryMs: 500,
+  },
+  {
     claim: 'Ready=Unknown with a kubelet that answers is cut off, too',
     node: { ...answered(), ready: 'Unknown' },
     health: 'cut-off',

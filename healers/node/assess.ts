@@ -101,6 +101,12 @@ function answering(
     ...(lease.untilOverdueMs === undefined ? {} : { nextMs: lease.untilOverdueMs }),
   };
   if (lease.leaseOverdue || node.ready === 'Unknown') {
+    // The last answer may be older than the trouble: only a fresh one makes the difference between cut off and silent.
+    if ((node.kubelet.answeredAgoMs ?? Infinity) > 2 * policy.suspectProbeEveryMs) {
+      return suspect('the lease is overdue, the kubelet is asked', {
+        probeEveryMs: policy.suspectProbeEveryMs,
+      });
+    }
     return {
       health: 'cut-off',
       because: 'the kubelet answers us, but not the API server',

@@ -9,14 +9,14 @@ import type { Guard } from './guards.ts';
 import { GUARDS } from './guards.ts';
 import type { KubeletBoard } from './kubelet-board.ts';
 import { abandonedEntries, readEntries, withEnded, writeEntries } from './ledger.ts';
-import { podFacts } from './observe.ts';
+import { movingView, podFacts } from './observe.ts';
 import { planNode } from './plan.ts';
 import type { NodePlan } from './plan.ts';
 import type { NodePolicy } from './policy.ts';
 import type { NodeRecorder } from './record.ts';
 import type { Suspension } from './suspension.ts';
 import type { Treatments } from './treatments.ts';
-import type { NodeWorld } from './world.ts';
+import type { LiveFacts, NodeWorld } from './world.ts';
 
 export interface NodeControllerOptions {
   readonly api: ClusterApi;
@@ -100,15 +100,10 @@ export class NodeController {
     world.seeLedger(await api.writeLedger(ledger, writeEntries(entries), signal));
   }
 
-  #decide(
-    node: NodeObject,
-    ledger: ConfigMapObject | undefined,
-    pods?: NodeFacts['pods'],
-    live = false,
-  ): Decision {
+  #decide(node: NodeObject, ledger: ConfigMapObject | undefined, live?: LiveFacts): Decision {
     const { world, policy, suspension, guards } = this.#options;
     const self = this.#options.self();
-    const facts = world.facts(node, live ? { pods } : undefined);
+    const facts = world.facts(node, live);
     const fleet = world.fleet(facts, self, suspension.reason);
     return { node, facts, fleet, ledger, plan: planNode(facts, fleet, self, policy, guards ?? GUARDS) };
   }
@@ -117,11 +112,12 @@ export class NodeController {
   async #look(name: string, cached: NodeObject, signal: AbortSignal): Promise<Decision | undefined> {
     const { api, world } = this.#options;
     const treated = world.facts(cached).progress !== undefined;
-    const [node, lease, ledger, pods] = await Promise.all([
+    const [node, lease, ledger, pods, moving] = await Promise.all([
       api.readNode(name, signal),
       api.readNodeLease(name, signal),
       api.readLedger(signal),
       treated ? api.listPodsOnNode(name, signal) : undefined,
+      treated ? this.#moving(cached, signal) : undefined,
     ]);
     if (node === undefined) {
       world.seeNodeDeleted(cached);
@@ -130,12 +126,17 @@ export class NodeController {
     world.seeNode(node);
     if (lease !== undefined) world.seeLease(lease);
     world.seeLedger(ledger);
-    return this.#decide(
-      node,
-      ledger,
-      pods === undefined ? undefined : await this.#podFacts(node, pods, signal),
-      true,
-    );
+    const podsThere = pods === undefined ? undefined : await this.#podFacts(node, pods, signal);
+    return this.#decide(node, ledger, { pods: podsThere, moving });
+  }
+
+  /** What became of the pods that were deleted from this node. */
+  async #moving(node: NodeObject, signal: AbortSignal): Promise<NodeFacts['moving']> {
+    const { api, treatments } = this.#options;
+    const moved = treatments.movedPods(node.metadata.uid);
+    if (moved === undefined) return undefined;
+    const lists = await Promise.all(moved.namespaces.map(async (each) => await api.listPodsIn(each, signal)));
+    return movingView(lists.flat(), moved.owners, moved.sinceMs);
   }
 
   async #podFacts(

@@ -33,6 +33,16 @@ export interface FenceView {
   readonly retryInMs: number;
 }
 
+/** How the pods that were deleted here fare elsewhere. */
+export interface MovingView {
+  /** Since the last of them was deleted. */
+  readonly sinceMs: number;
+  /** Pods of the same owners that are not Ready yet. */
+  readonly unready: number;
+  /** Those among them that fit nowhere. */
+  readonly unschedulable: number;
+}
+
 /** One pod of the node, as far as moving it is concerned. */
 export interface PodFacts {
   readonly namespace: string;
@@ -40,6 +50,8 @@ export interface PodFacts {
   readonly uid: string;
   /** Why it stays: mirror, daemonset, finished; absent for pods that have to go. */
   readonly stays?: string;
+  /** The UID of the controller that makes another one in its place; absent: nobody does. */
+  readonly owner?: string;
   /** Deleted for good, only a finalizer holds the object. */
   readonly forced: boolean;
   readonly terminating: boolean;
@@ -75,6 +87,7 @@ export interface NodeFacts {
   readonly leaseAgeMs?: number;
   readonly standby?: StandbyView;
   readonly fence?: FenceView;
+  readonly moving?: MovingView;
   readonly replaceRetryInMs?: number;
   readonly replacement?: { readonly present: boolean; readonly ready: boolean };
   /** Read live, only while the node is under treatment. */

@@ -1,6 +1,14 @@
 import { conditionOf } from '../runtime/objects.ts';
 import type { NodeObject, PodObject } from '../runtime/objects.ts';
-import type { FenceView, KubeletView, MachineView, NodeFacts, PodFacts, StandbyView } from './facts.ts';
+import type {
+  FenceView,
+  KubeletView,
+  MachineView,
+  MovingView,
+  NodeFacts,
+  PodFacts,
+  StandbyView,
+} from './facts.ts';
 import type { NodePolicy } from './policy.ts';
 import {
   OPT_OUT_LABEL,
@@ -24,6 +32,7 @@ export interface NodeSightings {
   readonly fence?: FenceView | undefined;
   readonly replaceRetryInMs?: number | undefined;
   readonly replacement?: { readonly present: boolean; readonly ready: boolean } | undefined;
+  readonly moving?: MovingView | undefined;
   readonly pods?: readonly PodFacts[] | undefined;
   readonly live: boolean;
 }
@@ -63,6 +72,7 @@ export function nodeFacts(node: NodeObject, seen: NodeSightings, policy: NodePol
     ...(seen.fence === undefined ? {} : { fence: seen.fence }),
     ...(seen.replaceRetryInMs === undefined ? {} : { replaceRetryInMs: seen.replaceRetryInMs }),
     ...(seen.replacement === undefined ? {} : { replacement: seen.replacement }),
+    ...(seen.moving === undefined ? {} : { moving: seen.moving }),
     ...(seen.pods === undefined ? {} : { pods: seen.pods }),
   };
 }
@@ -105,9 +115,11 @@ export function podFacts(
   const { metadata } = pod;
   const stays = whyItStays(pod);
   const terminating = metadata.deletionTimestamp !== undefined;
+  const owner = metadata.ownerReferences?.find((each) => each.controller === true);
   const priority = pod.spec?.priorityClassName ?? '';
   return {
     namespace: metadata.namespace ?? '',
+    ...(owner === undefined ? {} : { owner: owner.uid }),
     name: metadata.name,
     uid: metadata.uid,
     forced: terminating && metadata.deletionGracePeriodSeconds === 0,
@@ -117,6 +129,29 @@ export function podFacts(
     ...(stays === undefined ? {} : { stays }),
     ...(seen.refused === undefined ? {} : { refused: seen.refused }),
   };
+}
+
+/** How the pods of these owners fare, wherever they are. */
+export function movingView(
+  pods: readonly PodObject[],
+  owners: ReadonlySet<string>,
+  sinceMs: number,
+): MovingView {
+  const theirs = pods.filter(
+    ({ metadata }) =>
+      metadata.deletionTimestamp === undefined &&
+      metadata.ownerReferences?.some((owner) => owner.controller === true && owners.has(owner.uid)) === true,
+  );
+  const waiting = theirs.filter(
+    (pod) => pod.status?.phase !== 'Succeeded' && conditionOf(pod, 'Ready') !== 'True',
+  );
+  const stuck = waiting.filter(
+    (pod) =>
+      pod.status?.conditions?.some(
+        ({ type, reason }) => type === 'PodScheduled' && reason === 'Unschedulable',
+      ) === true,
+  );
+  return { sinceMs, unready: waiting.length, unschedulable: stuck.length };
 }
 
 function whyItStays(pod: PodObject): string | undefined {

@@ -235,6 +235,77 @@ const CASES: readonly Case[] = [
     afterMs: 1234,
   },
   {
+    claim: 'replacing: the replacement waits while moved pods start',
+    node: {
+      ...deadNode,
+      ...treated('replacing'),
+      fence: proof,
+      pods: [],
+      moving: { sinceMs: 2000, unready: 1, unschedulable: 0 },
+    },
+    step: 'rest',
+    rule: 'moving',
+    afterMs: 500,
+  },
+  {
+    claim: 'replacing: right after the deletion new pods may not exist yet',
+    node: {
+      ...deadNode,
+      ...treated('replacing'),
+      fence: proof,
+      pods: [],
+      moving: { sinceMs: 100, unready: 0, unschedulable: 0 },
+    },
+    step: 'rest',
+    afterMs: 400,
+  },
+  {
+    claim: 'replacing: when all moved pods are Ready the replacement is asked for',
+    node: {
+      ...deadNode,
+      ...treated('replacing'),
+      fence: proof,
+      pods: [],
+      moving: { sinceMs: 2000, unready: 0, unschedulable: 0 },
+    },
+    step: 'replace',
+  },
+  {
+    claim: 'replacing: a moved pod that fits nowhere needs the replacement now',
+    node: {
+      ...deadNode,
+      ...treated('replacing'),
+      fence: proof,
+      pods: [],
+      moving: { sinceMs: 10, unready: 2, unschedulable: 1 },
+    },
+    step: 'replace',
+  },
+  {
+    claim: 'replacing: moved pods are not waited for for ever',
+    node: {
+      ...deadNode,
+      ...treated('replacing'),
+      fence: proof,
+      pods: [],
+      moving: { sinceMs: 10_000, unready: 2, unschedulable: 0 },
+    },
+    step: 'replace',
+  },
+  {
+    claim: 'replaced: the treatment ends when the moved pods are Ready, too',
+    node: {
+      ...deadNode,
+      ...treated('replaced', { replacement: 'node-9' }),
+      fence: proof,
+      pods: [],
+      replacement: { present: true, ready: true },
+      moving: { sinceMs: 20_000, unready: 1, unschedulable: 0 },
+    },
+    step: 'rest',
+    rule: 'moving',
+  },
+  {
     claim: 'replaced: waits for the replacement and looks once a second for late pods',
     node: {
       ...deadNode,

@@ -279,10 +279,21 @@ function planReplacing(context: Context, progress: Progress): NodePlan {
           node.replaceRetryInMs,
         );
       }
+      const startingMs = waitForMoved(node, policy.replaceAfterMs);
+      if (startingMs > 0) {
+        return rest(
+          context,
+          'moving',
+          'moved pods are starting elsewhere, the replacement waits',
+          startingMs,
+        );
+      }
       const attempt = progress.attempt;
       return act(context, 'always', 'replace', 'the machine is off and empty', { kind: 'replace', attempt });
     }
     if (node.replacement?.ready === true) {
+      const startingMs = waitForMoved(node, policy.movedWithinMs);
+      if (startingMs > 0) return rest(context, 'moving', 'moved pods are not all Ready yet', startingMs);
       return act(context, 'always', 'retire', `${replacement} is Ready`, { kind: 'retire' });
     }
     const reason = `waiting for ${replacement} to become Ready`;
@@ -291,6 +302,16 @@ function planReplacing(context: Context, progress: Progress): NodePlan {
       ? refuse(context, 'replacement-late', reason, [])
       : rest(context, 'replaced', reason, RETRY_MS);
   });
+}
+
+/** A controller needs a moment to make new pods: before it has passed, none missing means nothing. */
+const MAKING_PODS_MS = 500;
+
+/** Until the next look at the moved pods; 0 when nobody has to be waited for. */
+function waitForMoved({ moving }: NodeFacts, atMostMs: number): number {
+  if (moving === undefined || moving.sinceMs >= atMostMs || moving.unschedulable > 0) return 0;
+  if (moving.sinceMs < MAKING_PODS_MS) return Math.ceil(Math.min(MAKING_PODS_MS, atMostMs) - moving.sinceMs);
+  return moving.unready > 0 ? MAKING_PODS_MS : 0;
 }
 
 function aliveSince({ kubelet }: NodeFacts, agoMs: number): boolean {

@@ -26,6 +26,8 @@ export function readNodePolicy(reader: ConfigReader): NodePolicy {
     aliveForMs: ms('aliveForMs'),
     drainDeadlineMs: ms('drainDeadlineMs'),
     drainStepMs: ms('drainStepMs'),
+    replaceAfterMs: reader.number('replaceAfterMs', base.replaceAfterMs, { min: 0, max: MS.max }),
+    movedWithinMs: reader.number('movedWithinMs', base.movedWithinMs, { min: 0, max: MS.max }),
     replacementDeadlineMs: ms('replacementDeadlineMs'),
     resyncMs: ms('resyncMs'),
     minimumHealthyPercent: reader.number('minimumHealthyPercent', base.minimumHealthyPercent, {

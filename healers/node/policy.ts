@@ -29,6 +29,13 @@ export interface NodePolicy {
   readonly aliveForMs: number;
   readonly drainDeadlineMs: number;
   readonly drainStepMs: number;
+  /**
+   * How long the replacement waits for moved pods to become Ready elsewhere: users come first, and a machine that
+   * starts takes its share of whatever the cluster runs on. A pod that fits nowhere ends the wait.
+   */
+  readonly replaceAfterMs: number;
+  /** How long the end of a treatment waits for moved pods. */
+  readonly movedWithinMs: number;
   readonly replacementDeadlineMs: number;
   readonly resyncMs: number;
   readonly minimumHealthyPercent: number;
@@ -67,6 +74,8 @@ export const DEFAULT_NODE_POLICY: NodePolicy = {
   aliveForMs: 2000,
   drainDeadlineMs: 30_000,
   drainStepMs: 500,
+  replaceAfterMs: 10_000,
+  movedWithinMs: 60_000,
   replacementDeadlineMs: 600_000,
   resyncMs: 30_000,
   minimumHealthyPercent: 50,

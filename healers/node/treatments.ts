@@ -1,5 +1,12 @@
 import type { Clock } from '../../harness/core/clock.ts';
-import type { FenceView } from './facts.ts';
+import type { FenceView, PodFacts } from './facts.ts';
+
+/** Where to look for what became of deleted pods. */
+export interface MovedPods {
+  readonly owners: ReadonlySet<string>;
+  readonly namespaces: readonly string[];
+  readonly sinceMs: number;
+}
 
 interface Memory {
   attempt: string;
@@ -7,6 +14,9 @@ interface Memory {
   fenceRetryAtMs: number;
   replaceRetryAtMs: number;
   readonly refusedEvictions: Map<string, string>;
+  readonly movedOwners: Set<string>;
+  readonly movedNamespaces: Set<string>;
+  movedAtMs: number;
 }
 
 /**
@@ -37,6 +47,25 @@ export class Treatments {
     const memory = this.#of(uid, this.#memories.get(uid)?.attempt ?? '');
     if (refusal === undefined) memory.refusedEvictions.delete(podUid);
     else memory.refusedEvictions.set(podUid, refusal);
+  }
+
+  /** Notes that pods of the node were deleted for good. */
+  moved(uid: string, attempt: string, pods: readonly PodFacts[]): void {
+    const memory = this.#of(uid, attempt);
+    memory.movedAtMs = this.#clock.now().monoMs;
+    for (const { owner, namespace } of pods) {
+      if (owner === undefined) continue;
+      memory.movedOwners.add(owner);
+      memory.movedNamespaces.add(namespace);
+    }
+  }
+
+  /** Whose pods were deleted here, and where they are to be looked for; undefined when there were none with an owner. */
+  movedPods(uid: string): MovedPods | undefined {
+    const memory = this.#memories.get(uid);
+    if (memory === undefined || memory.movedOwners.size === 0) return undefined;
+    const sinceMs = this.#clock.now().monoMs - memory.movedAtMs;
+    return { owners: memory.movedOwners, namespaces: [...memory.movedNamespaces], sinceMs };
   }
 
   refusal(uid: string, podUid: string): string | undefined {
@@ -72,6 +101,9 @@ export class Treatments {
       fenceRetryAtMs: 0,
       replaceRetryAtMs: 0,
       refusedEvictions: known?.refusedEvictions ?? new Map<string, string>(),
+      movedOwners: new Set<string>(),
+      movedNamespaces: new Set<string>(),
+      movedAtMs: 0,
     };
     this.#memories.set(uid, fresh);
     return fresh;

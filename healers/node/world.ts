@@ -2,7 +2,15 @@ import type { Clock } from '../../harness/core/clock.ts';
 import { conditionOf } from '../runtime/objects.ts';
 import type { ConfigMapObject, LeaseObject, NodeObject } from '../runtime/objects.ts';
 import { assess } from './assess.ts';
-import type { FleetFacts, MachineView, NodeFacts, PodFacts, SelfFacts, StandbyView } from './facts.ts';
+import type {
+  FleetFacts,
+  MachineView,
+  MovingView,
+  NodeFacts,
+  PodFacts,
+  SelfFacts,
+  StandbyView,
+} from './facts.ts';
 import type { KubeletBoard } from './kubelet-board.ts';
 import { LeaseClock } from './lease-clock.ts';
 import { countEntries, readEntries } from './ledger.ts';
@@ -18,6 +26,12 @@ export interface NodeWorldOptions {
   readonly machine: (node: string) => MachineView | undefined;
   readonly standby: (node: string) => StandbyView | undefined;
   readonly treatments: Treatments;
+}
+
+/** What was read from the server for one plan. */
+export interface LiveFacts {
+  readonly pods: readonly PodFacts[] | undefined;
+  readonly moving: MovingView | undefined;
 }
 
 /** Everything seen of the nodes, put together from watches, boards and our own writes. */
@@ -89,7 +103,7 @@ export class NodeWorld {
     this.#ledger = ledger;
   }
 
-  facts(node: NodeObject, live?: { readonly pods: readonly PodFacts[] | undefined }): NodeFacts {
+  facts(node: NodeObject, live?: LiveFacts): NodeFacts {
     const { clock, policy, kubelets, treatments } = this.#options;
     const { name, uid } = node.metadata;
     const progress = parseProgress(node.metadata.annotations?.[PROGRESS_ANNOTATION]);
@@ -113,6 +127,7 @@ export class NodeWorld {
           ready: replacement !== undefined && conditionOf(replacement, 'Ready') === 'True',
         },
         pods: live?.pods,
+        moving: live?.moving,
         live: live !== undefined,
       },
       policy,

@@ -32,6 +32,8 @@ export interface ClusterApi {
   patchNode(name: string, patch: readonly PatchOperation[], signal: AbortSignal): Promise<NodeObject>;
   deleteNode(name: string, uid: string, signal: AbortSignal): Promise<void>;
   listPodsOnNode(name: string, signal: AbortSignal): Promise<readonly PodObject[]>;
+  /** All pods of a namespace, as the server's cache has them: good for counting, not for acting. */
+  listPodsIn(namespace: string, signal: AbortSignal): Promise<readonly PodObject[]>;
   /** Deletes exactly this incarnation; a pod that is gone already counts as deleted. */
   deletePod(pod: PodIdentity, graceSeconds: number, signal: AbortSignal): Promise<void>;
   /** Asks for an eviction; `refused` carries the words of the disruption budget. */

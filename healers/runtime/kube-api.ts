@@ -56,6 +56,12 @@ export class KubeApi implements ClusterApi {
     return items.map((item) => complete(item) as PodObject);
   }
 
+  async listPodsIn(namespace: string, signal: AbortSignal): Promise<readonly PodObject[]> {
+    const selection = { apiVersion: 'v1', kind: 'Pod', namespace } as const;
+    const { items } = await this.#kube.list(selection, { ...call(signal), resourceVersion: '0' });
+    return items.map((item) => complete(item) as PodObject);
+  }
+
   async listOwnPods(labelSelector: string, signal: AbortSignal): Promise<readonly PodObject[]> {
     const selection = { apiVersion: 'v1', kind: 'Pod', namespace: this.#namespace, labelSelector } as const;
     const { items } = await this.#kube.list(selection, { ...call(signal), resourceVersion: '0' });

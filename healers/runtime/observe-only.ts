@@ -69,6 +69,10 @@ export class ObserveOnlyApi implements ClusterApi {
       );
   }
 
+  async listPodsIn(namespace: string, signal: AbortSignal): Promise<readonly PodObject[]> {
+    return await this.#real.listPodsIn(namespace, signal);
+  }
+
   deletePod(pod: PodIdentity): Promise<void> {
     this.#deletedPods.add(pod.uid);
     return Promise.resolve();

@@ -25,6 +25,13 @@ export const PERMISSIONS: readonly Permission[] = [
   { scope: 'cluster', group: '', resource: 'nodes', verb: 'patch', why: 'cordon, record, taint' },
   { scope: 'cluster', group: '', resource: 'nodes', verb: 'delete', why: 'retire a replaced node' },
   { scope: 'cluster', group: '', resource: 'pods', verb: 'list', why: 'pods of a node under treatment' },
+  {
+    scope: 'cluster',
+    group: '',
+    resource: 'pods',
+    verb: 'get',
+    why: 'evict exactly one incarnation',
+  },
   { scope: 'cluster', group: '', resource: 'pods', verb: 'delete', why: 'evacuate a fenced node' },
   {
     scope: 'cluster',

@@ -102,8 +102,14 @@ export class SimCluster {
   addPod(name: string): void {
     const uid = `pod-${++this.#made}`;
     this.pods.set(uid, {
-      metadata: { name, namespace: 'default', uid, resourceVersion: this.#next() },
-      status: { phase: 'Running' },
+      metadata: {
+        name,
+        namespace: 'default',
+        uid,
+        resourceVersion: this.#next(),
+        ownerReferences: [{ kind: 'StatefulSet', name: 'web', uid: 'set', controller: true }],
+      },
+      status: { phase: 'Pending' },
     });
   }
 
@@ -225,7 +231,8 @@ export class SimCluster {
       const from = this.random.chance(0.05) ? all : open;
       if (from.length === 0) continue;
       const nodeName = this.random.pick(from).metadata.name;
-      this.pods.set(pod.metadata.uid, { ...pod, spec: { ...pod.spec, nodeName } });
+      const status = { phase: 'Running', conditions: [{ type: 'Ready', status: 'True' }] };
+      this.pods.set(pod.metadata.uid, { ...pod, spec: { ...pod.spec, nodeName }, status });
     }
     this.clock.after(SCHEDULER_MS, () => this.#schedule());
   }

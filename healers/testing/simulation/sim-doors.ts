@@ -110,6 +110,14 @@ export class SimApi extends Connection implements ClusterApi {
     );
   }
 
+  async listPodsIn(namespace: string): Promise<readonly PodObject[]> {
+    return await this.request(
+      this.#cut,
+      () => [...this.cluster.pods.values()].filter((pod) => pod.metadata.namespace === namespace),
+      false,
+    );
+  }
+
   async deletePod(pod: PodIdentity): Promise<void> {
     const leading = this.line.leading();
     await this.request(

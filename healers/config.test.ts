@@ -1,0 +1,88 @@
+import assert from 'node:assert/strict';
+import { mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { FiredrillError } from '../harness/core/errors.ts';
+import { readHealerConfig } from './config.ts';
+import { DEFAULT_NODE_POLICY } from './node/policy.ts';
+
+function file(content: unknown): Record<string, string> {
+  const path = join(mkdtempSync(join(tmpdir(), 'firedrill-config-')), 'healer.json');
+  writeFileSync(path, typeof content === 'string' ? content : JSON.stringify(content));
+  return { FIREDRILL_HEALER_CONFIG: path };
+}
+
+function problems(content: unknown): string {
+  try {
+    readHealerConfig(file(content));
+  } catch (error) {
+    assert.ok(error instanceof FiredrillError && error.userError);
+    return error.message;
+  }
+  return assert.fail('accepted');
+}
+
+test('no configuration is the default', () => {
+  const config = readHealerConfig({});
+  assert.deepEqual(config.node, DEFAULT_NODE_POLICY);
+  assert.equal(config.machines, undefined);
+  assert.equal(config.port, 8080);
+});
+
+test('the machine interface comes from the environment', () => {
+  const config = readHealerConfig({ FIREDRILL_MACHINES_URL: 'https://m', FIREDRILL_MACHINES_CA_FILE: '/ca' });
+  assert.deepEqual(config.machines, {
+    url: 'https://m',
+    caFile: '/ca',
+    tokenFile: '/etc/firedrill/machines/token',
+  });
+});
+
+test('all problems are told together, each with its key path', () => {
+  const text = problems({
+    port: 0,
+    nodes: {},
+    node: {
+      mode: 'dream',
+      kubeletFailures: 1,
+      leaseOverdueMs: '12 s',
+      coolDownMs: 1.5,
+      fenceAfterDrain: 'yes',
+      foreignTaints: [1],
+      leaseOverDue: 3,
+      maintenance: [
+        { fromIso: 'noon', toIso: 'later' },
+        { weekdays: [7], fromMinute: 0, toMinute: 60 },
+      ],
+    },
+  });
+  for (const path of [
+    'port: must be a number from 1 to 65535, is 0',
+    'nodes: unknown',
+    'node.mode: must be one of act, observe, is "dream"',
+    'node.kubeletFailures: must be a number from 2 to 20, is 1',
+    'node.leaseOverdueMs: must be a number',
+    'node.coolDownMs: must be a whole number, is 1.5',
+    'node.fenceAfterDrain: must be true or false, is "yes"',
+    'node.foreignTaints: must be a list of texts, is [1]',
+    'node.leaseOverDue: unknown',
+    'node.maintenance[0].fromIso: must be an ISO 8601 time',
+    'node.maintenance[1].weekdays: must be a list of days',
+  ]) {
+    assert.ok(text.includes(path), `${path}\nnot in\n${text}`);
+  }
+});
+
+test('limits that contradict each other are told', () => {
+  assert.match(problems({ node: { leaseOverdueMs: 20_000 } }), /node.leaseOverdueAloneMs: must not be below/);
+});
+
+test('what is no JSON, and what is no object, is told with the file', () => {
+  assert.match(problems('{'), /healer.json: .*JSON/);
+  assert.match(problems([1]), /the configuration: must be an object/);
+});
+
+test('a pause has its reason', () => {
+  assert.equal(readHealerConfig(file({ paused: 'upgrade' })).paused, 'the healer is paused: upgrade');
+});

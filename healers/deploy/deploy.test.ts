@@ -1,0 +1,114 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { SimClock } from '../testing/simulation/sim-clock.ts';
+import { recordingKube } from '../testing/recording-kube.ts';
+import { nodeWatches } from '../node/watches.ts';
+import { KubeApi } from '../runtime/kube-api.ts';
+import { Leadership } from '../runtime/leadership.ts';
+import { PERMISSIONS } from '../runtime/permissions.ts';
+import { readHealerConfig } from '../config.ts';
+import { writeFileSync, mkdtempSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { deviationsOf, DRILL_OVERLAY, HEALER_NAMESPACE, healerManifests } from './manifests.ts';
+import { rbacManifests, rulesOf } from './rbac.ts';
+
+const pod = { namespace: 'shop', name: 'web', uid: 'uid' };
+
+test('the table of permissions is exactly what the code calls, no more and no less', async () => {
+  const clock = new SimClock();
+  const { kube, calls } = recordingKube(HEALER_NAMESPACE, clock);
+  const stop = new AbortController();
+  const { signal } = stop;
+  const api = new KubeApi(kube, HEALER_NAMESPACE, 'healer-a');
+  await api.readNode('node-1', signal);
+  await api.readNodeLease('node-1', signal);
+  await api.patchNode('node-1', [], signal);
+  await api.deleteNode('node-1', 'uid', signal);
+  await api.listPodsOnNode('node-1', signal);
+  await api.listOwnPods('app=healer', signal);
+  await api.listPodsIn('shop', signal);
+  await api.deletePod(pod, 0, signal);
+  await api.evictPod(pod, signal);
+  const made = await api.writeLedger(await api.readLedger(signal), {}, signal);
+  await api.writeLedger(made, {}, signal);
+  const regarding = { apiVersion: 'v1', kind: 'Node', name: 'node-1', uid: 'uid' };
+  await api.createEvent({ type: 'Normal', reason: 'R', action: 'A', message: 'm', regarding }, signal);
+  const silent = () => undefined;
+  const watches = nodeWatches(kube, {
+    node: silent,
+    nodeDeleted: silent,
+    lease: silent,
+    endpointsLost: silent,
+  });
+  const leadership = new Leadership({
+    kube,
+    namespace: HEALER_NAMESPACE,
+    pod: 'healer-a',
+    podUid: 'uid',
+    audit: { record: silent as never },
+  });
+  const running = [watches.run(signal), leadership.run(signal)];
+  await clock.runUntil(3000);
+  stop.abort();
+  await clock.runUntil(6000);
+  await Promise.all(running);
+
+  const told = (each: { scope: string; group: string; resource: string; verb: string }): string =>
+    `${each.scope} ${each.verb} ${each.group}/${each.resource}`;
+  assert.deepEqual([...new Set(calls.map(told))].sort(), [...new Set(PERMISSIONS.map(told))].sort());
+  for (const call of calls) {
+    const allowed = PERMISSIONS.filter((each) => told(each) === told(call));
+    const named = allowed.every(
+      ({ names }) => names === undefined || (call.name !== undefined && names.includes(call.name)),
+    );
+    assert.ok(named, `${told(call)} of ${call.name ?? 'none'} is outside the names that the table allows`);
+  }
+});
+
+test('rules hold one resource each and no wildcard', () => {
+  const text = JSON.stringify(rbacManifests(PERMISSIONS, { name: 'healer', namespace: 'ns' }));
+  assert.ok(!text.includes('"*"'));
+  assert.deepEqual(rulesOf(PERMISSIONS.filter(({ resource }) => resource === 'pods/eviction')), [
+    { apiGroups: [''], resources: ['pods/eviction'], verbs: ['create'] },
+  ]);
+});
+
+test('secrets, exec and escalation are out of reach', () => {
+  const forbidden = ['secrets', 'pods/exec', 'nodes/proxy', 'roles', 'clusterroles', 'serviceaccounts/token'];
+  assert.deepEqual(
+    PERMISSIONS.filter(({ resource }) => forbidden.includes(resource)),
+    [],
+  );
+});
+
+test('the configuration in the ConfigMap is one that the healer reads', () => {
+  const map = healerManifests({ image: 'healer:1', overlay: DRILL_OVERLAY }).find(
+    ({ kind }) => kind === 'ConfigMap',
+  );
+  const path = join(mkdtempSync(join(tmpdir(), 'firedrill-config-')), 'healer.json');
+  writeFileSync(path, (map?.['data'] as Record<string, string>)['healer.json'] ?? '');
+  const config = readHealerConfig({ FIREDRILL_HEALER_CONFIG: path });
+  assert.equal(config.node.budgetPerPool, 1000);
+  assert.equal(config.node.mode, 'act');
+});
+
+test('every difference between drill and production is listed', () => {
+  assert.deepEqual(deviationsOf({}), []);
+  assert.deepEqual(deviationsOf(DRILL_OVERLAY), [
+    'healer node.budgetPerPool: 1000 instead of 5',
+    'healer node.budgetPerNode: 100 instead of 3',
+  ]);
+});
+
+test('two replicas, never on one node, without rights in the container', () => {
+  const deployment = healerManifests({ image: 'healer:1' }).find(({ kind }) => kind === 'Deployment');
+  const text = JSON.stringify(deployment);
+  assert.match(text, /"replicas":2/);
+  assert.match(
+    text,
+    /"requiredDuringSchedulingIgnoredDuringExecution":\[\{"labelSelector".*kubernetes.io\/hostname/,
+  );
+  assert.match(text, /"readOnlyRootFilesystem":true/);
+  assert.match(text, /"image":"healer:1"/);
+});

@@ -1,0 +1,183 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { MachineError } from '../machines/errors.ts';
+import type { MachineInterface, MachinePowerState, MachineState } from '../machines/protocol.ts';
+import { SimClock } from '../testing/simulation/sim-clock.ts';
+import { KubeletBoard } from './kubelet-board.ts';
+import type { KubeletAnswer } from './kubelet-board.ts';
+import { LeaseClock } from './lease-clock.ts';
+import { MachineBoard } from './machine-board.ts';
+
+function kubelets(answer: () => KubeletAnswer, latencyMs = 500) {
+  const clock = new SimClock();
+  const askedAt: number[] = [];
+  const changes: number[] = [];
+  const board = new KubeletBoard({
+    clock,
+    timers: clock,
+    random: () => 1,
+    onChange: () => changes.push(clock.now().monoMs),
+    ask: async () => {
+      askedAt.push(clock.now().monoMs);
+      const is = answer();
+      await clock.sleep(is === 'answered' ? 5 : latencyMs);
+      return is;
+    },
+  });
+  return { clock, board, askedAt, changes };
+}
+
+test('a healthy kubelet is asked every five seconds', async () => {
+  const { clock, board, askedAt } = kubelets(() => 'answered');
+  board.watch('a', '10.0.0.1', 10_250, 5000);
+  await clock.runUntil(16_000);
+  assert.deepEqual(askedAt, [0, 5000, 10_000, 15_000]);
+});
+
+test('a faster pace takes effect at once, and three misses 200 ms apart take 900 ms', async () => {
+  let answer: KubeletAnswer = 'answered';
+  const { clock, board, askedAt } = kubelets(() => answer);
+  board.watch('a', '10.0.0.1', 10_250, 5000);
+  await clock.runUntil(2000);
+  answer = 'silent';
+  board.pace('a', 200);
+  await clock.runUntil(2899);
+  assert.equal(board.view('a').failuresInRow, 2);
+  await clock.runUntil(2900);
+  assert.deepEqual(askedAt.slice(1, 4), [2000, 2200, 2400]);
+  assert.equal(board.view('a').failuresInRow, 3);
+  assert.equal(board.view('a').silentForMs, 900);
+});
+
+test('one answer ends a row of misses, and a miss begins a new row of answers', async () => {
+  let answer: KubeletAnswer = 'silent';
+  const { clock, board } = kubelets(() => answer);
+  board.watch('a', '10.0.0.1', 10_250, 1000);
+  await clock.runUntil(2600);
+  assert.equal(board.view('a').failuresInRow, 3);
+  answer = 'answered';
+  await clock.runUntil(5005);
+  assert.deepEqual(board.view('a'), { failuresInRow: 0, answeredAgoMs: 0, answeringForMs: 2000 });
+});
+
+test('a miss that was asked before an answer does not count after it', async () => {
+  const answers: KubeletAnswer[] = ['silent', 'answered', 'answered', 'answered'];
+  const { clock, board } = kubelets(() => answers.shift() ?? 'answered');
+  board.watch('a', '10.0.0.1', 10_250, 100);
+  await clock.runUntil(700);
+  assert.equal(board.view('a').failuresInRow, 0);
+});
+
+test('a miss that our own late timers made does not count', async () => {
+  const { clock, board, changes } = kubelets(() => 'discarded');
+  board.watch('a', '10.0.0.1', 10_250, 500);
+  await clock.runUntil(5000);
+  assert.equal(board.view('a').failuresInRow, 0);
+  assert.deepEqual(changes, []);
+});
+
+test('a forgotten kubelet is not asked any more', async () => {
+  const { clock, board, askedAt } = kubelets(() => 'answered');
+  board.watch('a', '10.0.0.1', 10_250, 1000);
+  await clock.runUntil(1500);
+  board.forget('a');
+  await clock.runUntil(9000);
+  assert.equal(askedAt.length, 2);
+});
+
+function machines(more: Partial<MachineInterface> = {}) {
+  const clock = new SimClock();
+  const states = new Map<string, MachinePowerState>([['a', 'on']]);
+  const askedAt: number[] = [];
+  const changes: string[] = [];
+  const problems: (string | undefined)[] = [];
+  const real: MachineInterface = {
+    name: 'test',
+    states: async () => {
+      askedAt.push(clock.now().monoMs);
+      const answer = new Map([...states].map(([node, state]) => [node, { node, state, observedAtMs: 0 }]));
+      await clock.sleep(20);
+      return answer;
+    },
+    powerOff: () => Promise.reject(new Error('unused')),
+    replace: () => Promise.reject(new Error('unused')),
+    ...more,
+  };
+  const board = new MachineBoard({
+    machines: real,
+    clock,
+    onChange: (node) => changes.push(`${node} ${clock.now().monoMs}`),
+    onProblem: (problem) => problems.push(problem),
+  });
+  const stop = new AbortController();
+  const begin = (): void => void board.run(() => 1000, stop.signal);
+  return { clock, states, board, askedAt, changes, problems, begin, stop };
+}
+
+test('machines are asked once a second, in one call, and a change is told', async () => {
+  const { clock, states, board, askedAt, changes, begin } = machines();
+  begin();
+  await clock.runUntil(1500);
+  states.set('a', 'off');
+  await clock.runUntil(2500);
+  assert.deepEqual(askedAt, [0, 1000, 2000]);
+  assert.deepEqual(changes, ['a 20', 'a 2020']);
+  assert.deepEqual(board.view('a'), { state: 'off', ageMs: 500 });
+  assert.equal(board.view('b')?.state, 'absent');
+});
+
+test('before the first answer nothing is known', () => {
+  assert.equal(machines().board.view('a'), undefined);
+});
+
+test('an answer that was asked for before a proof does not undo it', async () => {
+  const { clock, board, begin } = machines();
+  begin();
+  await clock.runUntil(1010);
+  board.prove({ node: 'a', state: 'off', observedAtMs: 0 } satisfies MachineState);
+  await clock.runUntil(1500);
+  assert.equal(board.view('a')?.state, 'off');
+  await clock.runUntil(2500);
+  assert.equal(board.view('a')?.state, 'on');
+});
+
+test('a throttled interface sets the pace', async () => {
+  const clock: number[] = [];
+  const throttled = machines({
+    states: () => {
+      clock.push(throttled.clock.now().monoMs);
+      return Promise.reject(
+        new MachineError('machines.throttled', 'later', { status: 429, retryAfterMs: 4000 }),
+      );
+    },
+  });
+  throttled.begin();
+  await throttled.clock.runUntil(9000);
+  assert.deepEqual(clock, [0, 4000, 8000]);
+  assert.deepEqual(throttled.problems, ['later', 'later', 'later']);
+});
+
+test('a new leader asks at once, even while a question is under way', async () => {
+  const { clock, board, askedAt, begin } = machines();
+  begin();
+  await clock.runUntil(10);
+  board.soon();
+  await clock.runUntil(25);
+  assert.deepEqual(askedAt, [0, 20]);
+  await clock.runUntil(300);
+  board.soon();
+  await clock.runUntil(301);
+  assert.deepEqual(askedAt, [0, 20, 300]);
+});
+
+test("a lease's age is counted from when we saw it change, whatever its own times say", async () => {
+  const clock = new SimClock();
+  const leases = new LeaseClock(clock);
+  assert.equal(leases.see('a', '1970-01-01T00:00:00.000000Z'), true);
+  await clock.runUntil(4000);
+  assert.equal(leases.see('a', '1970-01-01T00:00:00.000000Z'), false);
+  assert.equal(leases.ageMs('a'), 4000);
+  assert.equal(leases.see('a', '2099-01-01T00:00:00.000000Z'), true);
+  assert.equal(leases.ageMs('a'), 0);
+  assert.equal(leases.ageMs('b'), undefined);
+});
