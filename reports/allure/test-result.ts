@@ -1,31 +1,13 @@
 import { Stage, Status } from 'allure-js-commons';
 import type { Attachment, Label, Parameter, StepResult, TestResult } from 'allure-js-commons';
-import { entriesOf } from '../../harness/core/journal.ts';
-import type { Finding, Mark, Outcome, Verdict } from '../../harness/core/verdict.ts';
-import { recoveryLimit } from '../facts/claims.ts';
-import { userCost } from '../facts/users.ts';
-import {
-  chosenSeconds,
-  describeDuration,
-  describeFault,
-  findMark,
-  offsetSeconds,
-  percent,
-  plusMinus,
-} from '../facts/wording.ts';
+import type { Verdict } from '../../harness/core/verdict.ts';
+import { describeDuration } from '../facts/wording.ts';
 import type { TrialRecord } from '../trial-record.ts';
 import { startOf } from '../trial-record.ts';
+import { faultSteps, findingSteps, OURS, recoverySteps, STATUSES, step } from './steps.ts';
 
-/** Steps with such an id are ours: they are made anew each time, all others are kept. */
-const OURS = 'firedrill-';
 /** The step that keeps what Playwright recorded of the scenario. */
 const SCENARIO = `${OURS}scenario`;
-
-const STATUSES: Readonly<Record<Outcome, Status>> = {
-  held: Status.PASSED,
-  violated: Status.FAILED,
-  inconclusive: Status.BROKEN,
-};
 
 /**
  * The Allure result of a trial. What Playwright's reporter wrote of it is kept under the step "Scenario"; the status
@@ -90,112 +72,6 @@ function historyId({ id, verdict, entries }: TrialRecord): string {
   return `${verdict.scenario}: ${verdict.title}: ${verdict.control ? 'control' : 'trial'} ${repeat ?? id}`;
 }
 
-function faultSteps({ entries }: TrialRecord): StepResult[] {
-  return entriesOf(entries, 'fault.requested').map((requested) => {
-    const mine = (one: { readonly injectionId: string }): boolean =>
-      one.injectionId === requested.injectionId;
-    const bite = entriesOf(entries, 'fault.effective').find(mine);
-    const miss = entriesOf(entries, 'fault.ineffective').find(mine);
-    const resolved = entriesOf(entries, 'fault.resolved').find(mine);
-    const proof = bite
-      ? `effective ${offsetSeconds(bite.effectiveMonoMs - requested.monoMs)}, seen by ${bite.observer}: ${bite.observation}`
-      : `not seen to take effect${miss ? `: ${miss.lastSeen}` : ''}`;
-    return step(
-      `Fault: ${describeFault(requested.fault, resolved?.targets ?? [], bite !== undefined)}, ${proof}`,
-      {
-        id: `fault-${requested.injectionId}`,
-        status: bite ? Status.PASSED : Status.BROKEN,
-        from: requested.wallMs,
-        to: bite?.effectiveWallMs ?? miss?.wallMs ?? requested.wallMs,
-      },
-    );
-  });
-}
-
-function recoverySteps(trial: TrialRecord): StepResult[] {
-  const { verdict, entries } = trial;
-  const zero = findMark(verdict.marks, 'effective');
-  if (!zero) return [];
-  const limit = recoveryLimit(verdict, entries);
-  const after = verdict.marks.filter((mark) => mark.monoMs >= zero.monoMs && mark.name !== 'effective');
-  const children = after
-    .toSorted((left, right) => left.monoMs - right.monoMs)
-    .map((mark) =>
-      markStep(mark, zero, mark.name === 'restored' && limit ? STATUSES[limit.outcome] : Status.PASSED),
-    );
-  const allowed = limit ? `, allowed ${chosenSeconds(limit.withinMs)}` : '';
-  const users = userCost(verdict, entries);
-  return [
-    step(
-      `Recovery: users ${describeDuration(verdict.recovery)}${allowed}; capacity ${describeDuration(verdict.capacity)}`,
-      {
-        id: 'recovery',
-        status: limit ? STATUSES[limit.outcome] : Status.PASSED,
-        from: zero.wallMs,
-        to: Math.max(zero.wallMs, ...after.map((mark) => mark.wallMs)),
-        steps: children,
-      },
-    ),
-    ...(users
-      ? [
-          step(
-            `Users: ${users.failed} of ${users.total} requests failed${users.budgetShare === undefined ? '' : `, ${percent(users.budgetShare)} of the 30-day error budget`}`,
-            { id: 'users', status: Status.PASSED, from: zero.wallMs, to: zero.wallMs },
-          ),
-        ]
-      : []),
-  ];
-}
-
-function markStep(mark: Mark, zero: Mark, status: Status): StepResult {
-  const detail = mark.detail === undefined ? '' : `: ${mark.detail}`;
-  const error = mark.errorMs > 0 ? ` ${plusMinus(mark.errorMs)}` : '';
-  return step(
-    `${mark.name} ${offsetSeconds(mark.monoMs - zero.monoMs)}${error}, seen by ${mark.seenBy}${detail}`,
-    {
-      id: `mark-${mark.name}`,
-      status,
-      from: zero.wallMs,
-      to: zero.wallMs + mark.monoMs - zero.monoMs,
-    },
-  );
-}
-
-function findingSteps({ verdict, entries }: TrialRecord): StepResult[] {
-  if (verdict.findings.length === 0) return [];
-  const at = entries.at(-1)?.wallMs ?? 0;
-  const children = verdict.findings.map((finding, index) =>
-    step(
-      `${finding.outcome}: ${finding.check}${finding.sloId === undefined ? '' : ` (${finding.sloId})`}: ${finding.reason}`,
-      {
-        id: `finding-${index}`,
-        status: STATUSES[finding.outcome],
-        from: at,
-        to: at,
-        ...(finding.outcome === 'held' ? {} : { message: finding.reason }),
-        parameters: figures(finding),
-      },
-    ),
-  );
-  return [
-    step('Findings', {
-      id: 'findings',
-      status: STATUSES[verdict.outcome],
-      from: at,
-      to: at,
-      steps: children,
-    }),
-  ];
-}
-
-function figures(finding: Finding): Parameter[] {
-  const unit = finding.unit === undefined ? '' : ` ${finding.unit}`;
-  return (['measured', 'allowed'] as const).flatMap((name) => {
-    const value = finding[name];
-    return value === undefined ? [] : [{ name, value: `${value}${unit}` }];
-  });
-}
-
 function scenarioStep(recorded: TestResult): StepResult[] {
   const kept = recorded.steps.find((one) => one.uuid === SCENARIO);
   if (kept) return [kept];
@@ -212,32 +88,6 @@ function scenarioStep(recorded: TestResult): StepResult[] {
       steps,
     },
   ];
-}
-
-interface StepFacts {
-  readonly id: string;
-  readonly status: Status;
-  /** Unix milliseconds. */
-  readonly from: number;
-  readonly to: number;
-  readonly message?: string;
-  readonly steps?: StepResult[];
-  readonly parameters?: Parameter[];
-}
-
-function step(name: string, { id, status, from, to, message, steps, parameters }: StepFacts): StepResult {
-  return {
-    uuid: `${OURS}${id}`,
-    name,
-    status,
-    stage: Stage.FINISHED,
-    statusDetails: message === undefined ? {} : { message },
-    steps: steps ?? [],
-    attachments: [],
-    parameters: parameters ?? [],
-    start: Math.round(from),
-    stop: Math.round(Math.max(from, to)),
-  };
 }
 
 /** The seed is left out of what tells tests apart, so that the history of a scenario stays one. */

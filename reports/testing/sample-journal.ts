@@ -3,15 +3,8 @@ import type { Verdict } from '../../harness/core/verdict.ts';
 import { monoOf, mulberry32, wallOf } from './sample-shape.ts';
 import type { SampleOptions, Story, Write } from './sample-shape.ts';
 import { sampleVerdict } from './sample-verdict.ts';
-import {
-  writeCluster,
-  writeFault,
-  writeHealing,
-  writeProbe,
-  writePromql,
-  writeStart,
-  writeTrailer,
-} from './sample-story.ts';
+import { writePromql, writeProbe } from './sample-measurements.ts';
+import { writeCluster, writeFault, writeHealing, writeStart, writeTrailer } from './sample-story.ts';
 
 export interface SampleTrial {
   readonly entries: readonly Entry[];
