@@ -81,9 +81,13 @@ export async function healerReplicas(
     }));
 }
 
-/** Removes everything that `deployHealer` made and waits until it is gone. */
+/**
+ * Removes the healer and waits until it is gone. Its namespace stays: the machine interface's secret, which whoever
+ * made the cluster has put there, would go with it.
+ */
 export async function removeHealer(kube: KubeClient, signal: AbortSignal, timeoutMs = 60_000): Promise<void> {
-  const results = await deleteAll(kube, healerManifests({ image: 'none' }), { signal, waitMs: timeoutMs });
+  const own = healerManifests({ image: 'none' }).filter(({ kind }) => kind !== 'Namespace');
+  const results = await deleteAll(kube, own, { signal, waitMs: timeoutMs });
   const failed = results.filter(({ outcome }) => outcome === 'failed');
   if (failed.length > 0) {
     throw new FiredrillError('healer.not-removed', `${failed.length} objects of the healer are left`, {
