@@ -211,6 +211,57 @@ test('a silent machine that is said to be on is fenced once the other healer doe
   await second.stop();
 });
 
+test('a node that is not Ready is cordoned and drained; when it is Ready again, the cordon is taken back', async () => {
+  await fleet.addPod('web-5', 'node-1');
+  await fleet.addPod('web-6', 'node-1');
+  const replica = new Replica('healer-e', '127.0.1.5', { aliveForMs: 300 });
+  await until(() => replica.has('leader'), replica);
+  await fleet.report('node-1', 'False');
+  await until(() => replica.audit.filter((line) => line.action === 'Evict').length >= 2, replica);
+  assert.equal((await kube.get({ ...NODE, name: 'node-1' })).spec?.unschedulable, true);
+  await fleet.report('node-1', 'True');
+  await until(() => replica.has('recovered', /our cordon taken back/), replica);
+  const node = await kube.get({ ...NODE, name: 'node-1' });
+  assert.equal(node.spec?.unschedulable, undefined);
+  assert.equal(node.metadata?.annotations?.[PROGRESS_ANNOTATION], undefined);
+  const pods = await kube.list({ apiVersion: 'v1', kind: 'Pod', namespace: 'default' });
+  for (const pod of pods.items.filter((each) => each.spec?.nodeName === 'node-1')) {
+    assert.ok(pod.metadata?.deletionTimestamp, `${pod.metadata?.name ?? ''} was evicted`);
+    assert.equal(pod.metadata.deletionGracePeriodSeconds, 30, 'with its own grace');
+  }
+  assert.ok(!fleet.machines.calls.some(({ node: each }) => each === 'node-1'), 'nothing was fenced');
+  await replica.stop();
+});
+
+test("a person's uncordon ends the treatment, and it does not begin again", async () => {
+  const replica = new Replica('healer-f', '127.0.1.6', { fenceAfterDrain: false, drainDeadlineMs: 500 });
+  await until(() => replica.has('leader'), replica);
+  await fleet.report('node-1', 'False');
+  await until(() => replica.has('refused', /policy forbids fencing/), replica);
+  await kube.mergePatch({ ...NODE, name: 'node-1' }, { spec: { unschedulable: null } });
+  await until(() => replica.has('recovered', /cancelled by a person/), replica);
+  await until(() => replica.has('refused', /a person took this node over/), replica);
+  assert.equal((await kube.get({ ...NODE, name: 'node-1' })).spec?.unschedulable, undefined);
+  await fleet.report('node-1', 'True');
+  await until(() => replica.has('acted', /record removed/), replica);
+  await replica.stop();
+});
+
+test('a node that could not be drained in time is fenced and replaced', async () => {
+  const replica = new Replica('healer-g', '127.0.1.7', { drainDeadlineMs: 1000, drainStepMs: 100 });
+  await until(() => replica.has('leader'), replica);
+  await fleet.addPod('web-7', 'node-1');
+  await fleet.report('node-1', 'False');
+  await until(async () => await gone('node-1'), replica);
+  await until(() => replica.has('recovered'), replica);
+  const deeds = replica.audit.flatMap((line) => (line.event === 'acted' ? [line.action] : []));
+  assert.deepEqual(
+    [...new Set(deeds)],
+    ['Cordon', 'Evict', 'Advance', 'PowerOff', 'DeletePods', 'Taint', 'Replace', 'DeleteNode'],
+  );
+  await replica.stop();
+});
+
 test('observe mode walks through the whole treatment and changes nothing', async () => {
   await fleet.addPod('web-4', 'node-4');
   const calls = fleet.machines.calls.length;

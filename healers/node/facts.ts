@@ -105,12 +105,12 @@ export interface FleetFacts {
   readonly staleLeases: number;
   readonly inFlight: readonly { readonly node: string; readonly zone: string }[];
   /** Since the last treatment ended; absent if none is known. */
-  readonly endedAgoMs?: number;
+  readonly endedAgoMs?: number | undefined;
   readonly attemptsOnNode: number;
   readonly attemptsInPool: number;
   /** The number of the next attempt on this node's UID. */
   readonly nextAttempt: number;
-  readonly suspended?: string;
+  readonly suspended?: string | undefined;
 }
 
 /** What the healer knows about itself. */

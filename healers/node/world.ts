@@ -11,6 +11,7 @@ import type {
   SelfFacts,
   StandbyView,
 } from './facts.ts';
+import { FleetCount } from './fleet-count.ts';
 import type { KubeletBoard } from './kubelet-board.ts';
 import { LeaseClock } from './lease-clock.ts';
 import { countEntries, readEntries } from './ledger.ts';
@@ -136,6 +137,10 @@ export class NodeWorld {
 
   /** The whole cluster from the point of view of one node. */
   fleet(about: NodeFacts, self: SelfFacts, suspended: string | undefined): FleetFacts {
+    return new FleetCount(() => this.#count(about, self, suspended));
+  }
+
+  #count(about: NodeFacts, self: SelfFacts, suspended: string | undefined): FleetFacts {
     const { policy, clock } = this.#options;
     let unhealthy = 0;
     let leases = 0;

@@ -86,6 +86,13 @@ export class FakeFleet {
     await this.#renew(name);
   }
 
+  /** The kubelet reports itself Ready or not, and goes on answering and renewing. */
+  async report(name: string, ready: 'True' | 'False'): Promise<void> {
+    const conditions = [{ type: 'Ready', status: ready }];
+    const ref = { apiVersion: 'v1', kind: 'Node', name } as const;
+    await this.#kube.mergePatch(ref, { status: { conditions } }, { subresource: 'status' });
+  }
+
   async addPod(name: string, node: string, namespace = 'default'): Promise<void> {
     await this.#kube.create({
       apiVersion: 'v1',
