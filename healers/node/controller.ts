@@ -46,6 +46,7 @@ interface Decision {
 }
 
 const CONFLICT_RETRY_MS = 5;
+const FAILURE_RETRY_MS = 250;
 const ABANDONED_AFTER_MS = 60_000;
 
 /** Looks at one node: reads the world, plans, and carries out at most one step. */
@@ -171,7 +172,7 @@ export class NodeController {
       // Somebody wrote in between; nothing was changed, so look again at once.
       if (error instanceof ConflictError) return CONFLICT_RETRY_MS;
       recorder.failed(facts, plan, messageOf(error));
-      throw error;
+      return FAILURE_RETRY_MS;
     }
   }
 }

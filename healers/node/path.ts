@@ -167,7 +167,11 @@ export class NodePath {
       reconcile: this.#controller.reconcile,
       clock,
       workers: WORKERS,
-      onError: () => metrics.reconcileError(),
+      retry: { firstMs: 50, maxMs: 1000 },
+      onError: (node, error) => {
+        metrics.reconcileError();
+        this.#recorder.broke(node, messageOf(error));
+      },
     });
     this.watches = nodeWatches(around.kube, {
       node: (node) => {

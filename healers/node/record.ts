@@ -27,9 +27,11 @@ interface Incident {
   actedAtMs: number | undefined;
   /** The last refusal told, so that it is told once and not every second. */
   refusal: string;
+  paged: boolean;
   decided: string;
 }
 
+const TURNS: readonly string[] = ['in-flight', 'in-flight-zone', 'cool-down'];
 const CALM: readonly Health[] = ['unasked', 'healthy', 'starting'];
 
 /** Turns plans and actions into audit lines, Events, messages and figures, each told once when it changes. */
@@ -39,6 +41,7 @@ export class NodeRecorder {
   readonly #reporter: NodeReporter;
   readonly #observeOnly: boolean;
   readonly #incidents = new Map<string, Incident>();
+  readonly #errors = new Map<string, string>();
 
   constructor(audit: Audit, clock: Clock, reporter: NodeReporter, observeOnly: boolean) {
     this.#audit = audit;
@@ -58,6 +61,7 @@ export class NodeRecorder {
   }
 
   planned(facts: NodeFacts, plan: NodePlan): void {
+    this.#errors.delete(facts.name);
     const { health } = plan.assessment;
     const nowMs = this.#clock.now().monoMs;
     let incident = this.#incidents.get(facts.uid);
@@ -73,6 +77,7 @@ export class NodeRecorder {
         detectedAtMs: undefined,
         actedAtMs: undefined,
         refusal: '',
+        paged: false,
         decided: '',
       };
       this.#incidents.set(facts.uid, incident);
@@ -99,7 +104,6 @@ export class NodeRecorder {
     }
     incident.health = health;
     if (plan.verdict === 'refused') this.#refused(facts, plan, incident);
-    else if (plan.verdict !== 'look') incident.refusal = '';
   }
 
   /** Written to disk before the first destructive call. */
@@ -130,6 +134,7 @@ export class NodeRecorder {
       this.#reporter.measure.stage('act', monoMs - (incident.detectedAtMs ?? incident.suspectedAtMs), wallMs);
       incident.actedAtMs = monoMs;
     }
+    if (incident !== undefined) incident.refusal = '';
     this.#reporter.measure.action(action, true);
     this.#write(facts, {
       event: this.#observeOnly ? 'decided' : 'acted',
@@ -159,14 +164,31 @@ export class NodeRecorder {
 
   failed(facts: NodeFacts, plan: NodePlan, error: string): void {
     this.#reporter.measure.action(plan.step.kind, false);
+    const incident = this.#incidents.get(facts.uid);
+    const key = `${plan.step.kind} failed: ${error}`;
+    // Tried again and again: told once.
+    if (incident?.refusal === key) return;
+    if (incident !== undefined) incident.refusal = key;
     this.#write(facts, {
       event: 'refused',
-      detail: `${plan.step.kind} failed: ${error}`,
+      detail: key,
       rule: plan.rule,
       action: plan.step.kind,
       result: 'error',
     });
     this.#reporter.event(facts, 'Warning', 'RemediationFailed', plan.step.kind, error);
+  }
+
+  /** A look at the node ended in an error; told once for each error, since it is repeated until it ends. */
+  broke(name: string, error: string): void {
+    if (this.#errors.get(name) === error) return;
+    this.#errors.set(name, error);
+    this.#audit.record({
+      event: 'refused',
+      subject: `node/${name}`,
+      detail: `no plan: ${error}`,
+      rule: 'error',
+    });
   }
 
   /** The node's object is gone, by whoever's hand. */
@@ -195,6 +217,9 @@ export class NodeRecorder {
       observation: observationOf(facts),
     });
     this.#reporter.event(facts, 'Warning', 'RemediationRefused', 'Refuse', `${plan.reason}: ${why}`);
+    // Waiting for one's turn is no reason to wake anybody.
+    if (names.every((name) => TURNS.includes(name))) return;
+    incident.paged = true;
     this.#reporter.notify(
       `refused-${facts.uid}`,
       'critical',
@@ -210,8 +235,7 @@ export class NodeRecorder {
       this.#reporter.measure.stage('recover', monoMs - incident.suspectedAtMs, wallMs);
     const attempt = facts.progress?.attempt;
     if (attempt !== undefined) this.#reporter.notify(attempt, 'resolved', `${facts.name}: ${detail}`);
-    if (incident.refusal !== '')
-      this.#reporter.notify(`refused-${facts.uid}`, 'resolved', `${facts.name}: ${detail}`);
+    if (incident.paged) this.#reporter.notify(`refused-${facts.uid}`, 'resolved', `${facts.name}: ${detail}`);
   }
 
   #write(facts: NodeFacts, record: Omit<AuditRecord, 'subject'>, durable = false): void {

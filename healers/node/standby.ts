@@ -113,6 +113,10 @@ export async function freshView(
 }
 
 function readSays(text: string): StandbyView['says'] {
-  const { says } = JSON.parse(text) as { readonly says?: unknown };
-  return says === 'alive' || says === 'silent' ? says : 'unknown';
+  try {
+    const { says } = JSON.parse(text) as { readonly says?: unknown };
+    return says === 'alive' || says === 'silent' ? says : 'unknown';
+  } catch {
+    return 'unknown';
+  }
 }

@@ -77,9 +77,8 @@ async function answer(
     response.writeHead(404, { 'content-type': 'text/plain' }).end('not found\n');
     return;
   }
-  response
-    .writeHead(200, { 'content-type': 'application/json' })
-    .end(JSON.stringify(await options.view(node)));
+  const view = JSON.stringify(await options.view(node));
+  response.writeHead(200, { 'content-type': 'application/json' }).end(view);
 }
 
 function state(response: http.ServerResponse, problem: string | undefined): void {

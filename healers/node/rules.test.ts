@@ -1,0 +1,254 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import fc from 'fast-check';
+import { applyJsonPatch } from '../runtime/json-patch.ts';
+import type { NodeObject, PodObject } from '../runtime/objects.ts';
+import { policy, UID } from '../testing/facts.ts';
+import {
+  abandonedEntries,
+  countEntries,
+  readEntries,
+  withEnded,
+  withStarted,
+  writeEntries,
+} from './ledger.ts';
+import type { LedgerEntry } from './ledger.ts';
+import { insideMaintenance } from './maintenance.ts';
+import { kubeletAddress, markOf, movingView, nodeFacts, podFacts } from './observe.ts';
+import { advancePatch, beginPatch, cancelPatch, forgetPatch } from './patches.ts';
+import {
+  attemptName,
+  formatProgress,
+  OPT_OUT_LABEL,
+  parseProgress,
+  PHASES,
+  PROGRESS_ANNOTATION,
+} from './progress.ts';
+import type { Progress } from './progress.ts';
+
+const at = (text: string): number => Date.parse(text);
+
+test('an absolute maintenance window holds from its first to before its last moment', () => {
+  const windows = [{ fromIso: '2026-11-22T10:00:00Z', toIso: '2026-11-22T11:00:00Z' }];
+  assert.equal(insideMaintenance(windows, at('2026-11-22T09:59:59Z')), undefined);
+  assert.match(insideMaintenance(windows, at('2026-11-22T10:00:00Z')) ?? '', /maintenance until/);
+  assert.equal(insideMaintenance(windows, at('2026-11-22T11:00:00Z')), undefined);
+});
+
+test('a weekly maintenance window may cross midnight', () => {
+  // 2026-11-22 is a Sunday: from Sunday 23:00 to Monday 01:00.
+  const windows = [{ weekdays: [0], fromMinute: 23 * 60, toMinute: 60 }];
+  for (const [time, inside] of [
+    ['2026-11-22T22:59:00Z', false],
+    ['2026-11-22T23:00:00Z', true],
+    ['2026-11-23T00:59:00Z', true],
+    ['2026-11-23T01:00:00Z', false],
+    ['2026-11-23T23:30:00Z', false],
+  ] as const) {
+    assert.equal(insideMaintenance(windows, at(time)) !== undefined, inside, time);
+  }
+});
+
+const progress: Progress = {
+  attempt: attemptName('node-1', UID, 1),
+  phase: 'fencing',
+  cordonOurs: true,
+  startedAtMs: 1,
+  phaseAtMs: 2,
+  rule: 'node-silent',
+};
+
+test('a record reads back as it was written, in every phase', () => {
+  for (const phase of PHASES) {
+    const record = { ...progress, phase, replacement: 'node-9' };
+    assert.deepEqual(parseProgress(formatProgress(record)), record);
+  }
+});
+
+test('anything else in the annotation is unreadable, never a record', () => {
+  fc.assert(
+    fc.property(fc.oneof(fc.string({ minLength: 1 }), fc.json()), (text) => {
+      assert.ok(['unreadable', undefined].includes(parseProgress(text) as string | undefined));
+    }),
+  );
+  assert.equal(parseProgress(JSON.stringify({ ...progress, phase: 'dancing' })), 'unreadable');
+});
+
+function node(more: Partial<NodeObject['metadata']> = {}, spec: NodeObject['spec'] = {}): NodeObject {
+  return { metadata: { name: 'node-1', uid: UID, resourceVersion: '7', ...more }, spec };
+}
+
+test('cordon and record are one write, held to the very node that was planned for', () => {
+  const marked = applyJsonPatch(node(), beginPatch(node(), progress));
+  assert.equal(marked.spec?.unschedulable, true);
+  assert.deepEqual(parseProgress(marked.metadata.annotations?.[PROGRESS_ANNOTATION]), progress);
+  assert.throws(() => applyJsonPatch(node({ resourceVersion: '8' }), beginPatch(node(), progress)), /test/);
+  assert.throws(() => applyJsonPatch(node({ uid: 'other' }), beginPatch(node(), progress)), /test/);
+});
+
+test("a person's cordon is not set again, so that it is never taken for ours", () => {
+  const patch = beginPatch(node({}, { unschedulable: true }), { ...progress, cordonOurs: false });
+  assert.ok(!patch.some(({ path }) => path === '/spec/unschedulable'));
+});
+
+test('other annotations and taints survive every patch', () => {
+  const theirs = { key: 'dedicated', effect: 'NoSchedule' };
+  let now = node({ annotations: { 'a/b': 'c' } }, { taints: [theirs] });
+  now = applyJsonPatch(now, beginPatch(now, progress));
+  now = applyJsonPatch(
+    now,
+    advancePatch(now, { ...progress, phase: 'replacing' }, true, at('2026-11-22T10:00:00.789Z')),
+  );
+  assert.deepEqual(now.spec?.taints, [
+    theirs,
+    {
+      key: 'node.kubernetes.io/out-of-service',
+      value: 'nodeshutdown',
+      effect: 'NoExecute',
+      timeAdded: '2026-11-22T10:00:00Z',
+    },
+  ]);
+  assert.deepEqual(
+    advancePatch(now, progress, true, 0).filter(({ path }) => path === '/spec/taints'),
+    [],
+  );
+  now = applyJsonPatch(now, cancelPatch(now, progress, undefined));
+  assert.deepEqual(now.spec, { taints: [theirs] });
+  assert.deepEqual(now.metadata.annotations, { 'a/b': 'c' });
+});
+
+test("calling off leaves a person's cordon and, if asked, a record of it", () => {
+  const cordoned = node({ annotations: { [PROGRESS_ANNOTATION]: 'x' } }, { unschedulable: true });
+  const kept = { ...progress, cordonOurs: false, phase: 'cancelled' } as const;
+  const after = applyJsonPatch(cordoned, cancelPatch(cordoned, { ...progress, cordonOurs: false }, kept));
+  assert.equal(after.spec?.unschedulable, true);
+  assert.deepEqual(parseProgress(after.metadata.annotations?.[PROGRESS_ANNOTATION]), kept);
+  assert.deepEqual(applyJsonPatch(after, forgetPatch(after)).metadata.annotations, {});
+});
+
+const entry: LedgerEntry = {
+  attempt: 'node-1.11111111.1',
+  node: 'node-1',
+  uid: UID,
+  pool: 'worker',
+  zone: 'zone-1',
+  startedAtMs: 1000,
+};
+const about = { uid: UID, name: 'node-1', pool: 'worker' };
+
+test('the ledger reads back what was written, and starting twice is starting once', () => {
+  const entries = withStarted(withStarted([], entry), { ...entry, startedAtMs: 9000 });
+  assert.deepEqual(readEntries({ metadata: node().metadata, data: writeEntries(entries) }), [entry]);
+});
+
+test('an attempt that was noted and never begun keeps its number and costs no budget', () => {
+  assert.deepEqual(countEntries([entry], about, 3_600_000, 2000), {
+    attemptsOnNode: 0,
+    attemptsInPool: 0,
+    nextAttempt: 1,
+  });
+});
+
+test('ended attempts count for node, pool and cool-down, within the window', () => {
+  const ended = withEnded([entry], entry.attempt, 5000, 'recovered');
+  assert.deepEqual(countEntries(ended, about, 3_600_000, 8000), {
+    attemptsOnNode: 1,
+    attemptsInPool: 1,
+    nextAttempt: 2,
+    endedAgoMs: 3000,
+  });
+  assert.equal(countEntries(ended, about, 3_600_000, 4_000_000).attemptsOnNode, 0);
+  assert.equal(
+    countEntries(ended, { ...about, pool: 'infra', name: 'b', uid: 'b' }, 3_600_000, 8000).attemptsInPool,
+    0,
+  );
+});
+
+test('the number of an attempt goes up even where older entries were dropped', () => {
+  const later = { ...entry, attempt: 'node-1.11111111.41', endedAtMs: 2000 };
+  assert.equal(countEntries([later], about, 1, 9000).nextAttempt, 42);
+});
+
+test('entries of gone nodes end as recovered, unmarked ones as cancelled after a grace', () => {
+  const of = (state: 'gone' | 'treated' | 'untreated', wallMs: number): string[] =>
+    abandonedEntries([entry], () => state, wallMs, 60_000).map(({ ending }) => ending);
+  assert.deepEqual(of('gone', 1001), ['recovered']);
+  assert.deepEqual(of('treated', 999_999), []);
+  assert.deepEqual(of('untreated', 61_000), []);
+  assert.deepEqual(of('untreated', 61_001), ['cancelled']);
+});
+
+test('marks of others keep us off', () => {
+  const marks: readonly (readonly [string, NodeObject])[] = [
+    ['opt-out', node({ labels: { [OPT_OUT_LABEL]: 'true' } })],
+    ['control-plane', node({ labels: { 'node-role.kubernetes.io/control-plane': '' } })],
+    ['foreign-taint', node({}, { taints: [{ key: 'karpenter.sh/disrupted', effect: 'NoSchedule' }] })],
+    [
+      'foreign-taint',
+      node({}, { taints: [{ key: 'ToBeDeletedByClusterAutoscaler', effect: 'NoSchedule' }] }),
+    ],
+    ['foreign-annotation', node({ annotations: { 'weave.works/kured-reboot-in-progress': 'yes' } })],
+  ];
+  for (const [rule, marked] of marks) assert.equal(markOf(marked, policy)?.rule, rule);
+  assert.equal(markOf(node({ labels: { [OPT_OUT_LABEL]: 'false' } }), policy), undefined);
+  assert.equal(markOf(node(), policy), undefined);
+});
+
+test('a record that we cannot read is a mark of somebody else', () => {
+  const seen = { wallMs: 0, seenReady: true, kubelet: { failuresInRow: 0 }, live: true };
+  const facts = nodeFacts(node({ annotations: { [PROGRESS_ANNOTATION]: '{"by":"hand"}' } }), seen, policy);
+  assert.equal(facts.mark?.rule, 'unreadable-record');
+  assert.equal(facts.progress, undefined);
+});
+
+test('the kubelet is asked at the internal address and the port that the node names', () => {
+  const addresses = [
+    { type: 'ExternalIP', address: '8.8.8.8' },
+    { type: 'InternalIP', address: '10.0.0.1' },
+  ];
+  const status = { addresses, daemonEndpoints: { kubeletEndpoint: { Port: 10_255 } } };
+  assert.deepEqual(kubeletAddress({ ...node(), status }), { address: '10.0.0.1', port: 10_255 });
+  assert.deepEqual(kubeletAddress({ ...node(), status: { addresses: [] } }), undefined);
+});
+
+function pod(more: Partial<PodObject['metadata']>, rest: Omit<PodObject, 'metadata'> = {}): PodObject {
+  return { metadata: { name: 'p', namespace: 'shop', uid: 'u', resourceVersion: '1', ...more }, ...rest };
+}
+
+test('pods that stay, that are critical, and that are gone already are told apart', () => {
+  const owner = (kind: string) => ({ ownerReferences: [{ kind, name: 'o', uid: 'o', controller: true }] });
+  const facts = (each: PodObject) => podFacts(each, 'firedrill-system', { failing: false });
+  assert.equal(facts(pod({ annotations: { 'kubernetes.io/config.mirror': 'x' } })).stays, 'mirror');
+  assert.equal(facts(pod(owner('DaemonSet'))).stays, 'daemonset');
+  assert.equal(facts(pod(owner('ReplicaSet'))).stays, undefined);
+  assert.equal(facts(pod({}, { status: { phase: 'Succeeded' } })).stays, 'finished');
+  assert.equal(facts(pod({}, { spec: { priorityClassName: 'system-node-critical' } })).critical, true);
+  assert.equal(facts(pod({ namespace: 'firedrill-system' })).critical, true);
+  assert.equal(facts(pod({ deletionTimestamp: 'x', deletionGracePeriodSeconds: 30 })).forced, false);
+  assert.equal(facts(pod({ deletionTimestamp: 'x', deletionGracePeriodSeconds: 0 })).forced, true);
+});
+
+test('moved pods are counted by their owners, wherever they are', () => {
+  const made = (uid: string, ready: string, more: object = {}) =>
+    pod(
+      { uid, ownerReferences: [{ kind: 'ReplicaSet', name: 'o', uid: 'o', controller: true }], ...more },
+      { status: { phase: 'Pending', conditions: [{ type: 'Ready', status: ready }] } },
+    );
+  const stuck: PodObject = {
+    ...made('c', 'False'),
+    status: {
+      phase: 'Pending',
+      conditions: [{ type: 'PodScheduled', status: 'False', reason: 'Unschedulable' }],
+    },
+  };
+  const pods = [
+    made('a', 'True'),
+    made('b', 'False'),
+    stuck,
+    made('leaving', 'False', { deletionTimestamp: 'x' }),
+    made('foreign', 'False', {
+      ownerReferences: [{ kind: 'ReplicaSet', name: 'x', uid: 'x', controller: true }],
+    }),
+  ];
+  assert.deepEqual(movingView(pods, new Set(['o']), 10), { sinceMs: 10, unready: 2, unschedulable: 1 });
+});
