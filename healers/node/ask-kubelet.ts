@@ -1,9 +1,12 @@
 import https from 'node:https';
 import type { Clock } from '../../harness/core/clock.ts';
 import type { AskKubelet, KubeletAnswer } from './kubelet-board.ts';
+import { QuestionLine } from './question-line.ts';
 
 /** A time-out that fires this much too late was ours, not the node's. */
 const LATE_MS = 250;
+/** A TLS handshake costs a millisecond or two: so many at once still fit into one time-out. */
+const AT_ONCE = 64;
 
 /**
  * Asks `https://ADDRESS:PORT/healthz`. Any HTTP answer is life, 401 too; a mere TCP connection is none, since a frozen
@@ -16,54 +19,58 @@ export function kubeletAsker(timeoutMs: number, clock: Clock): { readonly ask: A
     maxFreeSockets: 1,
     rejectUnauthorized: false,
   });
-  const ask: AskKubelet = (address, port) =>
-    new Promise<KubeletAnswer>((resolve) => {
-      const startedAtMs = clock.now().monoMs;
-      const finish = (answer: KubeletAnswer): void => {
-        clearTimeout(timer);
-        resolve(answer);
-        request.destroy();
-      };
-      const timer = setTimeout(() => {
-        const lateMs = clock.now().monoMs - startedAtMs - timeoutMs;
-        finish(lateMs > LATE_MS ? 'discarded' : 'silent');
-      }, timeoutMs);
-      const request = https.request({ host: address, port, path: '/healthz', agent }, (response) => {
-        clearTimeout(timer);
-        response.resume();
-        response.on('error', () => undefined);
-        resolve('answered');
-      });
-      // A connection that was kept from before may have been closed by a kubelet that restarts: it answers the next one.
-      request.on('error', () => {
-        if (request.reusedSocket) resolveOnFreshConnection();
-        else finish('silent');
-      });
-      const resolveOnFreshConnection = (): void => {
-        const again = https.request(
-          {
-            host: address,
-            port,
-            path: '/healthz',
-            agent: false,
-            rejectUnauthorized: false,
-            timeout: timeoutMs,
-          },
-          (response) => {
-            response.resume();
-            finish('answered');
-          },
-        );
-        again.on('error', () => finish('silent'));
-        again.on('timeout', () => again.destroy());
-        again.end();
-      };
-      request.end();
-    });
+  const line = new QuestionLine(AT_ONCE);
   return {
-    ask,
+    ask: async (address, port, urgent) =>
+      await line.take(urgent, async () => await askOnce({ address, port, timeoutMs, agent, clock })),
     close: () => {
       agent.destroy();
     },
   };
+}
+
+interface Question {
+  readonly address: string;
+  readonly port: number;
+  readonly timeoutMs: number;
+  readonly agent: https.Agent;
+  readonly clock: Clock;
+}
+
+async function askOnce({ address, port, timeoutMs, agent, clock }: Question): Promise<KubeletAnswer> {
+  const startedAtMs = clock.now().monoMs;
+  const where = { host: address, port, path: '/healthz' };
+  return await new Promise<KubeletAnswer>((resolve) => {
+    let request = send({ ...where, agent }, () => {
+      // A connection kept from before may have been closed by a kubelet that restarted: a new one tells.
+      if (!request.reusedSocket) {
+        finish('silent');
+        return;
+      }
+      request = send({ ...where, agent: false, rejectUnauthorized: false }, () => finish('silent'));
+    });
+    const timer = setTimeout(() => {
+      const lateMs = clock.now().monoMs - startedAtMs - timeoutMs;
+      const verdict = lateMs > LATE_MS ? 'discarded' : 'silent';
+      // Timers come before sockets in each turn of the event loop: an answer that lies there already is read first.
+      setImmediate(() => setImmediate(() => finish(verdict)));
+    }, timeoutMs);
+
+    function finish(answer: KubeletAnswer): void {
+      clearTimeout(timer);
+      resolve(answer);
+      if (answer !== 'answered') request.destroy();
+    }
+
+    function send(options: https.RequestOptions, onError: () => void): ReturnType<typeof https.get> {
+      const sent = https.get(options, (response) => {
+        // The body does not matter, and its breaking off neither.
+        response.on('error', () => undefined);
+        response.resume();
+        finish('answered');
+      });
+      sent.on('error', onError);
+      return sent;
+    }
+  });
 }

@@ -15,7 +15,7 @@ function kubelets(answer: () => KubeletAnswer, latencyMs = 500) {
   const board = new KubeletBoard({
     clock,
     timers: clock,
-    random: () => 1,
+    random: () => 0,
     onChange: () => changes.push(clock.now().monoMs),
     ask: async () => {
       askedAt.push(clock.now().monoMs);

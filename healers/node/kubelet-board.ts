@@ -2,8 +2,8 @@ import type { Clock } from '../../harness/core/clock.ts';
 import type { Timers } from '../runtime/work-queue.ts';
 import type { KubeletView } from './facts.ts';
 
-/** One question to a kubelet. */
-export type AskKubelet = (address: string, port: number) => Promise<KubeletAnswer>;
+/** One question to a kubelet; urgent ones about nodes under suspicion go first. */
+export type AskKubelet = (address: string, port: number, urgent: boolean) => Promise<KubeletAnswer>;
 /** `discarded`: our own timers were late, so the silence says nothing about the node. */
 export type KubeletAnswer = 'answered' | 'silent' | 'discarded';
 
@@ -16,10 +16,15 @@ interface Entry {
   answeredAtMs: number | undefined;
   answeringSinceMs: number | undefined;
   lastAskedAtMs: number;
+  underWay: number;
+  /** The pace at which it was first watched. */
+  readonly calmEveryMs: number;
   cancel: () => void;
   /** Start of the latest question whose answer was counted: answers that overtake each other are sorted out by it. */
   countedAtMs: number;
 }
+
+const MOST_UNDER_WAY = 4;
 
 /**
  * Asks every kubelet again and again, each at its own pace, and counts misses in a row. A later question never waits
@@ -66,12 +71,14 @@ export class KubeletBoard {
       answeredAtMs: undefined,
       answeringSinceMs: undefined,
       lastAskedAtMs: -Infinity,
+      underWay: 0,
+      calmEveryMs: everyMs,
       countedAtMs: -Infinity,
       cancel: () => undefined,
     };
     this.#entries.set(node, entry);
-    // The first question at once, the following ones spread, so that a thousand kubelets are not asked together.
-    this.#askNow(node, entry, everyMs * this.#random());
+    // Spread over one round, so that a thousand kubelets are not asked together; suspicion asks at once.
+    this.#schedule(node, entry, everyMs * this.#random());
   }
 
   forget(node: string): void {
@@ -120,7 +127,12 @@ export class KubeletBoard {
     const askedAtMs = this.#clock.now().monoMs;
     entry.lastAskedAtMs = askedAtMs;
     this.#schedule(node, entry, nextInMs);
-    void this.#ask(entry.address, entry.port).then((answer) => {
+    // Questions that wait in line are enough: more of them would only make it longer.
+    if (entry.underWay >= MOST_UNDER_WAY) return;
+    entry.underWay++;
+    const urgent = entry.everyMs < entry.calmEveryMs;
+    void this.#ask(entry.address, entry.port, urgent).then((answer) => {
+      entry.underWay--;
       if (this.#entries.get(node) === entry) this.#count(node, entry, askedAtMs, answer);
     });
   }

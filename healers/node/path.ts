@@ -224,7 +224,7 @@ export class NodePath {
     const known = this.#world.node(node);
     const at = known === undefined ? undefined : kubeletAddress(known);
     if (at === undefined) return { node, says: 'unknown' };
-    const ask = () => this.#asker.ask(at.address, at.port);
+    const ask = () => this.#asker.ask(at.address, at.port, true);
     return { node, says: await freshView(ask, policy.kubeletFailures, policy.burstProbeEveryMs, clock) };
   }
 
