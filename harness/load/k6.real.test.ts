@@ -1,0 +1,94 @@
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import { connect, createServer as createTcpServer, type AddressInfo } from 'node:net';
+import { test } from 'node:test';
+import { ensureTools } from '../../infra/toolchain/index.ts';
+import { orderStop, readLoadCounts, type Connect } from './k6-control.ts';
+import { remoteWriteSettings, scriptSettings } from './load-pod.ts';
+import { parseLoadSummary } from './load-summary.ts';
+
+const { k6 } = await ensureTools(['k6']);
+
+test('k6 sends users at the asked rate over new connections, pushes, and stops with a full account', async (context) => {
+  let requests = 0;
+  let pushes = 0;
+  const shop = createServer((_, response) => {
+    // Every tenth user gets no answer.
+    if (++requests % 10 !== 0) response.end('ok');
+  });
+  let connections = 0;
+  shop.on('connection', () => connections++);
+  const prometheus = createServer((request, response) => {
+    pushes++;
+    request.resume().on('end', () => response.writeHead(204).end());
+  });
+  for (const server of [shop, prometheus]) {
+    server.listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    context.after(() => {
+      server.closeAllConnections();
+      server.close();
+    });
+  }
+  const urlOf = (server: typeof shop): string => `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const controlPort = await freePort();
+  const child = spawn(
+    k6.path,
+    [
+      'run',
+      '--quiet',
+      '--no-color',
+      '--no-usage-report',
+      `--address=127.0.0.1:${controlPort}`,
+      '--out=experimental-prometheus-rw',
+      new URL('./users.ts', import.meta.url).pathname,
+    ],
+    {
+      env: {
+        ...scriptSettings({ target: urlOf(shop), ratePerSecond: 20, timeoutMs: 300, atMostMs: 60_000 }),
+        ...remoteWriteSettings(`${urlOf(prometheus)}/api/v1/write`),
+      },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    },
+  );
+  context.after(() => child.kill('SIGKILL'));
+  let log = '';
+  child.stdout.setEncoding('utf8').on('data', (text: string) => (log += text));
+  child.stderr.resume();
+
+  while (requests < 50) await once(shop, 'request');
+  const control: Connect = async () => {
+    const socket = connect(controlPort, '127.0.0.1');
+    await once(socket, 'connect');
+    return socket;
+  };
+  const counts = await readLoadCounts(control);
+  assert.ok(counts.requests > 30, `counted ${counts.requests}`);
+  assert.ok(counts.failed >= 3, `counted ${counts.failed} failures`);
+  await orderStop(control);
+  await once(child, 'close');
+
+  const summary = parseLoadSummary(log);
+  const cutOff = requests - summary.requests;
+  assert.ok(
+    cutOff >= 0 && cutOff <= 2,
+    `${cutOff} users were under way when the order came, and do not count`,
+  );
+  assert.ok(Math.abs(summary.failed - requests / 10) <= 2, `${summary.failed} of ${requests} failed`);
+  assert.equal(summary.dropped, 0);
+  assert.ok(summary.maxMs >= 300 && summary.maxMs < 1_000);
+  // The last user may have connected and not asked yet; a connection used twice would leave fewer of them.
+  assert.ok(connections >= requests, `${requests} requests came over ${connections} connections`);
+  assert.ok(pushes >= 2, `${pushes} pushes in about 2.5 s`);
+});
+
+async function freePort(): Promise<number> {
+  const server = createTcpServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  server.close();
+  await once(server, 'close');
+  return port;
+}
