@@ -21,7 +21,15 @@ describe('scenarios through the command line', { concurrency: false }, () => {
 
   /** Runs one scenario by its title and returns its verdict; the exit code has to be as given. */
   async function verdictOf(title: string, exitCode: number, ...args: readonly string[]): Promise<Verdict> {
-    const ended = await line.test(['-g', `${title}( @control)?$`, '--cluster', CLUSTER, '--seed', '7', ...args]);
+    const ended = await line.test([
+      '-g',
+      `${title}( @control)?$`,
+      '--cluster',
+      CLUSTER,
+      '--seed',
+      '7',
+      ...args,
+    ]);
     const verdict = [...line.verdicts().values()][0];
     assert.ok(verdict, ended.output);
     assert.equal(ended.exitCode, exitCode, ended.output);
