@@ -81,6 +81,14 @@ function silentByLease(node: NodeFacts, policy: NodePolicy, probeEveryMs: number
     return silent(`kubelet silent, also for the other healer, lease ${seconds} s old`, probeEveryMs);
   }
   if (leaseAgeMs > policy.leaseOverdueAloneMs) {
+    // Alone, we need a control: where nobody answers any more, the silence may be our own.
+    if (node.kubelet.othersHeardSince !== true) {
+      return suspect('the kubelet is silent, and no other has answered since: our own network is doubtful', {
+        probeEveryMs,
+        nextMs: policy.suspectProbeEveryMs,
+        askStandby: true,
+      });
+    }
     return silent(`kubelet silent, no other healer to ask, lease ${seconds} s old`, probeEveryMs);
   }
   return suspect('the kubelet is silent and its lease overdue, another healer is asked', {

@@ -10,6 +10,8 @@ export interface KubeletView {
   readonly answeredAgoMs?: number;
   /** Since the first answer of the present row of answers. */
   readonly answeringForMs?: number;
+  /** Whether any other kubelet has answered us since this one fell silent: then our own way to the nodes is sound. */
+  readonly othersHeardSince?: boolean;
 }
 
 export interface MachineView {

@@ -105,7 +105,12 @@ export class KubeletBoard {
     const nowMs = this.#clock.now().monoMs;
     return {
       failuresInRow: entry.failuresInRow,
-      ...(entry.silentSinceMs === undefined ? {} : { silentForMs: nowMs - entry.silentSinceMs }),
+      ...(entry.silentSinceMs === undefined
+        ? {}
+        : {
+            silentForMs: nowMs - entry.silentSinceMs,
+            othersHeardSince: this.#anyHeardSince(entry.silentSinceMs),
+          }),
       ...(entry.answeredAtMs === undefined ? {} : { answeredAgoMs: nowMs - entry.answeredAtMs }),
       ...(entry.answeringSinceMs === undefined ? {} : { answeringForMs: nowMs - entry.answeringSinceMs }),
     };
@@ -114,6 +119,10 @@ export class KubeletBoard {
   stop(): void {
     this.#stopped = true;
     for (const node of [...this.#entries.keys()]) this.forget(node);
+  }
+
+  #anyHeardSince(sinceMs: number): boolean {
+    return [...this.#entries.values()].some((other) => (other.answeredAtMs ?? -Infinity) > sinceMs);
   }
 
   #schedule(node: string, entry: Entry, delayMs: number): void {
