@@ -26,7 +26,7 @@ function expectVerdict(entries: readonly Entry[], outcome: Outcome, reason: RegE
 
 describe('a trial is inconclusive when', () => {
   const cases: [string, readonly Entry[], RegExp][] = [
-    ['the journal is empty', [], /claimed nothing/],
+    ['the journal is empty', [], /which trial/],
     ['the harness died', without('trial.ended'), /never closed/],
     ['the journal has no head', without('trial.started'), /which trial/],
     [
