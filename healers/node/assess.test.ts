@@ -103,6 +103,12 @@ const CASES: readonly Case[] = [
     nextMs: 1,
   },
   {
+    claim: 'without another healer, and where nobody else answers either, the silence may be our own',
+    node: { kubelet: { ...silentKubelet, othersHeardSince: false }, leaseAgeMs: 60_000 },
+    health: 'suspect',
+    nextMs: 500,
+  },
+  {
     claim: 'without another healer an older lease is enough',
     node: { ...silent, leaseAgeMs: 15_001 },
     health: 'silent',

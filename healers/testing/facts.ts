@@ -26,7 +26,12 @@ export const healthyNode: NodeFacts = {
   live: true,
 };
 
-export const silentKubelet = { failuresInRow: 3, silentForMs: 900, answeredAgoMs: 5000 } as const;
+export const silentKubelet = {
+  failuresInRow: 3,
+  silentForMs: 900,
+  answeredAgoMs: 5000,
+  othersHeardSince: true,
+} as const;
 
 /** Powered off: the machine interface says so and the kubelet missed three questions. */
 export const deadNode: NodeFacts = {

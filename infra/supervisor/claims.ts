@@ -8,6 +8,8 @@ interface HeldClaim {
   readonly request: ClaimRequest;
   readonly undos: Map<string, Undo>;
   lastBeatMonoMs: number;
+  /** While its undos run the claim still keeps others out, but its holder cannot come back. */
+  releasing?: Promise<void>;
 }
 
 export interface ClaimsOptions {
@@ -68,6 +70,11 @@ export class Claims {
   async release(id: string): Promise<void> {
     const claim = this.#held.get(id);
     if (claim === undefined) return;
+    claim.releasing ??= this.#undoAll(claim);
+    await claim.releasing;
+  }
+
+  async #undoAll(claim: HeldClaim): Promise<void> {
     const failures: string[] = [];
     for (const [injectionId, undo] of [...claim.undos].reverse()) {
       try {
@@ -77,8 +84,8 @@ export class Claims {
         failures.push(`${injectionId} (${undo.verb}): ${messageOf(error)}`);
       }
     }
-    this.#held.delete(id);
-    this.#options.onLapse({ id, session: claim.request.session }, failures);
+    this.#held.delete(claim.id);
+    this.#options.onLapse({ id: claim.id, session: claim.request.session }, failures);
   }
 
   /** Releases every claim whose holder was silent for longer than it promised. */
@@ -92,7 +99,7 @@ export class Claims {
 
   #get(id: string): HeldClaim {
     const claim = this.#held.get(id);
-    if (claim === undefined) {
+    if (claim === undefined || claim.releasing !== undefined) {
       throw new FiredrillError('claim.unknown', `claim ${id} is not held: it lapsed or was released`, {
         hint: 'the holder was silent for too long; what it had injected was reverted',
       });

@@ -79,7 +79,9 @@ export class SimReferee {
       this.#violation(`${healer} powered ${name} off; the attempt ${attempt} was not recorded before`);
     }
     const heardForMs = this.#cluster.nowMs - (this.#heardSinceMs.get(name) ?? Infinity);
-    if (machine.powered && this.isHeard(machine) && heardForMs > HEARD_GRACE_MS) {
+    // Both witnesses deceive it at once, the interface and its own way to the node: no rule could have told.
+    const deceived = machine.claims === 'off' && machine.hiddenFrom.has(healer);
+    if (machine.powered && !deceived && this.isHeard(machine) && heardForMs > HEARD_GRACE_MS) {
       this.#violation(`${healer} powered ${name} off, which answered for ${heardForMs.toFixed(0)} ms`);
     }
     if (this.#fencedAttempts.get(uid) !== attempt) this.#newFence(healer, machine);
