@@ -13,8 +13,6 @@ export interface GateView {
   }[];
   /** What earlier trials left behind. */
   readonly residue: readonly string[];
-  readonly activeFaults: readonly string[];
-  readonly quarantined: boolean;
 }
 
 export interface GateSettings {
@@ -40,8 +38,6 @@ export function gateReasons(
   settings: GateSettings,
 ): readonly string[] {
   return [
-    ...(view.quarantined ? ['the cluster is quarantined: an earlier trial left residue on it'] : []),
-    ...view.activeFaults.map((fault) => `a fault is active: ${fault}`),
     ...view.residue.map((item) => `residue of an earlier trial: ${item}`),
     ...view.nodes.filter((node) => !node.ready).map((node) => `node ${node.name} is not Ready`),
     ...view.nodes

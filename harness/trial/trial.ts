@@ -28,7 +28,7 @@ export interface TrialParts {
   readonly rng: Rng;
   readonly observers: readonly StartObserver[];
   readonly gate: GateSettings & { readonly withinMs: number };
-  readonly viewForGate: () => Promise<Omit<GateView, 'residue' | 'activeFaults'>>;
+  readonly readNodes: () => Promise<GateView['nodes']>;
   readonly readWorld: () => Promise<World>;
   readonly openLifeLine: (address: string) => Promise<LifeLine>;
   readonly awaitNodeReady: (node: string, signal: AbortSignal) => Promise<void>;
@@ -178,10 +178,9 @@ export class Trial {
   }
 
   async #look(): Promise<readonly string[]> {
-    const view = await this.#parts.viewForGate();
-    const residue = await this.#machineResidue();
+    const [nodes, residue] = await Promise.all([this.#parts.readNodes(), this.#machineResidue()]);
     const now = this.clock.now().monoMs;
-    return gateReasons({ ...view, residue, activeFaults: [] }, this.journal.entries, now, this.#parts.gate);
+    return gateReasons({ nodes, residue }, this.journal.entries, now, this.#parts.gate);
   }
 
   async #machineResidue(): Promise<readonly string[]> {
