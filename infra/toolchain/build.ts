@@ -6,7 +6,8 @@ import type { Go } from './go.ts';
 import { COMPILE_FLAGS } from './recipe.ts';
 import { run } from './run.ts';
 
-export interface BuildRequest {
+/** What a build needs to know. */
+export interface BuildOrder {
   readonly bundle: Bundle;
   readonly architecture: Architecture;
   readonly go: Go;
@@ -16,68 +17,86 @@ export interface BuildRequest {
   readonly environment: NodeJS.ProcessEnv;
   /** How much garbage the compilers may pile up, unless the environment says so itself. */
   readonly gogc: number;
-  /** Added to the build's niceness, so that what is needed first goes first. */
+  /** Added to the build's niceness: what is needed later yields to what already runs. */
   readonly niceness: number;
   readonly signal?: AbortSignal | undefined;
-  /** Packages compiled so far. */
-  readonly onPackages: (count: number) => void;
 }
 
+/** A build that is ready to go. */
+export interface Build {
+  /** Downloads the modules, so that the build need not wait for them. Failing is no matter: the build tries again and says why. */
+  fetchModules(): Promise<void>;
+  /**
+   * Compiles and links.
+   *
+   * @param onPackages Told how many packages have been compiled
+   * @returns The folder that holds the binaries
+   * @throws FiredrillError `toolchain.build-failed`
+   */
+  compile(onPackages: (count: number) => void): Promise<string>;
+}
+
+const FETCH_NICENESS = 10;
+
 /**
- * Builds a bundle's tools from its pinned modules.
+ * Prepares the build of a bundle's tools from their pinned modules.
  *
- * The module folder is copied first: Go may want to write beside a go.mod, and the project may be read-only.
- *
- * @returns The folder that holds the binaries
- * @throws FiredrillError `toolchain.build-failed`
+ * The module folder is copied: Go may want to write beside a go.mod, and the project may be read-only.
  */
-export async function build(request: BuildRequest): Promise<string> {
-  const { bundle, scratch } = request;
-  const module = join(scratch, 'module');
+export async function prepareBuild(order: BuildOrder): Promise<Build> {
+  const { bundle, scratch, signal } = order;
+  const folder = join(scratch, 'module');
   const output = join(scratch, 'bin');
   const work = join(scratch, 'work');
-  await cp(join(request.modulesFolder, bundle.build.module), module, { recursive: true });
+  await cp(join(order.modulesFolder, bundle.build.module), folder, { recursive: true });
   await mkdir(output);
   await mkdir(work);
+  const environment = buildEnvironment(order, work);
   const packages = bundle.tools.map((tool) => bundle.build.packages[tool] ?? '.');
-  const single = bundle.tools.length === 1 ? bundle.tools[0] : undefined;
-  let compiled = 0;
-  const result = await run(
-    'nice',
-    [
-      '-n',
-      String(request.niceness),
-      request.go.path,
-      ...buildArguments(bundle, join(output, single ?? '/'), packages),
-    ],
-    {
-      folder: module,
-      environment: buildEnvironment(request, work),
-      signal: request.signal,
-      onLine: (line) => {
+  const go = (niceness: number, args: readonly string[], onLine?: (line: string) => void) =>
+    run('nice', ['-n', String(niceness), order.go.path, ...args], {
+      folder,
+      environment,
+      signal,
+      ...(onLine ? { onLine } : {}),
+    });
+  return {
+    async fetchModules() {
+      const niceness = Math.max(FETCH_NICENESS, order.niceness);
+      await go(niceness, ['list', '-deps', '-mod=readonly', ...tagsOf(bundle), ...packages]);
+    },
+    async compile(onPackages) {
+      const single = bundle.tools.length === 1 ? bundle.tools[0] : undefined;
+      let compiled = 0;
+      const args = buildArguments(bundle, join(output, single ?? '/'), packages);
+      const result = await go(order.niceness, args, (line) => {
         // With -v the tool prints one import path per compiled package; everything else has spaces in it.
-        if (line !== '' && !line.includes(' ')) request.onPackages(++compiled);
-      },
+        if (line !== '' && !line.includes(' ')) onPackages(++compiled);
+      });
+      if (result.code === 0) return output;
+      throw new FiredrillError(
+        'toolchain.build-failed',
+        `go build of ${bundle.name} ${bundle.version} ended with ${result.code ?? 'a signal'}:\n${reasonIn(result.lastErrors)}`,
+        {
+          hint: `Modules come from ${order.environment['GOPROXY'] ?? 'the proxy that "go env GOPROXY" names'}. See that it answers, then run the same command again: what was built is kept.`,
+        },
+      );
     },
-  );
-  if (result.code === 0) return output;
-  throw new FiredrillError(
-    'toolchain.build-failed',
-    `go build of ${bundle.name} ${bundle.version} ended with ${result.code ?? 'a signal'}:\n${reasonIn(result.lastErrors)}`,
-    {
-      hint: `Modules come from ${request.environment['GOPROXY'] ?? 'the proxy that "go env GOPROXY" names'}. See that it answers, then run the same command again: what was built is kept.`,
-    },
-  );
+  };
+}
+
+function tagsOf({ build: { tags } }: Bundle): string[] {
+  return tags.length > 0 ? ['-tags', tags.join(',')] : [];
 }
 
 function buildArguments(bundle: Bundle, output: string, packages: readonly string[]): string[] {
-  const { tags, stamps } = bundle.build;
+  const { stamps } = bundle.build;
   const linker = ['-s', '-w', ...Object.entries(stamps).map(([name, value]) => `-X ${name}=${value}`)];
   return [
     'build',
     '-v',
     ...COMPILE_FLAGS,
-    ...(tags.length > 0 ? ['-tags', tags.join(',')] : []),
+    ...tagsOf(bundle),
     '-ldflags',
     linker.join(' '),
     '-o',
@@ -86,14 +105,14 @@ function buildArguments(bundle: Bundle, output: string, packages: readonly strin
   ];
 }
 
-function buildEnvironment(request: BuildRequest, work: string): NodeJS.ProcessEnv {
+function buildEnvironment(order: BuildOrder, work: string): NodeJS.ProcessEnv {
   return {
-    ...request.environment,
+    ...order.environment,
     CGO_ENABLED: '0',
     GO111MODULE: 'on',
-    GOARCH: request.architecture,
+    GOARCH: order.architecture,
     GOFLAGS: '',
-    GOGC: request.environment['GOGC'] ?? String(request.gogc),
+    GOGC: order.environment['GOGC'] ?? String(order.gogc),
     GOOS: 'linux',
     GOTMPDIR: work,
     GOTOOLCHAIN: 'local',

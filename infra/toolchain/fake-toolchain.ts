@@ -27,7 +27,10 @@ const TOOLS = ['alpha', 'beta'] as const;
 /** The script notes each build in builds.log, waits where the file `slow` exists, and writes the tools. */
 function goScript(folder: string): string {
   return `#!/bin/sh
-if [ "$1" = env ]; then cat '${folder}/go-version'; exit 0; fi
+case "$1" in
+  env) cat '${folder}/go-version'; exit 0 ;;
+  list) exit 0 ;;
+esac
 echo "$$" >> '${folder}/builds.log'
 while [ $# -gt 0 ]; do
   if [ "$1" = -o ]; then output=$2; fi

@@ -1,7 +1,7 @@
 import { mkdir, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { FiredrillError } from '../../harness/core/errors.ts';
-import { build } from './build.ts';
+import { prepareBuild } from './build.ts';
 import { inspect, publish, type BundleRecord } from './cache.ts';
 import type { Bundle } from './component.ts';
 import { explainDisk } from './disk.ts';
@@ -9,6 +9,7 @@ import { download, fillIn } from './download.ts';
 import { findGo, oldestGoFor } from './go.ts';
 import type { HostProbe } from './hosts.ts';
 import { liveHolder, ownMark, takeLock } from './lock.ts';
+import type { Place } from './queue.ts';
 import { estimateRemainingMs, type OnProgress, type Phase, type ToolProgress } from './progress.ts';
 import type { Settings } from './settings.ts';
 
@@ -20,6 +21,8 @@ export interface MakeRequest {
   readonly settings: Settings;
   readonly modulesFolder: string;
   readonly hosts: HostProbe;
+  /** The place among the builds. One at a time: what two compile side by side, both compile, and they share most of it. */
+  readonly place: Place;
   readonly gogc: number;
   readonly niceness: number;
   readonly onProgress: OnProgress;
@@ -88,6 +91,7 @@ async function obtain(request: MakeRequest, scratch: string, tell: Tell): Promis
   const { settings, bundle } = request;
   const byDownload = await downloadable(request, tell);
   if (byDownload === true) {
+    request.place.leave();
     try {
       return await byTransfer(request, scratch, tell);
     } catch (error) {
@@ -139,9 +143,17 @@ async function byTransfer(request: MakeRequest, scratch: string, tell: Tell): Pr
 }
 
 async function byCompiling(request: MakeRequest, scratch: string, tell: Tell): Promise<Obtained> {
-  const { bundle, settings, signal } = request;
+  const { bundle, settings, signal, place } = request;
   const oldest = await oldestGoFor(join(request.modulesFolder, bundle.build.module, 'go.mod'));
   const go = await findGo(settings.environment, oldest, signal);
+  const build = await prepareBuild({ ...request, ...settings, go, scratch });
+  if (!place.hasTurn()) {
+    tell('waiting', 'fetching modules, then waiting for the builds before', {
+      remainingMs: bundle.build.estimateMs,
+    });
+    await build.fetchModules();
+  }
+  await place.turn(signal);
   const startedAt = performance.now();
   const onPackages = (count: number) => {
     const fraction = Math.min(0.99, count / bundle.build.packageCount);
@@ -149,18 +161,8 @@ async function byCompiling(request: MakeRequest, scratch: string, tell: Tell): P
     tell('building', `from Go modules, ${count} packages compiled`, { fraction, remainingMs });
   };
   onPackages(0);
-  const output = await build({
-    bundle,
-    architecture: settings.architecture,
-    go,
-    modulesFolder: request.modulesFolder,
-    scratch,
-    environment: settings.environment,
-    gogc: request.gogc,
-    niceness: request.niceness,
-    signal,
-    onPackages,
-  });
+  const output = await build.compile(onPackages);
+  place.leave();
   return { output, source: 'build', origin: go.version };
 }
 

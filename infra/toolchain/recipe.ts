@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { readFile, readdir } from 'node:fs/promises';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import type { Architecture, Bundle } from './component.ts';
 
 /** The folder of the committed Go modules. */
@@ -20,11 +20,13 @@ export async function cacheKey(
 ): Promise<string> {
   const hash = createHash('sha256').update(JSON.stringify(decisive(bundle)));
   const folder = join(modulesFolder, bundle.build.module);
-  for (const name of (await readdir(folder)).sort()) {
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true });
+  const files = entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name));
+  for (const file of files.sort()) {
     hash
-      .update(name)
+      .update(relative(folder, file))
       .update('\0')
-      .update(await readFile(join(folder, name)));
+      .update(await readFile(file));
   }
   return `${bundle.version}-linux-${architecture}-${hash.digest('hex').slice(0, 12)}`;
 }

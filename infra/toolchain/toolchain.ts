@@ -9,8 +9,9 @@ import { createHostProbe, type HostProbe } from './hosts.ts';
 import { takeLock } from './lock.ts';
 import { make } from './make.ts';
 import { overridden } from './overrides.ts';
-import { paceFor, usableMemory } from './pace.ts';
+import { compilerGogc, usableMemory } from './pace.ts';
 import type { OnProgress } from './progress.ts';
+import { createQueue } from './queue.ts';
 import { cacheKey, MODULES_FOLDER } from './recipe.ts';
 import type { Settings } from './settings.ts';
 
@@ -163,32 +164,32 @@ export class Toolchain {
   ): Promise<void> {
     const stop = new AbortController();
     const signal = options.signal ? AbortSignal.any([options.signal, stop.signal]) : stop.signal;
-    const pace = paceFor(usableMemory(totalmem(), process.constrainedMemory()));
-    const queue = [...missing.entries()];
-    const work = async () => {
-      for (let next = queue.shift(); next; next = queue.shift()) {
-        const [index, listed] = next;
+    const gogc = compilerGogc(usableMemory(totalmem(), process.constrainedMemory()));
+    const builds = createQueue();
+    const making = missing.map(async (listed, index) => {
+      const place = builds.join();
+      try {
         const made = await make({
           bundle: listed.bundle,
           folder: listed.folder,
           settings: this.#settings,
           modulesFolder: this.#modulesFolder,
           hosts: this.#hosts,
-          gogc: pace.gogc,
+          place,
+          gogc,
           niceness: Math.min(LOWEST_PRIORITY, index * 3),
           onProgress: (progress) => options.onProgress?.(progress),
           signal,
         });
         for (const tool of toolsOf(listed, made.record, !made.fresh)) accept(tool);
-      }
-    };
-    // One that fails stops the others, and all are waited for, so that nothing of ours runs on after the error.
-    const workers = Array.from({ length: pace.atOnce }, () =>
-      work().catch((error: unknown) => {
+      } catch (error) {
+        // One that fails stops the others, and all are waited for, so that nothing of ours runs on after the error.
         stop.abort(error);
-      }),
-    );
-    await Promise.all(workers);
+      } finally {
+        place.leave();
+      }
+    });
+    await Promise.all(making);
     signal.throwIfAborted();
   }
 }

@@ -1,0 +1,40 @@
+/** A place in a queue; whoever stands there must leave it in the end. */
+export interface Place {
+  /** Resolves when all who joined earlier have left; rejects with the signal's reason when it aborts. */
+  turn(signal?: AbortSignal): Promise<void>;
+  /** Whether all who joined earlier have left. */
+  hasTurn(): boolean;
+  /** Lets the next one go on. May be called twice, and before the turn came. */
+  leave(): void;
+}
+
+/** A queue in which one at a time has its turn, in the order of joining. */
+export function createQueue(): { join(): Place } {
+  let allEarlierLeft: Promise<unknown> = Promise.resolve();
+  return {
+    join() {
+      const earlier = allEarlierLeft;
+      const { promise: left, resolve: leave } = Promise.withResolvers<undefined>();
+      allEarlierLeft = Promise.all([earlier, left]);
+      let reached = false;
+      void earlier.then(() => (reached = true));
+      return {
+        hasTurn: () => reached,
+        leave: () => leave(undefined),
+        turn: (signal) =>
+          new Promise((resolve, reject) => {
+            const abort = () => reject(signal?.reason as Error);
+            if (signal?.aborted) {
+              abort();
+              return;
+            }
+            signal?.addEventListener('abort', abort, { once: true });
+            void earlier.then(() => {
+              signal?.removeEventListener('abort', abort);
+              resolve();
+            });
+          }),
+      };
+    },
+  };
+}
