@@ -3,6 +3,7 @@ import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
+import { describeError } from '../harness/core/errors.ts';
 import type { KubeClient } from '../infra/kube/client.ts';
 import { TestApiServer } from '../infra/kube/testing/api-server.ts';
 import type { HealerConfig } from './config.ts';
@@ -17,9 +18,9 @@ import { PERMISSIONS } from './runtime/permissions.ts';
 import { testCertificate } from './testing/certificate.ts';
 import type { TestCertificate } from './testing/certificate.ts';
 import { FakeFleet } from './testing/fake-fleet.ts';
+import { freePort } from './testing/free-port.ts';
 
 const NAMESPACE = 'firedrill-system';
-const PORT = 18_080;
 const NODE = { apiVersion: 'v1', kind: 'Node' } as const;
 
 let server: TestApiServer;
@@ -27,12 +28,14 @@ let kube: KubeClient;
 let fleet: FakeFleet;
 let certificate: TestCertificate;
 let machinesUrl: string;
+let port: number;
 
 before(async () => {
   server = await TestApiServer.start();
   kube = server.client();
   certificate = await testCertificate();
-  fleet = new FakeFleet(kube, certificate, 18_250);
+  port = await freePort();
+  fleet = new FakeFleet(kube, certificate, await freePort());
   writeFileSync(join(certificate.directory, 'token'), fleet.machines.token);
   machinesUrl = await fleet.machines.listen();
   for (const name of [NAMESPACE, 'kube-node-lease']) {
@@ -58,12 +61,13 @@ class Replica {
   readonly auditPath: string;
   readonly #stop = new AbortController();
   readonly #done: Promise<void>;
+  #failure = '';
 
   constructor(name: string, host: string, policy: Partial<NodePolicy> = {}) {
     this.host = host;
     this.auditPath = join(mkdtempSync(join(tmpdir(), 'firedrill-healer-state-')), 'audit.jsonl');
     const config: HealerConfig = {
-      port: PORT,
+      port,
       auditPath: this.auditPath,
       machines: {
         url: machinesUrl,
@@ -74,8 +78,9 @@ class Replica {
     };
     const setting = { target: server.guest, namespace: NAMESPACE, pod: name, podUid: `uid-${name}`, host };
     this.#done = runHealer(setting, config, this.#stop.signal);
-    // Awaited in `stop`; a failure before shows there.
-    this.#done.catch(() => undefined);
+    this.#done.catch((error: unknown) => {
+      this.#failure = describeError(error);
+    });
   }
 
   get audit(): readonly AuditLine[] {
@@ -100,9 +105,10 @@ class Replica {
   }
 
   get story(): string {
-    return this.audit
-      .map((line) => `${line.monoMs.toFixed(0)} ${line.event} ${line.subject} ${line.detail}`)
-      .join('\n');
+    const lines = this.audit.map(
+      ({ monoMs, event, subject, detail }) => `${monoMs.toFixed(0)} ${event} ${subject} ${detail}`,
+    );
+    return [...lines, this.#failure].join('\n');
   }
 }
 
@@ -164,7 +170,7 @@ test('a node that lost its power is cordoned, fenced, emptied, replaced and reti
     ['Cordon', 'PowerOff', 'DeletePods', 'Taint', 'Replace', 'DeleteNode'],
   );
   assert.ok(goneAfterMs < 5000, `${goneAfterMs} ms\n${replica.story}`);
-  const metrics = await (await fetch(`http://127.0.1.1:${PORT}/metrics`)).text();
+  const metrics = await (await fetch(`http://127.0.1.1:${port}/metrics`)).text();
   for (const figure of [
     'firedrill_healer_leader 1',
     'firedrill_healer_actions_total{action="PowerOff",result="ok"} 1',
@@ -187,6 +193,7 @@ test('a silent machine that is said to be on is fenced once the other healer doe
   const quick = {
     leaseOverdueMs: 2000,
     leaseOverdueAloneMs: 60_000,
+    leaseOverdueUnansweredMs: 60_000,
     standbyFreshMs: 1500,
     calmProbeEveryMs: 500,
   };
@@ -196,7 +203,7 @@ test('a silent machine that is said to be on is fenced once the other healer doe
   await until(() => first.has('leader'), first);
   const second = new Replica('healer-c', '127.0.1.3', quick);
   await until(
-    async () => (await fetch(`http://127.0.1.3:${PORT}/ready`).catch(() => ({ ok: false }))).ok,
+    async () => (await fetch(`http://127.0.1.3:${port}/ready`).catch(() => ({ ok: false }))).ok,
     second,
   );
   await fleet.addPod('web-3', 'node-3');

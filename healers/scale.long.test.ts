@@ -10,13 +10,12 @@ import type { KubeClient } from '../infra/kube/client.ts';
 import { TestApiServer } from '../infra/kube/testing/api-server.ts';
 import { HEALER_SERVICE } from './deploy/image.ts';
 import type { AuditLine } from './runtime/audit-chain.ts';
+import { freePort } from './testing/free-port.ts';
 import { testCertificate } from './testing/certificate.ts';
 import { TestMachineServer } from './testing/machine-server.ts';
 import type { Cost, ScaleHealerStart } from './testing/scale/healer.ts';
 
 const NODES = 1000;
-const KUBELET_PORT = 19_250;
-const PORT = 19_080;
 const HOST = '127.0.1.1';
 const RENEW_EVERY_MS = 10_000;
 /** Caches filled, every kubelet asked once, connections open. */
@@ -24,6 +23,8 @@ const SETTLE_MS = 25_000;
 const MEASURE_MS = 20_000;
 
 let server: TestApiServer;
+let port: number;
+let kubeletPort: number;
 let machines: TestMachineServer;
 const children: ChildProcess[] = [];
 let renewing: NodeJS.Timeout | undefined;
@@ -34,6 +35,8 @@ const addressOf = (number: number): string => `127.1.${Math.floor(number / 250)}
 
 before(async () => {
   server = await TestApiServer.start();
+  port = await freePort();
+  kubeletPort = await freePort();
 });
 
 after(async () => {
@@ -52,7 +55,7 @@ test(`${NODES} nodes: detection within 2 s, at most one core and 300 MB`, async 
   });
   writeFileSync(join(certificate.directory, 'token'), machines.token);
   const url = await machines.listen();
-  const kubelets = start('kubelets.ts', 'KUBELETS', { ...certificate, port: KUBELET_PORT });
+  const kubelets = start('kubelets.ts', 'KUBELETS', { ...certificate, port: kubeletPort });
   await once(kubelets, 'message');
   await makeNodes(kube);
   renewing = renewLeases(kube);
@@ -61,7 +64,7 @@ test(`${NODES} nodes: detection within 2 s, at most one core and 300 MB`, async 
     caPem: server.target.caPem ?? '',
     token: server.target.token?.() ?? '',
     host: HOST,
-    port: PORT,
+    port,
     auditPath: join(mkdtempSync(join(tmpdir(), 'firedrill-scale-')), 'audit.jsonl'),
     machines: { url, caFile: certificate.certFile, tokenFile: join(certificate.directory, 'token') },
   } satisfies ScaleHealerStart);
@@ -116,7 +119,7 @@ async function wait(durationMs: number): Promise<void> {
 }
 
 async function audit(): Promise<readonly AuditLine[]> {
-  const response = await fetch(`http://${HOST}:${PORT}/audit?follow=0`);
+  const response = await fetch(`http://${HOST}:${port}/audit?follow=0`);
   const text = (await response.text()).trim();
   return text.split('\n').map((line) => JSON.parse(line) as AuditLine);
 }
@@ -143,7 +146,7 @@ async function makeNode(kube: KubeClient, number: number): Promise<void> {
   await kube.create({ apiVersion: 'v1', kind: 'Node', metadata: { name, labels } });
   const status = {
     addresses: [{ type: 'InternalIP', address: addressOf(number) }],
-    daemonEndpoints: { kubeletEndpoint: { Port: KUBELET_PORT } },
+    daemonEndpoints: { kubeletEndpoint: { Port: kubeletPort } },
     conditions: [{ type: 'Ready', status: 'True' }],
   };
   await kube.mergePatch(

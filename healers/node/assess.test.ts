@@ -78,7 +78,12 @@ const CASES: readonly Case[] = [
     node: { ...silent, leaseAgeMs: 12_001 },
     health: 'suspect',
     askStandby: true,
-    nextMs: 3000,
+  },
+  {
+    claim: 'before the other healer was asked nothing is silent, however old the lease',
+    node: { ...silent, leaseAgeMs: 500_000 },
+    health: 'suspect',
+    askStandby: true,
   },
   {
     claim: 'a lease that is overdue and the other healer make silence',
@@ -97,21 +102,36 @@ const CASES: readonly Case[] = [
     askStandby: true,
   },
   {
-    claim: 'without another healer the lease has to be older',
+    claim: 'where another healer does not answer, the lease has to be older',
     node: { ...silent, leaseAgeMs: 15_000, standby: { says: 'unknown', ageMs: 10 } },
     health: 'suspect',
     nextMs: 1,
   },
   {
-    claim: 'without another healer, and where nobody else answers either, the silence may be our own',
-    node: { kubelet: { ...silentKubelet, othersHeardSince: false }, leaseAgeMs: 60_000 },
-    health: 'suspect',
-    nextMs: 500,
+    claim: 'where another healer does not answer, an older lease is enough',
+    node: { ...silent, leaseAgeMs: 15_001, standby: { says: 'unknown', ageMs: 10 } },
+    health: 'silent',
   },
   {
-    claim: 'without another healer an older lease is enough',
-    node: { ...silent, leaseAgeMs: 15_001 },
+    claim: 'where there is nobody to ask, the lease has to be a little older',
+    node: { ...silent, leaseAgeMs: 13_000, standby: { says: 'nobody', ageMs: 10 } },
+    health: 'suspect',
+    nextMs: 1,
+  },
+  {
+    claim: 'where there is nobody to ask, a lease a little older is enough',
+    node: { ...silent, leaseAgeMs: 13_001, standby: { says: 'nobody', ageMs: 10 } },
     health: 'silent',
+  },
+  {
+    claim: 'without another healer, and where no other kubelet answers either, the silence may be our own',
+    node: {
+      kubelet: { ...silentKubelet, othersHeardSince: false },
+      leaseAgeMs: 60_000,
+      standby: { says: 'nobody', ageMs: 10 },
+    },
+    health: 'suspect',
+    nextMs: 500,
   },
   {
     claim: 'nothing is silent while our own API access is doubtful',

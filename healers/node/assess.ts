@@ -68,34 +68,39 @@ export function assess(node: NodeFacts, self: SelfFacts, policy: NodePolicy): As
 function silentByLease(node: NodeFacts, policy: NodePolicy, probeEveryMs: number): Assessment {
   const leaseAgeMs = node.leaseAgeMs ?? 0;
   const fresh = node.standby !== undefined && node.standby.ageMs <= policy.standbyFreshMs;
-  const view = fresh ? node.standby.says : 'unknown';
-  const seconds = (leaseAgeMs / 1000).toFixed(1);
-  if (view === 'alive') {
-    return suspect('the kubelet is silent for us, but another healer hears it', {
-      probeEveryMs,
-      nextMs: policy.standbyFreshMs,
-      askStandby: true,
-    });
+  const lease = `lease ${(leaseAgeMs / 1000).toFixed(1)} s old`;
+  const ask = { probeEveryMs, askStandby: true };
+  switch (fresh ? node.standby.says : undefined) {
+    case undefined:
+      // Its answer, or the lack of one, comes as an event; until then nothing is concluded from silence.
+      return suspect('the kubelet is silent and its lease overdue, another healer is asked', ask);
+    case 'alive':
+      return suspect('the kubelet is silent for us, but another healer hears it', {
+        ...ask,
+        nextMs: policy.standbyFreshMs,
+      });
+    case 'silent':
+      return silent(`kubelet silent, also for the other healer, ${lease}`, probeEveryMs);
+    case 'unknown':
+      return silentAlone(node, policy.leaseOverdueUnansweredMs, 'the other healer does not answer');
+    case 'nobody':
+      return silentAlone(node, policy.leaseOverdueAloneMs, 'no other healer to ask');
   }
-  if (view === 'silent') {
-    return silent(`kubelet silent, also for the other healer, lease ${seconds} s old`, probeEveryMs);
-  }
-  if (leaseAgeMs > policy.leaseOverdueAloneMs) {
+
+  function silentAlone({ kubelet }: NodeFacts, enoughMs: number, other: string): Assessment {
+    if (leaseAgeMs <= enoughMs) {
+      const nextMs = enoughMs - leaseAgeMs + 1;
+      return suspect(`the kubelet is silent and its lease overdue, ${other}`, { ...ask, nextMs });
+    }
     // Alone, we need a control: where nobody answers any more, the silence may be our own.
-    if (node.kubelet.othersHeardSince !== true) {
+    if (kubelet.othersHeardSince !== true) {
       return suspect('the kubelet is silent, and no other has answered since: our own network is doubtful', {
-        probeEveryMs,
+        ...ask,
         nextMs: policy.suspectProbeEveryMs,
-        askStandby: true,
       });
     }
-    return silent(`kubelet silent, no other healer to ask, lease ${seconds} s old`, probeEveryMs);
+    return silent(`kubelet silent, ${other}, ${lease}`, probeEveryMs);
   }
-  return suspect('the kubelet is silent and its lease overdue, another healer is asked', {
-    probeEveryMs,
-    nextMs: policy.leaseOverdueAloneMs - leaseAgeMs + 1,
-    askStandby: true,
-  });
 }
 
 function answering(

@@ -20,9 +20,12 @@ export interface MachineView {
   readonly ageMs: number;
 }
 
-/** The other healer's answer about this node, asked from another node. */
+/**
+ * The other healer's answer about this node, asked from another node. `unknown`: it did not answer. `nobody`: there is
+ * no other healer, or none elsewhere than on the node in question.
+ */
 export interface StandbyView {
-  readonly says: 'alive' | 'silent' | 'unknown';
+  readonly says: 'alive' | 'silent' | 'unknown' | 'nobody';
   readonly ageMs: number;
 }
 

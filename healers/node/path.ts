@@ -262,11 +262,8 @@ export class NodePath {
   }
 
   #lookForSuspension(): void {
-    const { policy, leadership } = this.#around;
-    if (!leadership.stillLeading() && !this.suspended) return;
-    const ages = this.#world.names().flatMap((name) => this.#world.leases.ageMs(name) ?? []);
-    const staleLeases = ages.filter((ageMs) => ageMs > policy.leaseOverdueMs).length;
-    this.#suspension.see({ leases: ages.length, staleLeases, apiAgeMs: this.#apiAgeMs() });
+    if (!this.#around.leadership.stillLeading() && !this.suspended) return;
+    this.#suspension.see({ ...this.#world.signsOfPartition(), apiAgeMs: this.#apiAgeMs() });
   }
 
   #closeAbandoned(signal: AbortSignal): void {

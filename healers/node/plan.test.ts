@@ -71,7 +71,12 @@ const CASES: readonly Case[] = [
   },
   {
     claim: 'without a machine interface a dead node is only cordoned',
-    node: { ...deadNode, machine: { state: 'on', ageMs: 0 }, leaseAgeMs: 16_000 },
+    node: {
+      ...deadNode,
+      machine: { state: 'on', ageMs: 0 },
+      leaseAgeMs: 16_000,
+      standby: { says: 'nobody', ageMs: 0 },
+    },
     self: { machineInterface: false },
     step: 'begin',
     more: { progress: { attempt: ATTEMPT, phase: 'cordoned', cordonOurs: true, rule: 'node-silent' } },

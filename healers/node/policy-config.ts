@@ -18,6 +18,7 @@ export function readNodePolicy(reader: ConfigReader): NodePolicy {
     burstProbeEveryMs: ms('burstProbeEveryMs'),
     leaseOverdueMs: ms('leaseOverdueMs'),
     leaseOverdueAloneMs: ms('leaseOverdueAloneMs'),
+    leaseOverdueUnansweredMs: ms('leaseOverdueUnansweredMs'),
     leaseLostMs: ms('leaseLostMs'),
     apiFreshMs: ms('apiFreshMs'),
     machineFreshMs: ms('machineFreshMs'),

@@ -16,8 +16,10 @@ export interface NodePolicy {
   readonly burstProbeEveryMs: number;
   /** A node lease older than this is overdue by one renewal. */
   readonly leaseOverdueMs: number;
-  /** The age at which a lease counts without a second healer's view. */
+  /** The age at which a lease counts where no other healer can be asked. */
   readonly leaseOverdueAloneMs: number;
+  /** The same where another healer is there and does not answer. */
+  readonly leaseOverdueUnansweredMs: number;
   /** The age at which two independent signals count without a machine interface, where policy allows that. */
   readonly leaseLostMs: number;
   readonly apiFreshMs: number;
@@ -65,7 +67,8 @@ export const DEFAULT_NODE_POLICY: NodePolicy = {
   suspectProbeEveryMs: 500,
   burstProbeEveryMs: 200,
   leaseOverdueMs: 12_000,
-  leaseOverdueAloneMs: 15_000,
+  leaseOverdueAloneMs: 13_000,
+  leaseOverdueUnansweredMs: 15_000,
   leaseLostMs: 30_000,
   apiFreshMs: 3000,
   machineFreshMs: 5000,

@@ -57,6 +57,7 @@ test('an incident tells suspicion, detection and recovery once each, with their 
   plan(missed);
   await clock.runUntil(1400);
   plan({ ...deadNode, live: false });
+  plan(missed);
   plan({ ...deadNode, live: false });
   await clock.runUntil(2000);
   plan(healthyNode);

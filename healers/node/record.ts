@@ -22,7 +22,8 @@ export interface NodeReporter {
 
 interface Incident {
   readonly suspectedAtMs: number;
-  health: Health;
+  /** What it was last found to be; a node that wavers between that and suspicion is not found again. */
+  detectedAs: Health | undefined;
   detectedAtMs: number | undefined;
   actedAtMs: number | undefined;
   /** The last refusal told, so that it is told once and not every second. */
@@ -73,7 +74,7 @@ export class NodeRecorder {
     if (incident === undefined) {
       incident = {
         suspectedAtMs: nowMs,
-        health: 'healthy',
+        detectedAs: undefined,
         detectedAtMs: undefined,
         actedAtMs: undefined,
         refusal: '',
@@ -88,13 +89,14 @@ export class NodeRecorder {
       });
     }
     if (
-      incident.health !== health &&
+      incident.detectedAs !== health &&
       (health === 'silent' || health === 'not-ready' || health === 'cut-off')
     ) {
       const detectMs = nowMs - incident.suspectedAtMs;
       if (incident.detectedAtMs === undefined)
         this.#reporter.measure.stage('detect', detectMs, this.#clock.now().wallMs);
       incident.detectedAtMs ??= nowMs;
+      incident.detectedAs = health;
       this.#write(facts, {
         event: 'detected',
         detail: plan.assessment.because,
@@ -102,7 +104,6 @@ export class NodeRecorder {
         observation: observationOf(facts),
       });
     }
-    incident.health = health;
     if (plan.verdict === 'refused') this.#refused(facts, plan, incident);
   }
 

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import http from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { after, before, test } from 'node:test';
 import { systemClock } from '../../harness/core/clock.ts';
 import type { PodObject } from '../runtime/objects.ts';
@@ -7,10 +8,10 @@ import { SimClock } from '../testing/simulation/sim-clock.ts';
 import type { KubeletAnswer } from './kubelet-board.ts';
 import { freshView, StandbyAsker } from './standby.ts';
 
-const PORT = 18_081;
 const says = new Map<string, string>();
 const asked: string[] = [];
 let server: http.Server;
+let port: number;
 
 before(async () => {
   server = http.createServer((request, response) => {
@@ -19,7 +20,8 @@ before(async () => {
     const answer = says.get(host);
     if (answer !== undefined) response.end(answer);
   });
-  await new Promise<void>((resolve) => server.listen(PORT, '0.0.0.0', resolve));
+  await new Promise<void>((resolve) => server.listen(0, '0.0.0.0', resolve));
+  port = (server.address() as AddressInfo).port;
 });
 
 after(() => {
@@ -42,7 +44,7 @@ async function ask(pods: readonly PodObject[]): Promise<string | undefined> {
   const asker = new StandbyAsker({
     clock: systemClock,
     ownPod: 'me',
-    port: PORT,
+    port,
     timeoutMs: 400,
     pods: () => Promise.resolve(pods),
     onAnswer: () => answered.resolve(undefined),
@@ -68,7 +70,7 @@ test('a healer on the node in question, one that is not Ready, and we ourselves 
     pod('there', '127.0.3.1', 'node-1'),
     pod('starting', '127.0.3.1', 'node-3', 'False'),
   ];
-  assert.equal(await ask(pods), 'unknown');
+  assert.equal(await ask(pods), 'nobody');
   assert.deepEqual(asked, []);
 });
 

@@ -65,6 +65,7 @@ export class StandbyAsker {
         pod.status?.podIP !== undefined &&
         conditionOf(pod, 'Ready') === 'True',
     );
+    if (others.length === 0) return 'nobody';
     const answers = await Promise.all(
       others.map(
         async (pod) =>
@@ -101,7 +102,7 @@ export async function freshView(
   questions: number,
   everyMs: number,
   clock: Clock,
-): Promise<StandbyView['says']> {
+): Promise<NodeViewAnswer['says']> {
   const answers = await Promise.all(
     Array.from({ length: questions }, async (_, index) => {
       if (index > 0) await clock.sleep(index * everyMs);

@@ -17,7 +17,7 @@ function suspension() {
   return { clock, told, made };
 }
 
-const good = { leases: 4, staleLeases: 1, apiAgeMs: 100 };
+const good = { nodes: 4, leases: 4, staleLeases: 1, unheard: 0, apiAgeMs: 100 };
 
 test('most leases stale together suspend, and it is said once', () => {
   const { made, told } = suspension();
@@ -28,9 +28,16 @@ test('most leases stale together suspend, and it is said once', () => {
   assert.deepEqual(told, ['suspended: 3 of 4 node leases went stale together']);
 });
 
+test('most kubelets unheard by us while their leases are renewed: our own network is in doubt', () => {
+  const { made, told } = suspension();
+  made.see({ ...good, unheard: 2 });
+  made.see({ ...good, unheard: 3 });
+  assert.deepEqual(told, ['suspended: 3 of 4 kubelets do not answer us, although their leases are renewed']);
+});
+
 test('one stale lease of one is a dead node, no partition', () => {
   const { made } = suspension();
-  made.see({ leases: 1, staleLeases: 1, apiAgeMs: 0 });
+  made.see({ nodes: 1, leases: 1, staleLeases: 1, unheard: 0, apiAgeMs: 0 });
   assert.equal(made.reason, undefined);
 });
 

@@ -172,6 +172,22 @@ export class NodeWorld {
     };
   }
 
+  /** What a partition would show in, over the whole cluster. */
+  signsOfPartition(): { nodes: number; leases: number; staleLeases: number; unheard: number } {
+    const { policy, kubelets } = this.#options;
+    let leases = 0;
+    let staleLeases = 0;
+    let unheard = 0;
+    for (const name of this.#nodes.keys()) {
+      const ageMs = this.leases.ageMs(name);
+      if (ageMs === undefined) continue;
+      leases++;
+      if (ageMs > policy.leaseOverdueMs) staleLeases++;
+      else if (kubelets.view(name).failuresInRow >= policy.kubeletFailures) unheard++;
+    }
+    return { nodes: this.#nodes.size, leases, staleLeases, unheard };
+  }
+
   #forgetNode(node: NodeObject): void {
     this.#seenReady.delete(node.metadata.uid);
     this.#options.treatments.forget(node.metadata.uid);

@@ -103,7 +103,7 @@ export const SABOTAGES: readonly SabotageCase[] = [
   },
   {
     claim: 'the machine interface believed without asking the kubelet',
-    sabotage: { policy: { kubeletFailures: 0 } },
+    sabotage: { believesMachines: true },
     misfortunes: ['machine-lies-off'],
     count: 3,
     violation: /which answered for/,

@@ -1,12 +1,13 @@
 import { NodeActor } from '../../node/act.ts';
 import { NodeController } from '../../node/controller.ts';
-import type { SelfFacts } from '../../node/facts.ts';
+import type { SelfFacts, StandbyView } from '../../node/facts.ts';
 import { GUARDS } from '../../node/guards.ts';
 import { KubeletBoard } from '../../node/kubelet-board.ts';
 import { MachineBoard } from '../../node/machine-board.ts';
 import type { NodePolicy } from '../../node/policy.ts';
 import { NodeRecorder } from '../../node/record.ts';
 import { freshView } from '../../node/standby.ts';
+import type { NodeViewAnswer } from '../../node/standby.ts';
 import { Suspension } from '../../node/suspension.ts';
 import { Treatments } from '../../node/treatments.ts';
 import { NodeWorld } from '../../node/world.ts';
@@ -34,6 +35,8 @@ export interface Sabotage {
   leadsForEver?: boolean;
   /** Acts on its own silence alone. */
   deafToOthers?: boolean;
+  /** Takes the machine interface's `off` for the silence of the kubelet. */
+  believesMachines?: boolean;
   blindToSuspension?: boolean;
   withoutGuards?: readonly string[];
 }
@@ -62,7 +65,7 @@ export class SimHealer {
   readonly #loop: ReconcileLoop;
   readonly #suspension: Suspension;
   readonly #controller: NodeController;
-  readonly #views = new Map<string, { says: 'alive' | 'silent' | 'unknown'; atMs: number }>();
+  readonly #views = new Map<string, { says: StandbyView['says']; atMs: number }>();
   readonly #startedMs: number;
   #lastApiMs: number;
   #ledOnce = false;
@@ -115,7 +118,7 @@ export class SimHealer {
     this.world = new NodeWorld({
       clock,
       policy,
-      kubelets: this.#kubelets,
+      kubelets: sabotage.believesMachines === true ? silentWhenOff(this.#kubelets, board) : this.#kubelets,
       machine: (node) => board.view(node),
       standby: (node) => {
         const view = this.#views.get(node);
@@ -223,7 +226,7 @@ export class SimHealer {
   }
 
   /** This process's own fresh look at a kubelet: three questions, close together. */
-  async look(node: string): Promise<'alive' | 'silent' | 'unknown'> {
+  async look(node: string): Promise<NodeViewAnswer['says']> {
     const { cluster } = this.#options;
     const { clock } = cluster;
     return await freshView(
@@ -243,7 +246,7 @@ export class SimHealer {
     await cluster.clock.sleep(cluster.random.between(5, 50));
     const up = others().filter((other) => !other.ended);
     const answers = await Promise.all(up.map(async (other) => await other.look(node)));
-    let says: 'alive' | 'silent' | 'unknown' = answers.includes('silent') ? 'silent' : 'unknown';
+    let says: StandbyView['says'] = answers.includes('silent') ? 'silent' : 'nobody';
     if (answers.includes('alive')) says = 'alive';
     if (sabotage.deafToOthers === true) says = 'silent';
     this.#views.set(node, { says, atMs: cluster.nowMs });
@@ -281,7 +284,7 @@ export class SimHealer {
 
   /** What the process does by itself every half second. */
   #pulse(): void {
-    const { cluster, election, policy, sabotage } = this.#options;
+    const { cluster, election, sabotage } = this.#options;
     if (this.ended) return;
     const nowMs = cluster.nowMs;
     if (!this.line.apiCut && nowMs - this.#lastApiMs > 1000) this.#lastApiMs = nowMs;
@@ -289,9 +292,7 @@ export class SimHealer {
     if (leading && !this.#wasLeading) this.#lookAtAll();
     this.#wasLeading = leading;
     if (sabotage.blindToSuspension !== true) {
-      const ages = this.world.names().flatMap((name) => this.world.leases.ageMs(name) ?? []);
-      const staleLeases = ages.filter((ageMs) => ageMs > policy.leaseOverdueMs).length;
-      this.#suspension.see({ leases: ages.length, staleLeases, apiAgeMs: nowMs - this.#lastApiMs });
+      this.#suspension.see({ ...this.world.signsOfPartition(), apiAgeMs: nowMs - this.#lastApiMs });
     }
     cluster.clock.after(500, () => this.#pulse());
   }
@@ -305,6 +306,19 @@ export class SimHealer {
   #crashPoint(): void {
     if (--this.#crashIn <= 0) this.crash();
   }
+}
+
+function silentWhenOff(kubelets: KubeletBoard, board: MachineBoard): KubeletBoard {
+  return new Proxy(kubelets, {
+    get: (target, key) => {
+      if (key === 'view') {
+        return (node: string) =>
+          board.view(node)?.state === 'off' ? { failuresInRow: 9, silentForMs: 1 } : target.view(node);
+      }
+      const value: unknown = Reflect.get(target, key, target);
+      return typeof value === 'function' ? (value as (...args: unknown[]) => unknown).bind(target) : value;
+    },
+  });
 }
 
 const SILENT_REPORTER = {

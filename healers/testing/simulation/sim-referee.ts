@@ -6,6 +6,8 @@ import type { SimCluster, SimMachine } from './sim-cluster.ts';
 const GRACE_MS = 1500;
 /** The same for what one healer hears of another: an answer may be three seconds old when it is used. */
 const HEARD_GRACE_MS = 4500;
+/** The same for leases: a renewal that was dropped on the way is seen late, and then taken for a fresh one. */
+const LEASE_GRACE_MS = 9000;
 const LEASE_OVERDUE_MS = 12_000;
 
 /** Watches every change that healers make and holds it against the truth. */
@@ -138,7 +140,10 @@ export class SimReferee {
     });
     if (open.length > 0)
       this.#violation(`${healer} fenced ${machine.name} while ${open.join(', ')} was under treatment`);
-    if (this.#massStaleSinceMs !== undefined && this.#cluster.nowMs - this.#massStaleSinceMs > GRACE_MS) {
+    if (
+      this.#massStaleSinceMs !== undefined &&
+      this.#cluster.nowMs - this.#massStaleSinceMs > LEASE_GRACE_MS
+    ) {
       this.#violation(`${healer} fenced ${machine.name} while most leases were stale`);
     }
   }
