@@ -53,7 +53,7 @@ export async function writeReport(runDirectory: string, options: ReportOptions =
       await replaceFile(join(trial.directory, 'timeline.svg'), timelineFile(model));
     await page(willHaveAllure);
     await replaceFile(join(run, 'junit.xml'), junitXml(runId, records));
-    await replaceFile(join(run, 'summary.md'), jobSummary(records, facts?.again));
+    await replaceFile(join(run, RUN_FILES.jobSummary), jobSummary(records, facts?.again));
     await replaceFile(join(run, 'metrics.txt'), openMetrics(records));
     await pointLatest(run);
   } catch (cause) {

@@ -33,13 +33,13 @@ test('the storefront survives the loss of a node', async ({ trial }) => {
 test('the storefront survives a node that hangs', async ({ trial }) => {
   const hang = await trial.inject(nodeFreeze({ node: aNodeOfTheShop }));
   await expect(available).toRecoverWithin('20s', { after: hang });
-  await expect(trial).toRegainCapacityWithin('30s', { after: hang });
+  await expect(trial).toRegainCapacityWithin('25s', { after: hang });
 });
 
 test('the storefront survives a node whose cable is cut', async ({ trial }) => {
   const cut = await trial.inject(nodeCableOut({ node: aNodeOfTheShop }));
   await expect(available).toRecoverWithin('20s', { after: cut });
-  await expect(trial).toRegainCapacityWithin('30s', { after: cut });
+  await expect(trial).toRegainCapacityWithin('25s', { after: cut });
 });
 
 test('the healer leaves a healthy cluster alone', { tag: '@control' }, async ({ trial }) => {

@@ -1,5 +1,6 @@
-import { globSync } from 'node:fs';
-import { relative, resolve } from 'node:path';
+import { globSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, relative, resolve } from 'node:path';
 import { run } from 'node:test';
 import { inspect } from 'node:util';
 import type { Tally } from './tally.ts';
@@ -13,7 +14,10 @@ export function testFiles(pattern: string, root: string): string[] {
     .sort();
 }
 
-/** Runs test files of node:test, each in a process of its own, and prints what failed and where. */
+/**
+ * Runs test files of node:test, each in a process of its own, and prints what failed and where. They get a folder for
+ * temporary files that is removed afterwards, also after a test that was killed before it could tidy up.
+ */
 export async function nodeTestSuite(
   files: readonly string[],
   concurrency: number,
@@ -21,7 +25,13 @@ export async function nodeTestSuite(
 ): Promise<Tally> {
   const tally = { passed: 0, failed: 0, skipped: 0 };
   if (files.length === 0) return tally;
-  const stream = run({ files: files.map((file) => resolve(file)), concurrency, signal });
+  const temporary = mkdtempSync(join(tmpdir(), 'fd-'));
+  const stream = run({
+    files: files.map((file) => resolve(file)),
+    concurrency,
+    signal,
+    env: { ...process.env, TMPDIR: temporary },
+  });
   stream.on('test:pass', (event) => {
     if (event.details.type === 'suite') return;
     if (event.skip !== undefined) {
@@ -50,6 +60,7 @@ export async function nodeTestSuite(
       stderrOf.delete(file);
     }
   }
+  rmSync(temporary, { recursive: true, force: true });
   return tally;
 }
 

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { appendFileSync, existsSync, readFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { readRun } from '../../reports/read-run.ts';
 import { formatFooter, formatTrial } from '../../reports/terminal/index.ts';
@@ -26,6 +26,7 @@ export async function concludeRun(
   const closed = judgeOpenJournals(directory, interrupted?.message ?? 'its worker died', systemClock);
   // Whoever interrupts wants the prompt back: the Allure page is left out then.
   const report = await writeReport(directory, { allure: interrupted === undefined ? 'report' : 'results' });
+  publishJobSummary(directory, process.env);
   for (const problem of report.problems) process.stderr.write(`${describeError(problem)}\n`);
   const trials = await readRun(directory);
   for (const trial of trials)
@@ -47,4 +48,11 @@ function runnerFailed(directory: string): boolean {
   if (!existsSync(path)) return true;
   const outcome = JSON.parse(readFileSync(path, 'utf8')) as RunnerOutcome;
   return outcome.errors.length > 0 || outcome.unjudged > 0;
+}
+
+/** On a CI service that shows a page per job (GitHub's and those that copy it), the summary goes there, too. */
+function publishJobSummary(directory: string, env: NodeJS.ProcessEnv): void {
+  const page = env['GITHUB_STEP_SUMMARY'];
+  if (page === undefined || page === '') return;
+  appendFileSync(page, readFileSync(join(directory, RUN_FILES.jobSummary), 'utf8'));
 }

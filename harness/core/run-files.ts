@@ -17,6 +17,7 @@ export const RUN_FILES = {
   journal: 'journal.jsonl',
   verdict: 'verdict.json',
   page: 'index.html',
+  jobSummary: 'summary.md',
   allureResults: 'allure-results',
   logs: 'logs',
   pid: 'pid',

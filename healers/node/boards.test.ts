@@ -174,10 +174,12 @@ test("a lease's age is counted from when we saw it change, whatever its own time
   const clock = new SimClock();
   const leases = new LeaseClock(clock);
   assert.equal(leases.see('a', '1970-01-01T00:00:00.000000Z'), true);
+  assert.equal(leases.wasRenewed('a'), false);
   await clock.runUntil(4000);
   assert.equal(leases.see('a', '1970-01-01T00:00:00.000000Z'), false);
   assert.equal(leases.ageMs('a'), 4000);
   assert.equal(leases.see('a', '2099-01-01T00:00:00.000000Z'), true);
   assert.equal(leases.ageMs('a'), 0);
+  assert.equal(leases.wasRenewed('a'), true);
   assert.equal(leases.ageMs('b'), undefined);
 });

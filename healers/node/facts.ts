@@ -108,6 +108,8 @@ export interface FleetFacts {
   readonly unhealthy: number;
   readonly leases: number;
   readonly staleLeases: number;
+  /** Leases that this process has not seen being renewed since it began to look. */
+  readonly unprovenLeases: number;
   readonly inFlight: readonly { readonly node: string; readonly zone: string }[];
   /** Since the last treatment ended; absent if none is known. */
   readonly endedAgoMs?: number | undefined;

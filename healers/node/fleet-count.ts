@@ -24,6 +24,9 @@ export class FleetCount implements FleetFacts {
   get staleLeases(): number {
     return this.#facts.staleLeases;
   }
+  get unprovenLeases(): number {
+    return this.#facts.unprovenLeases;
+  }
   get inFlight(): FleetFacts['inFlight'] {
     return this.#facts.inFlight;
   }

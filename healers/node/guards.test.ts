@@ -25,6 +25,7 @@ const REFUSALS: Readonly<Record<string, Refusal>> = {
     consent: { node: { ...healthyNode, ready: 'False' }, self: { apiAgeMs: 3000 } },
   },
   partition: { fleet: { staleLeases: 3 }, consent: { fleet: { staleLeases: 2 } } },
+  'leases-proven': { fleet: { unprovenLeases: 3 }, consent: { fleet: { unprovenLeases: 2 } } },
   suspended: { fleet: { suspended: 'most leases were stale' }, consent: {} },
   paused: { node: { paused: 'node node-1 is paused' }, consent: {} },
   mark: { node: { mark: { rule: 'opt-out', detail: 'label' } }, consent: {} },

@@ -53,6 +53,15 @@ export const GUARDS: readonly Guard[] = [
         ? `${fleet.staleLeases} of ${fleet.leases} node leases went stale together`
         : undefined,
   },
+  {
+    // A process that has just started takes every lease for fresh: it could not tell a partition yet.
+    name: 'leases-proven',
+    when: 'before-fence',
+    check: ({ fleet }) =>
+      fleet.leases > 1 && fleet.unprovenLeases * 2 > fleet.leases
+        ? `${fleet.unprovenLeases} of ${fleet.leases} node leases were not seen being renewed yet`
+        : undefined,
+  },
   { name: 'suspended', when: 'always', check: ({ fleet }) => fleet.suspended },
   { name: 'paused', when: 'always', check: ({ self, node }) => self.paused ?? node.paused },
   { name: 'mark', when: 'before-fence', check: ({ node }) => node.mark?.detail },

@@ -6,7 +6,10 @@ import type { Clock } from '../../harness/core/clock.ts';
  */
 export class LeaseClock {
   readonly #clock: Clock;
-  readonly #seen = new Map<string, { readonly renewTime: string; readonly seenAtMs: number }>();
+  readonly #seen = new Map<
+    string,
+    { readonly renewTime: string; readonly seenAtMs: number; readonly renewed: boolean }
+  >();
 
   constructor(clock: Clock) {
     this.#clock = clock;
@@ -14,9 +17,15 @@ export class LeaseClock {
 
   /** Returns whether the lease was renewed since it was last seen. */
   see(node: string, renewTime: string): boolean {
-    if (this.#seen.get(node)?.renewTime === renewTime) return false;
-    this.#seen.set(node, { renewTime, seenAtMs: this.#clock.now().monoMs });
+    const before = this.#seen.get(node);
+    if (before?.renewTime === renewTime) return false;
+    this.#seen.set(node, { renewTime, seenAtMs: this.#clock.now().monoMs, renewed: before !== undefined });
     return true;
+  }
+
+  /** Whether this process has seen the lease being renewed: before, its age is only that of our own look. */
+  wasRenewed(node: string): boolean {
+    return this.#seen.get(node)?.renewed ?? false;
   }
 
   forget(node: string): void {

@@ -412,6 +412,7 @@ const CASES: readonly Case[] = [
       ...treated('cordoned'),
       machine: { state: 'unknown', ageMs: 0 },
       leaseAgeMs: 40_000,
+      standby: { says: 'nobody', ageMs: 0 },
     },
     self: { machineInterface: false },
     step: 'rest',

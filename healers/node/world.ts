@@ -145,6 +145,7 @@ export class NodeWorld {
     let unhealthy = 0;
     let leases = 0;
     let staleLeases = 0;
+    let unprovenLeases = 0;
     const inFlight = new Map<string, { node: string; zone: string }>();
     const entries = readEntries(this.#ledger);
     // The ledger is read live and written before anything else, so it knows of treatments that no watch has told of yet.
@@ -156,6 +157,7 @@ export class NodeWorld {
       if (facts.leaseAgeMs !== undefined) {
         leases++;
         if (facts.leaseAgeMs > policy.leaseOverdueMs) staleLeases++;
+        if (!this.leases.wasRenewed(facts.name)) unprovenLeases++;
       }
       const treated = facts.progress !== undefined && facts.progress.phase !== 'cancelled';
       if (treated) inFlight.set(facts.uid, { node: facts.name, zone: facts.zone });
@@ -166,6 +168,7 @@ export class NodeWorld {
       unhealthy,
       leases,
       staleLeases,
+      unprovenLeases,
       inFlight: [...inFlight.values()],
       ...countEntries(entries, about, policy.budgetWindowMs, clock.now().wallMs),
       ...(suspended === undefined ? {} : { suspended }),

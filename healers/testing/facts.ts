@@ -45,6 +45,7 @@ export const calmFleet: FleetFacts = {
   unhealthy: 1,
   leases: 4,
   staleLeases: 0,
+  unprovenLeases: 0,
   inFlight: [],
   attemptsOnNode: 0,
   attemptsInPool: 0,

@@ -1,4 +1,4 @@
-import { truncateSync, writeFileSync } from 'node:fs';
+import { openSync, truncateSync, writeFileSync } from 'node:fs';
 import { run } from '../supervisor/command.ts';
 
 const DISK_BYTES = 4 * 1024 ** 3;
@@ -17,11 +17,15 @@ export const emptyDisks: DiskFactory = {
   },
 };
 
-/** Disks that begin as a copy of another one; shared blocks where the file system can, without its holes anywhere. */
+/**
+ * Disks that begin as a copy of another one; shared blocks where the file system can, without its holes anywhere. The
+ * original stays open for the life of this process: whoever tidies the cache meanwhile does not take it away from us.
+ */
 export function copiesOf(golden: string): DiskFactory {
+  const held = `/proc/${process.pid}/fd/${openSync(golden, 'r')}`;
   return {
     async create(path) {
-      await run('cp', ['--reflink=auto', '--sparse=always', golden, path]);
+      await run('cp', ['--reflink=auto', '--sparse=always', held, path]);
     },
   };
 }

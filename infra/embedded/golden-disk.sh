@@ -3,29 +3,31 @@
 # Arguments: WORK CONTAINERD CTR. WORK/archives lists the image archives, one per line.
 set -euo pipefail
 work=$1 containerd=$2 ctr=$3
-mkdir -p "$work/disk" "$work/run"
+# Sockets cannot have long paths, and the cache may have one: in this mount namespace /run is ours.
+run=/run
+mkdir -p "$work/disk"
 mount -o loop,noatime,nobarrier "$work/disk.img" "$work/disk"
-mount -t tmpfs -o mode=700 tmpfs "$work/run"
+mount -t tmpfs -o mode=700 tmpfs "$run"
 mkdir -p "$work/disk/containerd"
-cat >"$work/run/config.toml" <<TOML
+cat >"$run/config.toml" <<TOML
 version = 3
 root = "$work/disk/containerd"
-state = "$work/run/state"
+state = "$run/state"
 disabled_plugins = ["io.containerd.grpc.v1.cri", "io.containerd.cri.v1.runtime", "io.containerd.internal.v1.opt", "io.containerd.nri.v1.nri"]
 [grpc]
-address = "$work/run/containerd.sock"
+address = "$run/containerd.sock"
 TOML
-"$containerd" --config "$work/run/config.toml" >"$work/run/log" 2>&1 &
+"$containerd" --config "$run/config.toml" >"$run/log" 2>&1 &
 pid=$!
-until [ -S "$work/run/containerd.sock" ]; do
-  kill -0 "$pid" || { tail -n 5 "$work/run/log" >&2 && exit 1; }
+until [ -S "$run/containerd.sock" ]; do
+  kill -0 "$pid" || { tail -n 5 "$run/log" >&2 && exit 1; }
   read -rt 0.02 <> <(:) || true
 done
 while read -r archive; do
-  "$ctr" --address "$work/run/containerd.sock" --namespace k8s.io images import "$archive" >&2
+  "$ctr" --address "$run/containerd.sock" --namespace k8s.io images import "$archive" >&2
 done <"$work/archives"
 # Packed layers are of no more use once they are unpacked, and would be copied to every node.
-"$ctr" --address "$work/run/containerd.sock" --namespace k8s.io content prune references >&2
+"$ctr" --address "$run/containerd.sock" --namespace k8s.io content prune references >&2
 kill "$pid"
 wait "$pid" || true
 umount "$work/disk"

@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
-import { createReadStream, existsSync } from 'node:fs';
+import { createReadStream, existsSync, openSync } from 'node:fs';
+import type { ReadStream } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 import { pipeline } from 'node:stream/promises';
 import { FiredrillError } from '../../harness/core/errors.ts';
@@ -12,9 +13,13 @@ export interface StoredImage {
 
 const RUNTIME_WITHIN_MS = 20_000;
 
-/** The images that every machine of the cluster has besides those on its disk, and how they get onto it. */
+/**
+ * The images that every machine of the cluster has besides those on its disk, and how they get onto it. Their archives
+ * stay open: a machine may need them in a week, when the cache has long been tidied.
+ */
 export class ImageStore {
   #images: readonly StoredImage[] = [];
+  readonly #held = new Map<string, number>();
   readonly #onDisk: ReadonlySet<string>;
   /** What was imported into a machine; it stays on its disk when the power goes. */
   readonly #imported = new WeakMap<Machine, Set<string>>();
@@ -28,7 +33,10 @@ export class ImageStore {
   /** Machines that boot from now on get these, too. */
   remember(images: readonly StoredImage[]): void {
     const known = new Set(this.#images.map((image) => image.reference));
-    this.#images = [...this.#images, ...images.filter((image) => !known.has(image.reference))];
+    const fresh = images.filter((image) => !known.has(image.reference));
+    for (const { archive } of fresh)
+      if (!this.#held.has(archive)) this.#held.set(archive, openSync(archive, 'r'));
+    this.#images = [...this.#images, ...fresh];
   }
 
   importInto(machine: Machine): Promise<void> {
@@ -68,10 +76,7 @@ export class ImageStore {
         resolve(code === 0 ? '' : `${signal ?? `exit code ${code ?? '?'}`}: ${err.trim().slice(-400)}`),
       );
     });
-    const [sent, reason] = await Promise.allSettled([
-      pipeline(createReadStream(archive), child.stdin),
-      ended,
-    ]);
+    const [sent, reason] = await Promise.allSettled([pipeline(this.#read(archive), child.stdin), ended]);
     const why = reason.status === 'fulfilled' ? reason.value : '';
     if (why !== '' || sent.status === 'rejected') {
       throw new FiredrillError(
@@ -82,5 +87,12 @@ export class ImageStore {
         },
       );
     }
+  }
+
+  #read(archive: string): ReadStream {
+    const fd = this.#held.get(archive);
+    return fd === undefined
+      ? createReadStream(archive)
+      : createReadStream(archive, { fd, start: 0, autoClose: false });
   }
 }

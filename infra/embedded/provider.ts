@@ -24,7 +24,7 @@ import type { SupervisorStatus } from '../supervisor/protocol.ts';
 import { identityOf } from '../supervisor/process-identity.ts';
 import { reap } from '../supervisor/reap.ts';
 import { BUNDLES } from '../toolchain/components.ts';
-import { ensureTools } from '../toolchain/index.ts';
+import { activityOf, ensureTools } from '../toolchain/index.ts';
 import { ensureSystemPrograms } from '../toolchain/system.ts';
 import { goldenDisk } from './golden-disk.ts';
 import { HUB_TOOLS, NODE_TOOLS, type LaunchPlan } from './launch.ts';
@@ -111,7 +111,7 @@ async function prepare(spec: ClusterSpec, onProgress: OnProgress, signal: AbortS
       onProgress({
         step: 'tools',
         state: 'progress',
-        detail: progress.message,
+        detail: activityOf(progress),
         elapsedMs: progress.elapsedMs,
       }),
   });

@@ -255,6 +255,8 @@ export class ListWatch<T extends KubeObject, V> {
   async #probe(timeoutMs: number, signal: AbortSignal): Promise<void> {
     const { labelSelector, fieldSelector } = this.#selection;
     const askedMonoMs = this.#nowMonoMs();
+    // An event that overtakes the answer is newer than it: only what we knew when we asked may not be.
+    const knownVersion = this.#resourceVersion;
     const answer = await this.#kube.request<KubeList<KubeObject>>({
       method: 'GET',
       path: await this.#kube.collectionPath(this.#selection, { signal }),
@@ -263,7 +265,7 @@ export class ListWatch<T extends KubeObject, V> {
       signal,
       timeoutMs,
     });
-    this.#demandSameHistory(answer.metadata.resourceVersion);
+    this.#demandSameHistory(answer.metadata.resourceVersion, knownVersion);
     this.#lastFreshMonoMs = Math.max(this.#lastFreshMonoMs, askedMonoMs);
   }
 
@@ -271,8 +273,8 @@ export class ListWatch<T extends KubeObject, V> {
    * A server whose history is behind ours is another one (restored, or made anew at the same address): a watch from
    * our point would wait there, silent, until its history gets that far.
    */
-  #demandSameHistory(resourceVersion: string | undefined): void {
-    if (!isBefore(resourceVersion, this.#resourceVersion)) return;
+  #demandSameHistory(resourceVersion: string | undefined, knownVersion = this.#resourceVersion): void {
+    if (!isBefore(resourceVersion, knownVersion)) return;
     throw this.#failure(
       'kube.history-changed',
       "the API server's history is behind ours: restored or replaced",

@@ -5,6 +5,7 @@ import { Toolchain, type EnsureOptions } from './toolchain.ts';
 
 export type { Tool, ToolSource } from './component.ts';
 export { TOOL_NAMES, type ToolName } from './components.ts';
+export { activityOf } from './progress.ts';
 export type { OnProgress, Phase, ToolProgress } from './progress.ts';
 export type { EnsureOptions } from './toolchain.ts';
 

@@ -17,6 +17,18 @@ export interface ToolProgress {
 
 export type OnProgress = (progress: ToolProgress) => void;
 
+/** One line for a person: for which bundle, what is done, and how long it may take yet. */
+export function activityOf({ bundle, message, remainingMs }: ToolProgress): string {
+  const left = remainingMs === undefined ? '' : `, about ${roughly(remainingMs)} left`;
+  return `${bundle}: ${message}${left}`;
+}
+
+/** A time as coarse as an estimate is. */
+function roughly(ms: number): string {
+  const seconds = ms / 1000;
+  return seconds < 90 ? `${Math.max(10, Math.ceil(seconds / 10) * 10)} s` : `${Math.round(seconds / 60)} min`;
+}
+
 /**
  * The time left, from a figure known beforehand and what was seen so far.
  *

@@ -19,10 +19,10 @@ export interface StepFacts {
   readonly durationMs: number;
 }
 
-/** A step under way, with what it waits for. */
+/** A step under way, with what it does or waits for just now. */
 export interface ProgressFacts {
   readonly name: string;
-  readonly waitingFor: string;
+  readonly activity: string;
   readonly elapsedMs: number;
 }
 
@@ -49,15 +49,13 @@ export function formatStep(step: StepFacts, style: TerminalStyle): string {
   return stepLine(step.name, tame(step.detail), seconds(step.durationMs), style);
 }
 
-/**
- * A step under way. In place it is one line for `replaceLine`; otherwise print it once when the step begins and
- * again only when what it waits for changes.
- */
+/** A step under way: in place one line for `replaceLine`, elsewhere one line without its time. */
 export function formatProgress(step: ProgressFacts, style: TerminalStyle): string {
-  const room = Math.max(10, Math.min(DETAIL_WIDTH, style.columns - NAME_WIDTH - TIME_WIDTH - 3));
-  const waiting = clip(`waiting for ${tame(step.waitingFor)}`, room);
-  if (!style.inPlace) return `  ${padTo(step.name, NAME_WIDTH)}${waiting} ...`;
-  return stepLine(step.name, paint(waiting, 'dim', style), seconds(step.elapsedMs), style);
+  const activity = tame(step.activity);
+  if (!style.inPlace) return `  ${padTo(step.name, NAME_WIDTH)}${activity} ...`;
+  const room = Math.max(10, style.columns - NAME_WIDTH - TIME_WIDTH - 3);
+  const shown = padTo(paint(clip(activity, room), 'dim', style), room);
+  return `  ${padTo(tame(step.name), NAME_WIDTH)}${shown}${paint(seconds(step.elapsedMs).padStart(TIME_WIDTH), 'dim', style)}`;
 }
 
 /** Draws `line` over the line under the cursor; an empty one clears it. */

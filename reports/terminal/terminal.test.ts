@@ -151,7 +151,11 @@ test('no line is wider than the terminal where it can be helped', () => {
 test('progress stays on one line and is cut to it', () => {
   const style = { colour: false, inPlace: true, columns: 60 };
   const line = formatProgress(
-    { name: 'cluster', waitingFor: 'node-3 to be Ready, kubelet has not registered yet', elapsedMs: 2100 },
+    {
+      name: 'cluster',
+      activity: 'waiting for node-3 to be Ready, kubelet has not registered yet',
+      elapsedMs: 2100,
+    },
     style,
   );
   assert.ok(screenWidth(line) < 60, line);
