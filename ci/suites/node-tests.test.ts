@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
@@ -54,6 +54,48 @@ test('a test file that crashes before its first test is a failure', () => {
     failed: 1,
     skipped: 0,
   });
+});
+
+test('a hook or the body of a suite that fails is a failure, though every test passed', () => {
+  const afterFails = outcomeOf(`
+    import { after, describe, test } from 'node:test';
+    describe('group', () => {
+      after(() => { throw new Error('the namespace is still there'); });
+      test('good', () => {});
+    });`);
+  assert.deepEqual(afterFails.tally, { passed: 1, failed: 1, skipped: 0 });
+  assert.match(afterFails.output, /the namespace is still there/);
+
+  const fileHookFails = outcomeOf(`
+    import { after, test } from 'node:test';
+    after(() => { throw new Error('the process is still there'); });
+    test('good', () => {});`);
+  assert.equal((fileHookFails.tally as { failed: number }).failed, 1);
+
+  const bodyFails = outcomeOf(`
+    import { describe } from 'node:test';
+    describe('group', () => { throw new Error('never ran'); });`);
+  assert.equal((bodyFails.tally as { failed: number }).failed, 1);
+});
+
+test('a suite whose test failed adds nothing of its own', () => {
+  const { tally } = outcomeOf(`
+    import { describe, test } from 'node:test';
+    describe('group', () => { test('bad', () => { throw new Error('no'); }); });`);
+  assert.deepEqual(tally, { passed: 0, failed: 1, skipped: 0 });
+});
+
+test('temporary files of tests are gone afterwards', () => {
+  const { output } = outcomeOf(`
+    import { mkdtempSync } from 'node:fs';
+    import { tmpdir } from 'node:os';
+    import { join } from 'node:path';
+    import { test } from 'node:test';
+    test('leaves a folder', () => {
+      throw new Error('left ' + mkdtempSync(join(tmpdir(), 'left-')) + ' behind');
+    });`);
+  const [, left] = /left (\S+) behind/.exec(output) ?? [];
+  assert.ok(left !== undefined && !existsSync(left), output);
 });
 
 test('the check reports the sum of its suites on a line of its own', () => {

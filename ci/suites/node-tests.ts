@@ -40,9 +40,10 @@ export async function nodeTestSuite(
     } else tally.passed++;
   });
   stream.on('test:fail', (event) => {
-    if (event.details.type === 'suite') return;
-    tally.failed++;
     const error = event.details.error;
+    // A suite fails with its tests, which are counted; one whose hook or body failed has nobody else to say so.
+    if (event.details.type === 'suite' && failureTypeOf(error) === 'subtestsFailed') return;
+    tally.failed++;
     const where = event.file === undefined ? '' : `${relative('.', event.file)}:${event.line ?? 0}`;
     process.stdout.write(`  ✗ ${event.name} (${where})\n`);
     process.stdout.write(`${indent(inspect(error.cause, { colors: false, depth: 6 }))}\n`);
@@ -62,6 +63,10 @@ export async function nodeTestSuite(
   }
   rmSync(temporary, { recursive: true, force: true });
   return tally;
+}
+
+function failureTypeOf(error: Error): unknown {
+  return 'failureType' in error ? error.failureType : undefined;
 }
 
 function indent(text: string): string {
