@@ -96,6 +96,24 @@ const CASES: readonly Case[] = [
   },
 
   {
+    claim: 'an owner who opts out before the machine was touched ends the treatment',
+    node: { ...deadNode, ...treated('fencing'), mark: { rule: 'opt-out', detail: 'label' } },
+    step: 'cancel',
+    rule: 'withdrawn',
+    more: { outcome: 'withdrawn' },
+  },
+  {
+    claim: 'once the machine was fenced its treatment is finished, whoever opts out',
+    node: {
+      ...deadNode,
+      ...treated('fencing'),
+      mark: { rule: 'opt-out', detail: 'label' },
+      fence: { attempt: ATTEMPT, provedAgoMs: 10, retryInMs: 0 },
+      pods: [web],
+    },
+    step: 'evacuate',
+  },
+  {
     claim: 'fencing: the power goes off before any pod is touched',
     node: { ...deadNode, ...treated('fencing'), pods: [web] },
     step: 'fence',

@@ -20,7 +20,7 @@ export type NodeStep =
   | { readonly kind: 'replace'; readonly attempt: string }
   | { readonly kind: 'retire' }
   /** Take back what is ours on the node: cordon, taint, record. */
-  | { readonly kind: 'cancel'; readonly outcome: 'recovered' | 'person' }
+  | { readonly kind: 'cancel'; readonly outcome: 'recovered' | 'person' | 'withdrawn' }
   | { readonly kind: 'forget' };
 
 export interface NodePlan {
@@ -120,6 +120,19 @@ function planTreatment(context: Context, progress: Progress): NodePlan {
       },
     );
   }
+  if (node.mark !== undefined && !fenceAsked(node, progress)) {
+    // An open treatment keeps others waiting; one that may never go on must not.
+    return act(
+      context,
+      'always',
+      'withdrawn',
+      `the treatment ends before the machine was touched: ${node.mark.detail}`,
+      {
+        kind: 'cancel',
+        outcome: 'withdrawn',
+      },
+    );
+  }
   switch (progress.phase) {
     case 'cordoned':
       return planCordoned(context);
@@ -131,6 +144,12 @@ function planTreatment(context: Context, progress: Progress): NodePlan {
     case 'replaced':
       return planReplacing(context, progress);
   }
+}
+
+/** Whether the machine interface was asked to power the machine off, as far as this process knows. */
+function fenceAsked(node: NodeFacts, progress: Progress): boolean {
+  const before = progress.phase === 'cordoned' || progress.phase === 'draining' || progress.phase === 'fencing';
+  return !before || node.fence?.attempt === progress.attempt;
 }
 
 /** Nothing but the cordon was allowed when it began: no machine interface. */

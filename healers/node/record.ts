@@ -160,7 +160,11 @@ export class NodeRecorder {
       );
     }
     if (plan.step.kind === 'retire' && incident !== undefined) this.#close(facts, incident, result);
-    if (plan.step.kind === 'cancel' && incident !== undefined) this.#close(facts, incident, result);
+    if (plan.step.kind === 'cancel') {
+      if (plan.step.outcome === 'recovered' && incident !== undefined) this.#close(facts, incident, result);
+      else if (attempt !== undefined)
+        this.#reporter.notify(attempt, 'resolved', `${facts.name}: ${plan.reason}; the node was not healed`);
+    }
   }
 
   failed(facts: NodeFacts, plan: NodePlan, error: string): void {

@@ -4,7 +4,7 @@ import { SABOTAGES } from '../testing/simulation/sabotages.ts';
 import { simulate } from '../testing/simulation/simulate.ts';
 
 /** FIREDRILL_SIM_RUNS and FIREDRILL_SIM_SEED widen or repeat the search. */
-const RUNS = Number(process.env['FIREDRILL_SIM_RUNS'] ?? 300);
+const RUNS = Number(process.env['FIREDRILL_SIM_RUNS'] ?? 1000);
 const FIRST_SEED = Number(process.env['FIREDRILL_SIM_SEED'] ?? 1);
 const SABOTAGE_RUNS = 60;
 
