@@ -148,7 +148,8 @@ function planTreatment(context: Context, progress: Progress): NodePlan {
 
 /** Whether the machine interface was asked to power the machine off, as far as this process knows. */
 function fenceAsked(node: NodeFacts, progress: Progress): boolean {
-  const before = progress.phase === 'cordoned' || progress.phase === 'draining' || progress.phase === 'fencing';
+  const before =
+    progress.phase === 'cordoned' || progress.phase === 'draining' || progress.phase === 'fencing';
   return !before || node.fence?.attempt === progress.attempt;
 }
 
