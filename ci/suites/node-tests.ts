@@ -7,6 +7,9 @@ import type { Tally } from './tally.ts';
 
 const IGNORED = /(^|\/)(node_modules|dist|\.firedrill|reports\/out)(\/|$)/;
 
+/** A test file that hangs fails instead of the whole check; none takes half of this. */
+const FILE_TIMEOUT_MS = 600_000;
+
 /** Files under `root` that match the pattern, dependencies and build results left out, in a stable order. */
 export function testFiles(pattern: string, root: string): string[] {
   return globSync(pattern, { cwd: root, exclude: (path) => IGNORED.test(path) })
@@ -30,6 +33,7 @@ export async function nodeTestSuite(
     files: files.map((file) => resolve(file)),
     concurrency,
     signal,
+    timeout: FILE_TIMEOUT_MS,
     env: { ...process.env, TMPDIR: temporary },
   });
   stream.on('test:pass', (event) => {

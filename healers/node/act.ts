@@ -217,7 +217,7 @@ export class NodeActor {
         : undefined;
     await this.#patch(node, cancelPatch(node, progress, kept), signal);
     await this.#end(progress.attempt, 'cancelled', ledger, signal);
-    return outcome === 'person' ? 'cancelled by a person' : 'what was ours on the node is taken back';
+    return outcome === 'person' ? 'cancelled by a person' : 'our cordon taken back';
   }
 
   /** Notes the end of an attempt in the ledger. What it ends is done already, so a conflict is no reason to plan again. */
