@@ -10,12 +10,6 @@ const program = (path: string): string => join(root, 'node_modules', path);
 /** Tests that need this machine (root, network namespaces, the tool chain) or minutes; each has a suite of its own. */
 const SLOW = /\.(real|meta|long)\.test\.ts$/;
 
-/** Real tests of every check; the others take many minutes together. */
-const QUICK_REAL = ['infra/embedded/', 'infra/kube/apply.', 'infra/kube/client.', 'infra/kube/list-watch.'];
-const isQuick = (file: string): boolean => QUICK_REAL.some((part) => file.includes(part));
-const realTests = (wanted: (file: string) => boolean): string[] =>
-  testFiles('**/*.real.test.ts', root).filter(wanted);
-
 /** What `npm run check` runs, in this order: what fails fast comes first. */
 export const suites: readonly Suite[] = [
   {
@@ -56,23 +50,11 @@ export const suites: readonly Suite[] = [
   },
   {
     name: 'real',
-    what: 'parts against the real thing: processes, namespaces, API server',
-    run: (signal) => nodeTestSuite(realTests(isQuick), 1, signal),
-  },
-  {
-    name: 'real-long',
-    what: 'the other parts against the real thing',
-    long: true,
-    run: (signal) =>
-      nodeTestSuite(
-        realTests((file) => !isQuick(file)),
-        1,
-        signal,
-      ),
+    what: 'parts against the real thing: processes, namespaces, API server, Prometheus, k6',
+    run: (signal) => nodeTestSuite(testFiles('**/*.real.test.ts', root), 1, signal),
   },
   {
     name: 'meta',
-    long: true,
     what: 'scenario files through the real command line: verdict, exit code, report',
     run: (signal) => nodeTestSuite(testFiles('**/*.meta.test.ts', root), 1, signal),
   },
