@@ -24,13 +24,13 @@ export function embeddedRequirements(): Requirement[] {
       name: 'Linux',
       ok: process.platform === 'linux',
       found: process.platform,
-      remedy: 'use --provider kind or --provider existing on other systems',
+      remedy: 'run it on Linux: on a server, or in a virtual machine',
     },
     {
       name: 'root',
       ok: process.getuid?.() === 0,
       found: `uid ${process.getuid?.() ?? '?'}`,
-      remedy: 'run it with sudo, or use --provider kind',
+      remedy: 'run it with sudo',
     },
     {
       name: 'x64 or arm64',
