@@ -9,10 +9,8 @@ export const CAPABILITIES = [
   'node.freeze',
   'node.cable',
   'node.replace',
-  'node.add',
   'images.load',
   'audit.log',
-  'control-plane.freeze',
   'storage.shared',
   'networkpolicy.enforced',
 ] as const;
@@ -42,6 +40,10 @@ export interface ClusterSpec {
   readonly infraNodes: number;
   readonly machineProfile: MachineProfile;
   readonly environment: string;
+  /** Whether whoever provisions it deploys monitoring on it; what the cluster says of itself. */
+  readonly monitoring?: boolean;
+  /** Whether something adds nodes to it by itself; what the cluster says of itself. */
+  readonly autoScaling?: boolean;
   /** The cluster ends with the process that provisioned it. */
   readonly ephemeral?: boolean;
   /** Images that every node has from the start; the same as `loadImages` later, and faster. */
@@ -89,6 +91,37 @@ export interface Claim {
   release(): Promise<void>;
 }
 
+/** One effect that the supervisor has undone, or tried to, after its holder had fallen silent or gone without doing so. */
+export interface UndoneEffect {
+  readonly wallMs: number;
+  readonly session: string;
+  readonly pid: number;
+  readonly injectionId: string;
+  /** Verb of the undo, e.g. `node.thaw`. */
+  readonly verb: string;
+  readonly node: string;
+  readonly why: 'lapsed' | 'released' | 'reaped';
+  readonly ok: boolean;
+  /** Why it was not undone. */
+  readonly error?: string;
+}
+
+/** Who holds a cluster. */
+export interface ClaimHolder {
+  readonly id: string;
+  readonly session: string;
+  readonly pid: number;
+  /** Number of effects that would have to be undone for it. */
+  readonly undos: number;
+}
+
+export interface UndoneAnswer {
+  /** Oldest first. */
+  readonly undone: readonly UndoneEffect[];
+  /** Effects of these may still be undone; of all others it is known. */
+  readonly claims: readonly ClaimHolder[];
+}
+
 /** A cluster in use; the same face for every provider. */
 export interface Cluster {
   readonly name: string;
@@ -111,8 +144,11 @@ export interface Cluster {
   auditEvents(signal: AbortSignal): AsyncIterable<Record<string, unknown>>;
   /** Calls at the machine interface from now on, until the signal aborts. */
   machineEvents(signal: AbortSignal): AsyncIterable<MachineCall>;
+  /** What the supervisor has undone in place of holders, and who still holds the cluster; for as long as it is up. */
+  undone(): Promise<UndoneAnswer>;
   /** Copies what the nodes and the control plane logged into `directory`. */
   collectLogs(directory: string): Promise<void>;
+  /** Ends the cluster, whoever holds it. */
   destroy(): Promise<void>;
 }
 
@@ -143,6 +179,13 @@ export interface ClusterProvider {
     onProgress: (progress: ProvisionProgress) => void,
     signal: AbortSignal,
   ): Promise<Cluster>;
+  /** @throws FiredrillError `cluster.unknown`, `cluster.starting`, `cluster.failed` */
   attach(name: string): Promise<Cluster>;
+  /**
+   * Ends a cluster in whatever state it is, also one that is starting or that never came up.
+   * @throws FiredrillError `cluster.unknown`, `cluster.in-use` where a session holds it and `force` was not given
+   */
+  end(name: string, options: { readonly force: boolean }): Promise<void>;
+  /** Names of the clusters that somebody stands behind, those that are starting or have failed among them. */
   list(): Promise<readonly string[]>;
 }

@@ -41,7 +41,9 @@ export function clusterPaths(name: string, root: string = clustersRoot()) {
     directory,
     controlSocket,
     spec: join(directory, 'spec.json'),
+    maker: join(directory, 'maker.json'),
     supervisor: join(directory, 'supervisor.json'),
+    quarantine: join(directory, 'quarantined'),
     supervisorLog: join(directory, 'logs', 'supervisor.log'),
     kubeconfig: join(directory, 'kubeconfig'),
     logs: join(directory, 'logs'),
@@ -50,6 +52,8 @@ export function clusterPaths(name: string, root: string = clustersRoot()) {
     nodes: join(directory, 'nodes'),
     shared: join(directory, 'shared'),
     auditLog: join(directory, 'logs', 'audit.jsonl'),
+    machineLog: join(directory, 'logs', 'machine.jsonl'),
+    undoneLog: join(directory, 'logs', 'undone.jsonl'),
   } as const;
 }
 export type ClusterPaths = ReturnType<typeof clusterPaths>;

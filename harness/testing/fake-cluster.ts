@@ -1,5 +1,5 @@
 import type { Duplex } from 'node:stream';
-import type { Claim, Cluster, ClusterNode, NodeInspection } from '../../infra/cluster.ts';
+import type { Claim, Cluster, ClusterNode, NodeInspection, UndoneAnswer } from '../../infra/cluster.ts';
 import type { LifeLine } from '../faults/injector.ts';
 import type { World } from '../faults/world.ts';
 
@@ -133,6 +133,9 @@ export class FakeCluster implements Cluster {
   }
   async *auditEvents(): AsyncIterable<Record<string, unknown>> {}
   async *machineEvents(): AsyncIterable<never> {}
+  undone(): Promise<UndoneAnswer> {
+    return Promise.resolve({ undone: [], claims: [] });
+  }
   collectLogs(): Promise<void> {
     return Promise.resolve();
   }

@@ -17,8 +17,8 @@ export function clusterConfig(spec: ClusterSpec): Manifest {
     data: {
       'cluster-name': spec.name,
       environment: spec.environment,
-      'auto-scaling': 'false',
-      monitoring: 'true',
+      'auto-scaling': String(spec.autoScaling ?? false),
+      monitoring: String(spec.monitoring ?? false),
     },
   };
 }

@@ -1,15 +1,16 @@
 import assert from 'node:assert/strict';
-import { existsSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
-import type { Cluster, ClusterSpec } from '../cluster.ts';
+import type { Cluster, ClusterSpec, MachineCall } from '../cluster.ts';
 import { KubeClient } from '../kube/client.ts';
 import { waitDeleted, waitForObject } from '../kube/wait.ts';
 import { clusterPaths, clustersRoot } from '../state-directory.ts';
 import { SupervisorClient } from '../supervisor/client.ts';
+import { run } from '../supervisor/command.ts';
 import { untilGone, type ProcessIdentity } from '../supervisor/process-identity.ts';
 import type { SupervisorStatus } from '../supervisor/protocol.ts';
-import { reap } from '../supervisor/reap.ts';
+import { liftQuarantines, reap } from '../supervisor/reap.ts';
 import { processesOf } from './cgroups.ts';
 import { embeddedProvider } from './provider.ts';
 import { differences, snapshotHost, type HostSnapshot } from './testing/host-snapshot.ts';
@@ -38,7 +39,7 @@ describe('an embedded cluster', { concurrency: false }, () => {
   });
 
   after(async () => {
-    for (const name of await embeddedProvider.list()) await (await embeddedProvider.attach(name)).destroy();
+    for (const name of await embeddedProvider.list()) await embeddedProvider.end(name, { force: true });
     rmSync(directory, { recursive: true, force: true });
   });
 
@@ -56,7 +57,7 @@ describe('an embedded cluster', { concurrency: false }, () => {
       'cluster-name': 'alpha',
       environment: 'test',
       'auto-scaling': 'false',
-      monitoring: 'true',
+      monitoring: 'false',
     });
     kube.close();
   });
@@ -135,11 +136,56 @@ describe('an embedded cluster', { concurrency: false }, () => {
     await cluster.machines.powerOn('node-2');
   });
 
-  it('opens the machine door to nobody without the token', async () => {
-    const { status } = await machineDoor(cluster, 'GET', MACHINE_URL, 'a-token-of-another-cluster');
-    assert.equal(status, 401);
-    const control = await machineDoor(cluster, 'GET', 'https://10.188.0.1:8443/v1/status', '');
-    assert.equal(control.status, 401);
+  it('opens the machine door to its own token only, and to the machine verbs only', async () => {
+    const kube = new KubeClient(cluster.kube);
+    const secrets = await kube.list({ apiVersion: 'v1', kind: 'Secret' });
+    kube.close();
+    const secret = secrets.items.find((one) => one.data?.['token'] !== undefined);
+    const token = Buffer.from(secret?.data?.['token'] ?? '', 'base64').toString('utf8');
+    const ask = async (method: string, url: string, given: string | undefined) =>
+      (await machineDoor(cluster, method, url, given)).status;
+    assert.equal(await ask('GET', MACHINE_URL, token), 200);
+    for (const path of ['/v1/status', '/v1/down', '/v1/nodes/node-1/freeze', '/v1/machines/node-1/freeze'])
+      assert.equal(await ask('POST', `https://10.188.0.1:8443${path}`, token), 404, path);
+    // As long as the right one.
+    assert.equal(await ask('GET', MACHINE_URL, 'f'.repeat(token.length)), 401);
+    assert.equal(await ask('GET', MACHINE_URL, undefined), 401);
+  });
+
+  it('refuses a pod that has no token, and writes every call down without the token', async () => {
+    const kube = new KubeClient(cluster.kube);
+    const dns = { apiVersion: 'v1', kind: 'Pod', namespace: 'kube-system' } as const;
+    const pods = await kube.list({ ...dns, labelSelector: 'k8s-app=kube-dns' });
+    const name = pods.items[0]?.metadata?.name ?? '';
+    const pod = await waitForObject(
+      kube,
+      { ...dns, name },
+      (object) => object?.status?.phase === 'Running' || 'not running',
+      { timeoutMs: 60_000 },
+    );
+    kube.close();
+    const podIp = pod?.status?.podIP ?? '';
+    const pid = processesOf('alpha').find((one) => addressesOf(one).includes(podIp));
+    assert.ok(pid, 'no process of the pod was found');
+    const script = `fetch(${JSON.stringify(MACHINE_URL)}).then((r) => console.log(r.status), (e) => console.log(String(e.cause)))`;
+    const answered = await run('nsenter', [
+      `--net=/proc/${pid}/ns/net`,
+      'env',
+      'NODE_TLS_REJECT_UNAUTHORIZED=0',
+      process.execPath,
+      '-e',
+      script,
+    ]);
+    assert.equal(answered.trim(), '401');
+    const log = readFileSync(clusterPaths('alpha').machineLog, 'utf8');
+    const lines = log.trim().split('\n');
+    const calls = lines.map((line) => JSON.parse(line) as MachineCall);
+    assert.deepEqual(
+      calls.filter((call) => call.caller.endsWith(podIp)).map((call) => call.result),
+      ['refused: unauthorized'],
+    );
+    assert.ok(calls.some((call) => call.result.startsWith('node-1=on')));
+    assert.doesNotMatch(log, /[0-9a-f]{32}/);
   });
 
   it('reverts what a holder injected that fell silent', async () => {
@@ -159,6 +205,39 @@ describe('an embedded cluster', { concurrency: false }, () => {
       assert.ok(performance.now() - startedMs < 7_000, 'still frozen after 7 s');
     }
     await assert.rejects(supervisor.call('PUT', `/v1/claims/${id}/beat`), { code: 'claim.unknown' });
+    const { undone, claims } = await cluster.undone();
+    assert.deepEqual(
+      undone.map(({ session, injectionId, verb, node, why, ok }) => [
+        session,
+        injectionId,
+        verb,
+        node,
+        why,
+        ok,
+      ]),
+      [['s', 'i1', 'node.thaw', 'node-2', 'lapsed', true]],
+    );
+    assert.deepEqual(claims, []);
+  });
+
+  it('is quarantined when an undo fails, until reap has shown it clean', async () => {
+    const supervisor = new SupervisorClient(clusterPaths('alpha').controlSocket);
+    const claim = await cluster.claim('careless');
+    await claim.registerUndo('i2', { verb: 'node.nonsense', args: { node: 'node-1' } });
+    await claim.release();
+    const status = await supervisor.call<SupervisorStatus>('GET', '/v1/status');
+    assert.equal(status.quarantined, true);
+    await assert.rejects(cluster.claim('next'), { code: 'cluster.quarantined' });
+    const [still] = await liftQuarantines();
+    assert.match(still?.left.join() ?? '', /node\.nonsense node-1/);
+    // As if the next version knew the verb.
+    const paths = clusterPaths('alpha');
+    writeFileSync(paths.quarantine, readFileSync(paths.quarantine, 'utf8').replace('nonsense', 'thaw'));
+    await cluster.machines.freeze('node-2');
+    assert.deepEqual(await liftQuarantines(), [{ cluster: 'alpha', left: ['node-2 is frozen'] }]);
+    await cluster.machines.thaw('node-2');
+    assert.deepEqual(await liftQuarantines(), [{ cluster: 'alpha', left: [] }]);
+    await (await cluster.claim('next')).release();
   });
 
   it('runs beside another cluster with the same addresses', async () => {
@@ -206,14 +285,39 @@ describe('an embedded cluster', { concurrency: false }, () => {
     );
     assert.deepEqual(differences(untouched, await snapshotHost(directory, clustersRoot())), []);
   });
+
+  for (const moment of ['network, keys', 'API server answers'])
+    it(`can be ended while it is starting: ${moment}`, async () => {
+      let reached = (): void => {};
+      const there = new Promise<void>((resolve) => (reached = resolve));
+      const provisioned = embeddedProvider.provision(
+        spec('delta', 2),
+        (progress) => {
+          if (progress.detail === moment) reached();
+        },
+        signal,
+      );
+      const refused = assert.rejects(provisioned, { code: 'cluster.start-failed' });
+      await there;
+      await assert.rejects(embeddedProvider.attach('delta'), { code: 'cluster.starting' });
+      await embeddedProvider.end('delta', { force: false });
+      await refused;
+      assert.deepEqual(differences(untouched, await snapshotHost(directory, clustersRoot())), []);
+    });
 });
+
+/** Local addresses in the network namespace of a process, without entering it. */
+function addressesOf(pid: number): string[] {
+  const trie = readFileSync(`/proc/${pid}/net/fib_trie`, 'utf8');
+  return [...trie.matchAll(/\|-- (\S+)\n\s+\/32 host LOCAL/g)].map((match) => match[1] ?? '');
+}
 
 /** One call at the machine door from inside the cluster's network. */
 async function machineDoor(
   target: Cluster,
   method: string,
   url: string,
-  token: string,
+  token: string | undefined,
 ): Promise<{ status: number }> {
   const { request } = await import('node:https');
   const { connect } = await import('node:tls');
@@ -225,7 +329,7 @@ async function machineDoor(
       {
         method,
         path: pathname,
-        headers: { authorization: `Bearer ${token}` },
+        headers: token === undefined ? {} : { authorization: `Bearer ${token}` },
         createConnection: () => socket,
       },
       (response) => {

@@ -96,7 +96,14 @@ export class Machine {
   }
 
   /** Writes the configuration and makes the disk. Needs neither network nor API server. */
-  async prepare(): Promise<void> {
+  prepare(): Promise<void> {
+    return this.#exclusive(() => this.#prepare());
+  }
+
+  async #prepare(): Promise<void> {
+    // A cluster that goes down may retire a machine before it was made; then nothing of it must appear afterwards.
+    if (this.#power === 'retired')
+      throw new FiredrillError('machine.retired', `${this.name} was retired before it was ready`);
     const { directory, ordinal, role, pauseImage, credentials, disks } = this.#options;
     const config = join(directory, 'config');
     mkdirSync(config, { recursive: true, mode: 0o700 });

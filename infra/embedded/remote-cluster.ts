@@ -1,6 +1,8 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
+import { basename } from 'node:path';
 import type { Duplex } from 'node:stream';
 import { parse } from 'yaml';
+import { FiredrillError } from '../../harness/core/errors.ts';
 import { buildImages } from '../images/build-image.ts';
 import type { ImageDefinition } from '../images/definition.ts';
 import type {
@@ -13,14 +15,15 @@ import type {
   MachineProfile,
   NodeInspection,
   NodeMachines,
+  UndoneAnswer,
 } from '../cluster.ts';
 import type { KubeTarget } from '../kube/target.ts';
+import type { ClusterPaths } from '../state-directory.ts';
 import { SupervisorClient } from '../supervisor/client.ts';
-import { identityOf, untilGone } from '../supervisor/process-identity.ts';
 import type { SupervisorStatus } from '../supervisor/protocol.ts';
 import { holdClaim } from './claim.ts';
+import { endCluster } from './end-cluster.ts';
 
-const ENDED_WITHIN_MS = 5_000;
 const CAN: readonly Capability[] = [
   'node.power',
   'node.freeze',
@@ -28,17 +31,18 @@ const CAN: readonly Capability[] = [
   'node.replace',
   'images.load',
   'audit.log',
+  'storage.shared',
 ];
 const CANNOT: Readonly<Partial<Record<Capability, string>>> = {
   'networkpolicy.enforced': 'the embedded network routes everything; nothing enforces NetworkPolicies there',
 };
 
 /** The admin's access, from the kubeconfig that the supervisor wrote. */
-function adminTarget(status: SupervisorStatus): KubeTarget {
-  const { clusters, users } = parse(readFileSync(status.kubeconfigPath, 'utf8')) as EmbeddedKubeconfig;
+function adminTarget(server: string, kubeconfigPath: string): KubeTarget {
+  const { clusters, users } = parse(readFileSync(kubeconfigPath, 'utf8')) as EmbeddedKubeconfig;
   const pem = (base64: string): string => Buffer.from(base64, 'base64').toString('utf8');
   return {
-    server: status.apiServerUrl,
+    server,
     caPem: pem(clusters[0].cluster['certificate-authority-data']),
     certPem: pem(users[0].user['client-certificate-data']),
     keyPem: pem(users[0].user['client-key-data']),
@@ -60,17 +64,18 @@ export class EmbeddedRemoteCluster implements Cluster {
   readonly kubernetesVersion: string;
   readonly machineProfile: MachineProfile;
   readonly kubeconfigPath: string;
-  readonly kube: KubeTarget;
   readonly machines: NodeMachines;
+  readonly #apiServerUrl: string;
+  #kube: KubeTarget | undefined;
   readonly #supervisor: SupervisorClient;
 
-  private constructor(status: SupervisorStatus, kube: KubeTarget, supervisor: SupervisorClient) {
+  private constructor(status: SupervisorStatus, supervisor: SupervisorClient) {
     this.name = status.name;
     this.uid = status.uid;
     this.kubernetesVersion = status.kubernetesVersion;
     this.machineProfile = status.spec.machineProfile;
     this.kubeconfigPath = status.kubeconfigPath;
-    this.kube = kube;
+    this.#apiServerUrl = status.apiServerUrl;
     this.#supervisor = supervisor;
     const act = (verb: string) => async (node: string) => {
       await supervisor.call<NodeInspection>('POST', `/v1/nodes/${encodeURIComponent(node)}/${verb}`);
@@ -93,11 +98,20 @@ export class EmbeddedRemoteCluster implements Cluster {
     };
   }
 
-  /** @throws FiredrillError `supervisor.unreachable` */
-  static async attach(socketPath: string): Promise<EmbeddedRemoteCluster> {
-    const supervisor = new SupervisorClient(socketPath);
+  /** @throws FiredrillError `cluster.starting`, `cluster.failed`, `cluster.stopping`, `supervisor.unreachable` */
+  static async attach(paths: ClusterPaths): Promise<EmbeddedRemoteCluster> {
+    const name = basename(paths.directory);
+    if (!existsSync(paths.controlSocket)) throw notReady(name, 'starting', '');
+    const supervisor = new SupervisorClient(paths.controlSocket);
     const status = await supervisor.call<SupervisorStatus>('GET', '/v1/status');
-    return new EmbeddedRemoteCluster(status, adminTarget(status), supervisor);
+    if (status.phase !== 'ready') throw notReady(name, status.phase, status.detail);
+    return new EmbeddedRemoteCluster(status, supervisor);
+  }
+
+  /** Read when it is first needed: a cluster can be ended without it. */
+  get kube(): KubeTarget {
+    this.#kube ??= adminTarget(this.#apiServerUrl, this.kubeconfigPath);
+    return this.#kube;
   }
 
   can(capability: Capability): CapabilityAnswer {
@@ -137,10 +151,24 @@ export class EmbeddedRemoteCluster implements Cluster {
     await this.#supervisor.call('POST', '/v1/logs', { directory });
   }
 
-  async destroy(): Promise<void> {
-    const { pid } = await this.#supervisor.call<SupervisorStatus>('GET', '/v1/status');
-    const supervisor = identityOf(pid);
-    await this.#supervisor.call('POST', '/v1/down');
-    if (supervisor !== undefined) await untilGone(supervisor, ENDED_WITHIN_MS);
+  undone(): Promise<UndoneAnswer> {
+    return this.#supervisor.call<UndoneAnswer>('GET', '/v1/undone');
   }
+
+  destroy(): Promise<void> {
+    return endCluster(this.name, { force: true });
+  }
+}
+
+function notReady(name: string, phase: SupervisorStatus['phase'], detail: string): FiredrillError {
+  const says = {
+    starting: 'is starting',
+    failed: `failed: ${detail}`,
+    stopping: 'is going down',
+    ready: 'is ready',
+  }[phase];
+  return new FiredrillError(`cluster.${phase}`, `cluster ${name} ${says}`, {
+    userError: true,
+    hint: phase === 'failed' ? `firedrill down --name ${name}` : `firedrill status --name ${name}`,
+  });
 }

@@ -1,18 +1,26 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { FiredrillError } from '../../harness/core/errors.ts';
+import type { UndoneEffect } from '../cluster.ts';
 import { Claims } from './claims.ts';
 
 const request = (session: string) => ({ session, pid: 1, timeToLiveMs: 1_000 });
 
 function claimsWith(runUndo: (verb: string) => Promise<void>) {
   let nowMs = 0;
-  const lapses: string[][] = [];
+  const undone: UndoneEffect[] = [];
+  const state = { quarantined: false };
   const claims = new Claims({
     monoMs: () => nowMs,
+    wallMs: () => 1_000_000 + nowMs,
+    admit: () => {
+      if (state.quarantined) throw new FiredrillError('cluster.quarantined', 'something is left');
+    },
     runUndo: (undo) => runUndo(undo.verb),
-    onLapse: (_claim, failures) => lapses.push([...failures]),
+    onUndone: (effect) => undone.push(effect),
+    onEnd: () => {},
   });
-  return { claims, lapses, pass: (ms: number) => (nowMs += ms) };
+  return { claims, undone, state, pass: (ms: number) => (nowMs += ms) };
 }
 
 describe('a claim', () => {
@@ -50,14 +58,38 @@ describe('a claim', () => {
 
   it('tells what could not be undone and goes on with the rest', async () => {
     const done: string[] = [];
-    const { claims, lapses } = claimsWith((verb) =>
+    const { claims, undone } = claimsWith((verb) =>
       verb === 'broken' ? Promise.reject(new Error('no way')) : Promise.resolve(void done.push(verb)),
     );
     const id = claims.take(request('a'));
-    claims.register(id, 'one', { verb: 'fine', args: {} });
-    claims.register(id, 'two', { verb: 'broken', args: {} });
+    claims.register(id, 'one', { verb: 'fine', args: { node: 'n' } });
+    claims.register(id, 'two', { verb: 'broken', args: { node: 'n' } });
     await claims.release(id);
     assert.deepEqual(done, ['fine']);
-    assert.deepEqual(lapses, [['two (broken): no way']]);
+    const effect = { wallMs: 1_000_000, session: 'a', pid: 1, node: 'n', why: 'released' };
+    assert.deepEqual(undone, [
+      { ...effect, injectionId: 'two', verb: 'broken', ok: false, error: 'no way' },
+      { ...effect, injectionId: 'one', verb: 'fine', ok: true },
+    ]);
+  });
+
+  it('that lapsed is told as lapsed, with the time of each undo', async () => {
+    const { claims, undone, pass } = claimsWith(() => Promise.resolve());
+    const id = claims.take(request('a'));
+    claims.register(id, 'one', { verb: 'node.thaw', args: { node: 'node-2' } });
+    pass(1_500);
+    await claims.releaseLapsed();
+    assert.deepEqual(
+      undone.map(({ wallMs, why, node, ok }) => [wallMs, why, node, ok]),
+      [[1_001_500, 'lapsed', 'node-2', true]],
+    );
+  });
+
+  it('is refused while the cluster is quarantined, and names its holder while it is held', () => {
+    const { claims, state } = claimsWith(() => Promise.resolve());
+    const id = claims.take(request('a'));
+    assert.deepEqual(claims.list(), [{ id, session: 'a', pid: 1, undos: 0 }]);
+    state.quarantined = true;
+    assert.throws(() => claims.take(request('a')), { code: 'cluster.quarantined' });
   });
 });

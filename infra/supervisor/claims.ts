@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { FiredrillError, messageOf } from '../../harness/core/errors.ts';
 import type { Undo } from '../../harness/core/fault.ts';
+import type { ClaimHolder, UndoneEffect } from '../cluster.ts';
 import type { ClaimRequest } from './protocol.ts';
 
 interface HeldClaim {
@@ -14,9 +15,13 @@ interface HeldClaim {
 
 export interface ClaimsOptions {
   readonly monoMs: () => number;
+  readonly wallMs: () => number;
+  /** Throws where nobody may hold the cluster now. */
+  readonly admit: () => void;
   readonly runUndo: (undo: Undo) => Promise<void>;
-  /** Told what was undone for a holder that went away, and what could not be. */
-  readonly onLapse: (claim: { id: string; session: string }, failures: readonly string[]) => void;
+  /** Told of each undo that was carried out, or tried, for a holder that did not do it itself. */
+  readonly onUndone: (effect: UndoneEffect, undo: Undo) => void;
+  readonly onEnd: (session: string) => void;
 }
 
 /** Who holds the cluster, and what has to be undone for a holder that dies. */
@@ -29,9 +34,10 @@ export class Claims {
   }
 
   /**
-   * @throws FiredrillError `claim.taken` when another session holds the cluster
+   * @throws FiredrillError `claim.taken` when another session holds the cluster, `cluster.quarantined`
    */
   take(request: ClaimRequest): string {
+    this.#options.admit();
     for (const other of this.#held.values()) {
       if (other.request.session !== request.session) {
         throw new FiredrillError(
@@ -58,34 +64,39 @@ export class Claims {
     this.#get(id).undos.delete(injectionId);
   }
 
-  list(): { id: string; session: string; undos: number }[] {
+  list(): ClaimHolder[] {
     return [...this.#held.values()].map(({ id, request, undos }) => ({
       id,
       session: request.session,
+      pid: request.pid,
       undos: undos.size,
     }));
   }
 
   /** Ends a claim: what is left to undo is undone, newest first. A claim that is gone already is no error. */
-  async release(id: string): Promise<void> {
+  async release(id: string, why: 'released' | 'lapsed' = 'released'): Promise<void> {
     const claim = this.#held.get(id);
     if (claim === undefined) return;
-    claim.releasing ??= this.#undoAll(claim);
+    claim.releasing ??= this.#undoAll(claim, why);
     await claim.releasing;
   }
 
-  async #undoAll(claim: HeldClaim): Promise<void> {
-    const failures: string[] = [];
+  async #undoAll(claim: HeldClaim, why: 'released' | 'lapsed'): Promise<void> {
+    const { wallMs, runUndo, onUndone, onEnd } = this.#options;
+    const { session, pid } = claim.request;
     for (const [injectionId, undo] of [...claim.undos].reverse()) {
+      const { verb } = undo;
+      const effect = { session, pid, injectionId, verb, node: String(undo.args['node']), why };
       try {
-        await this.#options.runUndo(undo);
+        await runUndo(undo);
         claim.undos.delete(injectionId);
+        onUndone({ wallMs: wallMs(), ...effect, ok: true }, undo);
       } catch (error) {
-        failures.push(`${injectionId} (${undo.verb}): ${messageOf(error)}`);
+        onUndone({ wallMs: wallMs(), ...effect, ok: false, error: messageOf(error) }, undo);
       }
     }
     this.#held.delete(claim.id);
-    this.#options.onLapse({ id: claim.id, session: claim.request.session }, failures);
+    onEnd(session);
   }
 
   /** Releases every claim whose holder was silent for longer than it promised. */
@@ -94,7 +105,7 @@ export class Claims {
     const lapsed = [...this.#held.values()].filter(
       (claim) => nowMs - claim.lastBeatMonoMs > claim.request.timeToLiveMs,
     );
-    for (const claim of lapsed) await this.release(claim.id);
+    for (const claim of lapsed) await this.release(claim.id, 'lapsed');
   }
 
   #get(id: string): HeldClaim {

@@ -4,13 +4,21 @@ import { connect } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { FiredrillError, messageOf } from '../../harness/core/errors.ts';
 import type { Undo } from '../../harness/core/fault.ts';
-import type { ClusterNode, MachineCall, NodeInspection, ProvisionProgress } from '../cluster.ts';
+import type {
+  ClusterNode,
+  MachineCall,
+  NodeInspection,
+  ProvisionProgress,
+  UndoneAnswer,
+} from '../cluster.ts';
 import { readJson, sendJson } from './http-json.ts';
 import { streamJsonLines, type Broadcast } from './json-lines.ts';
 import type { Claims } from './claims.ts';
-import type { ClaimRequest, LoadImages, SupervisorStatus } from './protocol.ts';
+import type { ClaimRequest, DownRequest, LoadImages, SupervisorStatus } from './protocol.ts';
 
 const CONNECT_WITHIN_MS = 5_000;
+
+const CONFLICTS = ['claim.taken', 'cluster.in-use', 'cluster.quarantined'];
 
 export const NODE_VERBS = ['power-off', 'power-on', 'freeze', 'thaw', 'cable-out', 'cable-in'] as const;
 export type NodeVerb = (typeof NODE_VERBS)[number];
@@ -31,7 +39,11 @@ export interface ControlBackend {
   collectLogs(directory: string): Promise<void>;
   /** An owner has opened its line; the returned function is called when the line breaks. */
   owned(): () => void;
-  down(): Promise<void>;
+  undone(): UndoneAnswer;
+  /** @returns what keeps it from ending */
+  liftQuarantine(): Promise<readonly string[]>;
+  /** @throws FiredrillError `cluster.in-use` where a session holds the cluster and it is not forced */
+  down(force: boolean): Promise<void>;
 }
 
 /** Serves the control protocol (see protocol.ts) on a unix socket that only its owner may open. */
@@ -46,7 +58,7 @@ export async function openControlDoor(path: string, backend: ControlBackend): Pr
         }
         const known = error instanceof FiredrillError ? error : undefined;
         const status =
-          known?.code.endsWith('.unknown') === true ? 404 : known?.code === 'claim.taken' ? 409 : 500;
+          known?.code.endsWith('.unknown') === true ? 404 : CONFLICTS.includes(known?.code ?? '') ? 409 : 500;
         sendJson(response, status, {
           code: known?.code ?? 'supervisor.failed',
           message: messageOf(error),
@@ -121,20 +133,25 @@ async function answer(
     case 'GET v1/machine-calls':
       streamJsonLines(response, backend.machineCalls);
       return undefined;
+    case 'GET v1/undone':
+      return backend.undone();
+    case 'POST v1/quarantine/*':
+      if (name !== 'lift') break;
+      return { left: await backend.liftQuarantine() };
     case 'POST v1/logs':
       await backend.collectLogs((await body<{ directory: string }>()).directory);
       return {};
     case 'POST v1/down':
-      await backend.down();
+      await backend.down((await body<DownRequest>()).force === true);
       return {};
     default:
       if (request.method === 'POST' && noun === 'nodes' && isNodeVerb(verb))
         return await backend.act(name, verb);
-      throw new FiredrillError(
-        'call.unknown',
-        `the control door knows no ${request.method ?? ''} ${url.pathname}`,
-      );
   }
+  throw new FiredrillError(
+    'call.unknown',
+    `the control door knows no ${request.method ?? ''} ${url.pathname}`,
+  );
 }
 
 function isNodeVerb(verb: string): verb is NodeVerb {

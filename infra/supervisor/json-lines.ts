@@ -1,3 +1,4 @@
+import { appendFileSync } from 'node:fs';
 import type { ServerResponse } from 'node:http';
 
 /** A stream of values that any number of listeners follow from the moment they join. */
@@ -25,4 +26,9 @@ export function streamJsonLines<T>(
   for (const value of first) response.write(`${JSON.stringify(value)}\n`);
   const unsubscribe = source.subscribe((value) => response.write(`${JSON.stringify(value)}\n`));
   response.on('close', unsubscribe);
+}
+
+/** Adds one line to a file that only its owner may read. */
+export function appendJsonLine(path: string, value: object): void {
+  appendFileSync(path, `${JSON.stringify(value)}\n`, { mode: 0o600 });
 }

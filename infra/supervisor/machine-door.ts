@@ -14,9 +14,13 @@ type Attempts = Map<string, Promise<MachineState | ReplaceResult>>;
 /** What the machine protocol can ask for; the supervisor answers for this cluster's nodes only. */
 export interface MachineBackend {
   states(): readonly MachineState[];
-  has(node: string): boolean;
+  /** @throws FiredrillError `node.unknown` */
   powerOff(node: string): Promise<MachineState>;
-  replace(node: string): Promise<ReplaceResult>;
+  /**
+   * A failed attempt goes on where it had stopped when it comes again under the same name.
+   * @throws FiredrillError `node.unknown`
+   */
+  replace(node: string, attempt: string): Promise<ReplaceResult>;
 }
 
 export interface MachineDoorOptions {
@@ -109,8 +113,7 @@ async function perform(
   const key = `${call}/${node}/${attempt}`;
   let running = attempts.get(key);
   if (running === undefined) {
-    if (!backend.has(node)) return refuse(404, 'unknown', `no machine ${node} in this cluster`);
-    running = call === 'powerOff' ? backend.powerOff(node) : backend.replace(node);
+    running = call === 'powerOff' ? backend.powerOff(node) : backend.replace(node, attempt);
     attempts.set(key, running);
     // A failed attempt may be tried again under the same name.
     running.catch(() => attempts.delete(key));
@@ -119,6 +122,7 @@ async function perform(
     return { status: 200, body: await running, result: `ok, attempt ${attempt}` };
   } catch (error) {
     const code = error instanceof FiredrillError ? error.code : 'machine.failed';
+    if (code === 'node.unknown') return refuse(404, 'unknown', `no machine ${node} in this cluster`);
     return { status: 409, body: { code, message: messageOf(error) }, result: `failed: ${messageOf(error)}` };
   }
 }

@@ -1,9 +1,10 @@
 // The supervisor of one embedded cluster: started detached, inside new network and mount namespaces, by the provider.
 // Argument 1: the cluster's name. File descriptor 3: the host's network namespace.
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { EmbeddedCluster } from '../embedded/embedded-cluster.ts';
 import type { LaunchPlan } from '../embedded/launch.ts';
 import { clusterPaths } from '../state-directory.ts';
+import { writeIdentity } from './cluster-directory.ts';
 import { openControlDoor } from './control-door.ts';
 import { identityOf } from './process-identity.ts';
 
@@ -14,7 +15,7 @@ const OWNER_WITHIN_MS = 15_000;
 
 const paths = clusterPaths(process.argv[2] ?? '');
 const plan = JSON.parse(readFileSync(paths.spec, 'utf8')) as LaunchPlan;
-writeFileSync(paths.supervisor, JSON.stringify(identityOf(process.pid)), { mode: 0o600 });
+writeIdentity(paths.supervisor, identityOf(process.pid));
 
 const cluster = new EmbeddedCluster({
   plan,
@@ -40,13 +41,13 @@ cluster.owned = () => {
 };
 if (plan.spec.ephemeral === true) {
   setTimeout(() => {
-    if (!ownerSeen) void cluster.down();
+    if (!ownerSeen) cluster.endBecause('no owner came');
   }, OWNER_WITHIN_MS).unref();
 }
 
 for (const signal of ['SIGTERM', 'SIGINT'] as const) {
   process.on(signal, () => {
-    void cluster.down();
+    cluster.endBecause(`told to end by ${signal}`);
   });
 }
 // The terminal of whoever started it may go away; the cluster stays until it is taken down.

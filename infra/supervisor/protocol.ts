@@ -1,4 +1,4 @@
-import type { ClusterNode, ClusterSpec, NodeInspection } from '../cluster.ts';
+import type { ClaimHolder, ClusterNode, ClusterSpec, NodeInspection } from '../cluster.ts';
 import type { Undo } from '../../harness/core/fault.ts';
 
 /**
@@ -19,7 +19,10 @@ import type { Undo } from '../../harness/core/fault.ts';
  *   GET    /v1/machine-calls                        -> JSON lines, MachineCall from now on
  *   GET    /v1/connect?host=H&port=P                Upgrade: tcp -> 101 and a raw tunnel into the cluster's network
  *   POST   /v1/logs           body: { directory }   -> {}
- *   POST   /v1/down                                 -> {} after everything is gone but the supervisor itself
+ *   GET    /v1/undone                               -> UndoneAnswer, what was undone in place of holders
+ *   POST   /v1/quarantine/lift                      -> { left: string[] }  ends the quarantine where nothing is left
+ *   POST   /v1/down           body: DownRequest     409 while a session holds the cluster, unless forced
+ *                                                   -> {} after everything is gone but the supervisor itself
  */
 export interface SupervisorStatus {
   readonly name: string;
@@ -34,10 +37,15 @@ export interface SupervisorStatus {
   readonly startedAtMs: number;
   readonly readyAfterMs?: number;
   readonly nodes: readonly ClusterNode[];
-  readonly claims: readonly { readonly id: string; readonly session: string; readonly undos: number }[];
+  readonly claims: readonly ClaimHolder[];
   /** Milliseconds that each step of the start took. */
   readonly timings: Readonly<Record<string, number>>;
+  /** An effect could not be undone; nobody may hold the cluster until `reap` has shown it clean. */
   readonly quarantined: boolean;
+}
+
+export interface DownRequest {
+  readonly force?: boolean;
 }
 
 export interface ClaimRequest {

@@ -1,10 +1,13 @@
-import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import { messageOf } from '../../harness/core/errors.ts';
 import { cgroupsOf, processesOf, removeClusterCgroups } from '../embedded/cgroups.ts';
-import { clustersRoot } from '../state-directory.ts';
+import { clusterPaths, clustersRoot } from '../state-directory.ts';
+import { takeLock } from '../toolchain/lock.ts';
+import { SupervisorClient } from './client.ts';
+import { isOrphaned, liveClusters, removeClusterDirectory } from './cluster-directory.ts';
 import { run } from './command.ts';
-import { isAlive, type ProcessIdentity } from './process-identity.ts';
 
 const GONE_WITHIN_MS = 5_000;
 
@@ -21,26 +24,47 @@ export interface Reaped {
  * with it; groups and files stay until here. Clusters whose supervisor lives are not touched. Safe to call at any time.
  */
 export async function reap(root: string = clustersRoot()): Promise<Reaped[]> {
-  if (!existsSync(root)) return [];
-  const reaped: Reaped[] = [];
-  for (const name of readdirSync(root)) {
-    const directory = join(root, name);
-    if (!isOrphaned(directory)) continue;
-    reaped.push(await reapCluster(name, directory));
+  if (orphans(root).length === 0) return [];
+  // Two that reap the same name could kill what a third has just started under it.
+  const lock = await takeLock(`${root}.reaping`);
+  try {
+    const reaped: Reaped[] = [];
+    for (const name of orphans(root)) {
+      const directory = join(root, name);
+      if (name.startsWith('.')) rmSync(directory, { recursive: true, force: true });
+      else reaped.push(await reapCluster(name, directory));
+    }
+    return reaped;
+  } finally {
+    await lock.release();
   }
-  return reaped;
 }
 
-/** A cluster without a written identity is one whose supervisor is just starting, unless its maker has died. */
-function isOrphaned(directory: string): boolean {
-  for (const file of ['supervisor.json', 'maker.json']) {
-    const path = join(directory, file);
-    if (!existsSync(path)) continue;
-    const text = readFileSync(path, 'utf8');
-    if (text === '') return false;
-    return !isAlive(JSON.parse(text) as ProcessIdentity);
-  }
-  return true;
+function orphans(root: string): string[] {
+  return existsSync(root) ? readdirSync(root).filter((name) => isOrphaned(join(root, name))) : [];
+}
+
+/** A quarantined cluster, and what keeps it so. */
+export interface QuarantineLook {
+  readonly cluster: string;
+  /** Empty where the quarantine has ended. */
+  readonly left: readonly string[];
+}
+
+/** Has the supervisors of quarantined clusters undo what is left and look at their machines. */
+export async function liftQuarantines(root: string = clustersRoot()): Promise<QuarantineLook[]> {
+  const quarantined = liveClusters(root).filter((name) => existsSync(clusterPaths(name, root).quarantine));
+  return Promise.all(
+    quarantined.map(async (cluster) => {
+      const client = new SupervisorClient(clusterPaths(cluster, root).controlSocket);
+      try {
+        const { left } = await client.call<{ left: string[] }>('POST', '/v1/quarantine/lift');
+        return { cluster, left };
+      } catch (error) {
+        return { cluster, left: [messageOf(error)] };
+      }
+    }),
+  );
 }
 
 async function reapCluster(cluster: string, directory: string): Promise<Reaped> {
@@ -51,7 +75,7 @@ async function reapCluster(cluster: string, directory: string): Promise<Reaped> 
   const cgroups = cgroupsOf(cluster).length;
   const loopDevices = await detachLoops(directory);
   await removeClusterCgroups(cluster);
-  rmSync(directory, { recursive: true, force: true });
+  removeClusterDirectory(directory);
   return { cluster, processes: processes.length, cgroups, loopDevices };
 }
 

@@ -1,36 +1,79 @@
+import { existsSync } from 'node:fs';
 import { embeddedProvider } from '../../../infra/embedded/provider.ts';
 import { clusterPaths } from '../../../infra/state-directory.ts';
 import { SupervisorClient } from '../../../infra/supervisor/client.ts';
 import type { SupervisorStatus } from '../../../infra/supervisor/protocol.ts';
-import { reap as reapDead } from '../../../infra/supervisor/reap.ts';
+import { liftQuarantines, reap as reapDead } from '../../../infra/supervisor/reap.ts';
+import { describeError } from '../../core/errors.ts';
 import { optionsOf, print, type Verb } from './verb.ts';
 
-const statusOf = (name: string): Promise<SupervisorStatus> =>
-  new SupervisorClient(clusterPaths(name).controlSocket).call<SupervisorStatus>('GET', '/v1/status');
+/** How long a supervisor has for telling its state; one that hangs must not hide the others. */
+const STATUS_WITHIN_MS = 2_000;
+
+/** What is known of a cluster whose supervisor did not tell. */
+interface Unheard {
+  readonly name: string;
+  readonly phase: 'starting' | 'silent';
+  readonly detail: string;
+}
+
+async function statusOf(name: string): Promise<SupervisorStatus | Unheard> {
+  const { controlSocket } = clusterPaths(name);
+  if (!existsSync(controlSocket))
+    return { name, phase: 'starting', detail: 'its supervisor has not opened its door yet' };
+  try {
+    const client = new SupervisorClient(controlSocket);
+    return await client.call<SupervisorStatus>(
+      'GET',
+      '/v1/status',
+      undefined,
+      AbortSignal.timeout(STATUS_WITHIN_MS),
+    );
+  } catch (error) {
+    return { name, phase: 'silent', detail: describeError(error) };
+  }
+}
 
 /** Takes a cluster down. */
 export const down: Verb = {
   name: 'down',
   summary: 'take a cluster down, and everything of it away',
-  help: `firedrill down [--name NAME | --all] [--json]
+  help: `firedrill down [--name NAME | --all] [--force] [--json]
 
   --name   name of the cluster (default: drill)
   --all    every cluster of this user
+  --force  also a cluster that a session is using
+
+Works in every state: also for a cluster that is starting, or that never came up.
 `,
   async run(args, context) {
     const { values } = optionsOf('down', args, {
       name: { type: 'string', default: 'drill' },
       all: { type: 'boolean', default: false },
+      force: { type: 'boolean', default: false },
       json: { type: 'boolean', default: false },
     });
+    const dead = (await reapDead()).map((one) => one.cluster);
     const names = values.all ? await embeddedProvider.list() : [values.name];
-    for (const name of names) await (await embeddedProvider.attach(name)).destroy();
+    const ended = dead.filter((name) => values.all || name === values.name);
+    const failures: unknown[] = [];
+    // One cluster that is in use does not keep the others up.
+    for (const name of names.filter((one) => !ended.includes(one))) {
+      try {
+        await embeddedProvider.end(name, { force: values.force });
+        ended.push(name);
+      } catch (error) {
+        failures.push(error);
+      }
+    }
     print(
       context,
       values.json,
-      { down: names },
-      names.length > 0 ? names.map((name) => `${name} is down`) : ['nothing was up'],
+      { down: ended },
+      ended.length > 0 || failures.length > 0 ? ended.map((name) => `${name} is down`) : ['nothing was up'],
     );
+    for (const failure of failures.slice(1)) context.err(`firedrill: ${describeError(failure)}\n`);
+    if (failures.length > 0) throw failures[0];
     return 0;
   },
 };
@@ -49,25 +92,33 @@ export const status: Verb = {
       name: { type: 'string' },
       json: { type: 'boolean', default: false },
     });
-    if (values.name !== undefined) await embeddedProvider.attach(values.name);
-    const names = values.name === undefined ? await embeddedProvider.list() : [values.name];
-    const all = await Promise.all(names.map(statusOf));
-    const lines = all.flatMap((one) => [
-      `${one.name}  ${one.phase}  Kubernetes ${one.kubernetesVersion || '?'}  supervisor ${one.pid}  machine interface ${one.spec.machineProfile}`,
-      ...one.nodes.map((node) => {
-        const marks = [
-          node.power,
-          ...(node.frozen ? ['frozen'] : []),
-          ...(node.cableOut ? ['cable out'] : []),
-        ];
-        return `  ${node.name.padEnd(10)} ${node.zone.padEnd(8)} ${node.role.padEnd(7)} ${marks.join(', ')}`;
-      }),
-      ...one.claims.map((claim) => `  in use by session ${claim.session}, ${claim.undos} faults to undo`),
-    ]);
+    await reapDead();
+    const live = await embeddedProvider.list();
+    // The error for a name that is not there comes from the provider, which knows what to say.
+    if (values.name !== undefined && !live.includes(values.name)) await embeddedProvider.attach(values.name);
+    const all = await Promise.all((values.name === undefined ? live : [values.name]).map(statusOf));
+    const lines = all.flatMap(describe);
     print(context, values.json, all, lines.length > 0 ? lines : ['no cluster is up']);
     return 0;
   },
 };
+
+function describe(one: SupervisorStatus | Unheard): string[] {
+  const detail = one.detail === '' ? [] : [`  ${one.detail.replaceAll('\n', '\n  ')}`];
+  if (!('nodes' in one)) return [`${one.name}  ${one.phase}`, ...detail];
+  return [
+    `${one.name}  ${one.phase}  Kubernetes ${one.kubernetesVersion || '?'}  supervisor ${one.pid}  machine interface ${one.spec.machineProfile}`,
+    ...detail,
+    ...one.nodes.map((node) => {
+      const marks = [node.power, ...(node.frozen ? ['frozen'] : []), ...(node.cableOut ? ['cable out'] : [])];
+      return `  ${node.name.padEnd(10)} ${node.zone.padEnd(8)} ${node.role.padEnd(7)} ${marks.join(', ')}`;
+    }),
+    ...one.claims.map(
+      (claim) => `  in use by session ${claim.session} (pid ${claim.pid}), ${claim.undos} faults to undo`,
+    ),
+    ...(one.quarantined ? ['  quarantined: a fault could not be undone; next: firedrill reap'] : []),
+  ];
+}
 
 /** Where kubectl finds a cluster. */
 export const kubeconfig: Verb = {
@@ -82,28 +133,44 @@ export const kubeconfig: Verb = {
       name: { type: 'string', default: 'drill' },
       json: { type: 'boolean', default: false },
     });
+    await reapDead();
     const { kubeconfigPath } = await embeddedProvider.attach(values.name);
     print(context, values.json, { kubeconfig: kubeconfigPath }, [kubeconfigPath]);
     return 0;
   },
 };
 
-/** Clears away what killed supervisors have left. */
+/** Clears away what killed supervisors have left, and ends quarantines where nothing is left. */
 export const reap: Verb = {
   name: 'reap',
   summary: 'clear away what killed runs have left behind',
   help: `firedrill reap [--json]
 
-Every command that makes clusters does this first. Clusters whose supervisor lives are not touched.
+Every command that has to do with clusters clears away what killed supervisors have left before anything else. This one also
+undoes again what could not be undone on a quarantined cluster, and ends the quarantine where nothing is left.
+Exit code 1 where a cluster stays quarantined.
 `,
   async run(args, context) {
     const { values } = optionsOf('reap', args, { json: { type: 'boolean', default: false } });
     const reaped = await reapDead();
-    const lines = reaped.map(
-      (one) =>
-        `${one.cluster}: ${one.processes} processes, ${one.cgroups} cgroups, ${one.loopDevices} loop devices, and its files`,
+    const quarantines = await liftQuarantines();
+    const lines = [
+      ...reaped.map(
+        (one) =>
+          `${one.cluster}: ${one.processes} processes, ${one.cgroups} cgroups, ${one.loopDevices} loop devices, and its files`,
+      ),
+      ...quarantines.map(({ cluster, left }) =>
+        left.length === 0
+          ? `${cluster}: clean, no longer quarantined`
+          : `${cluster}: still quarantined: ${left.join('; ')}`,
+      ),
+    ];
+    print(
+      context,
+      values.json,
+      { reaped, quarantines },
+      lines.length > 0 ? lines : ['nothing was left behind'],
     );
-    print(context, values.json, reaped, lines.length > 0 ? lines : ['nothing was left behind']);
-    return 0;
+    return quarantines.some(({ left }) => left.length > 0) ? 1 : 0;
   },
 };

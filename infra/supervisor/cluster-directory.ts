@@ -1,0 +1,84 @@
+import { randomBytes } from 'node:crypto';
+import { existsSync, mkdirSync, readFileSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
+import { FiredrillError } from '../../harness/core/errors.ts';
+import type { ClusterPaths } from '../state-directory.ts';
+import { bootId, identityOf, isAlive, type ProcessIdentity } from './process-identity.ts';
+
+/** A directory that is just being filled or emptied; no cluster's name begins with a dot. */
+const ASIDE = /^\.(\d+)-(\d+)-/;
+
+/**
+ * Makes the directory of a new cluster. It appears under its name in one step, with its maker's identity inside, so
+ * that a reaper never meets one that seems to be nobody's.
+ * @throws FiredrillError `cluster.name-in-use`
+ */
+export function makeClusterDirectory(paths: ClusterPaths, name: string): void {
+  mkdirSync(dirname(paths.directory), { recursive: true, mode: 0o700 });
+  const aside = asideOf(paths.directory);
+  mkdirSync(aside, { mode: 0o700 });
+  try {
+    writeFileSync(join(aside, basename(paths.maker)), JSON.stringify(identityOf(process.pid)));
+    for (const directory of [paths.logs, paths.pki, paths.nodes, paths.shared])
+      mkdirSync(join(aside, basename(directory)), { mode: 0o700 });
+    renameSync(aside, paths.directory);
+  } catch (cause) {
+    rmSync(aside, { recursive: true, force: true });
+    if (!['EEXIST', 'ENOTEMPTY'].includes((cause as NodeJS.ErrnoException).code ?? '')) throw cause;
+    throw new FiredrillError('cluster.name-in-use', `a cluster named ${name} exists already`, {
+      userError: true,
+      hint: `attach to it with --cluster ${name}, end it with: firedrill down --name ${name}, or choose another --name`,
+    });
+  }
+}
+
+/** Takes a directory away in one step: while its files are removed, the name is free already. */
+export function removeClusterDirectory(directory: string): void {
+  const aside = asideOf(directory);
+  try {
+    renameSync(directory, aside);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return;
+    throw error;
+  }
+  rmSync(aside, { recursive: true, force: true });
+}
+
+/** A name beside the directory that says who works on it. */
+function asideOf(directory: string): string {
+  const identity = identityOf(process.pid);
+  const unique = randomBytes(4).toString('hex');
+  return join(dirname(directory), `.${process.pid}-${identity?.startTicks ?? 0}-${unique}`);
+}
+
+/** Writes an identity so that a reader sees all of it or nothing. */
+export function writeIdentity(path: string, identity: ProcessIdentity | undefined): void {
+  writeFileSync(`${path}~`, JSON.stringify(identity), { mode: 0o600 });
+  renameSync(`${path}~`, path);
+}
+
+/** The process that a file names, or undefined where the file is not there or was cut off by a full disk. */
+export function readIdentity(path: string): ProcessIdentity | undefined {
+  try {
+    return JSON.parse(readFileSync(path, 'utf8')) as ProcessIdentity;
+  } catch (error) {
+    if (error instanceof SyntaxError || (error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    throw error;
+  }
+}
+
+/** Whether nobody stands behind a directory any more: its supervisor has died, or its maker before there was one. */
+export function isOrphaned(directory: string): boolean {
+  const aside = ASIDE.exec(basename(directory));
+  const owner =
+    aside === null
+      ? (readIdentity(join(directory, 'supervisor.json')) ?? readIdentity(join(directory, 'maker.json')))
+      : { pid: Number(aside[1]), startTicks: Number(aside[2]), bootId: bootId() };
+  return owner === undefined || !isAlive(owner);
+}
+
+/** Names of the clusters that somebody stands behind, those that are just starting or failing among them. */
+export function liveClusters(root: string): string[] {
+  if (!existsSync(root)) return [];
+  return readdirSync(root).filter((name) => !name.startsWith('.') && !isOrphaned(join(root, name)));
+}

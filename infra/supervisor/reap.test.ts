@@ -1,0 +1,78 @@
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { tmpdir } from 'node:os';
+import { afterEach, beforeEach, describe, it } from 'node:test';
+import { clusterPaths } from '../state-directory.ts';
+import { liveClusters, makeClusterDirectory, removeClusterDirectory } from './cluster-directory.ts';
+import { identityOf, type ProcessIdentity } from './process-identity.ts';
+import { reap } from './reap.ts';
+
+describe('the directory of a cluster', () => {
+  let parent: string;
+  let root: string;
+  beforeEach(() => {
+    parent = mkdtempSync(join(tmpdir(), 'reap-'));
+    root = join(parent, 'clusters');
+  });
+  afterEach(() => rmSync(parent, { recursive: true, force: true }));
+
+  it('is never seen without its maker, so that a reaper leaves it alone', async () => {
+    const paths = clusterPaths('young', root);
+    makeClusterDirectory(paths, 'young');
+    assert.deepEqual(await reap(root), []);
+    assert.deepEqual(liveClusters(root), ['young']);
+    assert.deepEqual(readdirSync(root), ['young']);
+  });
+
+  it('is given to one maker only, and the loser leaves nothing', () => {
+    const paths = clusterPaths('twice', root);
+    makeClusterDirectory(paths, 'twice');
+    assert.throws(() => makeClusterDirectory(paths, 'twice'), { code: 'cluster.name-in-use' });
+    assert.deepEqual(readdirSync(root), ['twice']);
+    removeClusterDirectory(paths.directory);
+    removeClusterDirectory(paths.directory);
+    assert.deepEqual(readdirSync(root), []);
+  });
+
+  it('is reaped when its supervisor has died, and not listed as live', async () => {
+    const dead = await deadProcess();
+    for (const [name, file] of [
+      ['killed', 'supervisor.json'],
+      ['abandoned', 'maker.json'],
+    ] as const) {
+      mkdirSync(join(root, name), { recursive: true });
+      writeFileSync(join(root, name, file), JSON.stringify(dead));
+    }
+    mkdirSync(join(root, `.${dead.pid}-${dead.startTicks}-0a0b0c0d`));
+    const live = identityOf(process.pid);
+    mkdirSync(join(root, `.${process.pid}-${live?.startTicks ?? 0}-0a0b0c0d`));
+    makeClusterDirectory(clusterPaths('mine', root), 'mine');
+    assert.deepEqual(liveClusters(root), ['mine']);
+    const reaped = await Promise.all([reap(root), reap(root)]);
+    assert.deepEqual(
+      reaped.flat().map((one) => one.cluster),
+      ['abandoned', 'killed'],
+    );
+    assert.equal(readdirSync(root).length, 2);
+  });
+
+  it('is judged by its maker where the file of its supervisor was cut off', async () => {
+    const paths = clusterPaths('cut', root);
+    makeClusterDirectory(paths, 'cut');
+    writeFileSync(paths.supervisor, '{"pid":');
+    assert.deepEqual(await reap(root), []);
+  });
+});
+
+/** The identity of a process that has ended. */
+async function deadProcess(): Promise<ProcessIdentity> {
+  const child = spawn('sleep', ['60']);
+  const identity = identityOf(child.pid ?? 0);
+  const ended = new Promise((resolve) => child.once('exit', resolve));
+  child.kill('SIGKILL');
+  await ended;
+  assert.ok(identity);
+  return identity;
+}

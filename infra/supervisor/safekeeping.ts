@@ -1,0 +1,99 @@
+import { messageOf } from '../../harness/core/errors.ts';
+import type { Undo } from '../../harness/core/fault.ts';
+import type { ClusterNode, NodeInspection, UndoneAnswer, UndoneEffect } from '../cluster.ts';
+import type { ClusterPaths } from '../state-directory.ts';
+import { Claims } from './claims.ts';
+import type { NodeVerb } from './control-door.ts';
+import { appendJsonLine } from './json-lines.ts';
+import { machineResidue, Quarantine } from './quarantine.ts';
+import { runUndo } from './undo.ts';
+import { readUndone } from './undone-log.ts';
+
+const LAPSE_CHECK_MS = 500;
+
+/** The machines as far as effects on them can be undone and seen. */
+export interface SafeMachines {
+  has(node: string): boolean;
+  nodes(): readonly ClusterNode[];
+  inspect(node: string): Promise<NodeInspection>;
+  act(node: string, verb: NodeVerb): Promise<NodeInspection>;
+}
+
+export interface SafekeepingOptions {
+  readonly paths: ClusterPaths;
+  readonly machines: SafeMachines;
+  readonly log: (text: string) => void;
+  /** Aborts when the cluster goes down. */
+  readonly signal: AbortSignal;
+}
+
+/** Undoes what holders leave behind, keeps a record of it, and keeps everybody out where that did not succeed. */
+export class Safekeeping {
+  readonly claims: Claims;
+  readonly #options: SafekeepingOptions;
+  readonly #quarantine: Quarantine;
+
+  constructor(options: SafekeepingOptions) {
+    const { paths, log, signal } = options;
+    this.#options = options;
+    this.#quarantine = new Quarantine(paths.quarantine);
+    this.claims = new Claims({
+      monoMs: () => performance.now(),
+      wallMs: Date.now,
+      admit: () => this.#quarantine.refuseWhileActive(),
+      runUndo: (undo) => this.#undo(undo),
+      onUndone: (effect, undo) => this.#record(effect, undo),
+      onEnd: (session) => log(`claim of ${session} ended`),
+    });
+    const lapses = setInterval(() => {
+      this.claims.releaseLapsed().catch((error: unknown) => log(`claims: ${messageOf(error)}`));
+    }, LAPSE_CHECK_MS);
+    signal.addEventListener('abort', () => clearInterval(lapses));
+  }
+
+  get quarantined(): boolean {
+    return this.#quarantine.active;
+  }
+
+  undone(): UndoneAnswer {
+    return { undone: readUndone(this.#options.paths.undoneLog), claims: this.claims.list() };
+  }
+
+  /** @returns what keeps the quarantine from ending; empty where there is none any more */
+  async liftQuarantine(): Promise<readonly string[]> {
+    const { machines, log } = this.#options;
+    if (!this.#quarantine.active) return [];
+    const left = await this.#quarantine.lift(
+      async ({ session, pid, injectionId, undo }) => {
+        await this.#undo(undo);
+        const { verb } = undo;
+        const effect = { session, pid, injectionId, verb, node: String(undo.args['node']) };
+        this.#record({ wallMs: Date.now(), ...effect, why: 'reaped', ok: true }, undo);
+      },
+      async () =>
+        machineResidue(await Promise.all(machines.nodes().map((node) => machines.inspect(node.name)))),
+    );
+    log(left.length === 0 ? 'the quarantine is over' : `the quarantine goes on: ${left.join('; ')}`);
+    return left;
+  }
+
+  #undo(undo: Undo): Promise<void> {
+    const { machines } = this.#options;
+    const act = (verb: NodeVerb) => async (node: string) => {
+      await machines.act(node, verb);
+    };
+    return runUndo(undo, {
+      powerOn: act('power-on'),
+      thaw: act('thaw'),
+      cableIn: act('cable-in'),
+      state: async (node) => (machines.has(node) ? machines.inspect(node) : undefined),
+    });
+  }
+
+  #record(effect: UndoneEffect, undo: Undo): void {
+    const { session, pid, injectionId, verb, node, ok, why, error = '' } = effect;
+    appendJsonLine(this.#options.paths.undoneLog, effect);
+    this.#options.log(`${verb} ${node} for ${session} (${why}): ${ok ? 'undone' : `not undone: ${error}`}`);
+    if (!ok) this.#quarantine.add({ session, pid, injectionId, undo, error });
+  }
+}
