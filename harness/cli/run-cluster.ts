@@ -102,7 +102,8 @@ export async function destroyClustersOf(
   );
   for (const name of made)
     try {
-      await (await provider.attach(name)).destroy();
+      // Ours, whatever became of its holders; also where it never came up.
+      await provider.end(name, { force: true });
     } catch (error) {
       // It may be going down already; the reaper takes what is left.
       await reap();
