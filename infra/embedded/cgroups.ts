@@ -7,9 +7,10 @@ import {
   statfsSync,
   writeFileSync,
 } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { FiredrillError } from '../../harness/core/errors.ts';
+import { enableControllers, isMark, restoreControllers } from './root-controllers.ts';
 
 const CGROUP_ROOT = '/sys/fs/cgroup';
 const CGROUP2_MAGIC = 0x63677270;
@@ -73,8 +74,7 @@ export class MachineCgroup {
   }
 
   #createUnified(): string {
-    const controllers = readFileSync(join(CGROUP_ROOT, 'cgroup.controllers'), 'utf8').trim().split(' ');
-    const enable = controllers.map((controller) => `+${controller}`).join(' ');
+    const enable = enableControllers(CGROUP_ROOT, OURS);
     let group = CGROUP_ROOT;
     for (const part of this.#path.split('/')) {
       writeFileSync(join(group, 'cgroup.subtree_control'), enable);
@@ -198,6 +198,8 @@ export async function removeClusterCgroups(cluster: string): Promise<void> {
   for (const hierarchy of allHierarchies(cgroupVersion())) {
     await removeTree(join(hierarchy, OURS, cluster));
     const parent = join(hierarchy, OURS);
-    if (existsSync(parent) && childGroups(parent).length === 0) await removeTree(parent);
+    if (!existsSync(parent) || childGroups(parent).some((group) => !isMark(basename(group)))) continue;
+    if (cgroupVersion() === 2) restoreControllers(hierarchy, OURS);
+    await removeTree(parent);
   }
 }

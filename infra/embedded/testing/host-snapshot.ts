@@ -13,6 +13,8 @@ export interface HostSnapshot {
   readonly mounts: readonly string[];
   readonly loopDevices: readonly string[];
   readonly cgroups: readonly string[];
+  /** What is switched on at the root of a version 2 hierarchy. */
+  readonly controllers: readonly string[];
   readonly files: readonly string[];
   readonly sysctls: readonly string[];
 }
@@ -55,6 +57,7 @@ export async function snapshotHost(marker: string, root: string): Promise<HostSn
         entry.isDirectory() ? [join(path, entry.name)] : [],
       ),
     ),
+    controllers: readOrNothing('/sys/fs/cgroup/cgroup.subtree_control').split(/\s+/).filter(Boolean),
     files: existsSync(root) ? readdirSync(root).sort() : [],
     sysctls: SYSCTL_FOLDERS.flatMap((folder) => sysctlsBelow(join('/proc/sys', folder))).sort(),
   };
