@@ -3,44 +3,16 @@ import { spawn } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
-import { clusterPaths, clustersRoot } from '../state-directory.ts';
+import { clustersRoot } from '../state-directory.ts';
 import { SupervisorClient } from '../supervisor/client.ts';
-import { liveClusters, makeClusterDirectory, readIdentity } from '../supervisor/cluster-directory.ts';
+import { liveClusters } from '../supervisor/cluster-directory.ts';
 import { isAlive, untilGone } from '../supervisor/process-identity.ts';
 import type { SupervisorStatus } from '../supervisor/protocol.ts';
 import { cgroupVersion } from './cgroups.ts';
 import { endCluster } from './end-cluster.ts';
-import type { LaunchPlan } from './launch.ts';
 import { embeddedProvider } from './provider.ts';
-import { startSupervisor } from './start-supervisor.ts';
+import { startIdleSupervisor } from './testing/idle-supervisor.ts';
 import { differences, snapshotHost } from './testing/host-snapshot.ts';
-
-const signal = AbortSignal.timeout(60_000);
-const nothing = '/bin/false';
-const plan = (name: string): LaunchPlan => ({
-  spec: { name, workers: 1, zones: 1, infraNodes: 0, machineProfile: 'bmc', environment: 'test' },
-  tools: { etcd: nothing, 'kube-apiserver': nothing, ctr: nothing } as unknown as LaunchPlan['tools'],
-  goldenDisk: '/nowhere',
-  images: [],
-  pauseImage: '',
-  dnsImage: '',
-  seed: 1,
-  apiPort: 0,
-});
-
-/** A real supervisor whose cluster cannot come up, since no program of a cluster is there. */
-async function start(name: string, spoil: (paths: ReturnType<typeof clusterPaths>) => void = () => {}) {
-  const paths = clusterPaths(name);
-  makeClusterDirectory(paths, name);
-  writeFileSync(paths.spec, JSON.stringify(plan(name)));
-  spoil(paths);
-  await startSupervisor(name, paths, signal);
-  return {
-    paths,
-    supervisor: new SupervisorClient(paths.controlSocket),
-    pid: readIdentity(paths.supervisor),
-  };
-}
 
 describe('the end of a cluster', { concurrency: false }, () => {
   let directory: string;
@@ -55,12 +27,7 @@ describe('the end of a cluster', { concurrency: false }, () => {
 
   it('that never came up needs no kubeconfig, and attach says why it failed', async () => {
     const untouched = await snapshotHost(directory, clustersRoot());
-    const { supervisor } = await start('failed', ({ pki }) => {
-      rmSync(pki, { recursive: true });
-      writeFileSync(pki, 'no directory');
-    });
-    for await (const { state } of supervisor.lines<{ state: string }>('/v1/progress', signal))
-      if (state === 'end') break;
+    await startIdleSupervisor('failed', true);
     await assert.rejects(embeddedProvider.attach('failed'), {
       code: 'cluster.failed',
       message: /cluster failed failed: .*EEXIST|ENOTDIR/,
@@ -71,7 +38,7 @@ describe('the end of a cluster', { concurrency: false }, () => {
 
   it('that is starting is the end of its supervisor, too', async () => {
     const untouched = await snapshotHost(directory, clustersRoot());
-    const { pid } = await start('starting');
+    const { pid } = await startIdleSupervisor('starting');
     await assert.rejects(embeddedProvider.attach('starting'), { code: 'cluster.starting' });
     await embeddedProvider.end('starting', { force: false });
     assert.equal(pid !== undefined && isAlive(pid), false);
@@ -79,7 +46,7 @@ describe('the end of a cluster', { concurrency: false }, () => {
   });
 
   it('is refused while a session holds it, and named; by force it ends', async () => {
-    const { supervisor, paths, pid } = await start('held');
+    const { supervisor, paths, pid } = await startIdleSupervisor('held');
     await supervisor.call('POST', '/v1/claims', { session: 'run-7', pid: 4711, timeToLiveMs: 60_000 });
     await assert.rejects(embeddedProvider.end('held', { force: false }), {
       code: 'cluster.in-use',
@@ -95,7 +62,7 @@ describe('the end of a cluster', { concurrency: false }, () => {
   });
 
   it('comes for a supervisor that hangs, too', { timeout: 90_000 }, async () => {
-    const { pid } = await start('hung');
+    const { pid } = await startIdleSupervisor('hung');
     assert.ok(pid);
     process.kill(pid.pid, 'SIGSTOP');
     await endCluster('hung', { force: true, downWithinMs: 500, endedWithinMs: 200 });
@@ -105,7 +72,7 @@ describe('the end of a cluster', { concurrency: false }, () => {
 
   it('that fails in the supervisor ends its process, and the reaper does the rest', async () => {
     const untouched = await snapshotHost(directory, clustersRoot());
-    const { paths, pid } = await start('stuck');
+    const { paths, pid } = await startIdleSupervisor('stuck');
     // A process that the supervisor does not know keeps the cluster's groups from being removed.
     const stranger = spawn('sleep', ['600']);
     const ended = new Promise((resolve) => stranger.once('exit', resolve));
