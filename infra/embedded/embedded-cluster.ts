@@ -9,8 +9,6 @@ import type {
   ProvisionProgress,
   UndoneAnswer,
 } from '../cluster.ts';
-import { nodeReady } from '../kube/readiness.ts';
-import { waitForApiServer, waitForObject } from '../kube/wait.ts';
 import type { ClusterPaths } from '../state-directory.ts';
 import type { Claims } from '../supervisor/claims.ts';
 import { removeClusterDirectory } from '../supervisor/cluster-directory.ts';
@@ -18,15 +16,11 @@ import type { ControlBackend, NodeVerb } from '../supervisor/control-door.ts';
 import { Broadcast, appendJsonLine } from '../supervisor/json-lines.ts';
 import type { LoadImages, SupervisorStatus } from '../supervisor/protocol.ts';
 import { Safekeeping } from '../supervisor/safekeeping.ts';
+import { bringUp } from './bring-up.ts';
 import { removeClusterCgroups } from './cgroups.ts';
-import { Fleet, type PlannedMachine } from './fleet.ts';
-import { buildHub } from './hub.ts';
+import { Fleet } from './fleet.ts';
 import { HubServices } from './hub-services.ts';
 import type { LaunchPlan } from './launch.ts';
-import { serveStorage } from './storage.ts';
-
-const API_WITHIN_MS = 60_000;
-const NODES_WITHIN_MS = 90_000;
 
 /** One embedded cluster, inside its supervisor: its life from start to end, and what the control door opens to. */
 export class EmbeddedCluster implements ControlBackend {
@@ -97,7 +91,16 @@ export class EmbeddedCluster implements ControlBackend {
 
   async #start(): Promise<void> {
     try {
-      await this.#bringUp();
+      await bringUp({
+        spec: this.#plan.spec,
+        sharedDirectory: this.#paths.shared,
+        hub: this.#hub,
+        fleet: this.#fleet,
+        mark: (step) => this.#mark(step),
+        report: (state, detail, elapsedMs) => this.#report('cluster', state, detail, elapsedMs),
+        log: (text) => this.#log(text),
+        signal: this.#abort.signal,
+      });
       this.#readyAfterMs = performance.now() - this.#startedMonoMs;
       this.#phase = 'ready';
       this.#report('cluster', 'end', `${this.#fleet.all.length} nodes Ready`, this.#readyAfterMs);
@@ -108,71 +111,6 @@ export class EmbeddedCluster implements ControlBackend {
       this.#log(error instanceof Error ? (error.stack ?? error.message) : String(error));
       this.#report('cluster', 'end', `failed: ${this.#detail}`);
     }
-  }
-
-  async #bringUp(): Promise<void> {
-    const { signal } = this.#abort;
-    this.#report('cluster', 'begin', 'network, keys');
-    await buildHub();
-    await this.#hub.createKeys();
-    this.#mark('keys');
-    const kube = this.#hub.startApiServer();
-    const answers = waitForApiServer(kube, { timeoutMs: API_WITHIN_MS, signal });
-    const machines = this.#plannedMachines().map(async (node) => {
-      const machine = await this.#fleet.add(node);
-      await this.#fleet.boot(machine);
-      // A kubelet that finds no API server backs off for seconds.
-      await answers;
-      machine.startKubernetes();
-    });
-    const booted = Promise.all(machines);
-    // The API server is waited for first; a machine that fails meanwhile is heard of below.
-    booted.catch(() => {});
-    await answers;
-    this.#hub.startControllers();
-    this.#mark('apiServer');
-    this.#report('cluster', 'progress', 'API server answers', this.#timings['apiServer']);
-    await this.#hub.openDoors(kube);
-    await this.#hub.applyObjects(kube);
-    serveStorage({
-      kube,
-      sharedDirectory: this.#paths.shared,
-      nodeRoot: (node) => {
-        const machine = this.#fleet.find(node);
-        return machine?.power === 'on' ? `/proc/${machine.initPid}/root` : undefined;
-      },
-      log: (text) => this.#log(text),
-      signal,
-    });
-    this.#mark('objects');
-    await booted;
-    this.#mark('images');
-    await Promise.all(
-      this.#fleet.all.map((machine) =>
-        waitForObject(kube, { apiVersion: 'v1', kind: 'Node', name: machine.name }, nodeReady, {
-          timeoutMs: NODES_WITHIN_MS,
-          signal,
-        }),
-      ),
-    );
-    this.#mark('nodes');
-  }
-
-  #plannedMachines(): PlannedMachine[] {
-    const { workers, zones, infraNodes } = this.#plan.spec;
-    const zone = (index: number): string => `zone-${(index % zones) + 1}`;
-    return [
-      ...Array.from({ length: workers }, (_, index) => ({
-        name: `node-${index + 1}`,
-        zone: zone(index),
-        role: 'worker' as const,
-      })),
-      ...Array.from({ length: infraNodes }, (_, index) => ({
-        name: `infra-${index + 1}`,
-        zone: zone(index),
-        role: 'infra' as const,
-      })),
-    ];
   }
 
   status(): SupervisorStatus {
@@ -292,8 +230,11 @@ export class EmbeddedCluster implements ControlBackend {
     removeClusterDirectory(this.#paths.directory);
   }
 
-  #mark(step: string): void {
-    this.#timings[step] = Math.round(performance.now() - this.#startedMonoMs);
+  /** Milliseconds since the start. */
+  #mark(step: string): number {
+    const elapsedMs = Math.round(performance.now() - this.#startedMonoMs);
+    this.#timings[step] = elapsedMs;
+    return elapsedMs;
   }
 
   #report(step: string, state: ProvisionProgress['state'], detail: string, elapsedMs?: number): void {

@@ -1,24 +1,18 @@
-import { spawn, type ChildProcess } from 'node:child_process';
-import { createHash } from 'node:crypto';
-import { closeSync, mkdirSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
-import { createInterface } from 'node:readline';
-import { fileURLToPath } from 'node:url';
+import { rmSync } from 'node:fs';
 import { FiredrillError } from '../../harness/core/errors.ts';
 import type { NodeInspection, NodeRole } from '../cluster.ts';
-import { run } from '../supervisor/command.ts';
+import { Cable } from './cable.ts';
 import { MachineCgroup, cgroupVersion } from './cgroups.ts';
 import type { DiskFactory } from './disk.ts';
-import { NETWORK_PLAN, cableName, nodeAddress } from './network-plan.ts';
-import { cniConfig, containerdConfig, kubeProxyConfig, kubeletConfig } from './node-config.ts';
+import { writeMachineFiles } from './machine-files.ts';
+import { MachineProcess, initLogTail } from './machine-process.ts';
+import { nodeAddress } from './network-plan.ts';
 
-const INIT_SCRIPT = join(dirname(fileURLToPath(import.meta.url)), 'node-init.sh');
 /**
  * The probe and Prometheus stand for machines that the drill does not touch. Where all share two processors they go
  * first, or the harness would measure its own waiting.
  */
 const INFRA_CPU_WEIGHT = 8;
-const BOOT_WITHIN_MS = 20_000;
 
 export interface MachineOptions {
   readonly cluster: string;
@@ -48,12 +42,11 @@ export class Machine {
   readonly address: string;
   readonly #options: MachineOptions;
   readonly #cgroup: MachineCgroup;
+  readonly #cable: Cable;
   #power: PowerState = 'off';
   #cableOut = false;
   #fenced = false;
-  #process: ChildProcess | undefined;
-  #ended: Promise<void> = Promise.resolve();
-  #initPid = 0;
+  #process: MachineProcess | undefined;
   /** Power verbs of one machine run one after the other. */
   #queue: Promise<unknown> = Promise.resolve();
 
@@ -64,6 +57,7 @@ export class Machine {
     this.role = options.role;
     this.ordinal = options.ordinal;
     this.address = nodeAddress(options.ordinal);
+    this.#cable = new Cable(options.ordinal);
     this.#cgroup = new MachineCgroup(
       options.cluster,
       options.name,
@@ -89,7 +83,7 @@ export class Machine {
   }
   /** Pid of the node's first process, as the host sees it; 0 while the power is off. */
   get initPid(): number {
-    return this.#initPid;
+    return this.#process?.initPid ?? 0;
   }
   get directory(): string {
     return this.#options.directory;
@@ -105,26 +99,18 @@ export class Machine {
     if (this.#power === 'retired')
       throw new FiredrillError('machine.retired', `${this.name} was retired before it was ready`);
     const { directory, ordinal, role, pauseImage, credentials, disks } = this.#options;
-    const config = join(directory, 'config');
-    mkdirSync(config, { recursive: true, mode: 0o700 });
-    mkdirSync(join(directory, 'logs'), { recursive: true });
-    const input = {
-      ordinal,
-      pauseImage,
-      infra: role === 'infra',
-      cgroupRoot: this.#cgroup.kubeletRoot,
-      cgroupVersion: cgroupVersion(),
-    };
-    const files = {
-      'kubelet.yaml': kubeletConfig(input),
-      'kube-proxy.yaml': kubeProxyConfig(),
-      'containerd.toml': containerdConfig(input),
-      'cni.conflist': cniConfig(ordinal),
-      ...credentials,
-    };
-    for (const [name, content] of Object.entries(files))
-      writeFileSync(join(config, name), content, { mode: 0o600 });
-    await disks.create(join(directory, 'disk.img'));
+    await writeMachineFiles({
+      directory,
+      credentials,
+      disks,
+      config: {
+        ordinal,
+        pauseImage,
+        infra: role === 'infra',
+        cgroupRoot: this.#cgroup.kubeletRoot,
+        cgroupVersion: cgroupVersion(),
+      },
+    });
   }
 
   powerOn(): Promise<void> {
@@ -166,7 +152,7 @@ export class Machine {
         this.#cableOut = false;
         return;
       }
-      await run('ip', ['link', 'set', cableName(this.ordinal), state === 'out' ? 'down' : 'up']);
+      await this.#cable.set(state);
       this.#cableOut = state === 'out';
     });
   }
@@ -180,18 +166,17 @@ export class Machine {
   /** Starts or stops one of the node's programs: containerd, kubelet, kube-proxy. */
   command(verb: 'start' | 'stop', program: string): void {
     this.#requireOn(`${verb} ${program} on`);
-    this.#process?.stdin?.write(`${verb} ${program}\n`);
+    this.#process?.command(verb, program);
   }
 
   async inspect(): Promise<NodeInspection> {
-    const cable = await run('ip', ['-json', 'link', 'show', cableName(this.ordinal)], { allow: [1] });
-    const links = cable.trim() === '' ? [] : (JSON.parse(cable) as { flags?: string[] }[]);
+    const cable = await this.#cable.look();
     return {
       node: this.name,
       exists: this.#power !== 'retired',
       processes: this.#cgroup.processes().length,
       frozen: this.frozen,
-      cable: links[0] === undefined ? 'absent' : links[0].flags?.includes('UP') === true ? 'in' : 'out',
+      cable,
       fenced: this.#fenced,
     };
   }
@@ -208,140 +193,42 @@ export class Machine {
     if (this.#power === 'retired') {
       throw new FiredrillError('machine.retired', `${this.name} was retired and never starts again`);
     }
-    const { directory, stateRoot, binaries, zone, role, cluster } = this.#options;
-    const log = openSync(join(directory, 'logs', 'init.log'), 'a');
     this.#power = 'booting';
     try {
-      const child = spawn(
-        'setpriv',
-        [
-          ...[
-            '--pdeathsig',
-            'KILL',
-            '--',
-            'unshare',
-            '--mount',
-            '--pid',
-            '--uts',
-            '--ipc',
-            '--net',
-            '--fork',
-          ],
-          ...['--kill-child', '--', '/bin/bash', INIT_SCRIPT],
-        ],
-        {
-          stdio: ['pipe', 'pipe', log],
-          env: {
-            PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin',
-            HOME: '/root',
-            NODE_NAME: this.name,
-            NODE_DIR: directory,
-            NODE_ADDRESS: this.address,
-            NODE_LABELS: `topology.kubernetes.io/zone=${zone},firedrill.dev/role=${role}`,
-            STATE_ROOT: stateRoot,
-            CGROUP_PROCS: this.#cgroup.create().join(':'),
-            BINARIES: Object.entries(binaries)
-              .map(([name, path]) => `${name}=${path}`)
-              .join(':'),
-            MACHINE_ID: createHash('sha256').update(`${cluster}/${this.name}`).digest('hex').slice(0, 32),
-          },
-        },
-      );
-      this.#process = child;
-      this.#ended = new Promise((resolve) => {
-        child.once('exit', () => resolve());
-        child.once('error', () => resolve());
+      const machine = new MachineProcess({
+        ...this.#options,
+        address: this.address,
+        cgroupProcs: this.#cgroup.create(),
       });
-      child.stdin?.on('error', () => {
-        // The node died while a command was on its way; whoever waits for an effect will miss it and say so.
-      });
-      this.#initPid = await this.#booted(child);
-      await this.#plugIn(child.pid ?? 0);
+      this.#process = machine;
+      await machine.booted();
+      await this.#cable.connect(machine.namespacePid);
+      this.#cableOut = false;
       this.#power = 'on';
       this.#fenced = false;
-      void this.#ended.then(() => {
-        if (this.#process === child && this.#power === 'on') this.#power = 'off';
+      void machine.ended.then(() => {
+        if (this.#process === machine && this.#power === 'on') this.#power = 'off';
       });
     } catch (cause) {
       await this.#cutPower();
       throw new FiredrillError('machine.boot-failed', `${this.name} did not boot`, {
         cause,
-        hint:
-          readFileSync(join(directory, 'logs', 'init.log'), 'utf8')
-            .trim()
-            .slice(-600) || 'its first process said nothing',
+        hint: initLogTail(this.directory) || 'its first process said nothing',
       });
-    } finally {
-      closeSync(log);
     }
-  }
-
-  /** Resolves with the pid of the node's first process, as seen from outside, once its root is built. */
-  #booted(child: ChildProcess): Promise<number> {
-    return new Promise((resolve, reject) => {
-      const timer = setTimeout(
-        () => reject(new Error(`no sign of life within ${BOOT_WITHIN_MS} ms`)),
-        BOOT_WITHIN_MS,
-      );
-      const fail = (reason: string): void => {
-        clearTimeout(timer);
-        reject(new Error(reason));
-      };
-      child.once('exit', (code, signal) =>
-        fail(`its first process ended (${signal ?? `code ${code ?? '?'}`})`),
-      );
-      child.once('error', (error) => fail(error.message));
-      if (child.stdout === null) return;
-      createInterface({ input: child.stdout }).on('line', (line) => {
-        const pid = /^booted (\d+)$/.exec(line)?.[1];
-        if (pid === undefined) return;
-        clearTimeout(timer);
-        resolve(Number(pid));
-      });
-    });
-  }
-
-  /** Connects the node's network namespace to the hub. */
-  async #plugIn(namespacePid: number): Promise<void> {
-    const cable = cableName(this.ordinal);
-    await run('ip', ['-batch', '-'], {
-      input: [
-        `link add ${cable} type veth peer name eth0 netns ${namespacePid}`,
-        `link set ${cable} master ${NETWORK_PLAN.bridge} up`,
-      ].join('\n'),
-    });
-    await run('nsenter', [`--net=/proc/${namespacePid}/ns/net`, 'ip', '-batch', '-'], {
-      input: [
-        `addr add ${this.address}/${NETWORK_PLAN.nodePrefixLength} dev eth0`,
-        'link set eth0 up',
-        `route add default via ${NETWORK_PLAN.hubAddress}`,
-      ].join('\n'),
-    });
-    this.#cableOut = false;
   }
 
   async #cutPower(): Promise<void> {
     if (this.#process !== undefined) {
-      // The first process of a pid namespace takes all others with it, and its parent ends after the last of them.
-      if (this.#initPid > 0 && this.#process.exitCode === null && this.#process.signalCode === null) {
-        try {
-          process.kill(this.#initPid, 'SIGKILL');
-        } catch (error) {
-          if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
-        }
-      } else {
-        this.#process.kill('SIGKILL');
-      }
+      this.#process.kill();
       // A frozen process takes no signal before it is thawed, and then dies of it first of all.
       await this.#cgroup.thaw();
-      await this.#ended;
+      await this.#process.ended;
       this.#process = undefined;
-      this.#initPid = 0;
     }
     if (this.#power !== 'retired') this.#power = 'off';
     this.#cableOut = false;
-    // The kernel takes the cable away with the namespace at its other end, at a moment of its own: 1 and 2 say that it has.
-    await run('ip', ['link', 'del', cableName(this.ordinal)], { allow: [1, 2] });
+    await this.#cable.remove();
     await this.#cgroup.remove();
   }
 
