@@ -34,7 +34,10 @@ const chosen = BENCHES.filter((bench) =>
 );
 
 const abort = new AbortController();
-process.once('SIGINT', () => abort.abort(new Error('stopped by SIGINT')));
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
+  process.once(signal, () => abort.abort(new Error(`stopped by ${signal}`)));
+// The bootstrap that started us was killed, and no signal says so.
+process.once('disconnect', () => abort.abort(new Error('whoever started this is gone')));
 const log = (line: string): void => void process.stdout.write(`  ${line}\n`);
 log(
   `machine: ${cpus().length} cores (${cpus()[0]?.model ?? 'unknown'}), ${(totalmem() / 1024 ** 3).toFixed(0)} GiB`,

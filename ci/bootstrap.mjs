@@ -3,17 +3,7 @@
 // when they are missing, and hands over to the Node 24 that came with them.
 import { spawn, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import {
-  closeSync,
-  existsSync,
-  mkdirSync,
-  openSync,
-  readFileSync,
-  rmSync,
-  statSync,
-  writeFileSync,
-  writeSync,
-} from 'node:fs';
+import { existsSync, linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { constants } from 'node:os';
 import { fileURLToPath } from 'node:url';
@@ -46,6 +36,7 @@ function installedStamp() {
 }
 
 function processIsAlive(pid) {
+  if (!(pid > 0)) return false;
   try {
     process.kill(pid, 0);
     return true;
@@ -54,27 +45,55 @@ function processIsAlive(pid) {
   }
 }
 
-/** Takes the install lock, or returns false where another live process holds it. */
-function takeLock() {
-  mkdirSync(dirname(lockPath), { recursive: true });
+/**
+ * Takes a lock, or returns false where another live process holds it.
+ *
+ * A lock is a file that is linked into its place whole: nobody ever sees one without its holder's pid. The lock of a
+ * process that has died is removed by whoever holds the lock on doing that, after a second look; otherwise the slower
+ * of two would remove what the faster has just taken.
+ */
+function takeLock(path) {
+  mkdirSync(dirname(path), { recursive: true });
+  const own = `${path}.${process.pid}`;
+  writeFileSync(own, String(process.pid));
   try {
-    const fd = openSync(lockPath, 'wx');
-    writeSync(fd, String(process.pid));
-    closeSync(fd);
+    linkSync(own, path);
     return true;
   } catch (error) {
     if (error.code !== 'EEXIST') throw error;
+  } finally {
+    rmSync(own, { force: true });
   }
-  const holder = Number(readFileSync(lockPath, 'utf8')) || 0;
-  const ageMs = Date.now() - statSync(lockPath).mtimeMs;
-  // An empty lock is one whose owner has not written its pid yet, unless it is old.
-  if (holder === 0 ? ageMs > 5_000 : !processIsAlive(holder)) rmSync(lockPath, { force: true });
-  return false;
+  if (holderLives(path)) return false;
+  const takeOver = `${path}.over`;
+  if (!takeLock(takeOver)) return false;
+  try {
+    if (!holderLives(path)) rmSync(path, { force: true });
+  } finally {
+    rmSync(takeOver, { force: true });
+  }
+  return takeLock(path);
+}
+
+function holderLives(path) {
+  try {
+    return processIsAlive(Number(readFileSync(path, 'utf8')));
+  } catch (error) {
+    // Released between the two looks: there is nothing to remove.
+    if (error.code === 'ENOENT') return true;
+    throw error;
+  }
+}
+
+/** The same command so that the kernel ends it with us, where setpriv exists. */
+function onLeash(command) {
+  const setpriv = ['/usr/bin/setpriv', '/bin/setpriv'].find((path) => existsSync(path));
+  return setpriv === undefined ? command : [setpriv, '--pdeathsig', 'KILL', '--', ...command];
 }
 
 async function install(wanted) {
   let waited = false;
-  while (!takeLock()) {
+  while (!takeLock(lockPath)) {
     if (installedStamp() === wanted) return;
     if (!waited)
       process.stderr.write('firedrill: another run is installing the dependencies, waiting for it\n');
@@ -85,7 +104,8 @@ async function install(wanted) {
     if (installedStamp() === wanted) return;
     process.stderr.write('firedrill: installing dependencies from the lock file\n');
     const startedMs = Date.now();
-    const npm = spawnSync('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error'], {
+    const [program, ...words] = onLeash(['npm', 'ci', '--no-audit', '--no-fund', '--loglevel=error']);
+    const npm = spawnSync(program, words, {
       cwd: root,
       stdio: ['ignore', 2, 2],
     });
@@ -104,6 +124,37 @@ async function install(wanted) {
   } finally {
     rmSync(lockPath, { force: true });
   }
+}
+
+/** Name and parent of a process; undefined where it has ended, or this system has no /proc. */
+function processAt(pid) {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
+    const end = stat.lastIndexOf(')');
+    return {
+      name: stat.slice(stat.indexOf('(') + 1, end),
+      parent: Number(stat.slice(end + 2).split(' ')[1]),
+    };
+  } catch {
+    return undefined;
+  }
+}
+
+/**
+ * Calls back when npm, whose script this is, was killed. It starts us, or a shell that does, and neither is told:
+ * nothing but looking shows that it has gone.
+ */
+function whenNpmIsGone(callback) {
+  if (process.env.npm_lifecycle_event === undefined) return;
+  const parent = process.ppid;
+  const isShell = /^(ba|da|z|k|a)?sh$|^busybox$/.test(processAt(parent)?.name ?? '');
+  const npm = isShell ? processAt(parent)?.parent : parent;
+  const timer = setInterval(() => {
+    if (process.ppid === parent && (!isShell || processAt(parent)?.parent === npm)) return;
+    clearInterval(timer);
+    callback();
+  }, 500);
+  timer.unref();
 }
 
 /** The Node to run: our own where the platform has one, the current one if it is new enough. */
@@ -131,13 +182,15 @@ if (wanted !== undefined && installedStamp() !== wanted) await install(wanted);
 const compiled = join(root, 'dist', entry.replace(/\.ts$/, '.js'));
 const program = existsSync(join(root, entry)) ? join(root, entry) : compiled;
 const node = node24();
+// The channel closes when we are killed: the child ends its work in order then.
 const child = spawn(node, [program, ...args], {
-  stdio: 'inherit',
+  stdio: ['inherit', 'inherit', 'inherit', 'ipc'],
   env: { ...process.env, PATH: `${dirname(node)}:${process.env.PATH}`, FIREDRILL_ROOT: root },
 });
 // The terminal sends Ctrl-C to the whole group; a signal sent to this process alone is passed on.
 for (const signal of ['SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));
 process.on('SIGINT', () => {});
+whenNpmIsGone(() => child.kill('SIGHUP'));
 child.on('exit', (code, signal) => {
   process.exitCode = signal ? 128 + (constants.signals[signal] ?? 0) : (code ?? 70);
 });

@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { createServer } from 'node:net';
 import {
   cpSync,
   existsSync,
@@ -76,3 +78,54 @@ test('the lock of an installer that was killed is taken over', () => {
   writeFileSync(join(root, '.firedrill', 'install.lock'), '4194305');
   assert.equal(bootstrap('check').status, 7);
 });
+
+test('two that come at the same moment to the lock of a dead one install once, also when it was left empty', async () => {
+  for (const left of ['4194305', '']) {
+    const before = npmCalls();
+    lockFile(JSON.stringify({ race: left }));
+    writeFileSync(join(root, '.firedrill', 'install.lock'), left);
+    const racers = Array.from({ length: 6 }, () =>
+      spawn(process.execPath, [join(root, 'ci', 'bootstrap.mjs'), 'check'], {
+        stdio: 'ignore',
+        env: { ...process.env, PATH: `${join(root, 'bin')}:/usr/bin:/bin` },
+      }),
+    );
+    const codes = await Promise.all(racers.map(async (racer) => (await once(racer, 'exit'))[0] as number));
+    assert.deepEqual(new Set(codes), new Set([7]));
+    assert.equal(npmCalls(), before + 1);
+  }
+});
+
+/** An entry that stays until it is told that whoever started it has gone, and says on a socket which it was. */
+async function endOfEntry(start: readonly string[], environment: NodeJS.ProcessEnv): Promise<string> {
+  const told: string[] = [];
+  const server = createServer((socket) => socket.on('data', (data) => told.push(String(data))));
+  const path = join(root, 'told.sock');
+  await new Promise<void>((resolve) => server.listen(path, resolve));
+  const tell = `import { connect } from 'node:net';
+    const line = connect(${JSON.stringify(path)}, () => line.write('up'));
+    const end = (why) => line.end(why, () => process.exit());
+    process.on('disconnect', () => end(' channel'));
+    process.on('SIGHUP', () => end(' signal'));`;
+  writeFileSync(join(root, 'ci', 'bench.ts'), tell);
+  const [program = '', ...args] = start;
+  const child = spawn(program, args, { stdio: 'ignore', env: { ...process.env, ...environment } });
+  const [line] = (await once(server, 'connection')) as [NodeJS.ReadableStream];
+  child.kill('SIGKILL');
+  await once(line, 'end');
+  server.close();
+  rmSync(path, { force: true });
+  return told.join('');
+}
+
+test(
+  'a kill -9 of the bootstrap reaches the entry, and so does one of npm above it',
+  { timeout: 20_000 },
+  async () => {
+    const bootstrapFile = join(root, 'ci', 'bootstrap.mjs');
+    assert.equal(await endOfEntry([process.execPath, bootstrapFile, 'bench'], {}), 'up channel');
+    const script = `require('node:child_process').spawnSync('sh', ['-c', '${process.execPath} ${bootstrapFile} bench; true'])`;
+    const npm = [process.execPath, '-e', script];
+    assert.equal(await endOfEntry(npm, { npm_lifecycle_event: 'bench' }), 'up signal');
+  },
+);

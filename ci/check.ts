@@ -32,6 +32,9 @@ const unknown = (only ?? []).filter((name) => !suites.some((suite) => suite.name
 if (unknown.length > 0) fail(`unknown suite ${unknown.join(', ')}`);
 
 const abort = new AbortController();
+// The bootstrap that started us was killed, and no signal says so.
+process.once('disconnect', () => abort.abort(new Error('whoever started this is gone')));
+process.channel?.unref();
 for (const signal of ['SIGINT', 'SIGTERM'] as const)
   process.once(signal, () => {
     process.exitCode = signal === 'SIGINT' ? 130 : 143;

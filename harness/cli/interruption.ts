@@ -1,6 +1,8 @@
 import { constants } from 'node:os';
 
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+/** What the death of the terminal would send; the death of whoever started us means the same. */
+const PARENT_GONE = 'SIGHUP';
 
 /** Why a command was stopped from outside. */
 export class Interrupted extends Error {
@@ -25,11 +27,16 @@ export function listenForInterruption(
     if (abort.signal.aborted) again(signal);
     else abort.abort(new Interrupted(signal));
   };
+  // The bootstrap holds a channel open for as long as it lives; a `kill -9` takes it away without any signal to us.
+  const onParentGone = (): void => onSignal(PARENT_GONE);
   for (const signal of SIGNALS) process.on(signal, onSignal);
+  process.on('disconnect', onParentGone);
+  if (process.connected === false) onParentGone();
   return {
     signal: abort.signal,
     [Symbol.dispose]: () => {
       for (const signal of SIGNALS) process.off(signal, onSignal);
+      process.off('disconnect', onParentGone);
     },
   };
 }

@@ -20,7 +20,7 @@ export async function listScenarios(
   const directory = mkdtempSync(join(tmpdir(), 'firedrill-list-'));
   try {
     const file = join(directory, 'list.json');
-    const child = new PlaywrightChild(
+    const child = await PlaywrightChild.start(
       [
         ...args.filters,
         ...args.passedOn,
@@ -34,6 +34,7 @@ export async function listScenarios(
     );
     const stop = (): void => void child.kill();
     signal.addEventListener('abort', stop);
+    if (signal.aborted) stop();
     await child.ended;
     signal.removeEventListener('abort', stop);
     signal.throwIfAborted();

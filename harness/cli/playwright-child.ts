@@ -3,28 +3,51 @@ import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { findProgram } from '../../infra/toolchain/run.ts';
 
-/** The test runner as a child process, in a process group of its own: a Ctrl-C of the terminal reaches only us. */
+const LEASH = join(import.meta.dirname, `end-with-parent${import.meta.filename.slice(-3)}`);
+
+/**
+ * The test runner as a child process, in a process group of its own: a Ctrl-C of the terminal reaches only us.
+ *
+ * It does not outlive us. Where setpriv exists the kernel ends it with us, whatever it does; everywhere the channel
+ * between us closes, and its workers notice the same way that it has gone.
+ */
 export class PlaywrightChild {
   readonly #child: ChildProcess;
   /** Its exit code; undefined where a signal ended it. */
   readonly ended: Promise<number | undefined>;
 
-  constructor(
+  private constructor(child: ChildProcess) {
+    this.#child = child;
+    this.ended = once(child, 'exit').then(([code]) => (code as number | null) ?? undefined);
+  }
+
+  static async start(
     args: readonly string[],
     environment: NodeJS.ProcessEnv,
     root: string,
     output: 'shown' | 'quiet' = 'shown',
-  ) {
+  ): Promise<PlaywrightChild> {
     const stream = output === 'shown' ? 'inherit' : 'ignore';
     const package_ = createRequire(import.meta.url).resolve('@playwright/test/package.json');
-    const config = ['--config', join(root, 'playwright.config.ts')];
-    this.#child = spawn(process.execPath, [join(dirname(package_), 'cli.js'), 'test', ...config, ...args], {
-      stdio: ['ignore', stream, stream],
-      env: environment,
-      detached: true,
-    });
-    this.ended = once(this.#child, 'exit').then(([code]) => (code as number | null) ?? undefined);
+    const command = [
+      process.execPath,
+      ...['--import', pathToFileURL(LEASH).href],
+      ...[join(dirname(package_), 'cli.js'), 'test', '--config', join(root, 'playwright.config.ts')],
+      ...args,
+    ];
+    const setpriv = await findProgram('setpriv', environment['PATH']);
+    const [program = '', ...words] =
+      setpriv === undefined ? command : [setpriv, '--pdeathsig', 'KILL', '--', ...command];
+    return new PlaywrightChild(
+      spawn(program, words, {
+        stdio: ['ignore', stream, stream, 'ipc'],
+        env: environment,
+        detached: true,
+      }),
+    );
   }
 
   /** Ends it and its workers at once. Their faults are undone by the supervisor, or go with the cluster. */

@@ -54,7 +54,7 @@ async function runOn(
   try {
     provided = await provideCluster(context, provider, style, print, signal);
     signal.throwIfAborted();
-    child = new PlaywrightChild(
+    child = await PlaywrightChild.start(
       playwrightArguments(args, context),
       environmentFor(context, style),
       place.root,
@@ -75,6 +75,7 @@ async function runOn(
 async function untilEnded(child: PlaywrightChild, signal: AbortSignal): Promise<void> {
   const stop = (): void => void child.kill();
   signal.addEventListener('abort', stop);
+  if (signal.aborted) stop();
   await child.ended;
   signal.removeEventListener('abort', stop);
 }

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { describeError, FiredrillError } from '../core/errors.ts';
 import { EXIT } from './exit-code.ts';
-import { Interrupted } from './interruption.ts';
+import { Interrupted, listenForInterruption } from './interruption.ts';
 import { listScenarios } from './list-scenarios.ts';
 import { runScenarios } from './run-scenarios.ts';
 import { checkFilters, scenarioFiles } from './scenario-files.ts';
@@ -18,7 +18,8 @@ async function main(argv: readonly string[]): Promise<number> {
   const files = scenarioFiles(root, process.env['FIREDRILL_SCENARIOS'] ?? 'scenarios');
   checkFilters(args.filters, files);
   if (args.list) {
-    const titles = await listScenarios(args, root, new AbortController().signal);
+    using interruption = listenForInterruption(() => {});
+    const titles = await listScenarios(args, root, interruption.signal);
     process.stdout.write(`${titles.join('\n')}\n`);
     return EXIT.asExpected;
   }
