@@ -1,4 +1,5 @@
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { randomUUID } from 'node:crypto';
+import { linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { FiredrillError } from '../core/errors.ts';
 import type { ProcessIdentity } from '../../infra/supervisor/process-identity.ts';
@@ -15,34 +16,71 @@ export function takeRunLock(path: string): Disposable {
   if (identity === undefined)
     throw new FiredrillError('run.no-identity', 'this process cannot be found in /proc');
   mkdirSync(dirname(path), { recursive: true });
-  for (;;) {
-    try {
-      writeFileSync(path, JSON.stringify(identity), { flag: 'wx' });
-      break;
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
-    }
-    const holder = readHolder(path);
-    if (holder !== undefined && isAlive(holder))
-      throw new FiredrillError(
-        'run.another-is-running',
-        `another run (pid ${holder.pid}) is going on in this directory, and two at once would measure each other`,
-        { hint: `wait for it, or stop it: kill ${holder.pid}`, userError: true },
-      );
-    rmSync(path, { force: true });
-  }
-  return {
-    [Symbol.dispose]: () => {
-      if (readHolder(path)?.pid === identity.pid) rmSync(path, { force: true });
-    },
-  };
+  const holder = takeOrHolder(path, identity);
+  if (holder !== undefined)
+    throw new FiredrillError(
+      'run.another-is-running',
+      `another run (pid ${holder.pid}) is going on in this directory, and two at once would measure each other`,
+      { hint: `wait for it, or stop it: kill ${holder.pid}`, userError: true },
+    );
+  return { [Symbol.dispose]: () => rmSync(path, { force: true }) };
 }
 
-function readHolder(path: string): ProcessIdentity | undefined {
+/** Takes a lock, or returns the live process that has it. */
+function takeOrHolder(path: string, identity: ProcessIdentity): ProcessIdentity | undefined {
+  for (;;) {
+    if (linkedInto(path, identity)) return undefined;
+    const holder = readHolder(path);
+    if (holder === 'released') continue;
+    if (holder !== 'unreadable' && isAlive(holder)) return holder;
+    removeDead(path, identity);
+  }
+}
+
+/** Whoever finds the lock finds it whole: it is written beside its place and then linked into it. */
+function linkedInto(path: string, identity: ProcessIdentity): boolean {
+  const own = `${path}.${randomUUID()}`;
+  writeFileSync(own, JSON.stringify(identity));
   try {
-    return JSON.parse(readFileSync(path, 'utf8')) as ProcessIdentity;
+    linkSync(own, path);
+    return true;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;
+    throw error;
+  } finally {
+    rmSync(own, { force: true });
+  }
+}
+
+/**
+ * Removes the lock of a dead process. Of two that find one, the slower would remove what the faster has just taken: so
+ * only the holder of a second lock may, after a second look. That one is held for an instant, and its own dead
+ * holder is removed in the same way.
+ */
+function removeDead(path: string, identity: ProcessIdentity): void {
+  const permit = `${path}.over`;
+  // Somebody else is at it; the caller looks again.
+  if (takeOrHolder(permit, identity) !== undefined) return;
+  try {
+    const holder = readHolder(path);
+    if (holder === 'unreadable' || (holder !== 'released' && !isAlive(holder))) rmSync(path, { force: true });
+  } finally {
+    rmSync(permit, { force: true });
+  }
+}
+
+function readHolder(path: string): ProcessIdentity | 'released' | 'unreadable' {
+  let text: string;
+  try {
+    text = readFileSync(path, 'utf8');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return 'released';
+    throw error;
+  }
+  try {
+    return JSON.parse(text) as ProcessIdentity;
   } catch {
-    // Removed, or cut off by the death of its writer: nobody holds it.
-    return undefined;
+    // Nobody who lives writes such a lock: it was cut off by a full disk, or by another version's death.
+    return 'unreadable';
   }
 }
