@@ -13,7 +13,7 @@ const toolchain: Verb = {
   name: 'toolchain',
   summary: 'list, get, verify or clean the programs that are run',
   help: '',
-  run: (args) => runToolchain([...args]),
+  run: (args, { signal }) => runToolchain([...args], { signal }),
 };
 
 const VERBS: readonly Verb[] = [up, down, status, kubeconfig, reap, doctor, analyze, toolchain];

@@ -40,7 +40,11 @@ const processOutput: Output = {
   err: (text) => process.stderr.write(text),
 };
 
-/** The verbs of `firedrill toolchain`. Returns the exit code: 0, 1 after a failure, 64 for wrong usage. */
+/**
+ * The verbs of `firedrill toolchain`. Returns the exit code: 0, 1 after a failure, 64 for wrong usage.
+ *
+ * @throws The signal's reason when it aborts
+ */
 export async function runToolchain(
   argv: readonly string[],
   options: {
@@ -94,6 +98,7 @@ export async function runToolchain(
         throw usageError(`There is no verb "${verb}"`);
     }
   } catch (error) {
+    options.signal?.throwIfAborted();
     output.err(`${describeError(error)}\n`);
     return error instanceof FiredrillError && error.userError ? EXIT_USAGE : EXIT_FAILED;
   }

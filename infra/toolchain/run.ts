@@ -55,7 +55,13 @@ export async function run(program: string, args: readonly string[], options: Run
     detached: true,
   });
   const kill = () => {
-    if (child.pid !== undefined && child.exitCode === null) process.kill(-child.pid, 'SIGKILL');
+    if (child.pid === undefined) return;
+    try {
+      process.kill(-child.pid, 'SIGKILL');
+    } catch (error) {
+      // The whole group has ended between the signal and now.
+      if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
+    }
   };
   options.signal?.addEventListener('abort', kill, { once: true });
   const last: string[] = [];
