@@ -81,7 +81,8 @@ async function untilEnded(child: PlaywrightChild, signal: AbortSignal): Promise<
 }
 
 function playwrightArguments(args: TestArguments, run: RunContext): readonly string[] {
-  return [...args.filters, `--project=${run.provider}`, ...args.passedOn];
+  const reporters = args.reporters.length > 0 ? [`--add-reporter=${args.reporters.join(',')}`] : [];
+  return [...args.filters, `--project=${run.provider}`, ...args.passedOn, ...reporters];
 }
 
 function environmentFor(run: RunContext, style: TerminalStyle): NodeJS.ProcessEnv {

@@ -26,6 +26,7 @@ test('our own flags are taken out, everything else goes to Playwright in order',
     list: false,
     filters: ['scenarios/node-loss'],
     passedOn: ['--repeat-each=3', '-g', 'freeze', '-x'],
+    reporters: [],
   });
 });
 
@@ -45,6 +46,16 @@ test('all problems are told at once', () => {
       return true;
     },
   );
+});
+
+test('a reporter is added to ours, whichever way it is asked for', () => {
+  const parsed = parseTestArguments(['--reporter', 'dot', '--add-reporter=json,./mine.ts', '-x']);
+  assert.deepEqual([parsed.reporters, parsed.passedOn], [['dot', 'json', './mine.ts'], ['-x']]);
+});
+
+test('another configuration is refused with the way to other scenarios', () => {
+  for (const args of [['-c', 'x.ts'], ['--config=x.ts']])
+    assert.throws(() => parseTestArguments(args), /the configuration is ours: use FIREDRILL_SCENARIOS/);
 });
 
 test('a mistyped option names the nearest one', () => {

@@ -15,15 +15,14 @@ export interface TestArguments {
   readonly filters: readonly string[];
   /** What Playwright is told besides the filters, in order. */
   readonly passedOn: readonly string[];
+  /** Reporters of Playwright's that report beside ours: a run without ours has no end that we know. */
+  readonly reporters: readonly string[];
 }
 
 const OWN = ['--provider', '--seed', '--control', '--cluster', '--help'];
 
 /** Playwright's options that take a value as the next word. */
 const PLAYWRIGHT_VALUE_OPTIONS = new Set([
-  '--add-reporter',
-  '-c',
-  '--config',
   '-g',
   '--grep',
   '-G',
@@ -33,13 +32,14 @@ const PLAYWRIGHT_VALUE_OPTIONS = new Set([
   '--max-failures',
   '--output',
   '--repeat-each',
-  '--reporter',
   '--shard',
   '--test-list',
   '--test-list-invert',
   '--trace',
   '--tsconfig',
 ]);
+/** Both add to our own reporter: replacing it would lose the verdicts that the exit code counts. */
+const REPORTER_OPTIONS = new Set(['--reporter', '--add-reporter']);
 const PLAYWRIGHT_FLAGS = new Set([
   '--debug',
   '--fail-on-flaky-tests',
@@ -55,6 +55,9 @@ const PLAYWRIGHT_FLAGS = new Set([
 ]);
 /** What would change the meaning of a verdict, and why. */
 const REFUSED: Readonly<Record<string, string>> = {
+  '--config':
+    'the configuration is ours: use FIREDRILL_SCENARIOS=FOLDER for other scenarios, and test.use({ ... }) in them',
+  '-c': 'the configuration is ours: use FIREDRILL_SCENARIOS=FOLDER for other scenarios, and test.use({ ... }) in them',
   '--project': 'the project follows from the provider: use --provider NAME',
   '--retries': 'a retry would hide a finding',
   '--workers': 'trials on one cluster run one after another',
@@ -73,6 +76,7 @@ export const TEST_USAGE = `usage: npm test [-- scenarios/NAME ...] [options]
   --list              list the scenarios, run none
   -g, --grep TEXT     only scenarios whose title matches
   --repeat-each N     run each scenario N times
+  --reporter NAME     one of Playwright's reporters, beside ours
   all other options are Playwright's
 
 exit codes: 0 as expected, 1 violated, 2 inconclusive, 64 bad input, 70 our own fault or residue, 130/143 interrupted
@@ -87,6 +91,7 @@ export function parseTestArguments(argv: readonly string[]): TestArguments {
   const problems: string[] = [];
   const filters: string[] = [];
   const passedOn: string[] = [];
+  const reporters: string[] = [];
   const own: { provider?: string; seed?: number; cluster?: string } = {};
   let control = false;
   let help = false;
@@ -109,6 +114,7 @@ export function parseTestArguments(argv: readonly string[]): TestArguments {
     else if (name === '--seed') Object.assign(own, given('seed', parseSeed(value(), problems)));
     else if (name === '--control') control = true;
     else if (name === '--help' || name === '-h') help = true;
+    else if (REPORTER_OPTIONS.has(name)) reporters.push(...(value()?.split(',') ?? []));
     else if (REFUSED[name] !== undefined) {
       problems.push(`${name}: ${REFUSED[name]}`);
       if (inline === undefined && argv[index + 1]?.startsWith('-') === false) index++;
@@ -126,7 +132,7 @@ export function parseTestArguments(argv: readonly string[]): TestArguments {
       hint: 'npm test -- --help lists the options',
       userError: true,
     });
-  return { ...own, control, help, list, filters, passedOn };
+  return { ...own, control, help, list, filters, passedOn, reporters };
 }
 
 function given<K extends string, V>(key: K, value: V | undefined): Partial<Record<K, V>> {
@@ -149,6 +155,10 @@ function parseSeed(text: string | undefined, problems: string[]): number | undef
 }
 
 function unknownOption(name: string): string {
-  const near = nearestNames(name, [...OWN, ...PLAYWRIGHT_VALUE_OPTIONS, ...PLAYWRIGHT_FLAGS], 1);
+  const near = nearestNames(
+    name,
+    [...OWN, ...PLAYWRIGHT_VALUE_OPTIONS, ...PLAYWRIGHT_FLAGS, ...REPORTER_OPTIONS],
+    1,
+  );
   return `${name}: unknown option${near.length > 0 ? `; did you mean ${near.join(' or ')}?` : ''}`;
 }

@@ -28,6 +28,9 @@ describe('bad input', { concurrency: false }, () => {
 
   it('an unknown option names the nearest one', () => refused(['--contrl'], /did you mean --control/));
 
+  it('another configuration is refused', () =>
+    refused(['verdicts', '--config', 'x.ts'], /the configuration is ours/));
+
   it('an unknown provider names those that there are', () =>
     refused(['verdicts', '--provider', 'docker'], /--provider takes .*embedded/));
 

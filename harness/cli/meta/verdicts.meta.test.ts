@@ -92,8 +92,16 @@ describe('scenarios through the command line', { concurrency: false }, () => {
     const journal = join(line.latest, 'trials', verdict.trialId, 'journal.jsonl');
     const { exitCode, output } = await line.firedrill('analyze', journal, '--json');
     assert.equal(exitCode, 0, output);
-    assert.deepEqual((JSON.parse(output) as { verdict?: Verdict }).verdict ?? JSON.parse(output), verdict);
+    assert.deepEqual(JSON.parse(output), verdict);
     assert.match(readFileSync(join(line.latest, 'index.html'), 'utf8'), /<svg/);
+  });
+
+  it("one of the runner's reporters reports beside ours", async () => {
+    const title = 'a plain expectation that fails is violated';
+    const ended = await line.test(['-g', title, '--cluster', CLUSTER, '--reporter', 'json']);
+    assert.equal(ended.exitCode, 1, ended.output);
+    assert.match(ended.output, /VIOLATED/);
+    assert.match(ended.output, /"suites":/);
   });
 
   it('a second session on a cluster that is in use is refused', async () => {
