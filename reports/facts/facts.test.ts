@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { Entry, EntryBody } from '../../harness/core/journal.ts';
+import type { Entry, EntryBody, EntryOf } from '../../harness/core/journal.ts';
 import { sampleTrial } from '../testing/sample-journal.ts';
 import { atForeign, frameOf } from './frame.ts';
 import { describeSpread, spreadOf } from './distribution.ts';
@@ -86,17 +86,16 @@ test('a node is Ready, then cordoned, then gone', () => {
   assert.ok(node.deletedMonoMs !== undefined);
 });
 
-test('stock figures stand only beside faults that silence a node', () => {
-  const target = { kind: 'node', mode: 'one' } as const;
-  assert.equal(stockFor([{ kind: 'node.freeze', target }])?.restoredMs, 54_000);
-  assert.equal(stockFor([{ kind: 'pod.kill', target }]), undefined);
-  assert.equal(
-    stockFor([
-      { kind: 'node.freeze', target },
-      { kind: 'pod.kill', target },
-    ]),
-    undefined,
-  );
+test('stock figures stand only beside a healer that meets the fault and the workload that they were measured with', () => {
+  const started = (change: Partial<EntryOf<'trial.started'>>) => {
+    const { entries } = sampleTrial({ shape: 'held' });
+    return entries.map((entry) => (entry.kind === 'trial.started' ? { ...entry, ...change } : entry));
+  };
+  assert.equal(stockFor(started({}))?.restoredMs, 54_000);
+  assert.equal(stockFor(started({ control: true })), undefined);
+  assert.equal(stockFor(started({ config: { healer: 'off', workload: 'storefront' } })), undefined);
+  assert.equal(stockFor(started({ config: { healer: 'firedrill', workload: { name: 'own' } } })), undefined);
+  assert.equal(stockFor(sampleTrial({ shape: 'held', faultKind: 'node.freeze' }).entries), undefined);
   assert.equal(stockFor([]), undefined);
 });
 

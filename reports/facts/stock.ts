@@ -1,6 +1,7 @@
-import type { Fault } from '../../harness/core/fault.ts';
+import type { Entry } from '../../harness/core/journal.ts';
+import { entriesOf } from '../../harness/core/journal.ts';
 
-/** What stock Kubernetes needs for the same fault; figures that were measured in runs of their own. */
+/** What stock Kubernetes needs for the same fault; figures that were measured in runs of their own, on one machine. */
 export interface StockFigures {
   readonly label: 'stock Kubernetes, measured separately';
   /** From the effective fault until users were served again. */
@@ -9,19 +10,21 @@ export interface StockFigures {
   readonly capacityMs: readonly [least: number, most: number];
 }
 
-const SILENT_NODE: StockFigures = {
+const POWER_OFF: StockFigures = {
   label: 'stock Kubernetes, measured separately',
   restoredMs: 54_000,
   capacityMs: [354_000, 355_000],
 };
 
-const SILENT_NODE_FAULTS: ReadonlySet<string> = new Set(['node.power-off', 'node.freeze', 'node.cable-out']);
-
 /**
- * The figures to compare a trial with, only where they are like with like: one fault that silences a node.
+ * The figures to compare a trial with, only where they are like with like: they were measured with the storefront after
+ * a node's power-off. A control is no healer's trial, and stock Kubernetes beside itself says nothing.
  * The name of the provider is of no concern, since Kubernetes' own timings decide, but they hold for its defaults.
  */
-export function stockFor(faults: readonly Fault[]): StockFigures | undefined {
-  if (faults.length === 0 || !faults.every((fault) => SILENT_NODE_FAULTS.has(fault.kind))) return undefined;
-  return SILENT_NODE;
+export function stockFor(entries: readonly Entry[]): StockFigures | undefined {
+  const [started] = entriesOf(entries, 'trial.started');
+  if (started === undefined || started.control || started.config['healer'] === 'off') return undefined;
+  if (started.config['workload'] !== 'storefront') return undefined;
+  const faults = entriesOf(entries, 'fault.requested').map((entry) => entry.fault.kind);
+  return faults.length === 1 && faults[0] === 'node.power-off' ? POWER_OFF : undefined;
 }

@@ -56,8 +56,8 @@ test('a trial that held, line by line', () => {
     '      fault      node-2 powered off, 2 of 6 replicas on it      effective +0.02 s',
     '      detected   +1.4 s    machine is off, kubelet silent',
     '      acted      +1.5 s    cordoned, proof of power-off, 2 pods replaced',
-    '      restored   +3.7 s    users served again    SLO <= 10 s held    stock Kubernetes:  54 s',
-    '      capacity   +6.3 s    6 of 6 Ready                              stock Kubernetes: 355 s',
+    '      restored   +3.7 s    users served again    SLO <= 10 s held    stock Kubernetes: about  54 s, measured apart',
+    '      capacity   +6.3 s    6 of 6 Ready                              stock Kubernetes: about 355 s, measured apart',
     '      users      26 of 481 requests failed; 0.005 % of the 30-day budget',
   ]);
 });
@@ -71,7 +71,14 @@ test('what was not measured is not printed', () => {
 });
 
 test('stock figures are left out beside a fault that they do not belong to', () => {
-  const { verdict, entries } = sampleTrial({ shape: 'held', faultKind: 'pod.kill' });
+  for (const faultKind of ['pod.kill', 'node.freeze', 'node.cable-out']) {
+    const { verdict, entries } = sampleTrial({ shape: 'held', faultKind });
+    assert.doesNotMatch(formatTrial(verdict, entries, PLAIN), /stock/, faultKind);
+  }
+});
+
+test('stock figures are left out beside a control', () => {
+  const { verdict, entries } = sampleTrial({ shape: 'violated' });
   assert.doesNotMatch(formatTrial(verdict, entries, PLAIN), /stock/);
 });
 

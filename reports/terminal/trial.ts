@@ -77,7 +77,7 @@ function recoveryRows(verdict: Verdict, entries: readonly Entry[]): Row[] {
     const mark = findMark(verdict.marks, name);
     if (mark) rows.push({ name, time: at(mark), text: wordsOf(mark, entries) });
   }
-  const stock = stockFor(entriesOf(entries, 'fault.requested').map((entry) => entry.fault));
+  const stock = stockFor(entries);
   const limit = recoveryLimit(verdict, entries);
   const whole = capacityLimit(verdict, entries);
   rows.push({
@@ -160,10 +160,9 @@ function layOut(rows: readonly Row[], style: TerminalStyle): string[] {
     if (screenWidth(whole) <= style.columns) return [whole];
     const under = INDENT + ' '.repeat(NAME_WIDTH + TIME_WIDTH);
     const beneath = end.map((text) => text.trim()).filter((text) => text !== '');
-    return [
-      `${start}${row.text}`,
-      ...(beneath.length > 0 ? [under + beneath.join(' '.repeat(CLAIM_GAP))] : []),
-    ];
+    const joined = under + beneath.join(' '.repeat(CLAIM_GAP));
+    const lines = screenWidth(joined) <= style.columns ? [joined] : beneath.map((text) => under + text);
+    return [`${start}${row.text}`, ...(beneath.length > 0 ? lines : [])];
   });
 }
 
@@ -172,7 +171,7 @@ function limitText(limit: LimitResult): string {
 }
 
 function stockText(ms: number): string {
-  return `stock Kubernetes: ${String(Math.round(ms / 1000)).padStart(3)} s`;
+  return `stock Kubernetes: about ${String(Math.round(ms / 1000)).padStart(3)} s, measured apart`;
 }
 
 function tamed(row: Row): Row {

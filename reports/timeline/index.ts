@@ -30,12 +30,11 @@ export function waterfallPart(
   trial: TrialRecord,
   options: Omit<DrawOptions, 'standalone'>,
 ): Markup | undefined {
-  const faults = trial.entries.flatMap((entry) => (entry.kind === 'fault.requested' ? [entry.fault] : []));
   return drawWaterfall(
     {
       verdict: trial.verdict,
       phases: recoveryPhases(trial.verdict, trial.entries),
-      stock: stockFor(faults),
+      stock: stockFor(trial.entries),
       limitMs: recoveryLimit(trial.verdict, trial.entries)?.withinMs,
       capacityLimitMs: capacityLimit(trial.verdict, trial.entries)?.withinMs,
     },

@@ -51,7 +51,7 @@ test('a recovery that never came is an open bar, and has no length', () => {
 });
 
 test('the stock figures are those that were given, labelled as measured separately', () => {
-  const figures = stockFor([{ kind: 'node.power-off', target: { kind: 'node', mode: 'one' } }]);
+  const figures = stockFor(sampleRecord({ shape: 'held' }).entries);
   assert.deepEqual(figures, {
     label: 'stock Kubernetes, measured separately',
     restoredMs: 54_000,
