@@ -6,10 +6,13 @@ import { join } from 'node:path';
  *   run.json                                the facts of the run: RunFacts
  *   index.html, summary.md, ...             the report
  *   allure-results/                         for Allure 3
- *   trials/NN-scenario-title/journal.jsonl  everything that was recorded, one entry per line
- *   trials/NN-scenario-title/verdict.json   the judgement of it: Verdict
- *   logs/                                   logs of nodes and control plane, where they were asked for
+ *   trials/TRIAL/journal.jsonl              everything that was recorded, one entry per line
+ *   trials/TRIAL/verdict.json               the judgement of it: Verdict
+ *   logs/CLUSTER/                           logs of nodes and control plane, where a trial was not as expected or a
+ *                                           start has failed
  *   pid                                     the launcher's process, while it runs
+ *
+ * TRIAL is the scenario and its title in lower case with dashes, and `-rN` from the second repetition on.
  */
 export const RUN_FILES = {
   facts: 'run.json',
