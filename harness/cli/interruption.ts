@@ -31,7 +31,7 @@ export function listenForInterruption(
   const onParentGone = (): void => onSignal(PARENT_GONE);
   for (const signal of SIGNALS) process.on(signal, onSignal);
   process.on('disconnect', onParentGone);
-  if (process.connected === false) onParentGone();
+  if ('connected' in process && !process.connected) onParentGone();
   return {
     signal: abort.signal,
     [Symbol.dispose]: () => {
