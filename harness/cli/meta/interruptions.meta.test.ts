@@ -1,69 +1,24 @@
 import assert from 'node:assert/strict';
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { basename, join } from 'node:path';
-import { setTimeout as delay } from 'node:timers/promises';
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { after, describe, it } from 'node:test';
+import { untilGone } from '../../../infra/supervisor/process-identity.ts';
 import { readJournal } from '../../trial/journal-file.ts';
-import type { Started } from './command-line.ts';
 import { CommandLine } from './command-line.ts';
+import { processesNaming, statusOf, untilInjected, within } from './run-in-progress.ts';
 
 /** A launcher that ends in order is given this long, and so is a cluster whose launcher was killed. */
 const GONE_WITHIN_MS = 10_000;
+/** What the kernel ends, and what notices a closed channel, ends at once. */
+const AT_ONCE_MS = 2_000;
+const SCENARIO = ['-g', 'outlives its deadline'];
 
-/** Processes of ours that carry a run's name: supervisor, control plane, launcher, test runner. */
-function processesNaming(text: string): number[] {
-  return readdirSync('/proc')
-    .filter((name) => /^\d+$/.test(name) && Number(name) !== process.pid)
-    .filter((pid) => {
-      try {
-        return readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes(text);
-      } catch {
-        // It ended between the two reads.
-        return false;
-      }
-    })
-    .map(Number);
-}
-
-/** The only child of a process whose command line contains a text. */
-function childOf(parent: number, text: string): number {
-  const found = processesNaming(text).find(
-    (pid) => Number(/^PPid:\s+(\d+)$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]) === parent,
-  );
-  assert.ok(found, `no ${text} under ${parent}`);
-  return found;
-}
-
-describe('interruptions', { concurrency: false }, () => {
+describe('interruptions of a run with a cluster of its own', { concurrency: false }, () => {
   const line = new CommandLine();
   after(() => line[Symbol.dispose]());
 
-  /** Starts a run and resolves in the middle of its first trial, while a node hangs. */
-  async function untilInjected(): Promise<{ run: Started; journal: string; cluster: string }> {
-    const run = line.start(['-g', 'outlives its deadline']);
-    await run.untilPrinted(/workload .* ready/);
-    const trials = join(line.latest, 'trials');
-    let over: string | undefined;
-    void run.ended.then(({ output }) => (over = output));
-    for (;;) {
-      assert.equal(over, undefined, 'the run ended before its fault');
-      const [trial] = readdirSync(trials);
-      const journal = join(trials, trial ?? '', 'journal.jsonl');
-      if (trial !== undefined && existsSync(journal)) {
-        const bitten = readJournal(journal).entries.some((entry) => entry.kind === 'fault.effective');
-        if (bitten) return { run, journal, cluster: `run-${basename(line.latest)}` };
-      }
-      await delay(100);
-    }
-  }
-
-  async function gone(cluster: string): Promise<void> {
-    const endMs = performance.now() + GONE_WITHIN_MS;
-    while (processesNaming(cluster).length > 0) {
-      assert.ok(performance.now() < endMs, `still there: ${processesNaming(cluster).join(', ')}`);
-      await delay(100);
-    }
-  }
+  const gone = (cluster: string): Promise<void> =>
+    within(GONE_WITHIN_MS, () => processesNaming(cluster).join(', '));
 
   for (const [name, signals, exitCode] of [
     ['Ctrl-C', ['SIGINT'], 130],
@@ -71,10 +26,10 @@ describe('interruptions', { concurrency: false }, () => {
     ['SIGTERM', ['SIGTERM'], 143],
   ] as const)
     it(`${name} takes the cluster down and keeps what was recorded`, async () => {
-      const { run, journal, cluster } = await untilInjected();
+      const { run, journal, ownCluster } = await untilInjected(line, SCENARIO);
       const sentMs = performance.now();
       for (const signal of signals) run.process.kill(signal);
-      const [ended] = await Promise.all([run.ended, gone(cluster)]);
+      const [ended] = await Promise.all([run.ended, gone(ownCluster)]);
       assert.ok(performance.now() - sentMs < GONE_WITHIN_MS, `${performance.now() - sentMs} ms`);
       assert.equal(ended.exitCode, exitCode, ended.output);
       const [verdict] = line.verdicts().values();
@@ -83,10 +38,10 @@ describe('interruptions', { concurrency: false }, () => {
       assert.ok(existsSync(join(line.latest, 'index.html')));
     });
 
-  it('a runner that was killed takes its cluster with it, and the next command judges its trial', async () => {
-    const { run, journal, cluster } = await untilInjected();
+  it('a launcher that was killed takes runner, worker and cluster with it, and the next command judges its trial', async () => {
+    const { run, journal, ownCluster, runner, worker } = await untilInjected(line, SCENARIO);
     run.process.kill('SIGKILL');
-    await gone(cluster);
+    await Promise.all([untilGone(runner, AT_ONCE_MS), untilGone(worker, AT_ONCE_MS), gone(ownCluster)]);
     await line.test(['-g', 'scenario that crashes']);
     const { entries } = readJournal(journal);
     assert.equal(entries.at(-1)?.kind, 'trial.ended');
@@ -96,28 +51,18 @@ describe('interruptions', { concurrency: false }, () => {
     assert.equal(verdict.outcome, 'inconclusive');
   });
 
-  it('a worker that was killed has its faults undone, its trial is inconclusive, and the cluster is kept', async () => {
-    const run = line.start(['-g', 'outlives its deadline|scenario that crashes']);
-    await run.untilPrinted(/the scenario has a mistake/);
-    const trials = join(line.latest, 'trials');
-    let journal: string | undefined;
-    let over: string | undefined;
-    void run.ended.then(({ output }) => (over = output));
-    while (journal === undefined) {
-      assert.equal(over, undefined, 'the run ended before its fault');
-      journal = readdirSync(trials)
-        .map((trial) => join(trials, trial, 'journal.jsonl'))
-        .find((path) => readJournal(path).entries.some((entry) => entry.kind === 'fault.effective'));
-      await delay(100);
-    }
-    const runner = childOf(run.process.pid ?? 0, 'playwright');
-    process.kill(childOf(runner, 'workerProcessEntry'), 'SIGKILL');
+  it('a supervisor that was killed takes its cluster with it at once, and the trial says that it was lost', async () => {
+    const { run, ownCluster } = await untilInjected(line, SCENARIO);
+    const { pid } = await statusOf(ownCluster);
+    process.kill(pid, 'SIGKILL');
+    await within(AT_ONCE_MS, () => processesNaming(ownCluster).join(', '));
     const ended = await run.ended;
     assert.equal(ended.exitCode, 2, ended.output);
-    const [...verdicts] = line.verdicts().values();
-    assert.deepEqual(
-      verdicts.map((verdict) => verdict.outcome),
-      ['inconclusive', 'inconclusive'],
-    );
+    const [verdict] = line.verdicts().values();
+    assert.equal(verdict?.outcome, 'inconclusive');
+    assert.match(verdict.reason, /claim on the cluster is lost/);
+    // The run itself has cleared away what the supervisor could not.
+    const reaped = await line.firedrill('reap', '--json');
+    assert.deepEqual(JSON.parse(reaped.output), []);
   });
 });

@@ -1,0 +1,84 @@
+import assert from 'node:assert/strict';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { clusterPaths } from '../../../infra/state-directory.ts';
+import { SupervisorClient } from '../../../infra/supervisor/client.ts';
+import type { ProcessIdentity } from '../../../infra/supervisor/process-identity.ts';
+import { identityOf } from '../../../infra/supervisor/process-identity.ts';
+import type { SupervisorStatus } from '../../../infra/supervisor/protocol.ts';
+import { readJournal } from '../../trial/journal-file.ts';
+import type { CommandLine, Started } from './command-line.ts';
+
+/** A run in the middle of a trial, while a node hangs. */
+export interface RunInProgress {
+  readonly run: Started;
+  readonly journal: string;
+  /** The name of the cluster that a run makes for itself. */
+  readonly ownCluster: string;
+  readonly runner: ProcessIdentity;
+  readonly worker: ProcessIdentity;
+}
+
+/** Starts the scenarios that match, and resolves when one of them has seen its fault bite. */
+export async function untilInjected(line: CommandLine, args: readonly string[]): Promise<RunInProgress> {
+  const run = line.start(args);
+  await run.untilPrinted(/workload .* ready/);
+  const trials = join(line.latest, 'trials');
+  let over: string | undefined;
+  void run.ended.then(({ output }) => (over = output));
+  for (;;) {
+    assert.equal(over, undefined, 'the run ended before its fault');
+    const journal = readdirSync(trials)
+      .map((trial) => join(trials, trial, 'journal.jsonl'))
+      .filter((path) => existsSync(path))
+      .find((path) => readJournal(path).entries.some((entry) => entry.kind === 'fault.effective'));
+    if (journal !== undefined) {
+      const runner = childOf(run.process.pid ?? 0, 'playwright');
+      const worker = childOf(runner.pid, 'workerProcessEntry');
+      return { run, journal, runner, worker, ownCluster: `run-${basename(line.latest)}` };
+    }
+    await delay(100);
+  }
+}
+
+/** Processes whose command line carries a text: supervisor and control plane carry the name of their cluster. */
+export function processesNaming(text: string): number[] {
+  return readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name) && Number(name) !== process.pid)
+    .filter((pid) => {
+      try {
+        return readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes(text);
+      } catch {
+        // It ended between the two reads.
+        return false;
+      }
+    })
+    .map(Number);
+}
+
+/** The only child of a process whose command line contains a text. */
+function childOf(parent: number, text: string): ProcessIdentity {
+  const pid = processesNaming(text).find(
+    (one) => Number(/^PPid:\s+(\d+)$/m.exec(readFileSync(`/proc/${one}/status`, 'utf8'))?.[1]) === parent,
+  );
+  const identity = pid === undefined ? undefined : identityOf(pid);
+  assert.ok(identity, `no ${text} under ${parent}`);
+  return identity;
+}
+
+/** Resolves when the condition holds; fails with what it says when that takes longer. */
+export async function within(limitMs: number, unmet: () => Promise<string> | string): Promise<void> {
+  const endMs = performance.now() + limitMs;
+  for (let why = await unmet(); why !== ''; why = await unmet()) {
+    assert.ok(performance.now() < endMs, `after ${limitMs} ms: ${why}`);
+    await delay(50);
+  }
+}
+
+export function statusOf(cluster: string): Promise<SupervisorStatus> {
+  return new SupervisorClient(clusterPaths(cluster).controlSocket).call<SupervisorStatus>(
+    'GET',
+    '/v1/status',
+  );
+}
