@@ -15,6 +15,7 @@ import { fileURLToPath } from 'node:url';
 import { run } from '../supervisor/command.ts';
 import { emptyDisks } from './disk.ts';
 import type { StoredImage } from './image-store.ts';
+import { explainNoSpace } from './room.ts';
 
 const SCRIPT = join(dirname(fileURLToPath(import.meta.url)), 'golden-disk.sh');
 /** Changes when a disk of the same images would be made differently. */
@@ -22,7 +23,7 @@ const FORMAT = '1';
 /** Disks of other image sets that are kept for the next change back. */
 const KEPT_DISKS = 3;
 
-function diskCache(env: NodeJS.ProcessEnv = process.env): string {
+export function diskCache(env: NodeJS.ProcessEnv = process.env): string {
   return join(env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache'), 'firedrill', 'disks');
 }
 
@@ -77,6 +78,8 @@ export async function goldenDisk(options: {
       { signal: options.signal },
     );
     renameSync(disk, path);
+  } catch (error) {
+    throw explainNoSpace(error, diskCache());
   } finally {
     rmSync(work, { recursive: true, force: true });
   }

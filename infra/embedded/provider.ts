@@ -23,6 +23,7 @@ import { goldenDisk } from './golden-disk.ts';
 import { HUB_TOOLS, NODE_TOOLS, type LaunchPlan } from './launch.ts';
 import { EmbeddedRemoteCluster } from './remote-cluster.ts';
 import { embeddedRequirements } from './requirements.ts';
+import { allocatedBytes, explainNoSpace, requireDisk, requireMemory } from './room.ts';
 import { logTail, startSupervisor } from './start-supervisor.ts';
 
 type OnProgress = (progress: ProvisionProgress) => void;
@@ -44,7 +45,10 @@ export const embeddedProvider: ClusterProvider = {
   async provision(spec, onProgress, signal) {
     const paths = clusterPaths(spec.name);
     await reap();
+    const nodes = spec.workers + spec.infraNodes;
+    requireMemory(nodes);
     const plan = await prepare(spec, onProgress, signal);
+    requireDisk(clustersRoot(), nodes, allocatedBytes(plan.goldenDisk));
     makeClusterDirectory(paths, spec.name);
     try {
       writeFileSync(paths.spec, JSON.stringify(plan), { mode: 0o600 });
@@ -56,7 +60,7 @@ export const embeddedProvider: ClusterProvider = {
       return await EmbeddedRemoteCluster.attach(paths);
     } catch (error) {
       await abandon(paths, spec.name);
-      throw error;
+      throw explainNoSpace(error, clustersRoot());
     }
   },
 

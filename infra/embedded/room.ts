@@ -1,0 +1,90 @@
+import { existsSync, statfsSync, statSync } from 'node:fs';
+import { availableMemory } from 'node:process';
+import { dirname } from 'node:path';
+import { FiredrillError, messageOf } from '../../harness/core/errors.ts';
+
+const MIB = 1024 ** 2;
+/** Control plane and supervisor, with the monitoring, healer and workload of a usual trial: seen to take 1.3 GiB with 4 nodes. */
+const HUB_MEMORY_BYTES = 1024 * MIB;
+/** Container runtime, kubelet, proxy and shims of one node: seen to take 130 MiB. */
+const NODE_MEMORY_BYTES = 200 * MIB;
+/** etcd preallocates its log; beside it logs of the control plane and the audit log. */
+const HUB_DISK_BYTES = 256 * MIB;
+/** What a node writes on top of its images. */
+const NODE_DISK_BYTES = 128 * MIB;
+/** The images of a usual trial unpacked, where no disk with them exists yet. */
+export const USUAL_GOLDEN_DISK_BYTES = 400 * MIB;
+
+/** An amount that is needed somewhere, and what there is. */
+export interface Room {
+  readonly neededBytes: number;
+  readonly availableBytes: number;
+}
+
+/** Memory for a cluster of so many nodes; a limit on this process's group counts like the machine's own. */
+export function memoryRoom(nodes: number): Room {
+  return {
+    neededBytes: HUB_MEMORY_BYTES + nodes * NODE_MEMORY_BYTES,
+    availableBytes: availableMemory(),
+  };
+}
+
+/** Room for the disks of so many nodes in a folder, which need not exist yet. */
+export function diskRoom(folder: string, nodes: number, goldenDiskBytes: number): Room {
+  let existing = folder;
+  while (!existsSync(existing)) existing = dirname(existing);
+  const { bavail, bsize } = statfsSync(existing);
+  return {
+    neededBytes: HUB_DISK_BYTES + nodes * (goldenDiskBytes + NODE_DISK_BYTES),
+    availableBytes: bavail * bsize,
+  };
+}
+
+/** What a file takes on its disk: far less than its length where it has holes. */
+export function allocatedBytes(path: string): number {
+  return statSync(path).blocks * 512;
+}
+
+/** @throws FiredrillError `cluster.no-memory` before anything of a cluster is made that would not fit. */
+export function requireMemory(nodes: number, room: Room = memoryRoom(nodes)): void {
+  if (room.availableBytes >= room.neededBytes) return;
+  throw new FiredrillError(
+    'cluster.no-memory',
+    `${nodes} nodes need ${gib(room.neededBytes)} of memory, and ${gib(room.availableBytes)} are available`,
+    { hint: 'end other programs or clusters (firedrill status), or ask for fewer nodes', userError: true },
+  );
+}
+
+/** @throws FiredrillError `cluster.no-disk-room` before anything of a cluster is made that would not fit. */
+export function requireDisk(folder: string, nodes: number, goldenDiskBytes: number): void {
+  const room = diskRoom(folder, nodes, goldenDiskBytes);
+  if (room.availableBytes >= room.neededBytes) return;
+  throw new FiredrillError(
+    'cluster.no-disk-room',
+    `the disks of ${nodes} nodes need ${gib(room.neededBytes)} in ${folder}, and ${gib(room.availableBytes)} are free there`,
+    {
+      hint: 'free some space (firedrill reap, firedrill toolchain clean), or set FIREDRILL_STATE_DIR to a folder on a larger disk',
+      userError: true,
+    },
+  );
+}
+
+/** Turns "no space" of whatever made a cluster's disks into one clear error; anything else passes through. */
+export function explainNoSpace(error: unknown, folder: string): unknown {
+  const code = (error as NodeJS.ErrnoException | undefined)?.code;
+  if (code !== 'ENOSPC' && code !== 'EDQUOT' && !/no space left on device/i.test(messageOf(error)))
+    return error;
+  return new FiredrillError(
+    'cluster.no-disk-room',
+    `the disk ran full in ${folder}; nothing half-made was kept`,
+    {
+      hint: 'free some space there, or set XDG_CACHE_HOME and FIREDRILL_STATE_DIR to folders on a larger disk',
+      cause: error,
+      userError: true,
+    },
+  );
+}
+
+export function gib(bytes: number): string {
+  return `${(bytes / 1024 ** 3).toFixed(1)} GiB`;
+}
