@@ -193,6 +193,20 @@ export function processesOf(cluster: string): number[] {
   return [...new Set(cgroupsOf(cluster).flatMap(pidsBelow))];
 }
 
+/**
+ * Lets every machine of a cluster run again whose supervisor has died while it was frozen: under version 1 a killed
+ * process does not end before that.
+ */
+export function thawCluster(cluster: string): void {
+  const version = cgroupVersion();
+  const group = join(version === 2 ? CGROUP_ROOT : join(CGROUP_ROOT, 'freezer'), OURS, cluster);
+  const [name, value] = version === 2 ? ['cgroup.freeze', '0'] : ['freezer.state', 'THAWED'];
+  for (const machine of existsSync(group) ? childGroups(group) : []) {
+    const file = join(machine, name);
+    if (existsSync(file)) writeFileSync(file, value);
+  }
+}
+
 /** Removes the cluster's groups, and the common parent when no other cluster has groups below it. */
 export async function removeClusterCgroups(cluster: string): Promise<void> {
   for (const hierarchy of allHierarchies(cgroupVersion())) {

@@ -2,7 +2,7 @@ import { existsSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { messageOf } from '../../harness/core/errors.ts';
-import { cgroupsOf, processesOf, removeClusterCgroups } from '../embedded/cgroups.ts';
+import { cgroupsOf, processesOf, removeClusterCgroups, thawCluster } from '../embedded/cgroups.ts';
 import { clusterPaths, clustersRoot } from '../state-directory.ts';
 import { takeLock } from '../toolchain/lock.ts';
 import { SupervisorClient } from './client.ts';
@@ -21,7 +21,7 @@ export interface Reaped {
 
 /**
  * Clears away what clusters have left whose supervisor was killed. Their processes are dead already, since they die
- * with it; groups and files stay until here. Clusters whose supervisor lives are not touched. Safe to call at any time.
+ * with it, but for those of a frozen machine; groups and files stay until here. Clusters whose supervisor lives are not touched. Safe to call at any time.
  */
 export async function reap(root: string = clustersRoot()): Promise<Reaped[]> {
   if (orphans(root).length === 0) return [];
@@ -70,6 +70,7 @@ export async function liftQuarantines(root: string = clustersRoot()): Promise<Qu
 async function reapCluster(cluster: string, directory: string): Promise<Reaped> {
   const processes = processesOf(cluster);
   for (const pid of processes) killIfThere(pid);
+  thawCluster(cluster);
   const deadlineMs = performance.now() + GONE_WITHIN_MS;
   while (processesOf(cluster).length > 0 && performance.now() < deadlineMs) await delay(20);
   const cgroups = cgroupsOf(cluster).length;
