@@ -48,6 +48,8 @@ export interface ClusterSpec {
   readonly ephemeral?: boolean;
   /** Images that every node has from the start; the same as `loadImages` later, and faster. */
   readonly images?: readonly ImageDefinition[];
+  /** Where the logs go when the start fails, before all of it is taken away. */
+  readonly logsOfFailure?: string;
 }
 
 /** Verbs on the machines of a cluster; each acts at once and is safe to repeat. */
@@ -188,4 +190,6 @@ export interface ClusterProvider {
   end(name: string, options: { readonly force: boolean }): Promise<void>;
   /** Names of the clusters that somebody stands behind, those that are starting or have failed among them. */
   list(): Promise<readonly string[]>;
+  /** Copies what a cluster has logged into `directory`; also that of one that has died and was not cleared away yet. */
+  collectLogs(name: string, directory: string): Promise<void>;
 }

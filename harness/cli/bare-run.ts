@@ -1,6 +1,7 @@
 import { PLAIN } from '../../reports/terminal/index.ts';
 import { runVariables } from '../fixtures/run-context.ts';
 import { beginRun } from './begin-run.ts';
+import { collectRunLogs } from './collect-run-logs.ts';
 import { concludeRun } from './conclude-run.ts';
 import type { RunCluster } from './run-cluster.ts';
 import { endClusters, provideCluster } from './run-cluster.ts';
@@ -32,8 +33,9 @@ export default async function prepareBareRun(): Promise<() => Promise<void>> {
   Object.assign(process.env, runVariables(context));
   return async () => {
     try {
-      await endClusters(context, provider, provided.claim, print);
-      await concludeRun(run, PLAIN, print);
+      await collectRunLogs(context, provider, print);
+      const clustersLived = await endClusters(context, provider, provided.claim, print);
+      await concludeRun(run, PLAIN, print, { clustersLived });
     } finally {
       run[Symbol.dispose]();
     }

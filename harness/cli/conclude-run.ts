@@ -15,31 +15,50 @@ import { exitCodeOf } from './exit-code.ts';
 import type { Interrupted } from './interruption.ts';
 import type { Print } from './run-cluster.ts';
 
+/** How the part of a run that has a cluster ended. */
+export interface RunEnding {
+  readonly interrupted?: Interrupted;
+  /** False where a cluster died before it was taken down: nothing can be left on it. */
+  readonly clustersLived: boolean;
+}
+
 /** Judges what is still open, writes the report, prints the last lines, and returns the exit code. */
 export async function concludeRun(
   run: Run,
   style: TerminalStyle,
   print: Print,
-  interrupted?: Interrupted,
+  { interrupted, clustersLived }: RunEnding,
 ): Promise<number> {
   const { directory } = run.context;
   const closed = judgeOpenJournals(directory, interrupted?.message ?? 'its worker died', systemClock);
   // Whoever interrupts wants the prompt back: the Allure page is left out then.
-  const report = await writeReport(directory, { allure: interrupted === undefined ? 'report' : 'results' });
-  publishJobSummary(directory, process.env);
-  for (const problem of report.problems) process.stderr.write(`${describeError(problem)}\n`);
+  for (const problem of await report(directory, interrupted === undefined ? 'report' : 'results'))
+    process.stderr.write(`${describeError(problem)}\n`);
   const trials = await readRun(directory);
   for (const trial of trials)
     if (closed.some((verdict) => verdict.trialId === trial.verdict.trialId))
       print(`\n${formatTrial(trial.verdict, trial.entries, style)}\n`);
   const verdicts = trials.map((trial) => trial.verdict);
   const indexHtml = relative(process.cwd(), join(directory, RUN_FILES.page));
-  print(`\n${formatFooter({ outcome: runOutcome(trials), verdicts, indexHtml, again: run.again }, style)}\n`);
+  const logs = relative(process.cwd(), join(directory, RUN_FILES.logs));
+  const footer = { outcome: runOutcome(trials), verdicts, indexHtml, again: run.again };
+  print(`\n${formatFooter({ ...footer, ...(existsSync(logs) ? { logs } : {}) }, style)}\n`);
   if (interrupted !== undefined) return interrupted.exitCode;
-  const residue = trials.some((trial) =>
-    trial.entries.some((entry) => entry.kind === 'residue' && !entry.ok),
-  );
+  const residue =
+    clustersLived &&
+    trials.some((trial) => trial.entries.some((entry) => entry.kind === 'residue' && !entry.ok));
   return exitCodeOf({ verdicts, residue, runnerFailed: runnerFailed(directory) });
+}
+
+/** Writes the report; what could not be written is told, and takes neither verdicts nor exit code away. */
+async function report(directory: string, allure: 'report' | 'results'): Promise<readonly unknown[]> {
+  try {
+    const { problems } = await writeReport(directory, { allure });
+    publishJobSummary(directory, process.env);
+    return problems;
+  } catch (error) {
+    return [error];
+  }
 }
 
 /** Whether the runner had trouble of its own: files that it could not load, tests that failed outside of a trial. */

@@ -2,9 +2,10 @@ import type { Claim, Cluster, ClusterProvider } from '../../infra/cluster.ts';
 import { reap } from '../../infra/supervisor/reap.ts';
 import { formatHeader } from '../../reports/terminal/index.ts';
 import type { TerminalStyle } from '../../reports/terminal/index.ts';
-import { describeError } from '../core/errors.ts';
+import { describeError, messageOf } from '../core/errors.ts';
 import { clusterSpec } from '../fixtures/attach-cluster.ts';
 import { DEFAULT_OPTIONS } from '../fixtures/options.ts';
+import { logsDirectory } from '../core/run-files.ts';
 import type { RunContext } from '../fixtures/run-context.ts';
 import { stageImages } from '../fixtures/stage-images.ts';
 import { StepPrinter } from '../fixtures/step-printer.ts';
@@ -64,6 +65,7 @@ export async function provideCluster(
         ...clusterSpec(run.clusterName, options),
         ephemeral: true,
         images: [...images.forInfra, ...images.forWorkers],
+        logsOfFailure: logsDirectory(run.directory, run.clusterName),
       },
       ({ step, state, detail, elapsedMs }) => {
         const since = startedMs.get(step) ?? performance.now();
@@ -80,34 +82,56 @@ export async function provideCluster(
   }
 }
 
-/** Releases a cluster that was given, and destroys every one that was made for this run. */
+/**
+ * Releases a cluster that was given, and destroys every one that was made for this run.
+ *
+ * @returns false where the cluster had died before: with its supervisor everything on it has ended, and a fault that
+ *   could not be undone is no residue
+ */
 export async function endClusters(
   run: RunContext,
   provider: ClusterProvider,
   claim: Claim | undefined,
   print: Print,
-): Promise<void> {
-  await claim?.release();
-  if (!run.clusterIsGiven) await destroyClustersOf(run.clusterName, provider, print);
+): Promise<boolean> {
+  if (!run.clusterIsGiven) return destroyClustersOf(run.clusterName, provider, print);
+  try {
+    await claim?.release();
+    return true;
+  } catch (error) {
+    print(`  the cluster ${run.clusterName} has died: ${messageOf(error)}\n`);
+    await reap();
+    return (await provider.list()).includes(run.clusterName);
+  }
 }
 
-/** Destroys the cluster of a run, and those that its trials have made for other topologies. */
+/**
+ * Destroys the cluster of a run, and those that its trials have made for other topologies.
+ *
+ * @returns false where one of them had died before
+ */
 export async function destroyClustersOf(
   clusterName: string,
   provider: ClusterProvider,
   print: Print,
-): Promise<void> {
-  const made = (await provider.list()).filter(
-    (name) => name === clusterName || name.startsWith(`${clusterName}-`),
-  );
+): Promise<boolean> {
+  const made = await clustersOf(clusterName, provider);
+  let allLived = true;
   for (const name of made)
     try {
       // Ours, whatever became of its holders; also where it never came up.
       await provider.end(name, { force: true });
     } catch (error) {
       // It may be going down already; the reaper takes what is left.
+      allLived = false;
       await reap();
       if ((await provider.list()).includes(name))
         print(`  the cluster ${name} is still there: ${describeError(error)}\n`);
     }
+  return allLived;
+}
+
+/** The cluster of a run and those that its trials have made. */
+export async function clustersOf(clusterName: string, provider: ClusterProvider): Promise<readonly string[]> {
+  return (await provider.list()).filter((name) => name === clusterName || name.startsWith(`${clusterName}-`));
 }

@@ -1,5 +1,8 @@
+import { existsSync } from 'node:fs';
+import { join, relative } from 'node:path';
 import { terminalStyle } from '../../reports/terminal/index.ts';
 import type { TerminalStyle } from '../../reports/terminal/index.ts';
+import { RUN_FILES } from '../core/run-files.ts';
 import { DEFAULT_OPTIONS } from '../fixtures/options.ts';
 import type { RunContext } from '../fixtures/run-context.ts';
 import { runVariables } from '../fixtures/run-context.ts';
@@ -7,6 +10,8 @@ import { STYLE_VARIABLE } from '../fixtures/step-printer.ts';
 import { overrideFromEnvironment, validateOptions } from '../fixtures/validate-options.ts';
 import type { Run } from './begin-run.ts';
 import { beginRun } from './begin-run.ts';
+import { collectRunLogs } from './collect-run-logs.ts';
+import type { RunEnding } from './conclude-run.ts';
 import { concludeRun } from './conclude-run.ts';
 import { Interrupted, listenForInterruption } from './interruption.ts';
 import { listScenarios } from './list-scenarios.ts';
@@ -35,11 +40,11 @@ export async function runScenarios(args: TestArguments, place: RunPlace): Promis
   const again = (seed: number): string => lineAgain(args, seed);
   using run = await beginRun({ ...args, bare: false, workingDirectory, again }, print);
   const style = terminalStyle(process.stdout, process.env);
-  const interrupted = await runOn(run, args, place, style, print, interruption.signal);
-  return await concludeRun(run, style, print, interrupted);
+  const ending = await runOn(run, args, place, style, print, interruption.signal);
+  return await concludeRun(run, style, print, ending);
 }
 
-/** Returns the interruption, where there was one, once everything is down. */
+/** Returns how it ended, once everything is down. */
 async function runOn(
   run: Run,
   args: TestArguments,
@@ -47,10 +52,12 @@ async function runOn(
   style: TerminalStyle,
   print: Print,
   signal: AbortSignal,
-): Promise<Interrupted | undefined> {
+): Promise<RunEnding> {
   const { context, provider } = run;
   let provided: RunCluster | undefined;
   let child: PlaywrightChild | undefined;
+  let interrupted: Interrupted | undefined;
+  let clustersLived = true;
   try {
     provided = await provideCluster(context, provider, style, print, signal);
     signal.throwIfAborted();
@@ -61,15 +68,21 @@ async function runOn(
     );
     await untilEnded(child, signal);
     signal.throwIfAborted();
-    return undefined;
+    // Whoever interrupts wants the prompt back, and has no failure to look into.
+    await collectRunLogs(context, provider, print);
   } catch (error) {
-    if (!(signal.reason instanceof Interrupted)) throw error;
-    print(`\n  ${signal.reason.message}: taking everything down\n`);
-    return signal.reason;
+    if (!(signal.reason instanceof Interrupted)) {
+      if (existsSync(join(context.directory, RUN_FILES.logs)))
+        print(`  logs: ${relative(process.cwd(), join(context.directory, RUN_FILES.logs))}\n`);
+      throw error;
+    }
+    interrupted = signal.reason;
+    print(`\n  ${interrupted.message}: taking everything down\n`);
   } finally {
     await child?.kill();
-    await endClusters(context, provider, provided?.claim, print);
+    clustersLived = await endClusters(context, provider, provided?.claim, print);
   }
+  return { clustersLived, ...(interrupted === undefined ? {} : { interrupted }) };
 }
 
 async function untilEnded(child: PlaywrightChild, signal: AbortSignal): Promise<void> {

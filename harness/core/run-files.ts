@@ -44,3 +44,8 @@ export interface RunFacts {
 export function trialDirectory(runDirectory: string, trialId: string): string {
   return join(runDirectory, RUN_FILES.trials, trialId);
 }
+
+/** Where the logs of one of its clusters are kept. */
+export function logsDirectory(runDirectory: string, clusterName: string): string {
+  return join(runDirectory, RUN_FILES.logs, clusterName);
+}

@@ -1,4 +1,5 @@
-import { appendFileSync, existsSync, writeFileSync } from 'node:fs';
+import { appendFileSync, cpSync, existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { randomInt } from 'node:crypto';
 import { FiredrillError, describeError } from '../../harness/core/errors.ts';
 import type { Cluster, ClusterProvider, ClusterSpec, ProvisionProgress } from '../cluster.ts';
@@ -59,6 +60,7 @@ export const embeddedProvider: ClusterProvider = {
       await followStart(client, onProgress, signal, paths);
       return await EmbeddedRemoteCluster.attach(paths);
     } catch (error) {
+      if (spec.logsOfFailure !== undefined) await collectLogs(paths, spec.logsOfFailure);
       await abandon(paths, spec.name);
       throw explainNoSpace(error, clustersRoot());
     }
@@ -75,6 +77,8 @@ export const embeddedProvider: ClusterProvider = {
   },
 
   list: () => Promise.resolve(liveClusters(clustersRoot())),
+
+  collectLogs: (name, directory) => collectLogs(clusterPaths(name), directory),
 };
 
 /** @throws FiredrillError `cluster.unknown` */
@@ -186,6 +190,26 @@ async function followStart(
       hint: logTail(paths.supervisorLog),
     },
   );
+}
+
+/** Asks the supervisor, which also reaches into its nodes; takes what lies on this disk where that one has died. */
+async function collectLogs(paths: ClusterPaths, directory: string): Promise<void> {
+  mkdirSync(directory, { recursive: true });
+  if (existsSync(paths.controlSocket)) {
+    try {
+      await new SupervisorClient(paths.controlSocket).call('POST', '/v1/logs', { directory });
+      return;
+    } catch {
+      // It has died, or part of the cluster is not there yet: its own log says why.
+    }
+  }
+  copyWhereThere(paths.logs, join(directory, 'hub'));
+  for (const node of existsSync(paths.nodes) ? readdirSync(paths.nodes) : [])
+    copyWhereThere(join(paths.nodes, node, 'logs'), join(directory, node));
+}
+
+function copyWhereThere(from: string, to: string): void {
+  if (existsSync(from)) cpSync(from, to, { recursive: true });
 }
 
 /** Takes down what a failed start has left; the first error is the one that counts. */

@@ -8,6 +8,8 @@ export interface FooterFacts {
   readonly verdicts: readonly Verdict[];
   /** Path of the report, relative to where the reader stands. */
   readonly indexHtml: string;
+  /** Folder of the clusters' logs, where they were kept. */
+  readonly logs?: string;
   /** The line that runs all of it again. */
   readonly again: string;
 }
@@ -28,6 +30,7 @@ export function formatFooter(facts: FooterFacts, style: TerminalStyle): string {
   lines.push(
     `  ${paint(word, toneOf(facts.outcome), style)}${' '.repeat(width - word.length)}${tame(place)}`,
   );
+  if (facts.logs !== undefined) lines.push(`  ${'logs:'.padEnd(width)}${tame(facts.logs)}`);
   if (again !== '') lines.push(`  ${'again:'.padEnd(width)}${tame(again)}`);
   return lines.join('\n');
 }

@@ -119,11 +119,12 @@ test('a failure ends with the line that reproduces it and the one place to look'
     (one) => one.verdict,
   );
   const lines = formatFooter(
-    { outcome: 'violated', verdicts, indexHtml: 'R/index.html', again: 'npm test' },
+    { outcome: 'violated', verdicts, indexHtml: 'R/index.html', logs: 'R/logs', again: 'npm test' },
     PLAIN,
   ).split('\n');
-  assert.deepEqual(lines.slice(-2), [
+  assert.deepEqual(lines.slice(-3), [
     '  VIOLATED  R/index.html#node-loss-censored-8',
+    '  logs:     R/logs',
     '  again:    npm test -- scenarios/node-loss --seed 8',
   ]);
   assert.match(lines[0]!, /2 trials: 1 held, 1 violated; 1 of 2 as expected/);

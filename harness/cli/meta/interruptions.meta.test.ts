@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, describe, it } from 'node:test';
+import { cgroupsOf } from '../../../infra/embedded/cgroups.ts';
 import { untilGone } from '../../../infra/supervisor/process-identity.ts';
 import { readJournal } from '../../trial/journal-file.ts';
 import { CommandLine } from './command-line.ts';
@@ -60,9 +61,15 @@ describe('interruptions of a run with a cluster of its own', { concurrency: fals
     assert.equal(ended.exitCode, 2, ended.output);
     const [verdict] = line.verdicts().values();
     assert.equal(verdict?.outcome, 'inconclusive');
-    assert.match(verdict.reason, /claim on the cluster is lost/);
+    assert.match(
+      verdict.findings.map((finding) => finding.reason).join('\n'),
+      /claim on the cluster is lost/,
+    );
+    assert.ok(existsSync(join(line.latest, 'logs', ownCluster, 'hub', 'supervisor.log')));
     // The run itself has cleared away what the supervisor could not.
     const reaped = await line.firedrill('reap', '--json');
     assert.deepEqual(JSON.parse(reaped.output), []);
+    // Its frozen node among them: a killed process that is frozen does not end before it is thawed.
+    assert.deepEqual(cgroupsOf(ownCluster), []);
   });
 });

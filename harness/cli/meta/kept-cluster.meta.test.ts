@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
-import { statSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
+import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
+import { cgroupsOf } from '../../../infra/embedded/cgroups.ts';
 import { untilGone } from '../../../infra/supervisor/process-identity.ts';
 import { CommandLine } from './command-line.ts';
 import { processesNaming, statusOf, untilInjected, within } from './run-in-progress.ts';
@@ -74,8 +76,14 @@ describe('interruptions of a run on a cluster that stays', { concurrency: false 
     assert.equal(ended.exitCode, 2, ended.output);
     const [verdict] = line.verdicts().values();
     assert.equal(verdict?.outcome, 'inconclusive');
-    assert.match(verdict.reason, /claim on the cluster is lost/);
+    assert.match(
+      verdict.findings.map((finding) => finding.reason).join('\n'),
+      /claim on the cluster is lost/,
+    );
+    assert.ok(existsSync(join(line.latest, 'logs', CLUSTER, 'hub', 'supervisor.log')));
     await line.firedrill('reap');
     assert.deepEqual(JSON.parse((await line.firedrill('status', '--json')).output), []);
+    // Its frozen node among them: a killed process that is frozen does not end before it is thawed.
+    assert.deepEqual(cgroupsOf(CLUSTER), []);
   });
 });
