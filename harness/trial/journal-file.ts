@@ -1,4 +1,14 @@
-import { closeSync, fsyncSync, ftruncateSync, mkdirSync, openSync, readFileSync, writeSync } from 'node:fs';
+import {
+  closeSync,
+  fsyncSync,
+  ftruncateSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+  writeSync,
+} from 'node:fs';
 import { dirname } from 'node:path';
 import type { Clock } from '../core/clock.ts';
 import { FiredrillError, messageOf } from '../core/errors.ts';
@@ -59,6 +69,11 @@ function parseEntry(line: string): Entry | undefined {
   }
 }
 
+/** Room that is kept from the start, so that a trial which meets a full disk can still be ended and judged. */
+const RESERVE_BYTES = 128 * 1024;
+/** What is written into the reserve: whether anything is left, and how it ended. */
+const ESSENTIAL: ReadonlySet<Entry['kind']> = new Set(['fault.reverted', 'residue', 'trial.ended']);
+
 /** A journal that is being written: append-only, one line per entry, and the same entries in memory. */
 export class Journal {
   readonly path: string;
@@ -66,28 +81,49 @@ export class Journal {
   readonly #fd: number;
   readonly #written: Entry[];
   readonly #listeners = new Set<(entry: Entry) => void>();
+  readonly #failed = new AbortController();
+  #wholeBytes: number;
   #closed = false;
 
-  private constructor(path: string, clock: Clock, fd: number, entries: readonly Entry[]) {
+  private constructor(path: string, clock: Clock, fd: number, content: JournalContent) {
     this.path = path;
     this.#clock = clock;
     this.#fd = fd;
-    this.#written = [...entries];
+    this.#written = [...content.entries];
+    this.#wholeBytes = content.wholeBytes;
   }
 
-  /** Starts a new journal; fails where the file exists. */
+  /**
+   * Starts a new journal; fails where the file exists.
+   *
+   * @throws FiredrillError `journal.unwritable` where the disk has no room even for a start
+   */
   static create(path: string, clock: Clock): Journal {
     mkdirSync(dirname(path), { recursive: true });
-    return new Journal(path, clock, openSync(path, 'ax', 0o644), []);
+    const fd = openSync(path, 'ax', 0o644);
+    try {
+      writeFileSync(reserveOf(path), Buffer.alloc(RESERVE_BYTES));
+    } catch (cause) {
+      closeSync(fd);
+      for (const file of [path, reserveOf(path)]) rmSync(file, { force: true });
+      throw unwritable(path, cause);
+    }
+    return new Journal(path, clock, fd, { entries: [], torn: false, wholeBytes: 0 });
   }
 
   /** Continues a journal whose writer is gone, after cutting a torn last line off. */
   static reopen(path: string, clock: Clock): Journal {
     const content = readJournal(path);
+    rmSync(reserveOf(path), { force: true });
     const fd = openSync(path, 'r+');
     ftruncateSync(fd, content.wholeBytes);
     closeSync(fd);
-    return new Journal(path, clock, openSync(path, 'a'), content.entries);
+    return new Journal(path, clock, openSync(path, 'a'), content);
+  }
+
+  /** Aborts when something could not be written: what happens from then on is not recorded, and proves nothing. */
+  get failed(): AbortSignal {
+    return this.#failed.signal;
   }
 
   get entries(): readonly Entry[] {
@@ -97,15 +133,57 @@ export class Journal {
   /**
    * Writes one entry. With `sync` it is on the disk before this returns: for intents, which must outlive a crash
    * that their effect outlives. Entries after `close` are dropped: an observer may still be on its way out.
+   *
+   * A disk that takes no more ends the recording: `failed` aborts, and only what tells how the trial ended is
+   * written from then on. Observers hear nothing of it, since they have nobody to throw at.
+   *
+   * @throws FiredrillError `journal.unwritable` with `sync`, since nothing may be done whose intent is not recorded
    */
   append(body: EntryBody, options: { readonly sync?: boolean } = {}): Entry {
     const entry: Entry = { seq: this.#written.length, ...this.#clock.now(), ...body };
     if (this.#closed) return entry;
-    writeSync(this.#fd, `${JSON.stringify(entry)}\n`);
-    if (options.sync === true) fsyncSync(this.#fd);
+    const essential = ESSENTIAL.has(entry.kind);
+    if (!this.failed.aborted || essential) {
+      try {
+        this.#write(entry, options.sync === true);
+        return entry;
+      } catch (cause) {
+        this.#fail(cause);
+        // The reserve is free now, and is for this.
+        if (essential) this.#writeIfPossible(entry);
+      }
+    }
+    if (options.sync === true && !essential) throw this.failed.reason;
+    return entry;
+  }
+
+  #write(entry: Entry, sync: boolean): void {
+    const bytes = Buffer.from(`${JSON.stringify(entry)}\n`);
+    try {
+      // The last block of a disk takes the first part of a line.
+      for (let done = 0; done < bytes.length;) done += writeSync(this.#fd, bytes, done);
+      if (sync) fsyncSync(this.#fd);
+    } catch (error) {
+      ftruncateSync(this.#fd, this.#wholeBytes);
+      throw error;
+    }
+    this.#wholeBytes += bytes.length;
     this.#written.push(entry);
     for (const listener of this.#listeners) listener(entry);
-    return entry;
+  }
+
+  #writeIfPossible(entry: Entry): void {
+    try {
+      this.#write(entry, true);
+    } catch {
+      // Told already, by the entry that failed first; a journal without an end is judged inconclusive, too.
+    }
+  }
+
+  #fail(cause: unknown): void {
+    if (this.failed.aborted) return;
+    rmSync(reserveOf(this.path), { force: true });
+    this.#failed.abort(unwritable(this.path, cause));
   }
 
   /** Calls `listener` for each entry written from now on; returns the way to stop that. */
@@ -118,7 +196,26 @@ export class Journal {
   close(): void {
     if (this.#closed) return;
     this.#closed = true;
+    rmSync(reserveOf(this.path), { force: true });
     fsyncSync(this.#fd);
     closeSync(this.#fd);
   }
+}
+
+function reserveOf(path: string): string {
+  return `${path}.reserve`;
+}
+
+function unwritable(path: string, cause: unknown): FiredrillError {
+  const { code } = cause as NodeJS.ErrnoException;
+  const full = code === 'ENOSPC' || code === 'EDQUOT';
+  return new FiredrillError(
+    'journal.unwritable',
+    `${full ? 'the disk is full' : 'writing failed'}: ${path} takes no more entries, so the trial proves nothing`,
+    {
+      hint: full ? `free some space on the disk of ${dirname(path)}, and run the trial again` : undefined,
+      cause,
+      userError: full,
+    },
+  );
 }

@@ -63,7 +63,8 @@ export class Trial {
     this.cluster = parts.cluster;
     this.journal = Journal.create(parts.journalPath, parts.clock);
     this.journal.append({ kind: 'trial.started', schema: 1, ...parts.started }, { sync: true });
-    const deadline = withTrialDeadline(parts.started.deadlineMs, parts.signal);
+    const outer = AbortSignal.any([parts.signal, this.journal.failed]);
+    const deadline = withTrialDeadline(parts.started.deadlineMs, outer);
     this.#deadline = deadline;
     this.signal = deadline.signal;
     this.#undos = new UndoStack(
