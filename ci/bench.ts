@@ -2,13 +2,24 @@
  * `npm run bench -- NAME`: measures the figures of the README, each with its runs, median and extremes.
  */
 import { cpus, totalmem } from 'node:os';
-import { bootstrap, tools } from './bench/commands.ts';
+import { describeError } from '../harness/core/errors.ts';
+import { bootstrap, tools, toolsCold } from './bench/commands.ts';
 import type { Bench } from './bench/bench.ts';
 import { memory } from './bench/memory.ts';
 import { recoveries } from './bench/recovery.ts';
+import { nodesReady, stack } from './bench/stack.ts';
 import { start } from './bench/start.ts';
 
-const BENCHES: readonly Bench[] = [bootstrap, tools, start, memory, ...recoveries];
+const BENCHES: readonly Bench[] = [
+  bootstrap,
+  tools,
+  nodesReady,
+  start,
+  stack,
+  memory,
+  toolsCold,
+  ...recoveries,
+];
 const USAGE = `usage: npm run bench -- [NAME...] [--runs N] [--long]
 
 ${BENCHES.map((bench) => `  ${bench.name.padEnd(20)}${bench.what}; target ${bench.target}${bench.long === true ? ' (long)' : ''}`).join('\n')}
@@ -42,13 +53,22 @@ const log = (line: string): void => void process.stdout.write(`  ${line}\n`);
 log(
   `machine: ${cpus().length} cores (${cpus()[0]?.model ?? 'unknown'}), ${(totalmem() / 1024 ** 3).toFixed(0)} GiB`,
 );
+let failed = 0;
 for (const bench of chosen) {
   process.stdout.write(`${bench.name}: ${bench.what}\n`);
-  const figures = [...(await bench.measure(runs ?? bench.runs, abort.signal, log))].sort((a, b) => a - b);
+  let figures: number[];
+  try {
+    figures = [...(await bench.measure(runs ?? bench.runs, abort.signal, log))].sort((a, b) => a - b);
+  } catch (error) {
+    failed++;
+    process.stdout.write(`${bench.name}: no figure: ${describeError(error)}\n\n`);
+    if (abort.signal.aborted) break;
+    continue;
+  }
   const at = (share: number): string =>
     (figures[Math.floor(share * (figures.length - 1))] ?? Number.NaN).toFixed(2);
   process.stdout.write(
     `${bench.name}: median ${at(0.5)} ${bench.unit}, ${at(0)} to ${at(1)}, n = ${figures.length}; target ${bench.target}\n\n`,
   );
 }
-process.exit(0);
+process.exit(failed > 0 ? 1 : 0);

@@ -1,37 +1,32 @@
-import { spawn } from 'node:child_process';
-import { readdirSync, readFileSync, realpathSync } from 'node:fs';
-import { join } from 'node:path';
 import type { Verdict } from '../../harness/core/verdict.ts';
 import type { Bench } from './bench.ts';
+import { runOfScenarios } from './scenario-run.ts';
 
-const ROOT = join(import.meta.dirname, '..', '..');
+type Figure = (verdict: Verdict) => Verdict['recovery'];
 
-function trialsOf(title: string, figure: (verdict: Verdict) => Verdict['recovery']) {
-  return async (runs: number, signal: AbortSignal, log: (line: string) => void): Promise<number[]> => {
-    const child = spawn(
-      process.execPath,
-      [
-        join(ROOT, 'harness', 'cli', 'test.ts'),
-        ...['scenarios/node-loss', '--grep', title, '--repeat-each', String(runs)],
-      ],
-      { cwd: ROOT, stdio: ['ignore', 'inherit', 'inherit'], signal },
-    );
-    await new Promise((resolve) => child.once('close', resolve));
-    const trials = join(realpathSync(join(ROOT, 'reports', 'out', 'latest')), 'trials');
-    return readdirSync(trials).map((trial) => {
-      const verdict = JSON.parse(readFileSync(join(trials, trial, 'verdict.json'), 'utf8')) as Verdict;
-      const duration = figure(verdict);
-      log(
-        `${trial}: ${verdict.outcome}, ${duration.kind === 'measured' ? `${(duration.ms / 1000).toFixed(2)} s` : duration.kind}`,
-      );
-      // A trial without a figure is told as one that never ended, not left out.
-      return duration.kind === 'measured'
-        ? duration.ms / 1000
-        : duration.kind === 'no-impact'
-          ? 0
-          : Number.POSITIVE_INFINITY;
-    });
+function trialsOf(scenario: string, title: string, figure: Figure): Bench['measure'] {
+  return async (runs, signal, log) => {
+    const args = [scenario, '--grep', title, '--repeat-each', String(runs)];
+    const { verdicts } = await runOfScenarios(args, signal);
+    if (verdicts.length !== runs)
+      throw new Error(`${runs} trials were asked for, and ${verdicts.length} have a verdict`);
+    for (const verdict of verdicts)
+      log(`${verdict.trialId}: ${verdict.outcome}, ${inWords(figure(verdict))}`);
+    // What an inconclusive trial has measured is no figure; that it was there has been told above.
+    const conclusive = verdicts.filter((verdict) => verdict.outcome !== 'inconclusive');
+    if (conclusive.length === 0) throw new Error('no trial was conclusive, so there is no figure');
+    return conclusive.map((verdict) => secondsOf(figure(verdict)));
   };
+}
+
+function inWords(duration: Verdict['recovery']): string {
+  return duration.kind === 'measured' ? `${(duration.ms / 1000).toFixed(2)} s` : duration.kind;
+}
+
+/** A trial whose recovery never came is told as one that never ended, not left out. */
+function secondsOf(duration: Verdict['recovery']): number {
+  if (duration.kind === 'measured') return duration.ms / 1000;
+  return duration.kind === 'no-impact' ? 0 : Number.POSITIVE_INFINITY;
 }
 
 const faults = [
@@ -40,8 +35,7 @@ const faults = [
   ['cable', 'a node whose cable is cut', '<= 20 s', 'no promise'],
 ] as const;
 
-/** Recovery of users and of capacity, per fault, from trials of scenarios/node-loss. */
-export const recoveries: readonly Bench[] = faults.flatMap(([name, title, users, capacity]) => [
+const perFault: readonly Bench[] = faults.flatMap(([name, title, users, capacity]) => [
   {
     name: `${name}-users`,
     what: `users restored after ${title}`,
@@ -49,7 +43,7 @@ export const recoveries: readonly Bench[] = faults.flatMap(([name, title, users,
     unit: 's',
     runs: 10,
     long: true,
-    measure: trialsOf(title, (verdict) => verdict.recovery),
+    measure: trialsOf('scenarios/node-loss', title, (verdict) => verdict.recovery),
   },
   {
     name: `${name}-capacity`,
@@ -58,6 +52,40 @@ export const recoveries: readonly Bench[] = faults.flatMap(([name, title, users,
     unit: 's',
     runs: 10,
     long: true,
-    measure: trialsOf(title, (verdict) => verdict.capacity),
+    measure: trialsOf('scenarios/node-loss', title, (verdict) => verdict.capacity),
   },
 ]);
+
+const leaderUsers: Bench = {
+  name: 'leader-users',
+  what: "users restored after the loss of the node of the healer's leader",
+  target: 'no promise',
+  unit: 's',
+  runs: 10,
+  long: true,
+  measure: trialsOf('scenarios/healer-leader-loss', '.', (verdict) => verdict.recovery),
+};
+
+/** The whole command, from nothing to the report. */
+const nodeLossCached: Bench = {
+  name: 'node-loss-cached',
+  what: 'npm test -- scenarios/node-loss: three faults with their cluster and report, tools cached',
+  target: 'no promise',
+  unit: 's',
+  runs: 3,
+  long: true,
+  async measure(runs, signal, log) {
+    const figures: number[] = [];
+    for (let run = 0; run < runs; run++) {
+      const { seconds, verdicts } = await runOfScenarios(['scenarios/node-loss'], signal);
+      log(
+        `run ${run + 1}: ${seconds.toFixed(1)} s, ${verdicts.map((verdict) => verdict.outcome).join(', ')}`,
+      );
+      figures.push(seconds);
+    }
+    return figures;
+  },
+};
+
+/** Recovery of users and of capacity, per fault, from trials of real scenarios. */
+export const recoveries: readonly Bench[] = [...perFault, leaderUsers, nodeLossCached];

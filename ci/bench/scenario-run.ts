@@ -1,0 +1,59 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Verdict } from '../../harness/core/verdict.ts';
+
+const ROOT = join(import.meta.dirname, '..', '..');
+const REPORTS = join(ROOT, 'reports', 'out');
+/** As expected, violated, inconclusive: the trials have been judged. Any other code means that they have not. */
+const JUDGED = [0, 1, 2];
+
+/** One `npm test`, with the verdicts of exactly this run. */
+export interface ScenarioRun {
+  readonly seconds: number;
+  readonly verdicts: readonly Verdict[];
+}
+
+/**
+ * Runs scenarios as a user does.
+ *
+ * @throws Error where the command did not get as far as verdicts, or left none of its own
+ */
+export async function runOfScenarios(args: readonly string[], signal: AbortSignal): Promise<ScenarioRun> {
+  const before = new Set(runDirectories());
+  const startedMs = performance.now();
+  const child = spawn(process.execPath, [join(ROOT, 'harness', 'cli', 'test.ts'), ...args], {
+    cwd: ROOT,
+    stdio: ['ignore', 'inherit', 'inherit'],
+  });
+  // In order, so that its cluster is taken down before this returns.
+  const stop = (): void => void child.kill('SIGTERM');
+  signal.addEventListener('abort', stop);
+  const [code] = (await once(child, 'close')) as [number | null];
+  signal.removeEventListener('abort', stop);
+  signal.throwIfAborted();
+  const seconds = (performance.now() - startedMs) / 1000;
+  const command = `npm test -- ${args.join(' ')}`;
+  if (code === null || !JUDGED.includes(code))
+    throw new Error(`${command} exited with ${code ?? 'a signal'}: nothing was measured`);
+  // Only one run at a time goes on in a directory, so the new one is this one.
+  const [run, ...others] = runDirectories().filter((name) => !before.has(name));
+  if (run === undefined || others.length > 0)
+    throw new Error(`${command} left ${others.length + (run === undefined ? 0 : 1)} new runs in ${REPORTS}`);
+  return { seconds, verdicts: verdictsOf(join(REPORTS, run, 'trials')) };
+}
+
+function runDirectories(): readonly string[] {
+  if (!existsSync(REPORTS)) return [];
+  return readdirSync(REPORTS, { withFileTypes: true })
+    .filter((entry) => entry.isDirectory())
+    .map((entry) => entry.name);
+}
+
+function verdictsOf(trials: string): readonly Verdict[] {
+  return readdirSync(trials)
+    .map((trial) => join(trials, trial, 'verdict.json'))
+    .filter((path) => existsSync(path))
+    .map((path) => JSON.parse(readFileSync(path, 'utf8')) as Verdict);
+}

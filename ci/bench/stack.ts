@@ -1,0 +1,67 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { endClusters, provideCluster } from '../../harness/cli/run-cluster.ts';
+import { DEFAULT_OPTIONS } from '../../harness/fixtures/options.ts';
+import { prepareStage } from '../../harness/fixtures/prepare-stage.ts';
+import { StepPrinter } from '../../harness/fixtures/step-printer.ts';
+import { embeddedProvider } from '../../infra/embedded/provider.ts';
+import { KubeClient } from '../../infra/kube/client.ts';
+import { PLAIN } from '../../reports/terminal/index.ts';
+import type { Bench } from './bench.ts';
+
+const quiet = (): void => {};
+
+/** Times the cluster of a usual run, or all that a trial needs, too. */
+function startOf(what: 'nodes' | 'stage'): Bench['measure'] {
+  return async (runs, signal, log) => {
+    const figures: number[] = [];
+    for (let run = 0; run < runs; run++) {
+      const directory = mkdtempSync(join(tmpdir(), 'firedrill-bench-'));
+      const context = {
+        runId: 'bench',
+        directory,
+        seed: 1,
+        provider: embeddedProvider.name,
+        clusterName: `bench-${process.pid}`,
+        clusterIsGiven: false,
+        control: false,
+        bare: false,
+      };
+      try {
+        const startedMs = performance.now();
+        const { cluster } = await provideCluster(context, embeddedProvider, PLAIN, quiet, signal);
+        if (what === 'stage') {
+          const kube = new KubeClient(cluster.kube);
+          const steps = new StepPrinter(quiet, PLAIN);
+          await prepareStage({ cluster, kube, options: { ...DEFAULT_OPTIONS, load: 'off' }, steps, signal });
+          kube.close();
+        }
+        figures.push((performance.now() - startedMs) / 1000);
+        log(`run ${run + 1}: ${figures.at(-1)?.toFixed(2) ?? ''} s`);
+      } finally {
+        await endClusters(context, embeddedProvider, undefined, quiet);
+        rmSync(directory, { recursive: true, force: true });
+      }
+    }
+    return figures;
+  };
+}
+
+export const nodesReady: Bench = {
+  name: 'nodes',
+  what: 'cached tools to four real nodes Ready',
+  target: 'no promise',
+  unit: 's',
+  runs: 5,
+  measure: startOf('nodes'),
+};
+
+export const stack: Bench = {
+  name: 'stack',
+  what: 'cached tools to four nodes with monitoring, healer and storefront, all Ready',
+  target: 'no promise',
+  unit: 's',
+  runs: 5,
+  measure: startOf('stage'),
+};
