@@ -1,0 +1,27 @@
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, test } from 'node:test';
+
+const folder = mkdtempSync(join(tmpdir(), 'firedrill-doctor-'));
+after(() => rmSync(folder, { recursive: true }));
+const COMMAND = join(import.meta.dirname, '..', 'firedrill.ts');
+
+function doctor(...args: readonly string[]) {
+  return spawnSync(process.execPath, [COMMAND, 'doctor', ...args], {
+    encoding: 'utf8',
+    // No Go but the one of its installer, which then has nobody to ask; no tool in the cache.
+    env: { PATH: '/usr/bin:/bin', HOME: folder, XDG_CACHE_HOME: folder, GOPROXY: 'off', NO_PROXY: '*' },
+  });
+}
+
+test('doctor lists every check with what was found, and --json holds the same', () => {
+  const { stdout, stderr } = doctor();
+  for (const name of ['cgroups', 'available memory', 'free disk', 'runc', 'kubernetes', 'Go', 'release host'])
+    assert.match(stdout, new RegExp(`^  [✓✗-] ${name} `, 'm'), stdout + stderr);
+  assert.match(stdout, /free disk of cache .*building the tools: 9\.3 GiB needed/);
+  const told = JSON.parse(doctor('--json').stdout) as Record<string, unknown>;
+  assert.deepEqual(Object.keys(told), ['requirements', 'room', 'programs', 'toolchain', 'providers']);
+});

@@ -1,0 +1,48 @@
+import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, test } from 'node:test';
+import type { HostProbe } from './hosts.ts';
+import { surveyToolchain } from './survey.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'firedrill-survey-'));
+after(() => rmSync(folder, { recursive: true }));
+writeFileSync(
+  join(folder, 'go'),
+  `#!/bin/sh
+case "$2" in
+  GOVERSION) echo go1.99.0 ;;
+  GOPROXY) echo "$PROXIES" ;;
+esac
+`,
+  { mode: 0o755 },
+);
+const environment = { PATH: `${folder}:/usr/bin:/bin`, HOME: folder, XDG_CACHE_HOME: folder };
+const { signal } = new AbortController();
+const answering = (...origins: readonly string[]): HostProbe => ({
+  reachable: (url) => Promise.resolve(origins.includes(url)),
+});
+
+test('an empty cache needs Go and a proxy that answers, and the proxy is told without its password', async () => {
+  const env = { ...environment, PROXIES: 'http://user:secret@proxy.test:81/go,direct' };
+  const silent = await surveyToolchain(env, signal, answering());
+  assert.equal(silent.obtainable, false);
+  assert.ok(silent.tools.length > 5 && silent.tools.every((tool) => !tool.ok && / absent$/.test(tool.found)));
+  assert.match(silent.go.found, /^go1\.99\.0 at .*; 1\.\d+\.\d+ is needed$/);
+  assert.doesNotMatch(JSON.stringify(silent), /secret/);
+
+  const open = await surveyToolchain(env, signal, answering('http://proxy.test:81'));
+  assert.equal(open.obtainable, true);
+  assert.deepEqual(open.network.at(-1), {
+    name: 'module proxy',
+    ok: true,
+    found: 'proxy.test:81 answers',
+  });
+});
+
+test('a proxy that is a folder needs no network', async () => {
+  const survey = await surveyToolchain({ ...environment, PROXIES: 'file:///modules' }, signal, answering());
+  assert.equal(survey.obtainable, true);
+  assert.ok(survey.network.every((host) => host.name === 'release host' && !host.ok));
+});

@@ -1,0 +1,100 @@
+import { join } from 'node:path';
+import { FiredrillError, messageOf } from '../../harness/core/errors.ts';
+import type { Bundle } from './component.ts';
+import { BUNDLES } from './components.ts';
+import { findGo, isNewEnough, oldestGoFor, type Go } from './go.ts';
+import { createHostProbe, type HostProbe } from './hosts.ts';
+import { openToolchain } from './index.ts';
+import { MODULES_FOLDER } from './recipe.ts';
+import { run } from './run.ts';
+
+/** One thing that was looked at, and what was found. */
+export interface Surveyed {
+  readonly name: string;
+  readonly ok: boolean;
+  readonly found: string;
+  /** What to do when it is missing. */
+  readonly remedy?: string | undefined;
+}
+
+/** How a machine stands with the programs that Firedrill brings; nothing is made or fetched. */
+export interface Survey {
+  /** Every bundle of the table, whether it is in the cache. */
+  readonly tools: readonly Surveyed[];
+  readonly go: Surveyed;
+  /** Release hosts and the module proxy. */
+  readonly network: readonly Surveyed[];
+  /** Whether all tools are there or there is a way to have them. */
+  readonly obtainable: boolean;
+}
+
+/** Looks at cache, Go and network; a host that does not answer costs two seconds once, all of them at the same time. */
+export async function surveyToolchain(
+  environment: NodeJS.ProcessEnv,
+  signal: AbortSignal,
+  hosts: HostProbe = createHostProbe(),
+): Promise<Survey> {
+  const [tools, [go, found]] = await Promise.all([
+    surveyCache(environment, signal),
+    surveyGo(environment, signal),
+  ]);
+  const proxies = found === undefined ? [] : await moduleProxies(found, environment, signal);
+  const origins = [...new Set(BUNDLES.map((bundle: Bundle) => new URL(bundle.download.url).origin))];
+  const ask = async (origin: string, what: string): Promise<Surveyed> => {
+    const ok = await hosts.reachable(origin, signal);
+    return { name: what, ok, found: `${new URL(origin).host} ${ok ? 'answers' : 'does not answer'}` };
+  };
+  const [releases, modules] = await Promise.all([
+    Promise.all(origins.map((origin) => ask(origin, 'release host'))),
+    Promise.all(proxies.map((origin) => ask(origin, 'module proxy'))),
+  ]);
+  const cached = tools.every((tool) => tool.ok);
+  // A proxy may be a folder, or the modules may be there already: only a proxy that is silent stands in the way.
+  const buildable = go.ok && (modules.length === 0 || modules.some((proxy) => proxy.ok));
+  return { tools, go, network: [...releases, ...modules], obtainable: cached || buildable };
+}
+
+async function surveyCache(environment: NodeJS.ProcessEnv, signal: AbortSignal): Promise<Surveyed[]> {
+  const listed = await openToolchain(environment).list(signal);
+  return listed
+    .filter(({ bundle }) => bundle.name !== 'kubectl')
+    .map(({ bundle, state, overrides }): Surveyed => {
+      const replaced = bundle.tools.every((tool) => overrides.has(tool));
+      const found = replaced ? 'replaced by the environment' : state.kind === 'good' ? 'cached' : state.kind;
+      return {
+        name: bundle.name,
+        ok: replaced || state.kind === 'good',
+        found: `${bundle.version} ${found}`,
+        remedy: 'firedrill toolchain get (the first run does it, too)',
+      };
+    });
+}
+
+async function surveyGo(
+  environment: NodeJS.ProcessEnv,
+  signal: AbortSignal,
+): Promise<readonly [Surveyed, Go | undefined]> {
+  const modules = [...new Set(BUNDLES.map((bundle) => bundle.build.module))];
+  const wanted = await Promise.all(
+    modules.map((module) => oldestGoFor(join(MODULES_FOLDER, module, 'go.mod'))),
+  );
+  const oldest = wanted.reduce((one, other) => (isNewEnough(`go${one}`, other) ? one : other));
+  try {
+    const go = await findGo(environment, oldest, signal);
+    return [{ name: 'Go', ok: true, found: `${go.version} at ${go.path}; ${oldest} is needed` }, go];
+  } catch (error) {
+    if (!(error instanceof FiredrillError)) throw error;
+    return [{ name: 'Go', ok: false, found: messageOf(error), remedy: error.hint }, undefined];
+  }
+}
+
+/** Where Go asks for modules over the network. */
+async function moduleProxies(go: Go, environment: NodeJS.ProcessEnv, signal: AbortSignal): Promise<string[]> {
+  const { output } = await run(go.path, ['env', 'GOPROXY'], { environment, signal });
+  const urls = output
+    .trim()
+    .split(/[,|]/)
+    .filter((entry) => /^https?:/.test(entry));
+  // The origin alone: an address may carry a password.
+  return [...new Set(urls.map((url) => new URL(url).origin))];
+}
