@@ -82,7 +82,7 @@ export async function healerReplicas(
 }
 
 /**
- * Removes the healer and waits until it is gone. Its namespace stays: the machine interface's secret, which whoever
+ * Removes the healer and waits until it is gone, its pods included. Its namespace stays: the machine interface's secret, which whoever
  * made the cluster has put there, would go with it.
  */
 export async function removeHealer(kube: KubeClient, signal: AbortSignal, timeoutMs = 60_000): Promise<void> {

@@ -45,7 +45,7 @@ export interface DeleteAllOptions {
   readonly timeoutMs?: number | undefined;
   readonly gracePeriodSeconds?: number | undefined;
   readonly defaultNamespace?: string | undefined;
-  /** How long to wait until each object is really gone; absent: does not wait. */
+  /** How long to wait until each object is really gone, and with it the pods that it owns; absent: does not wait. */
   readonly waitMs?: number | undefined;
 }
 
@@ -70,6 +70,8 @@ export class ApplyError extends FiredrillError {
 
 /** Requests at a time: enough to hide the latency, few enough to leave the API server some room. */
 const CONCURRENCY = 8;
+/** Deleted in the foreground they stay until their pods are gone: a controller may be gone while its pods act on. */
+const POD_OWNERS = new Set(['CronJob', 'DaemonSet', 'Deployment', 'Job', 'ReplicaSet', 'StatefulSet']);
 
 /** Server-side apply of one object: creates it, or changes just the fields that it names. */
 export async function applyOne(
@@ -162,10 +164,12 @@ async function tryDelete(
   options: DeleteAllOptions,
 ): Promise<DeleteResult> {
   const { gracePeriodSeconds, signal, timeoutMs, waitMs } = options;
+  const propagation =
+    waitMs !== undefined && POD_OWNERS.has(manifest.kind ?? '') ? 'Foreground' : 'Background';
   let ref = refOf(manifest);
   try {
     ref = await placed(kube, manifest, options);
-    await kube.delete(ref, { gracePeriodSeconds, propagation: 'Background', signal, timeoutMs });
+    await kube.delete(ref, { gracePeriodSeconds, propagation, signal, timeoutMs });
     if (waitMs !== undefined) await waitDeleted(kube, ref, { timeoutMs: waitMs, signal });
     return { ref, outcome: 'deleted' };
   } catch (error) {
