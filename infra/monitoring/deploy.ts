@@ -6,7 +6,7 @@ import { PROBE_NAME, PROBE_NAMESPACE, probeManifests } from '../agents/probe/man
 import { RECEIVER_NAME, receiverService } from '../agents/receiver/manifest.ts';
 import { applyAll } from '../kube/apply.ts';
 import type { KubeClient } from '../kube/client.ts';
-import { readyEndpoint, type Endpoint } from './endpoint.ts';
+import { readyEndpoint, type Endpoint, type WaitFacts } from './endpoint.ts';
 import type { PerComponent } from './images.ts';
 import { monitoringBase, monitoringManifests } from './manifests.ts';
 import { ALERTMANAGER, MONITORING_NAMESPACE as namespace, PROMETHEUS } from './names.ts';
@@ -30,12 +30,15 @@ export interface DeployOptions {
   readonly readyTimeoutMs?: number;
 }
 
-/** Monitoring as it runs. */
-export interface Monitoring {
+export interface MonitoringEndpoints {
   readonly prometheus: Endpoint;
   readonly alertmanager: Endpoint;
   readonly exporter: Endpoint;
   readonly receiver: Endpoint;
+}
+
+/** Monitoring as it runs. */
+export interface Monitoring extends MonitoringEndpoints {
   /** Seconds between scrapes of what verdicts use. */
   readonly scrapeIntervalMs: number;
   /** What differs from the production profile, one line each, for the journal. */
@@ -57,22 +60,24 @@ export async function deployMonitoring(options: DeployOptions): Promise<Monitori
   ]);
   const address = await serviceAddress(kube, signal);
   await applyAll(kube, monitoringManifests({ ...options, profile, placement }, address), apply);
+  return {
+    ...(await monitoringEndpoints(kube, { timeoutMs, signal })),
+    scrapeIntervalMs: profile.scrapeS * 1_000,
+    deviations: profileDeviations(profile),
+  };
+}
+
+/** Where monitoring is now; waits until all of it is ready. A component that died has come back as another pod. */
+export async function monitoringEndpoints(kube: KubeClient, wait: WaitFacts): Promise<MonitoringEndpoints> {
   const ready = (name: string, port: number): Promise<Endpoint> =>
-    readyEndpoint(kube, { namespace, name, port }, { timeoutMs, signal });
+    readyEndpoint(kube, { namespace, name, port }, wait);
   const [prometheus, alertmanager, exporter, receiver] = await Promise.all([
     ready(PROMETHEUS.name, PROMETHEUS.port),
     ready(ALERTMANAGER.name, ALERTMANAGER.port),
     ready(EXPORTER_NAME, AGENT_PORT),
     ready(RECEIVER_NAME, AGENT_PORT),
   ]);
-  return {
-    prometheus,
-    alertmanager,
-    exporter,
-    receiver,
-    scrapeIntervalMs: profile.scrapeS * 1_000,
-    deviations: profileDeviations(profile),
-  };
+  return { prometheus, alertmanager, exporter, receiver };
 }
 
 /** The same for the probe agent, in its own namespace. */
@@ -86,11 +91,12 @@ export async function deployProbe(
     force: true,
     signal,
   });
-  return await readyEndpoint(
-    kube,
-    { namespace: PROBE_NAMESPACE, name: PROBE_NAME, port: AGENT_PORT },
-    { timeoutMs, signal },
-  );
+  return await probeEndpoint(kube, { timeoutMs, signal });
+}
+
+/** Where the probe agent is now; waits until it is ready. */
+export async function probeEndpoint(kube: KubeClient, wait: WaitFacts): Promise<Endpoint> {
+  return await readyEndpoint(kube, { namespace: PROBE_NAMESPACE, name: PROBE_NAME, port: AGENT_PORT }, wait);
 }
 
 /** On an infra node where the cluster has one, anywhere else where not. */
