@@ -93,7 +93,8 @@ export async function runHealer(
       contentType: metrics.registry.contentType,
       text: await metrics.registry.metrics(),
     }),
-    live: () => undefined,
+    // Until the caches are filled the start-up probe decides.
+    live: () => (synced ? nodePath.standstill() : undefined),
     ready: filling,
     started: filling,
     view: async (node) => await nodePath.view(node),

@@ -4,6 +4,7 @@ import type { KubeClient } from '../../infra/kube/client.ts';
 import type { MachineInterface } from '../machines/protocol.ts';
 import type { Audit } from '../runtime/audit-file.ts';
 import type { KubeApi } from '../runtime/kube-api.ts';
+import { standstill } from '../runtime/liveness.ts';
 import type { Leadership } from '../runtime/leadership.ts';
 import type { HealerMetrics } from '../runtime/metrics.ts';
 import { ObserveOnlyApi, ObserveOnlyMachines } from '../runtime/observe-only.ts';
@@ -35,6 +36,9 @@ const STANDBY_MACHINES_EVERY_MS = 5000;
 const SUSPENSION_LOOK_MS = 250;
 const LEDGER_LOOK_MS = 30_000;
 const WORKERS = 8;
+/** A quiet watch is opened anew after 150 s: what stands still for less is no evidence. */
+const LEAST_STANDSTILL_MS = 180_000;
+const STANDSTILL_RESYNCS = 6;
 
 /** What the node path takes from the process around it. */
 export interface NodePathSurroundings {
@@ -216,6 +220,20 @@ export class NodePath {
         Math.min(nowMs - atMs, 86_400_000),
       ]),
     );
+  }
+
+  /** What has stood still for several resyncs; undefined while all is well. Ask once the watches are synced. */
+  standstill(): string | undefined {
+    const { clock, policy } = this.#around;
+    const watches = Object.entries(this.watches.activeAtMs()).map(([name, progressMonoMs]) => ({
+      name: `the watch of ${name}`,
+      progressMonoMs,
+    }));
+    const reconciles = { name: 'reconciles', progressMonoMs: this.#loop.progressMonoMs };
+    const limitMs = Math.max(LEAST_STANDSTILL_MS, STANDSTILL_RESYNCS * policy.resyncMs);
+    // Without nodes there is nothing to reconcile.
+    const work = this.#world.names().length > 0 ? [...watches, reconciles] : watches;
+    return standstill(work, clock.now().monoMs, limitMs);
   }
 
   /** Looks at a node's kubelet anew, for the other healer. */

@@ -17,6 +17,8 @@ export interface NodeWatches {
   run(signal: AbortSignal): Promise<void>;
   /** CLOCK_MONOTONIC milliseconds of the last sign of the API server on each watch. */
   freshAtMs(): Readonly<Record<'nodes' | 'leases' | 'endpointslices', number>>;
+  /** The same of its last attempt, which an outage of the API server does not end. */
+  activeAtMs(): Readonly<Record<'nodes' | 'leases' | 'endpointslices', number>>;
 }
 
 /** Silence on the lease watch is broken by a cheap read after this: it is how we know that our own access works. */
@@ -61,6 +63,11 @@ export function nodeWatches(kube: KubeClient, handlers: NodeWatchHandlers): Node
       nodes: nodes.lastFreshMonoMs,
       leases: leases.lastFreshMonoMs,
       endpointslices: slices.lastFreshMonoMs,
+    }),
+    activeAtMs: () => ({
+      nodes: nodes.lastActiveMonoMs,
+      leases: leases.lastActiveMonoMs,
+      endpointslices: slices.lastActiveMonoMs,
     }),
   };
 }

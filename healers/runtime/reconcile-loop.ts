@@ -21,11 +21,13 @@ export class ReconcileLoop {
   readonly #options: ReconcileLoopOptions;
   readonly #queue: WorkQueue;
   readonly #failures = new Map<string, number>();
-  readonly #running = new Set<Promise<void>>();
+  readonly #running = new Map<Promise<void>, { readonly sinceMonoMs: number }>();
+  #lastEndMonoMs: number;
   #signal: AbortSignal | undefined;
 
   constructor(options: ReconcileLoopOptions) {
     this.#options = options;
+    this.#lastEndMonoMs = options.clock.now().monoMs;
     this.#queue = new WorkQueue(options.clock, options.timers ?? systemTimers, () => {
       this.#pump();
     });
@@ -33,6 +35,12 @@ export class ReconcileLoop {
 
   get depth(): number {
     return this.#queue.depth;
+  }
+
+  /** CLOCK_MONOTONIC milliseconds since when nothing moved: the begin of the oldest that runs, else the last end. */
+  get progressMonoMs(): number {
+    const begun = [...this.#running.values()].map(({ sinceMonoMs }) => sinceMonoMs);
+    return begun.length > 0 ? Math.min(...begun) : this.#lastEndMonoMs;
   }
 
   add(name: string): void {
@@ -52,7 +60,7 @@ export class ReconcileLoop {
       else signal.addEventListener('abort', () => resolve(), { once: true });
     });
     this.#queue.clear();
-    await Promise.all(this.#running);
+    await Promise.all(this.#running.keys());
     this.#queue.clear();
   }
 
@@ -63,10 +71,11 @@ export class ReconcileLoop {
       if (name === undefined) return;
       const work = this.#work(name, signal).finally(() => {
         this.#running.delete(work);
+        this.#lastEndMonoMs = this.#options.clock.now().monoMs;
         this.#queue.done(name);
         this.#pump();
       });
-      this.#running.add(work);
+      this.#running.set(work, { sinceMonoMs: this.#options.clock.now().monoMs });
     }
   }
 

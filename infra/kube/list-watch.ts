@@ -48,6 +48,7 @@ export class ListWatch<T extends KubeObject, V> {
   #resourceVersion: string | undefined;
   #lastFreshMonoMs = -Infinity;
   #lastFrameMonoMs = -Infinity;
+  #lastActiveMonoMs = -Infinity;
   #gap: { readonly sinceMonoMs: number; readonly reason: string } | undefined;
 
   constructor(kube: KubeClient, selection: KindRef & ListSelection, options: ListWatchOptions<T, V> = {}) {
@@ -74,6 +75,10 @@ export class ListWatch<T extends KubeObject, V> {
   /** Monotonic milliseconds of the last sign that the cache was current (event, bookmark, answered probe, new watch); -Infinity before the first. */
   get lastFreshMonoMs(): number {
     return this.#lastFreshMonoMs;
+  }
+  /** Monotonic milliseconds when it last heard or tried something: it goes on through every outage. */
+  get lastActiveMonoMs(): number {
+    return this.#lastActiveMonoMs;
   }
   /** The point of the API's history that the cache has reached. */
   get resourceVersion(): string | undefined {
@@ -103,6 +108,7 @@ export class ListWatch<T extends KubeObject, V> {
     const stopped = () => signal.aborted;
     try {
       while (!stopped()) {
+        this.#lastActiveMonoMs = this.#nowMonoMs();
         try {
           if (this.#resourceVersion === undefined) await this.#relist(signal);
           else await this.#watch(this.#resourceVersion, signal);
@@ -203,7 +209,7 @@ export class ListWatch<T extends KubeObject, V> {
     }
     this.#demandSameHistory(frame.object.metadata?.resourceVersion);
     this.#closeGap(true);
-    this.#lastFreshMonoMs = this.#lastFrameMonoMs = this.#nowMonoMs();
+    this.#lastFreshMonoMs = this.#lastFrameMonoMs = this.#lastActiveMonoMs = this.#nowMonoMs();
     if (frame.type !== 'BOOKMARK') {
       const object = withKind(frame.object, this.#selection);
       const changes = frame.type === 'DELETED' ? this.#cache.remove(object) : this.#cache.put(object);
@@ -267,6 +273,7 @@ export class ListWatch<T extends KubeObject, V> {
     });
     this.#demandSameHistory(answer.metadata.resourceVersion, knownVersion);
     this.#lastFreshMonoMs = Math.max(this.#lastFreshMonoMs, askedMonoMs);
+    this.#lastActiveMonoMs = this.#nowMonoMs();
   }
 
   /**
