@@ -31,6 +31,14 @@ async function notify(status: 'firing' | 'resolved', startsAt: string): Promise<
   assert.equal(answer.status, 200);
 }
 
+async function slack(message: object): Promise<void> {
+  const answer = await fetch(`http://127.0.0.1:${receiver.port}/slack`, {
+    method: 'POST',
+    body: JSON.stringify(message),
+  });
+  assert.equal(await answer.text(), 'ok');
+}
+
 describe('the receiver observer, on a real receiver', () => {
   it('tells each delivery once, resumes after a break, and knows when the receiver forgot', async () => {
     await notify('firing', '2026-11-22T09:00:00Z');
@@ -41,6 +49,13 @@ describe('the receiver observer, on a real receiver', () => {
     await notify('firing', '2026-11-22T10:00:00Z');
     await notify('resolved', '2026-11-22T10:00:00Z');
     await journal.until(() => journal.of('alert').length === 2);
+    await slack({ attachments: [{ text: 'what the webhook has told' }] });
+    await slack({ text: '*kubernetes* critical `a1`\nnode-2 is lost' });
+    await journal.until(() => journal.of('note').length === 1);
+    assert.equal(
+      journal.of('note')[0]?.text,
+      'delivered to Slack: *kubernetes* critical `a1`\nnode-2 is lost',
+    );
     for (const socket of sockets) socket.destroy();
     await notify('firing', '2026-11-22T10:05:00Z');
     await journal.until(() => journal.of('alert').length === 3);

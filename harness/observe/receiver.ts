@@ -4,6 +4,7 @@ import type {
   ReceivedBeatLine,
   ReceivedHelloLine,
   ReceivedLine,
+  SlackMessage,
   WebhookMessage,
 } from '../../infra/agents/receiver/protocol.ts';
 import { openLines, type Connect } from './http.ts';
@@ -13,8 +14,13 @@ const TIMEOUT_MS = 3_000;
 /** The receiver sends a beat every second. */
 const SILENCE_LIMIT_MS = 3_000;
 const RETRY_MS = 500;
+/** How a note of the journal begins that is a message for people, as it was delivered. */
+export const MESSAGE_PREFIX = 'delivered to Slack: ';
 
-/** Journals the alerts that Alertmanager really delivered; repetitions of the same message are not told again. */
+/**
+ * Journals the alerts that Alertmanager really delivered, repetitions of the same left out, and as notes what the healer
+ * has told people.
+ */
 export function observeReceiver(options: {
   readonly connect: Connect;
   readonly clock?: Clock;
@@ -92,8 +98,18 @@ class Inbox {
     if (line.type === 'hello') this.#instance = line.instance;
     if (line.type !== 'received') return;
     this.#nextSeq = line.seq + 1;
-    if (line.form !== 'webhook' || line.wallMs < this.#sinceWallMs) return;
-    for (const { fingerprint, status, labels, startsAt } of (line.body as WebhookMessage).alerts) {
+    if (line.wallMs < this.#sinceWallMs) return;
+    if (line.form === 'slack') this.#tellMessage(line.body as SlackMessage);
+    else this.#tellAlerts(line.body as WebhookMessage);
+  }
+
+  /** The healer writes plain text; what Alertmanager sends is an attachment, and told by its webhook already. */
+  #tellMessage({ text }: SlackMessage): void {
+    if (typeof text === 'string') this.#append({ kind: 'note', text: `${MESSAGE_PREFIX}${text}` });
+  }
+
+  #tellAlerts(message: WebhookMessage): void {
+    for (const { fingerprint, status, labels, startsAt } of message.alerts) {
       const episode = `${status} ${startsAt}`;
       if (this.#told.get(fingerprint) === episode) continue;
       this.#told.set(fingerprint, episode);

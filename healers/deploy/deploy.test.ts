@@ -10,7 +10,13 @@ import { readHealerConfig } from '../config.ts';
 import { writeFileSync, mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { deviationsOf, DRILL_OVERLAY, HEALER_NAMESPACE, healerManifests } from './manifests.ts';
+import {
+  deviationsOf,
+  DRILL_OVERLAY,
+  drillSlackSecret,
+  HEALER_NAMESPACE,
+  healerManifests,
+} from './manifests.ts';
 import { rbacManifests, rulesOf } from './rbac.ts';
 
 const pod = { namespace: 'shop', name: 'web', uid: 'uid' };
@@ -98,6 +104,7 @@ test('every difference between drill and production is listed', () => {
   assert.deepEqual(deviationsOf(DRILL_OVERLAY), [
     'healer node.budgetPerPool: 1000 instead of 5',
     'healer node.budgetPerNode: 100 instead of 3',
+    'healer slack: the address in Secret firedrill-drill-slack instead of firedrill-slack',
   ]);
 });
 
@@ -111,4 +118,14 @@ test('two replicas, never on one node, without rights in the container', () => {
   );
   assert.match(text, /"readOnlyRootFilesystem":true/);
   assert.match(text, /"image":"healer:1"/);
+});
+
+test('a drill mounts the address of its own receiver, and production its own Secret; no address is in a manifest beside it', () => {
+  const volumes = (overlay?: typeof DRILL_OVERLAY): string =>
+    JSON.stringify(healerManifests({ image: 'healer:1', ...(overlay === undefined ? {} : { overlay }) }));
+  const secret = drillSlackSecret('http://receiver.example/slack');
+  assert.match(volumes(DRILL_OVERLAY), new RegExp(`"secretName":"${secret.metadata.name}"`));
+  assert.match(volumes(), /"secretName":"firedrill-slack"/);
+  assert.doesNotMatch(volumes(DRILL_OVERLAY), /receiver\.example/);
+  assert.ok(!volumes(DRILL_OVERLAY).includes('"kind":"Secret"'));
 });

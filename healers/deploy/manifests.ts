@@ -10,16 +10,33 @@ export const HEALER_NAME = 'firedrill-healer';
 export const MACHINES_SECRET = 'firedrill-machines';
 /** Key `url`: a Slack webhook; without it nothing is sent. */
 export const SLACK_SECRET = 'firedrill-slack';
+/** The same in drills, under a name of its own: the webhook of production is neither used nor overwritten. */
+export const DRILL_SLACK_SECRET = 'firedrill-drill-slack';
 const LABELS = { 'app.kubernetes.io/name': HEALER_NAME };
 
 /** What may differ from production in a drill; each difference is listed as a deviation. */
 export interface HealerOverlay {
   readonly node?: Partial<NodePolicy>;
   readonly paused?: string;
+  /** The Secret with the address that messages for people go to. */
+  readonly slackSecret?: string;
 }
 
-/** The overlay of drills: many nodes are lost in a short time, on purpose. */
-export const DRILL_OVERLAY: HealerOverlay = { node: { budgetPerPool: 1000, budgetPerNode: 100 } };
+/** The overlay of drills: many nodes are lost in a short time, on purpose, and nobody is to be woken up for it. */
+export const DRILL_OVERLAY: HealerOverlay = {
+  node: { budgetPerPool: 1000, budgetPerNode: 100 },
+  slackSecret: DRILL_SLACK_SECRET,
+};
+
+/** The Secret of drills, with the address of a receiver that keeps what arrives. */
+export function drillSlackSecret(url: string): Manifest {
+  return {
+    apiVersion: 'v1',
+    kind: 'Secret',
+    metadata: { name: DRILL_SLACK_SECRET, namespace: HEALER_NAMESPACE, labels: LABELS },
+    data: { url: Buffer.from(url).toString('base64') },
+  };
+}
 
 /** One line for each setting that differs from production's default. */
 export function deviationsOf(overlay: HealerOverlay): readonly string[] {
@@ -27,7 +44,13 @@ export function deviationsOf(overlay: HealerOverlay): readonly string[] {
     const usual = DEFAULT_NODE_POLICY[key as keyof NodePolicy];
     return `healer node.${key}: ${JSON.stringify(value)} instead of ${JSON.stringify(usual)}`;
   });
-  return overlay.paused === undefined ? node : [...node, `healer paused: ${overlay.paused}`];
+  return [
+    ...node,
+    ...(overlay.paused === undefined ? [] : [`healer paused: ${overlay.paused}`]),
+    ...(overlay.slackSecret === undefined
+      ? []
+      : [`healer slack: the address in Secret ${overlay.slackSecret} instead of ${SLACK_SECRET}`]),
+  ];
 }
 
 export interface HealerManifestOptions {
@@ -92,13 +115,13 @@ function deployment({ image, imagePullPolicy, overlay }: HealerManifestOptions):
             'firedrill.dev/config': JSON.stringify(overlay ?? {}),
           },
         },
-        spec: podSpec(image, imagePullPolicy ?? 'Never'),
+        spec: podSpec(image, imagePullPolicy ?? 'Never', overlay?.slackSecret ?? SLACK_SECRET),
       },
     },
   };
 }
 
-function podSpec(image: string, imagePullPolicy: string): Record<string, unknown> {
+function podSpec(image: string, imagePullPolicy: string, slackSecret: string): Record<string, unknown> {
   const probe = (path: string, periodSeconds: number, failureThreshold: number): Record<string, unknown> => ({
     httpGet: { path, port: 8080 },
     periodSeconds,
@@ -187,7 +210,7 @@ function podSpec(image: string, imagePullPolicy: string): Record<string, unknown
     volumes: [
       { name: 'config', configMap: { name: HEALER_NAME } },
       { name: 'machines', secret: { secretName: MACHINES_SECRET, optional: true } },
-      { name: 'slack', secret: { secretName: SLACK_SECRET, optional: true } },
+      { name: 'slack', secret: { secretName: slackSecret, optional: true } },
       { name: 'state', emptyDir: { sizeLimit: '256Mi' } },
     ],
   };

@@ -16,6 +16,9 @@ import type { ServiceLevel } from './rules/index.ts';
 const FIELD_MANAGER = 'firedrill-monitoring';
 const READY_TIMEOUT_MS = 120_000;
 
+/** Takes Slack messages inside the cluster and keeps them for the harness to read. */
+export const RECEIVER_SLACK_URL = `http://${RECEIVER_NAME}.${namespace}.svc:${AGENT_PORT}/slack`;
+
 export interface DeployOptions {
   readonly kube: KubeClient;
   /** References of the built images, loaded on the nodes already. */

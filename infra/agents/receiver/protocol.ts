@@ -54,6 +54,11 @@ export interface ReceivedPage extends Omit<ReceivedHelloLine, 'type'> {
   readonly items: readonly ReceivedLine[];
 }
 
+/** The part of a Slack message that is of use; Alertmanager's has attachments instead. */
+export interface SlackMessage {
+  readonly text?: unknown;
+}
+
 /** The part of Alertmanager's webhook message (version 4) that is of use. */
 export interface WebhookMessage {
   readonly status: 'firing' | 'resolved';
