@@ -124,6 +124,16 @@ export interface UndoneAnswer {
   readonly claims: readonly ClaimHolder[];
 }
 
+/** One program that a cluster is made of, as it really runs. */
+export interface ClusterSoftware {
+  readonly name: string;
+  readonly version: string;
+  /** `override`: somebody has put another in its place; `system`: of the machine's distribution. */
+  readonly source: 'override' | 'download' | 'build' | 'system';
+  /** `sha256:` and the hex digest of the file. */
+  readonly digest: string;
+}
+
 /** A cluster in use; the same face for every provider. */
 export interface Cluster {
   readonly name: string;
@@ -134,6 +144,10 @@ export interface Cluster {
   readonly machineProfile: MachineProfile;
   readonly kubeconfigPath: string;
   readonly kube: KubeTarget;
+  /** What it is made of, as far as the provider knows: etcd, the container runtime, the network plugins and so on. */
+  readonly software: readonly ClusterSoftware[];
+  /** What it does otherwise than a stock cluster, one line each. */
+  readonly deviations: readonly string[];
   can(capability: Capability): CapabilityAnswer;
   nodes(): Promise<readonly ClusterNode[]>;
   readonly machines: NodeMachines;

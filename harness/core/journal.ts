@@ -38,7 +38,15 @@ export interface TrialStarted {
   };
   readonly config: Readonly<Record<string, unknown>>;
   readonly versions: Readonly<Record<string, string>>;
+  /** Digests of the images. */
   readonly digests: Readonly<Record<string, string>>;
+  /** The programs that were run as they are: `source` is download, build, system or override. */
+  readonly tools?: readonly {
+    readonly name: string;
+    readonly version: string;
+    readonly source: string;
+    readonly digest: string;
+  }[];
   readonly deviations: readonly string[];
   readonly again: string;
 }

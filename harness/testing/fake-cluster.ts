@@ -22,6 +22,8 @@ export class FakeCluster implements Cluster {
   readonly kubernetesVersion = 'v1.36.3';
   readonly machineProfile = 'bmc';
   readonly kubeconfigPath = '/nowhere';
+  readonly software = [];
+  readonly deviations = [];
   readonly kube = { server: 'https://127.0.0.1:1' };
   /** Every call that changes something, in order. */
   readonly calls: string[] = [];

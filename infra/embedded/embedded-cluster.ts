@@ -121,6 +121,7 @@ export class EmbeddedCluster implements ControlBackend {
       detail: this.#detail,
       spec: this.#plan.spec,
       ...this.#hub.facts,
+      software: this.#plan.software,
       kubeconfigPath: this.#paths.kubeconfig,
       startedAtMs: this.#startedAtMs,
       ...(this.#readyAfterMs === undefined ? {} : { readyAfterMs: this.#readyAfterMs }),

@@ -1,4 +1,4 @@
-import type { ClusterSpec } from '../cluster.ts';
+import type { ClusterSoftware, ClusterSpec } from '../cluster.ts';
 
 /** Programs that a supervisor starts in the hub or gives to its nodes. */
 export const HUB_TOOLS = ['etcd', 'kube-apiserver', 'kube-controller-manager', 'kube-scheduler'] as const;
@@ -23,6 +23,7 @@ export interface LaunchPlan {
   readonly goldenDisk: string;
   /** Images on it. */
   readonly images: readonly { readonly reference: string; readonly archive: string }[];
+  readonly software: readonly ClusterSoftware[];
   readonly pauseImage: string;
   readonly dnsImage: string;
   /** Seed of the supervisor's own random choices. */

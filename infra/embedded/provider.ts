@@ -17,6 +17,7 @@ import {
 import type { SupervisorStatus } from '../supervisor/protocol.ts';
 import { reap } from '../supervisor/reap.ts';
 import { BUNDLES } from '../toolchain/components.ts';
+import { softwareOf } from './software.ts';
 import { activityOf, ensureTools } from '../toolchain/index.ts';
 import { ensureSystemPrograms } from '../toolchain/system.ts';
 import { endCluster } from './end-cluster.ts';
@@ -95,7 +96,7 @@ async function requireLive(name: string): Promise<void> {
 async function prepare(spec: ClusterSpec, onProgress: OnProgress, signal: AbortSignal): Promise<LaunchPlan> {
   const startedMs = performance.now();
   onProgress({ step: 'tools', state: 'begin', detail: 'looking for the tool chain' });
-  await ensureSystemPrograms({
+  const { runc } = await ensureSystemPrograms({
     onProgress: (detail) => onProgress({ step: 'tools', state: 'progress', detail }),
     signal,
   });
@@ -140,6 +141,7 @@ async function prepare(spec: ClusterSpec, onProgress: OnProgress, signal: AbortS
     ) as LaunchPlan['tools'],
     goldenDisk: disk,
     images: images.map(({ reference, archive }) => ({ reference, archive })),
+    software: await softwareOf(Object.values(tools), runc, signal),
     pauseImage: pause.reference,
     dnsImage: dns.reference,
     seed: randomInt(2 ** 32),

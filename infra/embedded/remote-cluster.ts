@@ -11,6 +11,7 @@ import type {
   Claim,
   Cluster,
   ClusterNode,
+  ClusterSoftware,
   MachineCall,
   MachineProfile,
   NodeInspection,
@@ -23,6 +24,7 @@ import { SupervisorClient } from '../supervisor/client.ts';
 import type { SupervisorStatus } from '../supervisor/protocol.ts';
 import { holdClaim } from './claim.ts';
 import { endCluster } from './end-cluster.ts';
+import { EMBEDDED_DEVIATIONS } from './deviations.ts';
 
 const CAN: readonly Capability[] = [
   'node.power',
@@ -64,6 +66,8 @@ export class EmbeddedRemoteCluster implements Cluster {
   readonly kubernetesVersion: string;
   readonly machineProfile: MachineProfile;
   readonly kubeconfigPath: string;
+  readonly software: readonly ClusterSoftware[];
+  readonly deviations = EMBEDDED_DEVIATIONS;
   readonly machines: NodeMachines;
   readonly #apiServerUrl: string;
   #kube: KubeTarget | undefined;
@@ -76,6 +80,7 @@ export class EmbeddedRemoteCluster implements Cluster {
     this.machineProfile = status.spec.machineProfile;
     this.kubeconfigPath = status.kubeconfigPath;
     this.#apiServerUrl = status.apiServerUrl;
+    this.software = status.software;
     this.#supervisor = supervisor;
     const act = (verb: string) => async (node: string) => {
       await supervisor.call<NodeInspection>('POST', `/v1/nodes/${encodeURIComponent(node)}/${verb}`);

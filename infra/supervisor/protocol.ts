@@ -1,4 +1,4 @@
-import type { ClaimHolder, ClusterNode, ClusterSpec, NodeInspection } from '../cluster.ts';
+import type { ClaimHolder, ClusterNode, ClusterSoftware, ClusterSpec, NodeInspection } from '../cluster.ts';
 import type { Undo } from '../../harness/core/fault.ts';
 
 /**
@@ -32,6 +32,7 @@ export interface SupervisorStatus {
   readonly spec: ClusterSpec;
   readonly uid: string;
   readonly kubernetesVersion: string;
+  readonly software: readonly ClusterSoftware[];
   readonly kubeconfigPath: string;
   readonly apiServerUrl: string;
   readonly startedAtMs: number;

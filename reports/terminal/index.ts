@@ -1,6 +1,6 @@
 export { formatFooter } from './footer.ts';
 export type { FooterFacts } from './footer.ts';
-export { formatHeader, formatProgress, formatStep, replaceLine } from './steps.ts';
+export { formatHeader, formatProgress, formatStep, formatStepLine, replaceLine } from './steps.ts';
 export type { HeaderFacts, ProgressFacts, StepFacts } from './steps.ts';
 export { PLAIN, terminalStyle } from './style.ts';
 export type { TerminalStyle } from './style.ts';

@@ -49,6 +49,11 @@ export function formatStep(step: StepFacts, style: TerminalStyle): string {
   return stepLine(step.name, tame(step.detail), seconds(step.durationMs), style);
 }
 
+/** One line below a step's name, without a time; an empty name goes on with the lines before. */
+export function formatStepLine(name: string, text: string, style: TerminalStyle): string {
+  return `  ${padTo(tame(name), NAME_WIDTH)}${paint(tame(text), 'dim', style)}`;
+}
+
 /** A step under way: in place one line for `replaceLine`, elsewhere one line without its time. */
 export function formatProgress(step: ProgressFacts, style: TerminalStyle): string {
   const activity = tame(step.activity);

@@ -1,0 +1,13 @@
+/** What an embedded cluster does otherwise than a stock one of kubeadm's, one line each: for whoever reads a figure of it. */
+export const EMBEDDED_DEVIATIONS: readonly string[] = [
+  'kubelet evictionHard: nodefs.available 5% instead of 10%, nodefs.inodesFree 3% instead of 5%, no imagefs limits',
+  'kubelet imageGCHighThresholdPercent: 100 instead of 85: images are never collected',
+  'kubelet enforceNodeAllocatable: none instead of pods',
+  'kubelet featureGates: KubeletInUserNamespace, which tolerates kernel settings that cannot be changed',
+  'kubelet failSwapOn: false instead of true',
+  'kube-proxy conntrack: the size and times of the table are left to the host',
+  'etcd: one member, unsafe-no-fsync: writes wait for no disk',
+  'node disks: mounted with nobarrier, since a power cut here leaves the page cache of the host as it is',
+  'infra node: eight times the processor weight of a worker',
+  'control plane: outside of the nodes, so no fault of a node hits it',
+];
