@@ -241,6 +241,8 @@ export interface ApiAudit {
   readonly name: string;
   readonly code: number;
   readonly stageWallMs: number;
+  /** When the server got the request. */
+  readonly receivedWallMs?: number;
 }
 /** A call at the machine interface. */
 export interface MachineAudit {
@@ -249,6 +251,8 @@ export interface MachineAudit {
   readonly node: string;
   readonly caller: string;
   readonly result: string;
+  /** When it was answered, by the server's clock. */
+  readonly callWallMs?: number;
 }
 
 /** A claim that the scenario makes; matchers journal it and wait until `judge` has decided it. */
@@ -262,6 +266,7 @@ export interface SloClaim {
     | 'fire-within'
     | 'resolve-within'
     | 'stay-silent'
+    | 'fenced-first'
     | 'assertion';
   readonly sloId: string;
   readonly query: string;

@@ -5,6 +5,7 @@ import type { Finding } from '../core/verdict.ts';
 import { checkFireWithin, checkResolveWithin } from './alert-claims.ts';
 import { checkCapacityWithin } from './capacity-within.ts';
 import { claimFinding, type Claim, type ClaimCheck } from './check.ts';
+import { checkFencedFirst } from './fenced-first.ts';
 import { checkHoldWhile } from './hold-while.ts';
 import { checkRecoverWithin } from './recover-within.ts';
 import { checkStaySilent } from './stay-silent.ts';
@@ -26,6 +27,7 @@ const CHECKS: Readonly<Record<Claim['claim'], ClaimCheck>> = {
   'fire-within': checkFireWithin,
   'resolve-within': checkResolveWithin,
   'stay-silent': checkStaySilent,
+  'fenced-first': checkFencedFirst,
   assertion: checkAssertion,
 };
 

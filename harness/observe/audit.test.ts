@@ -10,6 +10,7 @@ const evict = {
   user: { username: 'system:serviceaccount:firedrill-system:firedrill-healer' },
   objectRef: { resource: 'pods', subresource: 'eviction', namespace: 'storefront', name: 'web-1' },
   responseStatus: { code: 201 },
+  requestReceivedTimestamp: '2026-11-22T10:30:00.101000Z',
   stageTimestamp: '2026-11-22T10:30:00.123456Z',
 };
 
@@ -24,6 +25,7 @@ describe('an event of the API audit', () => {
       name: 'web-1',
       code: 201,
       stageWallMs: Date.parse('2026-11-22T10:30:00.123Z'),
+      receivedWallMs: Date.parse('2026-11-22T10:30:00.101Z'),
     });
   });
 
@@ -66,8 +68,8 @@ describe('a stream of events', () => {
   it('of machine calls tells those that change a machine', async () => {
     const journal = record();
     const calls = [
-      { call: 'states', node: '', caller: 'healer', result: 'ok' },
-      { call: 'powerOff', node: 'node-2', caller: 'healer', result: 'off' },
+      { call: 'states', node: '', caller: 'healer', result: 'ok', wallMs: 1 },
+      { call: 'powerOff', node: 'node-2', caller: 'healer', result: 'off', wallMs: 2 },
     ] as const;
     const events = async function* (signal: AbortSignal): AsyncGenerator<(typeof calls)[number]> {
       yield* calls;
@@ -77,8 +79,8 @@ describe('a stream of events', () => {
     await journal.until(() => journal.of('machine').length > 0);
     await observer.stop();
     assert.deepEqual(
-      journal.of('machine').map(({ call, node }) => [call, node]),
-      [['powerOff', 'node-2']],
+      journal.of('machine').map(({ call, node, callWallMs }) => [call, node, callWallMs]),
+      [['powerOff', 'node-2', 2]],
     );
     assert.deepEqual(
       journal.of('observer').map(({ state }) => state),

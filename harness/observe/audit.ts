@@ -22,6 +22,7 @@ interface AuditEvent {
     readonly name?: string;
   };
   readonly responseStatus?: { readonly code?: number };
+  readonly requestReceivedTimestamp?: string;
   readonly stageTimestamp?: string;
 }
 
@@ -35,6 +36,7 @@ export function observeApiAudit(options: {
 
 /** A call at the machine interface, as its server saw it. */
 interface MachineCall {
+  readonly wallMs: number;
   readonly call: 'states' | 'powerOff' | 'replace';
   readonly node: string;
   readonly caller: string;
@@ -46,8 +48,12 @@ export function observeMachineCalls(options: {
   readonly events: Events<MachineCall>;
   readonly clock?: Clock;
 }): StartObserver {
-  return follow('machine', options.events, options.clock ?? systemClock, ({ call, node, caller, result }) =>
-    call === 'states' ? undefined : { kind: 'machine', call, node, caller, result },
+  return follow(
+    'machine',
+    options.events,
+    options.clock ?? systemClock,
+    ({ call, node, caller, result, wallMs }) =>
+      call === 'states' ? undefined : { kind: 'machine', call, node, caller, result, callWallMs: wallMs },
   );
 }
 
@@ -68,6 +74,9 @@ export function readAuditEvent(event: AuditEvent): ApiAudit | undefined {
     name: ref.name ?? '',
     code: event.responseStatus?.code ?? 0,
     stageWallMs: Date.parse(event.stageTimestamp ?? ''),
+    ...(event.requestReceivedTimestamp === undefined
+      ? {}
+      : { receivedWallMs: Date.parse(event.requestReceivedTimestamp) }),
   };
 }
 

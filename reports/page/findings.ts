@@ -50,8 +50,6 @@ export function describeClaim(claim: EntryOf<'slo.claim'>): string {
       return `${bound}again${within}, and for ${chosenSeconds(claim.stableForMs)} from then on`;
     case 'capacity-within':
       return `all replicas ready again${within}, and for ${chosenSeconds(claim.stableForMs)} from then on`;
-    case 'capacity-within':
-      return `all replicas Ready again${within}, and for ${chosenSeconds(claim.stableForMs)} from then on`;
     case 'hold-while':
       return `${bound}all the time`;
     case 'fire-within':
@@ -60,6 +58,8 @@ export function describeClaim(claim: EntryOf<'slo.claim'>): string {
       return `resolves${within}`;
     case 'stay-silent':
       return `stays silent`;
+    case 'fenced-first':
+      return 'powered off before the first of its pods is deleted';
     case 'assertion':
       return 'the assertions of the scenario';
   }
