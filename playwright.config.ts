@@ -1,9 +1,14 @@
 import { defineConfig } from '@playwright/test';
 import { fileURLToPath } from 'node:url';
+import { excludedTags } from './harness/fixtures/excluded-tags.ts';
 import { launchedRun } from './harness/fixtures/run-context.ts';
 
 const root = fileURLToPath(new URL('.', import.meta.url));
 const run = launchedRun(process.env);
+const excluded = excludedTags(
+  run?.control === true || process.env['FIREDRILL_CONTROL'] === '1',
+  process.argv.slice(2),
+);
 
 /**
  * Fixed on purpose: one worker per cluster, no retries (a retry hides a finding), no time-out of the runner's own (a
@@ -21,7 +26,7 @@ export default defineConfig({
   globalTimeout: 0,
   forbidOnly: process.env['CI'] !== undefined,
   // A --grep of the command line cannot bring back what is excluded here: --control has to drop it.
-  ...(run?.control === true || process.env['FIREDRILL_CONTROL'] === '1' ? {} : { grepInvert: /@control/ }),
+  ...(excluded === undefined ? {} : { grepInvert: excluded }),
   ...(run === undefined ? { globalSetup: `${root}harness/cli/bare-run.ts` } : {}),
   reporter: [[`${root}harness/fixtures/reporter.ts`]],
   projects: [{ name: run?.provider ?? 'default' }],

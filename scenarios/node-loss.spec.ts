@@ -27,18 +27,21 @@ const withoutTheLeader = { ...aNodeOfTheShop, healerLeader: false } as const;
 test('the storefront survives the loss of a node', async ({ trial }) => {
   const loss = await trial.inject(nodePowerOff({ node: withoutTheLeader }));
   await expect(available).toRecoverWithin('10s', { after: loss });
+  await expect(trial).toFenceFirst({ after: loss });
   await expect(trial).toRegainCapacityWithin('15s', { after: loss });
 });
 
 test('the storefront survives a node that hangs', async ({ trial }) => {
-  const hang = await trial.inject(nodeFreeze({ node: aNodeOfTheShop }));
+  const hang = await trial.inject(nodeFreeze({ node: withoutTheLeader }));
   await expect(available).toRecoverWithin('20s', { after: hang });
+  await expect(trial).toFenceFirst({ after: hang });
   await expect(trial).toRegainCapacityWithin('25s', { after: hang });
 });
 
 test('the storefront survives a node whose cable is cut', async ({ trial }) => {
-  const cut = await trial.inject(nodeCableOut({ node: aNodeOfTheShop }));
+  const cut = await trial.inject(nodeCableOut({ node: withoutTheLeader }));
   await expect(available).toRecoverWithin('20s', { after: cut });
+  await expect(trial).toFenceFirst({ after: cut });
   await expect(trial).toRegainCapacityWithin('25s', { after: cut });
 });
 
