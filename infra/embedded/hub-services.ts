@@ -9,6 +9,7 @@ import type { ClusterPaths } from '../state-directory.ts';
 import { JsonTail } from '../supervisor/audit-tail.ts';
 import { forwardFromHost, type HostListener } from '../supervisor/host-listener.ts';
 import { openMachineDoor, type MachineBackend } from '../supervisor/machine-door.ts';
+import { CALL_RATES, type CallRate } from '../supervisor/machine-profile.ts';
 import { clusterConfig, dnsObjects, machineSecret, storageClasses, targetMark } from './cluster-objects.ts';
 import { startControlPlane, type ControlPlane } from './control-plane.ts';
 import { createCredentials, type ClusterCredentials } from './credentials.ts';
@@ -100,10 +101,12 @@ export class HubServices {
     );
     closeSync(openSync(paths.auditLog, 'a', 0o600));
     this.#auditTail = new JsonTail(paths.auditLog, onAudit);
-    if (plan.spec.machineProfile !== 'none') await this.#openMachineDoor(credentials, kube);
+    const { machineProfile } = plan.spec;
+    if (machineProfile !== 'none')
+      await this.#openMachineDoor(credentials, kube, CALL_RATES[machineProfile]);
   }
 
-  async #openMachineDoor(credentials: ClusterCredentials, kube: KubeClient): Promise<void> {
+  async #openMachineDoor(credentials: ClusterCredentials, kube: KubeClient, rate: CallRate): Promise<void> {
     const { machines, onMachineCall, signal } = this.#options;
     const token = randomBytes(32).toString('hex');
     this.#machineDoor = await openMachineDoor({
@@ -112,6 +115,7 @@ export class HubServices {
       ...credentials.machineServer,
       token,
       backend: machines(),
+      rate,
       monoMs: () => performance.now(),
       wallMs: Date.now,
       onCall: onMachineCall,

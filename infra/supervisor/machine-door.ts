@@ -4,10 +4,8 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { FiredrillError, messageOf } from '../../harness/core/errors.ts';
 import type { MachineState, MachineStates, ReplaceResult } from '../../healers/machines/protocol.ts';
 import type { MachineCall } from '../cluster.ts';
+import type { CallRate } from './machine-profile.ts';
 import { readJson, sendJson } from './http-json.ts';
-
-const REQUESTS_PER_SECOND = 20;
-const BURST = 40;
 
 type Attempts = Map<string, Promise<MachineState | ReplaceResult>>;
 
@@ -30,6 +28,8 @@ export interface MachineDoorOptions {
   readonly keyPem: string;
   readonly token: string;
   readonly backend: MachineBackend;
+  /** Calls beyond this are refused with 429. */
+  readonly rate: CallRate;
   readonly monoMs: () => number;
   readonly wallMs: () => number;
   /** One line per call, refused ones included. */
@@ -39,7 +39,7 @@ export interface MachineDoorOptions {
 /** The machine protocol of healers/machines/protocol.ts, served over TLS on the cluster's network only. */
 export async function openMachineDoor(options: MachineDoorOptions): Promise<Server> {
   const attempts: Attempts = new Map();
-  const limit = new TokenBucket(options.monoMs);
+  const limit = new TokenBucket(options.monoMs, options.rate);
   const server = createServer({ cert: options.certPem, key: options.keyPem }, (request, response) => {
     serve(request, response, options, attempts, limit).catch((error: unknown) => {
       if (!response.headersSent)
@@ -80,7 +80,7 @@ async function serve(
   const { status, body, result } = !authorized(request.headers.authorization, options.token)
     ? refuse(401, 'unauthorized', 'the token is missing or wrong')
     : !limit.take()
-      ? refuse(429, 'throttled', `more than ${REQUESTS_PER_SECOND} calls per second`)
+      ? refuse(429, 'throttled', `more than ${options.rate.perSecond} calls per second`)
       : route === null
         ? refuse(404, 'no-such-call', request.url ?? '')
         : await perform(request, call, node, options.backend, attempts);
@@ -135,17 +135,21 @@ function authorized(header: string | undefined, token: string): boolean {
 
 class TokenBucket {
   readonly #monoMs: () => number;
-  #tokens = BURST;
+  readonly #rate: CallRate;
+  #tokens: number;
   #filledAtMs: number;
 
-  constructor(monoMs: () => number) {
+  constructor(monoMs: () => number, rate: CallRate) {
     this.#monoMs = monoMs;
+    this.#rate = rate;
+    this.#tokens = rate.burst;
     this.#filledAtMs = monoMs();
   }
 
   take(): boolean {
     const nowMs = this.#monoMs();
-    this.#tokens = Math.min(BURST, this.#tokens + ((nowMs - this.#filledAtMs) / 1000) * REQUESTS_PER_SECOND);
+    const { burst, perSecond } = this.#rate;
+    this.#tokens = Math.min(burst, this.#tokens + ((nowMs - this.#filledAtMs) / 1000) * perSecond);
     this.#filledAtMs = nowMs;
     if (this.#tokens < 1) return false;
     this.#tokens -= 1;

@@ -4,6 +4,18 @@ import type { MachineProfile } from '../cluster.ts';
 /** For how long a cloud's interface goes on saying `on` after a machine has died by itself. */
 export const CLOUD_DELAY_MS = { least: 60_000, most: 120_000 } as const;
 
+/** How often an interface lets itself be asked. */
+export interface CallRate {
+  readonly perSecond: number;
+  readonly burst: number;
+}
+
+/** A management controller bears any reasonable client; a cloud's API counts the calls of a whole account. */
+export const CALL_RATES: Readonly<Record<Exclude<MachineProfile, 'none'>, CallRate>> = {
+  bmc: { perSecond: 20, burst: 40 },
+  cloud: { perSecond: 2, burst: 10 },
+};
+
 /** What is known of one machine when its state is asked for. */
 export interface PowerFacts {
   readonly power: 'on' | 'off';
