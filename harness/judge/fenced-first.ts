@@ -45,8 +45,14 @@ export const checkFencedFirst: ClaimCheck = (facts, claim, nowMonoMs) => {
   if (off === undefined)
     return claimFinding(claim, 'violated', `${pod} was deleted, and its machine was never powered off`);
   const aheadMs = deletedWallMs - (off.callWallMs ?? off.wallMs);
-  const text = `${off.node} was off ${formatDuration(Math.abs(aheadMs))} ${aheadMs >= 0 ? 'before' : 'after'} the first of its pods, ${pod}, was deleted`;
-  return claimFinding(claim, aheadMs >= 0 ? 'held' : 'violated', text);
+  const apart = formatDuration(Math.abs(aheadMs));
+  return aheadMs >= 0
+    ? claimFinding(claim, 'held', `off ${apart} before the first deletion of its pods`)
+    : claimFinding(
+        claim,
+        'violated',
+        `${off.node} was off only ${apart} after the deletion of its pod ${pod}`,
+      );
 };
 
 /** A pod that nobody has seen before is taken for one of the machine: better a wrong doubt than a wrong proof. */
