@@ -1,10 +1,12 @@
-import type { Fault, ResolvedTarget } from '../core/fault.ts';
+import type { Fault } from '../core/fault.ts';
 import type { Resolution } from './resolve.ts';
+import { TARGET_MARK } from './world.ts';
 import type { World, WorldNode, WorldPod } from './world.ts';
 
 /** The rules that may refuse an injection; a fault lifts one by naming it in `options.allow`. */
 export const GUARD_RULES = [
   'zero-targets',
+  'unmarked-cluster',
   'control-plane',
   'own-monitoring',
   'half-of-nodes',
@@ -20,8 +22,8 @@ export interface Refusal {
   readonly allow: string;
 }
 
-/** No scenario can ask for these: with zero targets there is nothing to show. */
-const NEVER_ALLOWED: readonly GuardRule[] = ['zero-targets'];
+/** No scenario can ask for these: with zero targets there is nothing to show, and a cluster's owner opts in, not a file. */
+const NEVER_ALLOWED: readonly GuardRule[] = ['zero-targets', 'unmarked-cluster'];
 
 const NODE_LOSS_KINDS = /^node\./;
 
@@ -30,27 +32,10 @@ export function checkGuards(fault: Fault, resolution: Resolution, world: World):
   const allowed = allowedRules(fault);
   const broken = [
     zeroTargets(fault, resolution),
+    unmarkedCluster(world),
     ...(NODE_LOSS_KINDS.test(fault.kind) ? nodeRules(fault, resolution, world) : podRules(resolution, world)),
   ].filter((refusal) => refusal !== undefined);
   return broken.filter((refusal) => NEVER_ALLOWED.includes(refusal.rule) || !allowed.includes(refusal.rule));
-}
-
-/** Targets that are not those of the plan that a person has seen. Empty: nothing has drifted. */
-export function driftFrom(
-  planned: readonly ResolvedTarget[],
-  resolved: readonly ResolvedTarget[],
-): readonly string[] {
-  const name = (target: ResolvedTarget): string => `${target.kind} ${target.name} (${target.uid})`;
-  const before = new Set(planned.map(name));
-  const now = new Set(resolved.map(name));
-  return [
-    ...[...before]
-      .filter((target) => !now.has(target))
-      .map((target) => `${target} was planned and is not hit`),
-    ...[...now]
-      .filter((target) => !before.has(target))
-      .map((target) => `${target} is hit and was not planned`),
-  ];
 }
 
 function allowedRules(fault: Fault): readonly string[] {
@@ -68,6 +53,16 @@ function zeroTargets(fault: Fault, resolution: Resolution): Refusal | undefined 
     'zero-targets',
     `${fault.kind} would hit nothing: ${resolution.candidates} of the cluster's objects match the selector and the mode takes none of them`,
   );
+}
+
+function unmarkedCluster(world: World): Refusal | undefined {
+  if (world.marked) return undefined;
+  const { namespace, name } = TARGET_MARK;
+  return {
+    rule: 'unmarked-cluster',
+    message: `this cluster does not say that it may be broken: there is no ConfigMap ${namespace}/${name}`,
+    allow: `kubectl -n ${namespace} create configmap ${name}`,
+  };
 }
 
 function nodeRules(fault: Fault, resolution: Resolution, world: World): readonly (Refusal | undefined)[] {

@@ -1,6 +1,7 @@
 import type { Cluster } from '../../infra/cluster.ts';
 import type { KubeClient } from '../../infra/kube/client.ts';
 import type { Node, Pod } from '../../infra/kube/objects.ts';
+import { TARGET_MARK } from './world.ts';
 import type { World, WorldNode, WorldPod } from './world.ts';
 
 /** Where the healer keeps its leader lease. */
@@ -17,11 +18,12 @@ export async function readWorld(
   kube: KubeClient,
   signal: AbortSignal,
 ): Promise<World> {
-  const [machines, nodes, pods, lease] = await Promise.all([
+  const [machines, nodes, pods, lease, mark] = await Promise.all([
     cluster.nodes(),
     kube.list({ apiVersion: 'v1', kind: 'Node' }, { signal }),
     kube.list({ apiVersion: 'v1', kind: 'Pod' }, { signal }),
     kube.find(HEALER_LEASE, { signal }),
+    kube.find(TARGET_MARK, { signal }),
   ]);
   const roleOf = new Map(machines.map((machine) => [machine.name, machine.role]));
   const worldPods = pods.items.filter(isAlive).map(worldPod);
@@ -32,6 +34,7 @@ export async function readWorld(
   return {
     nodes: nodes.items.map((node) => worldNode(node, roleOf.get(node.metadata?.name ?? '') ?? 'worker')),
     pods: worldPods,
+    marked: mark !== undefined,
     ...(leader?.node !== undefined ? { healerLeaderNode: leader.node } : {}),
   };
 }

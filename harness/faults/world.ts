@@ -2,10 +2,20 @@ import type { NodeRole } from '../../infra/cluster.ts';
 
 export type Labels = Readonly<Record<string, string>>;
 
+/** The ConfigMap with which a cluster's owner says that it may be broken; what we provision has it. */
+export const TARGET_MARK = {
+  apiVersion: 'v1',
+  kind: 'ConfigMap',
+  namespace: 'kube-system',
+  name: 'firedrill-target',
+} as const;
+
 /** What target resolution and guards look at: one reading of the cluster, as plain data. */
 export interface World {
   readonly nodes: readonly WorldNode[];
   readonly pods: readonly WorldPod[];
+  /** Whether the cluster carries the mark that it may be broken. */
+  readonly marked: boolean;
   /** The node on which the healer's leader runs; absent where there is no healer or no leader. */
   readonly healerLeaderNode?: string;
 }

@@ -102,6 +102,7 @@ export class FakeCluster implements Cluster {
   /** Two replicas of a shop on every node. */
   world(): World {
     return {
+      marked: true,
       nodes: [...this.#machines.keys()].map((name, index) => ({
         name,
         uid: `uid-${name}`,
