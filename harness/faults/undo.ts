@@ -1,7 +1,8 @@
 import type { Clock } from '../core/clock.ts';
-import { FiredrillError } from '../core/errors.ts';
 import type { Undo } from '../core/fault.ts';
-import type { Cluster, NodeInspection, NodeMachines } from '../../infra/cluster.ts';
+import type { MachineUndo } from '../core/undo-catalogue.ts';
+import { undoOf } from '../core/undo-catalogue.ts';
+import type { Cluster, NodeInspection } from '../../infra/cluster.ts';
 
 /** What an undo works with. */
 export interface UndoContext {
@@ -18,49 +19,12 @@ export interface UndoContext {
  * @throws FiredrillError `undo.unknown-verb`, `undo.not-gone` when the effect can still be seen at the end.
  */
 export async function executeUndo(undo: Undo, context: UndoContext, signal: AbortSignal): Promise<string> {
-  const action = UNDO_CATALOGUE[undo.verb];
-  if (action === undefined)
-    throw new FiredrillError('undo.unknown-verb', `there is no undo "${undo.verb}"`, {
-      hint: `known are ${Object.keys(UNDO_CATALOGUE).join(', ')}`,
-    });
-  return action(String(undo.args['node']), context, signal);
-}
-
-type UndoAction = (node: string, context: UndoContext, signal: AbortSignal) => Promise<string>;
-
-const UNDO_CATALOGUE: Readonly<Record<string, UndoAction>> = {
-  'node.power-on': async (node, context, signal) => {
-    const seen = await undoOnMachine(node, context, signal, {
-      isGone: (machine) => machine.processes > 0,
-      act: (machines) => machines.powerOn(node),
-      gone: 'powered on again',
-    });
-    if (seen.left) return seen.observation;
-    await context.awaitNodeReady(node, signal);
-    return `${seen.observation}, and Ready`;
-  },
-  'node.thaw': async (node, context, signal) =>
-    (
-      await undoOnMachine(node, context, signal, {
-        isGone: (machine) => !machine.frozen,
-        act: (machines) => machines.thaw(node),
-        gone: 'thawed',
-      })
-    ).observation,
-  'node.cable-in': async (node, context, signal) =>
-    (
-      await undoOnMachine(node, context, signal, {
-        isGone: (machine) => machine.cable === 'in',
-        act: (machines) => machines.cableIn(node),
-        gone: 'plugged in again',
-      })
-    ).observation,
-};
-
-interface MachineUndo {
-  isGone(machine: NodeInspection): boolean;
-  act(machines: NodeMachines): Promise<void>;
-  readonly gone: string;
+  const known = undoOf(undo.verb);
+  const node = String(undo.args['node']);
+  const { left, observation } = await undoOnMachine(node, context, signal, known);
+  if (left || !known.revives) return observation;
+  await context.awaitNodeReady(node, signal);
+  return `${observation}, and Ready`;
 }
 
 async function undoOnMachine(
@@ -73,7 +37,7 @@ async function undoOnMachine(
   const before = await machines.inspect(node);
   const healed = healedState(before);
   if (healed !== undefined) return { left: true, observation: `${node} ${healed}` };
-  if (!undo.isGone(before)) await undo.act(machines);
+  if (!undo.isGone(before)) await machines[undo.act](node);
   for (;;) {
     const after = await machines.inspect(node);
     // A healer may fence it between our look and our act.
