@@ -7,6 +7,7 @@ import { FiredrillError } from '../../harness/core/errors.ts';
 import type { MachineCall } from '../cluster.ts';
 import { CertificateAuthority } from '../embedded/pki.ts';
 import { openMachineDoor } from './machine-door.ts';
+import { CALL_RATES } from './machine-profile.ts';
 
 const TOKEN = 'a'.repeat(64);
 
@@ -45,6 +46,7 @@ describe('the machine door', () => {
           return { node, replacement: 'node-2' };
         },
       },
+      rate: CALL_RATES.bmc,
       monoMs: () => nowMs,
       wallMs: () => 42,
       onCall: (call) => calls.push(call),
