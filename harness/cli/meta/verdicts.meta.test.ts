@@ -76,6 +76,13 @@ describe('scenarios through the command line', { concurrency: false }, () => {
     assert.ok(verdict.requests.total > 100);
   });
 
+  it('a foreign healer and the workload of one run are gone in the next, pods included', async () => {
+    const first = await verdictOf('a foreign healer stands beside a workload of its own', 0);
+    assert.equal(first.outcome, 'held', first.reason);
+    const second = await verdictOf('nothing of an earlier trial is left', 0);
+    assert.equal(second.outcome, 'held', second.reason);
+  });
+
   it('a start that is not steady is inconclusive, and nothing is injected', async () => {
     const verdict = await verdictOf('an unsteady start is refused', 2);
     assert.match(
