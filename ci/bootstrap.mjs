@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 // The first program of every command: runs on Node >= 20 without dependencies, installs ours from the lock file
-// when they are missing, and hands over to the Node 24 that came with them.
+// when they are missing, and hands over to the Node 24 that came with them. In an installed package there is nothing
+// to install, the programs are compiled, and the user's own Node is taken if it is new enough.
 import { spawn, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -13,14 +14,21 @@ const modules = join(root, 'node_modules');
 const stampFile = join(modules, '.firedrill-installed');
 const lockPath = join(root, '.firedrill', 'install.lock');
 
-const ENTRY = {
-  test: 'harness/cli/test.ts',
-  check: 'ci/check.ts',
-  bench: 'ci/bench.ts',
-  firedrill: 'harness/cli/firedrill.ts',
-};
+/** A package has no sources. */
+const isPackage = !existsSync(join(root, 'ci', 'check.ts'));
 
-/** The digest of what is to be installed; undefined in a published package, where npm has installed already. */
+/** The programs by the verb that starts them; every other verb is one of `firedrill`. */
+const ENTRY = isPackage
+  ? { test: 'dist/harness/cli/test.js', firedrill: 'dist/harness/cli/firedrill.js' }
+  : {
+      test: 'harness/cli/test.ts',
+      check: 'ci/check.ts',
+      bench: 'ci/bench.ts',
+      build: 'ci/build.ts',
+      firedrill: 'harness/cli/firedrill.ts',
+    };
+
+/** The digest of what is to be installed; undefined in a package, where npm has installed already. */
 function wantedStamp() {
   const lock = join(root, 'package-lock.json');
   if (!existsSync(lock)) return undefined;
@@ -157,17 +165,18 @@ function whenNpmIsGone(callback) {
   timer.unref();
 }
 
-/** The Node to run: our own where the platform has one, the current one if it is new enough. */
+/** The Node to run: pinned in the repository, so that all see the same; the user's own in a package, if new enough. */
 function node24() {
-  const own = [
-    join(modules, `node-${process.platform}-${process.arch}`, 'bin', 'node'),
-    join(root, '..', `node-${process.platform}-${process.arch}`, 'bin', 'node'),
-  ].find((path) => existsSync(path));
-  if (own) return own;
-  if (Number(process.versions.node.split('.')[0]) >= 24) return process.execPath;
+  const platformPackage = `node-${process.platform}-${process.arch}`;
+  const pinned = [join(modules, platformPackage), join(root, '..', platformPackage)]
+    .map((folder) => join(folder, 'bin', 'node'))
+    .find((path) => existsSync(path));
+  const current = Number(process.versions.node.split('.')[0]) >= 24 ? process.execPath : undefined;
+  const node = isPackage ? (current ?? pinned) : (pinned ?? current);
+  if (node) return node;
   process.stderr.write(
     `firedrill: [bootstrap.node-too-old] Node ${process.versions.node} runs this, 24 is needed, and the platform package ` +
-      `node-${process.platform}-${process.arch} is not installed\n  next: install Node 24, or reinstall with optional dependencies\n`,
+      `${platformPackage} is not installed\n  next: install Node 24, or reinstall with optional dependencies\n`,
   );
   process.exit(70);
 }
@@ -179,13 +188,11 @@ const args = ENTRY[verb] ? rest : process.argv.slice(2);
 const wanted = wantedStamp();
 if (wanted !== undefined && installedStamp() !== wanted) await install(wanted);
 
-const compiled = join(root, 'dist', entry.replace(/\.ts$/, '.js'));
-const program = existsSync(join(root, entry)) ? join(root, entry) : compiled;
 const node = node24();
 // The channel closes when we are killed: the child ends its work in order then.
-const child = spawn(node, [program, ...args], {
+const child = spawn(node, [join(root, entry), ...args], {
   stdio: ['inherit', 'inherit', 'inherit', 'ipc'],
-  env: { ...process.env, PATH: `${dirname(node)}:${process.env.PATH}`, FIREDRILL_ROOT: root },
+  env: { ...process.env, PATH: `${dirname(node)}:${process.env.PATH}` },
 });
 // The terminal sends Ctrl-C to the whole group; a signal sent to this process alone is passed on.
 for (const signal of ['SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));
