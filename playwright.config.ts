@@ -1,9 +1,12 @@
 import { defineConfig } from '@playwright/test';
-import { fileURLToPath } from 'node:url';
+import { join } from 'node:path';
+import { isPackage, sourceFile } from './harness/core/installation.ts';
 import { excludedTags } from './harness/fixtures/excluded-tags.ts';
 import { launchedRun } from './harness/fixtures/run-context.ts';
 
-const root = fileURLToPath(new URL('.', import.meta.url));
+const own = import.meta.dirname;
+/** A package has no scenarios: those of the folder in which it is called are meant. */
+const project = isPackage ? process.cwd() : own;
 const run = launchedRun(process.env);
 const excluded = excludedTags(
   run?.control === true || process.env['FIREDRILL_CONTROL'] === '1',
@@ -14,11 +17,13 @@ const excluded = excludedTags(
  * Fixed on purpose: one worker per cluster, no retries (a retry hides a finding), no time-out of the runner's own (a
  * trial has its own deadline, and undoes its faults when that is over). `npm test` prepares the run and says so by
  * the environment; a bare `npx playwright test` or an editor has it prepared by the global set-up.
+ *
+ * With the package it is `firedrill/config`, and holds as it is where a folder has no configuration of its own.
  */
 export default defineConfig({
-  testDir: process.env['FIREDRILL_SCENARIOS'] ?? 'scenarios',
+  testDir: join(project, process.env['FIREDRILL_SCENARIOS'] ?? 'scenarios'),
   testMatch: '**/*.spec.ts',
-  outputDir: run === undefined ? 'test-results' : `${run.directory}/runner`,
+  outputDir: run === undefined ? join(project, 'test-results') : `${run.directory}/runner`,
   workers: 1,
   fullyParallel: false,
   retries: 0,
@@ -27,7 +32,7 @@ export default defineConfig({
   forbidOnly: process.env['CI'] !== undefined,
   // A --grep of the command line cannot bring back what is excluded here: --control has to drop it.
   ...(excluded === undefined ? {} : { grepInvert: excluded }),
-  ...(run === undefined ? { globalSetup: `${root}harness/cli/bare-run.ts` } : {}),
-  reporter: [[`${root}harness/fixtures/reporter.ts`]],
+  ...(run === undefined ? { globalSetup: join(own, 'harness', 'cli', sourceFile('bare-run')) } : {}),
+  reporter: [[join(own, 'harness', 'fixtures', sourceFile('reporter'))]],
   projects: [{ name: run?.provider ?? 'default' }],
 });

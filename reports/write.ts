@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { mkdir, realpath, rename, rm, symlink } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { FiredrillError, messageOf } from '../harness/core/errors.ts';
+import { COMMANDS } from '../harness/core/installation.ts';
 import { RUN_FILES } from '../harness/core/run-files.ts';
 import { generateAllureReport } from './allure/generate.ts';
 import { writeAllureResults } from './allure/write-results.ts';
@@ -58,7 +59,7 @@ export async function writeReport(runDirectory: string, options: ReportOptions =
     await pointLatest(run);
   } catch (cause) {
     throw new FiredrillError('report.unwritable', `cannot write the report of ${run}: ${messageOf(cause)}`, {
-      hint: 'free some space or make the folder writable, then run `npm run firedrill -- analyze` on the journal',
+      hint: `free some space or make the folder writable, then run \`${COMMANDS.firedrill} analyze\` on the journal`,
       cause,
     });
   }

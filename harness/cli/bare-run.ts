@@ -1,4 +1,5 @@
 import { PLAIN } from '../../reports/terminal/index.ts';
+import { COMMANDS } from '../core/installation.ts';
 import { runVariables } from '../fixtures/run-context.ts';
 import { beginRun } from './begin-run.ts';
 import { collectRunLogs } from './collect-run-logs.ts';
@@ -17,7 +18,7 @@ export default async function prepareBareRun(): Promise<() => Promise<void>> {
       control: process.env['FIREDRILL_CONTROL'] === '1',
       bare: true,
       workingDirectory: process.cwd(),
-      again: (seed) => `npm test -- --seed ${seed}`,
+      again: (seed) => `${COMMANDS.test} --seed ${seed}`,
     },
     print,
   );

@@ -1,5 +1,6 @@
 import { runToolchain } from '../../infra/toolchain/cli.ts';
 import { describeError, FiredrillError } from '../core/errors.ts';
+import { COMMANDS } from '../core/installation.ts';
 import { EXIT } from './exit-code.ts';
 import { Interrupted, listenForInterruption } from './interruption.ts';
 import { nearestNames } from './nearest.ts';
@@ -22,7 +23,7 @@ const USAGE = `firedrill VERB [options]
 
 ${VERBS.map((verb) => `  ${verb.name.padEnd(12)}${verb.summary}`).join('\n')}
 
-Each verb takes --help and --json. Scenarios are run with: npm test -- scenarios/NAME
+Each verb takes --help and --json. Scenarios are run with: ${COMMANDS.test} scenarios/NAME
 `;
 
 async function main(argv: readonly string[], context: VerbContext): Promise<number> {

@@ -2,8 +2,10 @@ import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { FiredrillError } from '../core/errors.ts';
+import { COMMANDS, sourceFile } from '../core/installation.ts';
 import { LIST_VARIABLE, type ScenarioList } from '../fixtures/scenario-list.ts';
 import { PlaywrightChild } from './playwright-child.ts';
+import type { Project } from './project.ts';
 import type { TestArguments } from './test-arguments.ts';
 
 /**
@@ -14,7 +16,7 @@ import type { TestArguments } from './test-arguments.ts';
  */
 export async function listScenarios(
   args: TestArguments,
-  root: string,
+  project: Project,
   signal: AbortSignal,
 ): Promise<readonly string[]> {
   const directory = mkdtempSync(join(tmpdir(), 'firedrill-list-'));
@@ -26,10 +28,10 @@ export async function listScenarios(
         ...args.passedOn,
         '--list',
         '--reporter',
-        join(root, 'harness', 'fixtures', 'list-reporter.ts'),
+        join(import.meta.dirname, '..', 'fixtures', sourceFile('list-reporter')),
       ],
       { ...process.env, [LIST_VARIABLE]: file, ...(args.control ? { FIREDRILL_CONTROL: '1' } : {}) },
-      root,
+      project.configuration,
       'quiet',
     );
     const stop = (): void => void child.kill();
@@ -54,8 +56,8 @@ function titlesOf(list: ScenarioList, args: TestArguments): readonly string[] {
   const chosen = [...args.filters, ...args.passedOn].join(' ');
   throw new FiredrillError('scenario.none-chosen', `no scenario is chosen by: ${chosen || '(nothing)'}`, {
     hint: args.control
-      ? 'npm test -- --list shows them'
-      : 'controls run with --control only; npm test -- --list shows the others',
+      ? `${COMMANDS.test} --list shows them`
+      : `controls run with --control only; ${COMMANDS.test} --list shows the others`,
     userError: true,
   });
 }

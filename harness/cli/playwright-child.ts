@@ -5,8 +5,9 @@ import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { findProgram } from '../../infra/toolchain/run.ts';
+import { sourceFile } from '../core/installation.ts';
 
-const LEASH = join(import.meta.dirname, `end-with-parent${import.meta.filename.slice(-3)}`);
+const LEASH = join(import.meta.dirname, sourceFile('end-with-parent'));
 
 /**
  * The test runner as a child process, in a process group of its own: a Ctrl-C of the terminal reaches only us.
@@ -27,7 +28,7 @@ export class PlaywrightChild {
   static async start(
     args: readonly string[],
     environment: NodeJS.ProcessEnv,
-    root: string,
+    configuration: string,
     output: 'shown' | 'quiet' = 'shown',
   ): Promise<PlaywrightChild> {
     const stream = output === 'shown' ? 'inherit' : 'ignore';
@@ -35,7 +36,7 @@ export class PlaywrightChild {
     const command = [
       process.execPath,
       ...['--import', pathToFileURL(LEASH).href],
-      ...[join(dirname(package_), 'cli.js'), 'test', '--config', join(root, 'playwright.config.ts')],
+      ...[join(dirname(package_), 'cli.js'), 'test', '--config', configuration],
       ...args,
     ];
     const setpriv = await findProgram('setpriv', environment['PATH']);

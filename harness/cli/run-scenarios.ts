@@ -3,6 +3,7 @@ import { join, relative } from 'node:path';
 import { terminalStyle } from '../../reports/terminal/index.ts';
 import type { TerminalStyle } from '../../reports/terminal/index.ts';
 import { RUN_FILES } from '../core/run-files.ts';
+import { COMMANDS } from '../core/installation.ts';
 import { DEFAULT_OPTIONS } from '../fixtures/options.ts';
 import type { RunContext } from '../fixtures/run-context.ts';
 import { runVariables } from '../fixtures/run-context.ts';
@@ -16,14 +17,14 @@ import { concludeRun } from './conclude-run.ts';
 import { Interrupted, listenForInterruption } from './interruption.ts';
 import { listScenarios } from './list-scenarios.ts';
 import { PlaywrightChild } from './playwright-child.ts';
+import type { Project } from './project.ts';
 import type { Print, RunCluster } from './run-cluster.ts';
 import { endClusters, provideCluster } from './run-cluster.ts';
 import type { TestArguments } from './test-arguments.ts';
 
 /** Where a run takes place. */
 export interface RunPlace {
-  /** The directory with playwright.config.ts. */
-  readonly root: string;
+  readonly project: Project;
   /** Where reports/out and .firedrill are. */
   readonly workingDirectory: string;
 }
@@ -35,7 +36,7 @@ export async function runScenarios(args: TestArguments, place: RunPlace): Promis
     print(`  ${signal} again: everything is on its way down already\n`);
   });
   validateOptions(overrideFromEnvironment(DEFAULT_OPTIONS, process.env));
-  await listScenarios(args, place.root, interruption.signal);
+  await listScenarios(args, place.project, interruption.signal);
   const { workingDirectory } = place;
   const again = (seed: number): string => lineAgain(args, seed);
   using run = await beginRun({ ...args, bare: false, workingDirectory, again }, print);
@@ -64,7 +65,7 @@ async function runOn(
     child = await PlaywrightChild.start(
       playwrightArguments(args, context),
       environmentFor(context, style),
-      place.root,
+      place.project.configuration,
     );
     await untilEnded(child, signal);
     signal.throwIfAborted();
@@ -108,7 +109,7 @@ function lineAgain(args: TestArguments, seed: number): string {
   if (args.control) words.push('--control');
   if (args.provider !== undefined) words.push(`--provider ${args.provider}`);
   if (args.cluster !== undefined) words.push(`--cluster ${args.cluster}`);
-  return `npm test -- ${words.join(' ')}`;
+  return `${COMMANDS.test} ${words.join(' ')}`;
 }
 
 function quoted(word: string): string {

@@ -1,12 +1,21 @@
-import { readdirSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import { join, relative, sep } from 'node:path';
 import { FiredrillError } from '../core/errors.ts';
 import { nearestNames } from './nearest.ts';
 
 const SCENARIO = /\.spec\.ts$/;
 
-/** The scenario files under a directory, as paths with slashes relative to `root`, sorted. */
+/**
+ * The scenario files under a directory, as paths with slashes relative to `root`, sorted.
+ *
+ * @throws FiredrillError `scenario.no-folder`
+ */
 export function scenarioFiles(root: string, directory: string): readonly string[] {
+  if (!existsSync(join(root, directory)))
+    throw new FiredrillError('scenario.no-folder', `${join(root, directory)} does not exist`, {
+      hint: 'put scenarios there, as NAME.spec.ts; or name another folder: FIREDRILL_SCENARIOS=FOLDER',
+      userError: true,
+    });
   return readdirSync(join(root, directory), { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile() && SCENARIO.test(entry.name))
     .map((entry) => relative(root, join(entry.parentPath, entry.name)).split(sep).join('/'))

@@ -1,4 +1,5 @@
 import { FiredrillError } from '../core/errors.ts';
+import { COMMANDS } from '../core/installation.ts';
 import { nearestNames } from './nearest.ts';
 
 /** What `npm test` was told. */
@@ -67,7 +68,7 @@ const REFUSED: Readonly<Record<string, string>> = {
   '--ui': 'run `npx playwright test --ui` for that',
 };
 
-export const TEST_USAGE = `usage: npm test [-- scenarios/NAME ...] [options]
+export const TEST_USAGE = `usage: ${COMMANDS.test} [scenarios/NAME ...] [options]
 
   --provider NAME     where the cluster comes from (default: the first that works here)
   --seed N            seed of target choice and timing (default: a new one, printed)
@@ -129,7 +130,7 @@ export function parseTestArguments(argv: readonly string[]): TestArguments {
   }
   if (problems.length > 0)
     throw new FiredrillError('arguments.malformed', problems.join('\n'), {
-      hint: 'npm test -- --help lists the options',
+      hint: `${COMMANDS.test} --help lists the options`,
       userError: true,
     });
   return { ...own, control, help, list, filters, passedOn, reporters };

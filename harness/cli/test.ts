@@ -1,8 +1,8 @@
-import { join } from 'node:path';
 import { describeError, FiredrillError } from '../core/errors.ts';
 import { EXIT } from './exit-code.ts';
 import { Interrupted, listenForInterruption } from './interruption.ts';
 import { listScenarios } from './list-scenarios.ts';
+import { projectIn } from './project.ts';
 import { runScenarios } from './run-scenarios.ts';
 import { checkFilters, scenarioFiles } from './scenario-files.ts';
 import { parseTestArguments, TEST_USAGE } from './test-arguments.ts';
@@ -14,16 +14,19 @@ async function main(argv: readonly string[]): Promise<number> {
     process.stdout.write(TEST_USAGE);
     return EXIT.asExpected;
   }
-  const root = process.env['FIREDRILL_ROOT'] ?? join(import.meta.dirname, '..', '..');
-  const files = scenarioFiles(root, process.env['FIREDRILL_SCENARIOS'] ?? 'scenarios');
-  checkFilters(args.filters, files);
+  const workingDirectory = process.cwd();
+  const project = projectIn(workingDirectory);
+  if (!project.isConfigured) {
+    const scenarios = process.env['FIREDRILL_SCENARIOS'] ?? 'scenarios';
+    checkFilters(args.filters, scenarioFiles(project.directory, scenarios));
+  }
   if (args.list) {
     using interruption = listenForInterruption(() => {});
-    const titles = await listScenarios(args, root, interruption.signal);
+    const titles = await listScenarios(args, project, interruption.signal);
     process.stdout.write(`${titles.join('\n')}\n`);
     return EXIT.asExpected;
   }
-  return runScenarios(args, { root, workingDirectory: process.cwd() });
+  return runScenarios(args, { project, workingDirectory });
 }
 
 let exitCode: number;

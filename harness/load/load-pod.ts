@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import type { ImageDefinition } from '../../infra/images/definition.ts';
 import type { Manifest } from '../../infra/kube/objects.ts';
+import { sourceFile } from '../core/installation.ts';
 import { checkLoadOptions, type LoadOptions } from './load-options.ts';
 
 export const LOAD_NAMESPACE = 'firedrill-probe';
@@ -32,7 +33,7 @@ export function loadImage(k6Binary: string): ImageDefinition {
 
 /** In a package of compiled sources the script is JavaScript, which k6 reads as well under any name. */
 function scriptFile(): URL {
-  return new URL(import.meta.filename.endsWith('.ts') ? './users.ts' : './users.js', import.meta.url);
+  return new URL(sourceFile('users'), import.meta.url);
 }
 
 /** The namespace and the pod, in the order in which they are to be applied. Throws `load.bad-options`. */

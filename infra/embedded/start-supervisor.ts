@@ -1,16 +1,11 @@
 import { spawn } from 'node:child_process';
 import { closeSync, existsSync, openSync, readFileSync, watch } from 'node:fs';
-import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { join } from 'node:path';
 import { FiredrillError } from '../../harness/core/errors.ts';
+import { sourceFile } from '../../harness/core/installation.ts';
 import type { ClusterPaths } from '../state-directory.ts';
 
-const SUPERVISOR = join(
-  dirname(fileURLToPath(import.meta.url)),
-  '..',
-  'supervisor',
-  `main${import.meta.filename.slice(-3)}`,
-);
+const SUPERVISOR = join(import.meta.dirname, '..', 'supervisor', sourceFile('main'));
 const DOOR_WITHIN_MS = 15_000;
 
 /** Starts the supervisor detached, in its own network and mount namespaces, and waits for its door. */

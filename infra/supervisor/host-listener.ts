@@ -3,11 +3,9 @@ import { connect, type Server, type Socket } from 'node:net';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { FiredrillError } from '../../harness/core/errors.ts';
+import { sourceFile } from '../../harness/core/installation.ts';
 
-const CHILD = join(
-  dirname(fileURLToPath(import.meta.url)),
-  `host-listener-child${import.meta.filename.slice(-3)}`,
-);
+const CHILD = join(dirname(fileURLToPath(import.meta.url)), sourceFile('host-listener-child'));
 
 export interface HostListener {
   /** Port on 127.0.0.1 of the host. */

@@ -14,7 +14,7 @@ export const analyze: Verb = {
   JOURNAL   a journal.jsonl of any run
   --json    the whole verdict, as in verdict.json
 
-Exit code as for npm test: 0 as expected, 1 violated, 2 inconclusive.
+Exit code as for a run: 0 as expected, 1 violated, 2 inconclusive.
 `,
   run(args, context) {
     const { values, positionals } = optionsOf(

@@ -5,6 +5,7 @@ import { SupervisorClient } from '../../../infra/supervisor/client.ts';
 import type { SupervisorStatus } from '../../../infra/supervisor/protocol.ts';
 import { liftQuarantines, reap as reapDead } from '../../../infra/supervisor/reap.ts';
 import { describeError } from '../../core/errors.ts';
+import { COMMANDS } from '../../core/installation.ts';
 import { optionsOf, print, type Verb } from './verb.ts';
 
 /** How long a supervisor has for telling its state; one that hangs must not hide the others. */
@@ -126,7 +127,7 @@ export const kubeconfig: Verb = {
   summary: 'print the path of a kubeconfig for plain kubectl',
   help: `firedrill kubeconfig [--name NAME] [--json]
 
-  export KUBECONFIG=$(npm run --silent firedrill -- kubeconfig)
+  export KUBECONFIG=$(${COMMANDS.silent} kubeconfig)
 `,
   async run(args, context) {
     const { values } = optionsOf('kubeconfig', args, {

@@ -3,6 +3,7 @@ import { chooseProvider } from '../../../infra/provider.ts';
 import { terminalStyle } from '../../../reports/terminal/index.ts';
 import { StepPrinter } from '../../fixtures/step-printer.ts';
 import { FiredrillError } from '../../core/errors.ts';
+import { COMMANDS } from '../../core/installation.ts';
 import { optionsOf, print, wholeNumber, type Verb } from './verb.ts';
 
 const PROFILES = ['bmc', 'cloud', 'none'] as const;
@@ -68,8 +69,8 @@ export const up: Verb = {
     print(context, values.json, facts, [
       `${cluster.name} is up: Kubernetes ${cluster.kubernetesVersion}, ${(await cluster.nodes()).length} nodes, ${facts.seconds.toFixed(1)} s`,
       `  export KUBECONFIG=${cluster.kubeconfigPath}`,
-      `  npm test -- scenarios/node-loss --cluster ${cluster.name}`,
-      `  npm run firedrill -- down --name ${cluster.name}`,
+      `  ${COMMANDS.test} scenarios/node-loss --cluster ${cluster.name}`,
+      `  ${COMMANDS.firedrill} down --name ${cluster.name}`,
     ]);
     return 0;
   },

@@ -1,0 +1,14 @@
+const EXTENSION = import.meta.filename.slice(-3);
+
+/** True where we run as an installed package, compiled; false in our own repository, where TypeScript runs as it is. */
+export const isPackage = EXTENSION === '.js';
+
+/** The name of a file of ours that is handed to another program by its path: `main` is `main.ts` or `main.js`. */
+export function sourceFile(name: string): string {
+  return `${name}${EXTENSION}`;
+}
+
+/** How a user calls us, for every line that is printed to be typed again; `silent` says nothing but what it is asked. */
+export const COMMANDS = isPackage
+  ? { test: 'npx firedrill test', firedrill: 'npx firedrill', silent: 'npx firedrill' }
+  : { test: 'npm test --', firedrill: 'npm run firedrill --', silent: 'npm run --silent firedrill --' };
