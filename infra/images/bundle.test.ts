@@ -89,3 +89,14 @@ test('where only compiled sources are, main.ts means main.js', (context) => {
   assert.equal(run(bundle({ entry: join(root, 'lib/main.ts') })), 'compiled\n');
   assert.throws(() => bundle({ entry: join(root, 'lib/other.ts') }), { code: 'images.source-missing' });
 });
+
+test('in an installed package, the packages beside it have to be listed, too', (context) => {
+  const { bundle, run, root } = project(context, {
+    ...COUNTER,
+    'node_modules/service/package.json': '{"name":"service","type":"module"}',
+    'node_modules/service/dist/main.js': `import count from 'counter'; console.log(count(41));`,
+  });
+  const entry = join(root, 'node_modules/service/dist/main.ts');
+  assert.throws(() => bundle({ entry }), { code: 'images.package-not-listed', message: /adder, counter/ });
+  assert.equal(run(bundle({ entry, packages: ['counter'] })), '42\n');
+});

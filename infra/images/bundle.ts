@@ -14,6 +14,7 @@ import { fileURLToPath } from 'node:url';
 import type * as Esbuild from 'esbuild';
 import { FiredrillError } from '../../harness/core/errors.ts';
 import { imageCacheDirectory } from './blob-store.ts';
+import { foreignPackages, manifestOf } from './packages.ts';
 
 export interface BundleOptions {
   /** The program's first file. Where a package ships compiled sources, `main.ts` finds `main.js`. */
@@ -102,12 +103,11 @@ function bundle(
   }
   if (result.warnings.length > 0) throw bundleError(entry, result.warnings, undefined);
   const inputs = Object.keys(result.metafile.inputs);
-  const foreign = new Set(inputs.map(packageOf).filter((name) => name !== undefined));
-  for (const name of allowedWithDependencies(packages, entry)) foreign.delete(name);
-  if (foreign.size > 0) {
+  const foreign = foreignPackages(inputs, root, packages, entry);
+  if (foreign.length > 0) {
     throw new FiredrillError(
       'images.package-not-listed',
-      `${entry} brings the packages ${[...foreign].sort().join(', ')}, which its image does not list`,
+      `${entry} brings the packages ${foreign.join(', ')}, which its image does not list`,
       { hint: 'import only types from them, or list them in `packages` if the start-up time allows' },
     );
   }
@@ -124,37 +124,6 @@ function bundleError(entry: string, messages: readonly Esbuild.Message[], cause:
     cause,
     hint: 'services are CommonJS in their image: no top-level await, and of import.meta only dirname and filename',
   });
-}
-
-/** `a/node_modules/@scope/name/x.js` -> `@scope/name`; undefined for sources of ours. */
-function packageOf(input: string): string | undefined {
-  return /.*(?:^|\/)node_modules\/((?:@[^/]+\/)?[^/]+)\//.exec(input)?.[1];
-}
-
-/** The listed packages and whatever they depend on. */
-function allowedWithDependencies(packages: readonly string[], entry: string): ReadonlySet<string> {
-  const allowed = new Set<string>();
-  const visit = (name: string, from: string): void => {
-    if (allowed.has(name)) return;
-    allowed.add(name);
-    const manifest = manifestOf(name, from);
-    if (manifest === undefined) return;
-    const { dependencies } = JSON.parse(readFileSync(manifest, 'utf8')) as {
-      dependencies?: Record<string, string>;
-    };
-    for (const dependency of Object.keys(dependencies ?? {})) visit(dependency, manifest);
-  };
-  for (const name of packages) visit(name, entry);
-  return allowed;
-}
-
-/** The package.json that Node would find for a package name; read as a file, since `exports` may hide it. */
-function manifestOf(name: string, from: string): string | undefined {
-  for (const folder of createRequire(from).resolve.paths(name) ?? []) {
-    const manifest = join(folder, name, 'package.json');
-    if (existsSync(manifest)) return manifest;
-  }
-  return undefined;
 }
 
 function existingEntry(entry: string | URL): string {
