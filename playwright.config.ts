@@ -2,7 +2,7 @@ import { defineConfig } from '@playwright/test';
 import { join } from 'node:path';
 import { isPackage, sourceFile } from './harness/core/installation.ts';
 import { excludedTags } from './harness/fixtures/excluded-tags.ts';
-import { launchedRun } from './harness/fixtures/run-context.ts';
+import { DEFAULT_PROJECT, launchedRun } from './harness/fixtures/run-context.ts';
 
 const own = import.meta.dirname;
 /** A package has no scenarios: those of the folder in which it is called are meant. */
@@ -34,5 +34,5 @@ export default defineConfig({
   ...(excluded === undefined ? {} : { grepInvert: excluded }),
   ...(run === undefined ? { globalSetup: join(own, 'harness', 'cli', sourceFile('bare-run')) } : {}),
   reporter: [[join(own, 'harness', 'fixtures', sourceFile('reporter'))]],
-  projects: [{ name: run?.provider ?? 'default' }],
+  projects: [{ name: run?.provider ?? DEFAULT_PROJECT }],
 });

@@ -12,7 +12,8 @@ import type { TestArguments } from './test-arguments.ts';
  * Has the test runner load the scenarios and choose, without running any: what is wrong with them shows before a
  * cluster is made for them.
  *
- * @throws FiredrillError `scenario.cannot-load` with every error, `scenario.none-chosen`
+ * @throws FiredrillError `scenario.cannot-load` with every error, `scenario.none-chosen`,
+ * `scenario.foreign-configuration`
  */
 export async function listScenarios(
   args: TestArguments,
@@ -49,6 +50,15 @@ export async function listScenarios(
 }
 
 function titlesOf(list: ScenarioList, args: TestArguments): readonly string[] {
+  if (!list.isOurs)
+    throw new FiredrillError(
+      'scenario.foreign-configuration',
+      'the Playwright configuration is not made from ours',
+      {
+        hint: "import firedrill from 'firedrill/config'; export default defineConfig(firedrill, { ... })",
+        userError: true,
+      },
+    );
   if (list.titles.length > 0 && list.errors.length === 0) return list.titles;
   const errors = list.errors.filter((error) => !/^Error: No tests found/.test(error));
   if (errors.length > 0)

@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Verdict } from '../../core/verdict.ts';
 
-const ROOT = join(import.meta.dirname, '..', '..', '..');
+export const ROOT = join(import.meta.dirname, '..', '..', '..');
 
 export interface Ended {
   readonly exitCode: number | null;
@@ -97,7 +97,7 @@ export class Started {
 }
 
 /** What this test runner adds to the environment would confuse the one that is started. */
-function cleanEnvironment(): NodeJS.ProcessEnv {
+export function cleanEnvironment(): NodeJS.ProcessEnv {
   const environment = { ...process.env };
   delete environment['NODE_TEST_CONTEXT'];
   delete environment['FIREDRILL_RUN'];
