@@ -162,7 +162,7 @@ export class NodeRecorder {
     if (plan.step.kind === 'retire' && incident !== undefined) this.#close(facts, incident, result);
     if (plan.step.kind === 'cancel') {
       if (plan.step.outcome === 'recovered' && incident !== undefined) this.#close(facts, incident, result);
-      else if (attempt !== undefined)
+      else
         this.#reporter.notify(attempt, 'resolved', `${facts.name}: ${plan.reason}; the node was not healed`);
     }
   }

@@ -102,8 +102,7 @@ export class HubServices {
     closeSync(openSync(paths.auditLog, 'a', 0o600));
     this.#auditTail = new JsonTail(paths.auditLog, onAudit);
     const { machineProfile } = plan.spec;
-    if (machineProfile !== 'none')
-      await this.#openMachineDoor(credentials, kube, CALL_RATES[machineProfile]);
+    if (machineProfile !== 'none') await this.#openMachineDoor(credentials, kube, CALL_RATES[machineProfile]);
   }
 
   async #openMachineDoor(credentials: ClusterCredentials, kube: KubeClient, rate: CallRate): Promise<void> {

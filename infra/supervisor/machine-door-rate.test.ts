@@ -30,7 +30,6 @@ async function openDoor(profile: keyof typeof CALL_RATES): Promise<number> {
     rate: CALL_RATES[profile],
     backend: {
       states: () => [state],
-      has: () => true,
       powerOff: () => Promise.reject(new Error('not asked for')),
       replace: () => Promise.reject(new Error('not asked for')),
     },

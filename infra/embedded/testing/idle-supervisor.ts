@@ -11,6 +11,7 @@ const NOTHING = '/bin/false';
 function plan(name: string): LaunchPlan {
   return {
     spec: { name, workers: 1, zones: 1, infraNodes: 0, machineProfile: 'bmc', environment: 'test' },
+    software: [],
     tools: { etcd: NOTHING, 'kube-apiserver': NOTHING, ctr: NOTHING } as unknown as LaunchPlan['tools'],
     goldenDisk: '/nowhere',
     images: [],
