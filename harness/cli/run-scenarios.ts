@@ -15,6 +15,7 @@ import { collectRunLogs } from './collect-run-logs.ts';
 import type { RunEnding } from './conclude-run.ts';
 import { concludeRun } from './conclude-run.ts';
 import { Interrupted, listenForInterruption } from './interruption.ts';
+import { journalGoneWithCluster, journalLateReverts } from './journal-late-reverts.ts';
 import { listScenarios } from './list-scenarios.ts';
 import { PlaywrightChild } from './playwright-child.ts';
 import type { Project } from './project.ts';
@@ -69,6 +70,7 @@ async function runOn(
     );
     await untilEnded(child, signal);
     signal.throwIfAborted();
+    await journalLateReverts(context, provider, print);
     // Whoever interrupts wants the prompt back, and has no failure to look into.
     await collectRunLogs(context, provider, print);
   } catch (error) {
@@ -82,6 +84,7 @@ async function runOn(
   } finally {
     await child?.kill();
     clustersLived = await endClusters(context, provider, provided?.claim, print);
+    if (!context.clusterIsGiven) journalGoneWithCluster(context);
   }
   return { clustersLived, ...(interrupted === undefined ? {} : { interrupted }) };
 }

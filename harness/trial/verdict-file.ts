@@ -21,14 +21,7 @@ export function writeVerdict(journalPath: string): Verdict {
  * inconclusive. Returns the verdicts that were still missing.
  */
 export function judgeOpenJournals(runDirectory: string, reason: string, clock: Clock): readonly Verdict[] {
-  const trials = join(runDirectory, RUN_FILES.trials);
-  if (!existsSync(trials)) return [];
-  const open = readdirSync(trials)
-    .map((name) => join(trials, name))
-    .filter((directory) => existsSync(join(directory, RUN_FILES.journal)))
-    .filter((directory) => !existsSync(join(directory, RUN_FILES.verdict)));
-  return open.map((directory) => {
-    const path = join(directory, RUN_FILES.journal);
+  return openJournals(runDirectory).map((path) => {
     if (!readJournal(path).entries.some((entry) => entry.kind === 'trial.ended')) {
       const journal = Journal.reopen(path, clock);
       journal.append({ kind: 'trial.ended', how: 'interrupted', error: reason });
@@ -36,4 +29,15 @@ export function judgeOpenJournals(runDirectory: string, reason: string, clock: C
     }
     return writeVerdict(path);
   });
+}
+
+/** The journals of a run whose trials have no verdict yet. */
+export function openJournals(runDirectory: string): readonly string[] {
+  const trials = join(runDirectory, RUN_FILES.trials);
+  if (!existsSync(trials)) return [];
+  return readdirSync(trials)
+    .map((name) => join(trials, name))
+    .filter((directory) => existsSync(join(directory, RUN_FILES.journal)))
+    .filter((directory) => !existsSync(join(directory, RUN_FILES.verdict)))
+    .map((directory) => join(directory, RUN_FILES.journal));
 }

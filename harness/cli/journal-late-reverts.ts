@@ -1,0 +1,56 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import type { ClusterProvider, UndoneEffect } from '../../infra/cluster.ts';
+import { systemClock } from '../core/clock.ts';
+import { messageOf } from '../core/errors.ts';
+import type { RunContext } from '../fixtures/run-context.ts';
+import { appendLateReverts, revertFrom } from '../trial/late-reverts.ts';
+import { openJournals } from '../trial/verdict-file.ts';
+import { clustersOf, type Print } from './run-cluster.ts';
+
+/** A dead worker's claim lapses and its faults are undone within 7 s; this is not much more. */
+const LAPSED_WITHIN_MS = 10_000;
+const LOOK_EVERY_MS = 100;
+
+/**
+ * Where workers have died in mid-trial: waits until the supervisor has undone their faults and writes that into their
+ * journals, so that the verdict says what is true of the cluster.
+ */
+export async function journalLateReverts(
+  run: RunContext,
+  provider: ClusterProvider,
+  print: Print,
+): Promise<void> {
+  const journals = openJournals(run.directory);
+  if (journals.length === 0) return;
+  const names = run.clusterIsGiven ? [run.clusterName] : await clustersOf(run.clusterName, provider);
+  const undone: UndoneEffect[] = [];
+  for (const name of names)
+    try {
+      undone.push(...(await undoneOn(name, run.runId, provider)));
+    } catch (error) {
+      print(`  what was undone on ${name} is not known: ${messageOf(error)}\n`);
+    }
+  for (const journal of journals) appendLateReverts(journal, systemClock, revertFrom(undone, run.runId));
+}
+
+/** After a run's own clusters were destroyed, whatever was broken in them is gone. */
+export function journalGoneWithCluster(run: RunContext): void {
+  for (const journal of openJournals(run.directory))
+    appendLateReverts(journal, systemClock, () => ({ ok: true, observation: 'gone with its cluster' }));
+}
+
+/** The record is complete once nobody of this run but ourselves holds the cluster. */
+async function undoneOn(
+  name: string,
+  session: string,
+  provider: ClusterProvider,
+): Promise<readonly UndoneEffect[]> {
+  const cluster = await provider.attach(name);
+  const deadlineMs = performance.now() + LAPSED_WITHIN_MS;
+  for (;;) {
+    const { undone, claims } = await cluster.undone();
+    const held = claims.some((claim) => claim.session === session && claim.pid !== process.pid);
+    if (!held || performance.now() > deadlineMs) return undone;
+    await delay(LOOK_EVERY_MS);
+  }
+}

@@ -1,0 +1,57 @@
+import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, test } from 'node:test';
+import type { UndoneEffect } from '../../infra/cluster.ts';
+import { systemClock } from '../core/clock.ts';
+import { entriesOf } from '../core/journal.ts';
+import { Journal, readJournal } from './journal-file.ts';
+import { appendLateReverts, revertFrom } from './late-reverts.ts';
+
+const directory = mkdtempSync(join(tmpdir(), 'firedrill-late-'));
+after(() => rmSync(directory, { recursive: true }));
+
+const thawed: UndoneEffect = {
+  wallMs: 2_000,
+  session: 'run-1',
+  pid: 7,
+  injectionId: 'f1',
+  verb: 'node.thaw',
+  node: 'node-3',
+  why: 'lapsed',
+  ok: true,
+};
+
+test("the supervisor's record tells what became of an injection of this run, and of no other", () => {
+  const revertOf = revertFrom([thawed], 'run-1');
+  assert.deepEqual(revertOf('f1', 1_000), { ok: true, observation: 'node.thaw node-3 by the supervisor' });
+  assert.equal(revertOf('f2', 1_000), undefined);
+  assert.equal(revertOf('f1', 3_000), undefined, 'an earlier trial had an f1, too');
+  assert.equal(revertFrom([thawed], 'run-2')('f1', 1_000), undefined);
+});
+
+test('one effect that was not undone leaves the injection unreverted', () => {
+  const failed = { ...thawed, node: 'node-4', ok: false, error: 'no such process' };
+  const revert = revertFrom([thawed, failed], 'run-1')('f1', 1_000);
+  assert.equal(revert?.ok, false);
+  assert.match(revert.observation, /node-4 by the supervisor: no such process/);
+});
+
+test('only injections without a revert get one', () => {
+  const path = join(directory, 'journal.jsonl');
+  const journal = Journal.create(path, systemClock);
+  const fault = { kind: 'node.freeze', target: {} } as never;
+  for (const injectionId of ['f1', 'f2'])
+    journal.append({ kind: 'fault.requested', injectionId, fault } as never);
+  journal.append({ kind: 'fault.reverted', injectionId: 'f1', ok: true, observation: 'thawed', by: 'trial' });
+  journal.close();
+  appendLateReverts(path, systemClock, () => ({ ok: true, observation: 'gone with its cluster' }));
+  appendLateReverts(path, systemClock, () => ({ ok: false, observation: 'a second time' }));
+  assert.deepEqual(
+    entriesOf(readJournal(path).entries, 'fault.reverted').map(
+      ({ injectionId, by }) => `${injectionId} ${by}`,
+    ),
+    ['f1 trial', 'f2 supervisor'],
+  );
+});
