@@ -1,8 +1,14 @@
 import assert from 'node:assert/strict';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { after, describe, it } from 'node:test';
+import { after, before, describe, it } from 'node:test';
 import { cgroupsOf } from '../../../infra/embedded/cgroups.ts';
+import {
+  differences,
+  snapshotHost,
+  type HostSnapshot,
+} from '../../../infra/embedded/testing/host-snapshot.ts';
+import { clustersRoot } from '../../../infra/state-directory.ts';
 import { untilGone } from '../../../infra/supervisor/process-identity.ts';
 import { readJournal } from '../../trial/journal-file.ts';
 import { CommandLine } from './command-line.ts';
@@ -16,6 +22,12 @@ const SCENARIO = ['-g', 'outlives its deadline'];
 
 describe('interruptions of a run with a cluster of its own', { concurrency: false }, () => {
   const line = new CommandLine();
+  let untouched: HostSnapshot;
+  before(async () => {
+    // What an earlier command was killed in the middle of is not ours to be blamed for.
+    await line.firedrill('reap');
+    untouched = await snapshotHost(line.directory, clustersRoot());
+  });
   after(() => line[Symbol.dispose]());
 
   const gone = (cluster: string): Promise<void> =>
@@ -68,8 +80,12 @@ describe('interruptions of a run with a cluster of its own', { concurrency: fals
     assert.ok(existsSync(join(line.latest, 'logs', ownCluster, 'hub', 'supervisor.log')));
     // The run itself has cleared away what the supervisor could not.
     const reaped = await line.firedrill('reap', '--json');
-    assert.deepEqual(JSON.parse(reaped.output), []);
+    assert.deepEqual((JSON.parse(reaped.output) as { reaped: unknown }).reaped, []);
     // Its frozen node among them: a killed process that is frozen does not end before it is thawed.
     assert.deepEqual(cgroupsOf(ownCluster), []);
+  });
+
+  it('after all of that the host is as it was', async () => {
+    assert.deepEqual(differences(untouched, await snapshotHost(line.directory, clustersRoot())), []);
   });
 });

@@ -42,7 +42,7 @@ export async function snapshotHost(marker: string, root: string): Promise<HostSn
     (await run(command, args)).split('\n').filter(Boolean).sort();
   return {
     processes: ourProcesses(marker),
-    namespaces: namespacesOf(ourPids(marker)),
+    namespaces: namespaces(),
     links: (await lines('ip', ['-oneline', 'link'])).map((line) => line.split(' ')[1] ?? line),
     routes: await lines('ip', ['route', 'show', 'table', 'all']),
     rules: [...(await lines('ip', ['rule'])), ...(await lines('iptables-save', []))].filter(
@@ -52,11 +52,12 @@ export async function snapshotHost(marker: string, root: string): Promise<HostSn
     loopDevices: (await lines('losetup', ['--list', '--noheadings', '--output', 'BACK-FILE'])).filter(
       (line) => line.includes(marker),
     ),
-    cgroups: cgroupsOf().flatMap((path) =>
-      readdirSync(path, { withFileTypes: true }).flatMap((entry) =>
+    cgroups: cgroupsOf().flatMap((path) => [
+      path,
+      ...readdirSync(path, { withFileTypes: true }).flatMap((entry) =>
         entry.isDirectory() ? [join(path, entry.name)] : [],
       ),
-    ),
+    ]),
     controllers: readOrNothing('/sys/fs/cgroup/cgroup.subtree_control').split(/\s+/).filter(Boolean),
     files: existsSync(root) ? readdirSync(root).sort() : [],
     sysctls: SYSCTL_FOLDERS.flatMap((folder) => sysctlsBelow(join('/proc/sys', folder))).sort(),
@@ -87,8 +88,13 @@ function ourProcesses(marker: string): string[] {
     .sort();
 }
 
-function namespacesOf(pids: readonly number[]): string[] {
-  return [...new Set(pids.map((pid) => linkOrNothing(`/proc/${pid}/ns/net`)).filter(Boolean))].sort();
+/** Those of every process, whoever's: one that escaped from us names us nowhere any more. */
+function namespaces(): string[] {
+  const pids = readdirSync('/proc').filter((name) => /^\d+$/.test(name));
+  const links = pids.flatMap((pid) =>
+    ['net', 'mnt', 'pid', 'uts', 'ipc'].map((kind) => linkOrNothing(`/proc/${pid}/ns/${kind}`)),
+  );
+  return [...new Set(links)].filter(Boolean).sort();
 }
 
 function sysctlsBelow(folder: string): string[] {
