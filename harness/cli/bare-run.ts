@@ -35,7 +35,7 @@ export default async function prepareBareRun(): Promise<() => Promise<void>> {
   return async () => {
     try {
       await collectRunLogs(context, provider, print);
-      const clustersLived = await endClusters(context, provider, provided.claim, print);
+      const clustersLived = await endClusters(context, provider, provided, print);
       await concludeRun(run, PLAIN, print, { clustersLived });
     } finally {
       run[Symbol.dispose]();

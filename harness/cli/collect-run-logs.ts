@@ -18,7 +18,11 @@ export async function collectRunLogs(
   print: Print,
 ): Promise<void> {
   if (allAsExpected(join(run.directory, RUN_FILES.trials))) return;
-  const names = run.clusterIsGiven ? [run.clusterName] : await clustersOf(run.clusterName, provider);
+  // Its own cluster is not listed any more where it has died, and its logs still lie there.
+  const names = new Set([
+    run.clusterName,
+    ...(run.clusterIsGiven ? [] : await clustersOf(run.clusterName, provider)),
+  ]);
   for (const name of names)
     try {
       await provider.collectLogs(name, logsDirectory(run.directory, name));

@@ -91,12 +91,17 @@ export async function provideCluster(
 export async function endClusters(
   run: RunContext,
   provider: ClusterProvider,
-  claim: Claim | undefined,
+  provided: RunCluster | undefined,
   print: Print,
 ): Promise<boolean> {
-  if (!run.clusterIsGiven) return destroyClustersOf(run.clusterName, provider, print);
+  if (!run.clusterIsGiven) {
+    // One that died is listed no more; the reaper takes what is left of it.
+    const lived = provided === undefined || (await provider.list()).includes(run.clusterName);
+    if (!lived) await reap();
+    return (await destroyClustersOf(run.clusterName, provider, print)) && lived;
+  }
   try {
-    await claim?.release();
+    await provided?.claim?.release();
     return true;
   } catch (error) {
     print(`  the cluster ${run.clusterName} has died: ${messageOf(error)}\n`);

@@ -83,7 +83,7 @@ async function runOn(
     print(`\n  ${interrupted.message}: taking everything down\n`);
   } finally {
     await child?.kill();
-    clustersLived = await endClusters(context, provider, provided?.claim, print);
+    clustersLived = await endClusters(context, provider, provided, print);
     if (!context.clusterIsGiven) journalGoneWithCluster(context);
   }
   return { clustersLived, ...(interrupted === undefined ? {} : { interrupted }) };
