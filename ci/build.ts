@@ -12,12 +12,15 @@ const DIST = join(ROOT, 'dist');
 /** Folders with files that are no TypeScript and yet ours: scripts, manifests, recipes of the tool chain. */
 const WITH_ASSETS = '{harness,healers,infra,scenarios/workloads}/**/*';
 const NO_ASSET = /\.(ts|md)$/;
+/** What only tests read. */
+const OF_TESTS = /(^|\/)(testing|cli\/meta)\//;
 
 /** Files that are shipped as they are, relative to the root. */
 function assets(): string[] {
   return globSync(WITH_ASSETS, { cwd: ROOT, withFileTypes: true })
     .filter((entry) => entry.isFile() && !NO_ASSET.test(entry.name))
-    .map((entry) => join(entry.parentPath, entry.name).slice(ROOT.length + 1));
+    .map((entry) => join(entry.parentPath, entry.name).slice(ROOT.length + 1))
+    .filter((path) => !OF_TESTS.test(path));
 }
 
 // What was renamed or removed since must not be shipped.
