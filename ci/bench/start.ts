@@ -1,4 +1,4 @@
-import { Agent, request } from 'node:http';
+import { request } from 'node:http';
 import type { Duplex } from 'node:stream';
 import type { Cluster, ClusterSpec } from '../../infra/cluster.ts';
 import { embeddedProvider } from '../../infra/embedded/provider.ts';
@@ -87,7 +87,7 @@ function httpStatus(socket: Duplex): Promise<number> {
     request(
       {
         path: '/',
-        agent: new Agent(),
+        // Without an agent: Node asks for a connection only then.
         createConnection: () => socket,
       },
       (response) => {
