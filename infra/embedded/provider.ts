@@ -18,7 +18,7 @@ import type { SupervisorStatus } from '../supervisor/protocol.ts';
 import { reap } from '../supervisor/reap.ts';
 import { BUNDLES } from '../toolchain/components.ts';
 import { softwareOf } from './software.ts';
-import { activityOf, ensureTools } from '../toolchain/index.ts';
+import { activityOf, ensureTools, type Tool } from '../toolchain/index.ts';
 import { ensureSystemPrograms } from '../toolchain/system.ts';
 import { endCluster } from './end-cluster.ts';
 import { goldenDisk } from './golden-disk.ts';
@@ -149,8 +149,15 @@ async function prepare(spec: ClusterSpec, onProgress: OnProgress, signal: AbortS
   };
 }
 
-function sourcesOf(tools: readonly { readonly source: string }[]): string {
-  return [...new Set(tools.map((tool) => tool.source))].sort().join(', ');
+/** Where the programs came from this time: one word where it is the same for all, otherwise how many from where. */
+function sourcesOf(tools: readonly Pick<Tool, 'source' | 'cached'>[]): string {
+  const counts = new Map<string, number>();
+  for (const { source, cached } of tools) {
+    const from = source === 'override' ? 'overridden' : cached ? 'cached' : `by ${source}`;
+    counts.set(from, (counts.get(from) ?? 0) + 1);
+  }
+  const [only] = counts.keys();
+  return counts.size === 1 ? (only ?? '') : [...counts].map(([from, count]) => `${count} ${from}`).join(', ');
 }
 
 /** Passes the progress on; false where the supervisor ended before the start did. */
