@@ -53,7 +53,13 @@ export function loadManifests(options: LoadOptions, image: string): readonly Man
         enableServiceLinks: false,
         nodeSelector: { 'firedrill.dev/role': 'infra' },
         tolerations: [{ key: 'firedrill.dev/infra', operator: 'Exists', effect: 'NoSchedule' }],
-        securityContext: { runAsNonRoot: true, runAsUser: 65532, runAsGroup: 65532 },
+        securityContext: {
+          runAsNonRoot: true,
+          runAsUser: 65532,
+          runAsGroup: 65532,
+          // The more ports, the later one comes back that the node's connection table still ties to a dead pod.
+          sysctls: [{ name: 'net.ipv4.ip_local_port_range', value: '1024 65535' }],
+        },
         containers: [
           {
             name: LOAD_POD,

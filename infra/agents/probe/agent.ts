@@ -4,6 +4,7 @@ import { renderExposition } from '../http/exposition.ts';
 import type { MachineClock } from '../http/machine-clock.ts';
 import { startService, type RouteRequest, type Routes, type RunningService } from '../http/service.ts';
 import type { ProbeClockReading } from './protocol.ts';
+import { SourcePorts } from './source-ports.ts';
 import { parseSpec } from './spec.ts';
 import { probeFamilies } from './tally.ts';
 import { ProbeTarget } from './target.ts';
@@ -22,6 +23,7 @@ export async function startProbeAgent(options: {
   readonly clock: MachineClock;
 }): Promise<RunningService> {
   const { clock } = options;
+  const ports = new SourcePorts(clock.wallMs());
   const targets = new Map<string, ProbeTarget>();
   /** Set-ups under way, so that two requests for one name make one target. */
   const starting = new Map<string, Promise<ProbeTarget>>();
@@ -45,7 +47,7 @@ export async function startProbeAgent(options: {
         `target ${spec.name} runs with another spec: ${JSON.stringify(present.spec)}`,
       );
     }
-    const begun = ProbeTarget.start(spec, clock);
+    const begun = ProbeTarget.start(spec, clock, ports);
     starting.set(spec.name, begun);
     try {
       const target = await begun;

@@ -1,4 +1,5 @@
 import { connect } from 'node:net';
+import type { Socket } from 'node:net';
 import { readAnswer } from './answer.ts';
 import type { ProbeExpectation, ProbeOutcome } from './protocol.ts';
 
@@ -21,7 +22,12 @@ export interface ExchangeRequest {
   /** Milliseconds of the time-out that are used up already, by name resolution. */
   readonly spentMs: number;
   readonly monoMs: () => number;
+  /** The next port to come from; asked again where somebody else has that one. */
+  readonly takePort: () => number;
 }
+
+/** So many ports in a row that others have are no accident. */
+const MOST_TAKEN_PORTS = 20;
 
 /** A timer that fires this much after its instant tells that the agent stood still, not that the server did. */
 const STALL_LIMIT_MS = 100;
@@ -31,9 +37,35 @@ export function exchange(request: ExchangeRequest): Promise<Exchange> {
   const { monoMs, timeoutMs, spentMs } = request;
   const startedMs = monoMs() - spentMs;
   return new Promise((resolve) => {
-    const socket = connect({ host: request.address, port: request.port, noDelay: true });
+    let socket = open();
+    let takenPorts = 0;
     let connectMs: number | undefined;
     let bytes: Buffer = Buffer.alloc(0);
+
+    function open(): Socket {
+      const opened = connect({
+        host: request.address,
+        port: request.port,
+        localPort: request.takePort(),
+        noDelay: true,
+      });
+      opened.on('connect', () => {
+        connectMs = monoMs() - startedMs;
+        opened.write(request.head);
+      });
+      opened.on('data', (chunk) => {
+        bytes = bytes.length === 0 ? chunk : Buffer.concat([bytes, chunk]);
+        consider(false);
+      });
+      opened.on('end', () => {
+        consider(true);
+      });
+      opened.on('error', (error: NodeJS.ErrnoException) => {
+        if (error.code === 'EADDRINUSE' && takenPorts++ < MOST_TAKEN_PORTS) socket = open();
+        else settle(outcomeOf(error.code), { error: error.message });
+      });
+      return opened;
+    }
 
     function settle(outcome: ProbeOutcome, facts: { status?: number; error?: string } = {}): void {
       clearTimeout(timer);
@@ -68,21 +100,6 @@ export function exchange(request: ExchangeRequest): Promise<Exchange> {
         else settle('timeout', { error: `${phase} within ${timeoutMs + spentMs} ms` });
       });
     }, timeoutMs);
-
-    socket.on('connect', () => {
-      connectMs = monoMs() - startedMs;
-      socket.write(request.head);
-    });
-    socket.on('data', (chunk) => {
-      bytes = bytes.length === 0 ? chunk : Buffer.concat([bytes, chunk]);
-      consider(false);
-    });
-    socket.on('end', () => {
-      consider(true);
-    });
-    socket.on('error', (error: NodeJS.ErrnoException) => {
-      settle(outcomeOf(error.code), { error: error.message });
-    });
   });
 }
 

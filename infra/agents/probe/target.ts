@@ -15,6 +15,7 @@ import type {
 } from './protocol.ts';
 import { resolveEach, resolveOnce, type Resolve } from './resolver.ts';
 import { dueMonoMs, dueWork, type Schedule } from './schedule.ts';
+import type { SourcePorts } from './source-ports.ts';
 import type { CompleteSpec } from './spec.ts';
 import { Tally } from './tally.ts';
 
@@ -28,6 +29,7 @@ export class ProbeTarget {
   readonly tally = new Tally();
   readonly #instance = randomUUID();
   readonly #clock: MachineClock;
+  readonly #ports: SourcePorts;
   readonly #schedule: Schedule;
   readonly #buffer: SampleBuffer;
   readonly #address: string | undefined;
@@ -43,15 +45,22 @@ export class ProbeTarget {
   #stopping: ProbeEndLine['reason'] | undefined;
 
   /** Resolves the name first; rejects with `probe.no-address` when that fails. */
-  static async start(spec: CompleteSpec, clock: MachineClock): Promise<ProbeTarget> {
+  static async start(spec: CompleteSpec, clock: MachineClock, ports: SourcePorts): Promise<ProbeTarget> {
     const host = hostOf(spec.url);
-    return new ProbeTarget(spec, clock, spec.resolve === 'once' ? await resolveOnce(host) : undefined);
+    const address = spec.resolve === 'once' ? await resolveOnce(host) : undefined;
+    return new ProbeTarget(spec, clock, ports, address);
   }
 
-  private constructor(spec: CompleteSpec, clock: MachineClock, address: string | undefined) {
+  private constructor(
+    spec: CompleteSpec,
+    clock: MachineClock,
+    ports: SourcePorts,
+    address: string | undefined,
+  ) {
     const url = new URL(spec.url);
     this.spec = spec;
     this.#clock = clock;
+    this.#ports = ports;
     this.#address = address;
     this.#resolve = address === undefined ? resolveEach(hostOf(spec.url)) : () => Promise.resolve(address);
     this.#port = url.port === '' ? 80 : Number(url.port);
@@ -162,6 +171,7 @@ export class ProbeTarget {
       timeoutMs: leftMs,
       spentMs,
       monoMs,
+      takePort: () => this.#ports.take(),
     });
   }
 
