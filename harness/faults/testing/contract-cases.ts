@@ -1,0 +1,116 @@
+import { messageOf } from '../../core/errors.ts';
+import type { Fault, ResolvedTarget } from '../../core/fault.ts';
+import type { Cluster } from '../../../infra/cluster.ts';
+import type { KubeClient } from '../../../infra/kube/client.ts';
+import { nodeReady } from '../../../infra/kube/readiness.ts';
+import { waitForObject } from '../../../infra/kube/wait.ts';
+import { nodeCableOut, nodeFreeze, nodePowerOff } from '../builders.ts';
+import type { NodeFaultOptions } from '../builders.ts';
+import type { LifeLine } from '../injector.ts';
+import { KUBELET_PORT, openLifeLine } from '../life-line.ts';
+
+/** The node that faults of the contract hit; the rest of the cluster is left alone. */
+const VICTIM = 'node-2';
+/** A kubelet renews its lease every 10 s; one that could not for a while waits a little longer. */
+const WELL_WITHIN_MS = 60_000;
+
+/** What a case looks at its target with. */
+export interface ContractWorld {
+  readonly cluster: Cluster;
+  readonly kube: KubeClient;
+}
+
+/** What the contract needs to know of one kind of fault. */
+export interface ContractCase {
+  /** Hits exactly one target. */
+  readonly fault: Fault;
+  /** Sound data that selects nothing. */
+  readonly nowhere: Fault;
+  /** Data that cannot be meant, and the keys that have to be called wrong. */
+  readonly impossible: { readonly fault: Fault; readonly keys: readonly string[] };
+  /** Opens a line to what the fault takes away, by another way than the injector's; rejects where nobody answers. */
+  connect(target: ResolvedTarget, world: ContractWorld): Promise<LifeLine>;
+  /** Resolves when the target has done its work since `sinceWallMs`, as Kubernetes sees it. */
+  awaitWork(target: ResolvedTarget, sinceWallMs: number, world: ContractWorld): Promise<void>;
+}
+
+/** Every kind of fault; one that is registered and not listed here has not shown that it keeps the contract. */
+export const CONTRACT_CASES: Readonly<Record<string, ContractCase>> = {
+  'node.power-off': {
+    ...nodeCase(nodePowerOff),
+    impossible: {
+      // A power-off lasts until somebody ends it.
+      fault: {
+        kind: 'node.power-off',
+        target: { kind: 'node', names: [], mode: { fixed: 0 } },
+        durationMs: 1_000,
+      },
+      keys: ['node.names', 'node.mode.fixed', 'duration'],
+    },
+  },
+  'node.freeze': { ...nodeCase(nodeFreeze), impossible: impossibleTimed('node.freeze') },
+  'node.cable-out': { ...nodeCase(nodeCableOut), impossible: impossibleTimed('node.cable-out') },
+};
+
+function impossibleTimed(kind: string): ContractCase['impossible'] {
+  return {
+    fault: { kind, target: { kind: 'node', names: [], mode: { fixedPercent: 101 } }, durationMs: -1 },
+    keys: ['node.names', 'node.mode.fixedPercent', 'duration'],
+  };
+}
+
+function nodeCase(build: (options: NodeFaultOptions) => Fault): Omit<ContractCase, 'impossible'> {
+  return {
+    // Both pods of CoreDNS may live there, and nobody misses them here.
+    fault: build({ node: { names: [VICTIM], mode: 'one' }, allow: ['last-ready-replica'] }),
+    nowhere: build({ node: { names: ['no-such-node'], mode: 'one' } }),
+    connect: connectKubelet,
+    awaitWork: awaitKubelet,
+  };
+}
+
+async function connectKubelet({ name }: ResolvedTarget, { cluster }: ContractWorld): Promise<LifeLine> {
+  const machine = (await cluster.nodes()).find((node) => node.name === name);
+  if (machine === undefined) throw new Error(`there is no machine ${name}`);
+  return openLifeLine(await cluster.connect(machine.address, KUBELET_PORT));
+}
+
+/** Kubernetes calls a node Ready for 40 s after its end; its lease tells that the kubelet itself was there. */
+async function awaitKubelet(
+  { name }: ResolvedTarget,
+  sinceWallMs: number,
+  { kube }: ContractWorld,
+): Promise<void> {
+  await waitForObject(
+    kube,
+    { apiVersion: 'coordination.k8s.io/v1', kind: 'Lease', namespace: 'kube-node-lease', name } as const,
+    (lease) => {
+      const renewed = lease?.spec?.renewTime;
+      if (renewed !== undefined && Date.parse(renewed) > sinceWallMs) return true;
+      return `last renewed at ${renewed ?? 'no time'}`;
+    },
+    { timeoutMs: WELL_WITHIN_MS, what: `the kubelet of ${name} to renew its lease` },
+  );
+  await waitForObject(kube, { apiVersion: 'v1', kind: 'Node', name } as const, nodeReady, {
+    timeoutMs: WELL_WITHIN_MS,
+  });
+}
+
+/** What keeps the target from answering somebody who comes anew; empty while it does. */
+export async function ailmentOf(
+  contract: ContractCase,
+  target: ResolvedTarget,
+  world: ContractWorld,
+): Promise<string> {
+  try {
+    const line = await contract.connect(target, world);
+    try {
+      await line.ask(1_000);
+      return '';
+    } finally {
+      line.close();
+    }
+  } catch (error) {
+    return messageOf(error);
+  }
+}

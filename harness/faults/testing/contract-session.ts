@@ -1,0 +1,130 @@
+import { systemClock } from '../../core/clock.ts';
+import type { Fault, Injection } from '../../core/fault.ts';
+import { createRng } from '../../core/seed.ts';
+import { injectFault } from '../../trial/inject.ts';
+import { Journal } from '../../trial/journal-file.ts';
+import type { UndoResult } from '../../trial/undo-stack.ts';
+import { UndoStack } from '../../trial/undo-stack.ts';
+import type { Claim, Cluster, NodeMachines } from '../../../infra/cluster.ts';
+import { KubeClient } from '../../../infra/kube/client.ts';
+import { nodeReady } from '../../../infra/kube/readiness.ts';
+import { waitForObject } from '../../../infra/kube/wait.ts';
+import type { FaultContext } from '../injector.ts';
+import { KUBELET_PORT, openLifeLine } from '../life-line.ts';
+import { readWorld } from '../read-world.ts';
+import { executeUndo } from '../undo.ts';
+import type { UndoContext } from '../undo.ts';
+
+const UNDO_DEADLINE_MS = 35_000;
+
+/**
+ * A holder of a cluster that injects and undoes as a trial does, by the same code and with a claim of its own, without
+ * workload, observers and gate.
+ */
+export class ContractSession {
+  readonly journal: Journal;
+  /** For each act of an injector on a machine: how many undos the supervisor held for us right before it. */
+  readonly undosHeldAtActs: number[] = [];
+  readonly #cluster: Cluster;
+  readonly #kube: KubeClient;
+  readonly #claim: Claim;
+  readonly #stop = new AbortController();
+  readonly #undos: UndoStack;
+  readonly #undoContext: UndoContext;
+
+  private constructor(cluster: Cluster, claim: Claim, journalPath: string) {
+    this.#cluster = cluster;
+    this.#claim = claim;
+    this.#kube = new KubeClient(cluster.kube);
+    this.journal = Journal.create(journalPath, systemClock);
+    this.#undoContext = {
+      cluster,
+      clock: systemClock,
+      awaitNodeReady: async (name, signal) => {
+        await waitForObject(this.#kube, { apiVersion: 'v1', kind: 'Node', name } as const, nodeReady, {
+          timeoutMs: UNDO_DEADLINE_MS,
+          signal,
+        });
+      },
+    };
+    this.#undos = new UndoStack(
+      claim,
+      (undo, signal) => executeUndo(undo, this.#undoContext, signal),
+      UNDO_DEADLINE_MS,
+    );
+  }
+
+  static async open(cluster: Cluster, name: string, journalPath: string): Promise<ContractSession> {
+    return new ContractSession(cluster, await cluster.claim(name), journalPath);
+  }
+
+  inject(fault: Fault): Promise<Injection> {
+    return injectFault('f1', fault, {
+      journal: this.journal,
+      undos: this.#undos,
+      cluster: this.#cluster,
+      context: this.#context(),
+      clock: systemClock,
+      rng: createRng(1),
+      readWorld: () => readWorld(this.#cluster, this.#kube, this.#stop.signal),
+      revert: async (id) => {
+        await this.revert(id);
+      },
+    });
+  }
+
+  revert(injectionId: string): Promise<readonly UndoResult[]> {
+    return this.#undos.revert(injectionId);
+  }
+
+  /** Carries every undo of the journal out once more, whatever was undone already. */
+  async undoAgain(): Promise<void> {
+    for (const entry of this.journal.entries)
+      if (entry.kind === 'fault.intent')
+        await executeUndo(entry.undo, this.#undoContext, AbortSignal.timeout(UNDO_DEADLINE_MS));
+  }
+
+  /** How many effects the supervisor would undo for us, by its own account. */
+  async undosHeld(): Promise<number> {
+    const { claims } = await this.#cluster.undone();
+    return claims.find((holder) => holder.id === this.#claim.id)?.undos ?? 0;
+  }
+
+  /** Undoes what is left and lets go of the cluster. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#undos.revertAll();
+    await this.#claim.release();
+    this.#stop.abort();
+    this.#kube.close();
+    this.journal.close();
+  }
+
+  #context(): FaultContext {
+    const cluster = this.#cluster;
+    return {
+      cluster: { nodes: () => cluster.nodes(), machines: this.#watched(cluster.machines) },
+      openLifeLine: async (address) => openLifeLine(await cluster.connect(address, KUBELET_PORT)),
+      clock: systemClock,
+      signal: this.#stop.signal,
+    };
+  }
+
+  #watched(machines: NodeMachines): NodeMachines {
+    const watched =
+      <T>(act: (node: string) => Promise<T>) =>
+      async (node: string): Promise<T> => {
+        this.undosHeldAtActs.push(await this.undosHeld());
+        return act(node);
+      };
+    return {
+      powerOff: watched((node) => machines.powerOff(node)),
+      powerOn: watched((node) => machines.powerOn(node)),
+      freeze: watched((node) => machines.freeze(node)),
+      thaw: watched((node) => machines.thaw(node)),
+      cableOut: watched((node) => machines.cableOut(node)),
+      cableIn: watched((node) => machines.cableIn(node)),
+      replace: watched((node) => machines.replace(node)),
+      inspect: (node) => machines.inspect(node),
+    };
+  }
+}
