@@ -1,10 +1,11 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { FiredrillError, messageOf } from '../harness/core/errors.ts';
+import { parseJournal } from '../harness/core/parse-journal.ts';
+import type { JournalContent } from '../harness/core/parse-journal.ts';
 import { RUN_FILES } from '../harness/core/run-files.ts';
 import type { RunFacts } from '../harness/core/run-files.ts';
 import type { Verdict } from '../harness/core/verdict.ts';
-import { readJournal } from './read-journal.ts';
 import { startOf, unjudged } from './trial-record.ts';
 import type { TrialRecord } from './trial-record.ts';
 
@@ -68,6 +69,10 @@ export async function readTrial(directory: string): Promise<TrialRecord> {
     judged: verdict !== undefined,
     problems,
   };
+}
+
+async function readJournal(file: string): Promise<JournalContent> {
+  return parseJournal(await readFile(file), file);
 }
 
 async function readVerdict(file: string): Promise<Verdict> {

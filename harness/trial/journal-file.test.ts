@@ -53,7 +53,7 @@ test('a damaged line in the middle is an error that names the line', () => {
   assert.throws(
     () => readJournal(path),
     (error) =>
-      error instanceof FiredrillError && error.code === 'journal.damaged' && /:2 /.test(error.message),
+      error instanceof FiredrillError && error.code === 'journal.damaged' && /:2: /.test(error.message),
   );
 });
 

@@ -13,15 +13,8 @@ import { dirname } from 'node:path';
 import type { Clock } from '../core/clock.ts';
 import { FiredrillError, messageOf } from '../core/errors.ts';
 import type { Entry, EntryBody } from '../core/journal.ts';
-
-/** What was read back from a journal. */
-export interface JournalContent {
-  readonly entries: readonly Entry[];
-  /** True where the writer died in the middle of its last line; that line is left out. */
-  readonly torn: boolean;
-  /** Bytes up to the end of the last whole line. */
-  readonly wholeBytes: number;
-}
+import { parseJournal } from '../core/parse-journal.ts';
+import type { JournalContent } from '../core/parse-journal.ts';
 
 /**
  * Reads a journal. A torn last line is normal after a crash and left out.
@@ -38,35 +31,7 @@ export function readJournal(path: string): JournalContent {
       userError: true,
     });
   }
-  const entries: Entry[] = [];
-  let start = 0;
-  for (let line = 1; start < bytes.length; line++) {
-    const newline = bytes.indexOf(0x0a, start);
-    if (newline === -1) return { entries, torn: true, wholeBytes: start };
-    const entry = parseEntry(bytes.toString('utf8', start, newline));
-    if (entry === undefined) {
-      if (newline === bytes.length - 1) return { entries, torn: true, wholeBytes: start };
-      throw new FiredrillError('journal.damaged', `${path}:${line} is no journal entry`, {
-        hint: 'the file was changed after it was written; take the one from the artefacts of the run',
-        userError: true,
-      });
-    }
-    entries.push(entry);
-    start = newline + 1;
-  }
-  return { entries, torn: false, wholeBytes: start };
-}
-
-function parseEntry(line: string): Entry | undefined {
-  try {
-    const value = JSON.parse(line) as Partial<Entry> | null;
-    const whole =
-      typeof value === 'object' && typeof value?.kind === 'string' && typeof value.seq === 'number';
-    return whole ? (value as Entry) : undefined;
-  } catch {
-    // What is no JSON is no entry; the caller says where it stands.
-    return undefined;
-  }
+  return parseJournal(bytes, path);
 }
 
 /** Room that is kept from the start, so that a trial which meets a full disk can still be ended and judged. */
