@@ -9,7 +9,7 @@ import type { NodeFacts, PodFacts } from './facts.ts';
 import { readEntries, withEnded, withStarted, writeEntries } from './ledger.ts';
 import type { MachineBoard } from './machine-board.ts';
 import { advancePatch, beginPatch, cancelPatch, forgetPatch } from './patches.ts';
-import type { NodeStep } from './plan.ts';
+import type { NodeStep } from './plan-answer.ts';
 import type { Progress } from './progress.ts';
 import type { Treatments } from './treatments.ts';
 

@@ -11,7 +11,7 @@ import type { KubeletBoard } from './kubelet-board.ts';
 import { abandonedEntries, readEntries, withEnded, writeEntries } from './ledger.ts';
 import { movingView, podFacts } from './observe.ts';
 import { planNode } from './plan.ts';
-import type { NodePlan } from './plan.ts';
+import type { NodePlan } from './plan-answer.ts';
 import type { NodePolicy } from './policy.ts';
 import type { NodeRecorder } from './record.ts';
 import type { Suspension } from './suspension.ts';

@@ -12,8 +12,9 @@ import {
   treated,
 } from '../testing/facts.ts';
 import type { FleetFacts, NodeFacts, SelfFacts } from './facts.ts';
-import { nextToDrain, planNode } from './plan.ts';
-import type { NodePlan, NodeStep } from './plan.ts';
+import { planNode } from './plan.ts';
+import type { NodePlan, NodeStep } from './plan-answer.ts';
+import { nextToDrain } from './plan-until-off.ts';
 import type { NodePolicy } from './policy.ts';
 
 interface Case {

@@ -4,7 +4,7 @@ import type { Clock } from '../../harness/core/clock.ts';
 import type { ActionReport } from './act.ts';
 import type { Health } from './assess.ts';
 import type { NodeFacts } from './facts.ts';
-import type { NodePlan } from './plan.ts';
+import type { NodePlan } from './plan-answer.ts';
 
 /** Where the node path tells what it sees and does. */
 export interface NodeReporter {

@@ -1,0 +1,94 @@
+import type { Assessment } from './assess.ts';
+import type { FleetFacts, NodeFacts, PodFacts, SelfFacts } from './facts.ts';
+import { askGuards } from './guards.ts';
+import type { Guard, GuardResult } from './guards.ts';
+import type { NodePolicy } from './policy.ts';
+import type { Phase, Progress } from './progress.ts';
+
+/** The next thing to do about one node. Every kind but `rest` and `look` changes the world. */
+export type NodeStep =
+  | { readonly kind: 'rest' }
+  /** Read node, lease, pods and ledger from the server and plan again: nothing is done from a cache. */
+  | { readonly kind: 'look' }
+  | { readonly kind: 'begin'; readonly progress: Omit<Progress, 'startedAtMs' | 'phaseAtMs'> }
+  | { readonly kind: 'advance'; readonly phase: Phase; readonly taint: boolean }
+  | { readonly kind: 'fence'; readonly attempt: string }
+  | { readonly kind: 'drain'; readonly pods: readonly PodFacts[] }
+  | { readonly kind: 'evacuate'; readonly pods: readonly PodFacts[] }
+  | { readonly kind: 'replace'; readonly attempt: string }
+  | { readonly kind: 'retire' }
+  /** Take back what is ours on the node: cordon, taint, record. */
+  | { readonly kind: 'cancel'; readonly outcome: 'recovered' | 'person' | 'withdrawn' }
+  | { readonly kind: 'forget' };
+
+/** What was decided about one node, and why. */
+export interface NodePlan {
+  readonly assessment: Assessment;
+  readonly step: NodeStep;
+  /** `refused`: something ought to be done, and a guard or a rule forbids it. */
+  readonly verdict: 'rest' | 'look' | 'act' | 'refused';
+  /** The rule that decided, a stable kebab-case word. */
+  readonly rule: string;
+  readonly reason: string;
+  readonly guards: readonly GuardResult[];
+  /** The exact wait until the next look, unless an event comes first. */
+  readonly afterMs: number;
+}
+
+/** What a node is planned from. */
+export interface PlanContext {
+  readonly node: NodeFacts;
+  readonly fleet: FleetFacts;
+  readonly self: SelfFacts;
+  readonly policy: NodePolicy;
+  readonly assessment: Assessment;
+  readonly guards: readonly Guard[];
+}
+
+/** The wait after which something that may end without an event is looked at again. */
+export const RETRY_MS = 1000;
+
+/** To do a step: where the guards allow it, and what it rests on was read live. */
+export function act(
+  context: PlanContext,
+  point: Guard['when'],
+  rule: string,
+  reason: string,
+  step: NodeStep,
+): NodePlan {
+  const { node, fleet, self, policy, assessment } = context;
+  const guards = askGuards(context.guards, point, { node, fleet, self, policy, assessment });
+  if (guards.some((each) => !each.ok)) return refuse(context, rule, reason, guards);
+  if (!node.live) return { ...look(context, rule), guards };
+  return { assessment, step, verdict: 'act', rule, reason, guards, afterMs: 0 };
+}
+
+/** To read the server before anything is done. */
+export function look({ assessment }: PlanContext, rule: string): NodePlan {
+  const reason = 'reading live before acting';
+  return { assessment, step: { kind: 'look' }, verdict: 'look', rule, reason, guards: [], afterMs: 0 };
+}
+
+/** To do nothing although something ought to be done. */
+export function refuse(
+  context: PlanContext,
+  rule: string,
+  reason: string,
+  guards: readonly GuardResult[],
+): NodePlan {
+  const { fleet, policy, assessment } = context;
+  const coolingMs = policy.coolDownMs - (fleet.endedAgoMs ?? Infinity) + 1;
+  const afterMs = coolingMs > 0 ? Math.min(RETRY_MS, coolingMs) : RETRY_MS;
+  return { assessment, step: { kind: 'rest' }, verdict: 'refused', rule, reason, guards, afterMs };
+}
+
+/** To do nothing, since nothing has to be done now. */
+export function rest(
+  { assessment, policy }: PlanContext,
+  rule: string,
+  reason: string,
+  waitMs = Infinity,
+): NodePlan {
+  const afterMs = Math.max(1, Math.min(policy.resyncMs, assessment.nextMs ?? Infinity, waitMs));
+  return { assessment, step: { kind: 'rest' }, verdict: 'rest', rule, reason, guards: [], afterMs };
+}

@@ -1,0 +1,108 @@
+import type { NodeFacts } from './facts.ts';
+import { act, look, refuse, rest, RETRY_MS } from './plan-answer.ts';
+import type { NodePlan, PlanContext } from './plan-answer.ts';
+import type { Progress } from './progress.ts';
+
+/** The power-off is proved: first the pods go, then the machine. */
+export function planFenced(context: PlanContext, provedAgoMs: number): NodePlan {
+  if (aliveSince(context.node, provedAgoMs)) return poweredOnAgain(context);
+  return movePods(context, 'fenced', 'the machine is proved to be off', () =>
+    act(context, 'always', 'evacuated', 'no pod is left that has to go', {
+      kind: 'advance',
+      phase: 'replacing',
+      taint: true,
+    }),
+  );
+}
+
+/** The machine is off: another takes its place, and the node goes when that one is Ready. */
+export function planReplacing(context: PlanContext, progress: Progress): NodePlan {
+  const { node, policy, self } = context;
+  const { machine, kubelet } = node;
+  const fence = node.fence?.attempt === progress.attempt ? node.fence : undefined;
+  // A replacement may have been given the old address: then an answer there says nothing about the old machine.
+  if (
+    progress.phase === 'replacing' &&
+    kubelet.failuresInRow === 0 &&
+    aliveSince(node, fence?.provedAgoMs ?? Infinity)
+  ) {
+    return poweredOnAgain(context);
+  }
+  const freshWord =
+    machine !== undefined && machine.ageMs <= policy.machineFreshMs ? machine.state : 'unknown';
+  if (fence?.provedAgoMs === undefined && freshWord !== 'off' && freshWord !== 'absent') {
+    if (!self.machineInterface)
+      return refuse(context, 'no-machine-interface', 'nothing proves that it is off', []);
+    if (fence !== undefined && fence.retryInMs > 0) {
+      return rest(context, 'fencing', 'the machine interface refused; trying again', fence.retryInMs);
+    }
+    // The proof of an earlier process is not ours: the same attempt again gives it without acting twice.
+    return act(context, 'always', 'prove-again', 'the power-off has to be proved again', {
+      kind: 'fence',
+      attempt: progress.attempt,
+    });
+  }
+  return movePods(context, 'late-pods', 'pods were bound to the node meanwhile', () => {
+    const replacement = progress.replacement ?? 'the replacement';
+    if (progress.phase === 'replacing') {
+      if ((node.replaceRetryInMs ?? 0) > 0) {
+        return rest(
+          context,
+          'replacing',
+          'the machine interface refused; trying again',
+          node.replaceRetryInMs,
+        );
+      }
+      const startingMs = waitForMoved(node, policy.replaceAfterMs);
+      if (startingMs > 0) {
+        return rest(
+          context,
+          'moving',
+          'moved pods are starting elsewhere, the replacement waits',
+          startingMs,
+        );
+      }
+      const attempt = progress.attempt;
+      return act(context, 'always', 'replace', 'the machine is off and empty', { kind: 'replace', attempt });
+    }
+    if (node.replacement?.ready === true) {
+      const startingMs = waitForMoved(node, policy.movedWithinMs);
+      if (startingMs > 0) return rest(context, 'moving', 'moved pods are not all Ready yet', startingMs);
+      return act(context, 'always', 'retire', `${replacement} is Ready`, { kind: 'retire' });
+    }
+    const reason = `waiting for ${replacement} to become Ready`;
+    // Pods may still be bound to the old node, whatever its cordon says: look again without an event.
+    return (node.progressAgeMs ?? 0) > policy.replacementDeadlineMs
+      ? refuse(context, 'replacement-late', reason, [])
+      : rest(context, 'replaced', reason, RETRY_MS);
+  });
+}
+
+/** A controller needs a moment to make new pods: before it has passed, none missing means nothing. */
+const MAKING_PODS_MS = 500;
+
+/** Until the next look at the moved pods; 0 when nobody has to be waited for. */
+function waitForMoved({ moving }: NodeFacts, atMostMs: number): number {
+  if (moving === undefined || moving.sinceMs >= atMostMs || moving.unschedulable > 0) return 0;
+  if (moving.sinceMs < MAKING_PODS_MS) return Math.ceil(Math.min(MAKING_PODS_MS, atMostMs) - moving.sinceMs);
+  return moving.unready > 0 ? MAKING_PODS_MS : 0;
+}
+
+function aliveSince({ kubelet }: NodeFacts, agoMs: number): boolean {
+  return kubelet.failuresInRow === 0 && kubelet.answeredAgoMs !== undefined && kubelet.answeredAgoMs < agoMs;
+}
+
+function poweredOnAgain(context: PlanContext): NodePlan {
+  return refuse(context, 'powered-on-again', 'the kubelet answers again after its machine was fenced', []);
+}
+
+/** Deletes what has to go, and asks for the step after it when nothing is left. */
+export function movePods(context: PlanContext, rule: string, reason: string, then: () => NodePlan): NodePlan {
+  const { node } = context;
+  if (node.live && node.pods !== undefined) {
+    const remaining = node.pods.filter((pod) => pod.stays === undefined && !pod.forced);
+    if (remaining.length === 0) return then();
+    return act(context, 'always', rule, reason, { kind: 'evacuate', pods: remaining });
+  }
+  return look(context, rule);
+}

@@ -1,0 +1,119 @@
+import type { PodFacts } from './facts.ts';
+import { act, look, refuse, rest, RETRY_MS } from './plan-answer.ts';
+import type { NodePlan, PlanContext } from './plan-answer.ts';
+import { movePods, planFenced } from './plan-off.ts';
+import type { Progress } from './progress.ts';
+
+/** Nothing but the cordon was allowed when it began: no machine interface. */
+export function planCordoned(context: PlanContext): NodePlan {
+  const { node, assessment, self, policy } = context;
+  const back = backToLife(context);
+  if (back !== undefined) return back;
+  if (assessment.health !== 'silent') return rest(context, 'cordoned', assessment.because);
+  if (self.machineInterface) {
+    return act(context, 'before-fence', 'machine-interface-back', 'the machine interface is there now', {
+      kind: 'advance',
+      phase: 'fencing',
+      taint: false,
+    });
+  }
+  if (policy.withoutMachine === 'cordon') {
+    return refuse(
+      context,
+      'no-machine-interface',
+      'cordoned; nothing proves that the machine is off: a person is needed',
+      [],
+    );
+  }
+  const standbySilent = node.standby?.says === 'silent' && node.standby.ageMs <= policy.standbyFreshMs;
+  const leaseAgeMs = node.leaseAgeMs ?? 0;
+  if (!standbySilent || leaseAgeMs <= policy.leaseLostMs) {
+    const reason = 'waiting for two independent signals: a lost lease and the other healer';
+    const asking = { ...context, assessment: { ...assessment, askStandby: true } };
+    return rest(
+      asking,
+      'two-signals',
+      reason,
+      Math.min(RETRY_MS, Math.max(1, policy.leaseLostMs - leaseAgeMs + 1)),
+    );
+  }
+  return movePods(context, 'two-signals', 'by policy: lease lost and silent for two healers', () =>
+    rest(context, 'two-signals', 'pods moved by policy; the machine needs a person'),
+  );
+}
+
+/** The node answers and is not Ready: its pods are asked to leave before the machine is touched. */
+export function planDraining(context: PlanContext): NodePlan {
+  const { node, assessment, policy, self } = context;
+  if (assessment.health === 'healthy') {
+    const back = backToLife(context);
+    if (back !== undefined) return back;
+  }
+  const silent = assessment.health === 'silent';
+  const leftMs = policy.drainDeadlineMs - (node.progressAgeMs ?? 0);
+  if (silent || leftMs <= 0) {
+    const why = silent
+      ? assessment.because
+      : `not Ready, and not drained within ${policy.drainDeadlineMs} ms`;
+    if (!self.machineInterface)
+      return refuse(context, 'no-machine-interface', `${why}; nothing can fence it`, []);
+    if (!silent && !policy.fenceAfterDrain) {
+      return refuse(context, 'drain-deadline', `${why}; policy forbids fencing a node that answers`, []);
+    }
+    return act(context, 'before-fence', silent ? 'node-silent' : 'drain-deadline', why, {
+      kind: 'advance',
+      phase: 'fencing',
+      taint: false,
+    });
+  }
+  if (!node.live) return look(context, 'drain');
+  const next = nextToDrain(node.pods ?? []);
+  if (next.length === 0) {
+    return rest(context, 'drain', 'waiting for evicted pods to go', Math.min(policy.drainStepMs, leftMs));
+  }
+  const plan = act(context, 'before-fence', 'drain', assessment.because, { kind: 'drain', pods: next });
+  return { ...plan, afterMs: Math.min(policy.drainStepMs, leftMs) };
+}
+
+/** Failing pods at once, the others one by one; what a drain should leave stays. */
+export function nextToDrain(pods: readonly PodFacts[]): readonly PodFacts[] {
+  const movable = pods.filter((pod) => pod.stays === undefined && !pod.critical && !pod.terminating);
+  const failing = movable.filter((pod) => pod.failing);
+  const one = movable.find((pod) => !pod.failing);
+  return one === undefined ? failing : [...failing, one];
+}
+
+/** The machine is to be powered off, until that is proved. */
+export function planFencing(context: PlanContext, progress: Progress): NodePlan {
+  const { node, assessment, self } = context;
+  const fence = node.fence?.attempt === progress.attempt ? node.fence : undefined;
+  if (fence?.provedAgoMs !== undefined) return planFenced(context, fence.provedAgoMs);
+  // Until the proof any HTTP answer is life. Where a drain failed, only a Ready node calls it off.
+  const silentOnly = progress.rule === 'node-silent';
+  if (silentOnly || assessment.health === 'healthy') {
+    const back = backToLife(context);
+    if (back !== undefined) return back;
+  }
+  if (silentOnly && assessment.health !== 'silent') return rest(context, 'fencing', assessment.because);
+  if (!self.machineInterface)
+    return refuse(context, 'no-machine-interface', 'nothing can fence the machine', []);
+  if (fence !== undefined && fence.retryInMs > 0) {
+    return rest(context, 'fencing', 'the machine interface refused; trying again', fence.retryInMs);
+  }
+  return act(context, 'before-fence', 'fence', assessment.because, {
+    kind: 'fence',
+    attempt: progress.attempt,
+  });
+}
+
+/** The plan for a node that answers again: call the treatment off once it did so for long enough. */
+function backToLife(context: PlanContext): NodePlan | undefined {
+  const { node, assessment, policy } = context;
+  if (assessment.health !== 'healthy' && assessment.health !== 'not-ready') return undefined;
+  const leftMs = policy.aliveForMs - (node.kubelet.answeringForMs ?? 0);
+  if (leftMs > 0) return rest(context, 'answers-again', 'the kubelet answers again', leftMs);
+  return act(context, 'always', 'recovered-by-itself', 'the kubelet answers again', {
+    kind: 'cancel',
+    outcome: 'recovered',
+  });
+}
