@@ -118,3 +118,13 @@ export function isUnreachable(thrown: unknown): thrown is KubeError {
 export function isTransient(thrown: unknown): thrown is KubeError {
   return isKubeError(thrown) && [0, 429, 500, 502, 503, 504].includes(thrown.status);
 }
+
+/** A watch that must be given up although no server refused it. */
+export function watchFailure(kind: string, code: string, message: string): KubeError {
+  return new KubeError(code, `watch of ${kind}: ${message}`, {
+    status: 0,
+    reason: '',
+    verb: 'WATCH',
+    path: kind,
+  });
+}
