@@ -1,0 +1,45 @@
+/** What Prometheus and Alertmanager answered and sent. */
+export type PrometheusEntry = PromSeries | AlertEvent;
+
+/** What one PromQL range query returned, or why it is no answer. */
+export interface PromSeries {
+  readonly kind: 'promql.series';
+  readonly sloId: string;
+  readonly query: string;
+  readonly startWallMs: number;
+  readonly endWallMs: number;
+  readonly stepMs: number;
+  readonly scrapeIntervalMs: number;
+  /** The longest range in the query, in milliseconds, read from the parsed expression. */
+  readonly windowMs: number;
+  readonly points: readonly (readonly [wallMs: number, value: number | null])[];
+  readonly problem?: PromProblem;
+}
+
+export type PromProblem = {
+  readonly name:
+    | 'no-data'
+    | 'absent-series'
+    | 'stale'
+    | 'nan'
+    | 'scrape-gap'
+    | 'counter-reset'
+    | 'several-series'
+    | 'target-down'
+    | 'prometheus-restarted'
+    | 'prometheus-unreachable'
+    | 'query-error';
+  readonly message: string;
+  /** The part of the range that it spoils; absent: all of it. */
+  readonly fromWallMs?: number;
+  readonly toWallMs?: number;
+};
+
+export interface AlertEvent {
+  readonly kind: 'alert';
+  readonly source: 'prometheus' | 'receiver';
+  readonly name: string;
+  readonly state: 'pending' | 'firing' | 'resolved';
+  readonly labels: Readonly<Record<string, string>>;
+  readonly startsAtWallMs?: number;
+}
