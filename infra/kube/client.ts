@@ -1,10 +1,9 @@
-import { randomBytes } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import { systemClock } from '../../harness/core/clock.ts';
 import type { Clock } from '../../harness/core/clock.ts';
-import { FiredrillError } from '../../harness/core/errors.ts';
 import { isGone, isNotFound, refusal } from './errors.ts';
-import { builtInResource, groupPath, resourcePath } from './resources.ts';
+import { eventObject } from './event-object.ts';
+import { ResourceMap } from './resource-map.ts';
 import type { Resource } from './resources.ts';
 import { RateLimit } from './rate-limit.ts';
 import { Transport } from './transport.ts';
@@ -20,6 +19,7 @@ import type {
   WriteOptions,
 } from './calls.ts';
 import type { KubeAnswer, KubeRequest, QueryValue } from './transport.ts';
+import { kindOf } from './objects.ts';
 import type { KindRef, KubeList, KubeObject, ObjectOf, ObjectRef } from './objects.ts';
 import type { KubeTarget } from './target.ts';
 
@@ -41,7 +41,7 @@ export class KubeClient {
   readonly transport: Transport;
   readonly clock: Clock;
   readonly #limit: RateLimit | undefined;
-  readonly #discovered = new Map<string, Resource>();
+  readonly #resources = new ResourceMap((request) => this.request(request));
 
   constructor(target: KubeTarget, options: KubeClientOptions = {}) {
     this.target = target;
@@ -237,35 +237,12 @@ export class KubeClient {
   }
 
   async createEvent(event: EventNote, options: CallOptions = {}): Promise<void> {
-    const { regarding, note, ...rest } = event;
-    const { namespace, name, uid, resourceVersion } = regarding.metadata ?? {};
-    const { apiVersion, kind } = kindOf(regarding);
-    const home = namespace ?? 'default';
-    await this.create(
-      {
-        apiVersion: 'events.k8s.io/v1',
-        kind: 'Event',
-        metadata: {
-          namespace: home,
-          name: `${name ?? kind.toLowerCase()}.${randomBytes(8).toString('hex')}`,
-        },
-        eventTime: new Date(this.clock.now().wallMs).toISOString().replace('Z', '000Z'),
-        regarding: { apiVersion, kind, namespace, name, uid, resourceVersion },
-        note: note.slice(0, 1000),
-        ...rest,
-      },
-      options,
-    );
+    await this.create(eventObject(event, this.clock.now().wallMs), options);
   }
 
   /** The path of one object. */
   async pathOf(ref: ObjectRef, options: CallOptions = {}, subresource?: string): Promise<string> {
-    if (ref.name === '') throw new FiredrillError('kube.bad-reference', `a ${ref.kind} without a name`);
-    const resource = await this.resourceOf(ref, options);
-    if (resource.namespaced && (ref.namespace === undefined || ref.namespace === '')) {
-      throw new FiredrillError('kube.bad-reference', `${ref.kind} ${ref.name} needs a namespace`);
-    }
-    return resourcePath(ref.apiVersion, resource, { namespace: ref.namespace, name: ref.name, subresource });
+    return await this.#resources.pathOf(ref, options, subresource);
   }
 
   /** The path of a kind's objects, in one namespace or in all. */
@@ -273,43 +250,13 @@ export class KubeClient {
     kind: KindRef & { readonly namespace?: string | undefined },
     options: CallOptions = {},
   ): Promise<string> {
-    return resourcePath(kind.apiVersion, await this.resourceOf(kind, options), { namespace: kind.namespace });
+    return await this.#resources.collectionPath(kind, options);
   }
 
   /** How a kind appears in URLs: from a table for what Kubernetes brings, else asked of the server. */
   async resourceOf(kind: KindRef, options: CallOptions = {}): Promise<Resource> {
-    const key = `${kind.apiVersion}/${kind.kind}`;
-    const known = builtInResource(kind) ?? this.#discovered.get(key);
-    if (known !== undefined) return known;
-    const { signal, timeoutMs } = options;
-    const served = await this.request<{
-      resources: readonly { readonly name: string; readonly kind: string; readonly namespaced: boolean }[];
-    }>({ method: 'GET', path: groupPath(kind.apiVersion), signal, timeoutMs });
-    for (const { name, kind: servedKind, namespaced } of served.resources) {
-      if (name.includes('/')) continue;
-      this.#discovered.set(`${kind.apiVersion}/${servedKind}`, { plural: name, namespaced });
-    }
-    const found = this.#discovered.get(key);
-    if (found === undefined) {
-      throw new FiredrillError(
-        'kube.unknown-kind',
-        `the API server serves no ${kind.kind} in ${kind.apiVersion}`,
-        {
-          hint: 'is the CustomResourceDefinition installed?',
-        },
-      );
-    }
-    return found;
+    return await this.#resources.resourceOf(kind, options);
   }
-}
-
-function kindOf(object: KubeObject): KindRef {
-  const { apiVersion, kind } = object;
-  if (apiVersion === undefined || kind === undefined) {
-    const name = object.metadata?.name ?? '(no name)';
-    throw new FiredrillError('kube.bad-object', `the object ${name} has no apiVersion or no kind`);
-  }
-  return { apiVersion, kind };
 }
 
 /** Lists leave the kind out of their items; everybody who handles one alone wants it. */

@@ -1,3 +1,4 @@
+import { FiredrillError } from '../../harness/core/errors.ts';
 import type * as generated from '@kubernetes/client-node';
 
 /** The generated types escape words that JavaScript reserves; on the wire they have no underscore. */
@@ -143,4 +144,18 @@ export function refOf(object: KubeObject): ObjectRef {
     namespace: object.metadata?.namespace,
     name: object.metadata?.name ?? '',
   };
+}
+
+/**
+ * The kind of an object that is to be sent.
+ *
+ * @throws FiredrillError `kube.bad-object`
+ */
+export function kindOf(object: KubeObject): KindRef {
+  const { apiVersion, kind } = object;
+  if (apiVersion === undefined || kind === undefined) {
+    const name = object.metadata?.name ?? '(no name)';
+    throw new FiredrillError('kube.bad-object', `the object ${name} has no apiVersion or no kind`);
+  }
+  return { apiVersion, kind };
 }
