@@ -18,6 +18,7 @@ import { podFails } from './direct-probe.ts';
 import type { SelfFacts } from './facts.ts';
 import { KubeletBoard } from './kubelet-board.ts';
 import { MachineBoard } from './machine-board.ts';
+import { MachineTrouble } from './machine-trouble.ts';
 import { kubeletAddress } from './observe.ts';
 import type { NodePolicy } from './policy.ts';
 import { NodeRecorder } from './record.ts';
@@ -71,7 +72,6 @@ export class NodePath {
   readonly #suspension: Suspension;
   readonly #controller: NodeController;
   readonly #loop: ReconcileLoop;
-  #machineProblem: string | undefined;
 
   constructor(around: NodePathSurroundings, signal: AbortSignal) {
     this.#around = around;
@@ -96,10 +96,11 @@ export class NodePath {
       random: Math.random,
     });
     const treatments = new Treatments(clock);
+    const trouble = new MachineTrouble(around);
     this.#board =
       machines === undefined
         ? undefined
-        : new MachineBoard({ machines, clock, onChange, onProblem: (problem) => this.#machinesSay(problem) });
+        : new MachineBoard({ machines, clock, onChange, onProblem: (problem) => trouble.see(problem) });
     const standby = new StandbyAsker({
       clock,
       ownPod: around.pod,
@@ -295,23 +296,6 @@ export class NodePath {
         rule: 'ledger',
       });
     });
-  }
-
-  #machinesSay(problem: string | undefined): void {
-    const { metrics, audit, leadership } = this.#around;
-    // Both replicas ask; one of them telling people is enough.
-    const notify: NodeReporter['notify'] = (...note) => {
-      if (leadership.stillLeading()) this.#around.notify(...note);
-    };
-    metrics.machineInterface(problem === undefined);
-    if (problem !== undefined && this.#machineProblem === undefined) {
-      audit.record({ event: 'refused', subject: 'machines', detail: problem, rule: 'machine-interface' });
-      notify('machines', 'critical', `the machine interface does not answer: ${problem}`);
-    }
-    if (problem === undefined && this.#machineProblem !== undefined) {
-      notify('machines', 'resolved', 'the machine interface answers again');
-    }
-    this.#machineProblem = problem;
   }
 }
 
