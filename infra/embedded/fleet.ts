@@ -1,13 +1,12 @@
 import { cpSync, existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { FiredrillError } from '../../harness/core/errors.ts';
-import { createRng, type Rng } from '../../harness/core/seed.ts';
+import { createRng } from '../../harness/core/seed.ts';
 import type { MachineState, ReplaceResult } from '../../healers/machines/protocol.ts';
 import type { ClusterNode, NodeInspection } from '../cluster.ts';
 import { clustersRoot, type ClusterPaths } from '../state-directory.ts';
 import type { NodeVerb } from '../supervisor/control-door.ts';
 import type { MachineBackend } from '../supervisor/machine-door.ts';
-import { reportedState } from '../supervisor/machine-profile.ts';
 import type { LoadImages } from '../supervisor/protocol.ts';
 import { nodeCredentials } from './credentials.ts';
 import { copiesOf } from './disk.ts';
@@ -16,6 +15,7 @@ import { NODE_TOOLS, type LaunchPlan } from './launch.ts';
 import { Machine } from './machine.ts';
 import { MACHINES_MAX, nodeAddress } from './network-plan.ts';
 import type { CertificateAuthority } from './pki.ts';
+import { PowerCuts } from './power-cuts.ts';
 import { Replacements } from './replacements.ts';
 
 export interface FleetOptions {
@@ -38,8 +38,7 @@ export class Fleet implements MachineBackend {
   readonly #options: FleetOptions;
   readonly #machines = new Map<string, Machine>();
   readonly #images: ImageStore;
-  readonly #random: Rng;
-  readonly #powerFacts = new Map<string, { offSinceMonoMs: number; draw: number }>();
+  readonly #powerCuts: PowerCuts;
   readonly #replacements = new Replacements<Machine>(
     (node) => this.#exchange(node),
     async (machine) => {
@@ -51,7 +50,7 @@ export class Fleet implements MachineBackend {
 
   constructor(options: FleetOptions) {
     this.#options = options;
-    this.#random = createRng(options.plan.seed);
+    this.#powerCuts = new PowerCuts(options.plan.spec.machineProfile, createRng(options.plan.seed));
     this.#images = new ImageStore(options.plan.images, options.plan.tools.ctr);
   }
 
@@ -154,7 +153,7 @@ export class Fleet implements MachineBackend {
       case 'power-on':
         if (machine.power === 'off') {
           await this.boot(machine);
-          this.#powerFacts.delete(node);
+          this.#powerCuts.forget(node);
           machine.startKubernetes();
         }
         break;
@@ -180,14 +179,14 @@ export class Fleet implements MachineBackend {
   }
 
   states(): readonly MachineState[] {
-    return this.all.map((machine) => this.#stateOf(machine));
+    return this.all.map((machine) => this.#powerCuts.stateOf(machine));
   }
 
   /** Fences: the machine stays off until somebody switches it on. */
   async powerOff(node: string): Promise<MachineState> {
     const machine = this.get(node);
     await this.#cutPower(machine, true);
-    return this.#stateOf(machine);
+    return this.#powerCuts.stateOf(machine);
   }
 
   async loadImages(request: LoadImages): Promise<string[]> {
@@ -229,31 +228,14 @@ export class Fleet implements MachineBackend {
       throw error;
     }
     this.#machines.delete(node);
-    this.#powerFacts.delete(node);
+    this.#powerCuts.forget(node);
     writeFileSync(this.#retirementOf(node), '');
     return machine;
   }
 
   async #cutPower(machine: Machine, fenced: boolean): Promise<void> {
-    if (machine.power === 'on') {
-      this.#powerFacts.set(machine.name, { offSinceMonoMs: performance.now(), draw: this.#random.next() });
-    }
+    this.#powerCuts.cut(machine);
     await machine.powerOff({ fenced });
-  }
-
-  #stateOf(machine: Machine): MachineState {
-    const off = this.#powerFacts.get(machine.name);
-    const facts = {
-      power: machine.power,
-      offSinceMonoMs: off?.offSinceMonoMs,
-      fenced: machine.fenced,
-      draw: off?.draw ?? 0,
-    };
-    return {
-      node: machine.name,
-      state: reportedState(this.#options.plan.spec.machineProfile, facts, performance.now()),
-      observedAtMs: Date.now(),
-    };
   }
 
   #retirementOf(node: string): string {

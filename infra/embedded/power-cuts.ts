@@ -1,0 +1,49 @@
+import type { Rng } from '../../harness/core/seed.ts';
+import type { MachineState } from '../../healers/machines/protocol.ts';
+import type { MachineProfile } from '../cluster.ts';
+import { reportedState } from '../supervisor/machine-profile.ts';
+import type { Machine } from './machine.ts';
+
+interface PowerCut {
+  readonly offSinceMonoMs: number;
+  /** Decides, in a profile whose word is late, how late it is this time. */
+  readonly draw: number;
+}
+
+/** When machines lost their power, and what the machine interface says of them since. */
+export class PowerCuts {
+  readonly #profile: MachineProfile;
+  readonly #random: Rng;
+  readonly #cuts = new Map<string, PowerCut>();
+
+  constructor(profile: MachineProfile, random: Rng) {
+    this.#profile = profile;
+    this.#random = random;
+  }
+
+  /** `machine` is about to lose its power; one that has none keeps the time of its first loss. */
+  cut(machine: Machine): void {
+    if (machine.power !== 'on') return;
+    this.#cuts.set(machine.name, { offSinceMonoMs: performance.now(), draw: this.#random.next() });
+  }
+
+  /** It is on again, or gone for good. */
+  forget(node: string): void {
+    this.#cuts.delete(node);
+  }
+
+  stateOf(machine: Machine): MachineState {
+    const cut = this.#cuts.get(machine.name);
+    const facts = {
+      power: machine.power,
+      offSinceMonoMs: cut?.offSinceMonoMs,
+      fenced: machine.fenced,
+      draw: cut?.draw ?? 0,
+    };
+    return {
+      node: machine.name,
+      state: reportedState(this.#profile, facts, performance.now()),
+      observedAtMs: Date.now(),
+    };
+  }
+}
