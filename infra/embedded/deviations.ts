@@ -8,6 +8,7 @@ export const EMBEDDED_DEVIATIONS: readonly string[] = [
   'kube-proxy conntrack: the size and times of the table are left to the host',
   'etcd: one member, unsafe-no-fsync: writes wait for no disk',
   'node disks: mounted with nobarrier, since a power cut here leaves the page cache of the host as it is',
+  'kube-controller-manager kube-api-qps: 200 instead of 20, so that it starts within a second',
   'infra node: eight times the processor weight of a worker',
   'control plane: outside of the nodes, so no fault of a node hits it',
 ];
