@@ -6,12 +6,16 @@ import { held, inconclusive, type Check } from './check.ts';
 /** Every fault that was asked for hit something, was proven from outside the injector, and was undone. */
 export const checkFaults: Check = {
   name: 'fault',
-  run: ({ injections }) => injections.flatMap((injection) => [...bite(injection), ...undoing(injection)]),
+  run: ({ injections, ended }) =>
+    injections.flatMap((injection) => [...bite(injection, ended?.error), ...undoing(injection)]),
 };
 
-function bite(injection: InjectionFacts): Finding[] {
+function bite(injection: InjectionFacts, error: string | undefined): Finding[] {
   const { fault, resolved, effective, ineffective } = injection;
-  if (resolved === undefined) return [inconclusive('fault', `${fault.kind} never found its targets`)];
+  if (resolved === undefined) {
+    const why = error === undefined ? '' : `: ${error}`;
+    return [inconclusive('fault', `${fault.kind} never found its targets${why}`)];
+  }
   if (resolved.targets.length === 0) return [inconclusive('fault', `${fault.kind} matched no target`)];
   const names = resolved.targets.map((target) => target.name).join(', ');
   if (ineffective !== undefined) {

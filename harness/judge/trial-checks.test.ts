@@ -85,6 +85,13 @@ describe('a trial is inconclusive when', () => {
     ],
     ['the fault found no target', without('fault.resolved'), /never found its targets/],
     [
+      'a guard refused the fault',
+      mapEntries(without('fault.resolved'), (entry) =>
+        entry.kind === 'trial.ended' ? { ...entry, how: 'error', error: 'last-ready-replica: dns' } : entry,
+      ),
+      /never found its targets: last-ready-replica: dns/,
+    ],
+    [
       'the fault matched nothing',
       mapEntries(flawless, (entry) => (entry.kind === 'fault.resolved' ? { ...entry, targets: [] } : entry)),
       /matched no target/,

@@ -33,9 +33,10 @@ export function targetMark(): Manifest {
   };
 }
 
-/** The kube-proxy's rights, as kubeadm would give them; the binding by user name is part of Kubernetes' bootstrap. */
-export function dnsObjects(image: string): Manifest[] {
+/** CoreDNS as kubeadm would install it, but each replica on a node of its own where there are several. */
+export function dnsObjects(image: string, workers: number): Manifest[] {
   const labels = { 'k8s-app': 'kube-dns' };
+  const apart = { labelSelector: { matchLabels: labels }, topologyKey: 'kubernetes.io/hostname' };
   const meta = { name: 'coredns', namespace: 'kube-system' };
   return [
     { apiVersion: 'v1', kind: 'ServiceAccount', metadata: meta },
@@ -98,15 +99,14 @@ export function dnsObjects(image: string): Manifest[] {
             dnsPolicy: 'Default',
             affinity: {
               podAntiAffinity: {
-                preferredDuringSchedulingIgnoredDuringExecution: [
-                  {
-                    weight: 100,
-                    podAffinityTerm: {
-                      labelSelector: { matchLabels: labels },
-                      topologyKey: 'kubernetes.io/hostname',
-                    },
-                  },
-                ],
+                // Whichever node is Ready first would get both, and their node could not be broken in a drill.
+                ...(workers > 1
+                  ? { requiredDuringSchedulingIgnoredDuringExecution: [apart] }
+                  : {
+                      preferredDuringSchedulingIgnoredDuringExecution: [
+                        { weight: 100, podAffinityTerm: apart },
+                      ],
+                    }),
               },
             },
             topologySpreadConstraints: [

@@ -132,7 +132,7 @@ export class HubServices {
       clusterConfig(plan.spec),
       targetMark(),
       ...storageClasses(),
-      ...dnsObjects(plan.dnsImage),
+      ...dnsObjects(plan.dnsImage, plan.spec.workers),
     ];
     await applyAll(kube, objects, { fieldManager: FIELD_MANAGER, signal });
     const system = await kube.get({ apiVersion: 'v1', kind: 'Namespace', name: 'kube-system' });
