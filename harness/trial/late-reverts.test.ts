@@ -16,7 +16,7 @@ const thawed: UndoneEffect = {
   wallMs: 2_000,
   session: 'run-1',
   pid: 7,
-  injectionId: 'f1',
+  injectionId: 'f1.0',
   verb: 'node.thaw',
   node: 'node-3',
   why: 'lapsed',
@@ -27,12 +27,13 @@ test("the supervisor's record tells what became of an injection of this run, and
   const revertOf = revertFrom([thawed], 'run-1');
   assert.deepEqual(revertOf('f1', 1_000), { ok: true, observation: 'node.thaw node-3 by the supervisor' });
   assert.equal(revertOf('f2', 1_000), undefined);
+  assert.equal(revertFrom([{ ...thawed, injectionId: 'f11.0' }], 'run-1')('f1', 1_000), undefined);
   assert.equal(revertOf('f1', 3_000), undefined, 'an earlier trial had an f1, too');
   assert.equal(revertFrom([thawed], 'run-2')('f1', 1_000), undefined);
 });
 
 test('one effect that was not undone leaves the injection unreverted', () => {
-  const failed = { ...thawed, node: 'node-4', ok: false, error: 'no such process' };
+  const failed = { ...thawed, injectionId: 'f1.1', node: 'node-4', ok: false, error: 'no such process' };
   const revert = revertFrom([thawed, failed], 'run-1')('f1', 1_000);
   assert.equal(revert?.ok, false);
   assert.match(revert.observation, /node-4 by the supervisor: no such process/);

@@ -35,9 +35,12 @@ export function revertFrom(
   session: string,
 ): (injectionId: string, sinceWallMs: number) => LateRevert | undefined {
   return (injectionId, sinceWallMs) => {
+    // Each target of an injection has an undo of its own: `f1.0`, `f1.1`.
     const effects = undone.filter(
       (effect) =>
-        effect.session === session && effect.injectionId === injectionId && effect.wallMs >= sinceWallMs,
+        effect.session === session &&
+        effect.injectionId.startsWith(`${injectionId}.`) &&
+        effect.wallMs >= sinceWallMs,
     );
     if (effects.length === 0) return undefined;
     return {
