@@ -6,6 +6,7 @@ export { nodeCableOut, nodeFreeze, nodePowerOff } from './faults/builders.ts';
 export type { NodeFaultOptions, TimedNodeFaultOptions } from './faults/builders.ts';
 export type { Fault, Injection, ResolvedTarget } from './core/fault.ts';
 export type { Bound, Judges, Slo } from './core/slo.ts';
+export type { SloSpec } from './core/slo-builder.ts';
 export type { Outcome, Verdict } from './core/verdict.ts';
 export type { ClaimOptions, Subject } from './fixtures/matchers.ts';
 export type { ClusterOptions, ForeignHealer, OwnWorkload, ScenarioOptions } from './fixtures/options.ts';

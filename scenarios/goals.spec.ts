@@ -1,4 +1,5 @@
 import { expect, nodeCableOut, nodeFreeze, nodePowerOff, slo, test } from '../harness/index.ts';
+import { availability } from './storefront-availability.ts';
 
 test.use({ workload: 'storefront', healer: 'firedrill' });
 
@@ -6,15 +7,7 @@ test.use({ workload: 'storefront', healer: 'firedrill' });
  * What we promise with a machine interface that answers at once. The probe alone judges: PromQL could not tell a second
  * from the next. Run it with `npm test -- scenarios/goals`.
  */
-const available = slo({
-  name: 'availability',
-  query:
-    'sum(rate(probe_requests_total{target="storefront",outcome="ok"}[4s])) / ' +
-    'sum(rate(probe_requests_total{target="storefront",outcome!="skipped"}[4s]))',
-  bound: { atLeast: 0.99 },
-  stableFor: '5s',
-  delay: '1s',
-});
+const available = slo(availability);
 const aNodeOfTheShop = { hosting: 'app=storefront', mode: 'one' } as const;
 const withoutTheLeader = { ...aNodeOfTheShop, healerLeader: false } as const;
 const theLeadersNode = { ...aNodeOfTheShop, healerLeader: true } as const;

@@ -1,4 +1,5 @@
 import { expect, nodePowerOff, slo, test } from '../harness/index.ts';
+import { availability } from './storefront-availability.ts';
 
 test.use({
   workload: 'storefront',
@@ -6,15 +7,7 @@ test.use({
   cluster: { workers: 3, zones: 3, machineProfile: 'cloud', environment: 'drill' },
 });
 
-const available = slo({
-  name: 'availability',
-  query:
-    'sum(rate(probe_requests_total{target="storefront",outcome="ok"}[4s])) / ' +
-    'sum(rate(probe_requests_total{target="storefront",outcome!="skipped"}[4s]))',
-  bound: { atLeast: 0.99 },
-  stableFor: '5s',
-  delay: '1s',
-});
+const available = slo(availability);
 /** The interface goes on saying `on` for one to two minutes after the loss: only active fencing is faster. */
 const title = 'a machine interface that is slow to know: fencing by ourselves serves users again within 30 s';
 

@@ -1,0 +1,12 @@
+import type { SloSpec } from '../harness/index.ts';
+
+/** What the storefront's users get, counted by a client outside of the shop: a dead server counts nothing. */
+export const availability: SloSpec = {
+  name: 'availability',
+  query:
+    'sum(rate(probe_requests_total{target="storefront",outcome="ok"}[4s])) / ' +
+    'sum(rate(probe_requests_total{target="storefront",outcome!="skipped"}[4s]))',
+  bound: { atLeast: 0.99 },
+  stableFor: '5s',
+  delay: '1s',
+};
