@@ -1,20 +1,9 @@
 import { createHash } from 'node:crypto';
-
-/** What happened, in the words of the journal. */
-export type AuditEventName =
-  | 'suspected'
-  | 'detected'
-  | 'decided'
-  | 'acted'
-  | 'refused'
-  | 'recovered'
-  | 'leader'
-  | 'suspended'
-  | 'resumed';
+import type { HealerEventName } from '../../harness/core/entries/cluster.ts';
 
 /** One line before it is chained. */
 export interface AuditRecord {
-  readonly event: AuditEventName;
+  readonly event: HealerEventName;
   /** `node/NAME`, or the healer itself. */
   readonly subject: string;
   readonly detail: string;

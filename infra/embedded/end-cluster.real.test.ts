@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { after, before, describe, it } from 'node:test';
+import { describe, it } from 'node:test';
 import { clustersRoot } from '../state-directory.ts';
 import { SupervisorClient } from '../supervisor/client.ts';
 import { liveClusters } from '../supervisor/cluster-directory.ts';
@@ -12,37 +12,30 @@ import { cgroupVersion } from './cgroups.ts';
 import { endCluster } from './end-cluster.ts';
 import { embeddedProvider } from './provider.ts';
 import { startIdleSupervisor } from './testing/idle-supervisor.ts';
+import { ownStateDirectory } from './testing/own-state-directory.ts';
 import { differences, snapshotHost } from './testing/host-snapshot.ts';
 
 describe('the end of a cluster', { concurrency: false }, () => {
-  let directory: string;
-  before(() => {
-    directory = mkdtempSync('/tmp/firedrill-test-');
-    process.env['FIREDRILL_STATE_DIR'] = directory;
-  });
-  after(async () => {
-    for (const name of liveClusters(clustersRoot())) await endCluster(name, { force: true });
-    rmSync(directory, { recursive: true, force: true });
-  });
+  const directory = ownStateDirectory();
 
   it('that never came up needs no kubeconfig, and attach says why it failed', async () => {
-    const untouched = await snapshotHost(directory, clustersRoot());
+    const untouched = await snapshotHost(directory(), clustersRoot());
     await startIdleSupervisor('failed', true);
     await assert.rejects(embeddedProvider.attach('failed'), {
       code: 'cluster.failed',
       message: /cluster failed failed: .*EEXIST|ENOTDIR/,
     });
     await embeddedProvider.end('failed', { force: false });
-    assert.deepEqual(differences(untouched, await snapshotHost(directory, clustersRoot())), []);
+    assert.deepEqual(differences(untouched, await snapshotHost(directory(), clustersRoot())), []);
   });
 
   it('that is starting is the end of its supervisor, too', async () => {
-    const untouched = await snapshotHost(directory, clustersRoot());
+    const untouched = await snapshotHost(directory(), clustersRoot());
     const { pid } = await startIdleSupervisor('starting');
     await assert.rejects(embeddedProvider.attach('starting'), { code: 'cluster.starting' });
     await embeddedProvider.end('starting', { force: false });
     assert.equal(pid !== undefined && isAlive(pid), false);
-    assert.deepEqual(differences(untouched, await snapshotHost(directory, clustersRoot())), []);
+    assert.deepEqual(differences(untouched, await snapshotHost(directory(), clustersRoot())), []);
   });
 
   it('is refused while a session holds it, and named; by force it ends', async () => {
@@ -71,7 +64,7 @@ describe('the end of a cluster', { concurrency: false }, () => {
   });
 
   it('that fails in the supervisor ends its process, and the reaper does the rest', async () => {
-    const untouched = await snapshotHost(directory, clustersRoot());
+    const untouched = await snapshotHost(directory(), clustersRoot());
     const { paths, pid } = await startIdleSupervisor('stuck');
     // A process that the supervisor does not know keeps the cluster's groups from being removed.
     const stranger = spawn('sleep', ['600']);
@@ -89,6 +82,6 @@ describe('the end of a cluster', { concurrency: false }, () => {
     assert.deepEqual(liveClusters(clustersRoot()), []);
     await endCluster('stuck', { force: false });
     await ended;
-    assert.deepEqual(differences(untouched, await snapshotHost(directory, clustersRoot())), []);
+    assert.deepEqual(differences(untouched, await snapshotHost(directory(), clustersRoot())), []);
   });
 });

@@ -15,6 +15,7 @@ import { fileURLToPath } from 'node:url';
 import { run } from '../supervisor/command.ts';
 import { emptyDisks } from './disk.ts';
 import type { StoredImage } from './image-store.ts';
+import { inOwnNamespaces } from './own-namespaces.ts';
 import { explainNoSpace } from './room.ts';
 
 const SCRIPT = join(dirname(fileURLToPath(import.meta.url)), 'golden-disk.sh');
@@ -60,21 +61,11 @@ export async function goldenDisk(options: {
     writeFileSync(join(work, 'archives'), archives.map((archive) => `${archive}\n`).join(''));
     await run(
       'setpriv',
-      [
-        ...[
-          '--pdeathsig',
-          'KILL',
-          '--',
-          'unshare',
-          '--mount',
-          '--pid',
-          '--fork',
-          '--kill-child',
-          '--mount-proc',
-          '--',
-        ],
-        ...['/bin/bash', SCRIPT, work, options.containerd, options.ctr],
-      ],
+      inOwnNamespaces(
+        ['mount', 'pid'],
+        ['/bin/bash', SCRIPT, work, options.containerd, options.ctr],
+        ['--mount-proc'],
+      ),
       { signal: options.signal },
     );
     renameSync(disk, path);

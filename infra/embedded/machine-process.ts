@@ -5,6 +5,7 @@ import { dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import type { NodeRole } from '../cluster.ts';
+import { inOwnNamespaces } from './own-namespaces.ts';
 
 const INIT_SCRIPT = join(dirname(fileURLToPath(import.meta.url)), 'node-init.sh');
 const BOOT_WITHIN_MS = 20_000;
@@ -34,21 +35,7 @@ export class MachineProcess {
     try {
       this.#child = spawn(
         'setpriv',
-        [
-          ...[
-            '--pdeathsig',
-            'KILL',
-            '--',
-            'unshare',
-            '--mount',
-            '--pid',
-            '--uts',
-            '--ipc',
-            '--net',
-            '--fork',
-          ],
-          ...['--kill-child', '--', '/bin/bash', INIT_SCRIPT],
-        ],
+        inOwnNamespaces(['mount', 'pid', 'uts', 'ipc', 'net'], ['/bin/bash', INIT_SCRIPT]),
         { stdio: ['pipe', 'pipe', log], env: environment(options) },
       );
     } finally {

@@ -12,7 +12,13 @@ import { clustersRoot } from '../../../infra/state-directory.ts';
 import { untilGone } from '../../../infra/supervisor/process-identity.ts';
 import { readJournal } from '../../trial/journal-file.ts';
 import { CommandLine } from './command-line.ts';
-import { processesNaming, statusOf, untilInjected, within } from './run-in-progress.ts';
+import {
+  endedWithoutItsCluster,
+  processesNaming,
+  statusOf,
+  untilInjected,
+  within,
+} from './run-in-progress.ts';
 
 /** A launcher that ends in order is given this long, and so is a cluster whose launcher was killed. */
 const GONE_WITHIN_MS = 10_000;
@@ -69,15 +75,7 @@ describe('interruptions of a run with a cluster of its own', { concurrency: fals
     const { pid } = await statusOf(ownCluster);
     process.kill(pid, 'SIGKILL');
     await within(AT_ONCE_MS, () => processesNaming(ownCluster).join(', '));
-    const ended = await run.ended;
-    assert.equal(ended.exitCode, 2, ended.output);
-    const [verdict] = line.verdicts().values();
-    assert.equal(verdict?.outcome, 'inconclusive');
-    assert.match(
-      verdict.findings.map((finding) => finding.reason).join('\n'),
-      /claim on the cluster is lost/,
-    );
-    assert.ok(existsSync(join(line.latest, 'logs', ownCluster, 'hub', 'supervisor.log')));
+    await endedWithoutItsCluster(line, run, ownCluster);
     // The run itself has cleared away what the supervisor could not.
     const reaped = await line.firedrill('reap', '--json');
     assert.deepEqual((JSON.parse(reaped.output) as { reaped: unknown }).reaped, []);

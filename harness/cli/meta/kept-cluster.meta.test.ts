@@ -1,11 +1,16 @@
 import assert from 'node:assert/strict';
-import { existsSync, statSync } from 'node:fs';
-import { join } from 'node:path';
+import { statSync } from 'node:fs';
 import { after, before, describe, it } from 'node:test';
 import { cgroupsOf } from '../../../infra/embedded/cgroups.ts';
 import { untilGone } from '../../../infra/supervisor/process-identity.ts';
 import { CommandLine } from './command-line.ts';
-import { processesNaming, statusOf, untilInjected, within } from './run-in-progress.ts';
+import {
+  endedWithoutItsCluster,
+  processesNaming,
+  statusOf,
+  untilInjected,
+  within,
+} from './run-in-progress.ts';
 
 const CLUSTER = `kept-${process.pid}`;
 /** The promise: everything is undone within 7 s of the death of whoever made it. */
@@ -72,15 +77,7 @@ describe('interruptions of a run on a cluster that stays', { concurrency: false 
         .filter((pid) => pid !== run.process.pid)
         .join(', ');
     await within(AT_ONCE_MS, supervised);
-    const ended = await run.ended;
-    assert.equal(ended.exitCode, 2, ended.output);
-    const [verdict] = line.verdicts().values();
-    assert.equal(verdict?.outcome, 'inconclusive');
-    assert.match(
-      verdict.findings.map((finding) => finding.reason).join('\n'),
-      /claim on the cluster is lost/,
-    );
-    assert.ok(existsSync(join(line.latest, 'logs', CLUSTER, 'hub', 'supervisor.log')));
+    await endedWithoutItsCluster(line, run, CLUSTER);
     await line.firedrill('reap');
     assert.deepEqual(JSON.parse((await line.firedrill('status', '--json')).output), []);
     // Its frozen node among them: a killed process that is frozen does not end before it is thawed.

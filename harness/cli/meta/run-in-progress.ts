@@ -42,6 +42,20 @@ export async function untilInjected(line: CommandLine, args: readonly string[]):
   }
 }
 
+/** A run whose cluster has died under it ends with a trial that says so, and with the cluster's logs. */
+export async function endedWithoutItsCluster(
+  line: CommandLine,
+  run: Started,
+  cluster: string,
+): Promise<void> {
+  const ended = await run.ended;
+  assert.equal(ended.exitCode, 2, ended.output);
+  const [verdict] = line.verdicts().values();
+  assert.equal(verdict?.outcome, 'inconclusive');
+  assert.match(verdict.findings.map((finding) => finding.reason).join('\n'), /claim on the cluster is lost/);
+  assert.ok(existsSync(join(line.latest, 'logs', cluster, 'hub', 'supervisor.log')));
+}
+
 /** Processes whose command line carries a text: supervisor and control plane carry the name of their cluster. */
 export function processesNaming(text: string): number[] {
   return readdirSync('/proc')

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
-import { after, before, describe, it } from 'node:test';
-import { endCluster } from '../../../infra/embedded/end-cluster.ts';
+import { readdirSync, writeFileSync } from 'node:fs';
+import { describe, it } from 'node:test';
 import { startIdleSupervisor } from '../../../infra/embedded/testing/idle-supervisor.ts';
+import { ownStateDirectory } from '../../../infra/embedded/testing/own-state-directory.ts';
 import { clustersRoot } from '../../../infra/state-directory.ts';
 import { liveClusters } from '../../../infra/supervisor/cluster-directory.ts';
 import { untilGone, type ProcessIdentity } from '../../../infra/supervisor/process-identity.ts';
@@ -24,15 +24,7 @@ async function kill(pid: ProcessIdentity | undefined): Promise<void> {
 }
 
 describe('the verbs for clusters', { concurrency: false }, () => {
-  let directory: string;
-  before(() => {
-    directory = mkdtempSync('/tmp/firedrill-test-');
-    process.env['FIREDRILL_STATE_DIR'] = directory;
-  });
-  after(async () => {
-    for (const name of liveClusters(clustersRoot())) await endCluster(name, { force: true });
-    rmSync(directory, { recursive: true, force: true });
-  });
+  ownStateDirectory();
 
   it('status tells the living when another supervisor was killed, and clears that one away', async () => {
     await startIdleSupervisor('alpha');

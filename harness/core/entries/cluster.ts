@@ -20,19 +20,22 @@ export interface Capacity {
   readonly wanted: number;
 }
 
+/** What a healer notes: of a subject that it treats, or of itself. */
+export type HealerEventName =
+  | 'suspected'
+  | 'detected'
+  | 'decided'
+  | 'acted'
+  | 'refused'
+  | 'recovered'
+  | 'leader'
+  | 'suspended'
+  | 'resumed';
+
 /** A line of the healer's audit file, as it was read. */
 export interface HealerEvent {
   readonly kind: 'healer';
-  readonly event:
-    | 'suspected'
-    | 'detected'
-    | 'decided'
-    | 'acted'
-    | 'refused'
-    | 'recovered'
-    | 'leader'
-    | 'suspended'
-    | 'resumed';
+  readonly event: HealerEventName;
   readonly subject: string;
   readonly detail: string;
   readonly healerWallMs: number;
