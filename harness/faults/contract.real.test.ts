@@ -10,6 +10,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { Cluster, NodeInspection } from '../../infra/cluster.ts';
 import { chooseProvider } from '../../infra/provider.ts';
 import { KubeClient } from '../../infra/kube/client.ts';
+import { NodeReturn } from '../../infra/kube/node-return.ts';
 import { FiredrillError } from '../core/errors.ts';
 import type { ResolvedTarget } from '../core/fault.ts';
 import { entriesOf } from '../core/journal.ts';
@@ -155,6 +156,21 @@ describe('the contract of injectors', { concurrency: false }, () => {
         assert.equal(await ailmentOf(one, target, world), '');
       });
     });
+
+  it('a node that is switched on again is back when its kubelet is heard from, not while it is Ready of old', async () => {
+    const [node] = await cluster.nodes();
+    assert.ok(node);
+    const { machines } = cluster;
+    const nodeReturn = new NodeReturn(world.kube);
+    const signal = AbortSignal.timeout(60_000);
+    await machines.powerOff(node.name);
+    const lastRenewal = await nodeReturn.lastRenewal(node.name, signal);
+    const switchedOnWallMs = Date.now();
+    await machines.powerOn(node.name);
+    await nodeReturn.awaitReady(node.name, lastRenewal, { timeoutMs: 60_000, signal });
+    const renewedWallMs = Date.parse((await nodeReturn.lastRenewal(node.name, signal)) ?? '');
+    assert.ok(renewedWallMs > switchedOnWallMs, `renewed ${switchedOnWallMs - renewedWallMs} ms before`);
+  });
 });
 
 /** The case of a kind; asked for within a test, so that a missing one fails that test. */

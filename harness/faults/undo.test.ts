@@ -10,7 +10,11 @@ function contextOf(cluster: FakeCluster, readied: string[] = []) {
   return {
     cluster,
     clock: systemClock,
-    awaitNodeReady: (node: string) => Promise.resolve(void readied.push(node)),
+    nodeReturn: {
+      lastRenewal: () => Promise.resolve('before'),
+      awaitReady: (node: string, lastRenewal: string | undefined) =>
+        Promise.resolve(void readied.push(`${node} since ${lastRenewal ?? 'ever'}`)),
+    },
   };
 }
 const undo = (verb: string) => ({ verb, args: { node: 'node-1' } });
@@ -53,7 +57,21 @@ test('a node that was powered on has to be Ready; one that stays fenced does not
   await executeUndo(undo('node.power-on'), contextOf(cluster, readied), signal);
   cluster.fence('node-1');
   await executeUndo(undo('node.power-on'), contextOf(cluster, readied), signal);
-  assert.deepEqual(readied, ['node-1']);
+  assert.deepEqual(readied, ['node-1 since before']);
+});
+
+test('a machine is switched on even where the API server does not tell what it knew of the node', async () => {
+  const cluster = new FakeCluster();
+  await cluster.machines.powerOff('node-1');
+  const silent = {
+    ...contextOf(cluster),
+    nodeReturn: {
+      lastRenewal: () => Promise.reject(new Error('no answer')),
+      awaitReady: () => Promise.resolve(),
+    },
+  };
+  await assert.rejects(executeUndo(undo('node.power-on'), silent, signal), /no answer/);
+  assert.ok((await cluster.machines.inspect('node-1')).processes > 0);
 });
 
 test('an effect that does not go away keeps the undo from succeeding', async () => {

@@ -3,14 +3,17 @@ import type { Undo } from '../core/fault.ts';
 import type { MachineUndo } from '../core/undo-catalogue.ts';
 import { undoOf } from '../core/undo-catalogue.ts';
 import type { Cluster, NodeInspection } from '../../infra/cluster.ts';
+import type { NodeReturn } from '../../infra/kube/node-return.ts';
 
 /** What an undo works with. */
 export interface UndoContext {
   readonly cluster: Pick<Cluster, 'machines'>;
   readonly clock: Clock;
-  /** Resolves when Kubernetes calls the node Ready. */
-  readonly awaitNodeReady: (node: string, signal: AbortSignal) => Promise<void>;
+  readonly nodeReturn: Pick<NodeReturn, 'lastRenewal' | 'awaitReady'>;
 }
+
+/** What each undo gets, counted from its own start. */
+export const UNDO_DEADLINE_MS = 35_000;
 
 /**
  * Undoes one effect and returns what was seen afterwards; safe to repeat.
@@ -21,9 +24,17 @@ export interface UndoContext {
 export async function executeUndo(undo: Undo, context: UndoContext, signal: AbortSignal): Promise<string> {
   const known = undoOf(undo.verb);
   const node = String(undo.args['node']);
-  const { left, observation } = await undoOnMachine(node, context, signal, known);
-  if (left || !known.revives) return observation;
-  await context.awaitNodeReady(node, signal);
+  if (!known.revives) return (await undoOnMachine(node, context, signal, known)).observation;
+  // An API server that does not answer must not keep a machine from being switched on.
+  const [renewal, undone] = await Promise.allSettled([
+    context.nodeReturn.lastRenewal(node, signal),
+    undoOnMachine(node, context, signal, known),
+  ]);
+  if (undone.status === 'rejected') throw undone.reason;
+  const { left, observation } = undone.value;
+  if (left) return observation;
+  if (renewal.status === 'rejected') throw renewal.reason;
+  await context.nodeReturn.awaitReady(node, renewal.value, { timeoutMs: UNDO_DEADLINE_MS, signal });
   return `${observation}, and Ready`;
 }
 

@@ -72,7 +72,7 @@ function partsOf(cluster: FakeCluster, changed: Partial<TrialParts> = {}): Trial
     readNodes: () => Promise.resolve([{ name: 'node-1', ready: true, schedulable: true }]),
     readWorld: () => Promise.resolve(cluster.world()),
     openLifeLine: (node) => cluster.openLifeLine(node),
-    awaitNodeReady: () => Promise.resolve(),
+    nodeReturn: { lastRenewal: () => Promise.resolve(undefined), awaitReady: () => Promise.resolve() },
     signal: new AbortController().signal,
     ...changed,
   };

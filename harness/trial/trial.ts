@@ -4,7 +4,7 @@ import type { Fault, Injection } from '../core/fault.ts';
 import type { Entry, EntryBody, EntryOf, TrialEnded, TrialStarted } from '../core/journal.ts';
 import type { Rng } from '../core/seed.ts';
 import type { FaultContext, LifeLine } from '../faults/injector.ts';
-import { executeUndo } from '../faults/undo.ts';
+import { executeUndo, UNDO_DEADLINE_MS, type UndoContext } from '../faults/undo.ts';
 import type { World } from '../faults/world.ts';
 import type { Observer, StartObserver } from '../observe/observer.ts';
 import type { Claim, Cluster } from '../../infra/cluster.ts';
@@ -31,14 +31,12 @@ export interface TrialParts {
   readonly readNodes: () => Promise<GateView['nodes']>;
   readonly readWorld: () => Promise<World>;
   readonly openLifeLine: (address: string) => Promise<LifeLine>;
-  readonly awaitNodeReady: (node: string, signal: AbortSignal) => Promise<void>;
+  readonly nodeReturn: UndoContext['nodeReturn'];
   /** Aborts the trial from outside: a signal, a lost cluster. */
   readonly signal: AbortSignal;
   readonly onWaiting?: (reasons: readonly string[]) => void;
 }
 
-/** What each undo gets, counted from its own start. */
-const UNDO_DEADLINE_MS = 35_000;
 const GATE_LOOK_EVERY_MS = 200;
 
 /** A trial that has passed its gate: what the scenario works with. */

@@ -7,15 +7,12 @@ import type { UndoResult } from '../../trial/undo-stack.ts';
 import { UndoStack } from '../../trial/undo-stack.ts';
 import type { Claim, Cluster, NodeMachines } from '../../../infra/cluster.ts';
 import { KubeClient } from '../../../infra/kube/client.ts';
-import { nodeReady } from '../../../infra/kube/readiness.ts';
-import { waitForObject } from '../../../infra/kube/wait.ts';
+import { NodeReturn } from '../../../infra/kube/node-return.ts';
 import type { FaultContext } from '../injector.ts';
 import { KUBELET_PORT, openLifeLine } from '../life-line.ts';
 import { readWorld } from '../read-world.ts';
-import { executeUndo } from '../undo.ts';
+import { executeUndo, UNDO_DEADLINE_MS } from '../undo.ts';
 import type { UndoContext } from '../undo.ts';
-
-const UNDO_DEADLINE_MS = 35_000;
 
 /**
  * A holder of a cluster that injects and undoes as a trial does, by the same code and with a claim of its own, without
@@ -40,12 +37,7 @@ export class ContractSession {
     this.#undoContext = {
       cluster,
       clock: systemClock,
-      awaitNodeReady: async (name, signal) => {
-        await waitForObject(this.#kube, { apiVersion: 'v1', kind: 'Node', name } as const, nodeReady, {
-          timeoutMs: UNDO_DEADLINE_MS,
-          signal,
-        });
-      },
+      nodeReturn: new NodeReturn(this.#kube),
     };
     this.#undos = new UndoStack(
       claim,
