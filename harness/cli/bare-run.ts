@@ -2,10 +2,10 @@ import { PLAIN } from '../../reports/terminal/index.ts';
 import { COMMANDS } from '../core/installation.ts';
 import { runVariables } from '../fixtures/run-context.ts';
 import { beginRun } from './begin-run.ts';
-import { collectRunLogs } from './collect-run-logs.ts';
 import { concludeRun } from './conclude-run.ts';
+import { endRun } from './end-run.ts';
 import type { RunCluster } from './run-cluster.ts';
-import { endClusters, provideCluster } from './run-cluster.ts';
+import { provideCluster } from './run-cluster.ts';
 
 /**
  * The global set-up for a test runner that was started by itself (`npx playwright test`, an editor): it does what
@@ -34,9 +34,7 @@ export default async function prepareBareRun(): Promise<() => Promise<void>> {
   Object.assign(process.env, runVariables(context));
   return async () => {
     try {
-      await collectRunLogs(context, provider, print);
-      const clustersLived = await endClusters(context, provider, provided, print);
-      await concludeRun(run, PLAIN, print, { clustersLived });
+      await concludeRun(run, PLAIN, print, await endRun(run, { provided }, print));
     } finally {
       run[Symbol.dispose]();
     }

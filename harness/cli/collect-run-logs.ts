@@ -6,7 +6,7 @@ import { logsDirectory, RUN_FILES } from '../core/run-files.ts';
 import type { Verdict } from '../core/verdict.ts';
 import type { RunContext } from '../fixtures/run-context.ts';
 import type { Print } from './run-cluster.ts';
-import { clustersOf } from './run-cluster.ts';
+import { clustersOfRun } from './run-cluster.ts';
 
 /**
  * Keeps what the clusters of a run have logged, before they are taken down, where a trial was not as expected. Without
@@ -19,10 +19,7 @@ export async function collectRunLogs(
 ): Promise<void> {
   if (allAsExpected(join(run.directory, RUN_FILES.trials))) return;
   // Its own cluster is not listed any more where it has died, and its logs still lie there.
-  const names = new Set([
-    run.clusterName,
-    ...(run.clusterIsGiven ? [] : await clustersOf(run.clusterName, provider)),
-  ]);
+  const names = new Set([run.clusterName, ...(await clustersOfRun(run, provider))]);
   for (const name of names)
     try {
       await provider.collectLogs(name, logsDirectory(run.directory, name));

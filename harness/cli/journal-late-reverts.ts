@@ -5,7 +5,7 @@ import { messageOf } from '../core/errors.ts';
 import type { RunContext } from '../fixtures/run-context.ts';
 import { appendLateReverts, revertFrom } from '../trial/late-reverts.ts';
 import { openJournals } from '../trial/verdict-file.ts';
-import { clustersOf, type Print } from './run-cluster.ts';
+import { clustersOfRun, type Print } from './run-cluster.ts';
 
 /** A dead worker's claim lapses and its faults are undone within 7 s; this is not much more. */
 const LAPSED_WITHIN_MS = 10_000;
@@ -22,9 +22,8 @@ export async function journalLateReverts(
 ): Promise<void> {
   const journals = openJournals(run.directory);
   if (journals.length === 0) return;
-  const names = run.clusterIsGiven ? [run.clusterName] : await clustersOf(run.clusterName, provider);
   const undone: UndoneEffect[] = [];
-  for (const name of names)
+  for (const name of await clustersOfRun(run, provider))
     try {
       undone.push(...(await undoneOn(name, run.runId, provider)));
     } catch (error) {
@@ -33,8 +32,9 @@ export async function journalLateReverts(
   for (const journal of journals) appendLateReverts(journal, systemClock, revertFrom(undone, run.runId));
 }
 
-/** After a run's own clusters were destroyed, whatever was broken in them is gone. */
-export function journalGoneWithCluster(run: RunContext): void {
+/** After a run's own clusters were destroyed, whatever was broken in them is gone; while one is left, nobody knows. */
+export async function journalGoneWithClusters(run: RunContext, provider: ClusterProvider): Promise<void> {
+  if (run.clusterIsGiven || (await clustersOfRun(run, provider)).length > 0) return;
   for (const journal of openJournals(run.directory))
     appendLateReverts(journal, systemClock, () => ({ ok: true, observation: 'gone with its cluster' }));
 }

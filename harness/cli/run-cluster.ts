@@ -136,7 +136,12 @@ export async function destroyClustersOf(
   return allLived;
 }
 
+/** The clusters that a run works on: the one that it was given, or those of its own that are there. */
+export async function clustersOfRun(run: RunContext, provider: ClusterProvider): Promise<readonly string[]> {
+  return run.clusterIsGiven ? [run.clusterName] : await clustersOf(run.clusterName, provider);
+}
+
 /** The cluster of a run and those that its trials have made. */
-export async function clustersOf(clusterName: string, provider: ClusterProvider): Promise<readonly string[]> {
+async function clustersOf(clusterName: string, provider: ClusterProvider): Promise<readonly string[]> {
   return (await provider.list()).filter((name) => name === clusterName || name.startsWith(`${clusterName}-`));
 }

@@ -11,16 +11,15 @@ import { STYLE_VARIABLE } from '../fixtures/step-printer.ts';
 import { overrideFromEnvironment, validateOptions } from '../fixtures/validate-options.ts';
 import type { Run } from './begin-run.ts';
 import { beginRun } from './begin-run.ts';
-import { collectRunLogs } from './collect-run-logs.ts';
 import type { RunEnding } from './conclude-run.ts';
 import { concludeRun } from './conclude-run.ts';
+import { endRun } from './end-run.ts';
 import { Interrupted, listenForInterruption } from './interruption.ts';
-import { journalGoneWithCluster, journalLateReverts } from './journal-late-reverts.ts';
 import { listScenarios } from './list-scenarios.ts';
 import { PlaywrightChild } from './playwright-child.ts';
 import type { Project } from './project.ts';
 import type { Print, RunCluster } from './run-cluster.ts';
-import { endClusters, provideCluster } from './run-cluster.ts';
+import { provideCluster } from './run-cluster.ts';
 import type { TestArguments } from './test-arguments.ts';
 
 /** Where a run takes place. */
@@ -59,7 +58,7 @@ async function runOn(
   let provided: RunCluster | undefined;
   let child: PlaywrightChild | undefined;
   let interrupted: Interrupted | undefined;
-  let clustersLived = true;
+  let ending: RunEnding;
   try {
     provided = await provideCluster(context, provider, style, print, signal);
     signal.throwIfAborted();
@@ -70,9 +69,6 @@ async function runOn(
     );
     await untilEnded(child, signal);
     signal.throwIfAborted();
-    await journalLateReverts(context, provider, print);
-    // Whoever interrupts wants the prompt back, and has no failure to look into.
-    await collectRunLogs(context, provider, print);
   } catch (error) {
     if (!(signal.reason instanceof Interrupted)) {
       if (existsSync(join(context.directory, RUN_FILES.logs)))
@@ -83,10 +79,9 @@ async function runOn(
     print(`\n  ${interrupted.message}: taking everything down\n`);
   } finally {
     await child?.kill();
-    clustersLived = await endClusters(context, provider, provided, print);
-    if (!context.clusterIsGiven) journalGoneWithCluster(context);
+    ending = await endRun(run, { provided, interrupted }, print);
   }
-  return { clustersLived, ...(interrupted === undefined ? {} : { interrupted }) };
+  return ending;
 }
 
 async function untilEnded(child: PlaywrightChild, signal: AbortSignal): Promise<void> {

@@ -35,7 +35,7 @@ export function revertFrom(
   session: string,
 ): (injectionId: string, sinceWallMs: number) => LateRevert | undefined {
   return (injectionId, sinceWallMs) => {
-    // Each target of an injection has an undo of its own: `f1.0`, `f1.1`.
+    // An injection's undos are numbered as they were registered: `f1.0`, `f1.1`.
     const effects = undone.filter(
       (effect) =>
         effect.session === session &&

@@ -1,0 +1,34 @@
+import type { Run } from './begin-run.ts';
+import { collectRunLogs } from './collect-run-logs.ts';
+import type { RunEnding } from './conclude-run.ts';
+import type { Interrupted } from './interruption.ts';
+import { journalGoneWithClusters, journalLateReverts } from './journal-late-reverts.ts';
+import type { Print, RunCluster } from './run-cluster.ts';
+import { endClusters } from './run-cluster.ts';
+
+/** What a run has come to when its scenarios have ended, or never began. */
+export interface RunOutcome {
+  /** Absent where none came up. */
+  readonly provided?: RunCluster | undefined;
+  readonly interrupted?: Interrupted | undefined;
+}
+
+/**
+ * Completes what the journals say while the clusters can still be asked, then ends the clusters. Whoever interrupts
+ * wants the prompt back, and has no failure to look into: for them the clusters only end.
+ */
+export async function endRun(run: Run, outcome: RunOutcome, print: Print): Promise<RunEnding> {
+  const { context, provider } = run;
+  const { provided, interrupted } = outcome;
+  let clustersLived = true;
+  try {
+    if (interrupted === undefined) {
+      await journalLateReverts(context, provider, print);
+      await collectRunLogs(context, provider, print);
+    }
+  } finally {
+    clustersLived = await endClusters(context, provider, provided, print);
+    await journalGoneWithClusters(context, provider);
+  }
+  return { clustersLived, ...(interrupted === undefined ? {} : { interrupted }) };
+}
