@@ -2,6 +2,7 @@ import type { Duplex } from 'node:stream';
 import type { ImageDefinition } from './images/definition.ts';
 import type { KubeTarget } from './kube/target.ts';
 import type { Undo } from '../harness/core/fault.ts';
+import type { ToolName } from './toolchain/components.ts';
 
 /** What a cluster may be able to do; asked with `cluster.can(...)`, never guessed from the provider's name. */
 export const CAPABILITIES = [
@@ -188,6 +189,8 @@ export interface ClusterProvider {
   readonly name: string;
   /** What its clusters will run, e.g. `v1.36.3`, where that is known before one exists. */
   readonly kubernetesVersion?: string;
+  /** The programs that it provisions with, so that they can be had together with the others that a run needs. */
+  readonly programs?: readonly ToolName[];
   /** Whether it can work here, and if not, every reason. */
   applies(): Promise<{ readonly yes: true } | { readonly yes: false; readonly reasons: readonly string[] }>;
   provision(

@@ -59,7 +59,8 @@ export async function provideCluster(
     steps.progress('tools', message, performance.now() - toolsSinceMs);
   try {
     // What the usual trial needs is on the nodes' disks from the start; a scenario with other needs loads them later.
-    const images = await stageImages(usual, describeWorkload(usual.workload), tellTools, signal);
+    const workload = describeWorkload(usual.workload);
+    const images = await stageImages(usual, workload, tellTools, signal, provider.programs);
     const cluster = await provider.provision(
       {
         ...clusterSpec(run.clusterName, options),

@@ -30,10 +30,13 @@ import { logTail, startSupervisor } from './start-supervisor.ts';
 
 type OnProgress = (progress: ProvisionProgress) => void;
 
+const PROGRAMS = [...HUB_TOOLS, ...NODE_TOOLS, 'coredns'] as const;
+
 /** Real Kubernetes on this machine, without Docker: one supervisor process per cluster. */
 export const embeddedProvider: ClusterProvider = {
   name: 'embedded',
   kubernetesVersion: BUNDLES.find((bundle) => bundle.name === 'kubernetes')?.version ?? 'unknown',
+  programs: PROGRAMS,
 
   applies: () => {
     const missing = embeddedRequirements().filter((requirement) => !requirement.ok);
@@ -100,17 +103,12 @@ async function prepare(spec: ClusterSpec, onProgress: OnProgress, signal: AbortS
     onProgress: (detail) => onProgress({ step: 'tools', state: 'progress', detail }),
     signal,
   });
-  const tools = await ensureTools([...HUB_TOOLS, ...NODE_TOOLS, 'coredns'], {
+  const progress = (detail: string): void =>
+    onProgress({ step: 'tools', state: 'progress', detail, elapsedMs: performance.now() - startedMs });
+  const tools = await ensureTools(PROGRAMS, {
     signal,
-    onProgress: (progress) =>
-      onProgress({
-        step: 'tools',
-        state: 'progress',
-        detail: activityOf(progress),
-        elapsedMs: progress.elapsedMs,
-      }),
+    onProgress: (tool) => progress(activityOf(tool)),
   });
-  const progress = (detail: string): void => onProgress({ step: 'tools', state: 'progress', detail });
   const { images: extraImages = [], ...plainSpec } = spec;
   const images = await buildImages(
     [pauseImage(), binaryImage({ name: 'coredns', binary: tools.coredns.path }), ...extraImages],
