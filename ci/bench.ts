@@ -9,6 +9,7 @@ import { memory } from './bench/memory.ts';
 import { recoveries } from './bench/recovery.ts';
 import { nodesReady, stack } from './bench/stack.ts';
 import { start } from './bench/start.ts';
+import { weight } from './bench/weight.ts';
 
 const BENCHES: readonly Bench[] = [
   bootstrap,
@@ -17,6 +18,7 @@ const BENCHES: readonly Bench[] = [
   start,
   stack,
   memory,
+  weight,
   toolsCold,
   ...recoveries,
 ];

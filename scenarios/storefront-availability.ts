@@ -4,8 +4,9 @@ import type { SloSpec } from '../harness/index.ts';
 export const availability: SloSpec = {
   name: 'availability',
   query:
-    'sum(rate(probe_requests_total{target="storefront",outcome="ok"}[4s])) / ' +
-    'sum(rate(probe_requests_total{target="storefront",outcome!="skipped"}[4s]))',
+    'sum(rate(probe_requests_total{target="storefront",outcome="ok"}[$window])) / ' +
+    'sum(rate(probe_requests_total{target="storefront",outcome!="skipped"}[$window]))',
+  window: '4s',
   bound: { atLeast: 0.99 },
   stableFor: '5s',
   delay: '1s',

@@ -8,6 +8,7 @@ import { imagesOf, type MonitoringComponent, type PerComponent } from '../../inf
 import { clustersRoot } from '../../infra/state-directory.ts';
 import { ensureTools } from '../../infra/toolchain/index.ts';
 import type { Bench } from './bench.ts';
+import { readOrNothing } from './processes.ts';
 
 /** After this the caches of a fresh cluster have settled. */
 const SETTLE_MS = 20_000;
@@ -79,13 +80,4 @@ function proportionalBytes(cluster: string): number {
     kilobytes += Number(/^Pss:\s+(\d+) kB/m.exec(readOrNothing(`/proc/${pid}/smaps_rollup`))?.[1] ?? 0);
   }
   return kilobytes * 1024;
-}
-
-/** A process may end between two looks at it. */
-function readOrNothing(path: string): string {
-  try {
-    return readFileSync(path, 'utf8');
-  } catch {
-    return '';
-  }
 }

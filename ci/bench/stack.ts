@@ -5,6 +5,7 @@ import { endClusters, provideCluster } from '../../harness/cli/run-cluster.ts';
 import { DEFAULT_OPTIONS } from '../../harness/fixtures/options.ts';
 import { prepareStage } from '../../harness/fixtures/prepare-stage.ts';
 import { StepPrinter } from '../../harness/fixtures/step-printer.ts';
+import type { Cluster } from '../../infra/cluster.ts';
 import { embeddedProvider } from '../../infra/embedded/provider.ts';
 import { KubeClient } from '../../infra/kube/client.ts';
 import { PLAIN } from '../../reports/terminal/index.ts';
@@ -12,37 +13,56 @@ import type { Bench } from './bench.ts';
 
 const quiet = (): void => {};
 
-/** Times the cluster of a usual run, or all that a trial needs, too. */
+/** A cluster of a usual run, with all that a trial needs on it or with nothing. */
+interface Standing {
+  readonly startedMs: number;
+  readonly cluster: Cluster;
+  readonly kube: KubeClient;
+}
+
+/** Brings one up, lets `use` work with it, and takes it down again. */
+export async function withCluster<T>(
+  what: 'nodes' | 'stage',
+  signal: AbortSignal,
+  use: (standing: Standing) => T | Promise<T>,
+): Promise<T> {
+  const directory = mkdtempSync(join(tmpdir(), 'firedrill-bench-'));
+  const context = {
+    runId: 'bench',
+    directory,
+    seed: 1,
+    provider: embeddedProvider.name,
+    clusterName: `bench-${process.pid}`,
+    clusterIsGiven: false,
+    control: false,
+    bare: false,
+  };
+  try {
+    const startedMs = performance.now();
+    const { cluster } = await provideCluster(context, embeddedProvider, PLAIN, quiet, signal);
+    const kube = new KubeClient(cluster.kube);
+    try {
+      const steps = new StepPrinter(quiet, PLAIN);
+      const options = { ...DEFAULT_OPTIONS, load: 'off' } as const;
+      if (what === 'stage') await prepareStage({ cluster, kube, options, steps, signal });
+      return await use({ startedMs, cluster, kube });
+    } finally {
+      kube.close();
+    }
+  } finally {
+    await endClusters(context, embeddedProvider, undefined, quiet);
+    rmSync(directory, { recursive: true, force: true });
+  }
+}
+
+/** Times the start. */
 function startOf(what: 'nodes' | 'stage'): Bench['measure'] {
   return async (runs, signal, log) => {
     const figures: number[] = [];
     for (let run = 0; run < runs; run++) {
-      const directory = mkdtempSync(join(tmpdir(), 'firedrill-bench-'));
-      const context = {
-        runId: 'bench',
-        directory,
-        seed: 1,
-        provider: embeddedProvider.name,
-        clusterName: `bench-${process.pid}`,
-        clusterIsGiven: false,
-        control: false,
-        bare: false,
-      };
-      try {
-        const startedMs = performance.now();
-        const { cluster } = await provideCluster(context, embeddedProvider, PLAIN, quiet, signal);
-        if (what === 'stage') {
-          const kube = new KubeClient(cluster.kube);
-          const steps = new StepPrinter(quiet, PLAIN);
-          await prepareStage({ cluster, kube, options: { ...DEFAULT_OPTIONS, load: 'off' }, steps, signal });
-          kube.close();
-        }
-        figures.push((performance.now() - startedMs) / 1000);
-        log(`run ${run + 1}: ${figures.at(-1)?.toFixed(2) ?? ''} s`);
-      } finally {
-        await endClusters(context, embeddedProvider, undefined, quiet);
-        rmSync(directory, { recursive: true, force: true });
-      }
+      const tookMs = await withCluster(what, signal, ({ startedMs }) => performance.now() - startedMs);
+      figures.push(tookMs / 1000);
+      log(`run ${run + 1}: ${figures.at(-1)?.toFixed(2) ?? ''} s`);
     }
     return figures;
   };
