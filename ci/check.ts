@@ -3,6 +3,7 @@
  * The last line is `N passed, N failed`. No test at all is a failure, too.
  */
 import { suites } from './suites/catalogue.ts';
+import { planSuites } from './suites/plan.ts';
 import type { Tally } from './suites/tally.ts';
 import { addTallies, verdictLine } from './suites/tally.ts';
 
@@ -42,8 +43,7 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const)
   });
 
 const tallies: Tally[] = [];
-for (const suite of suites) {
-  if (only ? !only.includes(suite.name) : suite.long === true && !long) continue;
+for (const suite of planSuites(suites, { only, long })) {
   if (abort.signal.aborted) break;
   const startedMs = performance.now();
   process.stdout.write(`${suite.name}: ${suite.what}\n`);

@@ -10,6 +10,8 @@ const program = (path: string): string => join(root, 'node_modules', path);
 /** Tests that need this machine (root, network namespaces, the tool chain) or minutes; each has a suite of its own. */
 const SLOW = /\.(real|meta|long)\.test\.ts$/;
 
+const TOOLS = ['tools'] as const;
+
 /** What `npm run check` runs, in this order: what fails fast comes first. */
 export const suites: readonly Suite[] = [
   {
@@ -49,17 +51,26 @@ export const suites: readonly Suite[] = [
       ),
   },
   {
+    name: 'tools',
+    what: 'the tool chain: found, downloaded, or built within about ten minutes',
+    run: (signal) =>
+      commandSuite(process.execPath, [join(root, 'harness/cli/firedrill.ts'), 'toolchain', 'get'], signal),
+  },
+  {
     name: 'real',
+    needs: TOOLS,
     what: 'parts against the real thing: processes, namespaces, API server, Prometheus, k6',
     run: (signal) => nodeTestSuite(testFiles('**/*.real.test.ts', root), 1, signal),
   },
   {
     name: 'meta',
+    needs: TOOLS,
     what: 'scenario files through the real command line: verdict, exit code, report',
     run: (signal) => nodeTestSuite(testFiles('**/*.meta.test.ts', root), 1, signal),
   },
   {
     name: 'smoke',
+    needs: TOOLS,
     what: 'one scenario on a real cluster',
     run: (signal) =>
       commandSuite(
@@ -72,6 +83,7 @@ export const suites: readonly Suite[] = [
     name: 'long',
     what: 'controls and repetitions that take minutes',
     long: true,
+    needs: TOOLS,
     run: (signal) => nodeTestSuite(testFiles('**/*.long.test.ts', root), 1, signal),
   },
 ];

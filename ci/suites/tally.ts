@@ -11,6 +11,8 @@ export interface Suite {
   readonly what: string;
   /** Runs only with `--long`, or when it is named. */
   readonly long?: boolean;
+  /** Names of suites without which it cannot run. */
+  readonly needs?: readonly string[];
   run(signal: AbortSignal): Promise<Tally>;
 }
 
