@@ -54,8 +54,9 @@ export class Fleet implements MachineBackend {
     this.#images = new ImageStore(options.plan.images, options.plan.tools.ctr);
   }
 
+  /** In the order in which they were planned: which one is registered first depends on whose key was made first. */
   get all(): readonly Machine[] {
-    return [...this.#machines.values()];
+    return [...this.#machines.values()].toSorted((one, other) => one.ordinal - other.ordinal);
   }
 
   has(node: string): boolean {
