@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import type { Cluster, ClusterSpec, MachineCall } from '../cluster.ts';
 import { KubeClient } from '../kube/client.ts';
-import { waitDeleted, waitForObject } from '../kube/wait.ts';
+import { podReady, waitDeleted, waitForObject } from '../kube/wait.ts';
 import { clusterPaths, clustersRoot } from '../state-directory.ts';
 import { SupervisorClient } from '../supervisor/client.ts';
 import { run } from '../supervisor/command.ts';
@@ -160,7 +160,9 @@ describe('an embedded cluster', { concurrency: false }, () => {
     const pod = await waitForObject(
       kube,
       { ...dns, name },
-      (object) => object?.status?.phase === 'Running' || 'not running',
+      (object) =>
+        object?.status?.phase === 'Running' ||
+        `on ${object?.spec?.nodeName ?? 'no node'}: ${String(podReady(object))}`,
       { timeoutMs: 60_000 },
     );
     kube.close();
