@@ -122,3 +122,25 @@ test('a cluster that nobody has marked is not broken, whatever a scenario allows
     'unmarked-cluster',
   ]);
 });
+
+test("only what a cluster's owner has named is hit, and no scenario can lift that", () => {
+  const labelled = world.nodes.map((n) => (n.name === 'a' ? { ...n, labels: { pool: 'drill' } } : n));
+  const limited = (allowed: NonNullable<World['allowed']>): World => ({ ...world, nodes: labelled, allowed });
+  const hit = (name: string, allowed: NonNullable<World['allowed']>): GuardRule[] =>
+    rulesBrokenBy({ names: [name], mode: 'one' }, limited(allowed), { allow: ['outside-allowed'] });
+  assert.deepEqual(hit('a', { namespaces: ['storefront'], nodes: 'pool=drill' }), []);
+  assert.deepEqual(hit('b', { namespaces: ['storefront'], nodes: 'pool=drill' }), ['outside-allowed']);
+  assert.deepEqual(hit('a', { namespaces: ['*'] }), ['outside-allowed']);
+  assert.deepEqual(hit('b', { namespaces: [], nodes: '*' }), []);
+});
+
+test('pods outside of the namespaces that an owner has named are left alone', () => {
+  const target = { kind: 'pod', labels: 'app=storefront', mode: 'one' } as const;
+  const rules = (namespaces: readonly string[]): GuardRule[] => {
+    const limited = { ...world, allowed: { namespaces } };
+    const resolution = resolveTarget(target, limited, createRng(1));
+    return checkGuards({ kind: 'pod.kill', target }, resolution, limited).map((refusal) => refusal.rule);
+  };
+  assert.deepEqual(rules(['storefront']), []);
+  assert.deepEqual(rules(['shop']), ['outside-allowed']);
+});

@@ -1,7 +1,7 @@
 import type { Cluster } from '../../infra/cluster.ts';
 import type { KubeClient } from '../../infra/kube/client.ts';
-import type { Node, Pod } from '../../infra/kube/objects.ts';
-import { TARGET_MARK } from './world.ts';
+import type { ConfigMap, Node, Pod } from '../../infra/kube/objects.ts';
+import { readMark, TARGET_MARK } from '../core/target-mark.ts';
 import type { World, WorldNode, WorldPod } from './world.ts';
 
 /** Where the healer keeps its leader lease. */
@@ -18,12 +18,13 @@ export async function readWorld(
   kube: KubeClient,
   signal: AbortSignal,
 ): Promise<World> {
-  const [machines, nodes, pods, lease, mark] = await Promise.all([
+  const [machines, nodes, pods, lease, mark, system] = await Promise.all([
     cluster.nodes(),
     kube.list({ apiVersion: 'v1', kind: 'Node' }, { signal }),
     kube.list({ apiVersion: 'v1', kind: 'Pod' }, { signal }),
     kube.find(HEALER_LEASE, { signal }),
     kube.find(TARGET_MARK, { signal }),
+    kube.get({ apiVersion: 'v1', kind: 'Namespace', name: 'kube-system' } as const, { signal }),
   ]);
   const roleOf = new Map(machines.map((machine) => [machine.name, machine.role]));
   const worldPods = pods.items.filter(isAlive).map(worldPod);
@@ -34,9 +35,19 @@ export async function readWorld(
   return {
     nodes: nodes.items.map((node) => worldNode(node, roleOf.get(node.metadata?.name ?? '') ?? 'worker')),
     pods: worldPods,
-    marked: mark !== undefined,
+    ...markOf(mark, system.metadata?.uid ?? ''),
     ...(leader?.node !== undefined ? { healerLeaderNode: leader.node } : {}),
   };
+}
+
+function markOf(
+  mark: ConfigMap | undefined,
+  clusterUid: string,
+): Pick<World, 'marked' | 'unmarked' | 'allowed'> {
+  // A ConfigMap without data is one all the same.
+  const reading = readMark(mark === undefined ? undefined : (mark.data ?? {}), clusterUid);
+  if (!reading.marked) return { marked: false, unmarked: reading.why };
+  return { marked: true, ...(reading.allowed === undefined ? {} : { allowed: reading.allowed }) };
 }
 
 function isAlive(pod: Pod): boolean {
