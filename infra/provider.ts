@@ -1,9 +1,10 @@
 import { FiredrillError } from '../harness/core/errors.ts';
 import type { ClusterProvider } from './cluster.ts';
 import { embeddedProvider } from './embedded/provider.ts';
+import { existingProvider } from './existing/provider.ts';
 
 /** In the order of preference: the same command should mean the same thing on the next machine. */
-export const PROVIDERS: readonly ClusterProvider[] = [embeddedProvider];
+export const PROVIDERS: readonly ClusterProvider[] = [embeddedProvider, existingProvider];
 
 /** A provider and what was found about it. */
 export interface ProviderAnswer {
@@ -26,32 +27,45 @@ export async function askProviders(
 }
 
 /**
- * The provider that was asked for, or else the first that can work here.
+ * The provider that was asked for, or else the first that can work here and makes clusters of its own.
  * @throws FiredrillError `provider.unknown`, `provider.not-here`, `provider.none`
  */
 export async function chooseProvider(
   wanted: string | undefined,
   providers: readonly ClusterProvider[] = PROVIDERS,
 ): Promise<ClusterProvider> {
-  if (wanted !== undefined && !providers.some((provider) => provider.name === wanted)) {
-    throw new FiredrillError('provider.unknown', `there is no provider ${JSON.stringify(wanted)}`, {
-      userError: true,
-      hint: `--provider takes ${providers.map((provider) => provider.name).join(', ')}`,
-    });
+  if (wanted !== undefined) {
+    const asked = providers.find((provider) => provider.name === wanted);
+    if (asked === undefined) throw unknownProvider(wanted, providers);
+    // Attaching says what is wrong with the very cluster that was named.
+    if (asked.onlyWhenAsked === true) return asked;
   }
   const answers = await askProviders(
-    providers.filter((provider) => wanted === undefined || provider.name === wanted),
+    providers.filter(({ name, onlyWhenAsked }) =>
+      wanted === undefined ? onlyWhenAsked !== true : name === wanted,
+    ),
   );
   const chosen = answers.find((answer) => answer.applies);
   const provider = providers.find((candidate) => candidate.name === chosen?.provider);
   if (provider !== undefined) return provider;
+  const others = providers.filter(({ onlyWhenAsked }) => wanted === undefined && onlyWhenAsked === true);
   const reasons = answers.map((answer) => `${answer.provider}: ${answer.reasons.join('; ')}`).join(' | ');
   throw new FiredrillError(
     wanted === undefined ? 'provider.none' : 'provider.not-here',
     `no cluster can be made here: ${reasons}`,
     {
       userError: true,
-      hint: 'firedrill doctor lists every check',
+      hint: [
+        'firedrill doctor lists every check',
+        ...others.map(({ name }) => `--provider ${name} takes a cluster that runs already, wherever that is`),
+      ].join('; '),
     },
   );
+}
+
+function unknownProvider(wanted: string, providers: readonly ClusterProvider[]): FiredrillError {
+  return new FiredrillError('provider.unknown', `there is no provider ${JSON.stringify(wanted)}`, {
+    userError: true,
+    hint: `--provider takes ${providers.map((provider) => provider.name).join(', ')}`,
+  });
 }

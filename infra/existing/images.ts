@@ -1,0 +1,60 @@
+import { FiredrillError } from '../../harness/core/errors.ts';
+import { buildImages } from '../images/build-image.ts';
+import type { BuiltImage, ImageDefinition } from '../images/definition.ts';
+import type { KubeClient } from '../kube/client.ts';
+import type { Node } from '../kube/objects.ts';
+import type { ImageSource } from './settings.ts';
+
+/** A kubelet tells of so many images at most (nodeStatusMaxImages). */
+const TOLD_IMAGES_MAX = 50;
+
+/** What an image that we have built is called on the nodes of this cluster. */
+export function referenceOn(source: ImageSource | undefined, reference: string): string {
+  if (source?.kind !== 'registry') return reference;
+  return `${source.prefix}/${reference.slice(reference.indexOf('/') + 1)}`;
+}
+
+/**
+ * We cannot put images on these nodes, so this only finds out what can be known beforehand.
+ * @throws FiredrillError `existing.images-unknown` where nobody has said where they come from, `existing.images-missing`
+ */
+export async function requireImages(
+  kube: KubeClient,
+  source: ImageSource | undefined,
+  definitions: readonly ImageDefinition[],
+  nodeNames?: readonly string[],
+): Promise<void> {
+  if (source?.kind === 'registry') return;
+  const built = await buildImages(definitions);
+  if (source === undefined) {
+    throw new FiredrillError(
+      'existing.images-unknown',
+      `we cannot load images into this cluster, and it needs these:\n${listOf(built)}`,
+      {
+        userError: true,
+        hint: '--images preloaded once they are on its nodes (ctr --namespace k8s.io images import ARCHIVE), or --images REGISTRY/PATH once they are pushed there',
+      },
+    );
+  }
+  const nodes = await kube.list({ apiVersion: 'v1', kind: 'Node' } as const);
+  const asked = nodes.items.filter(({ metadata }) => nodeNames?.includes(metadata?.name ?? '') ?? true);
+  const missing = asked.flatMap((node) => missingOn(node, built));
+  if (missing.length === 0) return;
+  throw new FiredrillError('existing.images-missing', `not on the nodes: ${missing.join('; ')}`, {
+    userError: true,
+    hint: `import these on each of them, or push them and use --images REGISTRY/PATH:\n${listOf(built)}`,
+  });
+}
+
+/** Of a node that does not tell all its images nothing is known. */
+function missingOn(node: Node, built: readonly BuiltImage[]): readonly string[] {
+  const images = node.status?.images ?? [];
+  if (images.length >= TOLD_IMAGES_MAX || node.spec?.unschedulable === true) return [];
+  const there = new Set(images.flatMap(({ names }) => names ?? []));
+  const missing = built.map(({ reference }) => reference).filter((reference) => !there.has(reference));
+  return missing.length === 0 ? [] : [`${node.metadata?.name ?? ''} lacks ${missing.join(', ')}`];
+}
+
+function listOf(built: readonly BuiltImage[]): string {
+  return built.map(({ reference, archive }) => `  ${reference} (in ${archive})`).join('\n');
+}
