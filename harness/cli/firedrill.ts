@@ -4,6 +4,7 @@ import { COMMANDS } from '../core/installation.ts';
 import { EXIT } from './exit-code.ts';
 import { Interrupted, listenForInterruption } from './interruption.ts';
 import { nearestNames } from './nearest.ts';
+import { adopt } from './verbs/adopt.ts';
 import { analyze } from './verbs/analyze.ts';
 import { down, kubeconfig, reap, status } from './verbs/clusters.ts';
 import { doctor } from './verbs/doctor.ts';
@@ -17,7 +18,7 @@ const toolchain: Verb = {
   run: (args, { signal }) => runToolchain([...args], { signal }),
 };
 
-const VERBS: readonly Verb[] = [up, down, status, kubeconfig, reap, doctor, analyze, toolchain];
+const VERBS: readonly Verb[] = [up, down, status, kubeconfig, reap, adopt, doctor, analyze, toolchain];
 
 const USAGE = `firedrill VERB [options]
 
