@@ -37,7 +37,8 @@ export async function beginRun(request: RunRequest, print: Print): Promise<Run> 
   const reports = join(request.workingDirectory, 'reports', 'out');
   const provider = await chooseProvider(request.provider);
   // A name that is wrong shows before anything is written.
-  if (request.cluster !== undefined) await provider.attach(request.cluster);
+  const givenName = request.cluster ?? provider.standing?.();
+  const given = givenName === undefined ? undefined : await provider.attach(givenName);
   const lock = takeRunLock(join(request.workingDirectory, '.firedrill', 'run.lock'));
   try {
     await clearUpAfterOthers(reports, provider, print);
@@ -47,8 +48,9 @@ export async function beginRun(request: RunRequest, print: Print): Promise<Run> 
       directory,
       seed: request.seed ?? Math.floor(Math.random() * 10_000),
       provider: provider.name,
-      clusterName: request.cluster ?? clusterNameOf(runId),
-      clusterIsGiven: request.cluster !== undefined,
+      clusterName: givenName ?? clusterNameOf(runId),
+      clusterIsGiven: given !== undefined,
+      ...(given === undefined ? {} : { clusterUid: given.uid }),
       control: request.control,
       bare: request.bare,
     };

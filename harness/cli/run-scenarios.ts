@@ -20,7 +20,7 @@ import { PlaywrightChild } from './playwright-child.ts';
 import type { Project } from './project.ts';
 import type { Print, RunCluster } from './run-cluster.ts';
 import { provideCluster } from './run-cluster.ts';
-import type { TestArguments } from './test-arguments.ts';
+import { optionsOfEnvironment, type TestArguments } from './test-arguments.ts';
 
 /** Where a run takes place. */
 export interface RunPlace {
@@ -106,6 +106,8 @@ function lineAgain(args: TestArguments, seed: number): string {
   const words = [...args.filters, ...args.passedOn.map(quoted), `--seed ${seed}`];
   if (args.control) words.push('--control');
   if (args.provider !== undefined) words.push(`--provider ${args.provider}`);
+  for (const [option, text] of optionsOfEnvironment(args.environment))
+    words.push(`${option} ${quoted(text)}`);
   if (args.cluster !== undefined) words.push(`--cluster ${args.cluster}`);
   return `${COMMANDS.test} ${words.join(' ')}`;
 }

@@ -26,6 +26,7 @@ test('what is told is read, and what is not understood is an error', () => {
   for (const [name, text] of [
     ['FIREDRILL_IMAGES', 'https://registry.example'],
     ['FIREDRILL_PROMETHEUS', 'prom'],
+    ['FIREDRILL_PROMETHEUS', 'observability/prom'],
     ['FIREDRILL_HEALER', 'yes'],
   ] as const)
     assert.throws(() => existingSettings({ [name]: text }), { code: 'existing.bad-setting' });

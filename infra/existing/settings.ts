@@ -27,6 +27,13 @@ export function existingSettings(env: Readonly<Record<string, string | undefined
   const images = imageSource(text('FIREDRILL_IMAGES'));
   const prometheus = serviceRef('FIREDRILL_PROMETHEUS', text('FIREDRILL_PROMETHEUS'), 9090);
   const alertmanager = serviceRef('FIREDRILL_ALERTMANAGER', text('FIREDRILL_ALERTMANAGER'), 9093);
+  if ((prometheus === undefined) !== (alertmanager === undefined)) {
+    throw new FiredrillError(
+      'existing.bad-setting',
+      'FIREDRILL_PROMETHEUS and FIREDRILL_ALERTMANAGER go together: one Prometheus has one place for its alerts',
+      { userError: true, hint: 'name both, or neither: then both are installed for the run' },
+    );
+  }
   const healer = text('FIREDRILL_HEALER');
   if (healer !== undefined && healer !== 'present') {
     throw badSetting('FIREDRILL_HEALER', healer, '`present`, or nothing');

@@ -1,4 +1,5 @@
 import type { Manifest } from '../../kube/objects.ts';
+import { EVERY_ADDRESS } from '../http/listen-options.ts';
 import { CONTAINER_SECURITY, POD_SECURITY } from './hardening.ts';
 import type { Placement } from './placement.ts';
 
@@ -47,7 +48,8 @@ export function agentDeployment(options: AgentDeploymentOptions): Manifest {
               name,
               image,
               imagePullPolicy: 'IfNotPresent',
-              env: [{ name: 'LISTEN_HOST', valueFrom: { fieldRef: { fieldPath: 'status.podIP' } } }],
+              // Loopback, too: that is where a connection through the API server arrives.
+              env: [{ name: 'LISTEN_HOST', value: EVERY_ADDRESS }],
               ports: [{ name: 'http', containerPort: AGENT_PORT }],
               startupProbe: httpProbe('/startup', { periodSeconds: 1, failureThreshold: 60 }),
               readinessProbe: httpProbe('/ready', { periodSeconds: 1, failureThreshold: 3 }),
