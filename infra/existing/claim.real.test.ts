@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
 import { TestApiServer } from '../kube/testing/api-server.ts';
-import { CLAIM_LEASE, holdersOf, holdsOf } from './claim-record.ts';
+import { CLAIM_LEASE, holdersOf, holdsOf } from '../agents/reaper/claim-record.ts';
 import { holdLease } from './claim.ts';
 
 /** As the real ones, ten times as fast. */

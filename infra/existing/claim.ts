@@ -6,7 +6,7 @@ import type { Claim } from '../cluster.ts';
 import type { KubeClient } from '../kube/client.ts';
 import { isConflict, isNotFound } from '../kube/errors.ts';
 import type { Lease } from '../kube/objects.ts';
-import { CLAIM_LEASE, holdsOf, leaseWith, sessionOf, type Hold } from './claim-record.ts';
+import { CLAIM_LEASE, holdsOf, leaseWith, sessionOf, type Hold } from '../agents/reaper/claim-record.ts';
 
 export interface ClaimTiming {
   readonly beatEveryMs: number;

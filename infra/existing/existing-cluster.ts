@@ -14,7 +14,7 @@ import type {
 import type { ImageDefinition } from '../images/definition.ts';
 import type { KubeClient } from '../kube/client.ts';
 import type { KubeTarget } from '../kube/target.ts';
-import { CLAIM_LEASE, holdersOf } from './claim-record.ts';
+import { CLAIM_LEASE, holdersOf } from '../agents/reaper/claim-record.ts';
 import { holdLease } from './claim.ts';
 import { collectLogs } from './collect-logs.ts';
 import { referenceOn, requireImages } from './images.ts';

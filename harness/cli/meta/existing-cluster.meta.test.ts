@@ -7,7 +7,7 @@ import { KubeClient } from '../../../infra/kube/client.ts';
 import { loadKubeconfig } from '../../../infra/kube/kubeconfig.ts';
 import { clusterSpec } from '../../fixtures/attach-cluster.ts';
 import { DEFAULT_OPTIONS } from '../../fixtures/options.ts';
-import { stageImages } from '../../fixtures/stage-images.ts';
+import { reaperImage, stageImages } from '../../fixtures/stage-images.ts';
 import { describeWorkload } from '../../fixtures/workload.ts';
 import { CommandLine } from './command-line.ts';
 
@@ -33,6 +33,7 @@ describe('scenarios on a cluster that somebody else runs', { concurrency: false 
       () => undefined,
       signal,
     );
+    await cluster.loadImages([reaperImage()]);
     copyFileSync(cluster.kubeconfigPath, kubeconfig);
     const target = await loadKubeconfig({ path: kubeconfig });
     context = target.context;

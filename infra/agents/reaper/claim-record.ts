@@ -1,6 +1,6 @@
-import type { Undo } from '../../harness/core/fault.ts';
-import type { ClaimHolder } from '../cluster.ts';
-import type { Lease } from '../kube/objects.ts';
+import type { Undo } from '../../../harness/core/fault.ts';
+import type { ClaimHolder } from '../../cluster.ts';
+import type { Lease } from '../../kube/objects.ts';
 
 /** One Lease per cluster says who holds it; next to the mark, since both are about the whole cluster. */
 export const CLAIM_LEASE = {

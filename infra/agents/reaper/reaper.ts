@@ -1,0 +1,113 @@
+import { FiredrillError, messageOf } from '../../../harness/core/errors.ts';
+import type { KubeClient } from '../../kube/client.ts';
+import { isConflict, isNotFound } from '../../kube/errors.ts';
+import type { Lease } from '../../kube/objects.ts';
+import { ANCHOR } from './anchor.ts';
+import { CLAIM_LEASE, holdsOf, sessionOf } from './claim-record.ts';
+
+export interface ReaperTiming {
+  readonly lookEveryMs: number;
+  /** The holder takes itself for dead after 7 s of silence, another session takes over after 10 s; both come first. */
+  readonly silentAfterMs: number;
+}
+
+export const REAPER_TIMING: ReaperTiming = { lookEveryMs: 1_000, silentAfterMs: 15_000 };
+
+/** What one look has shown, by our own clock. */
+interface Sighting {
+  /** resourceVersion; '' where there is no lease. */
+  readonly version: string;
+  readonly sinceMonoMs: number;
+}
+
+/**
+ * Runs inside of a cluster that is somebody else's, and cleans up when whoever drills there is gone for good: a closed laptop must not
+ * leave anything behind. Only a change of the claim's lease that it sees itself is a sign of life.
+ */
+export class Reaper {
+  readonly #kube: KubeClient;
+  readonly #timing: ReaperTiming;
+  readonly #say: (text: string) => void;
+  #sighting: Sighting | undefined;
+  #trouble: string | undefined = 'it has not looked yet';
+
+  constructor(kube: KubeClient, say: (text: string) => void, timing: ReaperTiming = REAPER_TIMING) {
+    this.#kube = kube;
+    this.#timing = timing;
+    this.#say = say;
+  }
+
+  /** Why it cannot do its work now. */
+  get notReady(): string | undefined {
+    return this.#trouble;
+  }
+
+  /** Watches until the holder is gone and everything of it is, or until the signal aborts. */
+  async run(signal: AbortSignal): Promise<void> {
+    const stopped = (): boolean => signal.aborted;
+    while (!stopped()) {
+      try {
+        const lease = await this.#kube.find(CLAIM_LEASE, { signal });
+        this.#trouble = undefined;
+        if (this.#isSilent(lease) && (await this.#reap(lease, signal))) return;
+      } catch (error) {
+        if (stopped()) return;
+        // What we could not see proves nothing: the holder could not renew it either.
+        this.#sighting = undefined;
+        this.#trouble = messageOf(error);
+        this.#say(`cannot look: ${this.#trouble}`);
+      }
+      await this.#pause(signal);
+    }
+  }
+
+  #isSilent(lease: Lease | undefined): boolean {
+    const version = lease?.metadata?.resourceVersion ?? '';
+    const { monoMs } = this.#kube.clock.now();
+    if (this.#sighting?.version !== version) this.#sighting = { version, sinceMonoMs: monoMs };
+    return monoMs - this.#sighting.sinceMonoMs >= this.#timing.silentAfterMs;
+  }
+
+  /** False where the holder was there after all. */
+  async #reap(lease: Lease | undefined, signal: AbortSignal): Promise<boolean> {
+    if (lease !== undefined) {
+      const left = holdsOf(lease).flatMap(({ undos }) => undos);
+      this.#say(`session ${sessionOf(lease)} was silent for ${this.#timing.silentAfterMs} ms`);
+      // No fault is known that the API alone could undo: the lease then keeps everybody out until a person has done so.
+      for (const { undo } of left) this.#say(`not undone: ${undo.verb} ${JSON.stringify(undo.args)}`);
+      if (left.length === 0 && !(await this.#deleteLease(lease, signal))) return false;
+    }
+    await this.#deleteAnchor(signal);
+    this.#say('everything that was installed goes with its owner');
+    return true;
+  }
+
+  async #deleteLease(lease: Lease, signal: AbortSignal): Promise<boolean> {
+    const resourceVersion = lease.metadata?.resourceVersion;
+    if (resourceVersion === undefined)
+      throw new FiredrillError('reaper.no-version', 'a lease without a version');
+    try {
+      await this.#kube.delete(CLAIM_LEASE, { preconditions: { resourceVersion }, signal });
+    } catch (error) {
+      if (isConflict(error)) return false;
+      if (!isNotFound(error)) throw error;
+    }
+    return true;
+  }
+
+  async #deleteAnchor(signal: AbortSignal): Promise<void> {
+    try {
+      await this.#kube.delete(ANCHOR, { propagation: 'Background', signal });
+    } catch (error) {
+      if (!isNotFound(error)) throw error;
+    }
+  }
+
+  async #pause(signal: AbortSignal): Promise<void> {
+    try {
+      await this.#kube.clock.sleep(this.#timing.lookEveryMs, signal);
+    } catch (error) {
+      if (!signal.aborted) throw error;
+    }
+  }
+}
