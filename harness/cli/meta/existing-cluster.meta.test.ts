@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { copyFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
+import { setTimeout as delay } from 'node:timers/promises';
 import { embeddedProvider } from '../../../infra/embedded/provider.ts';
 import { KubeClient } from '../../../infra/kube/client.ts';
 import { loadKubeconfig } from '../../../infra/kube/kubeconfig.ts';
@@ -11,6 +12,8 @@ import { reaperImage, stageImages } from '../../fixtures/stage-images.ts';
 import { describeWorkload } from '../../fixtures/workload.ts';
 import { CommandLine } from './command-line.ts';
 
+/** 15 s of silence, and what Kubernetes takes to collect what has lost its owner. */
+const CLEAN_WITHIN_MS = 90_000;
 const CLUSTER = `staging-${process.pid}`;
 
 describe('scenarios on a cluster that somebody else runs', { concurrency: false }, () => {
@@ -77,8 +80,8 @@ describe('scenarios on a cluster that somebody else runs', { concurrency: false 
     );
   }
 
-  const run = (...args: readonly string[]) =>
-    line.test(['--provider', 'existing', '--context', context, '--kubeconfig', kubeconfig, ...args]);
+  const existing = () => ['--provider', 'existing', '--context', context, '--kubeconfig', kubeconfig];
+  const run = (...args: readonly string[]) => line.test([...existing(), ...args]);
   const adopt = (...args: readonly string[]) =>
     line.firedrill('adopt', '--context', context, '--kubeconfig', kubeconfig, ...args);
 
@@ -121,6 +124,22 @@ describe('scenarios on a cluster that somebody else runs', { concurrency: false 
     assert.equal(exitCode, 1, output);
     assert.match(output, /objects of ours taken away again/);
     assert.deepEqual(await objects(), untouched);
+  });
+
+  it('is cleaned up from the inside when the runner is gone for good', async () => {
+    const started = line.start([...existing(), '--images', 'preloaded', '-g', 'plain expectation']);
+    await started.untilPrinted(/monitoring .*Prometheus/);
+    // Runner and worker end with their launcher: nobody is left here who could take anything away.
+    started.process.kill('SIGKILL');
+    await started.ended;
+    assert.notDeepEqual(await objects(), untouched);
+    const endMs = performance.now() + CLEAN_WITHIN_MS;
+    let left = await objects();
+    while (left.length > 0 && performance.now() < endMs) {
+      await delay(500);
+      left = (await objects()).filter((one) => !untouched.includes(one));
+    }
+    assert.deepEqual(left, []);
   });
 
   it('takes the permission back', async () => {
