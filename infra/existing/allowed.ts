@@ -1,4 +1,3 @@
-import { FiredrillError } from '../../harness/core/errors.ts';
 import { allowsNamespace, EVERYTHING, type AllowedTargets } from '../../harness/core/target-mark.ts';
 import type { KubeClient } from '../kube/client.ts';
 import type { Node } from '../kube/objects.ts';
@@ -9,29 +8,25 @@ import { roleOf } from './nodes.ts';
 export interface AllowedNow {
   readonly namespaces: readonly string[];
   readonly nodes: readonly string[];
+  /** Named, and not there yet: of a workload that comes with a drill, or mistyped. */
+  readonly absent: readonly string[];
   /** Of all there are. */
   readonly namespaceCount: number;
   readonly nodeCount: number;
 }
 
-/** @throws FiredrillError `kube.bad-selector`, `adopt.unknown-namespace` */
+/** @throws FiredrillError `kube.bad-selector` */
 export async function allowedNow(kube: KubeClient, allowed: AllowedTargets): Promise<AllowedNow> {
   const [namespaces, nodes] = await Promise.all([
     kube.list({ apiVersion: 'v1', kind: 'Namespace' } as const),
     kube.list({ apiVersion: 'v1', kind: 'Node' } as const),
   ]);
   const names = namespaces.items.map(({ metadata }) => metadata?.name ?? '');
-  const unknown = allowed.namespaces.filter((name) => name !== EVERYTHING && !names.includes(name));
-  if (unknown.length > 0) {
-    throw new FiredrillError('adopt.unknown-namespace', `there is no namespace ${unknown.join(', ')}`, {
-      userError: true,
-      hint: `namespaces of this cluster: ${names.join(', ')}`,
-    });
-  }
   const isAllowed = nodeFilter(allowed.nodes);
   return {
     namespaces: names.filter((name) => allowsNamespace(allowed, name)),
     nodes: nodes.items.filter(isAllowed).map(({ metadata }) => metadata?.name ?? ''),
+    absent: allowed.namespaces.filter((name) => name !== EVERYTHING && !names.includes(name)),
     namespaceCount: names.length,
     nodeCount: nodes.items.length,
   };

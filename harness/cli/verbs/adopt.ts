@@ -34,6 +34,13 @@ refused before it is injected; a scenario cannot lift that.
       remove: { type: 'boolean', default: false },
       json: { type: 'boolean', default: false },
     });
+    // To Kubernetes an empty selector is every node; nobody who writes one says that on purpose.
+    if (values.nodes?.trim() === '') {
+      throw new FiredrillError('adopt.empty-selector', '--nodes is empty', {
+        userError: true,
+        hint: "leave it out for no node; '*' is all but the control plane",
+      });
+    }
     const settings = existingSettings({
       ...process.env,
       ...(values.context === undefined ? {} : { FIREDRILL_CONTEXT: values.context }),
@@ -91,6 +98,7 @@ function describe({ context, uid, kubernetesVersion }: Reached, now: AllowedNow,
   return [
     `${context}: Kubernetes ${kubernetesVersion}, UID ${uid}`,
     `  pods ${may} in ${now.namespaces.length} of ${now.namespaceCount} namespaces: ${now.namespaces.join(', ') || 'none'}`,
+    ...(now.absent.length === 0 ? [] : [`  not there yet: ${now.absent.join(', ')}`]),
     `  nodes ${may}, ${now.nodes.length} of ${now.nodeCount}: ${now.nodes.join(', ') || 'none'}`,
   ];
 }
