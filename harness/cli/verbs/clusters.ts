@@ -1,11 +1,16 @@
 import { existsSync } from 'node:fs';
 import { embeddedProvider } from '../../../infra/embedded/provider.ts';
+import { holdLease } from '../../../infra/existing/claim.ts';
+import { reach } from '../../../infra/existing/reach.ts';
+import { existingSettings } from '../../../infra/existing/settings.ts';
+import { describeRef } from '../../../infra/kube/objects.ts';
 import { clusterPaths } from '../../../infra/state-directory.ts';
 import { SupervisorClient } from '../../../infra/supervisor/client.ts';
 import type { SupervisorStatus } from '../../../infra/supervisor/protocol.ts';
 import { liftQuarantines, reap as reapDead } from '../../../infra/supervisor/reap.ts';
 import { describeError } from '../../core/errors.ts';
 import { COMMANDS } from '../../core/installation.ts';
+import { Installation } from '../../fixtures/installed.ts';
 import { optionsOf, print, type Verb } from './verb.ts';
 
 /** How long a supervisor has for telling its state; one that hangs must not hide the others. */
@@ -141,18 +146,57 @@ export const kubeconfig: Verb = {
   },
 };
 
+/** What is left is only known in the cluster itself. */
+async function reapInstalled(
+  name: string,
+  kubeconfig: string | undefined,
+  signal: AbortSignal,
+): Promise<readonly string[]> {
+  const { kube } = await reach(
+    existingSettings({
+      ...process.env,
+      FIREDRILL_CONTEXT: name,
+      ...(kubeconfig === undefined ? {} : { FIREDRILL_KUBECONFIG: kubeconfig }),
+    }),
+  );
+  try {
+    const claim = await holdLease(kube, `reap-${process.pid}`);
+    try {
+      const removed = await new Installation(kube, signal).removeAll();
+      return removed.map(describeRef);
+    } finally {
+      await claim.release();
+    }
+  } finally {
+    kube.close();
+  }
+}
+
 /** Clears away what killed supervisors have left, and ends quarantines where nothing is left. */
 export const reap: Verb = {
   name: 'reap',
   summary: 'clear away what killed runs have left behind',
-  help: `firedrill reap [--json]
+  help: `firedrill reap [--context NAME [--kubeconfig PATH]] [--json]
 
 Every command that has to do with clusters clears away what killed supervisors have left before anything else. This one also
 undoes again what could not be undone on a quarantined cluster, and ends the quarantine where nothing is left.
 Exit code 1 where a cluster stays quarantined.
+
+  --context  takes away what runs have installed on a cluster that runs already; refused while one is in progress there
 `,
   async run(args, context) {
-    const { values } = optionsOf('reap', args, { json: { type: 'boolean', default: false } });
+    const { values } = optionsOf('reap', args, {
+      context: { type: 'string' },
+      kubeconfig: { type: 'string' },
+      json: { type: 'boolean', default: false },
+    });
+    if (values.context !== undefined) {
+      const removed = await reapInstalled(values.context, values.kubeconfig, context.signal);
+      const lines =
+        removed.length > 0 ? removed.map((one) => `${one}: removed`) : ['nothing was left behind'];
+      print(context, values.json, { removed }, lines);
+      return 0;
+    }
     const reaped = await reapDead();
     const quarantines = await liftQuarantines();
     const lines = [

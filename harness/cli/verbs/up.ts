@@ -18,7 +18,7 @@ export const up: Verb = {
   --nodes      workers, 1 to 50 (default: 3); one more node is for monitoring, load and probe
   --zones      zones that the workers are spread over (default: 3)
   --machines   how the machine interface behaves: bmc tells the truth at once, cloud after 60 to 120 s, none is none
-  --provider   embedded (default: the first that can work here; see firedrill doctor)
+  --provider   who makes it (default: the first that can work here; see firedrill doctor)
   --json       one JSON document on standard output
 `,
   async run(args, context) {
