@@ -6,10 +6,11 @@ import type { TerminalStyle } from '../../reports/terminal/index.ts';
 import { describeError, messageOf } from '../core/errors.ts';
 import { clusterSpec, requireSameCluster } from '../fixtures/attach-cluster.ts';
 import { Installation } from '../fixtures/installed.ts';
+import type { ScenarioOptions } from '../fixtures/options.ts';
 import { DEFAULT_OPTIONS } from '../fixtures/options.ts';
 import { logsDirectory } from '../core/run-files.ts';
 import type { RunContext } from '../fixtures/run-context.ts';
-import { stageImages } from '../fixtures/stage-images.ts';
+import { reaperImage, stageImages } from '../fixtures/stage-images.ts';
 import { StepPrinter } from '../fixtures/step-printer.ts';
 import { overrideFromEnvironment, validateOptions } from '../fixtures/validate-options.ts';
 import { describeWorkload } from '../fixtures/workload.ts';
@@ -39,6 +40,7 @@ export async function provideCluster(
   const { seed } = run;
   if (run.clusterIsGiven) {
     const cluster = requireSameCluster(run, await provider.attach(run.clusterName));
+    if (cluster.borrowed === true) await requireStageImages(cluster, usual, style, print, signal);
     const claim = await cluster.claim(run.runId);
     const { kubernetesVersion, machineProfile } = cluster;
     const nodes = await cluster.nodes();
@@ -83,6 +85,31 @@ export async function provideCluster(
       signal,
     );
     return { cluster };
+  } finally {
+    steps.clear();
+  }
+}
+
+/** Nodes that are somebody else's have our images or not: that is told before a single trial begins. */
+async function requireStageImages(
+  cluster: Cluster,
+  usual: ScenarioOptions,
+  style: TerminalStyle,
+  print: Print,
+  signal: AbortSignal,
+): Promise<void> {
+  const steps = new StepPrinter(print, style);
+  const sinceMs = performance.now();
+  const tell = (message: string): void => steps.progress('images', message, performance.now() - sinceMs);
+  try {
+    const healer = cluster.present?.healer === true ? 'off' : usual.healer;
+    const workload = describeWorkload(usual.workload);
+    const { forInfra, forWorkers } = await stageImages({ ...usual, healer }, workload, tell, signal);
+    const nodes = await cluster.nodes();
+    const infraNodes = nodes.filter(({ role }) => role === 'infra').map(({ name }) => name);
+    const infra = [...forInfra, reaperImage()];
+    if (infraNodes.length === 0) await cluster.loadImages([...infra, ...forWorkers]);
+    else await Promise.all([cluster.loadImages(infra, infraNodes), cluster.loadImages(forWorkers)]);
   } finally {
     steps.clear();
   }

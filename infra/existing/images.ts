@@ -5,6 +5,9 @@ import type { KubeClient } from '../kube/client.ts';
 import type { Node } from '../kube/objects.ts';
 import type { ImageSource } from './settings.ts';
 
+/** A kubelet looks at its images every 30 s, and tells of them every 10 s. */
+const TOLD_WITHIN_MS = 45_000;
+const LOOK_EVERY_MS = 1_000;
 /** A kubelet tells of so many images at most (nodeStatusMaxImages). */
 const TOLD_IMAGES_MAX = 50;
 
@@ -23,6 +26,7 @@ export async function requireImages(
   source: ImageSource | undefined,
   definitions: readonly ImageDefinition[],
   nodeNames?: readonly string[],
+  withinMs = TOLD_WITHIN_MS,
 ): Promise<void> {
   if (source?.kind === 'registry') return;
   const built = await buildImages(definitions);
@@ -36,14 +40,28 @@ export async function requireImages(
       },
     );
   }
-  const nodes = await kube.list({ apiVersion: 'v1', kind: 'Node' } as const);
-  const asked = nodes.items.filter(({ metadata }) => nodeNames?.includes(metadata?.name ?? '') ?? true);
-  const missing = asked.flatMap((node) => missingOn(node, built));
+  const endMonoMs = kube.clock.now().monoMs + withinMs;
+  let missing = await missingOnNodes(kube, built, nodeNames);
+  while (missing.length > 0 && kube.clock.now().monoMs < endMonoMs) {
+    await kube.clock.sleep(LOOK_EVERY_MS);
+    missing = await missingOnNodes(kube, built, nodeNames);
+  }
   if (missing.length === 0) return;
   throw new FiredrillError('existing.images-missing', `not on the nodes: ${missing.join('; ')}`, {
     userError: true,
     hint: `import these on each of them, or push them and use --images REGISTRY/PATH:\n${listOf(built)}`,
   });
+}
+
+async function missingOnNodes(
+  kube: KubeClient,
+  built: readonly BuiltImage[],
+  nodeNames: readonly string[] | undefined,
+): Promise<readonly string[]> {
+  const { items } = await kube.list({ apiVersion: 'v1', kind: 'Node' } as const);
+  return items
+    .filter(({ metadata }) => nodeNames?.includes(metadata?.name ?? '') ?? true)
+    .flatMap((node) => missingOn(node, built));
 }
 
 /** Of a node that does not tell all its images nothing is known. */
