@@ -5,7 +5,9 @@ import { after, before, describe, it } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
 import { embeddedProvider } from '../../../infra/embedded/provider.ts';
 import { KubeClient } from '../../../infra/kube/client.ts';
-import { loadKubeconfig } from '../../../infra/kube/kubeconfig.ts';
+import { applyAll } from '../../../infra/kube/apply.ts';
+import { NEEDED_RIGHTS, rightsManifests } from '../../../infra/existing/permissions.ts';
+import { loadKubeconfig, writeKubeconfig } from '../../../infra/kube/kubeconfig.ts';
 import { clusterSpec } from '../../fixtures/attach-cluster.ts';
 import { DEFAULT_OPTIONS } from '../../fixtures/options.ts';
 import { reaperImage, stageImages } from '../../fixtures/stage-images.ts';
@@ -18,7 +20,9 @@ const CLUSTER = `staging-${process.pid}`;
 
 describe('scenarios on a cluster that somebody else runs', { concurrency: false }, () => {
   const line = new CommandLine();
-  const kubeconfig = join(line.directory, 'kubeconfig');
+  /** The owner may everything, whoever drills only what the list of rights says. */
+  const owner = join(line.directory, 'owner');
+  const kubeconfig = join(line.directory, 'runner');
   const signal = AbortSignal.timeout(500_000);
   let kube: KubeClient;
   let context = '';
@@ -37,10 +41,13 @@ describe('scenarios on a cluster that somebody else runs', { concurrency: false 
       signal,
     );
     await cluster.loadImages([reaperImage()]);
-    copyFileSync(cluster.kubeconfigPath, kubeconfig);
-    const target = await loadKubeconfig({ path: kubeconfig });
-    context = target.context;
+    copyFileSync(cluster.kubeconfigPath, owner);
+    const { context: name, ...target } = await loadKubeconfig({ path: owner });
+    context = name;
     kube = new KubeClient(target);
+    const token = await makeRunner();
+    const { server, caPem = '' } = target;
+    await writeKubeconfig(kubeconfig, { server, caPem, token: () => token }, { name: context });
     untouched = await objects();
   });
   after(async () => {
@@ -80,10 +87,27 @@ describe('scenarios on a cluster that somebody else runs', { concurrency: false 
     );
   }
 
+  /** A service account with the rights that a run asks for, and no others; returns its token. */
+  async function makeRunner(): Promise<string> {
+    const account = { namespace: 'default', name: 'runner' };
+    await kube.create({ apiVersion: 'v1', kind: 'ServiceAccount', metadata: account });
+    const user = `system:serviceaccount:${account.namespace}:${account.name}`;
+    await applyAll(kube, rightsManifests(NEEDED_RIGHTS, user), { fieldManager: 'owner' });
+    // Which cluster this is may be seen by whoever may see namespaces, which is among them.
+    const path = `/api/v1/namespaces/${account.namespace}/serviceaccounts/${account.name}/token`;
+    const body = {
+      apiVersion: 'authentication.k8s.io/v1',
+      kind: 'TokenRequest',
+      spec: { expirationSeconds: 3_600 },
+    };
+    const { status } = await kube.request<{ status: { token: string } }>({ method: 'POST', path, body });
+    return status.token;
+  }
+
   const existing = () => ['--provider', 'existing', '--context', context, '--kubeconfig', kubeconfig];
   const run = (...args: readonly string[]) => line.test([...existing(), ...args]);
   const adopt = (...args: readonly string[]) =>
-    line.firedrill('adopt', '--context', context, '--kubeconfig', kubeconfig, ...args);
+    line.firedrill('adopt', '--context', context, '--kubeconfig', owner, ...args);
 
   it('refuses a cluster that its owner has not adopted, before anything is touched', async () => {
     const { exitCode, output } = await run('-g', 'plain expectation');
