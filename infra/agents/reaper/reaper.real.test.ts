@@ -8,7 +8,7 @@ import { ANCHOR, anchorManifest } from './anchor.ts';
 import { CLAIM_LEASE } from './claim-record.ts';
 import { Reaper } from './reaper.ts';
 
-const TIMING = { lookEveryMs: 50, silentAfterMs: 1_500 };
+const TIMING = { lookEveryMs: 50, lookWithinMs: 500, silentAfterMs: 1_500 };
 const BEATS = { beatEveryMs: 200, beatWithinMs: 2_000, renewWithinMs: 700, timeToLiveMs: 1_000 };
 let server: TestApiServer;
 let kube: KubeClient;
@@ -94,13 +94,15 @@ test('faults that nobody can undo keep the lease, so that nobody else begins', a
 });
 
 test('an API server that was away is no proof that the holder is', async () => {
-  const claim = await holdLease(server.client(), 'run-4', { ...BEATS, renewWithinMs: 60_000 });
+  // The reaper looks again before the holder beats again.
+  const beats = { ...BEATS, beatEveryMs: 1_000, beatWithinMs: 300, renewWithinMs: 60_000 };
+  const claim = await holdLease(server.client(), 'run-4', beats);
   const { stop, reaper } = start();
   await pass(500);
-  await server.kill();
+  server.freeze();
   await pass(2 * TIMING.silentAfterMs);
   assert.notEqual(reaper.notReady, undefined);
-  await server.startApiServer();
+  server.thaw();
   await pass(2 * TIMING.silentAfterMs);
   assert.equal(await isAnchored(), true);
   assert.equal(reaper.notReady, undefined);

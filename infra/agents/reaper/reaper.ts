@@ -7,11 +7,13 @@ import { CLAIM_LEASE, holdsOf, sessionOf } from './claim-record.ts';
 
 export interface ReaperTiming {
   readonly lookEveryMs: number;
+  /** A look that takes longer has shown nothing. */
+  readonly lookWithinMs: number;
   /** The holder takes itself for dead after 7 s of silence, another session takes over after 10 s; both come first. */
   readonly silentAfterMs: number;
 }
 
-export const REAPER_TIMING: ReaperTiming = { lookEveryMs: 1_000, silentAfterMs: 15_000 };
+export const REAPER_TIMING: ReaperTiming = { lookEveryMs: 1_000, lookWithinMs: 2_000, silentAfterMs: 15_000 };
 
 /** What one look has shown, by our own clock. */
 interface Sighting {
@@ -47,7 +49,10 @@ export class Reaper {
     const stopped = (): boolean => signal.aborted;
     while (!stopped()) {
       try {
-        const lease = await this.#kube.find(CLAIM_LEASE, { signal });
+        const lease = await this.#kube.find(CLAIM_LEASE, {
+          signal,
+          timeoutMs: this.#timing.lookWithinMs,
+        });
         this.#trouble = undefined;
         if (this.#isSilent(lease) && (await this.#reap(lease, signal))) return;
       } catch (error) {
