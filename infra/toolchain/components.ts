@@ -244,6 +244,25 @@ export const BUNDLES = [
       estimateMs: 20_000,
     },
   },
+  {
+    name: 'kind',
+    version: '0.33.0',
+    tools: ['kind'],
+    download: {
+      url: `${GITHUB}/kubernetes-sigs/kind/releases/download/v{version}/kind-linux-{arch}`,
+      checksums: {},
+      format: 'binary',
+      members: {},
+    },
+    build: {
+      module: 'kind',
+      packages: { kind: 'sigs.k8s.io/kind' },
+      tags: [],
+      stamps: {},
+      packageCount: 60,
+      estimateMs: 10_000,
+    },
+  },
 ] as const satisfies readonly Bundle[];
 
 /** The name of a pinned tool: the name of its program. */
@@ -251,3 +270,6 @@ export type ToolName = (typeof BUNDLES)[number]['tools'][number];
 
 /** Every tool's name, in the order of the table. */
 export const TOOL_NAMES: readonly ToolName[] = BUNDLES.flatMap((bundle): readonly ToolName[] => bundle.tools);
+
+/** Tools that nobody needs who has not asked for what they do; all others belong to every run. */
+export const TOOLS_ON_REQUEST: readonly ToolName[] = ['kubectl', 'kind'];
