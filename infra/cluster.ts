@@ -49,6 +49,8 @@ export interface ClusterSpec {
   readonly ephemeral?: boolean;
   /** Images that every node has from the start; the same as `loadImages` later, and faster. */
   readonly images?: readonly ImageDefinition[];
+  /** The same for those that only infra nodes need; others may have them, too. */
+  readonly infraImages?: readonly ImageDefinition[];
   /** Where the logs go when the start fails, before all of it is taken away. */
   readonly logsOfFailure?: string;
 }

@@ -63,6 +63,34 @@ export async function chooseProvider(
   );
 }
 
+/** Names of the clusters that providers have made here, those that are starting or have failed among them. */
+export async function madeClusters(
+  providers: readonly ClusterProvider[] = PROVIDERS,
+): Promise<readonly string[]> {
+  const lists = await Promise.all(makers(providers).map((provider) => provider.list()));
+  return lists.flat();
+}
+
+/**
+ * The provider that has made a cluster.
+ * @throws FiredrillError `cluster.unknown`
+ */
+export async function providerOf(
+  name: string,
+  providers: readonly ClusterProvider[] = PROVIDERS,
+): Promise<ClusterProvider> {
+  for (const provider of makers(providers)) if ((await provider.list()).includes(name)) return provider;
+  const names = await madeClusters(providers);
+  throw new FiredrillError('cluster.unknown', `no cluster ${name} is up`, {
+    userError: true,
+    hint: names.length > 0 ? `these are up: ${names.join(', ')}` : `firedrill up --name ${name} makes one`,
+  });
+}
+
+function makers(providers: readonly ClusterProvider[]): readonly ClusterProvider[] {
+  return providers.filter(({ onlyWhenAsked }) => onlyWhenAsked !== true);
+}
+
 function unknownProvider(wanted: string, providers: readonly ClusterProvider[]): FiredrillError {
   return new FiredrillError('provider.unknown', `there is no provider ${JSON.stringify(wanted)}`, {
     userError: true,

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import type { ClusterProvider } from '../../infra/cluster.ts';
-import { chooseProvider } from '../../infra/provider.ts';
+import { chooseProvider, providerOf } from '../../infra/provider.ts';
 import { reap } from '../../infra/supervisor/reap.ts';
 import { writeReport } from '../../reports/write.ts';
 import { systemClock } from '../core/clock.ts';
@@ -35,7 +35,7 @@ export interface Run extends Disposable {
 /** Chooses what holds for the whole run, once, and clears up after runs that could not do so themselves. */
 export async function beginRun(request: RunRequest, print: Print): Promise<Run> {
   const reports = join(request.workingDirectory, 'reports', 'out');
-  const provider = await chooseProvider(request.provider);
+  const provider = await chooseProvider(request.provider ?? (await makerOf(request.cluster)));
   // A name that is wrong shows before anything is written.
   const givenName = request.cluster ?? provider.standing?.();
   const given = givenName === undefined ? undefined : await provider.attach(givenName);
@@ -71,6 +71,11 @@ export async function beginRun(request: RunRequest, print: Print): Promise<Run> 
     lock[Symbol.dispose]();
     throw error;
   }
+}
+
+/** A cluster that is up says itself who has made it. */
+async function makerOf(cluster: string | undefined): Promise<string | undefined> {
+  return cluster === undefined ? undefined : (await providerOf(cluster)).name;
 }
 
 function clusterNameOf(runId: string): string {

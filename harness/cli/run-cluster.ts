@@ -72,7 +72,8 @@ export async function provideCluster(
       {
         ...clusterSpec(run.clusterName, options),
         ephemeral: true,
-        images: [...images.forInfra, ...images.forWorkers],
+        images: images.forWorkers,
+        infraImages: images.forInfra,
         logsOfFailure: logsDirectory(run.directory, run.clusterName),
       },
       ({ step, state, detail, elapsedMs }) => {

@@ -2,7 +2,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { NETWORK_PLAN } from './network-plan.ts';
 import { kubeconfig } from './node-config.ts';
-import { CertificateAuthority, newServiceAccountKey, type CertifiedKey } from './pki.ts';
+import { CertificateAuthority, newServiceAccountKey, type CertifiedKey } from '../supervisor/pki.ts';
 
 const IN_CLUSTER_URL = `https://${NETWORK_PLAN.hubAddress}:${NETWORK_PLAN.apiServerPort}`;
 

@@ -14,9 +14,9 @@ import { ImageStore } from './image-store.ts';
 import { NODE_TOOLS, type LaunchPlan } from './launch.ts';
 import { Machine } from './machine.ts';
 import { MACHINES_MAX, nodeAddress } from './network-plan.ts';
-import type { CertificateAuthority } from './pki.ts';
-import { PowerCuts } from './power-cuts.ts';
-import { Replacements } from './replacements.ts';
+import type { CertificateAuthority } from '../supervisor/pki.ts';
+import { PowerCuts } from '../supervisor/power-cuts.ts';
+import { Replacements } from '../supervisor/replacements.ts';
 
 export interface FleetOptions {
   readonly plan: LaunchPlan;

@@ -2,10 +2,10 @@ import { existsSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 import { FiredrillError } from '../../harness/core/errors.ts';
 import { clusterPaths, type ClusterPaths } from '../state-directory.ts';
-import { SupervisorClient } from '../supervisor/client.ts';
-import { isOrphaned, readIdentity } from '../supervisor/cluster-directory.ts';
-import { isAlive, untilGone, type ProcessIdentity } from '../supervisor/process-identity.ts';
-import { reap } from '../supervisor/reap.ts';
+import { SupervisorClient } from './client.ts';
+import { isOrphaned, readIdentity } from './cluster-directory.ts';
+import { isAlive, untilGone, type ProcessIdentity } from './process-identity.ts';
+import { reap } from './reap.ts';
 
 const DOOR_WITHIN_MS = 15_000;
 const DOWN_WITHIN_MS = 60_000;
@@ -33,9 +33,11 @@ export async function endCluster(name: string, options: EndOptions): Promise<voi
   const failure = supervisor === undefined ? undefined : await askToEnd(paths, options);
   if (supervisor !== undefined) await ended(supervisor, options.endedWithinMs ?? ENDED_WITHIN_MS);
   // What a supervisor could not take away itself is taken away like that of a killed one.
-  if (existsSync(paths.directory) && isOrphaned(paths.directory)) await reap();
-  if (failure !== undefined && existsSync(paths.directory)) {
-    throw new FiredrillError('cluster.not-ended', `cluster ${name} could not be taken away`, {
+  const reaped = existsSync(paths.directory) && isOrphaned(paths.directory) ? await reap() : [];
+  const left = reaped.find(({ cluster }) => cluster === name)?.left;
+  if (left !== undefined || (failure !== undefined && existsSync(paths.directory))) {
+    const why = left === undefined ? '' : `: ${left}`;
+    throw new FiredrillError('cluster.not-ended', `cluster ${name} could not be taken away${why}`, {
       cause: failure,
       hint: 'firedrill reap tries again',
     });

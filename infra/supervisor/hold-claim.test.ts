@@ -3,7 +3,7 @@ import { describe, it } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
 import { FiredrillError } from '../../harness/core/errors.ts';
 import type { Claim } from '../cluster.ts';
-import { holdClaim } from './claim.ts';
+import { holdClaim } from './hold-claim.ts';
 
 const TIMING = { beatEveryMs: 10, beatWithinMs: 30, timeToLiveMs: 300 };
 

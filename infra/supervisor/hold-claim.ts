@@ -1,7 +1,7 @@
 import { FiredrillError, messageOf } from '../../harness/core/errors.ts';
 import type { Undo } from '../../harness/core/fault.ts';
 import type { Claim } from '../cluster.ts';
-import type { SupervisorClient } from '../supervisor/client.ts';
+import type { SupervisorClient } from './client.ts';
 
 export interface ClaimTiming {
   readonly beatEveryMs: number;

@@ -5,7 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { after, before, beforeEach, describe, it } from 'node:test';
 import { FiredrillError } from '../../harness/core/errors.ts';
 import type { MachineCall } from '../cluster.ts';
-import { CertificateAuthority } from '../embedded/pki.ts';
+import { CertificateAuthority } from './pki.ts';
 import { openMachineDoor } from './machine-door.ts';
 import { CALL_RATES } from './machine-profile.ts';
 

@@ -1,8 +1,14 @@
 import type { Rng } from '../../harness/core/seed.ts';
 import type { MachineState } from '../../healers/machines/protocol.ts';
 import type { MachineProfile } from '../cluster.ts';
-import { reportedState } from '../supervisor/machine-profile.ts';
-import type { Machine } from './machine.ts';
+import { reportedState } from './machine-profile.ts';
+
+/** What is known of the machine itself. */
+interface PoweredMachine {
+  readonly name: string;
+  readonly power: 'on' | 'off';
+  readonly fenced: boolean;
+}
 
 interface PowerCut {
   readonly offSinceMonoMs: number;
@@ -22,7 +28,7 @@ export class PowerCuts {
   }
 
   /** `machine` is about to lose its power; one that has none keeps the time of its first loss. */
-  cut(machine: Machine): void {
+  cut(machine: PoweredMachine): void {
     if (machine.power !== 'on') return;
     this.#cuts.set(machine.name, { offSinceMonoMs: performance.now(), draw: this.#random.next() });
   }
@@ -32,7 +38,7 @@ export class PowerCuts {
     this.#cuts.delete(node);
   }
 
-  stateOf(machine: Machine): MachineState {
+  stateOf(machine: PoweredMachine): MachineState {
     const cut = this.#cuts.get(machine.name);
     const facts = {
       power: machine.power,

@@ -1,7 +1,6 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { basename } from 'node:path';
 import type { Duplex } from 'node:stream';
-import { parse } from 'yaml';
 import { FiredrillError } from '../../harness/core/errors.ts';
 import { buildImages } from '../images/build-image.ts';
 import type { ImageDefinition } from '../images/definition.ts';
@@ -20,66 +19,48 @@ import type {
 } from '../cluster.ts';
 import type { KubeTarget } from '../kube/target.ts';
 import type { ClusterPaths } from '../state-directory.ts';
-import { SupervisorClient } from '../supervisor/client.ts';
-import type { SupervisorStatus } from '../supervisor/protocol.ts';
-import { holdClaim } from './claim.ts';
+import { SupervisorClient } from './client.ts';
+import type { SupervisorStatus } from './protocol.ts';
+import { holdClaim } from './hold-claim.ts';
+import { adminTarget } from './admin-target.ts';
 import { endCluster } from './end-cluster.ts';
-import { EMBEDDED_DEVIATIONS } from './deviations.ts';
 
-const CAN: readonly Capability[] = [
-  'node.power',
-  'node.freeze',
-  'node.cable',
-  'node.replace',
-  'images.load',
-  'audit.log',
-  'storage.shared',
-];
-const CANNOT: Readonly<Partial<Record<Capability, string>>> = {
-  'networkpolicy.enforced': 'the embedded network routes everything; nothing enforces NetworkPolicies there',
-};
-
-/** The admin's access, from the kubeconfig that the supervisor wrote. */
-function adminTarget(server: string, kubeconfigPath: string): KubeTarget {
-  const { clusters, users } = parse(readFileSync(kubeconfigPath, 'utf8')) as EmbeddedKubeconfig;
-  const pem = (base64: string): string => Buffer.from(base64, 'base64').toString('utf8');
-  return {
-    server,
-    caPem: pem(clusters[0].cluster['certificate-authority-data']),
-    certPem: pem(users[0].user['client-certificate-data']),
-    keyPem: pem(users[0].user['client-key-data']),
-  };
+/** What differs between the providers whose clusters have a supervisor. */
+export interface RemoteTraits {
+  readonly provider: string;
+  readonly deviations: readonly string[];
+  /** Why not, for each capability that is missing. */
+  readonly cannot: Readonly<Partial<Record<Capability, string>>>;
+  /** Where the cluster's network does not reach to its supervisor; absent: the supervisor is in it. */
+  readonly connect?: (cluster: RemoteCluster, host: string, port: number) => Promise<Duplex>;
 }
 
-interface EmbeddedKubeconfig {
-  readonly clusters: readonly [{ readonly cluster: { readonly 'certificate-authority-data': string } }];
-  readonly users: readonly [
-    { readonly user: { readonly 'client-certificate-data': string; readonly 'client-key-data': string } },
-  ];
-}
-
-/** An embedded cluster as seen from any other process: everything goes through its supervisor's control door. */
-export class EmbeddedRemoteCluster implements Cluster {
-  readonly provider = 'embedded';
+/** A cluster as seen from any process but its supervisor: everything goes through that one's control door. */
+export class RemoteCluster implements Cluster {
+  readonly provider: string;
+  readonly deviations: readonly string[];
   readonly name: string;
   readonly uid: string;
   readonly kubernetesVersion: string;
   readonly machineProfile: MachineProfile;
   readonly kubeconfigPath: string;
   readonly software: readonly ClusterSoftware[];
-  readonly deviations = EMBEDDED_DEVIATIONS;
   readonly machines: NodeMachines;
-  readonly #apiServerUrl: string;
   #kube: KubeTarget | undefined;
   readonly #supervisor: SupervisorClient;
+  readonly #traits: RemoteTraits;
+  readonly #cannot: RemoteTraits['cannot'];
 
-  private constructor(status: SupervisorStatus, supervisor: SupervisorClient) {
+  private constructor(status: SupervisorStatus, supervisor: SupervisorClient, traits: RemoteTraits) {
+    this.provider = traits.provider;
+    this.deviations = traits.deviations;
+    this.#traits = traits;
+    this.#cannot = { ...traits.cannot, ...status.cannot };
     this.name = status.name;
     this.uid = status.uid;
     this.kubernetesVersion = status.kubernetesVersion;
     this.machineProfile = status.spec.machineProfile;
     this.kubeconfigPath = status.kubeconfigPath;
-    this.#apiServerUrl = status.apiServerUrl;
     this.software = status.software;
     this.#supervisor = supervisor;
     const act = (verb: string) => async (node: string) => {
@@ -104,24 +85,24 @@ export class EmbeddedRemoteCluster implements Cluster {
   }
 
   /** @throws FiredrillError `cluster.starting`, `cluster.failed`, `cluster.stopping`, `supervisor.unreachable` */
-  static async attach(paths: ClusterPaths): Promise<EmbeddedRemoteCluster> {
+  static async attach(paths: ClusterPaths, traits: RemoteTraits): Promise<RemoteCluster> {
     const name = basename(paths.directory);
     if (!existsSync(paths.controlSocket)) throw notReady(name, 'starting', '');
     const supervisor = new SupervisorClient(paths.controlSocket);
     const status = await supervisor.call<SupervisorStatus>('GET', '/v1/status');
     if (status.phase !== 'ready') throw notReady(name, status.phase, status.detail);
-    return new EmbeddedRemoteCluster(status, supervisor);
+    return new RemoteCluster(status, supervisor, traits);
   }
 
   /** Read when it is first needed: a cluster can be ended without it. */
   get kube(): KubeTarget {
-    this.#kube ??= adminTarget(this.#apiServerUrl, this.kubeconfigPath);
+    this.#kube ??= adminTarget(this.kubeconfigPath);
     return this.#kube;
   }
 
   can(capability: Capability): CapabilityAnswer {
-    if (CAN.includes(capability)) return { yes: true };
-    return { yes: false, reason: CANNOT[capability] ?? `embedded clusters have no ${capability}` };
+    const reason = this.#cannot[capability];
+    return reason === undefined ? { yes: true } : { yes: false, reason };
   }
 
   nodes(): Promise<readonly ClusterNode[]> {
@@ -137,6 +118,12 @@ export class EmbeddedRemoteCluster implements Cluster {
   }
 
   connect(host: string, port: number): Promise<Duplex> {
+    const { connect } = this.#traits;
+    return connect === undefined ? this.throughSupervisor(host, port) : connect(this, host, port);
+  }
+
+  /** A connection that begins where the supervisor is. */
+  throughSupervisor(host: string, port: number): Promise<Duplex> {
     return this.#supervisor.connect(host, port);
   }
 
@@ -145,7 +132,7 @@ export class EmbeddedRemoteCluster implements Cluster {
   }
 
   auditEvents(signal: AbortSignal): AsyncIterable<Record<string, unknown>> {
-    return this.#supervisor.lines('/v1/audit', signal);
+    return this.can('audit.log').yes ? this.#supervisor.lines('/v1/audit', signal) : nothing();
   }
 
   machineEvents(signal: AbortSignal): AsyncIterable<MachineCall> {
@@ -164,6 +151,9 @@ export class EmbeddedRemoteCluster implements Cluster {
     return endCluster(this.name, { force: true });
   }
 }
+
+/** Ends at once. */
+async function* nothing(): AsyncGenerator<never> {}
 
 function notReady(name: string, phase: SupervisorStatus['phase'], detail: string): FiredrillError {
   const says = {

@@ -1,20 +1,37 @@
 import { spawn } from 'node:child_process';
 import { closeSync, existsSync, openSync, readFileSync, watch } from 'node:fs';
-import { join } from 'node:path';
 import { FiredrillError } from '../../harness/core/errors.ts';
-import { sourceFile } from '../../harness/core/installation.ts';
 import type { ClusterPaths } from '../state-directory.ts';
 
-const SUPERVISOR = join(import.meta.dirname, '..', 'supervisor', sourceFile('main'));
 const DOOR_WITHIN_MS = 15_000;
 
-/** Starts the supervisor detached, in its own network and mount namespaces, and waits for its door. */
-export async function startSupervisor(name: string, paths: ClusterPaths, signal: AbortSignal): Promise<void> {
+/** How the supervisor of one kind of cluster is started. */
+export interface SupervisorProgram {
+  /** Absolute path of a program that gets the cluster's name as its argument. */
+  readonly path: string;
+  /**
+   * `own`: in new network and mount namespaces, with the host's network namespace as file descriptor 3.
+   * `host`: like any other process of this user.
+   */
+  readonly namespaces: 'own' | 'host';
+}
+
+/** Starts a supervisor detached and waits for its door. */
+export async function startSupervisor(
+  program: SupervisorProgram,
+  name: string,
+  paths: ClusterPaths,
+  signal: AbortSignal,
+): Promise<void> {
+  const { path, namespaces } = program;
   const hostNamespace = openSync('/proc/self/ns/net', 'r');
   const log = openSync(paths.supervisorLog, 'a', 0o600);
-  const child = spawn('unshare', ['--net', '--mount', '--', process.execPath, SUPERVISOR, name], {
+  const node = [process.execPath, path, name] as const;
+  const [command, args] =
+    namespaces === 'own' ? ['unshare', ['--net', '--mount', '--', ...node]] : [node[0], node.slice(1)];
+  const child = spawn(command, args, {
     detached: true,
-    stdio: ['ignore', log, log, hostNamespace],
+    stdio: ['ignore', log, log, ...(namespaces === 'own' ? [hostNamespace] : [])],
     env: process.env,
   });
   closeSync(hostNamespace);

@@ -1,33 +1,77 @@
-import { cpSync, mkdirSync } from 'node:fs';
-import { join } from 'node:path';
+import { mkdirSync } from 'node:fs';
 import { systemClock } from '../../harness/core/clock.ts';
-import { FiredrillError, describeError, messageOf } from '../../harness/core/errors.ts';
+import { FiredrillError, describeError } from '../../harness/core/errors.ts';
 import type {
   ClusterNode,
+  ClusterSoftware,
+  ClusterSpec,
   MachineCall,
   NodeInspection,
   ProvisionProgress,
   UndoneAnswer,
 } from '../cluster.ts';
 import type { ClusterPaths } from '../state-directory.ts';
-import type { Claims } from '../supervisor/claims.ts';
-import { removeClusterDirectory } from '../supervisor/cluster-directory.ts';
-import type { ControlBackend, NodeVerb } from '../supervisor/control-door.ts';
-import { Broadcast, appendJsonLine } from '../supervisor/json-lines.ts';
-import type { LoadImages, SupervisorStatus } from '../supervisor/protocol.ts';
-import { Safekeeping } from '../supervisor/safekeeping.ts';
-import { bringUp } from './bring-up.ts';
-import { removeClusterCgroups } from './cgroups.ts';
-import { Fleet } from './fleet.ts';
-import { HubServices } from './hub-services.ts';
-import type { LaunchPlan } from './launch.ts';
+import type { Claims } from './claims.ts';
+import { removeClusterDirectory } from './cluster-directory.ts';
+import type { ControlBackend, NodeVerb } from './control-door.ts';
+import { Broadcast, appendJsonLine } from './json-lines.ts';
+import type { LoadImages, SupervisorStatus } from './protocol.ts';
+import { Safekeeping, type SafeMachines } from './safekeeping.ts';
 
-/** One embedded cluster, inside its supervisor: its life from start to end, and what the control door opens to. */
-export class EmbeddedCluster implements ControlBackend {
+/** The machines of a cluster, whatever they are made of. */
+export interface SupervisedMachines extends SafeMachines {
+  /** @returns the name of the machine in its place */
+  replace(node: string): Promise<string>;
+  /** @returns the references that were loaded */
+  loadImages(request: LoadImages): Promise<string[]>;
+}
+
+/** What the parts of a cluster get from its supervisor. */
+export interface SupervisorServices {
+  readonly onAudit: (event: Record<string, unknown>) => void;
+  readonly onMachineCall: (call: MachineCall) => void;
+  readonly log: (text: string) => void;
+  /** Aborts when the cluster goes down. */
+  readonly signal: AbortSignal;
+}
+
+/** What a start tells while it goes on. */
+export interface StartReport {
+  /** Notes that a step is done, and returns how many milliseconds after the start. */
+  readonly mark: (step: string) => number;
+  readonly report: (state: ProvisionProgress['state'], detail: string, elapsedMs?: number) => void;
+}
+
+/** What a cluster is made of; the rest of its life is the same for every provider. */
+export interface ClusterParts {
+  readonly spec: ClusterSpec;
+  readonly software: readonly ClusterSoftware[];
+  /** What this one cluster cannot do though others of its provider can. */
+  readonly cannot?: SupervisorStatus['cannot'];
+  readonly machines: SupervisedMachines;
+  /** Each empty until the API server has answered. */
+  facts(): Pick<SupervisorStatus, 'uid' | 'kubernetesVersion' | 'apiServerUrl'>;
+  bringUp(report: StartReport): Promise<void>;
+  /** Copies what has been logged into a directory that is there. */
+  collectLogs(directory: string): Promise<void>;
+  /** Ends everything that runs, in whatever state the start is; called after the signal has aborted. */
+  stop(): Promise<void>;
+  /** Takes away what is left when nothing runs any more and no start goes on. */
+  sweep(): Promise<void>;
+}
+
+export interface SupervisedClusterOptions {
+  readonly paths: ClusterPaths;
+  readonly makeParts: (services: SupervisorServices) => ClusterParts;
+  /** Called when the cluster has been taken down, or could not be: nothing but the end of the process is left. */
+  readonly onEnd: () => void;
+}
+
+/** One cluster, inside its supervisor: its life from start to end, and what the control door opens to. */
+export class SupervisedCluster implements ControlBackend {
   readonly audit = new Broadcast<Record<string, unknown>>();
   readonly machineCalls = new Broadcast<MachineCall>();
   readonly progress = new Broadcast<ProvisionProgress>();
-  readonly #plan: LaunchPlan;
   readonly #paths: ClusterPaths;
   readonly #onEnd: () => void;
   readonly #startedMonoMs = performance.now();
@@ -35,48 +79,35 @@ export class EmbeddedCluster implements ControlBackend {
   readonly #progressSoFar: ProvisionProgress[] = [];
   readonly #timings: Record<string, number> = {};
   readonly #abort = new AbortController();
-  readonly #hub: HubServices;
-  readonly #fleet: Fleet;
+  readonly #parts: ClusterParts;
   readonly #safekeeping: Safekeeping;
   #phase: SupervisorStatus['phase'] = 'starting';
   #detail = '';
+  #refusal: SupervisorStatus['refusal'];
   #readyAfterMs: number | undefined;
   #owners = 0;
   #started: Promise<void> | undefined;
   #ending: Promise<void> | undefined;
 
-  constructor(options: {
-    plan: LaunchPlan;
-    paths: ClusterPaths;
-    hostNamespaceFd: number;
-    /** Called when the cluster has been taken down, or could not be: nothing but the end of the process is left. */
-    onEnd: () => void;
-  }) {
-    const { plan, paths, hostNamespaceFd } = options;
+  constructor({ paths, makeParts, onEnd }: SupervisedClusterOptions) {
     const { signal } = this.#abort;
-    this.#plan = plan;
+    const log = (text: string): void => this.#log(text);
     this.#paths = paths;
-    this.#onEnd = options.onEnd;
-    this.#hub = new HubServices({
-      plan,
-      paths,
-      hostNamespaceFd,
-      machines: () => this.#fleet,
+    this.#onEnd = onEnd;
+    this.#parts = makeParts({
       onAudit: (event) => this.audit.publish(event),
       onMachineCall: (call) => {
         appendJsonLine(paths.machineLog, call);
         this.machineCalls.publish(call);
       },
-      log: (text) => this.#log(text),
+      log,
       signal,
     });
-    this.#fleet = new Fleet({ plan, paths, authority: () => this.#hub.authority, signal });
-    this.#safekeeping = new Safekeeping({
-      paths,
-      machines: this.#fleet,
-      log: (text) => this.#log(text),
-      signal,
-    });
+    this.#safekeeping = new Safekeeping({ paths, machines: this.#parts.machines, log, signal });
+  }
+
+  get spec(): ClusterSpec {
+    return this.#parts.spec;
   }
 
   get claims(): Claims {
@@ -91,23 +122,18 @@ export class EmbeddedCluster implements ControlBackend {
 
   async #start(): Promise<void> {
     try {
-      await bringUp({
-        spec: this.#plan.spec,
-        sharedDirectory: this.#paths.shared,
-        hub: this.#hub,
-        fleet: this.#fleet,
+      await this.#parts.bringUp({
         mark: (step) => this.#mark(step),
         report: (state, detail, elapsedMs) => this.#report('cluster', state, detail, elapsedMs),
-        log: (text) => this.#log(text),
-        signal: this.#abort.signal,
       });
       this.#readyAfterMs = performance.now() - this.#startedMonoMs;
       this.#phase = 'ready';
-      this.#report('cluster', 'end', `${this.#fleet.all.length} nodes Ready`, this.#readyAfterMs);
+      this.#report('cluster', 'end', `${this.nodes().length} nodes Ready`, this.#readyAfterMs);
     } catch (error) {
       if (this.#abort.signal.aborted) return;
       this.#phase = 'failed';
       this.#detail = describeError(error);
+      this.#refusal = refusalOf(error);
       this.#log(error instanceof Error ? (error.stack ?? error.message) : String(error));
       this.#report('cluster', 'end', `failed: ${this.#detail}`);
     }
@@ -115,13 +141,15 @@ export class EmbeddedCluster implements ControlBackend {
 
   status(): SupervisorStatus {
     return {
-      name: this.#plan.spec.name,
+      name: this.spec.name,
       pid: process.pid,
       phase: this.#phase,
       detail: this.#detail,
-      spec: this.#plan.spec,
-      ...this.#hub.facts,
-      software: this.#plan.software,
+      ...(this.#refusal === undefined ? {} : { refusal: this.#refusal }),
+      spec: this.spec,
+      ...this.#parts.facts(),
+      software: this.#parts.software,
+      cannot: this.#parts.cannot ?? {},
       kubeconfigPath: this.#paths.kubeconfig,
       startedAtMs: this.#startedAtMs,
       ...(this.#readyAfterMs === undefined ? {} : { readyAfterMs: this.#readyAfterMs }),
@@ -137,30 +165,28 @@ export class EmbeddedCluster implements ControlBackend {
   }
 
   nodes(): readonly ClusterNode[] {
-    return this.#fleet.nodes();
+    return this.#parts.machines.nodes();
   }
 
   inspect(node: string): Promise<NodeInspection> {
-    return this.#fleet.inspect(node);
+    return this.#parts.machines.inspect(node);
   }
 
   act(node: string, verb: NodeVerb): Promise<NodeInspection> {
-    return this.#fleet.act(node, verb);
+    return this.#parts.machines.act(node, verb);
   }
 
-  async replace(node: string): Promise<string> {
-    return (await this.#fleet.replace(node)).replacement;
+  replace(node: string): Promise<string> {
+    return this.#parts.machines.replace(node);
   }
 
   loadImages(request: LoadImages): Promise<string[]> {
-    return this.#fleet.loadImages(request);
+    return this.#parts.machines.loadImages(request);
   }
 
-  collectLogs(directory: string): Promise<void> {
+  async collectLogs(directory: string): Promise<void> {
     mkdirSync(directory, { recursive: true });
-    cpSync(this.#paths.logs, join(directory, 'hub'), { recursive: true });
-    this.#fleet.collectLogs(directory);
-    return Promise.resolve();
+    await this.#parts.collectLogs(directory);
   }
 
   undone(): UndoneAnswer {
@@ -174,7 +200,7 @@ export class EmbeddedCluster implements ControlBackend {
   owned(): () => void {
     this.#owners++;
     return () => {
-      if (--this.#owners === 0 && this.#plan.spec.ephemeral === true)
+      if (--this.#owners === 0 && this.spec.ephemeral === true)
         this.endBecause('the owner has gone: the cluster goes with it');
     };
   }
@@ -189,7 +215,7 @@ export class EmbeddedCluster implements ControlBackend {
   async down(force: boolean): Promise<void> {
     const [holder] = this.claims.list();
     if (holder !== undefined && !force && this.#ending === undefined) {
-      const { name } = this.#plan.spec;
+      const { name } = this.spec;
       throw new FiredrillError(
         'cluster.in-use',
         `cluster ${name} is in use by session ${holder.session} (pid ${holder.pid})`,
@@ -200,7 +226,7 @@ export class EmbeddedCluster implements ControlBackend {
     await this.#ending;
   }
 
-  /** The process ends whether this succeeds or not: the machines die with it, and the reaper does the rest. */
+  /** The process ends whether this succeeds or not: the reaper does the rest. */
   async #end(): Promise<void> {
     try {
       await this.#takeDown();
@@ -216,18 +242,15 @@ export class EmbeddedCluster implements ControlBackend {
   async #takeDown(): Promise<void> {
     this.#phase = 'stopping';
     this.#abort.abort(new FiredrillError('cluster.stopping', 'the cluster is being taken down'));
-    const results = await Promise.allSettled([this.#hub.stop(), this.#fleet.retireAll()]);
+    const [stopped] = await Promise.allSettled([this.#parts.stop()]);
     // A start that was cut off must not make anything after this.
     await this.#started;
-    const failures = results.flatMap((result) =>
-      result.status === 'rejected' ? [result.reason as Error] : [],
-    );
-    if (failures.length > 0) {
-      throw new FiredrillError('cluster.down-failed', failures.map(messageOf).join('; '), {
-        cause: failures[0],
+    if (stopped.status === 'rejected') {
+      throw new FiredrillError('cluster.down-failed', describeError(stopped.reason), {
+        cause: stopped.reason,
       });
     }
-    await removeClusterCgroups(this.#plan.spec.name);
+    await this.#parts.sweep();
     removeClusterDirectory(this.#paths.directory);
   }
 
@@ -252,4 +275,10 @@ export class EmbeddedCluster implements ControlBackend {
   #log(text: string): void {
     process.stderr.write(`${new Date(systemClock.now().wallMs).toISOString()} ${text}\n`);
   }
+}
+
+function refusalOf(error: unknown): SupervisorStatus['refusal'] {
+  if (!(error instanceof FiredrillError) || !error.userError) return undefined;
+  const { code, message, hint } = error;
+  return { code, message, ...(hint === undefined ? {} : { hint }) };
 }

@@ -1,14 +1,14 @@
 import { existsSync } from 'node:fs';
-import { embeddedProvider } from '../../../infra/embedded/provider.ts';
 import { holdLease } from '../../../infra/existing/claim.ts';
 import { reach } from '../../../infra/existing/reach.ts';
 import { existingSettings } from '../../../infra/existing/settings.ts';
 import { describeRef } from '../../../infra/kube/objects.ts';
+import { madeClusters, providerOf } from '../../../infra/provider.ts';
 import { clusterPaths } from '../../../infra/state-directory.ts';
 import { SupervisorClient } from '../../../infra/supervisor/client.ts';
 import type { SupervisorStatus } from '../../../infra/supervisor/protocol.ts';
-import { liftQuarantines, reap as reapDead } from '../../../infra/supervisor/reap.ts';
-import { describeError } from '../../core/errors.ts';
+import { liftQuarantines, reap as reapDead, type Reaped } from '../../../infra/supervisor/reap.ts';
+import { FiredrillError, describeError } from '../../core/errors.ts';
 import { COMMANDS } from '../../core/installation.ts';
 import { Installation } from '../../fixtures/installed.ts';
 import { optionsOf, print, type Verb } from './verb.ts';
@@ -59,14 +59,18 @@ Works in every state: also for a cluster that is starting, or that never came up
       force: { type: 'boolean', default: false },
       json: { type: 'boolean', default: false },
     });
-    const dead = (await reapDead()).map((one) => one.cluster);
-    const names = values.all ? await embeddedProvider.list() : [values.name];
+    const reaped = await reapDead();
+    const dead = reaped.filter((one) => one.left === undefined).map((one) => one.cluster);
+    const names = values.all ? await madeClusters() : [values.name];
     const ended = dead.filter((name) => values.all || name === values.name);
-    const failures: unknown[] = [];
+    const failures: unknown[] = reaped
+      .filter((one) => one.left !== undefined && (values.all || one.cluster === values.name))
+      .map((one) => notTakenAway(one.cluster, one.left ?? ''));
+    const undead = reaped.map((one) => one.cluster);
     // One cluster that is in use does not keep the others up.
-    for (const name of names.filter((one) => !ended.includes(one))) {
+    for (const name of names.filter((one) => !undead.includes(one))) {
       try {
-        await embeddedProvider.end(name, { force: values.force });
+        await (await providerOf(name)).end(name, { force: values.force });
         ended.push(name);
       } catch (error) {
         failures.push(error);
@@ -99,9 +103,8 @@ export const status: Verb = {
       json: { type: 'boolean', default: false },
     });
     await reapDead();
-    const live = await embeddedProvider.list();
-    // The error for a name that is not there comes from the provider, which knows what to say.
-    if (values.name !== undefined && !live.includes(values.name)) await embeddedProvider.attach(values.name);
+    const live = await madeClusters();
+    if (values.name !== undefined) await providerOf(values.name);
     const all = await Promise.all((values.name === undefined ? live : [values.name]).map(statusOf));
     const lines = all.flatMap(describe);
     print(context, values.json, all, lines.length > 0 ? lines : ['no cluster is up']);
@@ -140,7 +143,7 @@ export const kubeconfig: Verb = {
       json: { type: 'boolean', default: false },
     });
     await reapDead();
-    const { kubeconfigPath } = await embeddedProvider.attach(values.name);
+    const { kubeconfigPath } = await (await providerOf(values.name)).attach(values.name);
     print(context, values.json, { kubeconfig: kubeconfigPath }, [kubeconfigPath]);
     return 0;
   },
@@ -200,10 +203,7 @@ Exit code 1 where a cluster stays quarantined.
     const reaped = await reapDead();
     const quarantines = await liftQuarantines();
     const lines = [
-      ...reaped.map(
-        (one) =>
-          `${one.cluster}: ${one.processes} processes, ${one.cgroups} cgroups, ${one.loopDevices} loop devices, and its files`,
-      ),
+      ...reaped.map(describeReaped),
       ...quarantines.map(({ cluster, left }) =>
         left.length === 0
           ? `${cluster}: clean, no longer quarantined`
@@ -216,6 +216,20 @@ Exit code 1 where a cluster stays quarantined.
       { reaped, quarantines },
       lines.length > 0 ? lines : ['nothing was left behind'],
     );
-    return quarantines.some(({ left }) => left.length > 0) ? 1 : 0;
+    const isLeft = reaped.some(({ left }) => left !== undefined);
+    return isLeft || quarantines.some(({ left }) => left.length > 0) ? 1 : 0;
   },
 };
+
+function describeReaped({ cluster, left, processes, cgroups, loopDevices, containers }: Reaped): string {
+  if (left !== undefined) return `${cluster}: could not be taken away: ${left}`;
+  const found = { processes, cgroups, 'loop devices': loopDevices, containers };
+  const counts = Object.entries(found).filter(([, count]) => count > 0);
+  return `${cluster}: ${[...counts.map(([what, count]) => `${count} ${what}`), 'its files'].join(', ')}`;
+}
+
+function notTakenAway(cluster: string, why: string): FiredrillError {
+  return new FiredrillError('cluster.not-ended', `cluster ${cluster} could not be taken away: ${why}`, {
+    hint: 'firedrill reap tries again',
+  });
+}
