@@ -2,9 +2,10 @@ import { FiredrillError } from '../harness/core/errors.ts';
 import type { ClusterProvider } from './cluster.ts';
 import { embeddedProvider } from './embedded/provider.ts';
 import { existingProvider } from './existing/provider.ts';
+import { kindProvider } from './kind/provider.ts';
 
 /** In the order of preference: the same command should mean the same thing on the next machine. */
-export const PROVIDERS: readonly ClusterProvider[] = [embeddedProvider, existingProvider];
+export const PROVIDERS: readonly ClusterProvider[] = [embeddedProvider, kindProvider, existingProvider];
 
 /** A provider and what was found about it. */
 export interface ProviderAnswer {

@@ -2,6 +2,7 @@ import { existsSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { messageOf } from '../../harness/core/errors.ts';
 import { sweepEmbedded } from '../embedded/sweep.ts';
+import { sweepKind } from '../kind/sweep.ts';
 import { clusterPaths, clustersRoot } from '../state-directory.ts';
 import { takeLock } from '../toolchain/lock.ts';
 import { SupervisorClient } from './client.ts';
@@ -23,6 +24,7 @@ export interface Reaped extends Swept {
 /** How each provider takes away what a killed supervisor has left outside of the cluster's directory. */
 const SWEEPERS: Readonly<Record<string, (cluster: string, directory: string) => Promise<Swept>>> = {
   embedded: sweepEmbedded,
+  kind: sweepKind,
 };
 
 /**

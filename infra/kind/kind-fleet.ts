@@ -1,0 +1,338 @@
+import { FiredrillError, messageOf } from '../../harness/core/errors.ts';
+import { createRng } from '../../harness/core/seed.ts';
+import type { MachineState, ReplaceResult } from '../../healers/machines/protocol.ts';
+import type { ClusterNode, NodeInspection } from '../cluster.ts';
+import type { NodeVerb } from '../supervisor/control-door.ts';
+import type { MachineBackend } from '../supervisor/machine-door.ts';
+import { PowerCuts } from '../supervisor/power-cuts.ts';
+import type { LoadImages } from '../supervisor/protocol.ts';
+import { Replacements } from '../supervisor/replacements.ts';
+import type { SupervisedMachines } from '../supervisor/supervised-cluster.ts';
+import { nodeContainer, type InspectedContainer, type NodeContainer } from './container.ts';
+import { ContainerEngine } from './engine.ts';
+import { ImageArchives } from './image-archives.ts';
+import { KUBEADM_FILE } from './join-configuration.ts';
+import { KindCli } from './kind-cli.ts';
+import { KindMachine } from './kind-machine.ts';
+import type { KindPlan } from './kind-plan.ts';
+import { MachineVerbs } from './machine-verbs.ts';
+import { kindName, plannedNodes, workerName } from './names.ts';
+import { containersOf, inspectContainers } from './node-containers.ts';
+import {
+  exchangeMachine,
+  joinCluster,
+  leaveCluster,
+  untilBooted,
+  type ReplacementTools,
+} from './replace-machine.ts';
+
+export interface KindFleetOptions {
+  readonly plan: KindPlan;
+  /** Where archives of images are kept. */
+  readonly imageDirectory: string;
+  readonly log: (text: string) => void;
+  /** Aborts when the cluster goes down. */
+  readonly signal: AbortSignal;
+}
+
+/** The containers of one kind cluster as machines, and what can be done to them; also what the machine door opens to. */
+export class KindFleet implements SupervisedMachines {
+  readonly #plan: KindPlan;
+  readonly #engine: ContainerEngine;
+  readonly #verbs: MachineVerbs;
+  readonly #images: ImageArchives;
+  readonly #powerCuts: PowerCuts;
+  readonly #log: (text: string) => void;
+  readonly #tools: ReplacementTools;
+  readonly #machines: Map<string, KindMachine>;
+  readonly #retired = new Set<string>();
+  /** What is done to one machine is done in turn. */
+  readonly #queues = new Map<string, Promise<unknown>>();
+  readonly #replacements = new Replacements<KindMachine>(
+    (node) => this.#exchange(node),
+    (machine) => this.#join(machine),
+  );
+  #lastOrdinal: number;
+  /** Why nobody knows how the machines are; empty while the engine tells. */
+  #engineTrouble = '';
+  #looking: Promise<void> = Promise.resolve();
+  #nextLook: Promise<void> | undefined;
+
+  constructor({ plan, imageDirectory, log, signal }: KindFleetOptions) {
+    const { spec, engine, kindPath, seed } = plan;
+    const cli = new KindCli(kindPath, engine.name);
+    const planned = plannedNodes(spec);
+    this.#plan = plan;
+    this.#log = log;
+    this.#engine = new ContainerEngine(engine.name);
+    this.#verbs = new MachineVerbs(this.#engine, log);
+    this.#images = new ImageArchives(imageDirectory, (archive, nodes) =>
+      cli.loadArchive(kindName(spec.name), archive, nodes),
+    );
+    this.#powerCuts = new PowerCuts(spec.machineProfile, createRng(seed));
+    this.#machines = new Map(planned.map((node) => [node.name, new KindMachine(node)]));
+    this.#lastOrdinal = planned.length - 1;
+    const controlPlane = planned.find(({ role }) => role === 'control-plane')?.name ?? '';
+    this.#tools = { engine: this.#engine, verbs: this.#verbs, cluster: spec.name, controlPlane, signal };
+  }
+
+  get controlPlane(): string {
+    return this.#tools.controlPlane;
+  }
+
+  /** What the machine interface may do: all but the control plane, without which there is no cluster to heal. */
+  get doorBackend(): MachineBackend {
+    return {
+      states: () => this.#workers().map((machine) => this.#stateOf(machine)),
+      powerOff: (node) => this.#fence(node),
+      replace: (node, attempt) =>
+        this.#plan.cannotReplace === undefined ? this.#replace(node, attempt) : this.#restartClean(node),
+    };
+  }
+
+  has(node: string): boolean {
+    return this.#machines.has(node);
+  }
+
+  nodes(): readonly ClusterNode[] {
+    return [...this.#machines.values()].map((machine) => ({
+      name: machine.name,
+      zone: machine.zone,
+      role: machine.role,
+      address: machine.address,
+      power: this.#engineTrouble === '' ? machine.power : 'unknown',
+      frozen: machine.seen.frozen,
+      cableOut: machine.cableOut,
+    }));
+  }
+
+  inspect(node: string): Promise<NodeInspection> {
+    if (this.#retired.has(node)) {
+      return Promise.resolve({
+        node,
+        exists: false,
+        processes: 0,
+        frozen: false,
+        cable: 'absent',
+        fenced: true,
+      });
+    }
+    return this.#verbs.inspect(this.#get(node));
+  }
+
+  act(node: string, verb: NodeVerb): Promise<NodeInspection> {
+    return this.#inTurn(node, async () => {
+      const machine = this.#get(node);
+      await this.#perform(machine, verb);
+      return await this.#verbs.inspect(machine);
+    });
+  }
+
+  async replace(node: string): Promise<string> {
+    return (await this.#replace(node)).replacement;
+  }
+
+  async loadImages({ images, nodes }: LoadImages): Promise<string[]> {
+    if (nodes === undefined) this.#images.remember(images);
+    // Nothing of ours runs on the control plane.
+    const wanted = nodes === undefined ? this.#workers() : nodes.map((node) => this.#get(node));
+    await this.look();
+    const able = wanted.filter(({ power, seen }) => power === 'on' && !seen.frozen);
+    await this.#images.loadThese(
+      able.map(({ name }) => name),
+      images,
+    );
+    return images.map(({ reference }) => reference);
+  }
+
+  /**
+   * Reads how all machines are, in one question. One at a time; whoever asks while one is under way waits for a later one,
+   * and all of them for the same.
+   */
+  look(): Promise<void> {
+    if (this.#nextLook !== undefined) return this.#nextLook;
+    const next = this.#looking.then(() => {
+      this.#nextLook = undefined;
+      return this.#lookOnce();
+    });
+    this.#nextLook = next;
+    this.#looking = next;
+    return next;
+  }
+
+  /** Keeps what a replacement will need of each node, which nobody can read of a machine that is off. */
+  async readKubeadm(): Promise<void> {
+    await Promise.all(
+      this.#workers().map(async (machine) => {
+        machine.kubeadm = await this.#engine.exec(machine.name, ['cat', KUBEADM_FILE]);
+      }),
+    );
+  }
+
+  async #lookOnce(): Promise<void> {
+    try {
+      const found = await this.#inspectAll();
+      for (const machine of this.#machines.values()) {
+        const inspected = found.get(machine.name);
+        // Whoever has removed a container has switched its machine off.
+        const seen = inspected === undefined ? switchedOff(machine.name) : nodeContainer(inspected);
+        // It may have lost its power by somebody else's hand.
+        if (seen.power === 'off') this.#powerCuts.cut(machine);
+        machine.update(seen);
+      }
+      this.#hear('');
+    } catch (error) {
+      this.#hear(messageOf(error));
+    }
+  }
+
+  /** One question; a second where one of them has vanished, which the engine refuses to be asked about. */
+  async #inspectAll(): Promise<ReadonlyMap<string, InspectedContainer>> {
+    const names = [...this.#machines.keys()];
+    try {
+      return await inspectContainers(this.#engine, names);
+    } catch (error) {
+      if (!(error instanceof FiredrillError) || error.code !== 'kind.engine-refused') throw error;
+      const there = await containersOf(this.#engine, kindName(this.#plan.spec.name));
+      return await inspectContainers(
+        this.#engine,
+        names.filter((name) => there.includes(name)),
+      );
+    }
+  }
+
+  #hear(trouble: string): void {
+    if (trouble === this.#engineTrouble) return;
+    this.#engineTrouble = trouble;
+    this.#log(
+      trouble === ''
+        ? 'the engine tells how the machines are'
+        : `nobody knows how the machines are: ${trouble}`,
+    );
+  }
+
+  async #perform(machine: KindMachine, verb: NodeVerb): Promise<void> {
+    switch (verb) {
+      case 'power-off':
+        this.#powerCuts.cut(machine);
+        await this.#verbs.powerOff(machine);
+        break;
+      case 'power-on':
+        await this.#verbs.powerOn(machine);
+        this.#powerCuts.forget(machine.name);
+        await untilBooted(machine, this.#tools);
+        if (machine.role !== 'control-plane') await this.#images.loadInto(machine.name);
+        break;
+      case 'freeze':
+        await this.#verbs.freeze(machine);
+        break;
+      case 'thaw':
+        await this.#verbs.thaw(machine);
+        break;
+      case 'cable-out':
+        await this.#verbs.cableOut(machine);
+        break;
+      case 'cable-in':
+        await this.#verbs.cableIn(machine);
+        break;
+    }
+  }
+
+  #stateOf(machine: KindMachine): MachineState {
+    const state = this.#powerCuts.stateOf(machine);
+    return this.#engineTrouble === '' ? state : { ...state, state: 'unknown' };
+  }
+
+  /** The machine stays off until somebody switches it on. */
+  #fence(node: string): Promise<MachineState> {
+    return this.#inTurn(node, async () => {
+      const machine = this.#requireWorker(node);
+      machine.fenced = true;
+      await this.#perform(machine, 'power-off');
+      return this.#powerCuts.stateOf(machine);
+    });
+  }
+
+  async #replace(node: string, attempt?: string): Promise<ReplaceResult> {
+    const machine = await this.#replacements.replace(node, attempt);
+    return { node, replacement: machine.name };
+  }
+
+  /** Where no new machine can be had: the old one joins anew, as a node that knows nothing of what was. */
+  #restartClean(node: string): Promise<ReplaceResult> {
+    return this.#inTurn(node, async () => {
+      const machine = this.#requireWorker(node);
+      this.#log(`${node} is restarted clean instead of replaced: ${this.#plan.cannotReplace ?? ''}`);
+      await this.#verbs.powerOn(machine);
+      this.#powerCuts.forget(node);
+      await untilBooted(machine, this.#tools);
+      await leaveCluster(machine, this.#tools);
+      await joinCluster(machine, this.#tools);
+      return { node, replacement: node };
+    });
+  }
+
+  #exchange(node: string): Promise<KindMachine> {
+    return this.#inTurn(node, async () => {
+      const old = this.#requireWorker(node);
+      const { cannotReplace } = this.#plan;
+      if (cannotReplace !== undefined) {
+        throw new FiredrillError('kind.not-possible', `${node} cannot be replaced: ${cannotReplace}`, {
+          userError: true,
+          hint: 'switch it on again instead, or use another engine',
+        });
+      }
+      // Names of machines are never used again.
+      const name = workerName(this.#plan.spec.name, ++this.#lastOrdinal);
+      const machine = await exchangeMachine(old, name, this.#tools);
+      this.#machines.delete(node);
+      this.#retired.add(node);
+      this.#powerCuts.forget(node);
+      this.#machines.set(name, machine);
+      this.#log(`${node} is retired, ${name} comes in its place`);
+      return machine;
+    });
+  }
+
+  async #join(machine: KindMachine): Promise<void> {
+    await untilBooted(machine, this.#tools);
+    await this.#images.loadInto(machine.name);
+    await joinCluster(machine, this.#tools);
+  }
+
+  #workers(): readonly KindMachine[] {
+    return [...this.#machines.values()].filter(({ role }) => role !== 'control-plane');
+  }
+
+  #requireWorker(node: string): KindMachine {
+    const machine = this.#get(node);
+    if (machine.role !== 'control-plane') return machine;
+    throw new FiredrillError(
+      'machine.control-plane',
+      `${node} is the only control plane: the machine interface leaves it alone`,
+    );
+  }
+
+  /** @throws FiredrillError `node.unknown` */
+  #get(node: string): KindMachine {
+    const machine = this.#machines.get(node);
+    if (machine !== undefined) return machine;
+    throw new FiredrillError('node.unknown', `no machine ${node} in cluster ${this.#plan.spec.name}`, {
+      userError: true,
+      hint: `the machines are ${[...this.#machines.keys()].join(', ')}`,
+    });
+  }
+
+  #inTurn<T>(node: string, work: () => Promise<T>): Promise<T> {
+    const turn = (this.#queues.get(node) ?? Promise.resolve()).then(work, work);
+    this.#queues.set(
+      node,
+      turn.catch(() => undefined),
+    );
+    return turn;
+  }
+}
+
+function switchedOff(name: string): NodeContainer {
+  return { name, power: 'off', frozen: false };
+}
