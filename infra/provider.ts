@@ -41,14 +41,16 @@ export async function chooseProvider(
     // Attaching says what is wrong with the very cluster that was named.
     if (asked.onlyWhenAsked === true) return asked;
   }
-  const answers = await askProviders(
-    providers.filter(({ name, onlyWhenAsked }) =>
-      wanted === undefined ? onlyWhenAsked !== true : name === wanted,
-    ),
+  const candidates = providers.filter(({ name, onlyWhenAsked }) =>
+    wanted === undefined ? onlyWhenAsked !== true : name === wanted,
   );
-  const chosen = answers.find((answer) => answer.applies);
-  const provider = providers.find((candidate) => candidate.name === chosen?.provider);
-  if (provider !== undefined) return provider;
+  const answers: ProviderAnswer[] = [];
+  // One after the other: where the first can be had, nobody waits for an engine that does not answer.
+  for (const provider of candidates) {
+    const [answer] = await askProviders([provider]);
+    if (answer?.applies === true) return provider;
+    if (answer !== undefined) answers.push(answer);
+  }
   const others = providers.filter(({ onlyWhenAsked }) => wanted === undefined && onlyWhenAsked === true);
   const reasons = answers.map((answer) => `${answer.provider}: ${answer.reasons.join('; ')}`).join(' | ');
   throw new FiredrillError(

@@ -88,3 +88,18 @@ test('what is said of a cluster that exists goes into the environment, and a con
   ]);
   assert.throws(() => parseTestArguments(['--context', 'staging']), /needs --provider NAME/);
 });
+
+test('what nodes are made of is said to the environment, and only with the provider that it is for', () => {
+  const args = ['--provider', 'kind', '--node-image=registry/node:v1', '--engine', 'podman'];
+  assert.deepEqual(parseTestArguments(args).environment, {
+    FIREDRILL_NODE_IMAGE: 'registry/node:v1',
+    FIREDRILL_ENGINE: 'podman',
+  });
+  assert.throws(
+    () => parseTestArguments(['--kubernetes', 'v1.36.3', '--engine', 'podman']),
+    (error) =>
+      error instanceof FiredrillError &&
+      /--engine is for .*--provider/.test(error.message) &&
+      /--kubernetes is for/.test(error.message),
+  );
+});

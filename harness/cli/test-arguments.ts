@@ -9,7 +9,7 @@ export interface TestArguments {
   readonly control: boolean;
   /** The name of a cluster that is up already and stays up. */
   readonly cluster?: string;
-  /** What the provider is told of a cluster that exists; it stands in the environment, where every process of the run finds it. */
+  /** What the provider is told of the cluster; it stands in the environment, where every process of the run finds it. */
   readonly environment: Readonly<Record<string, string>>;
   readonly help: boolean;
   /** Lists the scenarios and runs none. */
@@ -29,7 +29,12 @@ const VARIABLES: Readonly<Record<string, string>> = {
   '--images': 'FIREDRILL_IMAGES',
   '--prometheus': 'FIREDRILL_PROMETHEUS',
   '--alertmanager': 'FIREDRILL_ALERTMANAGER',
+  '--engine': 'FIREDRILL_ENGINE',
+  '--node-image': 'FIREDRILL_NODE_IMAGE',
+  '--kubernetes': 'FIREDRILL_KUBERNETES',
 };
+/** These mean nothing to a provider that makes its nodes otherwise. */
+const NODE_OPTIONS = ['--engine', '--node-image', '--kubernetes'] as const;
 const OWN = ['--provider', '--seed', '--control', '--cluster', '--help', ...Object.keys(VARIABLES)];
 
 /** Playwright's options that take a value as the next word. */
@@ -89,6 +94,9 @@ export const TEST_USAGE = `usage: ${COMMANDS.test} [scenarios/NAME ...] [options
   --images SOURCE     there: preloaded (the nodes have our images), or REGISTRY/PATH to pull them from
   --prometheus NAMESPACE/SERVICE[:PORT], --alertmanager NAMESPACE/SERVICE[:PORT]
                       there: use these in place of our own
+  --engine NAME, --node-image IMAGE, --kubernetes VERSION
+                      for a provider that makes nodes of containers: by which engine (docker, podman, nerdctl), of which
+                      image (with a tag or a digest), or of which version of Kubernetes
   --list              list the scenarios, run none
   -g, --grep TEXT     only scenarios whose title matches
   --repeat-each N     run each scenario N times
@@ -152,6 +160,11 @@ export function parseTestArguments(argv: readonly string[]): TestArguments {
     problems.push(
       '--context says which cluster is meant, and needs --provider NAME of a provider that takes one',
     );
+  for (const option of NODE_OPTIONS)
+    if (environment[VARIABLES[option] ?? ''] !== undefined && own.provider === undefined)
+      problems.push(
+        `${option} is for a provider that makes nodes of containers, and needs its --provider NAME`,
+      );
   if (problems.length > 0)
     throw new FiredrillError('arguments.malformed', problems.join('\n'), {
       hint: `${COMMANDS.test} --help lists the options`,
