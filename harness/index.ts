@@ -2,8 +2,8 @@
 export { expect, test } from './fixtures/test.ts';
 export { healerActions } from './fixtures/matchers.ts';
 export { slo } from './fixtures/declared-objectives.ts';
-export { nodeCableOut, nodeFreeze, nodePowerOff } from './faults/builders.ts';
-export type { NodeFaultOptions, TimedNodeFaultOptions } from './faults/builders.ts';
+export { nodeCableOut, nodeFreeze, nodePowerOff, podKill } from './faults/builders.ts';
+export type { NodeFaultOptions, PodFaultOptions, TimedNodeFaultOptions } from './faults/builders.ts';
 export type { Fault, Injection, ResolvedTarget } from './core/fault.ts';
 export type { Bound, Judges, Slo } from './core/slo.ts';
 export type { SloSpec } from './core/slo-builder.ts';

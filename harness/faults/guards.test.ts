@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { Fault, NodeTarget } from '../core/fault.ts';
+import type { Fault, NodeTarget, TargetMode } from '../core/fault.ts';
 import { createRng } from '../core/seed.ts';
 import type { GuardRule } from './guards.ts';
 import { checkGuards } from './guards.ts';
@@ -143,4 +143,34 @@ test('pods outside of the namespaces that an owner has named are left alone', ()
   };
   assert.deepEqual(rules(['storefront']), []);
   assert.deepEqual(rules(['shop']), ['outside-allowed']);
+});
+
+test("all but one of a deployment's pods may be killed, all of them only where that is meant", () => {
+  const killed = (mode: TargetMode, options?: Fault['options']): GuardRule[] => {
+    const target = { kind: 'pod', labels: 'app=storefront', mode } as const;
+    const fault: Fault = { kind: 'pod.kill', target, ...(options === undefined ? {} : { options }) };
+    const resolution = resolveTarget(target, world, createRng(1));
+    return checkGuards(fault, resolution, world).map((refusal) => refusal.rule);
+  };
+  assert.deepEqual(killed({ fixed: 2 }), []);
+  assert.deepEqual(killed('all'), ['last-ready-replica']);
+  assert.deepEqual(killed('all', { allow: ['last-ready-replica'] }), []);
+});
+
+test('pods that we see with, and those of Kubernetes, are hit only where their namespace is named', () => {
+  const inWorld = {
+    ...world,
+    pods: ['monitoring', 'kube-system', 'firedrill-system'].flatMap((namespace) => [
+      pod(`${namespace}-1`, 'a', { namespace }),
+      pod(`${namespace}-2`, 'b', { namespace }),
+    ]),
+  };
+  const broken = (namespace?: string): GuardRule[] => {
+    const where = namespace === undefined ? {} : { namespace };
+    const target = { kind: 'pod', labels: 'app=storefront', mode: 'one', ...where } as const;
+    const resolution = resolveTarget(target, inWorld, createRng(1));
+    return checkGuards({ kind: 'pod.kill', target }, resolution, inWorld).map((refusal) => refusal.rule);
+  };
+  assert.deepEqual(broken(), ['own-monitoring']);
+  assert.deepEqual(broken('kube-system'), []);
 });

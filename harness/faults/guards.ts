@@ -28,6 +28,15 @@ export interface Refusal {
 /** No scenario can ask for these: with zero targets there is nothing to show, and a cluster's owner opts in, not a file. */
 const NEVER_ALLOWED: readonly GuardRule[] = ['zero-targets', 'unmarked-cluster', 'outside-allowed'];
 
+/** Of monitoring, probe, load, healer and reaper, and of Kubernetes itself. */
+const OWN_NAMESPACES = [
+  'monitoring',
+  'firedrill-probe',
+  'firedrill-system',
+  'firedrill-reaper',
+  'kube-system',
+];
+
 const NODE_LOSS_KINDS = /^node\./;
 
 /** Every rule that this injection would break, the allowed ones left out. Empty: it may go ahead. */
@@ -37,7 +46,9 @@ export function checkGuards(fault: Fault, resolution: Resolution, world: World):
     zeroTargets(fault, resolution),
     unmarkedCluster(world),
     outsideAllowed(resolution, world),
-    ...(NODE_LOSS_KINDS.test(fault.kind) ? nodeRules(fault, resolution, world) : podRules(resolution, world)),
+    ...(NODE_LOSS_KINDS.test(fault.kind)
+      ? nodeRules(fault, resolution, world)
+      : podRules(fault, resolution, world)),
   ].filter((refusal) => refusal !== undefined);
   return broken.filter((refusal) => NEVER_ALLOWED.includes(refusal.rule) || !allowed.includes(refusal.rule));
 }
@@ -106,9 +117,19 @@ function nodeRules(fault: Fault, resolution: Resolution, world: World): readonly
   ];
 }
 
-function podRules(resolution: Resolution, world: World): readonly (Refusal | undefined)[] {
+function podRules(fault: Fault, resolution: Resolution, world: World): readonly (Refusal | undefined)[] {
   const hit = new Set(resolution.targets.map((target) => target.uid));
-  return lastReplicaRules((pod) => hit.has(pod.uid), world);
+  return [ownPodsRule(fault, resolution), ...lastReplicaRules((pod) => hit.has(pod.uid), world)];
+}
+
+/** What a trial sees with, and Kubernetes' own, are hit only where a scenario names their namespace. */
+function ownPodsRule(fault: Fault, resolution: Resolution): Refusal | undefined {
+  if (fault.target.kind === 'pod' && fault.target.namespace !== undefined) return undefined;
+  const names = resolution.targets
+    .filter(({ namespace }) => OWN_NAMESPACES.includes(namespace ?? ''))
+    .map(({ namespace, name }) => `${namespace ?? ''}/${name}`);
+  if (names.length === 0) return undefined;
+  return refusal('own-monitoring', `${names.join(', ')}: our own, or Kubernetes' own`);
 }
 
 function namedExplicitly(fault: Fault): boolean {

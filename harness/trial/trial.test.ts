@@ -8,7 +8,7 @@ import { systemClock } from '../core/clock.ts';
 import { FiredrillError } from '../core/errors.ts';
 import type { EntryBody, EntryKind } from '../core/journal.ts';
 import { createRng } from '../core/seed.ts';
-import { nodeCableOut, nodeFreeze } from '../faults/builders.ts';
+import { nodeCableOut, nodeFreeze, podKill } from '../faults/builders.ts';
 import { FakeCluster } from '../testing/fake-cluster.ts';
 import type { StartObserver } from '../observe/observer.ts';
 import { readJournal } from './journal-file.ts';
@@ -72,6 +72,7 @@ function partsOf(cluster: FakeCluster, changed: Partial<TrialParts> = {}): Trial
     readNodes: () => Promise.resolve([{ name: 'node-1', ready: true, schedulable: true }]),
     readWorld: () => Promise.resolve(cluster.world()),
     openLifeLine: (node) => cluster.openLifeLine(node),
+    pods: cluster.pods,
     nodeReturn: { lastRenewal: () => Promise.resolve(undefined), awaitReady: () => Promise.resolve() },
     signal: new AbortController().signal,
     ...changed,
@@ -113,6 +114,35 @@ test('a fault is resolved, its undo kept safe, applied, proven, and undone at th
   assert.equal(found.at(-1)?.kind, 'trial.ended');
   const resolved = found.find((entry) => entry.kind === 'fault.resolved');
   assert.deepEqual([resolved?.podsHit, resolved?.podsTotal, resolved?.leaderHit], [2, 6, false]);
+});
+
+test('pods are killed after their undo is safe, proven by their silence, and nothing is brought back', async () => {
+  const cluster = new FakeCluster();
+  const parts = partsOf(cluster);
+  const trial = await Trial.open(parts);
+  const all = { pod: { labels: 'app=storefront', mode: { fixed: 5 } } } as const;
+  const injection = await trial.inject(podKill(all));
+  assert.equal(injection.targets.length, 5);
+  assert.equal(cluster.killed.size, 5);
+  const firstKill = cluster.calls.findIndex((call) => call.startsWith('kill '));
+  assert.equal(cluster.calls.filter((call) => call.startsWith('register pod.none')).length, 5);
+  assert.ok(cluster.calls.slice(firstKill).every((call) => call.startsWith('kill ')));
+  await trial.close({ how: 'finished' });
+  assert.equal(cluster.calls.filter((call) => !/^(register|kill)/.test(call)).length, 0);
+  assert.equal(cluster.safe.size, 0);
+  const effective = bodies(parts.journalPath).find((entry) => entry.kind === 'fault.effective');
+  assert.equal(effective?.observer, 'pod');
+  const reverted = bodies(parts.journalPath).filter((entry) => entry.kind === 'fault.reverted');
+  assert.ok(reverted.every(({ ok }) => ok));
+});
+
+test('a pod that answers on although it was to be killed is no effective fault', async () => {
+  const cluster = new FakeCluster();
+  cluster.deaf = true;
+  const trial = await Trial.open(partsOf(cluster, { clock: fastClock }));
+  const one = podKill({ pod: { labels: 'app=storefront', mode: 'one' } });
+  await assert.rejects(trial.inject(one), { code: 'fault.ineffective', message: /it answers/ });
+  await trial.close({ how: 'finished' });
 });
 
 test('the moment of effect lies between the last answer of the kubelet and the first silence', async () => {

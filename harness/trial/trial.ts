@@ -3,7 +3,7 @@ import { FiredrillError, messageOf } from '../core/errors.ts';
 import type { Fault, Injection } from '../core/fault.ts';
 import type { Entry, EntryBody, EntryOf, TrialEnded, TrialStarted } from '../core/journal.ts';
 import type { Rng } from '../core/seed.ts';
-import type { FaultContext, LifeLine } from '../faults/injector.ts';
+import type { FaultContext, LifeLine, PodAccess } from '../faults/injector.ts';
 import { executeUndo, UNDO_DEADLINE_MS, type UndoContext } from '../faults/undo.ts';
 import type { World } from '../faults/world.ts';
 import type { Observer, StartObserver } from '../observe/observer.ts';
@@ -31,6 +31,7 @@ export interface TrialParts {
   readonly readNodes: () => Promise<GateView['nodes']>;
   readonly readWorld: () => Promise<World>;
   readonly openLifeLine: (address: string) => Promise<LifeLine>;
+  readonly pods: PodAccess;
   readonly nodeReturn: UndoContext['nodeReturn'];
   /** Aborts the trial from outside: a signal, a lost cluster. */
   readonly signal: AbortSignal;
@@ -190,8 +191,8 @@ export class Trial {
   }
 
   #faultContext(): FaultContext {
-    const { openLifeLine } = this.#parts;
-    return { cluster: this.cluster, openLifeLine, clock: this.clock, signal: this.signal };
+    const { openLifeLine, pods } = this.#parts;
+    return { cluster: this.cluster, openLifeLine, pods, clock: this.clock, signal: this.signal };
   }
 
   #expire(injection: Injection, durationMs: number): void {

@@ -6,7 +6,14 @@ import type { Claim } from '../cluster.ts';
 import type { KubeClient } from '../kube/client.ts';
 import { isConflict, isNotFound } from '../kube/errors.ts';
 import type { Lease } from '../kube/objects.ts';
-import { CLAIM_LEASE, holdsOf, leaseWith, sessionOf, type Hold } from '../agents/reaper/claim-record.ts';
+import {
+  CLAIM_LEASE,
+  holdsOf,
+  leaseWith,
+  leftIn,
+  sessionOf,
+  type Hold,
+} from '../agents/reaper/claim-record.ts';
 
 export interface ClaimTiming {
   readonly beatEveryMs: number;
@@ -219,7 +226,7 @@ function taken(lease: Lease): FiredrillError {
 
 /** @throws FiredrillError `cluster.quarantined` */
 function requireUndone(lease: Lease): void {
-  const left = holdsOf(lease).flatMap(({ undos }) => undos);
+  const left = leftIn(holdsOf(lease));
   if (left.length === 0) return;
   const undos = left.map(({ undo }) => `${undo.verb} ${JSON.stringify(undo.args)}`).join(', ');
   const { namespace, name } = CLAIM_LEASE;

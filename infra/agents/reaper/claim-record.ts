@@ -1,4 +1,5 @@
 import type { Undo } from '../../../harness/core/fault.ts';
+import { hasToBeUndone } from '../../../harness/core/undo-catalogue.ts';
 import type { ClaimHolder } from '../../cluster.ts';
 import type { Lease } from '../../kube/objects.ts';
 
@@ -36,6 +37,11 @@ export function holdsOf(lease: Lease | undefined): readonly Hold[] {
   } catch {
     return [];
   }
+}
+
+/** What somebody has to undo where these holders have died. */
+export function leftIn(holds: readonly Hold[]): Hold['undos'] {
+  return holds.flatMap(({ undos }) => undos).filter(({ undo }) => hasToBeUndone(undo.verb));
 }
 
 /** The record with which a session holds the cluster from now on. */

@@ -3,7 +3,7 @@ import type { KubeClient } from '../../kube/client.ts';
 import { isConflict, isNotFound } from '../../kube/errors.ts';
 import type { Lease } from '../../kube/objects.ts';
 import { ANCHOR } from './anchor.ts';
-import { CLAIM_LEASE, holdsOf, sessionOf } from './claim-record.ts';
+import { CLAIM_LEASE, holdsOf, leftIn, sessionOf } from './claim-record.ts';
 
 export interface ReaperTiming {
   readonly lookEveryMs: number;
@@ -76,7 +76,7 @@ export class Reaper {
   /** False where the holder was there after all. */
   async #reap(lease: Lease | undefined, signal: AbortSignal): Promise<boolean> {
     if (lease !== undefined) {
-      const left = holdsOf(lease).flatMap(({ undos }) => undos);
+      const left = leftIn(holdsOf(lease));
       this.#say(`session ${sessionOf(lease)} was silent for ${this.#timing.silentAfterMs} ms`);
       // No fault is known that the API alone could undo: the lease then keeps everybody out until a person has done so.
       for (const { undo } of left) this.#say(`not undone: ${undo.verb} ${JSON.stringify(undo.args)}`);
