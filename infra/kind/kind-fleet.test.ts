@@ -100,10 +100,10 @@ describe('the machines of a kind cluster', () => {
   });
 
   it('that was fenced stays so until somebody switches it on, and says off', async () => {
-    const { powerOff, states } = fleet.doorBackend;
-    assert.equal((await powerOff(WORKER)).state, 'off');
+    const door = fleet.doorBackend;
+    assert.equal((await door.powerOff(WORKER)).state, 'off');
     assert.equal((await fleet.inspect(WORKER)).fenced, true);
-    const told = states().map(({ node, state }) => [node, state]);
+    const told = door.states().map(({ node, state }) => [node, state]);
     assert.deepEqual(told, [
       [WORKER, 'off'],
       ['fd-drill-worker2', 'on'],
