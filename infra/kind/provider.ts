@@ -1,6 +1,6 @@
 import { randomInt } from 'node:crypto';
 import { join } from 'node:path';
-import { FiredrillError } from '../../harness/core/errors.ts';
+import { FiredrillError, messageOf } from '../../harness/core/errors.ts';
 import { sourceFile } from '../../harness/core/installation.ts';
 import type { ClusterProvider, ClusterSpec, ProvisionProgress } from '../cluster.ts';
 import { buildImages } from '../images/build-image.ts';
@@ -11,7 +11,7 @@ import type { SupervisorProgram } from '../supervisor/start-supervisor.ts';
 import { activityOf, ensureTools } from '../toolchain/index.ts';
 import { clusterConfiguration } from './cluster-config.ts';
 import { ContainerEngine } from './engine.ts';
-import { findEngine, requireEngine, type FoundEngine } from './find-engine.ts';
+import { findEngine, requireEngine, type EngineSearch, type FoundEngine } from './find-engine.ts';
 import type { StoredImage } from './image-archives.ts';
 import type { KindPlan } from './kind-plan.ts';
 import { kindName } from './names.ts';
@@ -33,7 +33,7 @@ export const kindProvider: ClusterProvider = {
   async applies() {
     const reasons =
       process.platform === 'linux' ? [] : [`its supervisor needs Linux, and this is ${process.platform}`];
-    const found = await findEngine(kindSettings(process.env));
+    const found = await searchEngine();
     if (found.engine === undefined) return { yes: false, reasons: [...reasons, ...found.reasons] };
     return reasons.length === 0 ? { yes: true } : { yes: false, reasons };
   },
@@ -52,6 +52,15 @@ export const kindProvider: ClusterProvider = {
 
   ...supervisedClusters(KIND_TRAITS),
 };
+
+/** A setting that is wrong is one more reason. */
+async function searchEngine(): Promise<EngineSearch> {
+  try {
+    return await findEngine(kindSettings(process.env));
+  } catch (error) {
+    return { reasons: [messageOf(error)] };
+  }
+}
 
 /**
  * A kind cluster of this name that we know nothing of is somebody else's, and is never touched.
