@@ -1,17 +1,9 @@
 import { expect, podKill, slo, test } from '../harness/index.ts';
+import { availability } from './storefront-availability.ts';
 
 test.use({ workload: 'storefront', healer: 'firedrill' });
 
-/** What users get, counted by a client outside of the shop: a dead server counts nothing. */
-const available = slo({
-  name: 'availability',
-  query:
-    'sum(rate(probe_requests_total{target="storefront",outcome="ok"}[4s])) / ' +
-    'sum(rate(probe_requests_total{target="storefront",outcome!="skipped"}[4s]))',
-  bound: { atLeast: 0.99 },
-  stableFor: '5s',
-  delay: '1s',
-});
+const available = slo(availability);
 /** The ones that users talk to; there are six. */
 const theShop = { namespace: 'storefront', labels: 'app=storefront' } as const;
 

@@ -64,6 +64,7 @@ export const suites: readonly Suite[] = [
   },
   {
     name: 'contract',
+    needs: TOOLS,
     what: 'what every provider promises, on two clusters of each',
     run: (signal) => nodeTestSuite(testFiles('**/*.contract.test.ts', root), 1, signal),
   },
