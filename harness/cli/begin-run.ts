@@ -4,11 +4,14 @@ import { chooseProvider, providerOf } from '../../infra/provider.ts';
 import { reap } from '../../infra/supervisor/reap.ts';
 import { writeReport } from '../../reports/write.ts';
 import { systemClock } from '../core/clock.ts';
+import type { Plan } from '../core/approval.ts';
+import type { AllowedTargets } from '../core/target-mark.ts';
 import type { RunContext } from '../fixtures/run-context.ts';
 import { judgeOpenJournals } from '../trial/verdict-file.ts';
 import type { Print } from './run-cluster.ts';
 import { destroyClustersOf } from './run-cluster.ts';
 import { abandonedRuns, createRunDirectory, endRunDirectory, writeRunFacts } from './run-directory.ts';
+import { requirePolicy } from './require-policy.ts';
 import { takeRunLock } from './run-lock.ts';
 
 /** What a run is asked to be. */
@@ -23,6 +26,10 @@ export interface RunRequest {
   readonly workingDirectory: string;
   /** The line that repeats it with this seed. */
   readonly again: (seed: number) => string;
+  /** What would be done on a cluster with these limits; absent: nobody can say so before. */
+  readonly plan?: (seed: number, allowed: AllowedTargets | undefined) => Plan;
+  /** The words of the command line from which somebody else makes the same plan. */
+  readonly words?: (seed: number) => string;
 }
 
 /** A run that has a name, a directory and a seed; dispose it when nothing of it will be written any more. */
@@ -39,6 +46,8 @@ export async function beginRun(request: RunRequest, print: Print): Promise<Run> 
   // A name that is wrong shows before anything is written.
   const givenName = request.cluster ?? provider.standing?.();
   const given = givenName === undefined ? undefined : await provider.attach(givenName);
+  const seed = request.seed ?? Math.floor(Math.random() * 10_000);
+  const permit = given === undefined ? undefined : await requirePolicy(given, request, seed);
   const lock = takeRunLock(join(request.workingDirectory, '.firedrill', 'run.lock'));
   try {
     await clearUpAfterOthers(reports, provider, print);
@@ -46,16 +55,17 @@ export async function beginRun(request: RunRequest, print: Print): Promise<Run> 
     const context: RunContext = {
       runId,
       directory,
-      seed: request.seed ?? Math.floor(Math.random() * 10_000),
+      seed,
       provider: provider.name,
       clusterName: givenName ?? clusterNameOf(runId),
       clusterIsGiven: given !== undefined,
       ...(given === undefined ? {} : { clusterUid: given.uid }),
       control: request.control,
+      ...(permit === undefined ? {} : { permit }),
       bare: request.bare,
     };
-    const again = request.again(context.seed);
-    const { seed, control, clusterName } = context;
+    const again = request.again(seed);
+    const { control, clusterName } = context;
     const facts = { runId, seed, control, clusterName, again, provider: provider.name };
     writeRunFacts(directory, { schema: 1, startedWallMs: Date.now(), ...facts });
     return {

@@ -5,6 +5,7 @@ import { EXIT } from './exit-code.ts';
 import { Interrupted, listenForInterruption } from './interruption.ts';
 import { nearestNames } from './nearest.ts';
 import { adopt } from './verbs/adopt.ts';
+import { approve } from './verbs/approve.ts';
 import { analyze } from './verbs/analyze.ts';
 import { down, kubeconfig, reap, status } from './verbs/clusters.ts';
 import { doctor } from './verbs/doctor.ts';
@@ -18,7 +19,18 @@ const toolchain: Verb = {
   run: (args, { signal }) => runToolchain([...args], { signal }),
 };
 
-const VERBS: readonly Verb[] = [up, down, status, kubeconfig, reap, adopt, doctor, analyze, toolchain];
+const VERBS: readonly Verb[] = [
+  up,
+  down,
+  status,
+  kubeconfig,
+  reap,
+  adopt,
+  approve,
+  doctor,
+  analyze,
+  toolchain,
+];
 
 const USAGE = `firedrill VERB [options]
 

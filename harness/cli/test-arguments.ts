@@ -32,6 +32,7 @@ const VARIABLES: Readonly<Record<string, string>> = {
   '--engine': 'FIREDRILL_ENGINE',
   '--node-image': 'FIREDRILL_NODE_IMAGE',
   '--kubernetes': 'FIREDRILL_KUBERNETES',
+  '--approval': 'FIREDRILL_APPROVAL',
 };
 /** These mean nothing to a provider that makes its nodes otherwise. */
 const NODE_OPTIONS = ['--engine', '--node-image', '--kubernetes'] as const;
@@ -97,6 +98,7 @@ export const TEST_USAGE = `usage: ${COMMANDS.test} [scenarios/NAME ...] [options
   --engine NAME, --node-image IMAGE, --kubernetes VERSION
                       for a provider that makes nodes of containers: by which engine (docker, podman, nerdctl), of which
                       image (with a tag or a digest), or of which version of Kubernetes
+  --approval FILE     there: what firedrill approve has written, where the owner asks for it
   --list              list the scenarios, run none
   -g, --grep TEXT     only scenarios whose title matches
   --repeat-each N     run each scenario N times

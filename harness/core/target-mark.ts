@@ -1,3 +1,6 @@
+import { messageOf } from './errors.ts';
+import { parsePolicy, type DrillPolicy } from './policy.ts';
+
 /** The ConfigMap with which a cluster's owner says what of it may be broken; what we provision has it. */
 export const TARGET_MARK = {
   apiVersion: 'v1',
@@ -18,17 +21,21 @@ export interface AllowedTargets {
 
 /** What the mark says. Without `allowed` the whole cluster may be broken: it was made for that. */
 export type MarkReading =
-  | { readonly marked: true; readonly allowed?: AllowedTargets }
+  | { readonly marked: true; readonly allowed?: AllowedTargets; readonly policy?: DrillPolicy }
   | { readonly marked: false; readonly why: string };
 
 type Data = Readonly<Record<string, string>>;
 
-/** The content of a mark that an owner writes. It holds for one cluster: copied to another it says nothing. */
-export function adoptionData(clusterUid: string, allowed: AllowedTargets): Data {
+/**
+ * The content of a mark that an owner writes. It holds for one cluster: copied to another it says nothing.
+ * @param policyText the policy in YAML, as its owner wrote it
+ */
+export function adoptionData(clusterUid: string, allowed: AllowedTargets, policyText?: string): Data {
   return {
     'adopted-uid': clusterUid,
     namespaces: allowed.namespaces.join(','),
     ...(allowed.nodes === undefined ? {} : { nodes: allowed.nodes }),
+    ...(policyText === undefined ? {} : { policy: policyText }),
   };
 }
 
@@ -38,7 +45,7 @@ export function readMark(data: Data | undefined, clusterUid: string): MarkReadin
   if (data === undefined) return { marked: false, why: `there is no ${where}` };
   const uid = data['adopted-uid'];
   if (uid === undefined) {
-    if (data['provisioned'] === 'true') return { marked: true };
+    if (data['provisioned'] === 'true') return withPolicy(data);
     return { marked: false, why: `${where} does not say for which cluster it was written` };
   }
   if (uid !== clusterUid) {
@@ -49,7 +56,19 @@ export function readMark(data: Data | undefined, clusterUid: string): MarkReadin
   }
   const namespaces = (data['namespaces'] ?? '').split(',').filter((name) => name !== '');
   const { nodes } = data;
-  return { marked: true, allowed: { namespaces, ...(nodes === undefined ? {} : { nodes }) } };
+  return withPolicy(data, { namespaces, ...(nodes === undefined ? {} : { nodes }) });
+}
+
+/** A policy that is not understood could forbid anything: then the mark allows nothing. */
+function withPolicy(data: Data, allowed?: AllowedTargets): MarkReading {
+  const limits = allowed === undefined ? {} : { allowed };
+  const text = data['policy'];
+  if (text === undefined) return { marked: true, ...limits };
+  try {
+    return { marked: true, ...limits, policy: parsePolicy(text) };
+  } catch (error) {
+    return { marked: false, why: messageOf(error) };
+  }
 }
 
 /** Whether a namespace is among the allowed ones. */

@@ -2,6 +2,7 @@ import type { Fault } from '../core/fault.ts';
 import { matchesSelector, parseSelector } from '../../infra/kube/selectors.ts';
 import { COMMANDS } from '../core/installation.ts';
 import { allowsNamespace, EVERYTHING } from '../core/target-mark.ts';
+import { policyRefusals } from './policy-guards.ts';
 import type { Resolution } from './resolve.ts';
 import type { World, WorldNode, WorldPod } from './world.ts';
 
@@ -10,6 +11,9 @@ export const GUARD_RULES = [
   'zero-targets',
   'unmarked-cluster',
   'outside-allowed',
+  'freeze-window',
+  'approval',
+  'stop-condition',
   'control-plane',
   'own-monitoring',
   'half-of-nodes',
@@ -26,7 +30,14 @@ export interface Refusal {
 }
 
 /** No scenario can ask for these: with zero targets there is nothing to show, and a cluster's owner opts in, not a file. */
-const NEVER_ALLOWED: readonly GuardRule[] = ['zero-targets', 'unmarked-cluster', 'outside-allowed'];
+const NEVER_ALLOWED: readonly GuardRule[] = [
+  'zero-targets',
+  'unmarked-cluster',
+  'outside-allowed',
+  'freeze-window',
+  'approval',
+  'stop-condition',
+];
 
 /** Of monitoring, probe, load, healer and reaper, and of Kubernetes itself. */
 const OWN_NAMESPACES = [
@@ -46,6 +57,7 @@ export function checkGuards(fault: Fault, resolution: Resolution, world: World):
     zeroTargets(fault, resolution),
     unmarkedCluster(world),
     outsideAllowed(resolution, world),
+    ...(world.policy === undefined ? [] : policyRefusals(world.policy, fault.durationMs ?? 0)),
     ...(NODE_LOSS_KINDS.test(fault.kind)
       ? nodeRules(fault, resolution, world)
       : podRules(fault, resolution, world)),

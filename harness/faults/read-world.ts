@@ -2,6 +2,7 @@ import type { Cluster } from '../../infra/cluster.ts';
 import type { KubeClient } from '../../infra/kube/client.ts';
 import type { ConfigMap, Node, Pod } from '../../infra/kube/objects.ts';
 import { readMark, TARGET_MARK } from '../core/target-mark.ts';
+import type { Permit } from './policy-guards.ts';
 import type { World, WorldNode, WorldPod } from './world.ts';
 
 /** Where the healer keeps its leader lease. */
@@ -17,6 +18,7 @@ export async function readWorld(
   cluster: Pick<Cluster, 'nodes'>,
   kube: KubeClient,
   signal: AbortSignal,
+  permit?: Permit,
 ): Promise<World> {
   const [machines, nodes, pods, lease, mark, system] = await Promise.all([
     cluster.nodes(),
@@ -35,7 +37,7 @@ export async function readWorld(
   return {
     nodes: nodes.items.map((node) => worldNode(node, roleOf.get(node.metadata?.name ?? '') ?? 'worker')),
     pods: worldPods,
-    ...markOf(mark, system.metadata?.uid ?? ''),
+    ...markOf(mark, system.metadata?.uid ?? '', kube.clock.now().wallMs, permit),
     ...(leader?.node !== undefined ? { healerLeaderNode: leader.node } : {}),
   };
 }
@@ -43,11 +45,20 @@ export async function readWorld(
 function markOf(
   mark: ConfigMap | undefined,
   clusterUid: string,
-): Pick<World, 'marked' | 'unmarked' | 'allowed'> {
+  wallMs: number,
+  permit: Permit | undefined,
+): Pick<World, 'marked' | 'unmarked' | 'allowed' | 'policy'> {
   // A ConfigMap without data is one all the same.
   const reading = readMark(mark === undefined ? undefined : (mark.data ?? {}), clusterUid);
   if (!reading.marked) return { marked: false, unmarked: reading.why };
-  return { marked: true, ...(reading.allowed === undefined ? {} : { allowed: reading.allowed }) };
+  const { allowed, policy } = reading;
+  return {
+    marked: true,
+    ...(allowed === undefined ? {} : { allowed }),
+    ...(policy === undefined
+      ? {}
+      : { policy: { policy, clusterUid, wallMs, ...(permit === undefined ? {} : { permit }) } }),
+  };
 }
 
 function isAlive(pod: Pod): boolean {

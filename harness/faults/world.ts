@@ -1,5 +1,6 @@
 import type { NodeRole } from '../../infra/cluster.ts';
 import type { AllowedTargets } from '../core/target-mark.ts';
+import type { PolicyInForce } from './policy-guards.ts';
 
 export type Labels = Readonly<Record<string, string>>;
 
@@ -13,6 +14,8 @@ export interface World {
   readonly unmarked?: string;
   /** The limits that its owner has set; absent: none. */
   readonly allowed?: AllowedTargets;
+  /** What its owner asks of everybody who drills there; absent: nothing. */
+  readonly policy?: PolicyInForce;
   /** The node on which the healer's leader runs; absent where there is no healer or no leader. */
   readonly healerLeaderNode?: string;
 }

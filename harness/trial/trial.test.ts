@@ -71,6 +71,8 @@ function partsOf(cluster: FakeCluster, changed: Partial<TrialParts> = {}): Trial
     gate: { steadyForMs: 0, goodShare: 1, probeIntervalMs: 50, capacity: true, objectives: [], withinMs: 50 },
     readNodes: () => Promise.resolve([{ name: 'node-1', ready: true, schedulable: true }]),
     readWorld: () => Promise.resolve(cluster.world()),
+    stopConditions: [],
+    readStopConditions: () => Promise.resolve([]),
     openLifeLine: (node) => cluster.openLifeLine(node),
     pods: cluster.pods,
     nodeReturn: { lastRenewal: () => Promise.resolve(undefined), awaitReady: () => Promise.resolve() },

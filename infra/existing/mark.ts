@@ -34,10 +34,19 @@ export async function requireAdoption({ kube, uid, context }: Reached): Promise<
   );
 }
 
-/** Writes what may be hit. */
-export async function writeAdoption({ kube, uid }: Reached, allowed: AllowedTargets): Promise<void> {
+/** The policy as its owner wrote it, whether it is understood or not. */
+export async function policyTextOf(kube: KubeClient): Promise<string | undefined> {
+  return (await kube.find(TARGET_MARK))?.data?.['policy'];
+}
+
+/** Writes what may be hit, and what is asked of whoever does; a policy that is not given is taken away. */
+export async function writeAdoption(
+  { kube, uid }: Reached,
+  allowed: AllowedTargets,
+  policyText?: string,
+): Promise<void> {
   const { apiVersion, kind, ...metadata } = TARGET_MARK;
-  const mark = { apiVersion, kind, metadata, data: adoptionData(uid, allowed) };
+  const mark = { apiVersion, kind, metadata, data: adoptionData(uid, allowed, policyText) };
   await applyOne(kube, mark, { fieldManager: FIELD_MANAGER, force: true });
 }
 
@@ -46,7 +55,7 @@ export async function removeAdoption({ kube }: Reached): Promise<boolean> {
   const mark = await kube.find(TARGET_MARK);
   const data = mark?.data ?? {};
   if (mark === undefined || data['adopted-uid'] === undefined) return false;
-  const ours = Object.keys(adoptionData('', { namespaces: [], nodes: '' }));
+  const ours = Object.keys(adoptionData('', { namespaces: [], nodes: '' }, ''));
   const resourceVersion = mark.metadata?.resourceVersion;
   if (Object.keys(data).every((key) => ours.includes(key))) {
     await kube.delete(TARGET_MARK, {

@@ -182,6 +182,11 @@ export async function requireRights(kube: KubeClient, context: string): Promise<
 }
 
 async function userOf(kube: KubeClient): Promise<string> {
+  return (await whoAmI(kube)) ?? 'the user of this context';
+}
+
+/** Who we are, as the cluster knows us; undefined: it does not say. */
+export async function whoAmI(kube: KubeClient): Promise<string | undefined> {
   const path = '/apis/authentication.k8s.io/v1/selfsubjectreviews';
   const body = { apiVersion: 'authentication.k8s.io/v1', kind: 'SelfSubjectReview' };
   const review = await kube.request<{ status?: { userInfo?: { username?: string } } }>({
@@ -189,5 +194,5 @@ async function userOf(kube: KubeClient): Promise<string> {
     path,
     body,
   });
-  return review.status?.userInfo?.username ?? 'the user of this context';
+  return review.status?.userInfo?.username;
 }

@@ -1,9 +1,12 @@
+import { readFileSync } from 'node:fs';
 import { allowedNow, type AllowedNow } from '../../../infra/existing/allowed.ts';
-import { markOf, removeAdoption, writeAdoption } from '../../../infra/existing/mark.ts';
+import { markOf, policyTextOf, removeAdoption, writeAdoption } from '../../../infra/existing/mark.ts';
 import { reach, type Reached } from '../../../infra/existing/reach.ts';
 import { existingSettings } from '../../../infra/existing/settings.ts';
-import { FiredrillError } from '../../core/errors.ts';
+import { FiredrillError, messageOf } from '../../core/errors.ts';
 import { COMMANDS } from '../../core/installation.ts';
+import { describeWindow } from '../../core/freeze-window.ts';
+import { parsePolicy } from '../../core/policy.ts';
 import type { AllowedTargets } from '../../core/target-mark.ts';
 import { optionsOf, print, type Verb, type VerbContext } from './verb.ts';
 
@@ -11,13 +14,16 @@ import { optionsOf, print, type Verb, type VerbContext } from './verb.ts';
 export const adopt: Verb = {
   name: 'adopt',
   summary: 'allow drills on a cluster that runs already, and say what may be hit',
-  help: `firedrill adopt --context NAME [--kubeconfig PATH] [--namespaces A,B] [--nodes SELECTOR] [--confirm UID] [--json]
+  help: `firedrill adopt --context NAME [--kubeconfig PATH] [--namespaces A,B] [--nodes SELECTOR]
+                [--policy FILE] [--confirm UID] [--json]
 firedrill adopt --context NAME --remove [--json]
 
   --context     which cluster; FIREDRILL_CONTEXT says the same
   --kubeconfig  where the context is described (default: where kubectl looks)
   --namespaces  whose pods may be hit; '*' is all but those of Kubernetes itself (default: none)
   --nodes       label selector of the nodes that may be hit; '*' is all but the control plane (default: none)
+  --policy      YAML file of what is asked of everybody who drills there: times in which nothing may be injected, conditions that
+                end a trial, people of whom one has to approve; 'none' takes it away (default: it stays as it is)
   --confirm     UID of the cluster, as this verb prints it: without it nothing is written
   --remove      take the permission back
 
@@ -30,6 +36,7 @@ refused before it is injected; a scenario cannot lift that.
       kubeconfig: { type: 'string' },
       namespaces: { type: 'string' },
       nodes: { type: 'string' },
+      policy: { type: 'string' },
       confirm: { type: 'string' },
       remove: { type: 'boolean', default: false },
       json: { type: 'boolean', default: false },
@@ -41,6 +48,7 @@ refused before it is injected; a scenario cannot lift that.
         hint: "leave it out for no node; '*' is all but the control plane",
       });
     }
+    const given = values.policy === undefined ? undefined : readPolicyFile(values.policy);
     const settings = existingSettings({
       ...process.env,
       ...(values.context === undefined ? {} : { FIREDRILL_CONTEXT: values.context }),
@@ -54,11 +62,23 @@ refused before it is injected; a scenario cannot lift that.
         ...(values.nodes === undefined ? {} : { nodes: values.nodes }),
       };
       const now = await allowedNow(reached.kube, allowed);
-      if (values.confirm !== undefined) await confirm(reached, allowed, values.confirm);
+      const policyText = given ?? (await policyTextOf(reached.kube)) ?? '';
+      if (values.confirm !== undefined) await confirm(reached, allowed, policyText, values.confirm);
       const confirmed = values.confirm !== undefined;
-      const facts = { context: reached.context, uid: reached.uid, written: confirmed, allowed, now };
+      const facts = {
+        context: reached.context,
+        uid: reached.uid,
+        written: confirmed,
+        allowed,
+        now,
+        policy: policyText,
+      };
       const lines = confirmed ? [] : await stepsLeft(reached, args);
-      print(context, values.json, facts, [...describe(reached, now, confirmed), ...lines]);
+      print(context, values.json, facts, [
+        ...describe(reached, now, confirmed),
+        ...describePolicy(policyText),
+        ...lines,
+      ]);
       return 0;
     } finally {
       reached.kube.close();
@@ -67,7 +87,12 @@ refused before it is injected; a scenario cannot lift that.
 };
 
 /** @throws FiredrillError `adopt.other-cluster`, `adopt.nothing-allowed` */
-async function confirm(reached: Reached, allowed: AllowedTargets, uid: string): Promise<void> {
+async function confirm(
+  reached: Reached,
+  allowed: AllowedTargets,
+  policyText: string,
+  uid: string,
+): Promise<void> {
   if (uid !== reached.uid) {
     throw new FiredrillError(
       'adopt.other-cluster',
@@ -81,7 +106,37 @@ async function confirm(reached: Reached, allowed: AllowedTargets, uid: string): 
       hint: "name them: --namespaces shop,search or --nodes pool=drill; '*' is everything but Kubernetes itself",
     });
   }
-  await writeAdoption(reached, allowed);
+  await writeAdoption(reached, allowed, policyText === '' ? undefined : policyText);
+}
+
+/**
+ * The text of a policy, read as a run would read it: what is not understood never gets into a mark.
+ * @throws FiredrillError `adopt.no-policy`, `policy.malformed`
+ */
+function readPolicyFile(path: string): string {
+  if (path === 'none') return '';
+  let text: string;
+  try {
+    text = readFileSync(path, 'utf8');
+  } catch (cause) {
+    throw new FiredrillError('adopt.no-policy', `--policy ${path}: ${messageOf(cause)}`, {
+      userError: true,
+      cause,
+      hint: "a YAML file is wanted, or 'none'",
+    });
+  }
+  parsePolicy(text);
+  return text;
+}
+
+function describePolicy(text: string): string[] {
+  const { freeze, stop, approvers } = parsePolicy(text);
+  const some = (items: readonly string[]): string => items.join('; ') || 'none';
+  return [
+    `  freeze windows: ${some(freeze.map(describeWindow))}`,
+    `  stop conditions: ${some(stop.map(({ name }) => name))}`,
+    `  second person: ${approvers === undefined ? 'not asked for' : approvers.map(({ user }) => user).join(' or ')}`,
+  ];
 }
 
 async function remove(reached: Reached, context: VerbContext, asJson: boolean): Promise<number> {

@@ -60,6 +60,7 @@ export class ContractSession {
       clock: systemClock,
       rng: createRng(1),
       readWorld: () => readWorld(this.#cluster, this.#kube, this.#stop.signal),
+      readStopConditions: () => Promise.resolve([]),
       revert: async (id) => {
         await this.revert(id);
       },
