@@ -149,7 +149,7 @@ const either = <A extends z.ZodType, B extends z.ZodType>(key: string, withKey: 
   z.unknown().transform((value, context): z.output<A> | z.output<B> => {
     const isObject = typeof value === 'object' && value !== null;
     const result = (isObject && key in value ? withKey : without).safeParse(value);
-    if (result.success) return result.data as z.output<A> | z.output<B>;
+    if (result.success) return result.data;
     for (const { message, path } of result.error.issues)
       context.addIssue({ code: 'custom', message, path: [...path] });
     return z.NEVER;

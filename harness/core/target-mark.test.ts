@@ -30,3 +30,14 @@ test("`*` is every namespace but Kubernetes' own, which have to be named", () =>
   assert.equal(allowsNamespace({ namespaces: ['*', 'kube-system'] }, 'kube-system'), true);
   assert.equal(allowsNamespace({ namespaces: ['shop'] }, 'shop-2'), false);
 });
+
+test('a policy is read with the mark, and one that is not understood allows nothing', () => {
+  const allowed = { namespaces: ['shop'] };
+  const text = 'stop: [{ alert: Burns }]';
+  const policy = { freeze: [], stop: [{ kind: 'alert', name: 'Burns' }] };
+  assert.deepEqual(readMark(adoptionData('u1', allowed, text), 'u1'), { marked: true, allowed, policy });
+  const made = { provisioned: 'true', policy: text };
+  assert.deepEqual(readMark(made, 'u1'), { marked: true, policy });
+  const damaged = readMark(adoptionData('u1', allowed, 'stops: []'), 'u1');
+  assert.match(damaged.marked ? '' : damaged.why, /policy is not understood: .*stops/);
+});

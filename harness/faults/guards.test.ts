@@ -174,3 +174,14 @@ test('pods that we see with, and those of Kubernetes, are hit only where their n
   assert.deepEqual(broken(), ['own-monitoring']);
   assert.deepEqual(broken('kube-system'), []);
 });
+
+test("what the cluster's owner forbids no scenario can allow", () => {
+  const freeze = [{ kind: 'span', name: 'sale', fromWallMs: 0, toWallMs: 2 } as const];
+  const policy = { freeze, stop: [], approvers: [{ user: 'alice', key: 'k' }] };
+  const frozen: World = { ...world, policy: { policy, clusterUid: 'u', wallMs: 1 } };
+  const allow = ['freeze-window', 'approval', 'stop-condition'];
+  assert.deepEqual(rulesBrokenBy({ names: ['a'], mode: 'one' }, frozen, { allow }), [
+    'freeze-window',
+    'approval',
+  ]);
+});

@@ -8,7 +8,9 @@ import { systemClock } from '../core/clock.ts';
 import { FiredrillError } from '../core/errors.ts';
 import type { EntryBody, EntryKind } from '../core/journal.ts';
 import { createRng } from '../core/seed.ts';
+import type { StopReading } from '../core/stop-condition.ts';
 import { nodeCableOut, nodeFreeze, podKill } from '../faults/builders.ts';
+import { judge } from '../judge/judge.ts';
 import { FakeCluster } from '../testing/fake-cluster.ts';
 import type { StartObserver } from '../observe/observer.ts';
 import { readJournal } from './journal-file.ts';
@@ -318,4 +320,124 @@ test('an abort between the intent and the effect leaves nothing', async () => {
   await trial.close({ how: 'interrupted' });
   assert.ok(!cluster.calls.some((call) => call.startsWith('freeze')));
   assert.equal(cluster.safe.size, 0);
+});
+
+const BURNS = { kind: 'query', name: 'burns', query: 'burn', above: 14 } as const;
+const readingOf = (state: StopReading['state']): StopReading => ({ name: 'burns', state, detail: 'said' });
+
+async function untilAborted(signal: AbortSignal): Promise<void> {
+  if (!signal.aborted) await new Promise((resolve) => signal.addEventListener('abort', resolve));
+}
+
+test('a stop condition that comes true ends the trial and undoes all faults, whatever the scenario is doing', async () => {
+  const cluster = new FakeCluster();
+  let state: StopReading['state'] = 'clear';
+  const parts = partsOf(cluster, {
+    clock: fastClock,
+    stopConditions: [BURNS],
+    readStopConditions: () => Promise.resolve([readingOf(state)]),
+  });
+  const trial = await Trial.open(parts);
+  await trial.inject(frozenOne);
+  assert.equal(trial.signal.aborted, false);
+  state = 'true';
+  await untilAborted(trial.signal);
+  // The scenario's function does not listen: nobody has closed the trial.
+  await trial.waitForEntry((entry) => entry.kind === 'fault.reverted', new AbortController().signal);
+  assert.match(cluster.calls.at(-1) ?? '', /^thaw/);
+  assert.match(String(trial.signal.reason), /"burns" holds: said/);
+  await assert.rejects(trial.inject(frozenOne), { code: 'trial.stopped' });
+  await trial.close({ how: 'interrupted', error: 'stopped' });
+  const verdict = judge(readJournal(parts.journalPath).entries);
+  assert.equal(verdict.outcome, 'inconclusive');
+  assert.match(verdict.reason, /the trial was ended: the stop condition "burns" holds: said/);
+});
+
+test('a stop condition that nobody can read for a while ends the trial, a moment without an answer does not', async () => {
+  const cluster = new FakeCluster();
+  let looks = 0;
+  const parts = partsOf(cluster, {
+    clock: fastClock,
+    stopConditions: [BURNS],
+    // Every other look fails, and from the eighth on all do.
+    readStopConditions: () =>
+      Promise.resolve([readingOf(++looks >= 8 || looks % 2 === 0 ? 'unreadable' : 'clear')]),
+  });
+  const trial = await Trial.open(parts);
+  await untilAborted(trial.signal);
+  assert.ok(looks >= 12, `${looks} looks`);
+  await trial.close({ how: 'interrupted' });
+  const stopped = bodies(parts.journalPath).find((entry) => entry.kind === 'trial.stopped');
+  assert.equal(stopped?.state, 'unreadable');
+});
+
+test('a watch over stop conditions that breaks down ends the trial', async () => {
+  const parts = partsOf(new FakeCluster(), {
+    stopConditions: [BURNS],
+    readStopConditions: () => Promise.reject(new Error('broken')),
+  });
+  const trial = await Trial.open(parts).catch(() => undefined);
+  if (trial !== undefined) await untilAborted(trial.signal);
+  await trial?.close({ how: 'interrupted' });
+  const stopped = bodies(parts.journalPath).find((entry) => entry.kind === 'trial.stopped');
+  assert.deepEqual([stopped?.state, stopped?.detail], ['unreadable', 'broken']);
+});
+
+test('an effect that is being made when the trial is stopped is undone when it is there', async () => {
+  const cluster = new FakeCluster();
+  const freeze = cluster.machines.freeze.bind(cluster.machines);
+  const machines = cluster.machines as { freeze: (node: string) => Promise<void> };
+  let state: StopReading['state'] = 'clear';
+  const parts = partsOf(cluster, {
+    stopConditions: [BURNS],
+    readStopConditions: () => Promise.resolve([readingOf(state)]),
+    clock: fastClock,
+  });
+  const trial = await Trial.open(parts);
+  machines.freeze = async (node) => {
+    state = 'true';
+    await untilAborted(trial.signal);
+    // The machine answers late.
+    await systemClock.sleep(100);
+    await freeze(node);
+  };
+  await assert.rejects(trial.inject(frozenOne));
+  await trial.close({ how: 'interrupted' });
+  assert.deepEqual(
+    cluster.calls.slice(-2).map((call) => call.split(' ')[0]),
+    ['freeze', 'thaw'],
+  );
+  assert.equal(cluster.safe.size, 0);
+});
+
+test('nothing is injected while a stop condition holds or cannot be read, or in a freeze window', async () => {
+  for (const [state, message] of [
+    ['true', /stop-condition: .*"burns" holds/],
+    ['unreadable', /stop-condition: .*"burns" cannot be read/],
+  ] as const) {
+    const cluster = new FakeCluster();
+    const policy = { freeze: [], stop: [BURNS] };
+    const trial = await Trial.open(
+      partsOf(cluster, {
+        readWorld: () =>
+          Promise.resolve({ ...cluster.world(), policy: { policy, clusterUid: 'u', wallMs: 1 } }),
+        readStopConditions: () => Promise.resolve([readingOf(state)]),
+      }),
+    );
+    await assert.rejects(trial.inject(frozenOne), { code: 'guard.refused', message });
+    assert.deepEqual(cluster.calls, []);
+    await trial.close({ how: 'error' });
+  }
+  const cluster = new FakeCluster();
+  const freeze = [{ kind: 'span', name: 'sale', fromWallMs: 0, toWallMs: 2 } as const];
+  const policy = { policy: { freeze, stop: [] }, clusterUid: 'u', wallMs: 1 };
+  const trial = await Trial.open(
+    partsOf(cluster, { readWorld: () => Promise.resolve({ ...cluster.world(), policy }) }),
+  );
+  await assert.rejects(trial.inject(frozenOne), {
+    code: 'guard.refused',
+    message: /freeze-window: .*"sale"/,
+  });
+  assert.deepEqual(cluster.calls, []);
+  await trial.close({ how: 'error' });
 });

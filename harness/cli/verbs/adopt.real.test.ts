@@ -59,6 +59,25 @@ test('it writes with this UID only, and only what was named', async () => {
   assert.match(await run(), /it is adopted: namespaces none, nodes pool=drill; nothing was written/);
 });
 
+test('a policy is written when it is understood, stays when nobody speaks of it, and goes when it is taken away', async () => {
+  const file = join(directory, 'policy.yaml');
+  const text =
+    'freeze: [{ name: sale, from: 2026-11-27T00:00Z, to: 2026-12-01T00:00Z }]\nstop: [{ alert: Burns }]\n';
+  writeFileSync(file, 'stops: []');
+  const asked = ['--nodes', 'pool=drill', '--confirm', uid];
+  await assert.rejects(run(...asked, '--policy', file), { code: 'policy.malformed' });
+  await assert.rejects(run(...asked, '--policy', join(directory, 'absent')), { code: 'adopt.no-policy' });
+  assert.equal((await mark())?.data?.['policy'], undefined);
+  writeFileSync(file, text);
+  const told = await run(...asked, '--policy', file);
+  assert.match(told, /freeze windows: "sale"\n {2}stop conditions: Burns\n {2}second person: not asked for/);
+  assert.equal((await mark())?.data?.['policy'], text);
+  await run('--nodes', '*', '--confirm', uid);
+  assert.deepEqual((await mark())?.data, { 'adopted-uid': uid, namespaces: '', nodes: '*', policy: text });
+  await run(...asked, '--policy', 'none');
+  assert.equal((await mark())?.data?.['policy'], undefined);
+});
+
 test('the owner takes the word back', async () => {
   assert.match(await run('--remove'), /staging is no longer adopted/);
   assert.equal(await mark(), undefined);
