@@ -1,5 +1,6 @@
 import type { Duplex } from 'node:stream';
 import type { ImageDefinition } from './images/definition.ts';
+import type { MachineAccess } from './agents/reaper/machine-access.ts';
 import type { KubeTarget } from './kube/target.ts';
 import type { Undo } from '../harness/core/fault.ts';
 import type { ToolName } from './toolchain/components.ts';
@@ -170,6 +171,8 @@ export interface Cluster {
   readonly borrowed?: true;
   /** Absent: nothing of all this, or nobody has said so. */
   readonly present?: PresentParts;
+  /** Its machine interface as pods reach it, for whoever cleans up from the inside; absent: they do not. */
+  readonly machinesFromPods?: MachineAccess;
   can(capability: Capability): CapabilityAnswer;
   nodes(): Promise<readonly ClusterNode[]>;
   readonly machines: NodeMachines;
@@ -179,6 +182,8 @@ export interface Cluster {
   imageReference?(reference: string): string;
   /** Opens a TCP connection to a pod or node address inside the cluster's network. */
   connect(host: string, port: number): Promise<Duplex>;
+  /** Resolves when the kubelet at a node's address has answered anything; absent: its port can be connected to. */
+  askKubelet?(address: string): Promise<void>;
   claim(session: string): Promise<Claim>;
   /** API audit events (parsed JSON lines of audit.k8s.io/v1) from now on, until the signal aborts. */
   auditEvents(signal: AbortSignal): AsyncIterable<Record<string, unknown>>;
@@ -194,7 +199,7 @@ export interface Cluster {
 
 export interface MachineCall {
   readonly wallMs: number;
-  readonly call: 'states' | 'powerOff' | 'replace';
+  readonly call: 'states' | 'powerOff' | 'powerOn' | 'replace';
   readonly node: string;
   readonly caller: string;
   readonly result: string;

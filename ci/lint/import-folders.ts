@@ -22,9 +22,9 @@ export const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   'harness/cli': ['harness', 'infra', 'healers/deploy', 'reports', 'scenarios/workloads', 'ci'],
   harness: ['harness'],
   healers: ['harness/core', 'infra/kube'],
-  // The machine protocol is a contract between healers and whoever serves machines; agents come with their manifests.
-  infra: ['harness/core', 'healers/machines/protocol.ts', 'infra/agents'],
-  'infra/agents': ['harness/core', 'infra/kube'],
+  // The machine protocol is a contract between whoever asks and whoever serves machines; agents come with their manifests.
+  infra: ['harness/core', 'healers/machines', 'infra/agents'],
+  'infra/agents': ['harness/core', 'healers/machines', 'infra/kube'],
   reports: ['harness/core'],
   scenarios: ['harness/index.ts'],
   'scenarios/workloads': [],

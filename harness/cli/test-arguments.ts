@@ -33,6 +33,10 @@ const VARIABLES: Readonly<Record<string, string>> = {
   '--node-image': 'FIREDRILL_NODE_IMAGE',
   '--kubernetes': 'FIREDRILL_KUBERNETES',
   '--approval': 'FIREDRILL_APPROVAL',
+  '--machines': 'FIREDRILL_MACHINES_URL',
+  '--machines-ca': 'FIREDRILL_MACHINES_CA_FILE',
+  '--machines-token': 'FIREDRILL_MACHINES_TOKEN_FILE',
+  '--machines-from-pods': 'FIREDRILL_MACHINES_URL_FROM_PODS',
 };
 /** These mean nothing to a provider that makes its nodes otherwise. */
 const NODE_OPTIONS = ['--engine', '--node-image', '--kubernetes'] as const;
@@ -98,6 +102,10 @@ export const TEST_USAGE = `usage: ${COMMANDS.test} [scenarios/NAME ...] [options
   --engine NAME, --node-image IMAGE, --kubernetes VERSION
                       for a provider that makes nodes of containers: by which engine (docker, podman, nerdctl), of which
                       image (with a tag or a digest), or of which version of Kubernetes
+  --machines URL, --machines-ca FILE, --machines-token FILE
+                      there: the machine interface that switches nodes off and on
+  --machines-from-pods URL
+                      there: the same as pods reach it, so that it is used when we are gone; none: they do not
   --approval FILE     there: what firedrill approve has written, where the owner asks for it
   --list              list the scenarios, run none
   -g, --grep TEXT     only scenarios whose title matches

@@ -184,9 +184,21 @@ export class Fleet implements MachineBackend {
   }
 
   /** Fences: the machine stays off until somebody switches it on. */
-  async powerOff(node: string): Promise<MachineState> {
+  async powerOff(node: string, attempt: string): Promise<MachineState> {
     const machine = this.get(node);
     await this.#cutPower(machine, true);
+    this.#powerCuts.asked(node, attempt);
+    return this.#powerCuts.stateOf(machine);
+  }
+
+  async powerOn(node: string, undoOf: string): Promise<MachineState> {
+    const machine = this.get(node);
+    if (machine.power === 'off') {
+      const { offBy } = this.#powerCuts.stateOf(machine);
+      if (offBy !== undoOf)
+        throw new FiredrillError('machine.fenced', `${node} was switched off by ${offBy ?? 'nobody'} since`);
+      await this.act(node, 'power-on');
+    }
     return this.#powerCuts.stateOf(machine);
   }
 

@@ -14,21 +14,26 @@ import type {
 import type { ImageDefinition } from '../images/definition.ts';
 import type { KubeClient } from '../kube/client.ts';
 import type { KubeTarget } from '../kube/target.ts';
+import type { MachineAccess } from '../agents/reaper/machine-access.ts';
 import { CLAIM_LEASE, holdersOf } from '../agents/reaper/claim-record.ts';
 import { holdLease } from './claim.ts';
 import { collectLogs } from './collect-logs.ts';
 import { referenceOn, requireImages } from './images.ts';
 import { clusterNode } from './nodes.ts';
+import { KubeletAnswers } from './kubelet-answer.ts';
+import type { ConfiguredMachines } from './machines.ts';
 import { PodNetwork } from './pod-network.ts';
 import type { Reached } from './reach.ts';
 import { clusterNameOf, kubeconfigPath, type ExistingSettings } from './settings.ts';
 
 /** Why not: nothing here is guessed, and nothing is tried to find out. */
 const CANNOT: Readonly<Record<Capability, string>> = {
-  'node.power': 'no machine interface is configured for this cluster: its kubeconfig reaches no power switch',
-  'node.freeze': 'the machines are reached by nothing but the API server, which cannot stop one',
-  'node.cable': 'the machines are reached by nothing but the API server, which cannot unplug one',
-  'node.replace': 'no machine interface is configured for this cluster: nobody here makes machines for it',
+  'node.power':
+    'no machine interface is configured for this cluster, and its kubeconfig reaches no power switch: --machines URL names one',
+  'node.freeze': 'neither the API server nor a machine interface can stop a machine and let it go on',
+  'node.cable': 'neither the API server nor a machine interface can unplug a machine',
+  'node.replace':
+    'no machine interface is configured for this cluster, and nobody here makes machines for it: --machines URL names one',
   'images.load':
     'the nodes are reached by nothing but the API server: they pull images, or have them already',
   'audit.log': "the API server's audit log is not to be read through its API",
@@ -49,11 +54,14 @@ export class ExistingCluster implements Cluster {
   readonly kubeconfigPath: string;
   readonly present: PresentParts;
   readonly machines: NodeMachines;
+  readonly machinesFromPods?: MachineAccess;
+  readonly #can: ConfiguredMachines['can'];
+  readonly #kubelets: KubeletAnswers;
   readonly #kube: KubeClient;
   readonly #settings: ExistingSettings;
   readonly #network: PodNetwork;
 
-  constructor(reached: Reached, settings: ExistingSettings) {
+  constructor(reached: Reached, settings: ExistingSettings, machines?: ConfiguredMachines) {
     this.name = clusterNameOf(reached.context);
     this.uid = reached.uid;
     this.kubernetesVersion = reached.kubernetesVersion;
@@ -62,16 +70,22 @@ export class ExistingCluster implements Cluster {
     this.#kube = reached.kube;
     this.#settings = settings;
     this.#network = new PodNetwork(reached.kube);
-    const refuse = (capability: Capability) => (node: string) => Promise.reject(cannot(capability, node));
+    this.#kubelets = new KubeletAnswers(reached.kube);
+    this.#can = machines?.can ?? {};
+    if (machines?.fromPods !== undefined && this.can('node.power').yes)
+      this.machinesFromPods = machines.fromPods;
+    const refuse = (capability: Capability) => (node: string) =>
+      Promise.reject(cannot(capability, node, this.can(capability)));
+    const power = this.can('node.power').yes ? machines?.power : undefined;
     this.machines = {
-      powerOff: refuse('node.power'),
-      powerOn: refuse('node.power'),
+      powerOff: power?.powerOff ?? refuse('node.power'),
+      powerOn: power?.powerOn ?? refuse('node.power'),
       freeze: refuse('node.freeze'),
       thaw: refuse('node.freeze'),
       cableOut: refuse('node.cable'),
       cableIn: refuse('node.cable'),
-      replace: refuse('node.replace'),
-      inspect: refuse('node.power'),
+      replace: (this.can('node.replace').yes ? machines?.power.replace : undefined) ?? refuse('node.replace'),
+      inspect: power?.inspect ?? refuse('node.power'),
     };
   }
 
@@ -80,7 +94,7 @@ export class ExistingCluster implements Cluster {
   }
 
   can(capability: Capability): CapabilityAnswer {
-    return { yes: false, reason: CANNOT[capability] };
+    return this.#can[capability] ?? { yes: false, reason: CANNOT[capability] };
   }
 
   async nodes(): Promise<readonly ClusterNode[]> {
@@ -100,6 +114,11 @@ export class ExistingCluster implements Cluster {
     return this.#network.connect(host, port);
   }
 
+  /** Node addresses are out of reach from here. */
+  askKubelet(address: string): Promise<void> {
+    return this.#kubelets.ask(address);
+  }
+
   claim(session: string): Promise<Claim> {
     return holdLease(this.#kube, session);
   }
@@ -107,7 +126,7 @@ export class ExistingCluster implements Cluster {
   /** Ends at once: see `can('audit.log')`. */
   async *auditEvents(): AsyncIterable<Record<string, unknown>> {}
 
-  /** Ends at once: there is no machine interface whose calls could be seen. */
+  /** Ends at once: a machine interface does not tell one of its callers what the others do. */
   async *machineEvents(): AsyncIterable<MachineCall> {}
 
   async undone(): Promise<UndoneAnswer> {
@@ -132,8 +151,9 @@ export function notOurs(name: string): FiredrillError {
   });
 }
 
-function cannot(capability: Capability, node: string): FiredrillError {
-  return new FiredrillError('existing.not-possible', `${capability} of ${node}: ${CANNOT[capability]}`, {
+function cannot(capability: Capability, node: string, answer: CapabilityAnswer): FiredrillError {
+  const reason = answer.yes ? '' : answer.reason;
+  return new FiredrillError('existing.not-possible', `${capability} of ${node}: ${reason}`, {
     userError: true,
     hint: 'choose another provider, or another fault',
   });

@@ -1,6 +1,7 @@
 import { FiredrillError, messageOf } from '../../harness/core/errors.ts';
 import type { ClusterProvider } from '../cluster.ts';
 import { ExistingCluster, notOurs } from './existing-cluster.ts';
+import { reachMachines } from './machines.ts';
 import { requireAdoption } from './mark.ts';
 import { requireRights } from './permissions.ts';
 import { reach } from './reach.ts';
@@ -48,7 +49,8 @@ export const existingProvider: ClusterProvider = {
       if (name !== known) throw unknown(name, known);
       await requireRights(reached.kube, reached.context);
       await requireAdoption(reached);
-      return new ExistingCluster(reached, settings);
+      const machines = settings.machines && (await reachMachines(settings.machines, reached.kube.clock));
+      return new ExistingCluster(reached, settings, machines);
     } catch (error) {
       reached.kube.close();
       throw error;

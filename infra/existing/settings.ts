@@ -14,6 +14,18 @@ export interface ExistingSettings {
   readonly kubeconfig?: string;
   readonly images?: ImageSource;
   readonly present: PresentParts;
+  /** Absent: nobody here can switch a machine on or off. */
+  readonly machines?: MachineSettings;
+}
+
+/** Where the machine protocol of healers/machines/protocol.ts is served for this cluster. */
+export interface MachineSettings {
+  readonly url: string;
+  readonly tokenFile: string;
+  /** Absent: the authorities that this machine trusts anyway. */
+  readonly caFile?: string;
+  /** The same interface as pods reach it; absent: no pod does. */
+  readonly urlFromPods?: string;
 }
 
 const SERVICE = /^([a-z0-9-]+)\/([a-z0-9.-]+)(?::(\d+))?$/;
@@ -38,15 +50,49 @@ export function existingSettings(env: Readonly<Record<string, string | undefined
   if (healer !== undefined && healer !== 'present') {
     throw badSetting('FIREDRILL_HEALER', healer, '`present`, or nothing');
   }
+  const machines = machineSettings(text);
   return {
     ...(context === undefined ? {} : { context }),
     ...(kubeconfig === undefined ? {} : { kubeconfig }),
     ...(images === undefined ? {} : { images }),
+    ...(machines === undefined ? {} : { machines }),
     present: {
       ...(prometheus === undefined ? {} : { prometheus }),
       ...(alertmanager === undefined ? {} : { alertmanager }),
       healer: healer === 'present',
     },
+  };
+}
+
+function machineSettings(text: (name: string) => string | undefined): MachineSettings | undefined {
+  const url = text('FIREDRILL_MACHINES_URL');
+  const tokenFile = text('FIREDRILL_MACHINES_TOKEN_FILE');
+  const caFile = text('FIREDRILL_MACHINES_CA_FILE');
+  const fromPods = text('FIREDRILL_MACHINES_URL_FROM_PODS');
+  if (url === undefined) {
+    if (tokenFile === undefined && caFile === undefined && fromPods === undefined) return undefined;
+    throw new FiredrillError('existing.bad-setting', 'a machine interface without its address', {
+      userError: true,
+      hint: '--machines URL (FIREDRILL_MACHINES_URL), or none of its other settings',
+    });
+  }
+  if (tokenFile === undefined) {
+    throw new FiredrillError('existing.bad-setting', `the machine interface ${url} without a token`, {
+      userError: true,
+      hint: '--machines-token FILE (FIREDRILL_MACHINES_TOKEN_FILE)',
+    });
+  }
+  for (const [name, address] of [
+    ['FIREDRILL_MACHINES_URL', url],
+    ['FIREDRILL_MACHINES_URL_FROM_PODS', fromPods],
+  ] as const)
+    if (address !== undefined && address !== 'none' && !/^https:\/\/[^/]+$/.test(address))
+      throw badSetting(name, address, 'https://HOST:PORT, or `none` for pods that cannot reach it');
+  return {
+    url,
+    tokenFile,
+    ...(caFile === undefined ? {} : { caFile }),
+    ...(fromPods === 'none' ? {} : { urlFromPods: fromPods ?? url }),
   };
 }
 

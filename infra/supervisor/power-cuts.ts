@@ -21,6 +21,7 @@ export class PowerCuts {
   readonly #profile: MachineProfile;
   readonly #random: Rng;
   readonly #cuts = new Map<string, PowerCut>();
+  readonly #asked = new Map<string, string>();
 
   constructor(profile: MachineProfile, random: Rng) {
     this.#profile = profile;
@@ -33,8 +34,14 @@ export class PowerCuts {
     this.#cuts.set(machine.name, { offSinceMonoMs: performance.now(), draw: this.#random.next() });
   }
 
+  /** Somebody has asked for it through the interface; the last one counts. */
+  asked(node: string, attempt: string): void {
+    this.#asked.set(node, attempt);
+  }
+
   /** It is on again, or gone for good. */
   forget(node: string): void {
+    this.#asked.delete(node);
     this.#cuts.delete(node);
   }
 
@@ -46,10 +53,12 @@ export class PowerCuts {
       fenced: machine.fenced,
       draw: cut?.draw ?? 0,
     };
+    const offBy = machine.power === 'off' ? this.#asked.get(machine.name) : undefined;
     return {
       node: machine.name,
       state: reportedState(this.#profile, facts, performance.now()),
       observedAtMs: Date.now(),
+      ...(offBy === undefined ? {} : { offBy }),
     };
   }
 }

@@ -17,11 +17,14 @@ export interface AgentDeploymentOptions {
   readonly scraped: boolean;
   /** Absent: the agent has no business with the API server and gets no token. */
   readonly serviceAccount?: string;
+  /** A Secret whose keys it finds as files. */
+  readonly secret?: { readonly name: string; readonly mountPath: string };
 }
 
 /** One replica of a Node service of ours with the usual doors (/health, /ready, /startup, /metrics on 8080). */
 export function agentDeployment(options: AgentDeploymentOptions): Manifest {
-  const { name, namespace, image, placement, requests, memoryLimit, scraped, serviceAccount } = options;
+  const { name, namespace, image, placement, requests, memoryLimit, scraped, serviceAccount, secret } =
+    options;
   const labels = { app: name, 'app.kubernetes.io/part-of': 'firedrill' };
   return {
     apiVersion: 'apps/v1',
@@ -56,8 +59,14 @@ export function agentDeployment(options: AgentDeploymentOptions): Manifest {
               livenessProbe: httpProbe('/health', { periodSeconds: 5, failureThreshold: 3 }),
               resources: { requests, limits: { memory: memoryLimit } },
               securityContext: CONTAINER_SECURITY,
+              ...(secret === undefined
+                ? {}
+                : { volumeMounts: [{ name: 'secret', mountPath: secret.mountPath, readOnly: true }] }),
             },
           ],
+          ...(secret === undefined
+            ? {}
+            : { volumes: [{ name: 'secret', secret: { secretName: secret.name } }] }),
         },
       },
     },

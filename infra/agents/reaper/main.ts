@@ -3,12 +3,13 @@ import { inClusterTarget } from '../../kube/in-cluster.ts';
 import { listenOptions } from '../http/listen-options.ts';
 import { runAgent, untilAborted } from '../http/process.ts';
 import { startService } from '../http/service.ts';
+import { mountedPower } from './machine-access.ts';
 import { Reaper } from './reaper.ts';
 
 runAgent('reaper', async (signal) => {
   const say = (text: string): void => void process.stdout.write(`reaper: ${text}\n`);
   const kube = new KubeClient(inClusterTarget(), { userAgent: 'firedrill-reaper' });
-  const reaper = new Reaper(kube, say);
+  const reaper = new Reaper(kube, say, { power: mountedPower(kube.clock) });
   const service = await startService({
     ...listenOptions(),
     routes: {},

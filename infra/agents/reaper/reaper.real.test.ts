@@ -4,11 +4,12 @@ import { holdLease } from '../../existing/claim.ts';
 import { applyAll } from '../../kube/apply.ts';
 import type { KubeClient } from '../../kube/client.ts';
 import { TestApiServer } from '../../kube/testing/api-server.ts';
+import type { DrillPower } from '../machines/drill-power.ts';
 import { ANCHOR, anchorManifest } from './anchor.ts';
 import { CLAIM_LEASE } from './claim-record.ts';
 import { Reaper } from './reaper.ts';
 
-const TIMING = { lookEveryMs: 50, lookWithinMs: 500, silentAfterMs: 1_500 };
+const TIMING = { lookEveryMs: 50, lookWithinMs: 500, silentAfterMs: 1_500, undoWithinMs: 1_500 };
 const BEATS = { beatEveryMs: 200, beatWithinMs: 2_000, renewWithinMs: 700, timeToLiveMs: 1_000 };
 let server: TestApiServer;
 let kube: KubeClient;
@@ -37,13 +38,16 @@ beforeEach(async () => {
 });
 
 /** Runs one as its pod would, with its own rights. */
-function start(): {
+function start(power?: Pick<DrillPower, 'powerOn' | 'stateOf'>): {
   readonly ended: Promise<void>;
   readonly reaper: Reaper;
   readonly stop: () => Promise<void>;
 } {
   const stop = new AbortController();
-  const reaper = new Reaper(server.client({}, server.guest), (text) => void said.push(text), TIMING);
+  const reaper = new Reaper(server.client({}, server.guest), (text) => void said.push(text), {
+    timing: TIMING,
+    power,
+  });
   const ended = reaper.run(stop.signal);
   return {
     reaper,
@@ -73,6 +77,62 @@ test('as long as the holder gives signs of life nothing is taken away; when they
   assert.equal(await isAnchored(), false);
   assert.equal(await kube.find(CLAIM_LEASE), undefined);
   assert.match(said.join('\n'), /session run-1 was silent for 1500 ms/);
+});
+
+/** A session that has died with a machine switched off. */
+async function deadWithMachineOff(session: string): Promise<void> {
+  const { apiVersion, kind, ...metadata } = CLAIM_LEASE;
+  const undo = { verb: 'node.power-on', args: { node: 'node-2' } };
+  const hold = { id: 'dead', pid: 1, host: 'gone', beat: 7, undos: [{ injectionId: 'i', undo }] };
+  const annotations = { 'firedrill.dev/holds': JSON.stringify([hold]) };
+  await kube.create({
+    apiVersion,
+    kind,
+    metadata: { ...metadata, annotations },
+    spec: { holderIdentity: session },
+  });
+}
+
+test('a machine is switched on again by whom the machine interface is open to, also when that is away for a moment', async () => {
+  await deadWithMachineOff('run-5');
+  let isOn = false;
+  let failures = 2;
+  const { ended, reaper } = start({
+    powerOn: async () => {
+      if (failures-- > 0) throw new Error('no answer');
+      isOn = true;
+      await Promise.resolve();
+    },
+    stateOf: () => Promise.resolve(isOn ? 'on' : 'off-by-drill'),
+  });
+  await ended;
+  assert.equal(reaper.notReady, undefined);
+  assert.equal(isOn, true);
+  assert.equal(await kube.find(CLAIM_LEASE), undefined);
+  assert.equal(await isAnchored(), false);
+});
+
+test('a machine that cannot be switched on keeps the lease, and what was installed goes all the same', async () => {
+  await deadWithMachineOff('run-6');
+  const power = {
+    powerOn: () => Promise.reject(new Error('no')),
+    stateOf: () => Promise.resolve('on' as const),
+  };
+  await start(power).ended;
+  assert.equal(await isAnchored(), false);
+  await assert.rejects(holdLease(server.client(), 'run-7', BEATS), { code: 'cluster.quarantined' });
+  assert.match(said.join('\n'), /cannot switch node-2 on: no/);
+  await kube.delete(CLAIM_LEASE);
+});
+
+test('as long as the machine interface was never reached it is not ready', async () => {
+  const { stop, reaper } = start({
+    powerOn: () => Promise.resolve(),
+    stateOf: () => Promise.reject(new Error('no route')),
+  });
+  await pass(300);
+  assert.equal(reaper.notReady, 'no route');
+  await stop();
 });
 
 test('faults that nobody can undo keep the lease, so that nobody else begins', async () => {
