@@ -63,7 +63,7 @@ export class HttpMachines implements MachineInterface {
   async abilities(signal: AbortSignal): Promise<readonly MachineAbility[]> {
     const body = await this.#ask(signal);
     const can = isRecord(body) ? body['can'] : undefined;
-    return Array.isArray(can) ? can.filter((one) => one === 'power-on' || one === 'replace') : ['replace'];
+    return Array.isArray(can) ? (can as readonly unknown[]).filter(isAbility) : ['replace'];
   }
 
   async powerOff(node: string, attempt: string, signal: AbortSignal): Promise<MachineState> {
@@ -227,6 +227,10 @@ function readState(path: string, value: unknown): MachineState {
 
 function isPowerState(value: unknown): value is MachinePowerState {
   return value === 'on' || value === 'off' || value === 'unknown';
+}
+
+function isAbility(value: unknown): value is MachineAbility {
+  return value === 'power-on' || value === 'replace';
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {

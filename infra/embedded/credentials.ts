@@ -55,7 +55,12 @@ export async function createCredentials(directory: string, clusterName: string):
       client('system:kube-scheduler'),
       client('firedrill:admin', 'system:masters'),
       newServiceAccountKey(),
-      machineAuthority.issue({ commonName: 'machines', use: 'server', addresses: [NETWORK_PLAN.hubAddress] }),
+      machineAuthority.issue({
+        commonName: 'machines',
+        use: 'server',
+        // Loopback for whoever comes through a tunnel from outside of the hub.
+        addresses: [NETWORK_PLAN.hubAddress, '127.0.0.1'],
+      }),
     ]);
   const config = (name: string, key: CertifiedKey): string =>
     kubeconfig({ name, server: IN_CLUSTER_URL, caPem: authority.certPem, ...key });

@@ -32,6 +32,38 @@ test('what is told is read, and what is not understood is an error', () => {
     assert.throws(() => existingSettings({ [name]: text }), { code: 'existing.bad-setting' });
 });
 
+test('a machine interface is configured with its address and a token, or not at all', () => {
+  const url = 'https://10.0.0.1:8443';
+  const token = { FIREDRILL_MACHINES_TOKEN_FILE: '/t' };
+  const read = (env: Record<string, string>) => existingSettings(env).machines;
+  assert.equal(read({}), undefined);
+  assert.deepEqual(read({ ...token, FIREDRILL_MACHINES_URL: url }), {
+    url,
+    tokenFile: '/t',
+    urlFromPods: url,
+  });
+  const inside = 'https://machines.svc';
+  assert.deepEqual(
+    read({
+      ...token,
+      FIREDRILL_MACHINES_URL: url,
+      FIREDRILL_MACHINES_CA_FILE: '/ca',
+      FIREDRILL_MACHINES_URL_FROM_PODS: inside,
+    }),
+    { url, tokenFile: '/t', caFile: '/ca', urlFromPods: inside },
+  );
+  const none = { ...token, FIREDRILL_MACHINES_URL: url, FIREDRILL_MACHINES_URL_FROM_PODS: 'none' };
+  assert.deepEqual(read(none), { url, tokenFile: '/t' });
+  for (const wrong of [
+    token,
+    { FIREDRILL_MACHINES_URL: url },
+    { ...token, FIREDRILL_MACHINES_URL: 'http://10.0.0.1' },
+    { ...none, FIREDRILL_MACHINES_URL: 'none' },
+    { ...token, FIREDRILL_MACHINES_URL: url, FIREDRILL_MACHINES_URL_FROM_PODS: 'somewhere' },
+  ])
+    assert.throws(() => read(wrong), { code: 'existing.bad-setting' }, JSON.stringify(wrong));
+});
+
 test('any context becomes a name for directories and labels', () => {
   assert.equal(clusterNameOf('staging'), 'staging');
   assert.equal(clusterNameOf('Admin@Shop_1'), 'admin-shop-1');

@@ -86,7 +86,11 @@ function machineSettings(text: (name: string) => string | undefined): MachineSet
     ['FIREDRILL_MACHINES_URL', url],
     ['FIREDRILL_MACHINES_URL_FROM_PODS', fromPods],
   ] as const)
-    if (address !== undefined && address !== 'none' && !/^https:\/\/[^/]+$/.test(address))
+    if (
+      address !== undefined &&
+      !(name === 'FIREDRILL_MACHINES_URL_FROM_PODS' && address === 'none') &&
+      !/^https:\/\/[^/]+$/.test(address)
+    )
       throw badSetting(name, address, 'https://HOST:PORT, or `none` for pods that cannot reach it');
   return {
     url,
