@@ -192,7 +192,7 @@ function malformed(problems: readonly string[], cause?: unknown): FiredrillError
   return new FiredrillError('policy.malformed', `the policy is not understood: ${problems.join('; ')}`, {
     userError: true,
     cause,
-    hint: 'the keys are freeze, stop, prometheus and approvers; docs: README.md, "A cluster that runs already"',
+    hint: 'the keys are freeze, stop, prometheus and approvers; README.md shows them, "On a cluster that runs already"',
   });
 }
 

@@ -3,7 +3,7 @@ import { after, before, describe, it } from 'node:test';
 import { systemClock } from '../../harness/core/clock.ts';
 import type { Cluster } from '../cluster.ts';
 import { loadKubeconfig } from '../kube/kubeconfig.ts';
-import { KubeClient } from '../kube/client.ts';
+import type { KubeClient } from '../kube/client.ts';
 import { bringUpEmbedded, endEmbedded } from '../testing/contract/embedded-fixture.ts';
 import { EXERCISES } from '../testing/contract/exercises.ts';
 import { ExistingCluster } from './existing-cluster.ts';
@@ -29,7 +29,7 @@ describe(
     before(async () => {
       const made = await bringUpEmbedded(NAME, signal);
       machines = await machineInterfaceOf(made);
-      const { context: _, ...target } = await loadKubeconfig({ path: made.kubeconfigPath });
+      const target = await loadKubeconfig({ path: made.kubeconfigPath });
       contexts.use(contextOf(target));
       const reached = await reach(existingSettings(process.env));
       kube = reached.kube;
