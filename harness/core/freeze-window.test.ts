@@ -43,6 +43,8 @@ test('clocks that are changed inside of a window change its end', () => {
   // On 25 October 2026 Berlin goes from UTC+2 back to UTC+1 at 03:00.
   const sunday = windowsOf('{ name: s, days: [sun], from: "01:00", to: "12:00", timeZone: Europe/Berlin }');
   assert.equal(endAt(sunday, '2026-10-24T23:30:00Z'), '2026-10-25T11:00:00.000Z');
+  const early = windowsOf('{ name: e, days: [sun], from: "00:30", to: "01:30", timeZone: Europe/Berlin }');
+  assert.equal(endAt(early, '2026-10-24T23:00:00Z'), '2026-10-24T23:30:00.000Z');
   // On 29 March 2026 it goes forward at 02:00.
   assert.equal(endAt(sunday, '2026-03-29T00:30:00Z'), '2026-03-29T10:00:00.000Z');
 });

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { parsePolicy } from './policy.ts';
 
@@ -40,6 +41,13 @@ approvers:
     prometheus: { namespace: 'observability', name: 'prometheus', port: 9090 },
     approvers: [{ user: 'alice', key: KEY }],
   });
+});
+
+test('the example of the README is one', () => {
+  const readme = readFileSync(new URL('../../README.md', import.meta.url), 'utf8');
+  const example = /```yaml\n(freeze:[^`]*)```/.exec(readme)?.[1] ?? '';
+  const { freeze, stop, approvers } = parsePolicy(example.replace(/MCow\S*\.\.\./, KEY));
+  assert.deepEqual([freeze.length, stop.length, approvers?.length], [2, 2, 1]);
 });
 
 test('an empty policy asks for nothing', () => {
