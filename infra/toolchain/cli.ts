@@ -9,10 +9,11 @@ import type { Listed, Toolchain } from './toolchain.ts';
 
 const HELP = `firedrill toolchain VERB [options]
 
-The programs that Firedrill runs: Kubernetes, etcd, containerd, CNI plugins, CoreDNS, Prometheus, Alertmanager, k6, kind.
+The programs that Firedrill runs: Kubernetes, etcd, containerd, CNI plugins, CoreDNS, Prometheus, Alertmanager, k6,
+kind, and what throw-away servers are made of.
 
   list              every tool: version, where it is, where it came from
-  get [TOOL...]     find, download or build tools (default: all but kubectl and kind)
+  get [TOOL...]     find, download or build tools (default: what a run needs)
   verify            read every cached tool in full and compare it with what was recorded; a damaged one is
                     removed and made again by the next get
   clean [--all]     remove old versions and leftovers; with --all the whole cache

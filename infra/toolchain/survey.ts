@@ -39,7 +39,13 @@ export async function surveyToolchain(
     surveyGo(environment, signal),
   ]);
   const proxies = found === undefined ? [] : await moduleProxies(found, environment, signal);
-  const origins = [...new Set(BUNDLES.map((bundle: Bundle) => new URL(bundle.download.url).origin))];
+  const origins = [
+    ...new Set(
+      BUNDLES.flatMap(({ download }: Bundle) =>
+        download === undefined ? [] : [new URL(download.url).origin],
+      ),
+    ),
+  ];
   const ask = async (origin: string, what: string): Promise<Surveyed> => {
     const ok = await hosts.reachable(origin, signal);
     return { name: what, ok, found: `${new URL(origin).host} ${ok ? 'answers' : 'does not answer'}` };
