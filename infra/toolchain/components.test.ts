@@ -44,7 +44,7 @@ for (const bundle of bundles) {
   if (release) {
     test(`${bundle.name}: the address is complete and checksums look like checksums`, () => {
       for (const architecture of ['amd64', 'arm64'] as const) {
-        const url = new URL(fillIn(release.url, bundle, architecture));
+        const url: URL = new URL(fillIn(release.url, bundle, architecture));
         assert.equal(url.protocol, 'https:');
         assert.ok(url.pathname.includes(architecture), 'the address ignores the architecture');
         assert.ok(url.pathname.includes(bundle.version), 'the address ignores the version');
