@@ -8,6 +8,7 @@ import type { Plan } from '../core/approval.ts';
 import type { AllowedTargets } from '../core/target-mark.ts';
 import type { RunContext } from '../fixtures/run-context.ts';
 import { judgeOpenJournals } from '../trial/verdict-file.ts';
+import { clearDeadServers } from './clear-dead-servers.ts';
 import type { Print } from './run-cluster.ts';
 import { destroyClustersOf } from './run-cluster.ts';
 import { abandonedRuns, createRunDirectory, endRunDirectory, writeRunFacts } from './run-directory.ts';
@@ -95,6 +96,7 @@ function clusterNameOf(runId: string): string {
 /** What a launcher that was killed has left: clusters, and journals without a verdict. */
 async function clearUpAfterOthers(reports: string, provider: ClusterProvider, print: Print): Promise<void> {
   await reap();
+  await clearDeadServers(print);
   for (const directory of abandonedRuns(reports)) {
     const runId = directory.split('/').at(-1) ?? '';
     await destroyClustersOf(clusterNameOf(runId), provider, print);

@@ -1,6 +1,7 @@
 import { runToolchain } from '../../infra/toolchain/cli.ts';
 import { describeError, FiredrillError } from '../core/errors.ts';
 import { COMMANDS } from '../core/installation.ts';
+import { clearDeadServers } from './clear-dead-servers.ts';
 import { EXIT } from './exit-code.ts';
 import { Interrupted, listenForInterruption } from './interruption.ts';
 import { nearestNames } from './nearest.ts';
@@ -60,6 +61,8 @@ async function main(argv: readonly string[], context: VerbContext): Promise<numb
     context.out(verb.help);
     return EXIT.asExpected;
   }
+  // It tells of them itself.
+  if (verb !== reap) await clearDeadServers(context.err);
   return verb.run(args, context);
 }
 

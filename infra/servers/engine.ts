@@ -86,7 +86,7 @@ export class Engine {
       await this.#untilFinished(stream, () => timer.refresh());
     } catch (error) {
       signal?.throwIfAborted();
-      const why = silence.signal.aborted ? silence.signal.reason : error;
+      const why: unknown = silence.signal.aborted ? silence.signal.reason : error;
       throw new FiredrillError('servers.not-pulled', messageOf(why), { cause: error });
     } finally {
       clearTimeout(timer);

@@ -2,9 +2,9 @@ import type { ServerDefinition } from './definition.ts';
 
 /** A registry of container images. */
 export interface ImageRegistry {
-  /** What an image's name begins with here: engines take one on `localhost` without encryption. */
+  /** What an image's name begins with for the engine, which takes one on `localhost` without encryption. */
   readonly address: string;
-  /** Of its API, without `/v2`. */
+  /** Of its API for this machine, without `/v2`. It is not the engine's address where we run in a container beside it. */
   readonly url: string;
 }
 
@@ -46,7 +46,7 @@ export const imageRegistry = {
     files: [{ path: CONFIG_PATH, from: { bytes: Buffer.from(CONFIG) } }],
   },
   face: ({ registry }): ImageRegistry => ({
-    address: `${registry.host}:${registry.port}`,
+    address: `localhost:${registry.port}`,
     url: `http://${registry.host}:${registry.port}`,
   }),
 } as const satisfies ServerDefinition<'registry', ImageRegistry>;

@@ -4,6 +4,7 @@ import { reach } from '../../../infra/existing/reach.ts';
 import { existingSettings } from '../../../infra/existing/settings.ts';
 import { describeRef } from '../../../infra/kube/objects.ts';
 import { madeClusters, providerOf } from '../../../infra/provider.ts';
+import { reapServers, removeKeptServers } from '../../../infra/servers/index.ts';
 import { clusterPaths } from '../../../infra/state-directory.ts';
 import { SupervisorClient } from '../../../infra/supervisor/client.ts';
 import type { SupervisorStatus } from '../../../infra/supervisor/protocol.ts';
@@ -179,18 +180,20 @@ async function reapInstalled(
 export const reap: Verb = {
   name: 'reap',
   summary: 'clear away what killed runs have left behind',
-  help: `firedrill reap [--context NAME [--kubeconfig PATH]] [--json]
+  help: `firedrill reap [--context NAME [--kubeconfig PATH]] [--servers] [--json]
 
 Every command that has to do with clusters clears away what killed supervisors have left before anything else. This one also
 undoes again what could not be undone on a quarantined cluster, and ends the quarantine where nothing is left.
-Exit code 1 where a cluster stays quarantined.
+Exit code 1 where a cluster stays quarantined, or servers of a killed process could not be removed.
 
+  --servers  also throw-away servers that are kept to be used again
   --context  takes away what runs have installed on a cluster that runs already; refused while one is in progress there
 `,
   async run(args, context) {
     const { values } = optionsOf('reap', args, {
       context: { type: 'string' },
       kubeconfig: { type: 'string' },
+      servers: { type: 'boolean', default: false },
       json: { type: 'boolean', default: false },
     });
     if (values.context !== undefined) {
@@ -202,6 +205,8 @@ Exit code 1 where a cluster stays quarantined.
     }
     const reaped = await reapDead();
     const quarantines = await liftQuarantines();
+    const servers = await reapServers();
+    const kept = values.servers ? await removeKeptServers() : [];
     const lines = [
       ...reaped.map(describeReaped),
       ...quarantines.map(({ cluster, left }) =>
@@ -209,15 +214,23 @@ Exit code 1 where a cluster stays quarantined.
           ? `${cluster}: clean, no longer quarantined`
           : `${cluster}: still quarantined: ${left.join('; ')}`,
       ),
+      ...servers.flatMap(({ containers }) => containers.map((name) => `${name}: removed`)),
+      ...servers.flatMap(({ session, left }) =>
+        left === undefined ? [] : [`servers of session ${session} are left: ${left}`],
+      ),
+      ...kept.map((name) => `${name}: removed`),
     ];
     print(
       context,
       values.json,
-      { reaped, quarantines },
+      { reaped, quarantines, servers, kept },
       lines.length > 0 ? lines : ['nothing was left behind'],
     );
-    const isLeft = reaped.some(({ left }) => left !== undefined);
-    return isLeft || quarantines.some(({ left }) => left.length > 0) ? 1 : 0;
+    const isLeft =
+      reaped.some(({ left }) => left !== undefined) ||
+      quarantines.some(({ left }) => left.length > 0) ||
+      servers.some(({ left }) => left !== undefined);
+    return isLeft ? 1 : 0;
   },
 };
 
