@@ -110,7 +110,10 @@ test('the watcher removes the servers as soon as their process is gone, though n
   await once(owner.stdout, 'data');
   assert.equal(engine.containers.length, 1);
   owner.kill('SIGKILL');
-  for (const deadlineMs = performance.now() + 20_000; existsSync(path); await delay(20))
+  const deadlineMs = performance.now() + 20_000;
+  while (existsSync(path)) {
     assert.ok(performance.now() < deadlineMs, 'the watcher has done nothing');
+    await delay(20);
+  }
   assert.deepEqual(engine.containers, []);
 });
