@@ -194,9 +194,7 @@ export class Fleet implements MachineBackend {
   async powerOn(node: string, undoOf: string): Promise<MachineState> {
     const machine = this.get(node);
     if (machine.power === 'off') {
-      const { offBy } = this.#powerCuts.stateOf(machine);
-      if (offBy !== undoOf)
-        throw new FiredrillError('machine.fenced', `${node} was switched off by ${offBy ?? 'nobody'} since`);
+      this.#powerCuts.requireLastAsked(node, undoOf);
       await this.act(node, 'power-on');
     }
     return this.#powerCuts.stateOf(machine);

@@ -101,7 +101,7 @@ describe('the machines of a kind cluster', () => {
 
   it('that was fenced stays so until somebody switches it on, and says off', async () => {
     const door = fleet.doorBackend;
-    assert.equal((await door.powerOff(WORKER)).state, 'off');
+    assert.equal((await door.powerOff(WORKER, 'f1')).state, 'off');
     assert.equal((await fleet.inspect(WORKER)).fenced, true);
     const told = door.states().map(({ node, state }) => [node, state]);
     assert.deepEqual(told, [
@@ -112,16 +112,25 @@ describe('the machines of a kind cluster', () => {
     assert.equal((await fleet.act(WORKER, 'power-on')).fenced, false);
   });
 
+  it('that was fenced comes back by its own attempt, and not by the one before it', async () => {
+    const door = fleet.doorBackend;
+    await door.powerOff(WORKER, 'f1');
+    await door.powerOff(WORKER, 'f2');
+    await assert.rejects(door.powerOn(WORKER, 'f1'), { code: 'machine.fenced' });
+    assert.equal((await door.powerOn(WORKER, 'f2')).state, 'on');
+    assert.equal((await door.powerOn(WORKER, 'f2')).state, 'on');
+  });
+
   it('that was killed by somebody else is off at the next look, and the control plane is no business of the door', async () => {
     const all = containers();
     all[WORKER]!.status = 'exited';
     setContainers(all);
     await fleet.look();
     assert.equal(fleet.doorBackend.states().find(({ node }) => node === WORKER)?.state, 'off');
-    await assert.rejects(fleet.doorBackend.powerOff('fd-drill-control-plane'), {
+    await assert.rejects(fleet.doorBackend.powerOff('fd-drill-control-plane', 'f1'), {
       code: 'machine.control-plane',
     });
-    await assert.rejects(fleet.doorBackend.powerOff('nobody'), { code: 'node.unknown' });
+    await assert.rejects(fleet.doorBackend.powerOff('nobody', 'f1'), { code: 'node.unknown' });
   });
 
   it('are unknown while their engine does not answer, and whoever acts on one is told why', async () => {
@@ -137,7 +146,7 @@ describe('the machines of a kind cluster', () => {
   });
 
   it('are replaced once for an attempt, by one with a new name, and the old one is gone for good', async () => {
-    await fleet.doorBackend.powerOff(WORKER);
+    await fleet.doorBackend.powerOff(WORKER, 'f1');
     const [first, again] = await Promise.all([
       fleet.doorBackend.replace(WORKER, 'a1'),
       fleet.doorBackend.replace(WORKER, 'a1'),
@@ -161,7 +170,7 @@ describe('the machines of a kind cluster', () => {
     const old = newFleet('this engine cannot');
     await old.look();
     await old.readKubeadm();
-    await old.doorBackend.powerOff(WORKER);
+    await old.doorBackend.powerOff(WORKER, 'f1');
     assert.deepEqual(await old.doorBackend.replace(WORKER, 'a1'), { node: WORKER, replacement: WORKER });
     assert.ok(logged.some((line) => /restarted clean instead of replaced: this engine cannot/.test(line)));
     const order = calls().filter((call) => /kubeadm (reset|join)|delete node/.test(call));

@@ -84,7 +84,8 @@ export class KindFleet implements SupervisedMachines {
   get doorBackend(): MachineBackend {
     return {
       states: () => this.#workers().map((machine) => this.#stateOf(machine)),
-      powerOff: (node) => this.#fence(node),
+      powerOff: (node, attempt) => this.#fence(node, attempt),
+      powerOn: (node, undoOf) => this.#takeBack(node, undoOf),
       replace: (node, attempt) =>
         this.#plan.cannotReplace === undefined ? this.#replace(node, attempt) : this.#restartClean(node),
     };
@@ -244,11 +245,24 @@ export class KindFleet implements SupervisedMachines {
   }
 
   /** The machine stays off until somebody switches it on. */
-  #fence(node: string): Promise<MachineState> {
+  #fence(node: string, attempt: string): Promise<MachineState> {
     return this.#inTurn(node, async () => {
       const machine = this.#requireWorker(node);
       machine.fenced = true;
       await this.#perform(machine, 'power-off');
+      this.#powerCuts.asked(node, attempt);
+      return this.#powerCuts.stateOf(machine);
+    });
+  }
+
+  /** The power-off of an attempt, where no other one came after it. */
+  #takeBack(node: string, undoOf: string): Promise<MachineState> {
+    return this.#inTurn(node, async () => {
+      const machine = this.#requireWorker(node);
+      if (machine.power === 'off') {
+        this.#powerCuts.requireLastAsked(node, undoOf);
+        await this.#perform(machine, 'power-on');
+      }
       return this.#powerCuts.stateOf(machine);
     });
   }

@@ -1,3 +1,4 @@
+import { FiredrillError } from '../../harness/core/errors.ts';
 import type { Rng } from '../../harness/core/seed.ts';
 import type { MachineState } from '../../healers/machines/protocol.ts';
 import type { MachineProfile } from '../cluster.ts';
@@ -37,6 +38,16 @@ export class PowerCuts {
   /** Somebody has asked for it through the interface; the last one counts. */
   asked(node: string, attempt: string): void {
     this.#asked.set(node, attempt);
+  }
+
+  /**
+   * Only the last power-off that was asked for may be taken back.
+   * @throws FiredrillError `machine.fenced`
+   */
+  requireLastAsked(node: string, attempt: string): void {
+    const last = this.#asked.get(node);
+    if (last !== attempt)
+      throw new FiredrillError('machine.fenced', `${node} was switched off by ${last ?? 'nobody'} since`);
   }
 
   /** It is on again, or gone for good. */
