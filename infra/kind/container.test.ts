@@ -6,6 +6,7 @@ import { nodeContainer, type InspectedContainer } from './container.ts';
 /** A worker as kind makes it with Docker, cut down to what is looked at. */
 const WORKER: InspectedContainer = {
   Name: '/fd-drill-worker2',
+  Id: '89ab',
   Image: 'sha256:0123',
   Config: {
     Image: 'kindest/node:v1@sha256:4567',
@@ -31,7 +32,13 @@ const WORKER: InspectedContainer = {
 };
 
 test('a machine that runs, hangs, is unplugged or off', () => {
-  const base = { name: 'fd-drill-worker2', network: 'kind', address: '172.18.0.3', address6: 'fc00::3' };
+  const base = {
+    name: 'fd-drill-worker2',
+    id: '89ab',
+    network: 'kind',
+    address: '172.18.0.3',
+    address6: 'fc00::3',
+  };
   assert.deepEqual(nodeContainer(WORKER), { ...base, power: 'on', frozen: false });
   const paused = { ...WORKER, State: { Status: 'paused', Running: true, Paused: true } };
   assert.deepEqual(nodeContainer(paused), { ...base, power: 'on', frozen: true });
@@ -45,13 +52,19 @@ test('a machine that runs, hangs, is unplugged or off', () => {
     },
   );
   const unplugged = nodeContainer({ ...WORKER, NetworkSettings: { Networks: {} } });
-  assert.deepEqual(unplugged, { name: 'fd-drill-worker2', power: 'on', frozen: false });
+  assert.deepEqual(unplugged, { name: 'fd-drill-worker2', id: '89ab', power: 'on', frozen: false });
   const off = nodeContainer({
     ...WORKER,
     State: { Status: 'exited', Running: false },
     NetworkSettings: { Networks: { kind: { IPAddress: '', GlobalIPv6Address: '' } } },
   });
-  assert.deepEqual(off, { name: 'fd-drill-worker2', power: 'off', frozen: false, network: 'kind' });
+  assert.deepEqual(off, {
+    name: 'fd-drill-worker2',
+    id: '89ab',
+    power: 'off',
+    frozen: false,
+    network: 'kind',
+  });
 });
 
 test('a replacement is made like the container of kind, under its own name', () => {

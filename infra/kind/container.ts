@@ -1,6 +1,7 @@
 /** One node's container, as its engine shows it. */
 export interface NodeContainer {
   readonly name: string;
+  readonly id: string;
   readonly power: 'on' | 'off';
   readonly frozen: boolean;
   /** The network that it is plugged into; absent while its cable is out. */
@@ -12,6 +13,7 @@ export interface NodeContainer {
 
 /** The parts of `ENGINE container inspect` that the three engines have in common. */
 export interface InspectedContainer {
+  readonly Id?: string;
   readonly Name: string;
   readonly Image?: string;
   readonly Config?: {
@@ -52,6 +54,7 @@ export function nodeContainer(inspected: InspectedContainer): NodeContainer {
   const address6 = plugged?.[1].GlobalIPv6Address ?? '';
   return {
     name: nameOf(inspected),
+    id: inspected.Id ?? '',
     power: state.Running === true || frozen ? 'on' : 'off',
     frozen,
     ...(plugged === undefined ? {} : { network: plugged[0] }),

@@ -1,4 +1,4 @@
-import { FiredrillError, messageOf } from '../../harness/core/errors.ts';
+import { FiredrillError } from '../../harness/core/errors.ts';
 import { createRng } from '../../harness/core/seed.ts';
 import type { MachineState, ReplaceResult } from '../../healers/machines/protocol.ts';
 import type { ClusterNode, NodeInspection } from '../cluster.ts';
@@ -9,6 +9,7 @@ import type { LoadImages } from '../supervisor/protocol.ts';
 import { Replacements } from '../supervisor/replacements.ts';
 import type { SupervisedMachines } from '../supervisor/supervised-cluster.ts';
 import { nodeContainer, type InspectedContainer, type NodeContainer } from './container.ts';
+import { countProcesses } from './count-processes.ts';
 import { ContainerEngine } from './engine.ts';
 import { ImageArchives } from './image-archives.ts';
 import { KUBEADM_FILE } from './join-configuration.ts';
@@ -53,8 +54,8 @@ export class KindFleet implements SupervisedMachines {
     (machine) => this.#join(machine),
   );
   #lastOrdinal: number;
-  /** Why nobody knows how the machines are; empty while the engine tells. */
-  #engineTrouble = '';
+  /** Why nobody knows how the machines are; absent while the engine tells. */
+  #silence: Error | undefined;
   #looking: Promise<void> = Promise.resolve();
   #nextLook: Promise<void> | undefined;
 
@@ -101,31 +102,46 @@ export class KindFleet implements SupervisedMachines {
       zone: machine.zone,
       role: machine.role,
       address: machine.address,
-      power: this.#engineTrouble === '' ? machine.power : 'unknown',
+      power: this.#silence === undefined ? machine.power : 'unknown',
       frozen: machine.seen.frozen,
       cableOut: machine.cableOut,
     }));
   }
 
-  inspect(node: string): Promise<NodeInspection> {
-    if (this.#retired.has(node)) {
-      return Promise.resolve({
-        node,
-        exists: false,
-        processes: 0,
-        frozen: false,
-        cable: 'absent',
-        fenced: true,
-      });
-    }
-    return this.#verbs.inspect(this.#get(node));
+  /** Whoever asks at the same time shares one question to the engine. */
+  async inspect(node: string): Promise<NodeInspection> {
+    const retired = {
+      node,
+      exists: false,
+      processes: 0,
+      frozen: false,
+      cable: 'absent',
+      fenced: true,
+    } as const;
+    if (this.#retired.has(node)) return retired;
+    this.#get(node);
+    await this.look();
+    if (this.#silence !== undefined) throw this.#silence;
+    // It may have been replaced meanwhile.
+    if (this.#retired.has(node)) return retired;
+    const machine = this.#get(node);
+    const { power, frozen, network } = machine.seen;
+    return {
+      node,
+      exists: true,
+      // Where the kernel shows none, the engine's word counts: its first process runs.
+      processes: power === 'on' ? Math.max(1, machine.processes) : 0,
+      frozen,
+      cable: power === 'off' ? 'absent' : network === undefined ? 'out' : 'in',
+      fenced: machine.fenced,
+    };
   }
 
   act(node: string, verb: NodeVerb): Promise<NodeInspection> {
     return this.#inTurn(node, async () => {
       const machine = this.#get(node);
       await this.#perform(machine, verb);
-      return await this.#verbs.inspect(machine);
+      return await this.inspect(node);
     });
   }
 
@@ -173,6 +189,9 @@ export class KindFleet implements SupervisedMachines {
   async #lookOnce(): Promise<void> {
     try {
       const found = await this.#inspectAll();
+      const processes = countProcesses(
+        [...found.values()].flatMap(({ Id: id = '' }) => (id === '' ? [] : [id])),
+      );
       for (const machine of this.#machines.values()) {
         const inspected = found.get(machine.name);
         // Whoever has removed a container has switched its machine off.
@@ -180,10 +199,11 @@ export class KindFleet implements SupervisedMachines {
         // It may have lost its power by somebody else's hand.
         if (seen.power === 'off') this.#powerCuts.cut(machine);
         machine.update(seen);
+        machine.processes = processes.get(seen.id) ?? 0;
       }
-      this.#hear('');
+      this.#hear(undefined);
     } catch (error) {
-      this.#hear(messageOf(error));
+      this.#hear(error instanceof Error ? error : new Error(String(error)));
     }
   }
 
@@ -202,13 +222,14 @@ export class KindFleet implements SupervisedMachines {
     }
   }
 
-  #hear(trouble: string): void {
-    if (trouble === this.#engineTrouble) return;
-    this.#engineTrouble = trouble;
+  #hear(silence: Error | undefined): void {
+    const before = this.#silence?.message;
+    this.#silence = silence;
+    if (silence?.message === before) return;
     this.#log(
-      trouble === ''
+      silence === undefined
         ? 'the engine tells how the machines are'
-        : `nobody knows how the machines are: ${trouble}`,
+        : `nobody knows how the machines are: ${silence.message}`,
     );
   }
 
@@ -241,7 +262,7 @@ export class KindFleet implements SupervisedMachines {
 
   #stateOf(machine: KindMachine): MachineState {
     const state = this.#powerCuts.stateOf(machine);
-    return this.#engineTrouble === '' ? state : { ...state, state: 'unknown' };
+    return this.#silence === undefined ? state : { ...state, state: 'unknown' };
   }
 
   /** The machine stays off until somebody switches it on. */
@@ -348,5 +369,5 @@ export class KindFleet implements SupervisedMachines {
 }
 
 function switchedOff(name: string): NodeContainer {
-  return { name, power: 'off', frozen: false };
+  return { name, id: '', power: 'off', frozen: false };
 }

@@ -8,6 +8,8 @@ export class KindMachine implements PlannedNode {
   readonly role: PlannedNode['role'];
   /** As it was last seen. */
   seen: NodeContainer;
+  /** Number of its processes that this machine's kernel shows. */
+  processes = 0;
   /** Whether it was switched off through the machine interface since it was last on. */
   fenced = false;
   /** kubeadm's configuration of this node, for whoever comes in its place. */
@@ -21,7 +23,7 @@ export class KindMachine implements PlannedNode {
     this.name = name;
     this.zone = zone;
     this.role = role;
-    this.seen = { name, power: 'off', frozen: false };
+    this.seen = { name, id: '', power: 'off', frozen: false };
   }
 
   update(seen: NodeContainer): void {

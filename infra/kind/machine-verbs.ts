@@ -1,10 +1,9 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { FiredrillError } from '../../harness/core/errors.ts';
-import type { NodeInspection } from '../cluster.ts';
 import { nodeContainer, type NodeContainer } from './container.ts';
 import type { ContainerEngine } from './engine.ts';
 import type { KindMachine } from './kind-machine.ts';
-import { inspectContainers, processesIn } from './node-containers.ts';
+import { inspectContainers } from './node-containers.ts';
 
 const SETTLED_WITHIN_MS = 10_000;
 const LOOK_EVERY_MS = 20;
@@ -26,28 +25,6 @@ export class MachineVerbs {
       throw new FiredrillError('machine.vanished', `the container ${machine.name} is gone`);
     machine.update(nodeContainer(found));
     return machine.seen;
-  }
-
-  async inspect(machine: KindMachine): Promise<NodeInspection> {
-    let seen = await this.look(machine);
-    let processes = 0;
-    if (seen.power === 'on') {
-      try {
-        processes = await processesIn(this.#engine, machine.name);
-      } catch (error) {
-        // Its power may have gone between the two questions; then there are none.
-        seen = await this.look(machine);
-        if (seen.power === 'on') throw error;
-      }
-    }
-    return {
-      node: machine.name,
-      exists: true,
-      processes,
-      frozen: seen.frozen,
-      cable: seen.power === 'off' ? 'absent' : seen.network === undefined ? 'out' : 'in',
-      fenced: machine.fenced,
-    };
   }
 
   /** Every process of the machine is killed at once. */

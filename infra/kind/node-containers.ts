@@ -25,10 +25,3 @@ export async function inspectContainers(
   const all = JSON.parse(out) as readonly InspectedContainer[];
   return new Map(all.map((inspected) => [nameOf(inspected), inspected]));
 }
-
-/** Number of processes in a container that is on. */
-export async function processesIn(engine: ContainerEngine, name: string): Promise<number> {
-  const out = await engine.call(['top', name, '-eo', 'pid']);
-  // The first line is the heading.
-  return out.trim().split('\n').length - 1;
-}

@@ -36,10 +36,6 @@ switch (key) {
   case 'container inspect':
     process.stdout.write(JSON.stringify(rest.slice(1).map(inspected)));
     break;
-  case 'top':
-    if (container(rest[0]).status === 'exited') fail('Error response from daemon: container is not running');
-    process.stdout.write('PID\n1\n2\n3\n');
-    break;
   case 'ps':
     process.stdout.write(Object.keys(containers).join('\n'));
     break;
