@@ -21,6 +21,8 @@ import { KIND_TRAITS, NERDCTL_CANNOT_REPLACE } from './traits.ts';
 
 type OnProgress = (progress: ProvisionProgress) => void;
 
+const PROGRAMS = ['kind'] as const;
+
 const SUPERVISOR: SupervisorProgram = {
   path: join(import.meta.dirname, sourceFile('supervisor')),
   namespaces: 'host',
@@ -29,6 +31,7 @@ const SUPERVISOR: SupervisorProgram = {
 /** Kubernetes whose nodes are containers of an engine on this machine, made by the kind command; for any user of that engine. */
 export const kindProvider: ClusterProvider = {
   name: KIND_TRAITS.provider,
+  programs: PROGRAMS,
 
   async applies() {
     const reasons =
@@ -88,7 +91,7 @@ async function prepare(
 ): Promise<KindPlan> {
   const startedMs = performance.now();
   onProgress({ step: 'tools', state: 'begin', detail: 'looking for kind' });
-  const { kind } = await ensureTools(['kind'], {
+  const { kind } = await ensureTools(PROGRAMS, {
     signal,
     onProgress: (progress) =>
       onProgress({
