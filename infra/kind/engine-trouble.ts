@@ -32,14 +32,7 @@ const NOT_RUNNING =
 /** What the words of an engine, or of the system that could not start it, mean. */
 export function engineTrouble(engine: EngineName, words: string): EngineTrouble {
   const title = ENGINE_TITLES[engine];
-  // What our own runner says of the command stands before what the command says.
-  const said =
-    words
-      .replace(/^.*?exited with code \d+: /s, '')
-      .trim()
-      .split('\n')
-      .at(-1)
-      ?.slice(-300) ?? '';
+  const said = words.trim().split('\n').at(-1)?.slice(-300) ?? '';
   if (ABSENT.test(words))
     return { kind: 'absent', message: `${title} is not installed`, remedy: `install ${title}` };
   if (NO_PERMISSION.test(words)) {

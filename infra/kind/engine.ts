@@ -94,5 +94,7 @@ type Outcome =
 /** The words of the program that failed, or of the system that could not start it. */
 function said(error: unknown): string {
   const cause = error instanceof Error ? error.cause : undefined;
-  return cause === undefined ? messageOf(error) : `${messageOf(error)}: ${messageOf(cause)}`;
+  if (cause !== undefined) return `${messageOf(error)}: ${messageOf(cause)}`;
+  // What was run stands before what it says.
+  return messageOf(error).replace(/^.*?exited with code \d+: /s, '');
 }

@@ -1,4 +1,4 @@
-import { appendFileSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { appendFileSync, existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 /**
@@ -15,7 +15,8 @@ export type FakeContainers = Record<string, FakeContainer>;
 
 const [directory = '', ...args] = process.argv.slice(2);
 const file = join(directory, 'containers.json');
-const containers = JSON.parse(readFileSync(file, 'utf8')) as FakeContainers;
+const before = readFileSync(file, 'utf8');
+const containers = JSON.parse(before) as FakeContainers;
 appendFileSync(join(directory, 'calls'), `${args.join(' ')}\n`);
 
 function fail(words: string, code = 1): never {
@@ -82,7 +83,12 @@ switch (key) {
   default:
     fail(`fake docker: what is ${args.join(' ')}?`, 64);
 }
-writeFileSync(file, JSON.stringify(containers));
+const after = JSON.stringify(containers);
+if (after !== before) {
+  // Others of us read it meanwhile.
+  writeFileSync(`${file}.${process.pid}`, after);
+  renameSync(`${file}.${process.pid}`, file);
+}
 
 function inspected(name: string): object {
   const { status, network, address } = container(name);
