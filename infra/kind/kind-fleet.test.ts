@@ -166,6 +166,15 @@ describe('the machines of a kind cluster', () => {
     assert.equal(await fleet.replace('fd-drill-worker4'), 'fd-drill-worker5');
   });
 
+  it('of the infra role weigh eight times a worker, also when they are replaced', async () => {
+    await fleet.favourInfra();
+    const replacement = await fleet.replace(INFRA);
+    assert.deepEqual(
+      calls().filter((call) => call.startsWith('update ')),
+      [INFRA, replacement].map((name) => `update --cpu-shares 8192 ${name}`),
+    );
+  });
+
   it('where none can be had anew are restarted clean for a healer, which is said, and refused to all others', async () => {
     const old = newFleet('this engine cannot');
     await old.look();

@@ -72,6 +72,7 @@ class KindParts implements ClusterParts {
     mark('kind');
     await this.machines.look();
     await this.machines.readKubeadm();
+    await this.machines.favourInfra();
     watchEngine(engine.name, kindName(this.spec.name), () => void this.machines.look(), signal);
 
     const kube = new KubeClient(adminTarget(this.#paths.kubeconfig));

@@ -7,6 +7,7 @@ import type { RemoteCluster, RemoteTraits } from '../supervisor/remote-cluster.t
 const DEVIATIONS: readonly string[] = [
   'kind: every node is a container of one engine on one machine, and shares its kernel, disk and processors',
   "kind: kubelet evictionHard 0% for disks and imageGCHighThresholdPercent 100: the host's disk is not the node's",
+  'infra node: eight times the processor weight of a worker',
   'kind: CoreDNS has both replicas on the control plane, which no fault of a worker hits',
 ];
 

@@ -37,6 +37,9 @@ switch (key) {
   case 'container inspect':
     process.stdout.write(JSON.stringify(rest.slice(1).map(inspected)));
     break;
+  case 'update':
+    container(last);
+    break;
   case 'ps':
     process.stdout.write(Object.keys(containers).join('\n'));
     break;
