@@ -1,12 +1,10 @@
 import assert from 'node:assert/strict';
-import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, it } from 'node:test';
 import { KindFleet } from './kind-fleet.ts';
 import type { KindPlan } from './kind-plan.ts';
 import { plannedNodes } from './names.ts';
-import type { FakeContainers } from './testing/fake-docker.ts';
+import { FakeEngine } from './testing/fake-engine.ts';
 
 const SPEC: KindPlan['spec'] = {
   name: 'drill',
@@ -20,16 +18,10 @@ const WORKER = 'fd-drill-worker';
 const INFRA = 'fd-drill-worker3';
 
 describe('the machines of a kind cluster', () => {
-  let directory: string;
-  let path: string | undefined;
+  let engine: FakeEngine;
   let fleet: KindFleet;
   let logged: string[];
 
-  const containers = (): FakeContainers =>
-    JSON.parse(readFileSync(join(directory, 'containers.json'), 'utf8')) as FakeContainers;
-  const setContainers = (all: FakeContainers): void =>
-    writeFileSync(join(directory, 'containers.json'), JSON.stringify(all));
-  const calls = (): readonly string[] => readFileSync(join(directory, 'calls'), 'utf8').split('\n');
   const newFleet = (cannotReplace?: string): KindFleet =>
     new KindFleet({
       plan: {
@@ -43,26 +35,17 @@ describe('the machines of a kind cluster', () => {
         seed: 1,
         ...(cannotReplace === undefined ? {} : { cannotReplace }),
       },
-      imageDirectory: join(directory, 'images'),
+      imageDirectory: join(engine.directory, 'images'),
       log: (text) => logged.push(text),
       signal: new AbortController().signal,
     });
 
   beforeEach(async () => {
-    directory = mkdtempSync(join(tmpdir(), 'firedrill-fleet-'));
-    const bin = join(directory, 'bin');
-    mkdirSync(bin);
-    const program = join(import.meta.dirname, 'testing', 'fake-docker.ts');
-    writeFileSync(join(bin, 'docker'), `#!/bin/sh\nexec ${process.execPath} ${program} ${directory} "$@"\n`);
-    chmodSync(join(bin, 'docker'), 0o755);
-    path = process.env['PATH'];
-    process.env['PATH'] = `${bin}:${path ?? ''}`;
-    const names = plannedNodes(SPEC).map(({ name }) => name);
-    setContainers(
+    engine = new FakeEngine(
       Object.fromEntries(
-        names.map((name, index) => [
+        plannedNodes(SPEC).map(({ name }, index) => [
           name,
-          { status: 'running' as const, network: 'kind', address: `172.18.0.${index + 2}` },
+          { status: 'running', network: 'kind', address: `172.18.0.${index + 2}` },
         ]),
       ),
     );
@@ -71,10 +54,7 @@ describe('the machines of a kind cluster', () => {
     await fleet.look();
     await fleet.readKubeadm();
   });
-  afterEach(() => {
-    process.env['PATH'] = path;
-    rmSync(directory, { recursive: true });
-  });
+  afterEach(() => engine[Symbol.dispose]());
 
   const verbs = [
     ['power-off', 'power-on', ({ processes }: Seen) => processes === 0],
@@ -122,9 +102,9 @@ describe('the machines of a kind cluster', () => {
   });
 
   it('that was killed by somebody else is off at the next look, and the control plane is no business of the door', async () => {
-    const all = containers();
+    const all = engine.containers;
     all[WORKER]!.status = 'exited';
-    setContainers(all);
+    engine.containers = all;
     await fleet.look();
     assert.equal(fleet.doorBackend.states().find(({ node }) => node === WORKER)?.state, 'off');
     await assert.rejects(fleet.doorBackend.powerOff('fd-drill-control-plane', 'f1'), {
@@ -134,12 +114,12 @@ describe('the machines of a kind cluster', () => {
   });
 
   it('are unknown while their engine does not answer, and whoever acts on one is told why', async () => {
-    writeFileSync(join(directory, 'stopped'), '');
+    engine.answers = false;
     await fleet.look();
     assert.ok(fleet.doorBackend.states().every(({ state }) => state === 'unknown'));
     assert.ok(fleet.nodes().every(({ power }) => power === 'unknown'));
     await assert.rejects(fleet.act(WORKER, 'freeze'), { code: 'kind.engine-silent', hint: /start/ });
-    rmSync(join(directory, 'stopped'));
+    engine.answers = true;
     await fleet.look();
     assert.ok(fleet.doorBackend.states().every(({ state }) => state === 'on'));
     assert.equal(logged.length, 2, logged.join('; '));
@@ -153,7 +133,7 @@ describe('the machines of a kind cluster', () => {
     ]);
     assert.deepEqual(first, { node: WORKER, replacement: 'fd-drill-worker4' });
     assert.deepEqual(again, first);
-    assert.deepEqual(Object.keys(containers()).sort(), [
+    assert.deepEqual(Object.keys(engine.containers).sort(), [
       'fd-drill-control-plane',
       'fd-drill-worker2',
       INFRA,
@@ -162,7 +142,7 @@ describe('the machines of a kind cluster', () => {
     assert.equal((await fleet.inspect(WORKER)).exists, false);
     await assert.rejects(fleet.act(WORKER, 'power-on'), { code: 'node.unknown' });
     assert.equal(fleet.nodes().find(({ name }) => name === 'fd-drill-worker4')?.zone, 'zone-1');
-    assert.ok(calls().some((call) => /^exec fd-drill-worker4 kubeadm join/.test(call)));
+    assert.ok(engine.calls.some((call) => /^exec fd-drill-worker4 kubeadm join/.test(call)));
     assert.equal(await fleet.replace('fd-drill-worker4'), 'fd-drill-worker5');
   });
 
@@ -170,7 +150,7 @@ describe('the machines of a kind cluster', () => {
     await fleet.favourInfra();
     const replacement = await fleet.replace(INFRA);
     assert.deepEqual(
-      calls().filter((call) => call.startsWith('update ')),
+      engine.calls.filter((call) => call.startsWith('update ')),
       [INFRA, replacement].map((name) => `update --cpu-shares 8192 ${name}`),
     );
   });
@@ -182,7 +162,7 @@ describe('the machines of a kind cluster', () => {
     await old.doorBackend.powerOff(WORKER, 'f1');
     assert.deepEqual(await old.doorBackend.replace(WORKER, 'a1'), { node: WORKER, replacement: WORKER });
     assert.ok(logged.some((line) => /restarted clean instead of replaced: this engine cannot/.test(line)));
-    const order = calls().filter((call) => /kubeadm (reset|join)|delete node/.test(call));
+    const order = engine.calls.filter((call) => /kubeadm (reset|join)|delete node/.test(call));
     assert.deepEqual(
       order.map((call) => /reset|delete node|join/.exec(call)?.[0]),
       ['reset', 'delete node', 'join'],
