@@ -8,9 +8,8 @@ import { PowerCuts } from '../supervisor/power-cuts.ts';
 import type { LoadImages } from '../supervisor/protocol.ts';
 import { Replacements } from '../supervisor/replacements.ts';
 import type { SupervisedMachines } from '../supervisor/supervised-cluster.ts';
-import { nodeContainer, type InspectedContainer, type NodeContainer } from './container.ts';
-import { countProcesses } from './count-processes.ts';
 import { ContainerEngine } from './engine.ts';
+import { FleetView } from './fleet-view.ts';
 import { ImageArchives } from './image-archives.ts';
 import { KUBEADM_FILE } from './join-configuration.ts';
 import { KindCli } from './kind-cli.ts';
@@ -18,7 +17,6 @@ import { KindMachine } from './kind-machine.ts';
 import type { KindPlan } from './kind-plan.ts';
 import { MachineVerbs } from './machine-verbs.ts';
 import { kindName, plannedNodes, workerName } from './names.ts';
-import { containersOf, inspectContainers } from './node-containers.ts';
 import {
   exchangeMachine,
   joinCluster,
@@ -44,6 +42,7 @@ export class KindFleet implements SupervisedMachines {
   readonly #plan: KindPlan;
   readonly #engine: ContainerEngine;
   readonly #verbs: MachineVerbs;
+  readonly #view: FleetView;
   readonly #images: ImageArchives;
   readonly #powerCuts: PowerCuts;
   readonly #log: (text: string) => void;
@@ -57,10 +56,6 @@ export class KindFleet implements SupervisedMachines {
     (machine) => this.#join(machine),
   );
   #lastOrdinal: number;
-  /** Why nobody knows how the machines are; absent while the engine tells. */
-  #silence: Error | undefined;
-  #looking: Promise<void> = Promise.resolve();
-  #nextLook: Promise<void> | undefined;
 
   constructor({ plan, imageDirectory, log, signal }: KindFleetOptions) {
     const { spec, engine, kindPath, seed } = plan;
@@ -75,6 +70,14 @@ export class KindFleet implements SupervisedMachines {
     );
     this.#powerCuts = new PowerCuts(spec.machineProfile, createRng(seed));
     this.#machines = new Map(planned.map((node) => [node.name, new KindMachine(node)]));
+    this.#view = new FleetView({
+      engine: this.#engine,
+      kindCluster: kindName(spec.name),
+      machines: this.#machines,
+      // It may have lost its power by somebody else's hand.
+      onSeen: (machine, seen) => seen.power === 'off' && this.#powerCuts.cut(machine),
+      log,
+    });
     this.#lastOrdinal = planned.length - 1;
     const controlPlane = planned.find(({ role }) => role === 'control-plane')?.name ?? '';
     this.#tools = { engine: this.#engine, verbs: this.#verbs, cluster: spec.name, controlPlane, signal };
@@ -105,7 +108,7 @@ export class KindFleet implements SupervisedMachines {
       zone: machine.zone,
       role: machine.role,
       address: machine.address,
-      power: this.#silence === undefined ? machine.power : 'unknown',
+      power: this.#view.silence === undefined ? machine.power : 'unknown',
       frozen: machine.seen.frozen,
       cableOut: machine.cableOut,
     }));
@@ -124,7 +127,8 @@ export class KindFleet implements SupervisedMachines {
     if (this.#retired.has(node)) return retired;
     this.#get(node);
     await this.look();
-    if (this.#silence !== undefined) throw this.#silence;
+    const { silence } = this.#view;
+    if (silence !== undefined) throw silence;
     // It may have been replaced meanwhile.
     if (this.#retired.has(node)) return retired;
     const machine = this.#get(node);
@@ -165,19 +169,9 @@ export class KindFleet implements SupervisedMachines {
     return images.map(({ reference }) => reference);
   }
 
-  /**
-   * Reads how all machines are, in one question. One at a time; whoever asks while one is under way waits for a later one,
-   * and all of them for the same.
-   */
+  /** Reads how all machines are; see `FleetView`. */
   look(): Promise<void> {
-    if (this.#nextLook !== undefined) return this.#nextLook;
-    const next = this.#looking.then(() => {
-      this.#nextLook = undefined;
-      return this.#lookOnce();
-    });
-    this.#nextLook = next;
-    this.#looking = next;
-    return next;
+    return this.#view.look();
   }
 
   /**
@@ -200,53 +194,6 @@ export class KindFleet implements SupervisedMachines {
       this.#workers().map(async (machine) => {
         machine.kubeadm = await this.#engine.exec(machine.name, ['cat', KUBEADM_FILE]);
       }),
-    );
-  }
-
-  async #lookOnce(): Promise<void> {
-    try {
-      const found = await this.#inspectAll();
-      const processes = countProcesses(
-        [...found.values()].flatMap(({ Id: id = '' }) => (id === '' ? [] : [id])),
-      );
-      for (const machine of this.#machines.values()) {
-        const inspected = found.get(machine.name);
-        // Whoever has removed a container has switched its machine off.
-        const seen = inspected === undefined ? switchedOff(machine.name) : nodeContainer(inspected);
-        // It may have lost its power by somebody else's hand.
-        if (seen.power === 'off') this.#powerCuts.cut(machine);
-        machine.update(seen);
-        machine.processes = processes.get(seen.id) ?? 0;
-      }
-      this.#hear(undefined);
-    } catch (error) {
-      this.#hear(error instanceof Error ? error : new Error(String(error)));
-    }
-  }
-
-  /** One question; a second where one of them has vanished, which the engine refuses to be asked about. */
-  async #inspectAll(): Promise<ReadonlyMap<string, InspectedContainer>> {
-    const names = [...this.#machines.keys()];
-    try {
-      return await inspectContainers(this.#engine, names);
-    } catch (error) {
-      if (!(error instanceof FiredrillError) || error.code !== 'kind.engine-refused') throw error;
-      const there = await containersOf(this.#engine, kindName(this.#plan.spec.name));
-      return await inspectContainers(
-        this.#engine,
-        names.filter((name) => there.includes(name)),
-      );
-    }
-  }
-
-  #hear(silence: Error | undefined): void {
-    const before = this.#silence?.message;
-    this.#silence = silence;
-    if (silence?.message === before) return;
-    this.#log(
-      silence === undefined
-        ? 'the engine tells how the machines are'
-        : `nobody knows how the machines are: ${silence.message}`,
     );
   }
 
@@ -279,7 +226,7 @@ export class KindFleet implements SupervisedMachines {
 
   #stateOf(machine: KindMachine): MachineState {
     const state = this.#powerCuts.stateOf(machine);
-    return this.#silence === undefined ? state : { ...state, state: 'unknown' };
+    return this.#view.silence === undefined ? state : { ...state, state: 'unknown' };
   }
 
   /** The machine stays off until somebody switches it on. */
@@ -384,8 +331,4 @@ export class KindFleet implements SupervisedMachines {
     );
     return turn;
   }
-}
-
-function switchedOff(name: string): NodeContainer {
-  return { name, id: '', power: 'off', frozen: false };
 }
