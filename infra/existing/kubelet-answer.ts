@@ -33,18 +33,19 @@ export class KubeletAnswers {
     const waitMs = this.#askedMonoMs + ASK_EVERY_MS - clock.now().monoMs;
     if (waitMs > 0) await clock.sleep(waitMs);
     this.#askedMonoMs = clock.now().monoMs;
-    const container = this.#containers.get(address) ?? (await this.#find(address));
+    const known = this.#containers.get(address);
+    const container = known ?? (await this.#find(address));
     this.#containers.set(address, container);
+    const options = { container: container.container, tailLines: 0, timeoutMs: ANSWER_WITHIN_MS };
     try {
-      await podLog(this.#kube, container, {
-        container: container.container,
-        tailLines: 0,
-        timeoutMs: ANSWER_WITHIN_MS,
-      });
+      await podLog(this.#kube, container, options);
     } catch (error) {
-      // The pod is gone, not the kubelet: the next question is about another one.
-      if (isKubeError(error) && error.status >= 400 && error.status < 500) this.#containers.delete(address);
-      throw error;
+      if (!isKubeError(error) || error.status < 400 || error.status >= 500) throw error;
+      // The pod is gone, not the kubelet: another one of it is asked for.
+      this.#containers.delete(address);
+      if (known === undefined) throw error;
+      const other = await this.#find(address);
+      await podLog(this.#kube, other, { ...options, container: other.container });
     }
   }
 
