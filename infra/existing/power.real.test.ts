@@ -62,7 +62,7 @@ describe(
     it('sees from outside whether the kubelet of a machine lives', async () => {
       const where = await address();
       // After a quick power-on Kubernetes still shows what it said before: the kubelet may be starting.
-      for (let answers = false; !answers; signal.throwIfAborted())
+      for (let answers = false; !answers && !signal.aborted;)
         answers =
           (await cluster.askKubelet?.(where).then(
             () => true,
