@@ -49,6 +49,7 @@ export interface StartedServer extends AsyncDisposable {
 
 /** One for all servers of this process that are on the same engine. */
 const sessions = new Map<string, Session>();
+const unpullable = new Map<string, FiredrillError>();
 const undertakers = new Map<string, Promise<Undertaker>>();
 
 /**
@@ -66,7 +67,7 @@ export async function startServer<Port extends string, Face extends object>(
     if (left !== undefined) say(`servers of dead session ${session}: ${left}`);
   const image = await chooseImage(definition, process.env, {
     has: (reference) => engine.hasImage(reference),
-    pull: (reference) => engine.pull(reference, signal),
+    pull: (reference) => pullOnce(engine, reference, signal),
     build: () =>
       provideStandIn(definition, engine, {
         ...(onProgress === undefined ? {} : { onProgress }),
@@ -95,6 +96,18 @@ export async function startServer<Port extends string, Face extends object>(
     stop,
     [Symbol.asyncDispose]: stop,
   };
+}
+
+/** What could not be pulled is not asked for again by this process: the wait for a registry that is not there may be long. */
+async function pullOnce(engine: Engine, reference: string, signal?: AbortSignal): Promise<void> {
+  const known = unpullable.get(reference);
+  if (known !== undefined) throw known;
+  try {
+    await engine.pull(reference, signal);
+  } catch (error) {
+    if (error instanceof FiredrillError) unpullable.set(reference, error);
+    throw error;
+  }
 }
 
 /** testcontainers has a switch that forbids it for a whole machine. */
@@ -159,7 +172,7 @@ function undertakerOn(engine: Engine, say: (line: string) => void): Promise<Unde
   if (known !== undefined) return known;
   const chosen = chooseUndertaker(process.env, {
     has: (reference) => engine.hasImage(reference),
-    pull: (reference) => engine.pull(reference),
+    pull: (reference) => pullOnce(engine, reference),
   }).then((undertaker) => {
     say(undertaker.said);
     return undertaker;
