@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { chooseImage, imageVariable, type ImageSource } from './choose-image.ts';
+import { notPulled } from './not-pulled.ts';
 import { smtpSink } from './smtp-sink.ts';
 
 const official = smtpSink.official.image;
@@ -19,7 +20,7 @@ function source(
       asked.push(`pull ${reference}`);
       return pullable.includes(reference)
         ? Promise.resolve()
-        : Promise.reject(new Error('no route to the registry\nand more'));
+        : Promise.reject(notPulled(new Error('no route to the registry\nand more')));
     },
     build: () => {
       asked.push('build');
@@ -68,4 +69,10 @@ test('the environment may ask for the one that is built', async () => {
   const engine = source([official], [official]);
   assert.equal((await chooseImage(smtpSink, { [VARIABLE]: 'build' }, engine)).isStandIn, true);
   assert.deepEqual(engine.asked, ['build']);
+});
+
+test('who interrupts a pull has not asked for the stand-in', async () => {
+  const interrupted = { ...source([], []), pull: () => Promise.reject(new Error('interrupted')) };
+  await assert.rejects(chooseImage(smtpSink, {}, interrupted), /interrupted/);
+  assert.deepEqual(interrupted.asked, []);
 });

@@ -1,5 +1,6 @@
-import { FiredrillError, messageOf } from '../../harness/core/errors.ts';
+import { FiredrillError } from '../../harness/core/errors.ts';
 import type { ServerDefinition } from './definition.ts';
+import { isNotPulled, whyNotPulled } from './not-pulled.ts';
 
 /** The image that a server is made of. */
 export interface ChosenImage {
@@ -13,7 +14,7 @@ export interface ChosenImage {
 /** Who can say which images are to be had. */
 export interface ImageSource {
   readonly has: (reference: string) => Promise<boolean>;
-  /** Rejects where it cannot be pulled. */
+  /** Rejects by `notPulled` where it cannot be pulled. */
   readonly pull: (reference: string) => Promise<void>;
   /** Builds the stand-in, gives it to the engine, and returns its reference. */
   readonly build: () => Promise<string>;
@@ -53,7 +54,8 @@ export async function chooseImage(
     await source.pull(reference);
     return taken('pulled');
   } catch (error) {
-    const why = messageOf(error).split('\n')[0] ?? '';
+    if (!isNotPulled(error)) throw error;
+    const why = whyNotPulled(error);
     if (named === '') return standIn(`${reference} cannot be pulled: ${why}`);
     throw new FiredrillError('servers.image-missing', `${variable}=${named} cannot be pulled: ${why}`, {
       userError: true,

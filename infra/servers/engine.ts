@@ -2,6 +2,7 @@ import { createReadStream } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { ContainerRuntimeClient } from 'testcontainers';
 import { FiredrillError, messageOf } from '../../harness/core/errors.ts';
+import { notPulled } from './not-pulled.ts';
 import { noEngine } from './no-engine.ts';
 
 /** An engine that says nothing of a pull for this long has no registry, or none that is of use. */
@@ -87,7 +88,7 @@ export class Engine {
     } catch (error) {
       signal?.throwIfAborted();
       const why: unknown = silence.signal.aborted ? silence.signal.reason : error;
-      throw new FiredrillError('servers.not-pulled', messageOf(why), { cause: error });
+      throw notPulled(why);
     } finally {
       clearTimeout(timer);
     }

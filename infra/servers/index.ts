@@ -5,9 +5,5 @@ export { imageRegistry, type ImageRegistry } from './image-registry.ts';
 export { objectStore, type ObjectStore } from './object-store.ts';
 export { reapServers, type ReapedServers } from './reap.ts';
 export { smtpSink, type SmtpSink, type SunkMail } from './smtp-sink.ts';
-export {
-  removeKeptServers,
-  startServer,
-  type StartServerOptions,
-  type StartedServer,
-} from './start-server.ts';
+export { removeKeptServers } from './kept.ts';
+export { startServer, type StartServerOptions, type StartedServer } from './start-server.ts';

@@ -3,11 +3,12 @@ import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { test } from 'node:test';
+import { notPulled } from './not-pulled.ts';
 import { chooseUndertaker, RYUK_IMAGE } from './ryuk.ts';
 
 const nowhere = {
   has: () => Promise.resolve(false),
-  pull: () => Promise.reject(new Error('no registry')),
+  pull: () => Promise.reject(notPulled(new Error('no registry'))),
 };
 
 test('the reaper of testcontainers is left on where its image can be had', async () => {

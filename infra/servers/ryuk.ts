@@ -1,4 +1,4 @@
-import { messageOf } from '../../harness/core/errors.ts';
+import { isNotPulled, whyNotPulled } from './not-pulled.ts';
 
 /** Switches off the reaper of testcontainers. */
 const DISABLED = 'TESTCONTAINERS_RYUK_DISABLED';
@@ -33,7 +33,8 @@ export async function chooseUndertaker(env: NodeJS.ProcessEnv, source: RyukSourc
     if (!(await source.has(image))) await source.pull(image);
     return { who: 'ryuk', said: `servers end by ${image}` };
   } catch (error) {
+    if (!isNotPulled(error)) throw error;
     env[DISABLED] = 'true';
-    return ours(`${image} cannot be pulled: ${messageOf(error).split('\n')[0] ?? ''}`);
+    return ours(`${image} cannot be pulled: ${whyNotPulled(error)}`);
   }
 }

@@ -1,23 +1,12 @@
-import type { StartedTestContainer } from 'testcontainers';
-import { FiredrillError, messageOf } from '../../harness/core/errors.ts';
 import type { OnProgress } from '../toolchain/index.ts';
-import { takeLock } from '../toolchain/lock.ts';
 import { chooseImage } from './choose-image.ts';
-import { buildContainer } from './container.ts';
-import {
-  containerSpec,
-  specHash,
-  type ContainerSpec,
-  type Door,
-  type ServerDefinition,
-} from './definition.ts';
-import { openEngine, type Engine } from './engine.ts';
-import { LABELS } from './labels.ts';
+import { containerSpec, type Door, type ServerDefinition } from './definition.ts';
+import { openEngine } from './engine.ts';
+import { startKept } from './kept.ts';
+import { pullOnce } from './pull-once.ts';
 import { reapServers } from './reap.ts';
-import { chooseUndertaker, type Undertaker } from './ryuk.ts';
-import { Session } from './session.ts';
-import { sessionsRoot } from './session-record.ts';
 import { provideStandIn } from './stand-in.ts';
+import { startOwn } from './start-own.ts';
 
 export interface StartServerOptions {
   /**
@@ -46,11 +35,6 @@ export interface StartedServer extends AsyncDisposable {
   /** Ends the server, unless it is to be kept. Safe to call again. */
   stop(): Promise<void>;
 }
-
-/** One for all servers of this process that are on the same engine. */
-const sessions = new Map<string, Session>();
-const unpullable = new Map<string, FiredrillError>();
-const undertakers = new Map<string, Promise<Undertaker>>();
 
 /**
  * Starts a throw-away server and waits until it answers.
@@ -86,7 +70,12 @@ export async function startServer<Port extends string, Face extends object>(
     { host: container.getHost(), port: container.getMappedPort(port) },
   ]);
   let stopping: Promise<void> | undefined;
-  const stop = (): Promise<void> => (stopping ??= running.stop());
+  const stop = (): Promise<void> =>
+    (stopping ??= running.stop().catch((error: unknown) => {
+      // It may be tried again.
+      stopping = undefined;
+      throw error;
+    }));
   return {
     ...definition.face(Object.fromEntries(doors) as Record<Port, Door>),
     containerName: container.getName().replace(/^\//, ''),
@@ -98,104 +87,7 @@ export async function startServer<Port extends string, Face extends object>(
   };
 }
 
-/** What could not be pulled is not asked for again by this process: the wait for a registry that is not there may be long. */
-async function pullOnce(engine: Engine, reference: string, signal?: AbortSignal): Promise<void> {
-  const known = unpullable.get(reference);
-  if (known !== undefined) throw known;
-  try {
-    await engine.pull(reference, signal);
-  } catch (error) {
-    if (error instanceof FiredrillError) unpullable.set(reference, error);
-    throw error;
-  }
-}
-
 /** testcontainers has a switch that forbids it for a whole machine. */
 function mayReuse({ reuse = false }: StartServerOptions): boolean {
   return reuse && process.env['TESTCONTAINERS_REUSE_ENABLE'] !== 'false';
-}
-
-interface Running {
-  readonly container: StartedTestContainer;
-  readonly reused: boolean;
-  stop(): Promise<void>;
-}
-
-async function startOwn(
-  engine: Engine,
-  definition: ServerDefinition,
-  spec: ContainerSpec,
-  say: (line: string) => void,
-): Promise<Running> {
-  const undertaker = await undertakerOn(engine, say);
-  const session = sessions.get(engine.address) ?? new Session(engine.address);
-  sessions.set(engine.address, session);
-  const name = await session.announce(definition.name, undertaker.who === 'watcher');
-  const stop = async (): Promise<void> => {
-    await engine.remove(name);
-    await session.ended(name);
-  };
-  try {
-    const labels = { ...session.labels, [LABELS.server]: definition.name, [LABELS.spec]: specHash(spec) };
-    const container = await (await buildContainer(definition, spec, { name, labels })).start();
-    session.started(name);
-    return { container, reused: false, stop };
-  } catch (error) {
-    await stop();
-    throw notStarted(definition, spec, error);
-  }
-}
-
-async function startKept(
-  engine: Engine,
-  definition: ServerDefinition,
-  spec: ContainerSpec,
-): Promise<Running> {
-  const hash = specHash(spec);
-  const labels = { [LABELS.kept]: 'true', [LABELS.server]: definition.name, [LABELS.spec]: hash };
-  // Two processes that ask at once are to get the same one.
-  const lock = await takeLock(`${sessionsRoot()}.${hash}.starting`);
-  try {
-    const reused = (await engine.containersWith(labels)).length > 0;
-    const name = `firedrill-${definition.name}-kept-${hash}`;
-    const built = await buildContainer(definition, spec, { name, labels });
-    return { container: await built.withReuse().start(), reused, stop: () => Promise.resolve() };
-  } catch (error) {
-    throw notStarted(definition, spec, error);
-  } finally {
-    await lock.release();
-  }
-}
-
-function undertakerOn(engine: Engine, say: (line: string) => void): Promise<Undertaker> {
-  const known = undertakers.get(engine.address);
-  if (known !== undefined) return known;
-  const chosen = chooseUndertaker(process.env, {
-    has: (reference) => engine.hasImage(reference),
-    pull: (reference) => pullOnce(engine, reference),
-  }).then((undertaker) => {
-    say(undertaker.said);
-    return undertaker;
-  });
-  undertakers.set(engine.address, chosen);
-  // What failed once may work the next time.
-  chosen.catch(() => undertakers.delete(engine.address));
-  return chosen;
-}
-
-function notStarted({ name }: ServerDefinition, { image }: ContainerSpec, cause: unknown): FiredrillError {
-  return new FiredrillError(
-    'servers.not-started',
-    `${name} (${image}) has not started: ${messageOf(cause)}`,
-    {
-      hint: "the words above are the program's own, or the engine's",
-      cause,
-    },
-  );
-}
-
-/** Ends servers that are kept for later, all of them, and returns the names of their containers. */
-export async function removeKeptServers(): Promise<readonly string[]> {
-  const engine = await openEngine();
-  return engine.removeContainersWith({ [LABELS.kept]: 'true' });
 }
