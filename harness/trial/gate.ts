@@ -67,7 +67,8 @@ function objectiveReasons(
   const good = recent.filter(([, value]) => value !== null && insideBound(value, objective.bound));
   const wanted = Math.floor(spanMs / last.stepMs);
   if (good.length >= wanted && good.length === recent.length) return [];
-  return [`${name} holds at ${good.length} of the last ${wanted} scrapes, not at all of them`];
+  const asked = Math.max(wanted, recent.length);
+  return [`${name} holds at ${good.length} of the last ${asked} scrapes, not at all of them`];
 }
 
 function capacityReasons(entries: readonly Entry[]): readonly string[] {
