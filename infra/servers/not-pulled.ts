@@ -13,5 +13,6 @@ export function isNotPulled(error: unknown): error is FiredrillError {
 
 /** The first line of why not: engines go on for long. */
 export function whyNotPulled(error: FiredrillError): string {
-  return error.message.split('\n')[0] ?? '';
+  // dockerode's own words come before the engine's.
+  return (error.message.split('\n')[0] ?? '').replace(/^\(HTTP code \d+\)[^-]* - /, '').trim();
 }

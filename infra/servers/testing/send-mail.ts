@@ -31,7 +31,9 @@ export async function sendMail(
     await say(`RCPT TO:<${mail.to}>`, 250);
     await say('DATA', 354);
     const head = [`From: ${mail.from}`, `To: ${mail.to}`, `Subject: ${mail.subject}`];
-    await say([...head, '', mail.text, '.'].join('\r\n'), 250);
+    // A line that begins with a dot would end the mail.
+    const text = mail.text.replaceAll(/^\./gm, '..');
+    await say([...head, '', text, '.'].join('\r\n'), 250);
     await say('QUIT', 221);
   } finally {
     socket.destroy();
