@@ -141,6 +141,20 @@ test(
   },
 );
 
+test('a server on a network of the engine has an address there', { skip }, async () => {
+  const { getContainerRuntimeClient } = await import('testcontainers');
+  const name = `firedrill-test-${process.pid}`;
+  const docker = (await getContainerRuntimeClient()).container.dockerode;
+  const network = await docker.createNetwork({ Name: name });
+  try {
+    await using registry = await startServer(imageRegistry, { network: name, say });
+    assert.match(registry.addressOn(name), /^\d+\.\d+\.\d+\.\d+$/);
+    assert.equal((await fetch(`${registry.url}/v2/`)).status, 200);
+  } finally {
+    await network.remove();
+  }
+});
+
 test('a server that has been stopped leaves no container, no record and no watcher', { skip }, async () => {
   const server = await startServer(smtpSink);
   assert.equal(await exists(server.containerName), true);
