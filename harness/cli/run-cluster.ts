@@ -109,6 +109,8 @@ async function requireStageImages(
     const nodes = await cluster.nodes();
     const infraNodes = nodes.filter(({ role }) => role === 'infra').map(({ name }) => name);
     const infra = [...forInfra, reaperImage()];
+    // Onto no node: where nobody has said where images come from, all of them are told, not those of one kind of node.
+    await cluster.loadImages([...infra, ...forWorkers], []);
     if (infraNodes.length === 0) await cluster.loadImages([...infra, ...forWorkers]);
     else await Promise.all([cluster.loadImages(infra, infraNodes), cluster.loadImages(forWorkers)]);
   } finally {

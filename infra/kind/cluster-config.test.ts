@@ -32,7 +32,7 @@ test('the longest name that a cluster may have fits into a host name', () => {
 });
 
 test('kind is told zones and roles as labels, and the node image where one was chosen', () => {
-  const told = parse(clusterConfiguration(SPEC, 'local/node:v1')) as {
+  const told = parse(clusterConfiguration(SPEC, 'local/node:v1', '/state/policy')) as {
     name: string;
     nodes: { role: string; image?: string; labels: Record<string, string> }[];
   };
@@ -43,5 +43,28 @@ test('kind is told zones and roles as labels, and the node image where one was c
     image: 'local/node:v1',
   });
   assert.deepEqual(told.nodes[0]?.labels, { 'topology.kubernetes.io/zone': 'zone-1' });
-  assert.doesNotMatch(clusterConfiguration(SPEC, undefined), /image/);
+  assert.doesNotMatch(clusterConfiguration(SPEC, undefined, '/state/policy'), /image/);
+});
+
+test('the API server keeps an audit log, in the words of both versions of kubeadm that kind speaks', () => {
+  const told = parse(clusterConfiguration(SPEC, undefined, '/state/policy')) as {
+    nodes: { extraMounts?: { hostPath: string; containerPath: string }[] }[];
+    kubeadmConfigPatchesJSON6902: { version: string; kind: string; patch: string }[];
+  };
+  assert.deepEqual(
+    told.nodes.map(({ extraMounts }) => extraMounts?.map(({ hostPath }) => hostPath)),
+    [['/state/policy'], undefined, undefined, undefined, undefined],
+  );
+  const policy = told.nodes[0]?.extraMounts?.[0]?.containerPath;
+  const patches = told.kubeadmConfigPatchesJSON6902.map(({ version, patch }) => {
+    const steps = JSON.parse(patch) as { path: string; value: unknown }[];
+    return [version, steps[0]];
+  });
+  assert.deepEqual(patches, [
+    [
+      'v1beta4',
+      { op: 'add', path: '/apiServer/extraArgs/-', value: { name: 'audit-policy-file', value: policy } },
+    ],
+    ['v1beta3', { op: 'add', path: '/apiServer/extraArgs/audit-policy-file', value: policy }],
+  ]);
 });

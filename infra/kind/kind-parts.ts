@@ -8,15 +8,17 @@ import { nodeReady } from '../kube/readiness.ts';
 import { waitForApiServer, waitForObject } from '../kube/wait.ts';
 import type { ClusterPaths } from '../state-directory.ts';
 import { adminTarget } from '../supervisor/admin-target.ts';
+import { auditPolicy } from '../supervisor/audit-policy.ts';
 import { clusterConfig, targetMark } from '../supervisor/provisioned-objects.ts';
 import type { ClusterParts, StartReport, SupervisorServices } from '../supervisor/supervised-cluster.ts';
+import { followAudit } from './audit-log.ts';
 import { INFRA_TAINT } from './cluster-config.ts';
 import { collectNodeLogs } from './collect-logs.ts';
 import { ContainerEngine } from './engine.ts';
 import { watchEngine } from './engine-events.ts';
 import { KindCli } from './kind-cli.ts';
 import { KindFleet } from './kind-fleet.ts';
-import type { KindPlan } from './kind-plan.ts';
+import { auditPolicyFile, type KindPlan } from './kind-plan.ts';
 import { gatewayOf, serveMachines } from './machine-service.ts';
 import { kindName } from './names.ts';
 import { removeKindCluster } from './remove-cluster.ts';
@@ -75,6 +77,8 @@ class KindParts implements ClusterParts {
     await this.machines.favourInfra();
     watchEngine(engine.name, kindName(this.spec.name), () => void this.machines.look(), signal);
 
+    followAudit(engine.name, this.machines.controlPlane, this.#services.onAudit, signal);
+
     const kube = new KubeClient(adminTarget(this.#paths.kubeconfig));
     this.#kube = kube;
     await waitForApiServer(kube, { timeoutMs: API_WITHIN_MS, signal });
@@ -116,6 +120,7 @@ class KindParts implements ClusterParts {
   async #create(): Promise<void> {
     const { configuration } = this.#plan;
     const { kubeconfig, directory } = this.#paths;
+    writeFileSync(auditPolicyFile(this.#paths), auditPolicy(), { mode: 0o644 });
     try {
       const name = kindName(this.spec.name);
       await this.#cli.create({ name, configuration, kubeconfig }, this.#services.signal);

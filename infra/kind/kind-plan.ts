@@ -1,6 +1,13 @@
+import { join } from 'node:path';
+import type { ClusterPaths } from '../state-directory.ts';
 import type { ClusterSoftware, ClusterSpec } from '../cluster.ts';
 import type { FoundEngine } from './find-engine.ts';
 import type { StoredImage } from './image-archives.ts';
+
+/** The audit policy of a cluster; the control plane's container is given this file. */
+export function auditPolicyFile({ directory }: Pick<ClusterPaths, 'directory'>): string {
+  return join(directory, 'audit-policy.yaml');
+}
 
 /** All that the supervisor of a kind cluster needs to know, written before it starts: the file spec.json. */
 export interface KindPlan {

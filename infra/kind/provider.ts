@@ -6,6 +6,7 @@ import type { ClusterProvider, ClusterSpec, ProvisionProgress } from '../cluster
 import { buildImages } from '../images/build-image.ts';
 import type { ImageDefinition } from '../images/definition.ts';
 import { provisionSupervised, supervisedClusters } from '../supervisor/provision.ts';
+import { clusterPaths } from '../state-directory.ts';
 import { reap } from '../supervisor/reap.ts';
 import type { SupervisorProgram } from '../supervisor/start-supervisor.ts';
 import { activityOf, ensureTools } from '../toolchain/index.ts';
@@ -13,7 +14,7 @@ import { clusterConfiguration } from './cluster-config.ts';
 import { ContainerEngine } from './engine.ts';
 import { findEngine, requireEngine, type EngineSearch, type FoundEngine } from './find-engine.ts';
 import type { StoredImage } from './image-archives.ts';
-import type { KindPlan } from './kind-plan.ts';
+import { auditPolicyFile, type KindPlan } from './kind-plan.ts';
 import { kindName } from './names.ts';
 import { containersOf } from './node-containers.ts';
 import { kindSettings } from './settings.ts';
@@ -110,7 +111,11 @@ async function prepare(
     spec: plainSpec,
     engine,
     kindPath: kind.path,
-    configuration: clusterConfiguration(spec, kindSettings(process.env).nodeImage),
+    configuration: clusterConfiguration(
+      spec,
+      kindSettings(process.env).nodeImage,
+      auditPolicyFile(clusterPaths(spec.name)),
+    ),
     images: await build(images),
     infraImages: await build(infraImages),
     software: [{ name: 'kind', version: kind.version, source: kind.source, digest: kind.digest }],

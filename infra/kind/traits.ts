@@ -7,6 +7,7 @@ import type { RemoteCluster, RemoteTraits } from '../supervisor/remote-cluster.t
 const DEVIATIONS: readonly string[] = [
   'kind: every node is a container of one engine on one machine, and shares its kernel, disk and processors',
   "kind: kubelet evictionHard 0% for disks and imageGCHighThresholdPercent 100: the host's disk is not the node's",
+  'kind: the API server keeps an audit log, which a stock one does not',
   'infra node: eight times the processor weight of a worker',
   'kind: CoreDNS has both replicas on the control plane, which no fault of a worker hits',
 ];
@@ -30,8 +31,6 @@ export const KIND_TRAITS: RemoteTraits = {
   provider: 'kind',
   deviations: DEVIATIONS,
   cannot: {
-    'audit.log':
-      "kind's API server keeps no audit log unless it is configured to, and here it is a stock one",
     'storage.shared': "kind's storage class makes volumes on one node's disk: no two nodes can share one",
     'networkpolicy.enforced':
       "whether policies are enforced depends on the node image's network plug-in, and nobody has shown it",
