@@ -1,6 +1,6 @@
 import { mkdirSync } from 'node:fs';
 import { systemClock } from '../../harness/core/clock.ts';
-import { FiredrillError, describeError } from '../../harness/core/errors.ts';
+import { FiredrillError, describeError, messageOf } from '../../harness/core/errors.ts';
 import type {
   ClusterNode,
   ClusterSoftware,
@@ -135,7 +135,8 @@ export class SupervisedCluster implements ControlBackend {
       this.#detail = describeError(error);
       this.#refusal = refusalOf(error);
       this.#log(error instanceof Error ? (error.stack ?? error.message) : String(error));
-      this.#report('cluster', 'end', `failed: ${this.#detail}`);
+      // Whoever follows the start gets the reasons with its error.
+      this.#report('cluster', 'end', `failed: ${messageOf(error)}`);
     }
   }
 
