@@ -5,6 +5,7 @@
 import { basename, dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { nodeTestSuite, testFiles } from './suites/node-tests.ts';
+import { stopSignal } from './suites/stop-signal.ts';
 import { verdictLine } from './suites/tally.ts';
 
 const ENDING = '.contract.test.ts';
@@ -20,17 +21,9 @@ if (unknown.length > 0) {
   process.exit(64);
 }
 
-const abort = new AbortController();
-// The bootstrap that started us was killed, and no signal says so.
-process.once('disconnect', () => abort.abort(new Error('whoever started this is gone')));
-process.channel?.unref();
-for (const signal of ['SIGINT', 'SIGTERM'] as const)
-  process.once(signal, () => {
-    process.exitCode = signal === 'SIGINT' ? 130 : 143;
-    abort.abort(new Error(`stopped by ${signal}`));
-  });
+const stop = stopSignal();
 
 const chosen = files.filter((file) => asked.length === 0 || asked.includes(basename(file, ENDING)));
-const tally = await nodeTestSuite(chosen, 1, abort.signal);
+const tally = await nodeTestSuite(chosen, 1, stop);
 if (tally.failed > 0 || tally.passed === 0) process.exitCode ??= 1;
 process.stdout.write(`${verdictLine(tally)}\n`);

@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import type { Cluster } from '../../cluster.ts';
 import { embeddedProvider } from '../../embedded/provider.ts';
-import type { ProviderFixture } from './fixture.ts';
+import { contractSpec, type ProviderFixture } from './fixture.ts';
 
 /** Clusters of our own in a state directory of their own, which goes with the process. */
 export async function bringUpEmbedded(name: string, signal: AbortSignal): Promise<Cluster> {
@@ -10,19 +10,7 @@ export async function bringUpEmbedded(name: string, signal: AbortSignal): Promis
     process.env['FIREDRILL_STATE_DIR'] = directory;
     process.once('exit', () => rmSync(directory, { recursive: true, force: true }));
   }
-  return await embeddedProvider.provision(
-    {
-      name,
-      workers: 2,
-      zones: 2,
-      infraNodes: 0,
-      machineProfile: 'bmc',
-      environment: 'test',
-      ephemeral: true,
-    },
-    () => undefined,
-    signal,
-  );
+  return await embeddedProvider.provision(contractSpec(name), () => undefined, signal);
 }
 
 /** Also where a test has ended it already. */

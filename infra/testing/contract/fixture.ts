@@ -1,4 +1,4 @@
-import type { Cluster, ClusterProvider } from '../../cluster.ts';
+import type { Cluster, ClusterProvider, ClusterSpec } from '../../cluster.ts';
 
 /** How the contract gets clusters of one provider. */
 export interface ProviderFixture {
@@ -13,4 +13,17 @@ export interface Standing extends AsyncDisposable {
   readonly name: string;
   /** Attaches to it as any other process would. */
   attach(): Promise<Cluster>;
+}
+
+/** Two nodes, and nothing on them; it ends with this process. */
+export function contractSpec(name: string): ClusterSpec {
+  return {
+    name,
+    workers: 2,
+    zones: 2,
+    infraNodes: 0,
+    machineProfile: 'bmc',
+    environment: 'test',
+    ephemeral: true,
+  };
 }

@@ -1,6 +1,6 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { kindProvider } from '../../kind/provider.ts';
-import type { ProviderFixture } from './fixture.ts';
+import { contractSpec, type ProviderFixture } from './fixture.ts';
 
 /** Clusters of our own in a state directory of their own, which goes with the process; the node image is the environment's. */
 export const kindFixture: ProviderFixture = {
@@ -13,19 +13,7 @@ export const kindFixture: ProviderFixture = {
     }
     // Every cluster of an engine has its own name, whoever has made it.
     const unique = `${name}-${process.pid}`;
-    await kindProvider.provision(
-      {
-        name: unique,
-        workers: 2,
-        zones: 2,
-        infraNodes: 0,
-        machineProfile: 'bmc',
-        environment: 'test',
-        ephemeral: true,
-      },
-      () => undefined,
-      signal,
-    );
+    await kindProvider.provision(contractSpec(unique), () => undefined, signal);
     return {
       name: unique,
       attach: () => kindProvider.attach(unique),
