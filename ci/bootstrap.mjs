@@ -23,6 +23,7 @@ const ENTRY = isPackage
   : {
       test: 'harness/cli/test.ts',
       check: 'ci/check.ts',
+      'check:providers': 'ci/check-providers.ts',
       bench: 'ci/bench.ts',
       build: 'ci/build.ts',
       firedrill: 'harness/cli/firedrill.ts',
@@ -112,7 +113,9 @@ async function install(wanted) {
     if (installedStamp() === wanted) return;
     process.stderr.write('firedrill: installing dependencies from the lock file\n');
     const startedMs = Date.now();
-    const [program, ...words] = onLeash(['npm', 'ci', '--no-audit', '--no-fund', '--loglevel=error']);
+    // Scripts of packages would compile what nobody here uses (ssh for container engines), or fail for want of a compiler.
+    const quietly = ['--no-audit', '--no-fund', '--loglevel=error'];
+    const [program, ...words] = onLeash(['npm', 'ci', '--ignore-scripts', ...quietly]);
     const npm = spawnSync(program, words, {
       cwd: root,
       stdio: ['ignore', 2, 2],

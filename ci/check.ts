@@ -4,6 +4,7 @@
  */
 import { suites } from './suites/catalogue.ts';
 import { planSuites } from './suites/plan.ts';
+import { stopSignal } from './suites/stop-signal.ts';
 import type { Tally } from './suites/tally.ts';
 import { addTallies, verdictLine } from './suites/tally.ts';
 
@@ -32,22 +33,14 @@ for (let index = 0; index < args.length; index++) {
 const unknown = (only ?? []).filter((name) => !suites.some((suite) => suite.name === name));
 if (unknown.length > 0) fail(`unknown suite ${unknown.join(', ')}`);
 
-const abort = new AbortController();
-// The bootstrap that started us was killed, and no signal says so.
-process.once('disconnect', () => abort.abort(new Error('whoever started this is gone')));
-process.channel?.unref();
-for (const signal of ['SIGINT', 'SIGTERM'] as const)
-  process.once(signal, () => {
-    process.exitCode = signal === 'SIGINT' ? 130 : 143;
-    abort.abort(new Error(`stopped by ${signal}`));
-  });
+const stop = stopSignal();
 
 const tallies: Tally[] = [];
 for (const suite of planSuites(suites, { only, long })) {
-  if (abort.signal.aborted) break;
+  if (stop.aborted) break;
   const startedMs = performance.now();
   process.stdout.write(`${suite.name}: ${suite.what}\n`);
-  const tally = await suite.run(abort.signal);
+  const tally = await suite.run(stop);
   tallies.push(tally);
   const seconds = ((performance.now() - startedMs) / 1000).toFixed(1);
   process.stdout.write(
@@ -55,6 +48,6 @@ for (const suite of planSuites(suites, { only, long })) {
   );
 }
 const total = addTallies(tallies);
-if (abort.signal.aborted) process.stdout.write('interrupted: not every suite ran\n');
+if (stop.aborted) process.stdout.write('interrupted: not every suite ran\n');
 else if (total.failed > 0 || total.passed === 0) process.exitCode = 1;
 process.stdout.write(`${verdictLine(total)}\n`);

@@ -1,13 +1,22 @@
 /** The only door for scenarios. */
 export { expect, test } from './fixtures/test.ts';
 export { healerActions } from './fixtures/matchers.ts';
+export { imageRegistry, objectStore, smtpSink } from './fixtures/scenario-servers.ts';
 export { slo } from './fixtures/declared-objectives.ts';
-export { nodeCableOut, nodeFreeze, nodePowerOff } from './faults/builders.ts';
-export type { NodeFaultOptions, TimedNodeFaultOptions } from './faults/builders.ts';
+export { nodeCableOut, nodeFreeze, nodePowerOff, podKill } from './faults/builders.ts';
+export type { NodeFaultOptions, PodFaultOptions, TimedNodeFaultOptions } from './faults/builders.ts';
 export type { Fault, Injection, ResolvedTarget } from './core/fault.ts';
 export type { Bound, Judges, Slo } from './core/slo.ts';
 export type { SloSpec } from './core/slo-builder.ts';
 export type { Outcome, Verdict } from './core/verdict.ts';
 export type { ClaimOptions, Subject } from './fixtures/matchers.ts';
 export type { ClusterOptions, ForeignHealer, OwnWorkload, ScenarioOptions } from './fixtures/options.ts';
+export type {
+  ImageRegistry,
+  ObjectStore,
+  ScenarioServers,
+  SmtpSink,
+  StartedServer,
+  SunkMail,
+} from './fixtures/scenario-servers.ts';
 export type { Trial } from './trial/trial.ts';

@@ -1,5 +1,6 @@
 import type { Duplex } from 'node:stream';
 import type { ImageDefinition } from './images/definition.ts';
+import type { MachineAccess } from './agents/reaper/machine-access.ts';
 import type { KubeTarget } from './kube/target.ts';
 import type { Undo } from '../harness/core/fault.ts';
 import type { ToolName } from './toolchain/components.ts';
@@ -49,6 +50,8 @@ export interface ClusterSpec {
   readonly ephemeral?: boolean;
   /** Images that every node has from the start; the same as `loadImages` later, and faster. */
   readonly images?: readonly ImageDefinition[];
+  /** The same for those that only infra nodes need; others may have them, too. */
+  readonly infraImages?: readonly ImageDefinition[];
   /** Where the logs go when the start fails, before all of it is taken away. */
   readonly logsOfFailure?: string;
 }
@@ -135,6 +138,21 @@ export interface ClusterSoftware {
   readonly digest: string;
 }
 
+/** A Service that stands on a cluster already. */
+export interface ServiceRef {
+  readonly namespace: string;
+  readonly name: string;
+  readonly port: number;
+}
+
+/** What stands on a cluster already and is to be used in place of ours. */
+export interface PresentParts {
+  readonly prometheus?: ServiceRef;
+  readonly alertmanager?: ServiceRef;
+  /** Our healer, by its own manifests. */
+  readonly healer: boolean;
+}
+
 /** A cluster in use; the same face for every provider. */
 export interface Cluster {
   readonly name: string;
@@ -149,13 +167,23 @@ export interface Cluster {
   readonly software: readonly ClusterSoftware[];
   /** What it does otherwise than a stock cluster, one line each. */
   readonly deviations: readonly string[];
+  /** It is somebody else's: nothing on it is changed that is not ours, and what we install goes at the end of the run. */
+  readonly borrowed?: true;
+  /** Absent: nothing of all this, or nobody has said so. */
+  readonly present?: PresentParts;
+  /** Its machine interface as pods reach it, for whoever cleans up from the inside; absent: they do not. */
+  readonly machinesFromPods?: MachineAccess;
   can(capability: Capability): CapabilityAnswer;
   nodes(): Promise<readonly ClusterNode[]>;
   readonly machines: NodeMachines;
   /** Makes images known to every node, or to those named. */
   loadImages(images: readonly ImageDefinition[], nodes?: readonly string[]): Promise<void>;
+  /** What an image that we have built is called on the nodes; absent: as it was built. */
+  imageReference?(reference: string): string;
   /** Opens a TCP connection to a pod or node address inside the cluster's network. */
   connect(host: string, port: number): Promise<Duplex>;
+  /** Resolves when the kubelet at a node's address has answered anything; absent: its port can be connected to. */
+  askKubelet?(address: string): Promise<void>;
   claim(session: string): Promise<Claim>;
   /** API audit events (parsed JSON lines of audit.k8s.io/v1) from now on, until the signal aborts. */
   auditEvents(signal: AbortSignal): AsyncIterable<Record<string, unknown>>;
@@ -171,7 +199,7 @@ export interface Cluster {
 
 export interface MachineCall {
   readonly wallMs: number;
-  readonly call: 'states' | 'powerOff' | 'replace';
+  readonly call: 'states' | 'powerOff' | 'powerOn' | 'replace';
   readonly node: string;
   readonly caller: string;
   readonly result: string;
@@ -187,6 +215,13 @@ export interface ProvisionProgress {
 
 export interface ClusterProvider {
   readonly name: string;
+  /** It is never chosen for anybody: its clusters are somebody's own, and have to be named. */
+  readonly onlyWhenAsked?: true;
+  /**
+   * The name of the cluster that is meant, where it makes none and attaches to one that is there.
+   * @throws FiredrillError where nobody has said which
+   */
+  standing?(): string;
   /** What its clusters will run, e.g. `v1.36.3`, where that is known before one exists. */
   readonly kubernetesVersion?: string;
   /** The programs that it provisions with, so that they can be had together with the others that a run needs. */

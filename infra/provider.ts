@@ -1,9 +1,11 @@
 import { FiredrillError } from '../harness/core/errors.ts';
 import type { ClusterProvider } from './cluster.ts';
 import { embeddedProvider } from './embedded/provider.ts';
+import { existingProvider } from './existing/provider.ts';
+import { kindProvider } from './kind/provider.ts';
 
 /** In the order of preference: the same command should mean the same thing on the next machine. */
-export const PROVIDERS: readonly ClusterProvider[] = [embeddedProvider];
+export const PROVIDERS: readonly ClusterProvider[] = [embeddedProvider, kindProvider, existingProvider];
 
 /** A provider and what was found about it. */
 export interface ProviderAnswer {
@@ -26,32 +28,75 @@ export async function askProviders(
 }
 
 /**
- * The provider that was asked for, or else the first that can work here.
+ * The provider that was asked for, or else the first that can work here and makes clusters of its own.
  * @throws FiredrillError `provider.unknown`, `provider.not-here`, `provider.none`
  */
 export async function chooseProvider(
   wanted: string | undefined,
   providers: readonly ClusterProvider[] = PROVIDERS,
 ): Promise<ClusterProvider> {
-  if (wanted !== undefined && !providers.some((provider) => provider.name === wanted)) {
-    throw new FiredrillError('provider.unknown', `there is no provider ${JSON.stringify(wanted)}`, {
-      userError: true,
-      hint: `--provider takes ${providers.map((provider) => provider.name).join(', ')}`,
-    });
+  if (wanted !== undefined) {
+    const asked = providers.find((provider) => provider.name === wanted);
+    if (asked === undefined) throw unknownProvider(wanted, providers);
+    // Attaching says what is wrong with the very cluster that was named.
+    if (asked.onlyWhenAsked === true) return asked;
   }
-  const answers = await askProviders(
-    providers.filter((provider) => wanted === undefined || provider.name === wanted),
+  const candidates = providers.filter(({ name, onlyWhenAsked }) =>
+    wanted === undefined ? onlyWhenAsked !== true : name === wanted,
   );
-  const chosen = answers.find((answer) => answer.applies);
-  const provider = providers.find((candidate) => candidate.name === chosen?.provider);
-  if (provider !== undefined) return provider;
+  const answers: ProviderAnswer[] = [];
+  // One after the other: where the first can be had, nobody waits for an engine that does not answer.
+  for (const provider of candidates) {
+    const [answer] = await askProviders([provider]);
+    if (answer?.applies === true) return provider;
+    if (answer !== undefined) answers.push(answer);
+  }
+  const others = providers.filter(({ onlyWhenAsked }) => wanted === undefined && onlyWhenAsked === true);
   const reasons = answers.map((answer) => `${answer.provider}: ${answer.reasons.join('; ')}`).join(' | ');
   throw new FiredrillError(
     wanted === undefined ? 'provider.none' : 'provider.not-here',
     `no cluster can be made here: ${reasons}`,
     {
       userError: true,
-      hint: 'firedrill doctor lists every check',
+      hint: [
+        'firedrill doctor lists every check',
+        ...others.map(({ name }) => `--provider ${name} takes a cluster that runs already, wherever that is`),
+      ].join('; '),
     },
   );
+}
+
+/** Names of the clusters that providers have made here, those that are starting or have failed among them. */
+export async function madeClusters(
+  providers: readonly ClusterProvider[] = PROVIDERS,
+): Promise<readonly string[]> {
+  const lists = await Promise.all(makers(providers).map((provider) => provider.list()));
+  return lists.flat();
+}
+
+/**
+ * The provider that has made a cluster.
+ * @throws FiredrillError `cluster.unknown`
+ */
+export async function providerOf(
+  name: string,
+  providers: readonly ClusterProvider[] = PROVIDERS,
+): Promise<ClusterProvider> {
+  for (const provider of makers(providers)) if ((await provider.list()).includes(name)) return provider;
+  const names = await madeClusters(providers);
+  throw new FiredrillError('cluster.unknown', `no cluster ${name} is up`, {
+    userError: true,
+    hint: names.length > 0 ? `these are up: ${names.join(', ')}` : `firedrill up --name ${name} makes one`,
+  });
+}
+
+function makers(providers: readonly ClusterProvider[]): readonly ClusterProvider[] {
+  return providers.filter(({ onlyWhenAsked }) => onlyWhenAsked !== true);
+}
+
+function unknownProvider(wanted: string, providers: readonly ClusterProvider[]): FiredrillError {
+  return new FiredrillError('provider.unknown', `there is no provider ${JSON.stringify(wanted)}`, {
+    userError: true,
+    hint: `--provider takes ${providers.map((provider) => provider.name).join(', ')}`,
+  });
 }

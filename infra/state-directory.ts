@@ -40,6 +40,7 @@ export function clusterPaths(name: string, root: string = clustersRoot()) {
   return {
     directory,
     controlSocket,
+    provider: join(directory, 'provider'),
     spec: join(directory, 'spec.json'),
     maker: join(directory, 'maker.json'),
     supervisor: join(directory, 'supervisor.json'),

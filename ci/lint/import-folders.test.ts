@@ -57,6 +57,8 @@ test('the table says what the architecture says', () => {
     ['infra/agents/probe/main.ts', '../../../harness/core/clock.ts'],
     ['infra/monitoring/deploy.ts', '../agents/probe/manifest.ts'],
     ['reports/html/page.ts', '../../harness/core/verdict.ts'],
+    ['infra/servers/engine.ts', 'testcontainers'],
+    ['harness/fixtures/test.ts', '../../infra/servers/index.ts'],
   ];
   const forbidden: readonly [string, string][] = [
     ['harness/faults/registry.ts', '../observe/probe.ts'],
@@ -69,6 +71,9 @@ test('the table says what the architecture says', () => {
     ['scenarios/node-loss.spec.ts', '../harness/core/slo.ts'],
     ['scenarios/workloads/storefront/web.ts', '../../../harness/core/clock.ts'],
     ['harness/trial/trial.ts', '@playwright/test'],
+    ['infra/kind/provider.ts', 'testcontainers'],
+    ['harness/fixtures/test.ts', 'testcontainers'],
+    ['infra/servers/engine.ts', '../../harness/trial/trial.ts'],
   ];
   for (const [file, specifier] of allowed) assert.equal(forbiddenImport(file, specifier), undefined, file);
   for (const [file, specifier] of forbidden)

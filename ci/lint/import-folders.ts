@@ -22,16 +22,31 @@ export const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   'harness/cli': ['harness', 'infra', 'healers/deploy', 'reports', 'scenarios/workloads', 'ci'],
   harness: ['harness'],
   healers: ['harness/core', 'infra/kube'],
-  // The machine protocol is a contract between healers and whoever serves machines; agents come with their manifests.
-  infra: ['harness/core', 'healers/machines/protocol.ts', 'infra/agents'],
-  'infra/agents': ['harness/core', 'infra/kube'],
+  // The machine protocol is a contract between whoever asks and whoever serves machines; agents come with their manifests.
+  infra: ['harness/core', 'healers/machines', 'infra/agents'],
+  'infra/agents': ['harness/core', 'healers/machines', 'infra/kube'],
   reports: ['harness/core'],
   scenarios: ['harness/index.ts'],
   'scenarios/workloads': [],
 };
 
-/** Only these may import Playwright; everything else has to work without a test runner. */
-const PLAYWRIGHT_ALLOWED = ['harness/fixtures', 'harness/index.ts', 'playwright.config.ts'];
+/** Packages that only some places may import, and why. */
+const RESERVED: readonly {
+  readonly packages: RegExp;
+  readonly places: readonly string[];
+  readonly why: string;
+}[] = [
+  {
+    packages: /^(@playwright\/|playwright)/,
+    places: ['harness/fixtures', 'harness/index.ts', 'playwright.config.ts'],
+    why: 'everything else has to work without a test runner',
+  },
+  {
+    packages: /^(@testcontainers\/|testcontainers$|dockerode$)/,
+    places: ['infra/servers'],
+    why: 'whoever starts containers by it has to see to their end, too',
+  },
+];
 
 function isInside(path: string, folder: string): boolean {
   return path === folder || path.startsWith(`${folder}/`);
@@ -51,11 +66,11 @@ export function ruleFor(file: string): string | undefined {
  */
 export function forbiddenImport(file: string, specifier: string): string | undefined {
   const folder = ruleFor(file);
-  if (/^(@playwright\/|playwright)/.test(specifier)) {
-    const allowed = folder === undefined || PLAYWRIGHT_ALLOWED.some((place) => isInside(file, place));
-    return allowed
-      ? undefined
-      : `${file} must not import ${specifier}: only harness/fixtures and harness/index.ts do`;
+  const reserved = RESERVED.find(({ packages }) => packages.test(specifier));
+  if (reserved !== undefined) {
+    const { places, why } = reserved;
+    const allowed = folder === undefined || places.some((place) => isInside(file, place));
+    return allowed ? undefined : `${file} must not import ${specifier}: only ${places.join(', ')} do; ${why}`;
   }
   if (folder === undefined || !specifier.startsWith('.')) return undefined;
   const target = posix.normalize(posix.join(posix.dirname(file), specifier));

@@ -8,7 +8,7 @@ const root = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
 const program = (path: string): string => join(root, 'node_modules', path);
 
 /** Tests that need this machine (root, network namespaces, the tool chain) or minutes; each has a suite of its own. */
-const SLOW = /\.(real|meta|long)\.test\.ts$/;
+const SLOW = /\.(real|contract|meta|long)\.test\.ts$/;
 
 const TOOLS = ['tools'] as const;
 
@@ -61,6 +61,12 @@ export const suites: readonly Suite[] = [
     needs: TOOLS,
     what: 'parts against the real thing: processes, namespaces, API server, Prometheus, k6',
     run: (signal) => nodeTestSuite(testFiles('**/*.real.test.ts', root), 1, signal),
+  },
+  {
+    name: 'contract',
+    needs: TOOLS,
+    what: 'what every provider promises, on two clusters of each',
+    run: (signal) => nodeTestSuite(testFiles('**/*.contract.test.ts', root), 1, signal),
   },
   {
     name: 'meta',

@@ -31,5 +31,5 @@ test('every suite that starts a cluster comes after the tool chain', () => {
     for (const need of needs ?? [])
       assert.ok(order.indexOf(need) < order.indexOf(name), `${need} before ${name}`);
   const clustered = catalogue.filter(({ needs }) => needs?.includes('tools') === true);
-  assert.deepEqual(names(clustered), ['real', 'meta', 'smoke', 'long']);
+  assert.deepEqual(names(clustered), ['real', 'contract', 'meta', 'smoke', 'long']);
 });

@@ -1,14 +1,18 @@
 import { join } from 'node:path';
 import type { ClusterProvider } from '../../infra/cluster.ts';
-import { chooseProvider } from '../../infra/provider.ts';
+import { chooseProvider, providerOf } from '../../infra/provider.ts';
 import { reap } from '../../infra/supervisor/reap.ts';
 import { writeReport } from '../../reports/write.ts';
 import { systemClock } from '../core/clock.ts';
+import type { Plan } from '../core/approval.ts';
+import type { AllowedTargets } from '../core/target-mark.ts';
 import type { RunContext } from '../fixtures/run-context.ts';
 import { judgeOpenJournals } from '../trial/verdict-file.ts';
+import { clearDeadServers } from './clear-dead-servers.ts';
 import type { Print } from './run-cluster.ts';
 import { destroyClustersOf } from './run-cluster.ts';
 import { abandonedRuns, createRunDirectory, endRunDirectory, writeRunFacts } from './run-directory.ts';
+import { requirePolicy } from './require-policy.ts';
 import { takeRunLock } from './run-lock.ts';
 
 /** What a run is asked to be. */
@@ -23,6 +27,10 @@ export interface RunRequest {
   readonly workingDirectory: string;
   /** The line that repeats it with this seed. */
   readonly again: (seed: number) => string;
+  /** What would be done on a cluster with these limits; absent: nobody can say so before. */
+  readonly plan?: (seed: number, allowed: AllowedTargets | undefined) => Plan;
+  /** The words of the command line from which somebody else makes the same plan. */
+  readonly words?: (seed: number) => string;
 }
 
 /** A run that has a name, a directory and a seed; dispose it when nothing of it will be written any more. */
@@ -35,9 +43,12 @@ export interface Run extends Disposable {
 /** Chooses what holds for the whole run, once, and clears up after runs that could not do so themselves. */
 export async function beginRun(request: RunRequest, print: Print): Promise<Run> {
   const reports = join(request.workingDirectory, 'reports', 'out');
-  const provider = await chooseProvider(request.provider);
+  const provider = await chooseProvider(request.provider ?? (await makerOf(request.cluster)));
   // A name that is wrong shows before anything is written.
-  if (request.cluster !== undefined) await provider.attach(request.cluster);
+  const givenName = request.cluster ?? provider.standing?.();
+  const given = givenName === undefined ? undefined : await provider.attach(givenName);
+  const seed = request.seed ?? Math.floor(Math.random() * 10_000);
+  const permit = given === undefined ? undefined : await requirePolicy(given, request, seed);
   const lock = takeRunLock(join(request.workingDirectory, '.firedrill', 'run.lock'));
   try {
     await clearUpAfterOthers(reports, provider, print);
@@ -45,15 +56,17 @@ export async function beginRun(request: RunRequest, print: Print): Promise<Run> 
     const context: RunContext = {
       runId,
       directory,
-      seed: request.seed ?? Math.floor(Math.random() * 10_000),
+      seed,
       provider: provider.name,
-      clusterName: request.cluster ?? clusterNameOf(runId),
-      clusterIsGiven: request.cluster !== undefined,
+      clusterName: givenName ?? clusterNameOf(runId),
+      clusterIsGiven: given !== undefined,
+      ...(given === undefined ? {} : { clusterUid: given.uid }),
       control: request.control,
+      ...(permit === undefined ? {} : { permit }),
       bare: request.bare,
     };
-    const again = request.again(context.seed);
-    const { seed, control, clusterName } = context;
+    const again = request.again(seed);
+    const { control, clusterName } = context;
     const facts = { runId, seed, control, clusterName, again, provider: provider.name };
     writeRunFacts(directory, { schema: 1, startedWallMs: Date.now(), ...facts });
     return {
@@ -71,6 +84,11 @@ export async function beginRun(request: RunRequest, print: Print): Promise<Run> 
   }
 }
 
+/** A cluster that is up says itself who has made it. */
+async function makerOf(cluster: string | undefined): Promise<string | undefined> {
+  return cluster === undefined ? undefined : (await providerOf(cluster)).name;
+}
+
 function clusterNameOf(runId: string): string {
   return `run-${runId}`;
 }
@@ -78,6 +96,7 @@ function clusterNameOf(runId: string): string {
 /** What a launcher that was killed has left: clusters, and journals without a verdict. */
 async function clearUpAfterOthers(reports: string, provider: ClusterProvider, print: Print): Promise<void> {
   await reap();
+  await clearDeadServers(print);
   for (const directory of abandonedRuns(reports)) {
     const runId = directory.split('/').at(-1) ?? '';
     await destroyClustersOf(clusterNameOf(runId), provider, print);

@@ -13,13 +13,11 @@ import { judgeOpenJournals } from '../trial/verdict-file.ts';
 import type { Run } from './begin-run.ts';
 import { exitCodeOf } from './exit-code.ts';
 import type { Interrupted } from './interruption.ts';
-import type { Print } from './run-cluster.ts';
+import type { ClustersEnd, Print } from './run-cluster.ts';
 
 /** How the part of a run that has a cluster ended. */
-export interface RunEnding {
+export interface RunEnding extends ClustersEnd {
   readonly interrupted?: Interrupted;
-  /** False where a cluster died before it was taken down: nothing can be left on it. */
-  readonly clustersLived: boolean;
 }
 
 /** Judges what is still open, writes the report, prints the last lines, and returns the exit code. */
@@ -27,7 +25,7 @@ export async function concludeRun(
   run: Run,
   style: TerminalStyle,
   print: Print,
-  { interrupted, clustersLived }: RunEnding,
+  { interrupted, clustersLived, leftovers }: RunEnding,
 ): Promise<number> {
   const { directory } = run.context;
   const closed = judgeOpenJournals(directory, interrupted?.message ?? 'its worker died', systemClock);
@@ -45,8 +43,9 @@ export async function concludeRun(
   print(`\n${formatFooter({ ...footer, ...(existsSync(logs) ? { logs } : {}) }, style)}\n`);
   if (interrupted !== undefined) return interrupted.exitCode;
   const residue =
-    clustersLived &&
-    trials.some((trial) => trial.entries.some((entry) => entry.kind === 'residue' && !entry.ok));
+    leftovers ||
+    (clustersLived &&
+      trials.some((trial) => trial.entries.some((entry) => entry.kind === 'residue' && !entry.ok)));
   return exitCodeOf({ verdicts, residue, runnerFailed: runnerFailed(directory) });
 }
 

@@ -3,7 +3,7 @@ import { collectRunLogs } from './collect-run-logs.ts';
 import type { RunEnding } from './conclude-run.ts';
 import type { Interrupted } from './interruption.ts';
 import { journalGoneWithClusters, journalLateReverts } from './journal-late-reverts.ts';
-import type { Print, RunCluster } from './run-cluster.ts';
+import type { ClustersEnd, Print, RunCluster } from './run-cluster.ts';
 import { endClusters } from './run-cluster.ts';
 
 /** What a run has come to when its scenarios have ended, or never began. */
@@ -20,15 +20,15 @@ export interface RunOutcome {
 export async function endRun(run: Run, outcome: RunOutcome, print: Print): Promise<RunEnding> {
   const { context, provider } = run;
   const { provided, interrupted } = outcome;
-  let clustersLived = true;
+  let clusters: ClustersEnd;
   try {
     if (interrupted === undefined) {
       await journalLateReverts(context, provider, print);
       await collectRunLogs(context, provider, print);
     }
   } finally {
-    clustersLived = await endClusters(context, provider, provided, print);
+    clusters = await endClusters(context, provider, provided, print);
     await journalGoneWithClusters(context, provider);
   }
-  return { clustersLived, ...(interrupted === undefined ? {} : { interrupted }) };
+  return { ...clusters, ...(interrupted === undefined ? {} : { interrupted }) };
 }

@@ -1,9 +1,12 @@
 import { runToolchain } from '../../infra/toolchain/cli.ts';
 import { describeError, FiredrillError } from '../core/errors.ts';
 import { COMMANDS } from '../core/installation.ts';
+import { clearDeadServers } from './clear-dead-servers.ts';
 import { EXIT } from './exit-code.ts';
 import { Interrupted, listenForInterruption } from './interruption.ts';
 import { nearestNames } from './nearest.ts';
+import { adopt } from './verbs/adopt.ts';
+import { approve } from './verbs/approve.ts';
 import { analyze } from './verbs/analyze.ts';
 import { down, kubeconfig, reap, status } from './verbs/clusters.ts';
 import { doctor } from './verbs/doctor.ts';
@@ -17,7 +20,18 @@ const toolchain: Verb = {
   run: (args, { signal }) => runToolchain([...args], { signal }),
 };
 
-const VERBS: readonly Verb[] = [up, down, status, kubeconfig, reap, doctor, analyze, toolchain];
+const VERBS: readonly Verb[] = [
+  up,
+  down,
+  status,
+  kubeconfig,
+  reap,
+  adopt,
+  approve,
+  doctor,
+  analyze,
+  toolchain,
+];
 
 const USAGE = `firedrill VERB [options]
 
@@ -47,6 +61,8 @@ async function main(argv: readonly string[], context: VerbContext): Promise<numb
     context.out(verb.help);
     return EXIT.asExpected;
   }
+  // It tells of them itself.
+  if (verb !== reap) await clearDeadServers(context.err);
   return verb.run(args, context);
 }
 

@@ -18,6 +18,12 @@ export interface Project {
   readonly isConfigured: boolean;
 }
 
+/** The folder of its scenarios, with what lies beside them; all of it where only the test runner knows better. */
+export function scenarioFolderOf({ directory, isConfigured }: Project): string {
+  if (isConfigured) return directory;
+  return join(directory, process.env['FIREDRILL_SCENARIOS'] ?? 'scenarios');
+}
+
 /** The project in a working directory. Without a configuration of its own it has ours. */
 export function projectIn(workingDirectory: string): Project {
   if (!isPackage)

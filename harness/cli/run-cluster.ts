@@ -1,16 +1,22 @@
 import type { Claim, Cluster, ClusterProvider } from '../../infra/cluster.ts';
+import { KubeClient } from '../../infra/kube/client.ts';
 import { reap } from '../../infra/supervisor/reap.ts';
 import { formatHeader } from '../../reports/terminal/index.ts';
 import type { TerminalStyle } from '../../reports/terminal/index.ts';
 import { describeError, messageOf } from '../core/errors.ts';
-import { clusterSpec } from '../fixtures/attach-cluster.ts';
+import { clusterSpec, requireSameCluster } from '../fixtures/attach-cluster.ts';
+import { Installation } from '../fixtures/installed.ts';
+import type { ScenarioOptions } from '../fixtures/options.ts';
 import { DEFAULT_OPTIONS } from '../fixtures/options.ts';
 import { logsDirectory } from '../core/run-files.ts';
 import type { RunContext } from '../fixtures/run-context.ts';
-import { stageImages } from '../fixtures/stage-images.ts';
+import { reaperImage, stageImages } from '../fixtures/stage-images.ts';
 import { StepPrinter } from '../fixtures/step-printer.ts';
 import { overrideFromEnvironment, validateOptions } from '../fixtures/validate-options.ts';
 import { describeWorkload } from '../fixtures/workload.ts';
+
+/** Pods get time to end, and namespaces to empty. */
+const GIVE_BACK_WITHIN_MS = 180_000;
 
 export type Print = (text: string) => void;
 
@@ -33,7 +39,8 @@ export async function provideCluster(
   const { cluster: options } = usual;
   const { seed } = run;
   if (run.clusterIsGiven) {
-    const cluster = await provider.attach(run.clusterName);
+    const cluster = requireSameCluster(run, await provider.attach(run.clusterName));
+    if (cluster.borrowed === true) await requireStageImages(cluster, usual, style, print, signal);
     const claim = await cluster.claim(run.runId);
     const { kubernetesVersion, machineProfile } = cluster;
     const nodes = await cluster.nodes();
@@ -65,7 +72,8 @@ export async function provideCluster(
       {
         ...clusterSpec(run.clusterName, options),
         ephemeral: true,
-        images: [...images.forInfra, ...images.forWorkers],
+        images: images.forWorkers,
+        infraImages: images.forInfra,
         logsOfFailure: logsDirectory(run.directory, run.clusterName),
       },
       ({ step, state, detail, elapsedMs }) => {
@@ -83,26 +91,85 @@ export async function provideCluster(
   }
 }
 
-/**
- * Releases a cluster that was given, and destroys every one that was made for this run.
- *
- * @returns false where the cluster had died before: with its supervisor everything on it has ended, and a fault that
- *   could not be undone is no residue
- */
+/** Nodes that are somebody else's have our images or not: that is told before a single trial begins. */
+async function requireStageImages(
+  cluster: Cluster,
+  usual: ScenarioOptions,
+  style: TerminalStyle,
+  print: Print,
+  signal: AbortSignal,
+): Promise<void> {
+  const steps = new StepPrinter(print, style);
+  const sinceMs = performance.now();
+  const tell = (message: string): void => steps.progress('images', message, performance.now() - sinceMs);
+  try {
+    const healer = cluster.present?.healer === true ? 'off' : usual.healer;
+    const workload = describeWorkload(usual.workload);
+    const { forInfra, forWorkers } = await stageImages({ ...usual, healer }, workload, tell, signal);
+    const nodes = await cluster.nodes();
+    const infraNodes = nodes.filter(({ role }) => role === 'infra').map(({ name }) => name);
+    const infra = [...forInfra, reaperImage()];
+    // Onto no node: where nobody has said where images come from, all of them are told, not those of one kind of node.
+    await cluster.loadImages([...infra, ...forWorkers], []);
+    if (infraNodes.length === 0) await cluster.loadImages([...infra, ...forWorkers]);
+    else await Promise.all([cluster.loadImages(infra, infraNodes), cluster.loadImages(forWorkers)]);
+  } finally {
+    steps.clear();
+  }
+}
+
+/** How the clusters of a run ended. */
+export interface ClustersEnd {
+  /** False where one had died before: with it everything on it has ended, and a fault that could not be undone is no residue. */
+  readonly clustersLived: boolean;
+  /** Something that we had installed on somebody else's cluster is still there. */
+  readonly leftovers: boolean;
+}
+
+/** Releases a cluster that was given, and destroys every one that was made for this run. */
 export async function endClusters(
   run: RunContext,
   provider: ClusterProvider,
   provided: RunCluster | undefined,
   print: Print,
-): Promise<boolean> {
+): Promise<ClustersEnd> {
   if (!run.clusterIsGiven) {
     // One that died is listed no more; the reaper takes what is left of it.
     const lived = provided === undefined || (await provider.list()).includes(run.clusterName);
     if (!lived) await reap();
-    return (await destroyClustersOf(run.clusterName, provider, print)) && lived;
+    const clustersLived = (await destroyClustersOf(run.clusterName, provider, print)) && lived;
+    return { clustersLived, leftovers: false };
   }
+  // While the claim keeps others out.
+  const leftovers = provided?.cluster.borrowed === true && !(await giveBack(provided.cluster, print));
+  return { clustersLived: await releaseCluster(run, provider, provided?.claim, print), leftovers };
+}
+
+/** Takes away what this run has installed on somebody else's cluster; false where some of it is left. */
+async function giveBack(cluster: Cluster, print: Print): Promise<boolean> {
+  const startedMs = performance.now();
+  const kube = new KubeClient(cluster.kube);
   try {
-    await provided?.claim?.release();
+    const removed = await new Installation(kube, AbortSignal.timeout(GIVE_BACK_WITHIN_MS)).removeAll();
+    const seconds = ((performance.now() - startedMs) / 1_000).toFixed(1);
+    if (removed.length > 0) print(`  ${removed.length} objects of ours taken away again in ${seconds} s\n`);
+    return true;
+  } catch (error) {
+    print(`  not all that we installed on ${cluster.name} is gone: ${describeError(error)}\n`);
+    return false;
+  } finally {
+    kube.close();
+  }
+}
+
+async function releaseCluster(
+  run: RunContext,
+  provider: ClusterProvider,
+  claim: Claim | undefined,
+  print: Print,
+): Promise<boolean> {
+  try {
+    await claim?.release();
     return true;
   } catch (error) {
     print(`  the cluster ${run.clusterName} has died: ${messageOf(error)}\n`);

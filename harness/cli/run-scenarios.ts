@@ -16,11 +16,13 @@ import { concludeRun } from './conclude-run.ts';
 import { endRun } from './end-run.ts';
 import { Interrupted, listenForInterruption } from './interruption.ts';
 import { listScenarios } from './list-scenarios.ts';
+import { planOf } from './plan.ts';
 import { PlaywrightChild } from './playwright-child.ts';
 import type { Project } from './project.ts';
+import { scenarioFolderOf } from './project.ts';
 import type { Print, RunCluster } from './run-cluster.ts';
 import { provideCluster } from './run-cluster.ts';
-import type { TestArguments } from './test-arguments.ts';
+import { optionsOfEnvironment, type TestArguments } from './test-arguments.ts';
 
 /** Where a run takes place. */
 export interface RunPlace {
@@ -36,10 +38,29 @@ export async function runScenarios(args: TestArguments, place: RunPlace): Promis
     print(`  ${signal} again: everything is on its way down already\n`);
   });
   validateOptions(overrideFromEnvironment(DEFAULT_OPTIONS, process.env));
-  await listScenarios(args, place.project, interruption.signal);
+  const titles = await listScenarios(args, place.project, interruption.signal);
   const { workingDirectory } = place;
   const again = (seed: number): string => lineAgain(args, seed);
-  using run = await beginRun({ ...args, bare: false, workingDirectory, again }, print);
+  const scenarioFolder = scenarioFolderOf(place.project);
+  using run = await beginRun(
+    {
+      ...args,
+      bare: false,
+      workingDirectory,
+      again,
+      words: (seed) => wordsOf(args, seed),
+      plan: (seed, allowed) =>
+        planOf({
+          args,
+          environment: process.env,
+          titles,
+          scenarioFolder,
+          seed,
+          ...(allowed === undefined ? {} : { allowed }),
+        }),
+    },
+    print,
+  );
   const style = terminalStyle(process.stdout, process.env);
   const ending = await runOn(run, args, place, style, print, interruption.signal);
   return await concludeRun(run, style, print, ending);
@@ -103,11 +124,17 @@ function environmentFor(run: RunContext, style: TerminalStyle): NodeJS.ProcessEn
 }
 
 function lineAgain(args: TestArguments, seed: number): string {
+  return `${COMMANDS.test} ${wordsOf(args, seed)}`;
+}
+
+function wordsOf(args: TestArguments, seed: number): string {
   const words = [...args.filters, ...args.passedOn.map(quoted), `--seed ${seed}`];
   if (args.control) words.push('--control');
   if (args.provider !== undefined) words.push(`--provider ${args.provider}`);
+  for (const [option, text] of optionsOfEnvironment(args.environment))
+    words.push(`${option} ${quoted(text)}`);
   if (args.cluster !== undefined) words.push(`--cluster ${args.cluster}`);
-  return `${COMMANDS.test} ${words.join(' ')}`;
+  return words.join(' ');
 }
 
 function quoted(word: string): string {

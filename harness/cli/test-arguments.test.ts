@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { FiredrillError } from '../core/errors.ts';
-import { parseTestArguments } from './test-arguments.ts';
+import { optionsOfEnvironment, parseTestArguments } from './test-arguments.ts';
 
 test('our own flags are taken out, everything else goes to Playwright in order', () => {
   const parsed = parseTestArguments([
@@ -22,6 +22,7 @@ test('our own flags are taken out, everything else goes to Playwright in order',
     seed: 7141,
     cluster: 'a',
     control: true,
+    environment: {},
     help: false,
     list: false,
     filters: ['scenarios/node-loss'],
@@ -70,4 +71,35 @@ test('what would change the meaning of a verdict is refused', () => {
 test('a seed outside 32 bits is refused', () => {
   assert.throws(() => parseTestArguments(['--seed=4294967296']), /no whole number from 0 to 4294967295/);
   assert.equal(parseTestArguments(['--seed=4294967295']).seed, 4294967295);
+});
+
+test('what is said of a cluster that exists goes into the environment, and a context without its provider is refused', () => {
+  const { environment, provider } = parseTestArguments([
+    '--provider=existing',
+    '--context',
+    'staging',
+    '--images=preloaded',
+  ]);
+  assert.equal(provider, 'existing');
+  assert.deepEqual(environment, { FIREDRILL_CONTEXT: 'staging', FIREDRILL_IMAGES: 'preloaded' });
+  assert.deepEqual(optionsOfEnvironment(environment), [
+    ['--context', 'staging'],
+    ['--images', 'preloaded'],
+  ]);
+  assert.throws(() => parseTestArguments(['--context', 'staging']), /needs --provider NAME/);
+});
+
+test('what nodes are made of is said to the environment, and only with the provider that it is for', () => {
+  const args = ['--provider', 'kind', '--node-image=registry/node:v1', '--engine', 'podman'];
+  assert.deepEqual(parseTestArguments(args).environment, {
+    FIREDRILL_NODE_IMAGE: 'registry/node:v1',
+    FIREDRILL_ENGINE: 'podman',
+  });
+  assert.throws(
+    () => parseTestArguments(['--kubernetes', 'v1.36.3', '--engine', 'podman']),
+    (error) =>
+      error instanceof FiredrillError &&
+      /--engine is for .*--provider/.test(error.message) &&
+      /--kubernetes is for/.test(error.message),
+  );
 });

@@ -9,6 +9,8 @@ export interface TestArguments {
   readonly control: boolean;
   /** The name of a cluster that is up already and stays up. */
   readonly cluster?: string;
+  /** What the provider is told of the cluster; it stands in the environment, where every process of the run finds it. */
+  readonly environment: Readonly<Record<string, string>>;
   readonly help: boolean;
   /** Lists the scenarios and runs none. */
   readonly list: boolean;
@@ -20,7 +22,25 @@ export interface TestArguments {
   readonly reporters: readonly string[];
 }
 
-const OWN = ['--provider', '--seed', '--control', '--cluster', '--help'];
+/** Options that say the same as a variable of the environment. */
+const VARIABLES: Readonly<Record<string, string>> = {
+  '--context': 'FIREDRILL_CONTEXT',
+  '--kubeconfig': 'FIREDRILL_KUBECONFIG',
+  '--images': 'FIREDRILL_IMAGES',
+  '--prometheus': 'FIREDRILL_PROMETHEUS',
+  '--alertmanager': 'FIREDRILL_ALERTMANAGER',
+  '--engine': 'FIREDRILL_ENGINE',
+  '--node-image': 'FIREDRILL_NODE_IMAGE',
+  '--kubernetes': 'FIREDRILL_KUBERNETES',
+  '--approval': 'FIREDRILL_APPROVAL',
+  '--machines': 'FIREDRILL_MACHINES_URL',
+  '--machines-ca': 'FIREDRILL_MACHINES_CA_FILE',
+  '--machines-token': 'FIREDRILL_MACHINES_TOKEN_FILE',
+  '--machines-from-pods': 'FIREDRILL_MACHINES_URL_FROM_PODS',
+};
+/** These mean nothing to a provider that makes its nodes otherwise. */
+const NODE_OPTIONS = ['--engine', '--node-image', '--kubernetes'] as const;
+const OWN = ['--provider', '--seed', '--control', '--cluster', '--help', ...Object.keys(VARIABLES)];
 
 /** Playwright's options that take a value as the next word. */
 const PLAYWRIGHT_VALUE_OPTIONS = new Set([
@@ -74,6 +94,19 @@ export const TEST_USAGE = `usage: ${COMMANDS.test} [scenarios/NAME ...] [options
   --seed N            seed of target choice and timing (default: a new one, printed)
   --control           run the controls, too: healer off, no fault
   --cluster NAME      use a cluster that is up already, and leave it up
+  --context NAME      which cluster of a kubeconfig, for a provider that takes one that runs already
+  --kubeconfig PATH   where the context is described (default: where kubectl looks)
+  --images SOURCE     there: preloaded (the nodes have our images), or REGISTRY/PATH to pull them from
+  --prometheus NAMESPACE/SERVICE[:PORT], --alertmanager NAMESPACE/SERVICE[:PORT]
+                      there: use these in place of our own
+  --engine NAME, --node-image IMAGE, --kubernetes VERSION
+                      for a provider that makes nodes of containers: by which engine (docker, podman, nerdctl), of which
+                      image (with a tag or a digest), or of which version of Kubernetes
+  --machines URL, --machines-ca FILE, --machines-token FILE
+                      there: the machine interface that switches nodes off and on
+  --machines-from-pods URL
+                      there: the same as pods reach it, so that it is used when we are gone; none: they do not
+  --approval FILE     there: what firedrill approve has written, where the owner asks for it
   --list              list the scenarios, run none
   -g, --grep TEXT     only scenarios whose title matches
   --repeat-each N     run each scenario N times
@@ -94,6 +127,7 @@ export function parseTestArguments(argv: readonly string[]): TestArguments {
   const passedOn: string[] = [];
   const reporters: string[] = [];
   const own: { provider?: string; seed?: number; cluster?: string } = {};
+  const environment: Record<string, string> = {};
   let control = false;
   let help = false;
   let list = false;
@@ -113,7 +147,10 @@ export function parseTestArguments(argv: readonly string[]): TestArguments {
     else if (name === '--provider') Object.assign(own, given('provider', value()));
     else if (name === '--cluster') Object.assign(own, given('cluster', value()));
     else if (name === '--seed') Object.assign(own, given('seed', parseSeed(value(), problems)));
-    else if (name === '--control') control = true;
+    else if (VARIABLES[name] !== undefined) {
+      const found = value();
+      if (found !== undefined) environment[VARIABLES[name]] = found;
+    } else if (name === '--control') control = true;
     else if (name === '--help' || name === '-h') help = true;
     else if (REPORTER_OPTIONS.has(name)) reporters.push(...(value()?.split(',') ?? []));
     else if (REFUSED[name] !== undefined) {
@@ -128,12 +165,30 @@ export function parseTestArguments(argv: readonly string[]): TestArguments {
       else passedOn.push(word);
     } else problems.push(unknownOption(name));
   }
+  // On a cluster that we make it would mean nothing, and whoever gives it believes that it does.
+  if (environment['FIREDRILL_CONTEXT'] !== undefined && own.provider === undefined)
+    problems.push(
+      '--context says which cluster is meant, and needs --provider NAME of a provider that takes one',
+    );
+  for (const option of NODE_OPTIONS)
+    if (environment[VARIABLES[option] ?? ''] !== undefined && own.provider === undefined)
+      problems.push(
+        `${option} is for a provider that makes nodes of containers, and needs its --provider NAME`,
+      );
   if (problems.length > 0)
     throw new FiredrillError('arguments.malformed', problems.join('\n'), {
       hint: `${COMMANDS.test} --help lists the options`,
       userError: true,
     });
-  return { ...own, control, help, list, filters, passedOn, reporters };
+  return { ...own, environment, control, help, list, filters, passedOn, reporters };
+}
+
+/** The options that an environment came from, for a line that repeats the run. */
+export function optionsOfEnvironment(environment: TestArguments['environment']): readonly [string, string][] {
+  return Object.entries(VARIABLES).flatMap(([option, variable]) => {
+    const text = environment[variable];
+    return text === undefined ? [] : [[option, text] as [string, string]];
+  });
 }
 
 function given<K extends string, V>(key: K, value: V | undefined): Partial<Record<K, V>> {

@@ -14,6 +14,7 @@ async function main(argv: readonly string[]): Promise<number> {
     process.stdout.write(TEST_USAGE);
     return EXIT.asExpected;
   }
+  Object.assign(process.env, args.environment);
   const workingDirectory = process.cwd();
   const project = projectIn(workingDirectory);
   if (!project.isConfigured) {

@@ -60,7 +60,7 @@ function healerMark(name: 'detected' | 'decided' | 'acted', event: EntryOf<'heal
 
 function alertMark(facts: TrialFacts, fromMs: number): Mark | undefined {
   const alert = entriesOf(facts.entries, 'alert').find(
-    (event) => event.state === 'firing' && event.monoMs >= fromMs,
+    (event) => event.state === 'firing' && event.monoMs >= fromMs && startMonoMs(event) >= fromMs,
   );
   return (
     alert && {
@@ -72,6 +72,11 @@ function alertMark(facts: TrialFacts, fromMs: number): Mark | undefined {
       detail: alert.name,
     }
   );
+}
+
+/** One that fires since before the fault, such as a watchdog, is sent again now and then and has detected nothing. */
+function startMonoMs({ startsAtWallMs, wallMs, monoMs }: EntryOf<'alert'>): number {
+  return startsAtWallMs === undefined ? monoMs : monoMs - (wallMs - startsAtWallMs);
 }
 
 function auditMark(facts: TrialFacts, fromMs: number): Mark | undefined {

@@ -19,6 +19,15 @@ export interface MachineUndo {
   readonly gone: string;
 }
 
+/** Of an effect that cannot be taken away, nor has to be: what was hit is gone, and its owner makes another. */
+export interface NothingToUndo {
+  readonly act: 'none';
+  /** What is true then, e.g. `is gone for good`. */
+  readonly gone: string;
+}
+
+export type KnownUndo = MachineUndo | NothingToUndo;
+
 /** Every undo, by the verb that stands in journals and claims. A new fault adds its own here, and nowhere else. */
 export const UNDO_CATALOGUE = {
   'node.power-on': {
@@ -34,14 +43,21 @@ export const UNDO_CATALOGUE = {
     isGone: ({ cable }) => cable === 'in',
     gone: 'plugged in again',
   },
-} as const satisfies Readonly<Record<string, MachineUndo>>;
+  'pod.none': { act: 'none', gone: 'is gone for good; whoever owns it makes another' },
+} as const satisfies Readonly<Record<string, KnownUndo>>;
 
 /** @throws FiredrillError `undo.unknown-verb` */
-export function undoOf(verb: string): MachineUndo {
-  const catalogue: Readonly<Record<string, MachineUndo>> = UNDO_CATALOGUE;
+export function undoOf(verb: string): KnownUndo {
+  const catalogue: Readonly<Record<string, KnownUndo>> = UNDO_CATALOGUE;
   const found = Object.hasOwn(catalogue, verb) ? catalogue[verb] : undefined;
   if (found !== undefined) return found;
   throw new FiredrillError('undo.unknown-verb', `there is no undo "${verb}"`, {
     hint: `known are ${Object.keys(UNDO_CATALOGUE).join(', ')}`,
   });
+}
+
+/** Whether somebody has to do something where the holder of an effect has died; a verb that is not known counts. */
+export function hasToBeUndone(verb: string): boolean {
+  const catalogue: Readonly<Record<string, KnownUndo>> = UNDO_CATALOGUE;
+  return !(Object.hasOwn(catalogue, verb) && catalogue[verb]?.act === 'none');
 }

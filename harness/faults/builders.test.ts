@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { FiredrillError } from '../core/errors.ts';
-import { nodeCableOut, nodeFreeze, nodePowerOff } from './builders.ts';
+import { nodeCableOut, nodeFreeze, nodePowerOff, podKill } from './builders.ts';
 import { injectorFor } from './registry.ts';
 
 /** The key paths that an error names. */
@@ -75,5 +75,25 @@ test('an unknown kind of fault names those that there are', () => {
   assert.throws(
     () => injectorFor({ kind: 'node.explode', target: { kind: 'node', names: ['a'], mode: 'one' } }),
     (error) => error instanceof FiredrillError && /node\.power-off/.test(error.hint ?? ''),
+  );
+});
+
+test('a pod is killed by its labels, in one namespace or in all that are not ours', () => {
+  assert.deepEqual(podKill({ pod: { labels: 'app=web', mode: { fixedPercent: 50 } } }), {
+    kind: 'pod.kill',
+    target: { kind: 'pod', labels: 'app=web', mode: { fixedPercent: 50 } },
+  });
+  const wrong = { pod: { label: 'app=web', labels: ' ', namespace: 3, mode: 'some' }, allow: ['x'] };
+  assert.deepEqual(keysOf(() => podKill(wrong as never)).sort(), [
+    'allow[0]',
+    'pod.label',
+    'pod.labels',
+    'pod.mode',
+    'pod.namespace',
+  ]);
+  const node = { kind: 'pod.kill', target: { kind: 'node', names: ['a'], mode: 'one' } } as const;
+  assert.deepEqual(
+    keysOf(() => injectorFor(node)),
+    ['target.kind'],
   );
 });

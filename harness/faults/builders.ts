@@ -1,5 +1,5 @@
 import { parseDuration } from '../core/duration.ts';
-import type { Fault, NodeTarget } from '../core/fault.ts';
+import type { Fault, NodeTarget, PodTarget } from '../core/fault.ts';
 import type { GuardRule } from './guards.ts';
 import { injectorFor } from './registry.ts';
 
@@ -29,6 +29,25 @@ export function nodeFreeze(options: TimedNodeFaultOptions): Fault {
 /** The network cable of the chosen nodes is pulled: they run on, unreachable. */
 export function nodeCableOut(options: TimedNodeFaultOptions): Fault {
   return nodeFault('node.cable-out', options);
+}
+
+/** What a fault on pods is told. */
+export interface PodFaultOptions {
+  /** Which pods; chosen at the moment of injection. */
+  readonly pod: Omit<PodTarget, 'kind'>;
+  /** Guard rules that this scenario lifts on purpose, e.g. `['last-ready-replica']`. */
+  readonly allow?: readonly GuardRule[];
+}
+
+/** The chosen pods end at once, without any grace, as when their processes are killed; whoever owns them makes others. */
+export function podKill({ pod, allow }: PodFaultOptions): Fault {
+  const fault: Fault = {
+    kind: 'pod.kill',
+    target: { kind: 'pod', ...pod },
+    ...(allow === undefined ? {} : { options: { allow: [...allow] } }),
+  };
+  injectorFor(fault);
+  return deepFreeze(fault);
 }
 
 /** Checks at once, so that a mistake shows where the scenario makes it and before any cluster exists. */

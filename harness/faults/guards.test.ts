@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { Fault, NodeTarget } from '../core/fault.ts';
+import type { Fault, NodeTarget, TargetMode } from '../core/fault.ts';
 import { createRng } from '../core/seed.ts';
 import type { GuardRule } from './guards.ts';
 import { checkGuards } from './guards.ts';
@@ -120,5 +120,68 @@ test('a cluster that nobody has marked is not broken, whatever a scenario allows
   const unmarked = { ...world, marked: false };
   assert.deepEqual(rulesBrokenBy({ names: ['a'], mode: 'one' }, unmarked, { allow: ['unmarked-cluster'] }), [
     'unmarked-cluster',
+  ]);
+});
+
+test("only what a cluster's owner has named is hit, and no scenario can lift that", () => {
+  const labelled = world.nodes.map((n) => (n.name === 'a' ? { ...n, labels: { pool: 'drill' } } : n));
+  const limited = (allowed: NonNullable<World['allowed']>): World => ({ ...world, nodes: labelled, allowed });
+  const hit = (name: string, allowed: NonNullable<World['allowed']>): GuardRule[] =>
+    rulesBrokenBy({ names: [name], mode: 'one' }, limited(allowed), { allow: ['outside-allowed'] });
+  assert.deepEqual(hit('a', { namespaces: ['storefront'], nodes: 'pool=drill' }), []);
+  assert.deepEqual(hit('b', { namespaces: ['storefront'], nodes: 'pool=drill' }), ['outside-allowed']);
+  assert.deepEqual(hit('a', { namespaces: ['*'] }), ['outside-allowed']);
+  assert.deepEqual(hit('b', { namespaces: [], nodes: '*' }), []);
+});
+
+test('pods outside of the namespaces that an owner has named are left alone', () => {
+  const target = { kind: 'pod', labels: 'app=storefront', mode: 'one' } as const;
+  const rules = (namespaces: readonly string[]): GuardRule[] => {
+    const limited = { ...world, allowed: { namespaces } };
+    const resolution = resolveTarget(target, limited, createRng(1));
+    return checkGuards({ kind: 'pod.kill', target }, resolution, limited).map((refusal) => refusal.rule);
+  };
+  assert.deepEqual(rules(['storefront']), []);
+  assert.deepEqual(rules(['shop']), ['outside-allowed']);
+});
+
+test("all but one of a deployment's pods may be killed, all of them only where that is meant", () => {
+  const killed = (mode: TargetMode, options?: Fault['options']): GuardRule[] => {
+    const target = { kind: 'pod', labels: 'app=storefront', mode } as const;
+    const fault: Fault = { kind: 'pod.kill', target, ...(options === undefined ? {} : { options }) };
+    const resolution = resolveTarget(target, world, createRng(1));
+    return checkGuards(fault, resolution, world).map((refusal) => refusal.rule);
+  };
+  assert.deepEqual(killed({ fixed: 2 }), []);
+  assert.deepEqual(killed('all'), ['last-ready-replica']);
+  assert.deepEqual(killed('all', { allow: ['last-ready-replica'] }), []);
+});
+
+test('pods that we see with, and those of Kubernetes, are hit only where their namespace is named', () => {
+  const inWorld = {
+    ...world,
+    pods: ['monitoring', 'kube-system', 'firedrill-system'].flatMap((namespace) => [
+      pod(`${namespace}-1`, 'a', { namespace }),
+      pod(`${namespace}-2`, 'b', { namespace }),
+    ]),
+  };
+  const broken = (namespace?: string): GuardRule[] => {
+    const where = namespace === undefined ? {} : { namespace };
+    const target = { kind: 'pod', labels: 'app=storefront', mode: 'one', ...where } as const;
+    const resolution = resolveTarget(target, inWorld, createRng(1));
+    return checkGuards({ kind: 'pod.kill', target }, resolution, inWorld).map((refusal) => refusal.rule);
+  };
+  assert.deepEqual(broken(), ['own-monitoring']);
+  assert.deepEqual(broken('kube-system'), []);
+});
+
+test("what the cluster's owner forbids no scenario can allow", () => {
+  const freeze = [{ kind: 'span', name: 'sale', fromWallMs: 0, toWallMs: 2 } as const];
+  const policy = { freeze, stop: [], approvers: [{ user: 'alice', key: 'k' }] };
+  const frozen: World = { ...world, policy: { policy, clusterUid: 'u', wallMs: 1 } };
+  const allow = ['freeze-window', 'approval', 'stop-condition'];
+  assert.deepEqual(rulesBrokenBy({ names: ['a'], mode: 'one' }, frozen, { allow }), [
+    'freeze-window',
+    'approval',
   ]);
 });

@@ -1,12 +1,19 @@
 import type { Fault } from '../core/fault.ts';
+import { matchesSelector, parseSelector } from '../../infra/kube/selectors.ts';
+import { COMMANDS } from '../core/installation.ts';
+import { allowsNamespace, EVERYTHING } from '../core/target-mark.ts';
+import { policyRefusals } from './policy-guards.ts';
 import type { Resolution } from './resolve.ts';
-import { TARGET_MARK } from './world.ts';
 import type { World, WorldNode, WorldPod } from './world.ts';
 
 /** The rules that may refuse an injection; a fault lifts one by naming it in `options.allow`. */
 export const GUARD_RULES = [
   'zero-targets',
   'unmarked-cluster',
+  'outside-allowed',
+  'freeze-window',
+  'approval',
+  'stop-condition',
   'control-plane',
   'own-monitoring',
   'half-of-nodes',
@@ -23,7 +30,23 @@ export interface Refusal {
 }
 
 /** No scenario can ask for these: with zero targets there is nothing to show, and a cluster's owner opts in, not a file. */
-const NEVER_ALLOWED: readonly GuardRule[] = ['zero-targets', 'unmarked-cluster'];
+const NEVER_ALLOWED: readonly GuardRule[] = [
+  'zero-targets',
+  'unmarked-cluster',
+  'outside-allowed',
+  'freeze-window',
+  'approval',
+  'stop-condition',
+];
+
+/** Of monitoring, probe, load, healer and reaper, and of Kubernetes itself. */
+const OWN_NAMESPACES = [
+  'monitoring',
+  'firedrill-probe',
+  'firedrill-system',
+  'firedrill-reaper',
+  'kube-system',
+];
 
 const NODE_LOSS_KINDS = /^node\./;
 
@@ -33,7 +56,11 @@ export function checkGuards(fault: Fault, resolution: Resolution, world: World):
   const broken = [
     zeroTargets(fault, resolution),
     unmarkedCluster(world),
-    ...(NODE_LOSS_KINDS.test(fault.kind) ? nodeRules(fault, resolution, world) : podRules(resolution, world)),
+    outsideAllowed(resolution, world),
+    ...(world.policy === undefined ? [] : policyRefusals(world.policy, fault.durationMs ?? 0)),
+    ...(NODE_LOSS_KINDS.test(fault.kind)
+      ? nodeRules(fault, resolution, world)
+      : podRules(fault, resolution, world)),
   ].filter((refusal) => refusal !== undefined);
   return broken.filter((refusal) => NEVER_ALLOWED.includes(refusal.rule) || !allowed.includes(refusal.rule));
 }
@@ -57,12 +84,35 @@ function zeroTargets(fault: Fault, resolution: Resolution): Refusal | undefined 
 
 function unmarkedCluster(world: World): Refusal | undefined {
   if (world.marked) return undefined;
-  const { namespace, name } = TARGET_MARK;
   return {
     rule: 'unmarked-cluster',
-    message: `this cluster does not say that it may be broken: there is no ConfigMap ${namespace}/${name}`,
-    allow: `kubectl -n ${namespace} create configmap ${name}`,
+    message: `this cluster does not say that it may be broken${world.unmarked === undefined ? '' : `: ${world.unmarked}`}`,
+    allow: `its owner says so with: ${COMMANDS.firedrill} adopt --help`,
   };
+}
+
+/** What the cluster's owner has not named is left alone, whatever a scenario says. */
+function outsideAllowed(resolution: Resolution, world: World): Refusal | undefined {
+  const { allowed } = world;
+  if (allowed === undefined) return undefined;
+  const outside = resolution.targets.flatMap(({ kind, namespace = '', name }) => {
+    if (kind === 'pod') return allowsNamespace(allowed, namespace) ? [] : [`pod ${namespace}/${name}`];
+    const node = world.nodes.find((candidate) => candidate.name === name);
+    return allowsNode(allowed.nodes, node) ? [] : [`node ${name}`];
+  });
+  if (outside.length === 0) return undefined;
+  const limits = `namespaces ${allowed.namespaces.join(', ') || 'none'}, nodes ${allowed.nodes ?? 'none'}`;
+  return {
+    rule: 'outside-allowed',
+    message: `${outside.join(', ')}: outside of what the cluster's owner has allowed (${limits})`,
+    allow: `its owner allows more with: ${COMMANDS.firedrill} adopt --help`,
+  };
+}
+
+function allowsNode(selector: string | undefined, node: WorldNode | undefined): boolean {
+  if (selector === undefined || node === undefined) return false;
+  if (selector === EVERYTHING) return node.role !== 'control-plane';
+  return matchesSelector(parseSelector(selector), node.labels);
 }
 
 function nodeRules(fault: Fault, resolution: Resolution, world: World): readonly (Refusal | undefined)[] {
@@ -79,9 +129,19 @@ function nodeRules(fault: Fault, resolution: Resolution, world: World): readonly
   ];
 }
 
-function podRules(resolution: Resolution, world: World): readonly (Refusal | undefined)[] {
+function podRules(fault: Fault, resolution: Resolution, world: World): readonly (Refusal | undefined)[] {
   const hit = new Set(resolution.targets.map((target) => target.uid));
-  return lastReplicaRules((pod) => hit.has(pod.uid), world);
+  return [ownPodsRule(fault, resolution), ...lastReplicaRules((pod) => hit.has(pod.uid), world)];
+}
+
+/** What a trial sees with, and Kubernetes' own, are hit only where a scenario names their namespace. */
+function ownPodsRule(fault: Fault, resolution: Resolution): Refusal | undefined {
+  if (fault.target.kind === 'pod' && fault.target.namespace !== undefined) return undefined;
+  const names = resolution.targets
+    .filter(({ namespace }) => OWN_NAMESPACES.includes(namespace ?? ''))
+    .map(({ namespace, name }) => `${namespace ?? ''}/${name}`);
+  if (names.length === 0) return undefined;
+  return refusal('own-monitoring', `${names.join(', ')}: our own, or Kubernetes' own`);
 }
 
 function namedExplicitly(fault: Fault): boolean {

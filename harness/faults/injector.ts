@@ -9,11 +9,30 @@ export interface LifeLine {
   close(): void;
 }
 
+/** How one pod can be asked from outside whether it lives. */
+export interface AskablePod {
+  readonly address: string;
+  readonly port: number;
+  readonly path: string;
+}
+
+/** Pods as far as injectors act on them; each is that of its UID, never a later one of the same name. */
+export interface PodAccess {
+  /** @throws FiredrillError `fault.no-pod` where it is gone, `fault.pod-not-askable` where nobody could see its end */
+  askable(pod: ResolvedTarget): Promise<AskablePod>;
+  openLine(pod: AskablePod): Promise<LifeLine>;
+  /** Whether the API still has it. */
+  exists(pod: ResolvedTarget): Promise<boolean>;
+  /** Ends it at once, without any grace. One that is gone already is no error. */
+  kill(pod: ResolvedTarget): Promise<void>;
+}
+
 /** What an injector works with. */
 export interface FaultContext {
   readonly cluster: Pick<Cluster, 'machines' | 'nodes'>;
   /** Opens a line to the kubelet of the machine at an address. */
   readonly openLifeLine: (address: string) => Promise<LifeLine>;
+  readonly pods: PodAccess;
   readonly clock: Clock;
   readonly signal: AbortSignal;
 }

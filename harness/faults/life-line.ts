@@ -3,11 +3,19 @@ import { connect as tlsConnect } from 'node:tls';
 import type { LifeLine } from './injector.ts';
 
 export const KUBELET_PORT = 10250;
-const REQUEST = 'GET /healthz HTTP/1.1\r\nHost: kubelet\r\n\r\n';
 
 /** A TLS connection to a kubelet. Its certificate does not matter: any answer is life. */
 export function openLifeLine(tunnel: Duplex): LifeLine {
   const socket = tlsConnect({ socket: tunnel, rejectUnauthorized: false });
+  return lifeLineOver(socket, tunnel, 'GET /healthz HTTP/1.1\r\nHost: kubelet\r\n\r\n');
+}
+
+/** A plain HTTP connection to a pod, over which it is asked for a path. */
+export function openPlainLifeLine(tunnel: Duplex, path: string): LifeLine {
+  return lifeLineOver(tunnel, tunnel, `GET ${path} HTTP/1.1\r\nHost: pod\r\n\r\n`);
+}
+
+function lifeLineOver(socket: Duplex, tunnel: Duplex, request: string): LifeLine {
   let broken: Error | undefined;
   let settle: ((error?: Error) => void) | undefined;
   const end = (error: Error): void => {
@@ -17,7 +25,7 @@ export function openLifeLine(tunnel: Duplex): LifeLine {
   socket.on('data', () => settle?.());
   // OpenSSL's own words for a cut stream say nothing to anybody.
   socket.on('error', (error: NodeJS.ErrnoException) =>
-    end(new Error(`connection broken, ${error.code ?? 'TLS'}`)),
+    end(new Error(`connection broken, ${error.code ?? error.message}`)),
   );
   socket.on('close', () => end(new Error('connection closed')));
   tunnel.on('error', end);
@@ -35,7 +43,7 @@ export function openLifeLine(tunnel: Duplex): LifeLine {
           if (error === undefined) resolve();
           else reject(error);
         };
-        socket.write(REQUEST);
+        socket.write(request);
       }),
     close: () => {
       socket.destroy();

@@ -1,7 +1,8 @@
 import type { Cluster } from '../../infra/cluster.ts';
 import type { KubeClient } from '../../infra/kube/client.ts';
-import type { Node, Pod } from '../../infra/kube/objects.ts';
-import { TARGET_MARK } from './world.ts';
+import type { ConfigMap, Node, Pod } from '../../infra/kube/objects.ts';
+import { readMark, TARGET_MARK } from '../core/target-mark.ts';
+import type { Permit } from './policy-guards.ts';
 import type { World, WorldNode, WorldPod } from './world.ts';
 
 /** Where the healer keeps its leader lease. */
@@ -17,13 +18,15 @@ export async function readWorld(
   cluster: Pick<Cluster, 'nodes'>,
   kube: KubeClient,
   signal: AbortSignal,
+  permit?: Permit,
 ): Promise<World> {
-  const [machines, nodes, pods, lease, mark] = await Promise.all([
+  const [machines, nodes, pods, lease, mark, system] = await Promise.all([
     cluster.nodes(),
     kube.list({ apiVersion: 'v1', kind: 'Node' }, { signal }),
     kube.list({ apiVersion: 'v1', kind: 'Pod' }, { signal }),
     kube.find(HEALER_LEASE, { signal }),
     kube.find(TARGET_MARK, { signal }),
+    kube.get({ apiVersion: 'v1', kind: 'Namespace', name: 'kube-system' } as const, { signal }),
   ]);
   const roleOf = new Map(machines.map((machine) => [machine.name, machine.role]));
   const worldPods = pods.items.filter(isAlive).map(worldPod);
@@ -34,8 +37,27 @@ export async function readWorld(
   return {
     nodes: nodes.items.map((node) => worldNode(node, roleOf.get(node.metadata?.name ?? '') ?? 'worker')),
     pods: worldPods,
-    marked: mark !== undefined,
+    ...markOf(mark, system.metadata?.uid ?? '', kube.clock.now().wallMs, permit),
     ...(leader?.node !== undefined ? { healerLeaderNode: leader.node } : {}),
+  };
+}
+
+function markOf(
+  mark: ConfigMap | undefined,
+  clusterUid: string,
+  wallMs: number,
+  permit: Permit | undefined,
+): Pick<World, 'marked' | 'unmarked' | 'allowed' | 'policy'> {
+  // A ConfigMap without data is one all the same.
+  const reading = readMark(mark === undefined ? undefined : (mark.data ?? {}), clusterUid);
+  if (!reading.marked) return { marked: false, unmarked: reading.why };
+  const { allowed, policy } = reading;
+  return {
+    marked: true,
+    ...(allowed === undefined ? {} : { allowed }),
+    ...(policy === undefined
+      ? {}
+      : { policy: { policy, clusterUid, wallMs, ...(permit === undefined ? {} : { permit }) } }),
   };
 }
 

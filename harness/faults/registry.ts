@@ -4,12 +4,14 @@ import type { Injector } from './injector.ts';
 import { nodeCableOutInjector } from './node-cable-out.ts';
 import { nodeFreezeInjector } from './node-freeze.ts';
 import { nodePowerOffInjector } from './node-power-off.ts';
+import { podKillInjector } from './pod-kill.ts';
 
 /** Every kind of fault that can be injected. */
 export const INJECTORS: readonly Injector[] = [
   nodePowerOffInjector,
   nodeFreezeInjector,
   nodeCableOutInjector,
+  podKillInjector,
 ];
 
 /**

@@ -1,4 +1,4 @@
-import type { Fault, NodeTarget, TargetMode } from '../core/fault.ts';
+import type { Fault, NodeTarget, PodTarget, TargetMode } from '../core/fault.ts';
 import type { Problem } from './injector.ts';
 import { GUARD_RULES } from './guards.ts';
 
@@ -9,6 +9,24 @@ export function nodeFaultProblems(fault: Fault): readonly Problem[] {
   if (fault.target.kind !== 'node')
     return [{ key: 'target.kind', message: `${fault.kind} hits nodes, not a ${fault.target.kind}` }];
   return [...nodeTargetProblems(fault.target), ...optionProblems(fault)];
+}
+
+/** What is wrong with a fault that hits pods. */
+export function podFaultProblems(fault: Fault): readonly Problem[] {
+  if (fault.target.kind !== 'pod')
+    return [{ key: 'target.kind', message: `${fault.kind} hits pods, not a ${fault.target.kind}` }];
+  return [...podTargetProblems(fault.target), ...optionProblems(fault)];
+}
+
+function podTargetProblems(target: PodTarget): readonly Problem[] {
+  const problems: Problem[] = unknownKeys('pod', target, ['kind', 'namespace', 'labels', 'mode']);
+  const labels: unknown = target.labels;
+  if (typeof labels !== 'string' || labels.trim() === '')
+    problems.push({ key: 'pod.labels', message: 'expected a label selector such as app=storefront' });
+  const namespace: unknown = target.namespace;
+  if (namespace !== undefined && (typeof namespace !== 'string' || namespace === ''))
+    problems.push({ key: 'pod.namespace', message: 'expected the name of a namespace' });
+  return [...problems, ...modeProblems('pod.mode', target.mode)];
 }
 
 function nodeTargetProblems(target: NodeTarget): readonly Problem[] {

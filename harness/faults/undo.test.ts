@@ -85,3 +85,10 @@ test('an undo that nobody knows is an error', async () => {
   const unknown = executeUndo(undo('node.rewind'), contextOf(new FakeCluster()), signal);
   await assert.rejects(unknown, /there is no undo "node.rewind"/);
 });
+
+test('of a pod that was killed nothing is undone, and nobody is asked', async () => {
+  const cluster = new FakeCluster();
+  const gone = { verb: 'pod.none', args: { name: 'web-1', node: 'node-1' } };
+  assert.match(await executeUndo(gone, contextOf(cluster), signal), /^web-1 is gone for good/);
+  assert.deepEqual(cluster.calls, []);
+});

@@ -23,6 +23,7 @@ export const UNDO_DEADLINE_MS = 35_000;
  */
 export async function executeUndo(undo: Undo, context: UndoContext, signal: AbortSignal): Promise<string> {
   const known = undoOf(undo.verb);
+  if (known.act === 'none') return `${String(undo.args['name'])} ${known.gone}`;
   const node = String(undo.args['node']);
   if (!known.revives) return (await undoOnMachine(node, context, signal, known)).observation;
   // An API server that does not answer must not keep a machine from being switched on.

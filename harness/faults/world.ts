@@ -1,14 +1,8 @@
 import type { NodeRole } from '../../infra/cluster.ts';
+import type { AllowedTargets } from '../core/target-mark.ts';
+import type { PolicyInForce } from './policy-guards.ts';
 
 export type Labels = Readonly<Record<string, string>>;
-
-/** The ConfigMap with which a cluster's owner says that it may be broken; what we provision has it. */
-export const TARGET_MARK = {
-  apiVersion: 'v1',
-  kind: 'ConfigMap',
-  namespace: 'kube-system',
-  name: 'firedrill-target',
-} as const;
 
 /** What target resolution and guards look at: one reading of the cluster, as plain data. */
 export interface World {
@@ -16,6 +10,12 @@ export interface World {
   readonly pods: readonly WorldPod[];
   /** Whether the cluster carries the mark that it may be broken. */
   readonly marked: boolean;
+  /** Why it does not. */
+  readonly unmarked?: string;
+  /** The limits that its owner has set; absent: none. */
+  readonly allowed?: AllowedTargets;
+  /** What its owner asks of everybody who drills there; absent: nothing. */
+  readonly policy?: PolicyInForce;
   /** The node on which the healer's leader runs; absent where there is no healer or no leader. */
   readonly healerLeaderNode?: string;
 }

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Entry } from '../core/journal.ts';
-import { judge } from './judge.ts';
+import { findingOf as liveFindingOf, judge } from './judge.ts';
 import type { Timed } from './testing/synthetic-trial.ts';
 import {
   at,
@@ -126,4 +126,12 @@ test('without a deletion, or where nobody watched, it is inconclusive', () => {
   assert.match(findingOf(journalWith([powerOff(EFFECTIVE_MS + 3_000)])), /^inconclusive: .*deleted no pod/);
   const blind = journalWith([deletion(EFFECTIVE_MS + 3_100, 'web-1')], ['api.audit']);
   assert.match(findingOf(blind), /^inconclusive: nobody watched: the observer "machine"/);
+});
+
+test('where nobody will ever see it, nobody waits for it', () => {
+  const running = journalWith([], ['machine']).filter(({ kind }) => kind !== 'trial.ended');
+  const finding = liveFindingOf(running, 'f1', EFFECTIVE_MS + 100);
+  assert.match(`${finding?.outcome}: ${finding?.reason}`, /^inconclusive: nobody watched: .*"api.audit"/);
+  const watched = journalWith([]).filter(({ kind }) => kind !== 'trial.ended');
+  assert.equal(liveFindingOf(watched, 'f1', EFFECTIVE_MS + 100), undefined);
 });

@@ -7,6 +7,8 @@ import { blindSpot } from './observation.ts';
 
 /** How long after a deletion the call that came before it may still be under way to us. */
 const GRACE_MS = 2_000;
+/** Who sees deletions, and who sees the power go. */
+const WITNESSES = ['api.audit', 'machine'] as const;
 
 /**
  * The machine was off, by the word of the machine interface, before the healer deleted the first of its pods: a pod
@@ -17,6 +19,14 @@ export const checkFencedFirst: ClaimCheck = (facts, claim, nowMonoMs) => {
   const injection = injectionOf(facts, claim.injectionId) ?? facts.injections[0];
   const over = facts.ended !== undefined || nowMonoMs === Number.POSITIVE_INFINITY;
   if (injection === undefined) return claimFinding(claim, 'inconclusive', 'no fault was injected');
+  const unwatched = WITNESSES.find((observer) => !isWatched(facts, observer));
+  // Of a cluster without an audit log, or without a machine interface, nothing will ever be seen: nobody waits for it.
+  if (unwatched !== undefined)
+    return claimFinding(
+      claim,
+      'inconclusive',
+      `nobody watched: the observer "${unwatched}" was never started`,
+    );
   const nodes = new Set((injection.resolved?.targets ?? []).map((target) => target.name));
   const deletion = firstDeletion(facts, nodes, injection.requestedMonoMs);
   if (deletion === undefined) {
@@ -29,7 +39,7 @@ export const checkFencedFirst: ClaimCheck = (facts, claim, nowMonoMs) => {
     );
   }
   if (!over && nowMonoMs < deletion.monoMs + GRACE_MS) return undefined;
-  for (const observer of ['api.audit', 'machine']) {
+  for (const observer of WITNESSES) {
     const blind = blindSpot(facts, observer, injection.requestedMonoMs, deletion.monoMs);
     if (blind !== undefined) return claimFinding(claim, 'inconclusive', blind);
   }
@@ -54,6 +64,10 @@ export const checkFencedFirst: ClaimCheck = (facts, claim, nowMonoMs) => {
         `${off.node} was off only ${apart} after the deletion of its pod ${pod}`,
       );
 };
+
+function isWatched({ entries }: TrialFacts, name: string): boolean {
+  return entriesOf(entries, 'observer').some(({ observer }) => observer === name);
+}
 
 /** A pod that nobody has seen before is taken for one of the machine: better a wrong doubt than a wrong proof. */
 function firstDeletion(

@@ -7,10 +7,19 @@ import { decisive, inconclusive, type Check } from './check.ts';
 import { judgeClaim } from './claims.ts';
 import { checkFaults } from './fault-checks.ts';
 import { checkClocks, checkHarnessLag, checkProbeLateness } from './instrument-checks.ts';
-import { checkAssertions, checkEnding, checkGate, checkResidue, checkVacuous } from './trial-checks.ts';
+import {
+  checkAssertions,
+  checkEnding,
+  checkGate,
+  checkResidue,
+  checkStopped,
+  checkVacuous,
+} from './trial-checks.ts';
 
-/** In the order in which their findings are told; claims come before all of them. */
+/** In the order in which their findings are told; claims come before all of them but the first. */
 export const CHECKS: readonly Check[] = [
+  // Claims were cut short by it, and know nothing of the reason.
+  checkStopped,
   checkAssertions,
   checkGate,
   checkFaults,
@@ -32,7 +41,9 @@ export function judge(entries: readonly Entry[], checks: readonly Check[] = CHEC
   const claims = facts.claims.map(
     (claim) => judgeClaim(facts, claim, Number.POSITIVE_INFINITY) ?? undecided(claim.claim),
   );
-  const findings = [...claims, ...checks.flatMap((check) => runCheck(check, facts))];
+  const told = checks.flatMap((check) => runCheck(check, facts));
+  const isFirst = ({ check }: Finding): boolean => check === checkStopped.name;
+  const findings = [...told.filter(isFirst), ...claims, ...told.filter((one) => !isFirst(one))];
   findings.push(...unexplainedFailure(facts, findings));
   const deciding = decisive(findings) ?? inconclusive('vacuous', 'the journal holds nothing to judge');
   return { ...head(facts), ...timeline(facts), ...body(facts, findings, deciding) };

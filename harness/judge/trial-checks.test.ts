@@ -37,6 +37,18 @@ describe('a trial is inconclusive when', () => {
       /interrupted: SIGTERM/,
     ],
     [
+      'a stop condition of the owner has ended it, whatever its claims say',
+      withEntries(without('probe.sample'), [
+        at(EFFECTIVE_MS, {
+          kind: 'trial.stopped',
+          condition: 'burns',
+          state: 'true',
+          detail: '20 is above 14',
+        }),
+      ]),
+      /ended: the stop condition "burns" holds: 20 is above 14/,
+    ],
+    [
       'its deadline passed',
       mapEntries(flawless, (entry) => (entry.kind === 'trial.ended' ? { ...entry, how: 'deadline' } : entry)),
       /within its deadline of 120 s/,

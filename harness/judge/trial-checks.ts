@@ -1,5 +1,6 @@
 import { entriesOf } from '../core/journal.ts';
 import { formatDuration } from '../core/duration.ts';
+import { describeStop } from '../core/stop-condition.ts';
 import { held, inconclusive, type Check } from './check.ts';
 
 /** The journal begins and ends, and the scenario came to its own end. */
@@ -32,6 +33,15 @@ export const checkEnding: Check = {
         ];
     }
   },
+};
+
+/** A trial that had to end for the sake of others has shown nothing of what it asked. */
+export const checkStopped: Check = {
+  name: 'stop-condition',
+  run: ({ entries }) =>
+    entriesOf(entries, 'trial.stopped').map((stopped) =>
+      inconclusive('stop-condition', `the trial was ended: ${describeStop(stopped)}`),
+    ),
 };
 
 /** Nothing is judged that began unsteady. */

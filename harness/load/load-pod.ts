@@ -36,8 +36,11 @@ function scriptFile(): URL {
   return new URL(sourceFile('users'), import.meta.url);
 }
 
-/** The namespace and the pod, in the order in which they are to be applied. Throws `load.bad-options`. */
-export function loadManifests(options: LoadOptions, image: string): readonly Manifest[] {
+/**
+ * The namespace and the pod, in the order in which they are to be applied. Off the nodes that faults hit, where the
+ * cluster has such a place. Throws `load.bad-options`.
+ */
+export function loadManifests(options: LoadOptions, image: string, hasInfraNode = true): readonly Manifest[] {
   checkLoadOptions(options);
   return [
     { apiVersion: 'v1', kind: 'Namespace', metadata: { name: LOAD_NAMESPACE } },
@@ -51,7 +54,7 @@ export function loadManifests(options: LoadOptions, image: string): readonly Man
         terminationGracePeriodSeconds: 2,
         automountServiceAccountToken: false,
         enableServiceLinks: false,
-        nodeSelector: { 'firedrill.dev/role': 'infra' },
+        ...(hasInfraNode ? { nodeSelector: { 'firedrill.dev/role': 'infra' } } : {}),
         tolerations: [{ key: 'firedrill.dev/infra', operator: 'Exists', effect: 'NoSchedule' }],
         securityContext: {
           runAsNonRoot: true,
@@ -83,7 +86,8 @@ function runArguments(options: LoadOptions): readonly string[] {
     '--quiet',
     '--no-color',
     '--no-usage-report',
-    `--address=$(POD_IP):${CONTROL_PORT}`,
+    // Every address, loopback among them: that is where a connection through the API server arrives.
+    `--address=:${CONTROL_PORT}`,
     ...(options.remoteWriteUrl === undefined ? [] : ['--out=experimental-prometheus-rw']),
     SCRIPT_PATH,
   ];
@@ -91,7 +95,6 @@ function runArguments(options: LoadOptions): readonly string[] {
 
 function environment(options: LoadOptions): readonly Readonly<Record<string, unknown>>[] {
   return [
-    { name: 'POD_IP', valueFrom: { fieldRef: { fieldPath: 'status.podIP' } } },
     ...Object.entries(scriptSettings(options)).map(([name, value]) => ({ name, value })),
     ...(options.remoteWriteUrl === undefined
       ? []

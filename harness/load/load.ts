@@ -1,5 +1,5 @@
 import type { Cluster } from '../../infra/cluster.ts';
-import { applyAll } from '../../infra/kube/apply.ts';
+import { applyAll, type Admit } from '../../infra/kube/apply.ts';
 import type { KubeClient } from '../../infra/kube/client.ts';
 import { podLog } from '../../infra/kube/logs.ts';
 import type { Pod } from '../../infra/kube/objects.ts';
@@ -18,6 +18,8 @@ export interface LoadPlace {
   readonly cluster: Pick<Cluster, 'connect'>;
   /** Reference of the image that `loadImage` describes. */
   readonly image: string;
+  /** Asked of what is to be applied; absent: all of it is. */
+  readonly admit?: Admit | undefined;
 }
 
 export interface RunningLoad {
@@ -29,6 +31,7 @@ export interface RunningLoad {
 }
 
 const POD = { apiVersion: 'v1', kind: 'Pod', namespace: LOAD_NAMESPACE, name: LOAD_POD } as const;
+const INFRA_NODES = 'firedrill.dev/role=infra';
 const START_WITHIN_MS = 30_000;
 const STOP_WITHIN_MS = 15_000;
 const FIRST_REQUEST_WITHIN_MS = 10_000;
@@ -43,8 +46,11 @@ export async function startLoad(
   options: LoadOptions,
   signal?: AbortSignal,
 ): Promise<RunningLoad> {
-  const { kube } = place;
-  await applyAll(kube, loadManifests(options, place.image), { fieldManager: 'firedrill-load', signal });
+  const { kube, admit } = place;
+  const infraNodes = { apiVersion: 'v1', kind: 'Node', labelSelector: INFRA_NODES } as const;
+  const hasInfraNode = (await kube.list(infraNodes, { signal })).items.length > 0;
+  const manifests = loadManifests(options, place.image, hasInfraNode);
+  await applyAll(kube, manifests, { fieldManager: 'firedrill-load', signal, admit });
   const pod = await waitForObject(kube, POD, runsOrEnded, {
     timeoutMs: START_WITHIN_MS,
     signal,

@@ -37,7 +37,7 @@ export function observeApiAudit(options: {
 /** A call at the machine interface, as its server saw it. */
 interface MachineCall {
   readonly wallMs: number;
-  readonly call: 'states' | 'powerOff' | 'replace';
+  readonly call: 'states' | 'powerOff' | 'powerOn' | 'replace';
   readonly node: string;
   readonly caller: string;
   readonly result: string;

@@ -16,6 +16,21 @@ export interface ActiveAlert {
   readonly activeAtMs: number;
 }
 
+/** An alerting rule, and how it stands. */
+export interface AlertRule {
+  readonly state: 'inactive' | 'pending' | 'firing';
+  readonly health: 'ok' | 'err' | 'unknown';
+  readonly lastError?: string;
+}
+
+type InstantAnswer =
+  | { readonly resultType: 'scalar'; readonly result: readonly [number, string] }
+  | {
+      readonly resultType: 'vector';
+      readonly result: readonly { readonly value: readonly [number, string] }[];
+    }
+  | { readonly resultType: 'matrix' | 'string' };
+
 const TIMEOUT_MS = 5_000;
 
 /**
@@ -79,6 +94,24 @@ export class PrometheusApi {
       limit: '200',
     });
     return data as Labels[];
+  }
+
+  /** The values of all series of an instant query, or the one of a scalar. */
+  async valuesNow(query: string, signal: AbortSignal): Promise<number[]> {
+    const data = (await this.#ask('/api/v1/query', signal, { query })) as InstantAnswer;
+    if (data.resultType === 'scalar') return [numberOf(data.result[1])];
+    if (data.resultType !== 'vector')
+      throw new PrometheusError('observe.query-refused', `expected a vector, got a ${data.resultType}`);
+    return data.result.map(({ value }) => numberOf(value[1]));
+  }
+
+  /** The alerting rules of this name, as they were evaluated last. */
+  async alertRules(name: string, signal: AbortSignal): Promise<AlertRule[]> {
+    const data = (await this.#ask('/api/v1/rules', signal, { type: 'alert', 'rule_name[]': name })) as {
+      groups: { rules: (AlertRule & { name: string })[] }[];
+    };
+    // An old Prometheus does not know the filter, and answers with all of them.
+    return data.groups.flatMap(({ rules }) => rules).filter((rule) => rule.name === name);
   }
 
   async metricNames(signal: AbortSignal): Promise<string[]> {

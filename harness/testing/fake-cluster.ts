@@ -1,6 +1,6 @@
 import type { Duplex } from 'node:stream';
 import type { Claim, Cluster, ClusterNode, NodeInspection, UndoneAnswer } from '../../infra/cluster.ts';
-import type { LifeLine } from '../faults/injector.ts';
+import type { LifeLine, PodAccess } from '../faults/injector.ts';
 import type { World } from '../faults/world.ts';
 
 interface FakeMachine {
@@ -60,6 +60,26 @@ export class FakeCluster implements Cluster {
     },
     forgetUndo: (key) => {
       this.safe.delete(key);
+      return Promise.resolve();
+    },
+  };
+
+  /** UIDs of pods that were killed; each pod's machine is part of its name. */
+  readonly killed = new Set<string>();
+  readonly pods: PodAccess = {
+    askable: ({ name }) => Promise.resolve({ address: name, port: 80, path: '/' }),
+    openLine: ({ address }) =>
+      Promise.resolve({
+        ask: () =>
+          this.killed.has(`uid-${address}`)
+            ? Promise.reject(new Error('connection closed'))
+            : Promise.resolve(),
+        close: () => undefined,
+      }),
+    exists: ({ uid }) => Promise.resolve(!this.killed.has(uid)),
+    kill: ({ name, uid }) => {
+      this.calls.push(`kill ${name}`);
+      if (!this.deaf) this.killed.add(uid);
       return Promise.resolve();
     },
   };

@@ -3,13 +3,15 @@ import { formatDuration } from '../core/duration.ts';
 import { FiredrillError } from '../core/errors.ts';
 import type { Fault, Injection, ResolvedTarget } from '../core/fault.ts';
 import type { Rng } from '../core/seed.ts';
-import { checkGuards } from '../faults/guards.ts';
+import { checkGuards, type Refusal } from '../faults/guards.ts';
 import type { Evidence, FaultContext, Injector, Witness } from '../faults/injector.ts';
+import { stopRefusals } from '../faults/policy-guards.ts';
 import { injectorFor } from '../faults/registry.ts';
 import { resolveTarget } from '../faults/resolve.ts';
 import type { World } from '../faults/world.ts';
 import type { Cluster } from '../../infra/cluster.ts';
 import type { Journal } from './journal-file.ts';
+import type { ReadStopConditions } from './stop-watch.ts';
 import type { UndoStack } from './undo-stack.ts';
 
 /** What an injection needs of its trial. */
@@ -21,6 +23,7 @@ export interface InjectParts {
   readonly clock: Clock;
   readonly rng: Rng;
   readonly readWorld: () => Promise<World>;
+  readonly readStopConditions: ReadStopConditions;
   /** Undoes the injection and journals that. */
   readonly revert: (injectionId: string) => Promise<void>;
 }
@@ -39,7 +42,13 @@ export async function injectFault(id: string, fault: Fault, parts: InjectParts):
 
   const world = await parts.readWorld();
   const resolution = resolveTarget(fault.target, world, parts.rng);
-  const refusals = checkGuards(fault, resolution, world);
+  const conditions = world.policy?.policy.stop ?? [];
+  const refusals: readonly Refusal[] = [
+    ...checkGuards(fault, resolution, world),
+    ...stopRefusals(
+      conditions.length === 0 ? [] : await parts.readStopConditions(conditions, context.signal),
+    ),
+  ];
   const [first] = refusals;
   if (first !== undefined)
     throw new FiredrillError(
@@ -129,6 +138,7 @@ async function applyAndProve(
     injector.evidenceWithinMs,
     Promise.all(witnesses.map((witness) => witness.proof)),
     clock,
+    context.signal,
   );
   if (proofs === undefined) {
     const lastSeen = witnesses.map((witness) => witness.lastSeen()).join('; ');
@@ -165,10 +175,15 @@ function earliest(proofs: readonly Evidence[]): Evidence {
   return rest.reduce((best, proof) => (proof.monoMs < best.monoMs ? proof : best), first);
 }
 
-/** The value, or undefined when it did not come in time. */
-async function withinMs<T>(limitMs: number, value: Promise<T>, clock: Clock): Promise<T | undefined> {
+/** The value, or undefined when it did not come in time. Rejects as soon as the signal aborts. */
+async function withinMs<T>(
+  limitMs: number,
+  value: Promise<T>,
+  clock: Clock,
+  signal: AbortSignal,
+): Promise<T | undefined> {
   const stop = new AbortController();
-  const expired = clock.sleep(limitMs, stop.signal).then(() => undefined);
+  const expired = clock.sleep(limitMs, AbortSignal.any([stop.signal, signal])).then(() => undefined);
   // Once the value is there the sleep is aborted, and its rejection means nothing.
   expired.catch(() => undefined);
   try {

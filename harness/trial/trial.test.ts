@@ -8,7 +8,9 @@ import { systemClock } from '../core/clock.ts';
 import { FiredrillError } from '../core/errors.ts';
 import type { EntryBody, EntryKind } from '../core/journal.ts';
 import { createRng } from '../core/seed.ts';
-import { nodeCableOut, nodeFreeze } from '../faults/builders.ts';
+import type { StopReading } from '../core/stop-condition.ts';
+import { nodeCableOut, nodeFreeze, podKill } from '../faults/builders.ts';
+import { judge } from '../judge/judge.ts';
 import { FakeCluster } from '../testing/fake-cluster.ts';
 import type { StartObserver } from '../observe/observer.ts';
 import { readJournal } from './journal-file.ts';
@@ -71,7 +73,10 @@ function partsOf(cluster: FakeCluster, changed: Partial<TrialParts> = {}): Trial
     gate: { steadyForMs: 0, goodShare: 1, probeIntervalMs: 50, capacity: true, objectives: [], withinMs: 50 },
     readNodes: () => Promise.resolve([{ name: 'node-1', ready: true, schedulable: true }]),
     readWorld: () => Promise.resolve(cluster.world()),
+    stopConditions: [],
+    readStopConditions: () => Promise.resolve([]),
     openLifeLine: (node) => cluster.openLifeLine(node),
+    pods: cluster.pods,
     nodeReturn: { lastRenewal: () => Promise.resolve(undefined), awaitReady: () => Promise.resolve() },
     signal: new AbortController().signal,
     ...changed,
@@ -113,6 +118,35 @@ test('a fault is resolved, its undo kept safe, applied, proven, and undone at th
   assert.equal(found.at(-1)?.kind, 'trial.ended');
   const resolved = found.find((entry) => entry.kind === 'fault.resolved');
   assert.deepEqual([resolved?.podsHit, resolved?.podsTotal, resolved?.leaderHit], [2, 6, false]);
+});
+
+test('pods are killed after their undo is safe, proven by their silence, and nothing is brought back', async () => {
+  const cluster = new FakeCluster();
+  const parts = partsOf(cluster);
+  const trial = await Trial.open(parts);
+  const all = { pod: { labels: 'app=storefront', mode: { fixed: 5 } } } as const;
+  const injection = await trial.inject(podKill(all));
+  assert.equal(injection.targets.length, 5);
+  assert.equal(cluster.killed.size, 5);
+  const firstKill = cluster.calls.findIndex((call) => call.startsWith('kill '));
+  assert.equal(cluster.calls.filter((call) => call.startsWith('register pod.none')).length, 5);
+  assert.ok(cluster.calls.slice(firstKill).every((call) => call.startsWith('kill ')));
+  await trial.close({ how: 'finished' });
+  assert.equal(cluster.calls.filter((call) => !/^(register|kill)/.test(call)).length, 0);
+  assert.equal(cluster.safe.size, 0);
+  const effective = bodies(parts.journalPath).find((entry) => entry.kind === 'fault.effective');
+  assert.equal(effective?.observer, 'pod');
+  const reverted = bodies(parts.journalPath).filter((entry) => entry.kind === 'fault.reverted');
+  assert.ok(reverted.every(({ ok }) => ok));
+});
+
+test('a pod that answers on although it was to be killed is no effective fault', async () => {
+  const cluster = new FakeCluster();
+  cluster.deaf = true;
+  const trial = await Trial.open(partsOf(cluster, { clock: fastClock }));
+  const one = podKill({ pod: { labels: 'app=storefront', mode: 'one' } });
+  await assert.rejects(trial.inject(one), { code: 'fault.ineffective', message: /it answers/ });
+  await trial.close({ how: 'finished' });
 });
 
 test('the moment of effect lies between the last answer of the kubelet and the first silence', async () => {
@@ -286,4 +320,124 @@ test('an abort between the intent and the effect leaves nothing', async () => {
   await trial.close({ how: 'interrupted' });
   assert.ok(!cluster.calls.some((call) => call.startsWith('freeze')));
   assert.equal(cluster.safe.size, 0);
+});
+
+const BURNS = { kind: 'query', name: 'burns', query: 'burn', above: 14 } as const;
+const readingOf = (state: StopReading['state']): StopReading => ({ name: 'burns', state, detail: 'said' });
+
+async function untilAborted(signal: AbortSignal): Promise<void> {
+  if (!signal.aborted) await new Promise((resolve) => signal.addEventListener('abort', resolve));
+}
+
+test('a stop condition that comes true ends the trial and undoes all faults, whatever the scenario is doing', async () => {
+  const cluster = new FakeCluster();
+  let state: StopReading['state'] = 'clear';
+  const parts = partsOf(cluster, {
+    clock: fastClock,
+    stopConditions: [BURNS],
+    readStopConditions: () => Promise.resolve([readingOf(state)]),
+  });
+  const trial = await Trial.open(parts);
+  await trial.inject(frozenOne);
+  assert.equal(trial.signal.aborted, false);
+  state = 'true';
+  await untilAborted(trial.signal);
+  // The scenario's function does not listen: nobody has closed the trial.
+  await trial.waitForEntry((entry) => entry.kind === 'fault.reverted', new AbortController().signal);
+  assert.match(cluster.calls.at(-1) ?? '', /^thaw/);
+  assert.match(String(trial.signal.reason), /"burns" holds: said/);
+  await assert.rejects(trial.inject(frozenOne), { code: 'trial.stopped' });
+  await trial.close({ how: 'interrupted', error: 'stopped' });
+  const verdict = judge(readJournal(parts.journalPath).entries);
+  assert.equal(verdict.outcome, 'inconclusive');
+  assert.match(verdict.reason, /the trial was ended: the stop condition "burns" holds: said/);
+});
+
+test('a stop condition that nobody can read for a while ends the trial, a moment without an answer does not', async () => {
+  const cluster = new FakeCluster();
+  let looks = 0;
+  const parts = partsOf(cluster, {
+    clock: fastClock,
+    stopConditions: [BURNS],
+    // Every other look fails, and from the eighth on all do.
+    readStopConditions: () =>
+      Promise.resolve([readingOf(++looks >= 8 || looks % 2 === 0 ? 'unreadable' : 'clear')]),
+  });
+  const trial = await Trial.open(parts);
+  await untilAborted(trial.signal);
+  assert.ok(looks >= 12, `${looks} looks`);
+  await trial.close({ how: 'interrupted' });
+  const stopped = bodies(parts.journalPath).find((entry) => entry.kind === 'trial.stopped');
+  assert.equal(stopped?.state, 'unreadable');
+});
+
+test('a watch over stop conditions that breaks down ends the trial', async () => {
+  const parts = partsOf(new FakeCluster(), {
+    stopConditions: [BURNS],
+    readStopConditions: () => Promise.reject(new Error('broken')),
+  });
+  const trial = await Trial.open(parts).catch(() => undefined);
+  if (trial !== undefined) await untilAborted(trial.signal);
+  await trial?.close({ how: 'interrupted' });
+  const stopped = bodies(parts.journalPath).find((entry) => entry.kind === 'trial.stopped');
+  assert.deepEqual([stopped?.state, stopped?.detail], ['unreadable', 'broken']);
+});
+
+test('an effect that is being made when the trial is stopped is undone when it is there', async () => {
+  const cluster = new FakeCluster();
+  const freeze = cluster.machines.freeze.bind(cluster.machines);
+  const machines = cluster.machines as { freeze: (node: string) => Promise<void> };
+  let state: StopReading['state'] = 'clear';
+  const parts = partsOf(cluster, {
+    stopConditions: [BURNS],
+    readStopConditions: () => Promise.resolve([readingOf(state)]),
+    clock: fastClock,
+  });
+  const trial = await Trial.open(parts);
+  machines.freeze = async (node) => {
+    state = 'true';
+    await untilAborted(trial.signal);
+    // The machine answers late.
+    await systemClock.sleep(100);
+    await freeze(node);
+  };
+  await assert.rejects(trial.inject(frozenOne));
+  await trial.close({ how: 'interrupted' });
+  assert.deepEqual(
+    cluster.calls.slice(-2).map((call) => call.split(' ')[0]),
+    ['freeze', 'thaw'],
+  );
+  assert.equal(cluster.safe.size, 0);
+});
+
+test('nothing is injected while a stop condition holds or cannot be read, or in a freeze window', async () => {
+  for (const [state, message] of [
+    ['true', /stop-condition: .*"burns" holds/],
+    ['unreadable', /stop-condition: .*"burns" cannot be read/],
+  ] as const) {
+    const cluster = new FakeCluster();
+    const policy = { freeze: [], stop: [BURNS] };
+    const trial = await Trial.open(
+      partsOf(cluster, {
+        readWorld: () =>
+          Promise.resolve({ ...cluster.world(), policy: { policy, clusterUid: 'u', wallMs: 1 } }),
+        readStopConditions: () => Promise.resolve([readingOf(state)]),
+      }),
+    );
+    await assert.rejects(trial.inject(frozenOne), { code: 'guard.refused', message });
+    assert.deepEqual(cluster.calls, []);
+    await trial.close({ how: 'error' });
+  }
+  const cluster = new FakeCluster();
+  const freeze = [{ kind: 'span', name: 'sale', fromWallMs: 0, toWallMs: 2 } as const];
+  const policy = { policy: { freeze, stop: [] }, clusterUid: 'u', wallMs: 1 };
+  const trial = await Trial.open(
+    partsOf(cluster, { readWorld: () => Promise.resolve({ ...cluster.world(), policy }) }),
+  );
+  await assert.rejects(trial.inject(frozenOne), {
+    code: 'guard.refused',
+    message: /freeze-window: .*"sale"/,
+  });
+  assert.deepEqual(cluster.calls, []);
+  await trial.close({ how: 'error' });
 });

@@ -3,9 +3,11 @@ import { FiredrillError, messageOf } from '../core/errors.ts';
 import type { Fault, Injection } from '../core/fault.ts';
 import type { Entry, EntryBody, EntryOf, TrialEnded, TrialStarted } from '../core/journal.ts';
 import type { Rng } from '../core/seed.ts';
-import type { FaultContext, LifeLine } from '../faults/injector.ts';
+import type { FaultContext, LifeLine, PodAccess } from '../faults/injector.ts';
 import { executeUndo, UNDO_DEADLINE_MS, type UndoContext } from '../faults/undo.ts';
 import type { World } from '../faults/world.ts';
+import type { StopCondition } from '../core/policy.ts';
+import type { StopReason } from '../core/stop-condition.ts';
 import type { Observer, StartObserver } from '../observe/observer.ts';
 import type { Claim, Cluster } from '../../infra/cluster.ts';
 import { withTrialDeadline } from './deadline.ts';
@@ -15,6 +17,8 @@ import { injectFault } from './inject.ts';
 import { Journal } from './journal-file.ts';
 import { machineResidue } from './residue.ts';
 import { watchSelf } from './self-watch.ts';
+import type { ReadStopConditions } from './stop-watch.ts';
+import { StopError, StopWatch } from './stop-watch.ts';
 import type { UndoResult } from './undo-stack.ts';
 import { UndoStack } from './undo-stack.ts';
 
@@ -30,7 +34,11 @@ export interface TrialParts {
   readonly gate: GateSettings & { readonly withinMs: number };
   readonly readNodes: () => Promise<GateView['nodes']>;
   readonly readWorld: () => Promise<World>;
+  /** What the cluster's owner wants to end the trial; looked at from the start to the end. */
+  readonly stopConditions: readonly StopCondition[];
+  readonly readStopConditions: ReadStopConditions;
   readonly openLifeLine: (address: string) => Promise<LifeLine>;
+  readonly pods: PodAccess;
   readonly nodeReturn: UndoContext['nodeReturn'];
   /** Aborts the trial from outside: a signal, a lost cluster. */
   readonly signal: AbortSignal;
@@ -50,8 +58,12 @@ export class Trial {
   readonly #deadline: Disposable;
   readonly #undos: UndoStack;
   readonly #observers: Observer[] = [];
+  readonly #stopped = new AbortController();
+  readonly #injecting = new Set<Promise<Injection>>();
   readonly #expiries = new Set<NodeJS.Timeout>();
   readonly #stopSelfWatch: () => void;
+  #stopWatch: StopWatch | undefined;
+  #undoneAtStop: Promise<void> | undefined;
   #injections = 0;
   #closed: Promise<void> | undefined;
 
@@ -61,7 +73,7 @@ export class Trial {
     this.cluster = parts.cluster;
     this.journal = Journal.create(parts.journalPath, parts.clock);
     this.journal.append({ kind: 'trial.started', schema: 1, ...parts.started }, { sync: true });
-    const outer = AbortSignal.any([parts.signal, this.journal.failed]);
+    const outer = AbortSignal.any([parts.signal, this.journal.failed, this.#stopped.signal]);
     const deadline = withTrialDeadline(parts.started.deadlineMs, outer);
     this.#deadline = deadline;
     this.signal = deadline.signal;
@@ -101,7 +113,7 @@ export class Trial {
     this.signal.throwIfAborted();
     const id = `f${++this.#injections}`;
     this.journal.append({ kind: 'phase', phase: 'inject', state: 'begin', detail: fault.kind });
-    const injection = await injectFault(id, fault, {
+    const injecting = injectFault(id, fault, {
       journal: this.journal,
       undos: this.#undos,
       cluster: this.cluster,
@@ -109,8 +121,11 @@ export class Trial {
       clock: this.clock,
       rng: this.#parts.rng,
       readWorld: this.#parts.readWorld,
+      readStopConditions: this.#parts.readStopConditions,
       revert: (injectionId) => this.#revert(injectionId, 'trial'),
     });
+    this.#injecting.add(injecting);
+    const injection = await injecting.finally(() => this.#injecting.delete(injecting));
     this.journal.append({ kind: 'phase', phase: 'inject', state: 'end', detail: fault.kind });
     if (fault.durationMs !== undefined) this.#expire(injection, fault.durationMs);
     return injection;
@@ -158,6 +173,7 @@ export class Trial {
 
   async #begin(): Promise<void> {
     const append = (body: EntryBody): void => void this.journal.append(body);
+    this.#watchStopConditions();
     for (const start of this.#parts.observers) this.#observers.push(await start(append, this.signal));
     await this.#phase('gate', async () => {
       const { gate, onWaiting } = this.#parts;
@@ -176,6 +192,29 @@ export class Trial {
     });
   }
 
+  #watchStopConditions(): void {
+    const { stopConditions: conditions, readStopConditions: read } = this.#parts;
+    if (conditions.length === 0) return;
+    const onStop = (reason: StopReason): void => this.#stop(reason);
+    this.#stopWatch = new StopWatch({ conditions, read, clock: this.clock, onStop });
+  }
+
+  /** Whatever the scenario's function is doing now: it may take long until it notices. */
+  #stop(reason: StopReason): void {
+    this.journal.append({ kind: 'trial.stopped', ...reason }, { sync: true });
+    this.#stopped.abort(new StopError(reason));
+    this.#undoneAtStop = this.#undoAll();
+    // Who closes the trial gets the rejection.
+    this.#undoneAtStop.catch(() => undefined);
+  }
+
+  /** An effect that is being made can be undone when it is there, and not before. */
+  async #undoAll(): Promise<void> {
+    await Promise.allSettled(this.#injecting);
+    if (this.#undos.size > 0)
+      await this.#phase('revert', async () => this.#journalReverts(await this.#undos.revertAll(), 'trial'));
+  }
+
   async #look(): Promise<readonly string[]> {
     const [nodes, residue] = await Promise.all([this.#parts.readNodes(), this.#machineResidue()]);
     const now = this.clock.now().monoMs;
@@ -190,8 +229,8 @@ export class Trial {
   }
 
   #faultContext(): FaultContext {
-    const { openLifeLine } = this.#parts;
-    return { cluster: this.cluster, openLifeLine, clock: this.clock, signal: this.signal };
+    const { openLifeLine, pods } = this.#parts;
+    return { cluster: this.cluster, openLifeLine, pods, clock: this.clock, signal: this.signal };
   }
 
   #expire(injection: Injection, durationMs: number): void {
@@ -223,8 +262,9 @@ export class Trial {
 
   async #close(end: Omit<TrialEnded, 'kind'>): Promise<void> {
     for (const timer of this.#expiries) clearTimeout(timer);
-    if (this.#undos.size > 0)
-      await this.#phase('revert', async () => this.#journalReverts(await this.#undos.revertAll(), 'trial'));
+    await this.#stopWatch?.[Symbol.asyncDispose]();
+    await this.#undoneAtStop;
+    await this.#undoAll();
     if (this.#injections > 0) {
       const items = await this.#residueItems();
       this.journal.append({ kind: 'residue', ok: items.length === 0, items });

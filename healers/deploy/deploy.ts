@@ -1,5 +1,5 @@
 import { FiredrillError } from '../../harness/core/errors.ts';
-import { applyAll, deleteAll } from '../../infra/kube/apply.ts';
+import { applyAll, deleteAll, type Admit } from '../../infra/kube/apply.ts';
 import type { KubeClient } from '../../infra/kube/client.ts';
 import { deploymentReady, podReady } from '../../infra/kube/readiness.ts';
 import { waitForAll, waitForObject } from '../../infra/kube/wait.ts';
@@ -16,6 +16,10 @@ export interface DeployHealerOptions {
   readonly overlay?: HealerOverlay;
   readonly signal: AbortSignal;
   readonly timeoutMs?: number;
+  /** Default `Never`: the nodes have the image. */
+  readonly imagePullPolicy?: 'Never' | 'IfNotPresent';
+  /** Asked of what is to be applied; absent: all of it is. */
+  readonly admit?: Admit | undefined;
 }
 
 /** One replica, as the harness needs it to read its audit. */
@@ -34,9 +38,21 @@ export interface DeployedHealer {
 
 /** Applies the manifests and waits until both replicas are Ready and one of them leads. */
 export async function deployHealer(options: DeployHealerOptions): Promise<DeployedHealer> {
-  const { kube, image, overlay, signal, timeoutMs = 60_000 } = options;
-  const manifests = healerManifests({ image, ...(overlay === undefined ? {} : { overlay }) });
-  await applyAll(kube, manifests, { fieldManager: FIELD_MANAGER, force: true, signal });
+  const { kube, image, overlay, imagePullPolicy, signal, admit } = options;
+  const manifests = healerManifests({
+    image,
+    ...(overlay === undefined ? {} : { overlay }),
+    ...(imagePullPolicy === undefined ? {} : { imagePullPolicy }),
+  });
+  await applyAll(kube, manifests, { fieldManager: FIELD_MANAGER, force: true, signal, admit });
+  return await presentHealer(options);
+}
+
+/** Our healer as it stands on the cluster already, by whosever hand; waits until it is ready and led. */
+export async function presentHealer(
+  options: Pick<DeployHealerOptions, 'kube' | 'signal' | 'timeoutMs'>,
+): Promise<DeployedHealer> {
+  const { kube, signal, timeoutMs = 60_000 } = options;
   const wait = { timeoutMs, signal };
   const ref = {
     apiVersion: 'apps/v1',

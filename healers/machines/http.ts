@@ -2,17 +2,26 @@ import https from 'node:https';
 import { readFileSync } from 'node:fs';
 import { FiredrillError, messageOf } from '../../harness/core/errors.ts';
 import { MachineError } from './errors.ts';
-import type { MachineInterface, MachinePowerState, MachineState, ReplaceResult } from './protocol.ts';
+import type {
+  MachineAbility,
+  MachineInterface,
+  MachinePowerState,
+  MachineState,
+  PowerOnRequest,
+  ReplaceResult,
+} from './protocol.ts';
 
 export interface HttpMachinesOptions {
   /** e.g. `https://10.0.0.1:9443` */
   readonly url: string;
-  readonly caFile: string;
+  /** Absent: the authorities that this machine trusts anyway. */
+  readonly caFile?: string;
   readonly tokenFile: string;
   readonly statesTimeoutMs?: number;
   /** A power-off answers only when the power is off. */
   readonly powerOffTimeoutMs?: number;
   readonly replaceTimeoutMs?: number;
+  readonly powerOnTimeoutMs?: number;
 }
 
 const MAX_BODY_BYTES = 4 * 1024 * 1024;
@@ -37,22 +46,24 @@ export class HttpMachines implements MachineInterface {
         },
       );
     }
-    this.#agent = new https.Agent({ keepAlive: true, maxSockets: 8, ca: readFileSync(options.caFile) });
+    const trust = options.caFile === undefined ? {} : { ca: readFileSync(options.caFile) };
+    this.#agent = new https.Agent({ keepAlive: true, maxSockets: 8, ...trust });
   }
 
   async states(signal: AbortSignal): Promise<ReadonlyMap<string, MachineState>> {
-    const body = await this.#send(
-      'GET',
-      '/v1/machines',
-      undefined,
-      this.#options.statesTimeoutMs ?? 2000,
-      signal,
-    );
+    const body = await this.#ask(signal);
     const machines = isRecord(body) ? body['machines'] : undefined;
     if (!Array.isArray(machines)) throw malformed('/v1/machines', 'no list "machines"');
     return new Map(
       machines.map((each) => readState('/v1/machines', each)).map((state) => [state.node, state]),
     );
+  }
+
+  /** What it serves besides the states and power-off. */
+  async abilities(signal: AbortSignal): Promise<readonly MachineAbility[]> {
+    const body = await this.#ask(signal);
+    const can = isRecord(body) ? body['can'] : undefined;
+    return Array.isArray(can) ? (can as readonly unknown[]).filter(isAbility) : ['replace'];
   }
 
   async powerOff(node: string, attempt: string, signal: AbortSignal): Promise<MachineState> {
@@ -67,6 +78,13 @@ export class HttpMachines implements MachineInterface {
     const state = readState(path, body);
     if (state.node !== node) throw malformed(path, `answered for ${state.node}`);
     return state;
+  }
+
+  /** Takes back one power-off: for drills, never for healers, and so no part of what a healer needs. */
+  async powerOn(node: string, request: PowerOnRequest, signal: AbortSignal): Promise<MachineState> {
+    const path = `/v1/machines/${encodeURIComponent(node)}/power-on`;
+    const body = await this.#send('POST', path, request, this.#options.powerOnTimeoutMs ?? 30_000, signal);
+    return readState(path, body);
   }
 
   async replace(node: string, attempt: string, signal: AbortSignal): Promise<ReplaceResult> {
@@ -86,6 +104,10 @@ export class HttpMachines implements MachineInterface {
 
   close(): void {
     this.#agent.destroy();
+  }
+
+  #ask(signal: AbortSignal): Promise<unknown> {
+    return this.#send('GET', '/v1/machines', undefined, this.#options.statesTimeoutMs ?? 2000, signal);
   }
 
   async #send(
@@ -196,15 +218,19 @@ function retryAfterOf(status: number, header: string | undefined): number | unde
 
 function readState(path: string, value: unknown): MachineState {
   if (!isRecord(value)) throw malformed(path, 'a machine that is no object');
-  const { node, state, observedAtMs } = value;
+  const { node, state, observedAtMs, offBy } = value;
   if (typeof node !== 'string' || typeof observedAtMs !== 'number' || !isPowerState(state)) {
     throw malformed(path, `not a machine state: ${JSON.stringify(value).slice(0, 200)}`);
   }
-  return { node, state, observedAtMs };
+  return { node, state, observedAtMs, ...(typeof offBy === 'string' ? { offBy } : {}) };
 }
 
 function isPowerState(value: unknown): value is MachinePowerState {
   return value === 'on' || value === 'off' || value === 'unknown';
+}
+
+function isAbility(value: unknown): value is MachineAbility {
+  return value === 'power-on' || value === 'replace';
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {

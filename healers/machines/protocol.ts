@@ -5,8 +5,12 @@
  *   GET  /v1/machines                      -> 200 MachineStates
  *   POST /v1/machines/NODE/power-off       PowerRequest -> 200 MachineState (after the power is off), 404, 409, 429
  *   POST /v1/machines/NODE/replace         PowerRequest -> 200 ReplaceResult, 404, 409, 429
+ *   POST /v1/machines/NODE/power-on        PowerOnRequest -> 200 MachineState (after it was switched on), 404, 409, 429
  *   401 without or with a wrong token. Errors carry { code, message }.
- * Both POSTs are idempotent by attempt: the same attempt again gives the same answer and acts once.
+ * All POSTs are idempotent by attempt: the same attempt again gives the same answer and acts once.
+ *
+ * A healer never switches on; `power-on` is for whoever has switched a machine off to see what happens, and may be left out by a
+ * server that says so (`can`). It takes back one power-off and no other: a machine that somebody has fenced meanwhile stays off.
  */
 export type MachinePowerState = 'on' | 'off' | 'unknown';
 
@@ -15,13 +19,23 @@ export interface MachineState {
   readonly state: MachinePowerState;
   /** Unix milliseconds of the observation. */
   readonly observedAtMs: number;
+  /** The attempt of the last power-off of a machine that is off; absent: nobody has asked for it through this interface. */
+  readonly offBy?: string;
 }
+export type MachineAbility = 'power-on' | 'replace';
+
 export interface MachineStates {
   readonly machines: readonly MachineState[];
+  /** What it serves besides the states and power-off; absent: replace alone. */
+  readonly can?: readonly MachineAbility[];
 }
 export interface PowerRequest {
   /** A name of this attempt, made by the caller and stored in the cluster before the call. */
   readonly attempt: string;
+}
+export interface PowerOnRequest extends PowerRequest {
+  /** The attempt of the power-off that is taken back; 409 where the last one was another. */
+  readonly undoOf: string;
 }
 export interface ReplaceResult {
   readonly node: string;

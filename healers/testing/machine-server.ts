@@ -1,7 +1,7 @@
 import https from 'node:https';
 import type http from 'node:http';
 import type { AddressInfo } from 'node:net';
-import type { MachinePowerState } from '../machines/protocol.ts';
+import type { MachineAbility, MachinePowerState } from '../machines/protocol.ts';
 import type { TestCertificate } from './certificate.ts';
 
 export interface MachineServerHooks {
@@ -13,6 +13,10 @@ export interface MachineServerHooks {
 export class TestMachineServer {
   readonly states = new Map<string, MachinePowerState>();
   readonly calls: { readonly call: string; readonly node: string; readonly attempt: string }[] = [];
+  /** The attempt of the last power-off of each machine. */
+  readonly offBy = new Map<string, string>();
+  /** What it says that it serves. */
+  can: readonly MachineAbility[] | undefined;
   /** When set, answers instead of the protocol; returns true when it did. */
   intercept: ((request: http.IncomingMessage, response: http.ServerResponse) => boolean) | undefined;
   readonly token = 'machine-token';
@@ -52,23 +56,38 @@ export class TestMachineServer {
       return;
     }
     if (request.method === 'GET' && request.url === '/v1/machines') {
-      const machines = [...this.states].map(([node, state]) => ({ node, state, observedAtMs: Date.now() }));
-      send(200, { machines });
+      const machines = [...this.states].map(([node, state]) => ({
+        node,
+        state,
+        observedAtMs: Date.now(),
+        ...(state === 'off' && this.offBy.has(node) ? { offBy: this.offBy.get(node) } : {}),
+      }));
+      send(200, { machines, ...(this.can === undefined ? {} : { can: this.can }) });
       return;
     }
-    const found = /^\/v1\/machines\/([^/]+)\/(power-off|replace)$/.exec(request.url ?? '');
+    const found = /^\/v1\/machines\/([^/]+)\/(power-off|power-on|replace)$/.exec(request.url ?? '');
     const node = decodeURIComponent(found?.[1] ?? '');
     if (found === null || !this.states.has(node)) {
       send(404, { code: 'unknown', message: `no machine ${node}` });
       return;
     }
-    const { attempt } = JSON.parse(text) as { attempt: string };
+    const { attempt, undoOf } = JSON.parse(text) as { attempt: string; undoOf?: string };
     const call = found[2] ?? '';
     this.calls.push({ call, node, attempt });
     if (call === 'power-off') {
       await this.#hooks.powerOff(node);
       this.states.set(node, 'off');
+      this.offBy.set(node, attempt);
       send(200, { node, state: 'off', observedAtMs: Date.now() });
+      return;
+    }
+    if (call === 'power-on') {
+      if (this.offBy.get(node) !== undoOf) {
+        send(409, { code: 'machine.fenced', message: `off by ${this.offBy.get(node) ?? 'nobody'}` });
+        return;
+      }
+      this.states.set(node, 'on');
+      send(200, { node, state: 'on', observedAtMs: Date.now() });
       return;
     }
     const replacement = this.#answers.get(attempt) ?? (await this.#hooks.replace(node));

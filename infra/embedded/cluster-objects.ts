@@ -1,37 +1,5 @@
-import type { ClusterSpec } from '../cluster.ts';
+import type { Manifest } from '../supervisor/provisioned-objects.ts';
 import { NETWORK_PLAN } from './network-plan.ts';
-
-type Manifest = {
-  apiVersion: string;
-  kind: string;
-  metadata: { name: string; namespace?: string; [key: string]: unknown };
-  [key: string]: unknown;
-};
-
-/** What every provisioned cluster says of itself. */
-export function clusterConfig(spec: ClusterSpec): Manifest {
-  return {
-    apiVersion: 'v1',
-    kind: 'ConfigMap',
-    metadata: { name: 'cluster-config', namespace: 'kube-system' },
-    data: {
-      'cluster-name': spec.name,
-      environment: spec.environment,
-      'auto-scaling': String(spec.autoScaling ?? false),
-      monitoring: String(spec.monitoring ?? false),
-    },
-  };
-}
-
-/** Marks a cluster as one that Firedrill made and may break. */
-export function targetMark(): Manifest {
-  return {
-    apiVersion: 'v1',
-    kind: 'ConfigMap',
-    metadata: { name: 'firedrill-target', namespace: 'kube-system' },
-    data: { provisioned: 'true' },
-  };
-}
 
 /** CoreDNS as kubeadm would install it, but each replica on a node of its own where there are several. */
 export function dnsObjects(image: string, workers: number): Manifest[] {
@@ -177,19 +145,4 @@ export function storageClasses(): Manifest[] {
     volumeBindingMode: name === 'local' ? 'WaitForFirstConsumer' : 'Immediate',
   });
   return [storageClass('local', true), storageClass('shared', false)];
-}
-
-/** The machine interface's address and token, for the healer alone. */
-export function machineSecret(options: { url: string; caPem: string; token: string }): Manifest[] {
-  const namespace = 'firedrill-system';
-  return [
-    { apiVersion: 'v1', kind: 'Namespace', metadata: { name: namespace } },
-    {
-      apiVersion: 'v1',
-      kind: 'Secret',
-      metadata: { name: 'firedrill-machines', namespace },
-      type: 'Opaque',
-      stringData: { url: options.url, 'ca.crt': options.caPem, token: options.token },
-    },
-  ];
 }

@@ -2,7 +2,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { NETWORK_PLAN } from './network-plan.ts';
 import { kubeconfig } from './node-config.ts';
-import { CertificateAuthority, newServiceAccountKey, type CertifiedKey } from './pki.ts';
+import { CertificateAuthority, newServiceAccountKey, type CertifiedKey } from '../supervisor/pki.ts';
 
 const IN_CLUSTER_URL = `https://${NETWORK_PLAN.hubAddress}:${NETWORK_PLAN.apiServerPort}`;
 
@@ -55,7 +55,12 @@ export async function createCredentials(directory: string, clusterName: string):
       client('system:kube-scheduler'),
       client('firedrill:admin', 'system:masters'),
       newServiceAccountKey(),
-      machineAuthority.issue({ commonName: 'machines', use: 'server', addresses: [NETWORK_PLAN.hubAddress] }),
+      machineAuthority.issue({
+        commonName: 'machines',
+        use: 'server',
+        // Loopback for whoever comes through a tunnel from outside of the hub.
+        addresses: [NETWORK_PLAN.hubAddress, '127.0.0.1'],
+      }),
     ]);
   const config = (name: string, key: CertifiedKey): string =>
     kubeconfig({ name, server: IN_CLUSTER_URL, caPem: authority.certPem, ...key });

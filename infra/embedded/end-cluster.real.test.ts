@@ -9,7 +9,7 @@ import { liveClusters } from '../supervisor/cluster-directory.ts';
 import { isAlive, untilGone } from '../supervisor/process-identity.ts';
 import type { SupervisorStatus } from '../supervisor/protocol.ts';
 import { cgroupVersion } from './cgroups.ts';
-import { endCluster } from './end-cluster.ts';
+import { endCluster } from '../supervisor/end-cluster.ts';
 import { embeddedProvider } from './provider.ts';
 import { startIdleSupervisor } from './testing/idle-supervisor.ts';
 import { ownStateDirectory } from './testing/own-state-directory.ts';

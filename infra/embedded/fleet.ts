@@ -14,9 +14,9 @@ import { ImageStore } from './image-store.ts';
 import { NODE_TOOLS, type LaunchPlan } from './launch.ts';
 import { Machine } from './machine.ts';
 import { MACHINES_MAX, nodeAddress } from './network-plan.ts';
-import type { CertificateAuthority } from './pki.ts';
-import { PowerCuts } from './power-cuts.ts';
-import { Replacements } from './replacements.ts';
+import type { CertificateAuthority } from '../supervisor/pki.ts';
+import { PowerCuts } from '../supervisor/power-cuts.ts';
+import { Replacements } from '../supervisor/replacements.ts';
 
 export interface FleetOptions {
   readonly plan: LaunchPlan;
@@ -184,9 +184,19 @@ export class Fleet implements MachineBackend {
   }
 
   /** Fences: the machine stays off until somebody switches it on. */
-  async powerOff(node: string): Promise<MachineState> {
+  async powerOff(node: string, attempt: string): Promise<MachineState> {
     const machine = this.get(node);
     await this.#cutPower(machine, true);
+    this.#powerCuts.asked(node, attempt);
+    return this.#powerCuts.stateOf(machine);
+  }
+
+  async powerOn(node: string, undoOf: string): Promise<MachineState> {
+    const machine = this.get(node);
+    if (machine.power === 'off') {
+      this.#powerCuts.requireLastAsked(node, undoOf);
+      await this.act(node, 'power-on');
+    }
     return this.#powerCuts.stateOf(machine);
   }
 

@@ -10,13 +10,14 @@ import { JsonTail } from '../supervisor/audit-tail.ts';
 import { forwardFromHost, type HostListener } from '../supervisor/host-listener.ts';
 import { openMachineDoor, type MachineBackend } from '../supervisor/machine-door.ts';
 import { CALL_RATES, type CallRate } from '../supervisor/machine-profile.ts';
-import { clusterConfig, dnsObjects, machineSecret, storageClasses, targetMark } from './cluster-objects.ts';
+import { clusterConfig, machineSecret, targetMark } from '../supervisor/provisioned-objects.ts';
+import { dnsObjects, storageClasses } from './cluster-objects.ts';
 import { startControlPlane, type ControlPlane } from './control-plane.ts';
 import { createCredentials, type ClusterCredentials } from './credentials.ts';
 import type { LaunchPlan } from './launch.ts';
 import { NETWORK_PLAN } from './network-plan.ts';
 import { kubeconfig } from './node-config.ts';
-import type { CertificateAuthority } from './pki.ts';
+import type { CertificateAuthority } from '../supervisor/pki.ts';
 
 const FIELD_MANAGER = 'firedrill-supervisor';
 

@@ -1,40 +1,47 @@
-import { appendFileSync, cpSync, existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { randomInt } from 'node:crypto';
-import { FiredrillError, describeError } from '../../harness/core/errors.ts';
-import type { Cluster, ClusterProvider, ClusterSpec, ProvisionProgress } from '../cluster.ts';
+import { FiredrillError } from '../../harness/core/errors.ts';
+import { sourceFile } from '../../harness/core/installation.ts';
+import type { ClusterProvider, ClusterSpec, ProvisionProgress } from '../cluster.ts';
 import { binaryImage } from '../images/binary-image.ts';
 import { buildImages } from '../images/build-image.ts';
 import { pauseImage } from '../images/pause.ts';
-import { clusterPaths, clustersRoot, type ClusterPaths } from '../state-directory.ts';
-import { SupervisorClient } from '../supervisor/client.ts';
-import {
-  liveClusters,
-  makeClusterDirectory,
-  readIdentity,
-  removeClusterDirectory,
-} from '../supervisor/cluster-directory.ts';
-import type { SupervisorStatus } from '../supervisor/protocol.ts';
+import { clustersRoot } from '../state-directory.ts';
+import { provisionSupervised, supervisedClusters } from '../supervisor/provision.ts';
 import { reap } from '../supervisor/reap.ts';
+import type { RemoteTraits } from '../supervisor/remote-cluster.ts';
+import type { SupervisorProgram } from '../supervisor/start-supervisor.ts';
 import { BUNDLES } from '../toolchain/components.ts';
+import { EMBEDDED_DEVIATIONS } from './deviations.ts';
 import { softwareOf } from './software.ts';
 import { activityOf, ensureTools, type Tool } from '../toolchain/index.ts';
 import { ensureSystemPrograms } from '../toolchain/system.ts';
-import { endCluster } from './end-cluster.ts';
 import { goldenDisk } from './golden-disk.ts';
 import { HUB_TOOLS, NODE_TOOLS, type LaunchPlan } from './launch.ts';
-import { EmbeddedRemoteCluster } from './remote-cluster.ts';
 import { embeddedRequirements } from './requirements.ts';
-import { allocatedBytes, explainNoSpace, requireDisk, requireMemory } from './room.ts';
-import { logTail, startSupervisor } from './start-supervisor.ts';
+import { allocatedBytes, requireDisk, requireMemory } from '../supervisor/room.ts';
 
 type OnProgress = (progress: ProvisionProgress) => void;
 
 const PROGRAMS = [...HUB_TOOLS, ...NODE_TOOLS, 'coredns'] as const;
 
+export const EMBEDDED_SUPERVISOR: SupervisorProgram = {
+  path: join(import.meta.dirname, sourceFile('supervisor')),
+  namespaces: 'own',
+};
+
+const TRAITS: RemoteTraits = {
+  provider: 'embedded',
+  deviations: EMBEDDED_DEVIATIONS,
+  cannot: {
+    'networkpolicy.enforced':
+      'the embedded network routes everything; nothing enforces NetworkPolicies there',
+  },
+};
+
 /** Real Kubernetes on this machine, without Docker: one supervisor process per cluster. */
 export const embeddedProvider: ClusterProvider = {
-  name: 'embedded',
+  name: TRAITS.provider,
   kubernetesVersion: BUNDLES.find((bundle) => bundle.name === 'kubernetes')?.version ?? 'unknown',
   programs: PROGRAMS,
 
@@ -48,52 +55,20 @@ export const embeddedProvider: ClusterProvider = {
   },
 
   async provision(spec, onProgress, signal) {
-    const paths = clusterPaths(spec.name);
     await reap();
     const nodes = spec.workers + spec.infraNodes;
     requireMemory(nodes);
     const plan = await prepare(spec, onProgress, signal);
     requireDisk(clustersRoot(), nodes, allocatedBytes(plan.goldenDisk));
-    makeClusterDirectory(paths, spec.name);
-    try {
-      writeFileSync(paths.spec, JSON.stringify(plan), { mode: 0o600 });
-      await startSupervisor(spec.name, paths, signal);
-      const client = new SupervisorClient(paths.controlSocket);
-      // Nobody waits for the end of an owner's line; it only has to stay open for as long as this process lives.
-      if (spec.ephemeral === true) await client.hold('/v1/owner', () => {});
-      await followStart(client, onProgress, signal, paths);
-      return await EmbeddedRemoteCluster.attach(paths);
-    } catch (error) {
-      if (spec.logsOfFailure !== undefined) await collectLogs(paths, spec.logsOfFailure);
-      await abandon(paths, spec.name);
-      throw explainNoSpace(error, clustersRoot());
-    }
+    return await provisionSupervised(
+      { spec, plan, program: EMBEDDED_SUPERVISOR, traits: TRAITS },
+      onProgress,
+      signal,
+    );
   },
 
-  async attach(name): Promise<Cluster> {
-    await requireLive(name);
-    return EmbeddedRemoteCluster.attach(clusterPaths(name));
-  },
-
-  async end(name, options) {
-    await requireLive(name);
-    await endCluster(name, options);
-  },
-
-  list: () => Promise.resolve(liveClusters(clustersRoot())),
-
-  collectLogs: (name, directory) => collectLogs(clusterPaths(name), directory),
+  ...supervisedClusters(TRAITS),
 };
-
-/** @throws FiredrillError `cluster.unknown` */
-async function requireLive(name: string): Promise<void> {
-  const names = await embeddedProvider.list();
-  if (names.includes(name)) return;
-  throw new FiredrillError('cluster.unknown', `no embedded cluster ${name} is up`, {
-    userError: true,
-    hint: names.length > 0 ? `these are up: ${names.join(', ')}` : `firedrill up --name ${name} makes one`,
-  });
-}
 
 /** Tools and base images; nothing of the cluster exists yet. */
 async function prepare(spec: ClusterSpec, onProgress: OnProgress, signal: AbortSignal): Promise<LaunchPlan> {
@@ -109,7 +84,8 @@ async function prepare(spec: ClusterSpec, onProgress: OnProgress, signal: AbortS
     signal,
     onProgress: (tool) => progress(activityOf(tool)),
   });
-  const { images: extraImages = [], ...plainSpec } = spec;
+  const { images: everywhere = [], infraImages = [], ...plainSpec } = spec;
+  const extraImages = [...infraImages, ...everywhere];
   const images = await buildImages(
     [pauseImage(), binaryImage({ name: 'coredns', binary: tools.coredns.path }), ...extraImages],
     { signal },
@@ -156,76 +132,4 @@ function sourcesOf(tools: readonly Pick<Tool, 'source' | 'cached'>[]): string {
   }
   const [only] = counts.keys();
   return counts.size === 1 ? (only ?? '') : [...counts].map(([from, count]) => `${count} ${from}`).join(', ');
-}
-
-/** Passes the progress on; false where the supervisor ended before the start did. */
-async function followProgress(
-  client: SupervisorClient,
-  onProgress: OnProgress,
-  signal: AbortSignal,
-): Promise<boolean> {
-  try {
-    for await (const progress of client.lines<ProvisionProgress>('/v1/progress', signal)) {
-      onProgress(progress);
-      if (progress.step === 'cluster' && progress.state === 'end') return true;
-    }
-  } catch (error) {
-    // A supervisor that ends cuts the stream off.
-    if ((error as NodeJS.ErrnoException).code !== 'ECONNRESET') throw error;
-  }
-  signal.throwIfAborted();
-  return false;
-}
-
-async function followStart(
-  client: SupervisorClient,
-  onProgress: OnProgress,
-  signal: AbortSignal,
-  paths: ClusterPaths,
-): Promise<void> {
-  if (!(await followProgress(client, onProgress, signal))) {
-    throw new FiredrillError('cluster.start-failed', 'the cluster was taken down while it was starting', {
-      hint: logTail(paths.supervisorLog),
-    });
-  }
-  const status = await client.call<SupervisorStatus>('GET', '/v1/status');
-  if (status.phase === 'ready') return;
-  throw new FiredrillError(
-    'cluster.start-failed',
-    `cluster ${status.name} did not come up: ${status.detail}`,
-    {
-      hint: logTail(paths.supervisorLog),
-    },
-  );
-}
-
-/** Asks the supervisor, which also reaches into its nodes; takes what lies on this disk where that one has died. */
-async function collectLogs(paths: ClusterPaths, directory: string): Promise<void> {
-  mkdirSync(directory, { recursive: true });
-  if (existsSync(paths.controlSocket)) {
-    try {
-      await new SupervisorClient(paths.controlSocket).call('POST', '/v1/logs', { directory });
-      return;
-    } catch {
-      // It has died, or part of the cluster is not there yet: its own log says why.
-    }
-  }
-  copyWhereThere(paths.logs, join(directory, 'hub'));
-  for (const node of existsSync(paths.nodes) ? readdirSync(paths.nodes) : [])
-    copyWhereThere(join(paths.nodes, node, 'logs'), join(directory, node));
-}
-
-function copyWhereThere(from: string, to: string): void {
-  if (existsSync(from)) cpSync(from, to, { recursive: true });
-}
-
-/** Takes down what a failed start has left; the first error is the one that counts. */
-async function abandon(paths: ClusterPaths, name: string): Promise<void> {
-  try {
-    await endCluster(name, { force: true, doorWithinMs: 0 });
-  } catch (error) {
-    if (existsSync(paths.logs)) appendFileSync(paths.supervisorLog, `${describeError(error)}\n`);
-  }
-  // Where no supervisor ever lived, the directory is still ours.
-  if (readIdentity(paths.supervisor) === undefined) removeClusterDirectory(paths.directory);
 }

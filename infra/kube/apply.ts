@@ -9,6 +9,9 @@ import { waitDeleted, waitForObject } from './wait.ts';
 
 export { parseManifests } from './manifests.ts';
 
+/** Decides before anything is applied which of the objects may be; what it throws ends the whole. */
+export type Admit = (objects: readonly KubeObject[]) => Promise<readonly KubeObject[]>;
+
 export interface ApplyOptions {
   /** Who owns the fields that are set. */
   readonly fieldManager: string;
@@ -20,6 +23,8 @@ export interface ApplyOptions {
   readonly signal?: AbortSignal | undefined;
   /** Per request, and for a new kind to be served. Default 10 000. */
   readonly timeoutMs?: number | undefined;
+  /** For many objects only; absent: all of them. */
+  readonly admit?: Admit | undefined;
 }
 
 export interface Applied {
@@ -108,7 +113,8 @@ export async function applyAll(
 ): Promise<Applied[]> {
   const results: ApplyResult[] = [];
   let failed = false;
-  for (const group of inOrder(manifests)) {
+  const admitted = (await options.admit?.(manifests)) ?? manifests;
+  for (const group of inOrder(admitted)) {
     const applied: readonly ApplyResult[] = failed
       ? group.map((manifest): ApplyResult => ({ ref: refOf(manifest), outcome: 'skipped' }))
       : await inParallel(group, (manifest) => tryApply(kube, manifest, options));

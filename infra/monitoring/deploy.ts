@@ -4,13 +4,13 @@ import { AGENT_PORT } from '../agents/manifest/agent-deployment.ts';
 import { onInfraNode, type Placement } from '../agents/manifest/placement.ts';
 import { PROBE_NAME, PROBE_NAMESPACE, probeManifests } from '../agents/probe/manifest.ts';
 import { RECEIVER_NAME, receiverService } from '../agents/receiver/manifest.ts';
-import { applyAll } from '../kube/apply.ts';
+import { applyAll, type Admit } from '../kube/apply.ts';
 import type { KubeClient } from '../kube/client.ts';
 import { readyEndpoint, type Endpoint, type WaitFacts } from './endpoint.ts';
 import type { PerComponent } from './images.ts';
 import { monitoringBase, monitoringManifests } from './manifests.ts';
 import { ALERTMANAGER, MONITORING_NAMESPACE as namespace, PROMETHEUS } from './names.ts';
-import { profileDeviations, PROFILES, type ProfileName } from './profile.ts';
+import { profileDeviations, PROFILES, type Profile, type ProfileName } from './profile.ts';
 import type { ServiceLevel } from './rules/index.ts';
 
 const FIELD_MANAGER = 'firedrill-monitoring';
@@ -31,13 +31,19 @@ export interface DeployOptions {
   readonly slackWebhookUrl?: string;
   /** Default 120000. */
   readonly readyTimeoutMs?: number;
+  /** Asked of what is to be applied; absent: all of it is. */
+  readonly admit?: Admit | undefined;
 }
 
-export interface MonitoringEndpoints {
-  readonly prometheus: Endpoint;
-  readonly alertmanager: Endpoint;
+/** Programs of ours, which no other monitoring has. */
+export interface AgentEndpoints {
   readonly exporter: Endpoint;
   readonly receiver: Endpoint;
+}
+
+export interface MonitoringEndpoints extends AgentEndpoints {
+  readonly prometheus: Endpoint;
+  readonly alertmanager: Endpoint;
 }
 
 /** Monitoring as it runs. */
@@ -54,38 +60,62 @@ export interface Monitoring extends MonitoringEndpoints {
  * Rejects with ApplyError, `kube.wait-timeout`, or the signal's reason.
  */
 export async function deployMonitoring(options: DeployOptions): Promise<Monitoring> {
-  const { kube, signal, readyTimeoutMs: timeoutMs = READY_TIMEOUT_MS } = options;
+  const profile = await applyMonitoring(options, false);
+  return {
+    ...(await monitoringEndpoints(options.kube, waitOf(options))),
+    scrapeIntervalMs: profile.scrapeS * 1_000,
+    deviations: profileDeviations(profile),
+  };
+}
+
+/** Exporter and receiver only, where Prometheus and Alertmanager are there already. */
+export async function deployMonitoringAgents(options: DeployOptions): Promise<AgentEndpoints> {
+  await applyMonitoring(options, true);
+  return await agentEndpoints(options.kube, waitOf(options));
+}
+
+async function applyMonitoring(options: DeployOptions, agentsOnly: boolean): Promise<Profile> {
+  const { kube, signal, admit } = options;
   const profile = PROFILES[options.profile];
-  const apply = { fieldManager: FIELD_MANAGER, force: true, signal };
+  const apply = { fieldManager: FIELD_MANAGER, force: true, signal, admit };
   const [placement] = await Promise.all([
     choosePlacement(kube, signal),
     applyAll(kube, monitoringBase(), apply),
   ]);
   const address = await serviceAddress(kube, signal);
-  await applyAll(kube, monitoringManifests({ ...options, profile, placement }, address), apply);
-  return {
-    ...(await monitoringEndpoints(kube, { timeoutMs, signal })),
-    scrapeIntervalMs: profile.scrapeS * 1_000,
-    deviations: profileDeviations(profile),
-  };
+  await applyAll(kube, monitoringManifests({ ...options, profile, placement, agentsOnly }, address), apply);
+  return profile;
+}
+
+function waitOf({ signal, readyTimeoutMs = READY_TIMEOUT_MS }: DeployOptions): WaitFacts {
+  return { timeoutMs: readyTimeoutMs, signal };
 }
 
 /** Where monitoring is now; waits until all of it is ready. A component that died has come back as another pod. */
 export async function monitoringEndpoints(kube: KubeClient, wait: WaitFacts): Promise<MonitoringEndpoints> {
   const ready = (name: string, port: number): Promise<Endpoint> =>
     readyEndpoint(kube, { namespace, name, port }, wait);
-  const [prometheus, alertmanager, exporter, receiver] = await Promise.all([
+  const [prometheus, alertmanager, agents] = await Promise.all([
     ready(PROMETHEUS.name, PROMETHEUS.port),
     ready(ALERTMANAGER.name, ALERTMANAGER.port),
-    ready(EXPORTER_NAME, AGENT_PORT),
-    ready(RECEIVER_NAME, AGENT_PORT),
+    agentEndpoints(kube, wait),
   ]);
-  return { prometheus, alertmanager, exporter, receiver };
+  return { prometheus, alertmanager, ...agents };
+}
+
+/** The same for exporter and receiver. */
+export async function agentEndpoints(kube: KubeClient, wait: WaitFacts): Promise<AgentEndpoints> {
+  const [exporter, receiver] = await Promise.all(
+    [EXPORTER_NAME, RECEIVER_NAME].map((name) =>
+      readyEndpoint(kube, { namespace, name, port: AGENT_PORT }, wait),
+    ) as [Promise<Endpoint>, Promise<Endpoint>],
+  );
+  return { exporter, receiver };
 }
 
 /** The same for the probe agent, in its own namespace. */
 export async function deployProbe(
-  options: Pick<DeployOptions, 'kube' | 'signal' | 'readyTimeoutMs'> & { readonly image: string },
+  options: Pick<DeployOptions, 'kube' | 'signal' | 'readyTimeoutMs' | 'admit'> & { readonly image: string },
 ): Promise<Endpoint> {
   const { kube, signal, image, readyTimeoutMs: timeoutMs = READY_TIMEOUT_MS } = options;
   const placement = await choosePlacement(kube, signal);
@@ -93,6 +123,7 @@ export async function deployProbe(
     fieldManager: FIELD_MANAGER,
     force: true,
     signal,
+    admit: options.admit,
   });
   return await probeEndpoint(kube, { timeoutMs, signal });
 }

@@ -60,6 +60,61 @@ export async function presentEndpoint(
   };
 }
 
+/**
+ * A ready pod behind a Service of somebody else.
+ * @throws FiredrillError `monitoring.no-service`, `monitoring.no-pod`
+ */
+export async function serviceEndpoint(
+  kube: KubeClient,
+  { namespace, name, port }: { readonly namespace: string; readonly name: string; readonly port: number },
+  signal: AbortSignal,
+): Promise<Endpoint> {
+  const service = await kube.find({ apiVersion: 'v1', kind: 'Service', namespace, name } as const, {
+    signal,
+  });
+  const declared = service?.spec?.ports?.find((one) => one.port === port);
+  const selector = service?.spec?.selector;
+  if (declared === undefined || selector === undefined) {
+    const ports = service?.spec?.ports?.map((one) => one.port).join(', ') ?? '';
+    const found = service === undefined ? 'there is none' : `it has the ports ${ports || 'none'}`;
+    throw new FiredrillError(
+      'monitoring.no-service',
+      `Service ${namespace}/${name}, port ${port}: ${found}`,
+      {
+        userError: true,
+        hint: `kubectl -n ${namespace} get services`,
+      },
+    );
+  }
+  const labelSelector = Object.entries(selector)
+    .map(([key, value]) => `${key}=${value}`)
+    .join(',');
+  const { items } = await kube.list({ apiVersion: 'v1', kind: 'Pod', namespace, labelSelector } as const, {
+    signal,
+  });
+  const pod = items.find((item) => podReady(item) === true && item.metadata?.deletionTimestamp === undefined);
+  if (pod === undefined) {
+    throw new FiredrillError(
+      'monitoring.no-pod',
+      `no ready pod behind ${namespace}/${name}: ${describe(items)}`,
+    );
+  }
+  return {
+    podName: pod.metadata?.name ?? '',
+    podIp: pod.status?.podIP ?? '',
+    port: portNumber(pod, declared.targetPort ?? port),
+    node: pod.spec?.nodeName ?? '',
+    serviceUrl: `http://${name}.${namespace}.svc:${port}`,
+  };
+}
+
+/** A Service may name the port of a container. */
+function portNumber(pod: Pod, target: number | string): number {
+  if (typeof target === 'number') return target;
+  const ports = (pod.spec?.containers ?? []).flatMap((container) => container.ports ?? []);
+  return ports.find(({ name }) => name === target)?.containerPort ?? Number(target);
+}
+
 function describe(pods: readonly Pod[]): string {
   if (pods.length === 0) return 'there is no pod at all';
   return pods.map((pod) => `${pod.metadata?.name ?? ''} ${String(podReady(pod))}`).join('; ');

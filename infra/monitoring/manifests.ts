@@ -19,6 +19,8 @@ export interface MonitoringOptions {
   readonly serviceLevels?: readonly ServiceLevel[];
   /** Slack's incoming webhook; absent: alerts go to the receiver of ours only. */
   readonly slackWebhookUrl?: string;
+  /** Prometheus and Alertmanager are there already: exporter and receiver only. */
+  readonly agentsOnly?: boolean;
 }
 
 /** What has to be there before the rest can be written: the receiver's address comes from its Service. */
@@ -31,6 +33,11 @@ export function monitoringManifests(options: MonitoringOptions, receiverAddress:
   const { images, profile, placement, clusterName, serviceLevels, slackWebhookUrl } = options;
   const host = receiverAddress.includes(':') ? `[${receiverAddress}]` : receiverAddress;
   const receiverUrl = `http://${host}:${AGENT_PORT}`;
+  const agents = [
+    ...exporterManifests({ namespace, image: images.exporter, placement }),
+    receiverDeployment({ namespace, image: images.receiver, placement }),
+  ];
+  if (options.agentsOnly === true) return agents;
   return [
     ...prometheusManifests({
       image: images.prometheus,
@@ -45,7 +52,6 @@ export function monitoringManifests(options: MonitoringOptions, receiverAddress:
       slackUrl: slackWebhookUrl ?? `${receiverUrl}/slack`,
       webhookUrl: `${receiverUrl}/webhook`,
     }),
-    ...exporterManifests({ namespace, image: images.exporter, placement }),
-    receiverDeployment({ namespace, image: images.receiver, placement }),
+    ...agents,
   ];
 }

@@ -10,15 +10,16 @@ const ASIDE = /^\.(\d+)-(\d+)-/;
 
 /**
  * Makes the directory of a new cluster. It appears under its name in one step, with its maker's identity inside, so
- * that a reaper never meets one that seems to be nobody's.
+ * that a reaper never meets one that seems to be nobody's, and the provider that knows how to take it away.
  * @throws FiredrillError `cluster.name-in-use`
  */
-export function makeClusterDirectory(paths: ClusterPaths, name: string): void {
+export function makeClusterDirectory(paths: ClusterPaths, name: string, provider: string): void {
   mkdirSync(dirname(paths.directory), { recursive: true, mode: 0o700 });
   const aside = asideOf(paths.directory);
   mkdirSync(aside, { mode: 0o700 });
   try {
     writeFileSync(join(aside, basename(paths.maker)), JSON.stringify(identityOf(process.pid)));
+    writeFileSync(join(aside, basename(paths.provider)), provider);
     for (const directory of [paths.logs, paths.pki, paths.nodes, paths.shared])
       mkdirSync(join(aside, basename(directory)), { mode: 0o700 });
     renameSync(aside, paths.directory);
@@ -77,8 +78,26 @@ export function isOrphaned(directory: string): boolean {
   return owner === undefined || !isAlive(owner);
 }
 
-/** Names of the clusters that somebody stands behind, those that are just starting or failing among them. */
-export function liveClusters(root: string): string[] {
+/** The provider that has made the cluster of a directory; undefined where there is none, or nobody has said. */
+export function providerOfDirectory(directory: string): string | undefined {
+  try {
+    return readFileSync(join(directory, 'provider'), 'utf8');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    throw error;
+  }
+}
+
+/**
+ * Names of the clusters that somebody stands behind, those that are just starting or failing among them.
+ * @param provider only those that it has made
+ */
+export function liveClusters(root: string, provider?: string): string[] {
   if (!existsSync(root)) return [];
-  return readdirSync(root).filter((name) => !name.startsWith('.') && !isOrphaned(join(root, name)));
+  return readdirSync(root).filter(
+    (name) =>
+      !name.startsWith('.') &&
+      !isOrphaned(join(root, name)) &&
+      (provider === undefined || providerOfDirectory(join(root, name)) === provider),
+  );
 }

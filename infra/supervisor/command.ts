@@ -6,6 +6,10 @@ export interface CommandOptions {
   readonly signal?: AbortSignal;
   /** Exit codes besides 0 that are no error. */
   readonly allow?: readonly number[];
+  /** What it has started itself ends with it when the signal aborts. */
+  readonly group?: boolean;
+  /** Absent: that of this process. */
+  readonly env?: NodeJS.ProcessEnv;
 }
 
 /**
@@ -19,8 +23,14 @@ export async function run(
 ): Promise<string> {
   const child = spawn(command, args, {
     stdio: ['pipe', 'pipe', 'pipe'],
+    ...(options.env ? { env: options.env } : {}),
+    ...(options.group === true ? { detached: true } : {}),
     ...(options.signal ? { signal: options.signal, killSignal: 'SIGKILL' as const } : {}),
   });
+  const endGroup = (): void => {
+    if (options.group === true && child.pid !== undefined) killGroup(child.pid);
+  };
+  options.signal?.addEventListener('abort', endGroup, { once: true });
   let out = '';
   let err = '';
   child.stdout.setEncoding('utf8').on('data', (text: string) => (out += text));
@@ -36,6 +46,7 @@ export async function run(
   ).catch((cause: unknown) => {
     throw new FiredrillError('command.failed', `${command} could not be run`, { cause });
   });
+  options.signal?.removeEventListener('abort', endGroup);
   if (code !== 0 && !(code !== null && options.allow?.includes(code))) {
     throw new FiredrillError(
       'command.failed',
@@ -43,4 +54,13 @@ export async function run(
     );
   }
   return out;
+}
+
+function killGroup(leader: number): void {
+  try {
+    process.kill(-leader, 'SIGKILL');
+  } catch (error) {
+    // It was ending already.
+    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
+  }
 }

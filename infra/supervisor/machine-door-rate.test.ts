@@ -31,6 +31,7 @@ async function openDoor(profile: keyof typeof CALL_RATES): Promise<number> {
     backend: {
       states: () => [state],
       powerOff: () => Promise.reject(new Error('not asked for')),
+      powerOn: () => Promise.reject(new Error('not asked for')),
       replace: () => Promise.reject(new Error('not asked for')),
     },
     monoMs: () => monoMs,

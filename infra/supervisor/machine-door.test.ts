@@ -5,7 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { after, before, beforeEach, describe, it } from 'node:test';
 import { FiredrillError } from '../../harness/core/errors.ts';
 import type { MachineCall } from '../cluster.ts';
-import { CertificateAuthority } from '../embedded/pki.ts';
+import { CertificateAuthority } from './pki.ts';
 import { openMachineDoor } from './machine-door.ts';
 import { CALL_RATES } from './machine-profile.ts';
 
@@ -38,6 +38,12 @@ describe('the machine door', () => {
           await Promise.resolve();
           done.push(`power-off ${machine(node)}`);
           return { node, state: 'off', observedAtMs: 1 };
+        },
+        powerOn: async (node, undoOf) => {
+          await Promise.resolve();
+          if (undoOf !== 'a1') throw new FiredrillError('machine.fenced', 'by a2');
+          done.push(`power-on ${machine(node)}`);
+          return { node, state: 'on', observedAtMs: 1 };
         },
         replace: async (node, attempt) => {
           await Promise.resolve();
@@ -98,7 +104,10 @@ describe('the machine door', () => {
   it('opens to its own token', async () => {
     const { status, body } = await ask('GET', '/v1/machines');
     assert.equal(status, 200);
-    assert.deepEqual(body, { machines: [{ node: 'node-1', state: 'on', observedAtMs: 1 }] });
+    assert.deepEqual(body, {
+      machines: [{ node: 'node-1', state: 'on', observedAtMs: 1 }],
+      can: ['power-on', 'replace'],
+    });
   });
 
   it("refuses another cluster's token, one that begins like it, and none at all", async () => {
@@ -121,9 +130,24 @@ describe('the machine door', () => {
   });
 
   it('knows no control verb, with the right token either', async () => {
-    for (const path of ['/v1/status', '/v1/down', '/v1/nodes/node-1/freeze', '/v1/machines/node-1/power-on'])
+    for (const path of ['/v1/status', '/v1/down', '/v1/nodes/node-1/freeze', '/v1/machines/node-1/freeze'])
       assert.equal((await ask('POST', path, { body: { attempt: 'x' } })).status, 404, path);
     assert.deepEqual(done, []);
+  });
+
+  it('switches on where that takes back the last power-off, and never otherwise', async () => {
+    const path = '/v1/machines/node-1/power-on';
+    assert.equal((await ask('POST', path, { body: { attempt: 'x1' } })).status, 400);
+    const other = await ask('POST', path, { body: { attempt: 'x2', undoOf: 'a2' } });
+    assert.deepEqual([other.status, other.body['code']], [409, 'machine.fenced']);
+    assert.deepEqual(done, []);
+    const own = await ask('POST', path, { body: { attempt: 'x3', undoOf: 'a1' } });
+    assert.deepEqual([own.status, own.body['state']], [200, 'on']);
+    assert.deepEqual(done, ['power-on node-1']);
+    assert.deepEqual(
+      calls.map(({ call }) => call),
+      ['powerOn', 'powerOn', 'powerOn'],
+    );
   });
 
   it('acts once per attempt, and again where the attempt failed', async () => {

@@ -2,10 +2,22 @@ import { timingSafeEqual } from 'node:crypto';
 import { createServer, type Server } from 'node:https';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { FiredrillError, messageOf } from '../../harness/core/errors.ts';
-import type { MachineState, MachineStates, ReplaceResult } from '../../healers/machines/protocol.ts';
+import type {
+  MachineAbility,
+  MachineState,
+  MachineStates,
+  ReplaceResult,
+} from '../../healers/machines/protocol.ts';
 import type { MachineCall } from '../cluster.ts';
 import type { CallRate } from './machine-profile.ts';
 import { readJson, sendJson } from './http-json.ts';
+
+const CALLS: Readonly<Record<string, MachineCall['call']>> = {
+  'power-off': 'powerOff',
+  'power-on': 'powerOn',
+  replace: 'replace',
+};
+const ABILITIES: readonly MachineAbility[] = ['power-on', 'replace'];
 
 type Attempts = Map<string, Promise<MachineState | ReplaceResult>>;
 
@@ -13,7 +25,12 @@ type Attempts = Map<string, Promise<MachineState | ReplaceResult>>;
 export interface MachineBackend {
   states(): readonly MachineState[];
   /** @throws FiredrillError `node.unknown` */
-  powerOff(node: string): Promise<MachineState>;
+  powerOff(node: string, attempt: string): Promise<MachineState>;
+  /**
+   * Takes back the power-off of that attempt.
+   * @throws FiredrillError `node.unknown`, `machine.fenced` where another one came after it
+   */
+  powerOn(node: string, undoOf: string): Promise<MachineState>;
   /**
    * A failed attempt goes on where it had stopped when it comes again under the same name.
    * @throws FiredrillError `node.unknown`
@@ -74,9 +91,9 @@ async function serve(
   attempts: Attempts,
   limit: TokenBucket,
 ): Promise<void> {
-  const route = /^\/v1\/machines(?:\/([a-z0-9.-]+)\/(power-off|replace))?$/.exec(request.url ?? '');
+  const route = /^\/v1\/machines(?:\/([a-z0-9.-]+)\/(power-off|power-on|replace))?$/.exec(request.url ?? '');
   const node = route?.[1] ?? '';
-  const call = route?.[2] === undefined ? 'states' : route[2] === 'replace' ? 'replace' : 'powerOff';
+  const call = CALLS[route?.[2] ?? ''] ?? 'states';
   const { status, body, result } = !authorized(request.headers.authorization, options.token)
     ? refuse(401, 'unauthorized', 'the token is missing or wrong')
     : !limit.take()
@@ -100,20 +117,27 @@ async function perform(
   if (request.method !== (call === 'states' ? 'GET' : 'POST'))
     return refuse(405, 'method', request.method ?? '');
   if (call === 'states') {
-    const body: MachineStates = { machines: backend.states() };
+    const body: MachineStates = { machines: backend.states(), can: ABILITIES };
     return {
       status: 200,
       body,
       result: body.machines.map(({ node: name, state }) => `${name}=${state}`).join(' '),
     };
   }
-  const { attempt } = (await readJson(request)) as { attempt?: unknown };
+  const { attempt, undoOf } = (await readJson(request)) as { attempt?: unknown; undoOf?: unknown };
   if (typeof attempt !== 'string' || attempt === '')
     return refuse(400, 'no-attempt', 'the body needs a string "attempt"');
+  if (call === 'powerOn' && typeof undoOf !== 'string')
+    return refuse(400, 'no-undo-of', 'the body needs a string "undoOf": the power-off that is taken back');
   const key = `${call}/${node}/${attempt}`;
   let running = attempts.get(key);
   if (running === undefined) {
-    running = call === 'powerOff' ? backend.powerOff(node) : backend.replace(node, attempt);
+    running =
+      call === 'powerOff'
+        ? backend.powerOff(node, attempt)
+        : call === 'powerOn'
+          ? backend.powerOn(node, String(undoOf))
+          : backend.replace(node, attempt);
     attempts.set(key, running);
     // A failed attempt may be tried again under the same name.
     running.catch(() => attempts.delete(key));

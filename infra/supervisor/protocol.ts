@@ -1,4 +1,11 @@
-import type { ClaimHolder, ClusterNode, ClusterSoftware, ClusterSpec, NodeInspection } from '../cluster.ts';
+import type {
+  Capability,
+  ClaimHolder,
+  ClusterNode,
+  ClusterSoftware,
+  ClusterSpec,
+  NodeInspection,
+} from '../cluster.ts';
 import type { Undo } from '../../harness/core/fault.ts';
 
 /**
@@ -29,10 +36,14 @@ export interface SupervisorStatus {
   readonly pid: number;
   readonly phase: 'starting' | 'ready' | 'failed' | 'stopping';
   readonly detail: string;
+  /** Why it failed, where the input or this machine is at fault and not we. */
+  readonly refusal?: { readonly code: string; readonly message: string; readonly hint?: string };
   readonly spec: ClusterSpec;
   readonly uid: string;
   readonly kubernetesVersion: string;
   readonly software: readonly ClusterSoftware[];
+  /** What this one cluster cannot do though others of its provider can, and why. */
+  readonly cannot?: Readonly<Partial<Record<Capability, string>>>;
   readonly kubeconfigPath: string;
   readonly apiServerUrl: string;
   readonly startedAtMs: number;

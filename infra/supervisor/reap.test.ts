@@ -20,7 +20,7 @@ describe('the directory of a cluster', () => {
 
   it('is never seen without its maker, so that a reaper leaves it alone', async () => {
     const paths = clusterPaths('young', root);
-    makeClusterDirectory(paths, 'young');
+    makeClusterDirectory(paths, 'young', 'embedded');
     assert.deepEqual(await reap(root), []);
     assert.deepEqual(liveClusters(root), ['young']);
     assert.deepEqual(readdirSync(root), ['young']);
@@ -28,8 +28,8 @@ describe('the directory of a cluster', () => {
 
   it('is given to one maker only, and the loser leaves nothing', () => {
     const paths = clusterPaths('twice', root);
-    makeClusterDirectory(paths, 'twice');
-    assert.throws(() => makeClusterDirectory(paths, 'twice'), { code: 'cluster.name-in-use' });
+    makeClusterDirectory(paths, 'twice', 'embedded');
+    assert.throws(() => makeClusterDirectory(paths, 'twice', 'embedded'), { code: 'cluster.name-in-use' });
     assert.deepEqual(readdirSync(root), ['twice']);
     removeClusterDirectory(paths.directory);
     removeClusterDirectory(paths.directory);
@@ -48,7 +48,7 @@ describe('the directory of a cluster', () => {
     mkdirSync(join(root, `.${dead.pid}-${dead.startTicks}-0a0b0c0d`));
     const live = identityOf(process.pid);
     mkdirSync(join(root, `.${process.pid}-${live?.startTicks ?? 0}-0a0b0c0d`));
-    makeClusterDirectory(clusterPaths('mine', root), 'mine');
+    makeClusterDirectory(clusterPaths('mine', root), 'mine', 'embedded');
     assert.deepEqual(liveClusters(root), ['mine']);
     const reaped = await Promise.all([reap(root), reap(root)]);
     assert.deepEqual(
@@ -60,7 +60,7 @@ describe('the directory of a cluster', () => {
 
   it('is judged by its maker where the file of its supervisor was cut off', async () => {
     const paths = clusterPaths('cut', root);
-    makeClusterDirectory(paths, 'cut');
+    makeClusterDirectory(paths, 'cut', 'embedded');
     writeFileSync(paths.supervisor, '{"pid":');
     assert.deepEqual(await reap(root), []);
   });

@@ -1,27 +1,35 @@
 import { existsSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { setTimeout as delay } from 'node:timers/promises';
 import { messageOf } from '../../harness/core/errors.ts';
-import { cgroupsOf, processesOf, removeClusterCgroups, thawCluster } from '../embedded/cgroups.ts';
+import { sweepEmbedded } from '../embedded/sweep.ts';
+import { sweepKind } from '../kind/sweep.ts';
 import { clusterPaths, clustersRoot } from '../state-directory.ts';
 import { takeLock } from '../toolchain/lock.ts';
 import { SupervisorClient } from './client.ts';
-import { isOrphaned, liveClusters, removeClusterDirectory } from './cluster-directory.ts';
-import { run } from './command.ts';
-
-const GONE_WITHIN_MS = 5_000;
+import {
+  isOrphaned,
+  liveClusters,
+  providerOfDirectory,
+  removeClusterDirectory,
+} from './cluster-directory.ts';
+import { NOTHING_SWEPT, type Swept } from './swept.ts';
 
 /** What was found of a cluster whose supervisor had died. */
-export interface Reaped {
+export interface Reaped extends Swept {
   readonly cluster: string;
-  readonly processes: number;
-  readonly cgroups: number;
-  readonly loopDevices: number;
+  /** Why it could not be taken away; absent where nothing of it is left. */
+  readonly left?: string;
 }
 
+/** How each provider takes away what a killed supervisor has left outside of the cluster's directory. */
+const SWEEPERS: Readonly<Record<string, (cluster: string, directory: string) => Promise<Swept>>> = {
+  embedded: sweepEmbedded,
+  kind: sweepKind,
+};
+
 /**
- * Clears away what clusters have left whose supervisor was killed. Their processes are dead already, since they die
- * with it, but for those of a frozen machine; groups and files stay until here. Clusters whose supervisor lives are not touched. Safe to call at any time.
+ * Clears away what clusters have left whose supervisor was killed. Clusters whose supervisor lives are not touched.
+ * What cannot be taken away now keeps its directory, and the next call tries again. Safe to call at any time.
  */
 export async function reap(root: string = clustersRoot()): Promise<Reaped[]> {
   if (orphans(root).length === 0) return [];
@@ -68,35 +76,13 @@ export async function liftQuarantines(root: string = clustersRoot()): Promise<Qu
 }
 
 async function reapCluster(cluster: string, directory: string): Promise<Reaped> {
-  const processes = processesOf(cluster);
-  for (const pid of processes) killIfThere(pid);
-  thawCluster(cluster);
-  const deadlineMs = performance.now() + GONE_WITHIN_MS;
-  while (processesOf(cluster).length > 0 && performance.now() < deadlineMs) await delay(20);
-  const cgroups = cgroupsOf(cluster).length;
-  const loopDevices = await detachLoops(directory);
-  await removeClusterCgroups(cluster);
-  removeClusterDirectory(directory);
-  return { cluster, processes: processes.length, cgroups, loopDevices };
-}
-
-function killIfThere(pid: number): void {
+  // A directory that names none is of a version that knew one provider only.
+  const sweep = SWEEPERS[providerOfDirectory(directory) ?? 'embedded'] ?? sweepEmbedded;
   try {
-    process.kill(pid, 'SIGKILL');
+    const swept = await sweep(cluster, directory);
+    removeClusterDirectory(directory);
+    return { cluster, ...swept };
   } catch (error) {
-    // It was dying with its supervisor already.
-    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
+    return { cluster, ...NOTHING_SWEPT, left: messageOf(error) };
   }
-}
-
-/** Loop devices vanish with the last mount; this is for a machine that died between the two steps of making one. */
-async function detachLoops(directory: string): Promise<number> {
-  const listed = await run('losetup', ['--list', '--json', '--output', 'NAME,BACK-FILE']);
-  if (listed.trim() === '') return 0;
-  const { loopdevices } = JSON.parse(listed) as {
-    loopdevices: { name: string; 'back-file': string | null }[];
-  };
-  const ours = loopdevices.filter((device) => device['back-file']?.startsWith(`${directory}/`));
-  for (const device of ours) await run('losetup', ['--detach', device.name]);
-  return ours.length;
 }

@@ -14,7 +14,9 @@ export type UndoMachines = Readonly<Record<MachineUndo['act'], (node: string) =>
  * @throws FiredrillError `undo.unknown-verb`
  */
 export async function runUndo(undo: Undo, machines: UndoMachines): Promise<void> {
-  const { act, revives } = undoOf(undo.verb);
+  const known = undoOf(undo.verb);
+  if (known.act === 'none') return;
+  const { act, revives } = known;
   const node = String(undo.args['node']);
   const state = await machines.state(node);
   if (state === undefined || (revives && state.fenced)) return;

@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util';
 import { describeError, FiredrillError } from '../../harness/core/errors.ts';
 import type { ToolSource } from './component.ts';
-import { BUNDLES, TOOL_NAMES } from './components.ts';
+import { BUNDLES, TOOL_NAMES, TOOLS_ON_REQUEST } from './components.ts';
 import { openToolchain } from './index.ts';
 import { createProgressLines, formatBytes } from './lines.ts';
 import { propose } from './pin.ts';
@@ -9,10 +9,11 @@ import type { Listed, Toolchain } from './toolchain.ts';
 
 const HELP = `firedrill toolchain VERB [options]
 
-The programs that Firedrill runs: Kubernetes, etcd, containerd, CNI plugins, CoreDNS, Prometheus, Alertmanager, k6.
+The programs that Firedrill runs: Kubernetes, etcd, containerd, CNI plugins, CoreDNS, Prometheus, Alertmanager, k6,
+kind, and what throw-away servers are made of.
 
   list              every tool: version, where it is, where it came from
-  get [TOOL...]     find, download or build tools (default: all but kubectl)
+  get [TOOL...]     find, download or build tools (default: what a run needs)
   verify            read every cached tool in full and compare it with what was recorded; a damaged one is
                     removed and made again by the next get
   clean [--all]     remove old versions and leftovers; with --all the whole cache
@@ -136,7 +137,7 @@ interface GetOptions {
 
 async function get(toolchain: Toolchain, names: readonly string[], options: GetOptions): Promise<number> {
   const startedAt = performance.now();
-  const wanted = names.length > 0 ? names : TOOL_NAMES.filter((name) => name !== 'kubectl');
+  const wanted = names.length > 0 ? names : TOOL_NAMES.filter((name) => !TOOLS_ON_REQUEST.includes(name));
   const lines = createProgressLines(options.output.err);
   const tools = await toolchain.ensure(wanted, { onProgress: lines, signal: options.signal });
   const all = Object.values(tools);

@@ -39,7 +39,8 @@ export interface Bundle {
   readonly name: string;
   readonly version: string;
   readonly tools: readonly string[];
-  readonly download: Download;
+  /** Absent where nobody publishes such a file: the program is one of ours around a library. */
+  readonly download?: Download;
   readonly build: GoBuild;
 }
 

@@ -244,6 +244,70 @@ export const BUNDLES = [
       estimateMs: 20_000,
     },
   },
+  {
+    name: 'kind',
+    version: '0.33.0',
+    tools: ['kind'],
+    download: {
+      url: `${GITHUB}/kubernetes-sigs/kind/releases/download/v{version}/kind-linux-{arch}`,
+      checksums: {},
+      format: 'binary',
+      members: {},
+    },
+    build: {
+      module: 'kind',
+      packages: { kind: 'sigs.k8s.io/kind' },
+      tags: [],
+      stamps: {},
+      packageCount: 60,
+      estimateMs: 10_000,
+    },
+  },
+  {
+    name: 'distribution',
+    version: '3.1.1',
+    tools: ['registry'],
+    download: {
+      url: `${GITHUB}/distribution/distribution/releases/download/v{version}/registry_{version}_linux_{arch}.tar.gz`,
+      checksums: {},
+      format: 'tar.gz',
+      members: { registry: 'registry' },
+    },
+    build: {
+      module: 'distribution',
+      packages: { registry: '.' },
+      tags: [],
+      stamps: { 'github.com/distribution/distribution/v3/version.version': '3.1.1' },
+      packageCount: 360,
+      estimateMs: 40_000,
+    },
+  },
+  {
+    name: 'go-smtp',
+    version: '0.25.1',
+    tools: ['smtp-sink'],
+    build: {
+      module: 'go-smtp',
+      packages: { 'smtp-sink': '.' },
+      tags: [],
+      stamps: {},
+      packageCount: 5,
+      estimateMs: 5_000,
+    },
+  },
+  {
+    name: 'gofakes3',
+    version: '1.2.0',
+    tools: ['object-store'],
+    build: {
+      module: 'gofakes3',
+      packages: { 'object-store': '.' },
+      tags: [],
+      stamps: {},
+      packageCount: 6,
+      estimateMs: 5_000,
+    },
+  },
 ] as const satisfies readonly Bundle[];
 
 /** The name of a pinned tool: the name of its program. */
@@ -251,3 +315,12 @@ export type ToolName = (typeof BUNDLES)[number]['tools'][number];
 
 /** Every tool's name, in the order of the table. */
 export const TOOL_NAMES: readonly ToolName[] = BUNDLES.flatMap((bundle): readonly ToolName[] => bundle.tools);
+
+/** Tools that nobody needs who has not asked for what they do; all others belong to every run. */
+export const TOOLS_ON_REQUEST: readonly ToolName[] = [
+  'kubectl',
+  'kind',
+  'registry',
+  'smtp-sink',
+  'object-store',
+];

@@ -157,7 +157,7 @@ test('in mode auto an unreachable host or a missing file means building', async 
   assert.equal(tools['alpha']?.source, 'build');
 });
 
-function bundleAtClosedPort(): Pick<Bundle, 'download'> {
+function bundleAtClosedPort(): Required<Pick<Bundle, 'download'>> {
   return {
     download: {
       url: 'http://127.0.0.1:1/release-{arch}.tar.gz',

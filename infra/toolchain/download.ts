@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { FiredrillError } from '../../harness/core/errors.ts';
 import { freeBytes } from './cache.ts';
-import type { Architecture, Bundle, Checksum } from './component.ts';
+import type { Architecture, Bundle, Checksum, Download } from './component.ts';
 import { digestOf } from './digest.ts';
 import { run } from './run.ts';
 
@@ -39,14 +39,15 @@ export function fillIn(template: string, bundle: Bundle, architecture: Architect
  */
 export async function download(request: DownloadRequest): Promise<string> {
   const { bundle, architecture } = request;
-  const checksum = bundle.download.checksums[architecture];
-  if (!checksum)
+  const release = bundle.download;
+  const checksum = release?.checksums[architecture];
+  if (!release || !checksum)
     throw new FiredrillError(
       'toolchain.download-unpinned',
       `No checksum is pinned for ${bundle.name} ${bundle.version} on ${architecture}, so it is not downloaded`,
       { hint: 'Let it be built (FIREDRILL_TOOLCHAIN=auto).' },
     );
-  const url = fillIn(bundle.download.url, bundle, architecture);
+  const url = fillIn(release.url, bundle, architecture);
   await mkdir(request.partialFolder, { recursive: true });
   const partial = join(request.partialFolder, checksum.hex.slice(0, 40));
   const resumed = await stat(partial).then(
@@ -63,7 +64,7 @@ export async function download(request: DownloadRequest): Promise<string> {
     await transfer(url, partial, request);
     await verify(url, partial, checksum);
   }
-  const output = await unpack(request, partial);
+  const output = await unpack(request, release, partial);
   await rm(partial, { force: true });
   return output;
 }
@@ -155,19 +156,19 @@ async function verify(url: string, path: string, checksum: Checksum): Promise<vo
   );
 }
 
-async function unpack(request: DownloadRequest, file: string): Promise<string> {
+async function unpack(request: DownloadRequest, release: Download, file: string): Promise<string> {
   const { bundle, architecture, scratch } = request;
   const output = join(scratch, 'bin');
   await mkdir(output);
   const [only] = bundle.tools;
-  if (bundle.download.format === 'binary' && only !== undefined) {
+  if (release.format === 'binary' && only !== undefined) {
     await rename(file, join(output, only));
     await chmod(join(output, only), 0o755);
     return output;
   }
   const members = bundle.tools.map((tool) => ({
     tool,
-    member: fillIn(bundle.download.members[tool] ?? tool, bundle, architecture),
+    member: fillIn(release.members[tool] ?? tool, bundle, architecture),
   }));
   const result = await run(
     'tar',

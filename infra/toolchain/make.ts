@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { FiredrillError } from '../../harness/core/errors.ts';
 import { prepareBuild } from './build.ts';
 import { inspect, publish, type BundleRecord } from './cache.ts';
-import type { Bundle } from './component.ts';
+import type { Bundle, Download } from './component.ts';
 import { explainDisk } from './disk.ts';
 import { download, fillIn } from './download.ts';
 import { findGo, oldestGoFor } from './go.ts';
@@ -89,43 +89,46 @@ function teller({ bundle, onProgress }: MakeRequest): Tell {
 
 async function obtain(request: MakeRequest, scratch: string, tell: Tell): Promise<Obtained> {
   const { settings, bundle } = request;
-  const byDownload = await downloadable(request, tell);
-  if (byDownload === true) {
+  const release = await downloadable(request, tell);
+  if (typeof release !== 'string') {
     request.place.leave();
     try {
-      return await byTransfer(request, scratch, tell);
+      return await byTransfer(request, release, scratch, tell);
     } catch (error) {
       const broken = error instanceof FiredrillError && error.code === 'toolchain.download-failed';
       if (settings.mode !== 'auto' || !broken) throw error;
       tell('downloading', `${error.message}; building it instead`);
     }
   } else if (settings.mode === 'download') {
-    throw new FiredrillError(
-      'toolchain.not-downloadable',
-      `${bundle.name} ${bundle.version}: ${byDownload}`,
-      {
-        hint: 'FIREDRILL_TOOLCHAIN=auto builds what cannot be downloaded.',
-        userError: true,
-      },
-    );
+    throw new FiredrillError('toolchain.not-downloadable', `${bundle.name} ${bundle.version}: ${release}`, {
+      hint: 'FIREDRILL_TOOLCHAIN=auto builds what cannot be downloaded.',
+      userError: true,
+    });
   }
   return byCompiling(request, scratch, tell);
 }
 
-/** True, or the reason why not. */
-async function downloadable(request: MakeRequest, tell: Tell): Promise<true | string> {
+/** The release file that can be had, or the reason why there is none. */
+async function downloadable(request: MakeRequest, tell: Tell): Promise<Download | string> {
   const { bundle, settings, hosts, signal } = request;
   if (settings.mode === 'build') return 'FIREDRILL_TOOLCHAIN=build';
+  if (!bundle.download) return 'nobody publishes it';
   if (!bundle.download.checksums[settings.architecture]) return 'no checksum is pinned';
   const { host } = new URL(bundle.download.url);
   tell('probing', `asking ${host}`);
-  return (await hosts.reachable(bundle.download.url, signal)) || `${host} cannot be reached`;
+  const reached = await hosts.reachable(bundle.download.url, signal);
+  return reached ? bundle.download : `${host} cannot be reached`;
 }
 
-async function byTransfer(request: MakeRequest, scratch: string, tell: Tell): Promise<Obtained> {
+async function byTransfer(
+  request: MakeRequest,
+  release: Download,
+  scratch: string,
+  tell: Tell,
+): Promise<Obtained> {
   const { bundle, settings, signal } = request;
   const startedAt = performance.now();
-  const url = fillIn(bundle.download.url, bundle, settings.architecture);
+  const url = fillIn(release.url, bundle, settings.architecture);
   const output = await download({
     bundle,
     architecture: settings.architecture,

@@ -28,8 +28,9 @@ export async function propose(
   const proposals: Proposal[] = [];
   for (const bundle of bundles) {
     for (const architecture of ARCHITECTURES) {
-      if (bundle.download.checksums[architecture]) continue;
-      const url = fillIn(bundle.download.url, bundle, architecture);
+      const { download } = bundle;
+      if (download === undefined || download.checksums[architecture]) continue;
+      const url = fillIn(download.url, bundle, architecture);
       onUrl(url);
       const sha256 = await digestOfUrl(url, signal);
       proposals.push({ bundle: bundle.name, version: bundle.version, architecture, url, sha256 });

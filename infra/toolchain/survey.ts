@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { FiredrillError, messageOf } from '../../harness/core/errors.ts';
 import type { Bundle } from './component.ts';
-import { BUNDLES } from './components.ts';
+import { BUNDLES, TOOLS_ON_REQUEST } from './components.ts';
 import { findGo, isNewEnough, oldestGoFor, type Go } from './go.ts';
 import { createHostProbe, type HostProbe } from './hosts.ts';
 import { openToolchain } from './index.ts';
@@ -39,7 +39,13 @@ export async function surveyToolchain(
     surveyGo(environment, signal),
   ]);
   const proxies = found === undefined ? [] : await moduleProxies(found, environment, signal);
-  const origins = [...new Set(BUNDLES.map((bundle: Bundle) => new URL(bundle.download.url).origin))];
+  const origins = [
+    ...new Set(
+      BUNDLES.flatMap(({ download }: Bundle) =>
+        download === undefined ? [] : [new URL(download.url).origin],
+      ),
+    ),
+  ];
   const ask = async (origin: string, what: string): Promise<Surveyed> => {
     const ok = await hosts.reachable(origin, signal);
     return { name: what, ok, found: `${new URL(origin).host} ${ok ? 'answers' : 'does not answer'}` };
@@ -57,7 +63,7 @@ export async function surveyToolchain(
 async function surveyCache(environment: NodeJS.ProcessEnv, signal: AbortSignal): Promise<Surveyed[]> {
   const listed = await openToolchain(environment).list(signal);
   return listed
-    .filter(({ bundle }) => bundle.name !== 'kubectl')
+    .filter(({ bundle }) => !bundle.tools.every((tool) => TOOLS_ON_REQUEST.some((name) => name === tool)))
     .map(({ bundle, state, overrides }): Surveyed => {
       const replaced = bundle.tools.every((tool) => overrides.has(tool));
       const found = replaced ? 'replaced by the environment' : state.kind === 'good' ? 'cached' : state.kind;

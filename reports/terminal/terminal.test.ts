@@ -33,6 +33,13 @@ test('the first line says where it runs and with which seed; the infra node is n
   );
 });
 
+test('a version that is not known yet is left out', () => {
+  assert.match(
+    formatHeader({ ...HEADER, provider: 'kind', kubernetesVersion: '' }, PLAIN),
+    / · kind · 2 workers/,
+  );
+});
+
 test('steps stand in columns', () => {
   assert.deepEqual(
     [

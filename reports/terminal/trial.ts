@@ -54,7 +54,7 @@ function faultRows(entries: readonly Entry[]): Row[] {
     const ineffective = entriesOf(entries, 'fault.ineffective').find(of);
     const hit =
       resolved && resolved.podsTotal > 0
-        ? `, ${resolved.podsHit} of ${resolved.podsTotal} replicas on it`
+        ? `, ${resolved.podsHit} of ${resolved.podsTotal} replicas${requested.fault.target.kind === 'node' ? ' on it' : ''}`
         : '';
     const proof = effective
       ? `effective ${offsetSeconds(effective.effectiveMonoMs - requested.monoMs)}`

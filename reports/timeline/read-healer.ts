@@ -18,6 +18,13 @@ const TONES: Readonly<Record<HealerEvent['event'], Tone>> = {
   resumed: 'quiet',
 };
 
+const LABELS = {
+  states: 'states of',
+  powerOff: 'power off',
+  powerOn: 'power on',
+  replace: 'replace',
+} as const;
+
 /** What the healer did, by its own audit; of a healer that keeps none, its calls at the machine interface. */
 export function readHealer(entries: readonly Entry[], frame: Frame): HealerPoint[] {
   const own = healingSteps(entries).map((step) => healerPoint(step, frame));
@@ -25,7 +32,7 @@ export function readHealer(entries: readonly Entry[], frame: Frame): HealerPoint
   const calls = entriesOf(entries, 'machine')
     .filter((call) => call.call !== 'states')
     .map((call): HealerPoint => {
-      const label = `${call.call === 'powerOff' ? 'power off' : 'replace'} ${call.node}: ${call.result}`;
+      const label = `${LABELS[call.call]} ${call.node}: ${call.result}`;
       const meaning = `machine interface, ${call.caller}: ${label}`;
       return { atMs: atMono(frame, call.monoMs), label, meaning, tone: 'healer' };
     });

@@ -41,5 +41,5 @@ describe('bad input', { concurrency: false }, () => {
     }));
 
   it('a cluster that is not up is named', () =>
-    refused(['verdicts', '--cluster', 'nowhere'], /no embedded cluster nowhere is up/));
+    refused(['verdicts', '--cluster', 'nowhere'], /no cluster nowhere is up/));
 });

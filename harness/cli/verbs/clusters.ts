@@ -1,11 +1,17 @@
 import { existsSync } from 'node:fs';
-import { embeddedProvider } from '../../../infra/embedded/provider.ts';
+import { holdLease } from '../../../infra/existing/claim.ts';
+import { reach } from '../../../infra/existing/reach.ts';
+import { existingSettings } from '../../../infra/existing/settings.ts';
+import { describeRef } from '../../../infra/kube/objects.ts';
+import { madeClusters, providerOf } from '../../../infra/provider.ts';
+import { reapServers, removeKeptServers } from '../../../infra/servers/index.ts';
 import { clusterPaths } from '../../../infra/state-directory.ts';
 import { SupervisorClient } from '../../../infra/supervisor/client.ts';
 import type { SupervisorStatus } from '../../../infra/supervisor/protocol.ts';
-import { liftQuarantines, reap as reapDead } from '../../../infra/supervisor/reap.ts';
-import { describeError } from '../../core/errors.ts';
+import { liftQuarantines, reap as reapDead, type Reaped } from '../../../infra/supervisor/reap.ts';
+import { FiredrillError, describeError } from '../../core/errors.ts';
 import { COMMANDS } from '../../core/installation.ts';
+import { Installation } from '../../fixtures/installed.ts';
 import { optionsOf, print, type Verb } from './verb.ts';
 
 /** How long a supervisor has for telling its state; one that hangs must not hide the others. */
@@ -54,14 +60,18 @@ Works in every state: also for a cluster that is starting, or that never came up
       force: { type: 'boolean', default: false },
       json: { type: 'boolean', default: false },
     });
-    const dead = (await reapDead()).map((one) => one.cluster);
-    const names = values.all ? await embeddedProvider.list() : [values.name];
+    const reaped = await reapDead();
+    const dead = reaped.filter((one) => one.left === undefined).map((one) => one.cluster);
+    const names = values.all ? await madeClusters() : [values.name];
     const ended = dead.filter((name) => values.all || name === values.name);
-    const failures: unknown[] = [];
+    const failures: unknown[] = reaped
+      .filter((one) => one.left !== undefined && (values.all || one.cluster === values.name))
+      .map((one) => notTakenAway(one.cluster, one.left ?? ''));
+    const undead = reaped.map((one) => one.cluster);
     // One cluster that is in use does not keep the others up.
-    for (const name of names.filter((one) => !ended.includes(one))) {
+    for (const name of names.filter((one) => !undead.includes(one))) {
       try {
-        await embeddedProvider.end(name, { force: values.force });
+        await (await providerOf(name)).end(name, { force: values.force });
         ended.push(name);
       } catch (error) {
         failures.push(error);
@@ -94,9 +104,8 @@ export const status: Verb = {
       json: { type: 'boolean', default: false },
     });
     await reapDead();
-    const live = await embeddedProvider.list();
-    // The error for a name that is not there comes from the provider, which knows what to say.
-    if (values.name !== undefined && !live.includes(values.name)) await embeddedProvider.attach(values.name);
+    const live = await madeClusters();
+    if (values.name !== undefined) await providerOf(values.name);
     const all = await Promise.all((values.name === undefined ? live : [values.name]).map(statusOf));
     const lines = all.flatMap(describe);
     print(context, values.json, all, lines.length > 0 ? lines : ['no cluster is up']);
@@ -135,43 +144,105 @@ export const kubeconfig: Verb = {
       json: { type: 'boolean', default: false },
     });
     await reapDead();
-    const { kubeconfigPath } = await embeddedProvider.attach(values.name);
+    const { kubeconfigPath } = await (await providerOf(values.name)).attach(values.name);
     print(context, values.json, { kubeconfig: kubeconfigPath }, [kubeconfigPath]);
     return 0;
   },
 };
 
+/** What is left is only known in the cluster itself. */
+async function reapInstalled(
+  name: string,
+  kubeconfig: string | undefined,
+  signal: AbortSignal,
+): Promise<readonly string[]> {
+  const { kube } = await reach(
+    existingSettings({
+      ...process.env,
+      FIREDRILL_CONTEXT: name,
+      ...(kubeconfig === undefined ? {} : { FIREDRILL_KUBECONFIG: kubeconfig }),
+    }),
+  );
+  try {
+    const claim = await holdLease(kube, `reap-${process.pid}`);
+    try {
+      const removed = await new Installation(kube, signal).removeAll();
+      return removed.map(describeRef);
+    } finally {
+      await claim.release();
+    }
+  } finally {
+    kube.close();
+  }
+}
+
 /** Clears away what killed supervisors have left, and ends quarantines where nothing is left. */
 export const reap: Verb = {
   name: 'reap',
   summary: 'clear away what killed runs have left behind',
-  help: `firedrill reap [--json]
+  help: `firedrill reap [--context NAME [--kubeconfig PATH]] [--servers] [--json]
 
 Every command that has to do with clusters clears away what killed supervisors have left before anything else. This one also
 undoes again what could not be undone on a quarantined cluster, and ends the quarantine where nothing is left.
-Exit code 1 where a cluster stays quarantined.
+Exit code 1 where a cluster stays quarantined, or servers of a killed process could not be removed.
+
+  --servers  also throw-away servers that are kept to be used again
+  --context  takes away what runs have installed on a cluster that runs already; refused while one is in progress there
 `,
   async run(args, context) {
-    const { values } = optionsOf('reap', args, { json: { type: 'boolean', default: false } });
+    const { values } = optionsOf('reap', args, {
+      context: { type: 'string' },
+      kubeconfig: { type: 'string' },
+      servers: { type: 'boolean', default: false },
+      json: { type: 'boolean', default: false },
+    });
+    if (values.context !== undefined) {
+      const removed = await reapInstalled(values.context, values.kubeconfig, context.signal);
+      const lines =
+        removed.length > 0 ? removed.map((one) => `${one}: removed`) : ['nothing was left behind'];
+      print(context, values.json, { removed }, lines);
+      return 0;
+    }
     const reaped = await reapDead();
     const quarantines = await liftQuarantines();
+    const servers = await reapServers();
+    const kept = values.servers ? await removeKeptServers() : [];
     const lines = [
-      ...reaped.map(
-        (one) =>
-          `${one.cluster}: ${one.processes} processes, ${one.cgroups} cgroups, ${one.loopDevices} loop devices, and its files`,
-      ),
+      ...reaped.map(describeReaped),
       ...quarantines.map(({ cluster, left }) =>
         left.length === 0
           ? `${cluster}: clean, no longer quarantined`
           : `${cluster}: still quarantined: ${left.join('; ')}`,
       ),
+      ...servers.flatMap(({ containers }) => containers.map((name) => `${name}: removed`)),
+      ...servers.flatMap(({ session, left }) =>
+        left === undefined ? [] : [`servers of session ${session} are left: ${left}`],
+      ),
+      ...kept.map((name) => `${name}: removed`),
     ];
     print(
       context,
       values.json,
-      { reaped, quarantines },
+      { reaped, quarantines, servers, kept },
       lines.length > 0 ? lines : ['nothing was left behind'],
     );
-    return quarantines.some(({ left }) => left.length > 0) ? 1 : 0;
+    const isLeft =
+      reaped.some(({ left }) => left !== undefined) ||
+      quarantines.some(({ left }) => left.length > 0) ||
+      servers.some(({ left }) => left !== undefined);
+    return isLeft ? 1 : 0;
   },
 };
+
+function describeReaped({ cluster, left, processes, cgroups, loopDevices, containers }: Reaped): string {
+  if (left !== undefined) return `${cluster}: could not be taken away: ${left}`;
+  const found = { processes, cgroups, 'loop devices': loopDevices, containers };
+  const counts = Object.entries(found).filter(([, count]) => count > 0);
+  return `${cluster}: ${[...counts.map(([what, count]) => `${count} ${what}`), 'its files'].join(', ')}`;
+}
+
+function notTakenAway(cluster: string, why: string): FiredrillError {
+  return new FiredrillError('cluster.not-ended', `cluster ${cluster} could not be taken away: ${why}`, {
+    hint: 'firedrill reap tries again',
+  });
+}

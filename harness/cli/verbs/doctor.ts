@@ -2,14 +2,14 @@ import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { diskCache } from '../../../infra/embedded/golden-disk.ts';
 import { embeddedRequirements } from '../../../infra/embedded/requirements.ts';
-import type { Room } from '../../../infra/embedded/room.ts';
+import type { Room } from '../../../infra/supervisor/room.ts';
 import {
   allocatedBytes,
   diskRoom,
   gib,
   memoryRoom,
   USUAL_GOLDEN_DISK_BYTES,
-} from '../../../infra/embedded/room.ts';
+} from '../../../infra/supervisor/room.ts';
 import { askProviders } from '../../../infra/provider.ts';
 import { clustersRoot } from '../../../infra/state-directory.ts';
 import type { Surveyed } from '../../../infra/toolchain/survey.ts';

@@ -12,13 +12,17 @@ const PROFILES = ['bmc', 'cloud', 'none'] as const;
 export const up: Verb = {
   name: 'up',
   summary: 'bring up a cluster that stays until `down`',
-  help: `firedrill up [--name NAME] [--nodes N] [--zones N] [--machines bmc|cloud|none] [--provider NAME] [--json]
+  help: `firedrill up [--name NAME] [--nodes N] [--zones N] [--machines bmc|cloud|none] [--provider NAME]
+             [--engine NAME] [--node-image IMAGE | --kubernetes VERSION] [--json]
 
   --name       name of the cluster (default: drill)
   --nodes      workers, 1 to 50 (default: 3); one more node is for monitoring, load and probe
   --zones      zones that the workers are spread over (default: 3)
   --machines   how the machine interface behaves: bmc tells the truth at once, cloud after 60 to 120 s, none is none
-  --provider   embedded (default: the first that can work here; see firedrill doctor)
+  --provider   who makes it (default: the first that can work here; see firedrill doctor)
+  --engine, --node-image, --kubernetes
+               for a provider that makes nodes of containers: by which engine (docker, podman, nerdctl), of which image (with
+               a tag or a digest), or of which version of Kubernetes
   --json       one JSON document on standard output
 `,
   async run(args, context) {
@@ -28,6 +32,9 @@ export const up: Verb = {
       zones: { type: 'string', default: '3' },
       machines: { type: 'string', default: 'bmc' },
       provider: { type: 'string' },
+      engine: { type: 'string' },
+      'node-image': { type: 'string' },
+      kubernetes: { type: 'string' },
       json: { type: 'boolean', default: false },
     });
     const machineProfile = PROFILES.find((profile) => profile === values.machines);
@@ -48,6 +55,7 @@ export const up: Verb = {
       machineProfile,
       environment: 'drill',
     };
+    sayToEnvironment(values, values.provider);
     const provider = await chooseProvider(values.provider);
     const steps = new StepPrinter(context.err, terminalStyle(process.stderr, process.env));
     const startedMs = performance.now();
@@ -75,3 +83,26 @@ export const up: Verb = {
     return 0;
   },
 };
+
+/** What nodes are made of stands where the provider, its supervisor and everything that they start find it. */
+function sayToEnvironment(
+  values: { readonly engine?: string; readonly 'node-image'?: string; readonly kubernetes?: string },
+  provider: string | undefined,
+): void {
+  for (const [option, variable] of [
+    ['engine', 'FIREDRILL_ENGINE'],
+    ['node-image', 'FIREDRILL_NODE_IMAGE'],
+    ['kubernetes', 'FIREDRILL_KUBERNETES'],
+  ] as const) {
+    const value = values[option];
+    if (value === undefined) continue;
+    if (provider === undefined) {
+      throw new FiredrillError(
+        'cli.bad-value',
+        `--${option} is for a provider that makes nodes of containers, and needs its --provider NAME`,
+        { userError: true },
+      );
+    }
+    process.env[variable] = value;
+  }
+}

@@ -64,7 +64,7 @@ export interface ApiAudit {
 /** A call at the machine interface. */
 export interface MachineAudit {
   readonly kind: 'machine';
-  readonly call: 'states' | 'powerOff' | 'replace';
+  readonly call: 'states' | 'powerOff' | 'powerOn' | 'replace';
   readonly node: string;
   readonly caller: string;
   readonly result: string;

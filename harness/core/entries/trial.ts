@@ -1,7 +1,7 @@
 import type { Outcome } from '../verdict.ts';
 
 /** A trial's own life, from its start to its end. */
-export type TrialEntry = TrialStarted | Phase | Gate | Residue | Note | TrialEnded;
+export type TrialEntry = TrialStarted | Phase | Gate | Stopped | Residue | Note | TrialEnded;
 
 export interface TrialStarted {
   readonly kind: 'trial.started';
@@ -54,6 +54,15 @@ export interface Gate {
   readonly kind: 'gate';
   readonly ok: boolean;
   readonly reasons: readonly string[];
+}
+
+/** A stop condition of the cluster's owner has ended the trial. */
+export interface Stopped {
+  readonly kind: 'trial.stopped';
+  readonly condition: string;
+  /** It holds, or nobody could read it. */
+  readonly state: 'true' | 'unreadable';
+  readonly detail: string;
 }
 
 export interface Note {

@@ -2,15 +2,18 @@ import { messageOf } from '../../core/errors.ts';
 import type { Fault, ResolvedTarget } from '../../core/fault.ts';
 import type { Cluster } from '../../../infra/cluster.ts';
 import type { KubeClient } from '../../../infra/kube/client.ts';
-import { nodeReady } from '../../../infra/kube/readiness.ts';
+import { buildImage, nodeServiceImage } from '../../../infra/images/index.ts';
+import { nodeReady, podReady } from '../../../infra/kube/readiness.ts';
 import { waitForObject } from '../../../infra/kube/wait.ts';
-import { nodeCableOut, nodeFreeze, nodePowerOff } from '../builders.ts';
+import { nodeCableOut, nodeFreeze, nodePowerOff, podKill } from '../builders.ts';
 import type { NodeFaultOptions } from '../builders.ts';
 import type { LifeLine } from '../injector.ts';
 import { KUBELET_PORT, openLifeLine } from '../life-line.ts';
+import { podAccess } from '../pod-access.ts';
 
 /** The node that faults of the contract hit; the rest of the cluster is left alone. */
 const VICTIM = 'node-2';
+const POD = { apiVersion: 'v1', kind: 'Pod', namespace: 'default', name: 'contract-victim' } as const;
 /** A kubelet renews its lease every 10 s; one that could not for a while waits a little longer. */
 const WELL_WITHIN_MS = 60_000;
 
@@ -24,6 +27,12 @@ export interface ContractWorld {
 export interface ContractCase {
   /** Hits exactly one target. */
   readonly fault: Fault;
+  /** Makes sure that there is something to hit; before each test. */
+  prepare?(world: ContractWorld): Promise<void>;
+  /** What the fault hits, as any process can find out. */
+  target(world: ContractWorld): Promise<ResolvedTarget>;
+  /** Whether the undo brings the target back; a pod that was killed is gone for good. */
+  readonly restores: boolean;
   /** Sound data that selects nothing. */
   readonly nowhere: Fault;
   /** Data that cannot be meant, and the keys that have to be called wrong. */
@@ -50,7 +59,61 @@ export const CONTRACT_CASES: Readonly<Record<string, ContractCase>> = {
   },
   'node.freeze': { ...nodeCase(nodeFreeze), impossible: impossibleTimed('node.freeze') },
   'node.cable-out': { ...nodeCase(nodeCableOut), impossible: impossibleTimed('node.cable-out') },
+  'pod.kill': {
+    fault: podKill({ pod: { namespace: POD.namespace, labels: `app=${POD.name}`, mode: 'one' } }),
+    nowhere: podKill({ pod: { namespace: POD.namespace, labels: 'app=no-such-pod', mode: 'one' } }),
+    impossible: {
+      fault: { kind: 'pod.kill', target: { kind: 'pod', labels: '', mode: { fixed: 0 } }, durationMs: 1_000 },
+      keys: ['pod.labels', 'pod.mode.fixed', 'duration'],
+    },
+    prepare: preparePod,
+    target: findPod,
+    restores: false,
+    connect: async (target, { cluster, kube }) => {
+      const pods = podAccess(kube, (address, port) => cluster.connect(address, port));
+      return await pods.openLine(await pods.askable(target));
+    },
+    awaitWork: () => Promise.resolve(),
+  },
 };
+
+/** A pod that nobody owns, so that nothing comes in its place. */
+async function preparePod({ cluster, kube }: ContractWorld): Promise<void> {
+  const entry = new URL('./answering-main.ts', import.meta.url);
+  const image = nodeServiceImage({ name: 'answering', entry });
+  await cluster.loadImages([image]);
+  const { reference } = await buildImage(image);
+  if ((await kube.find(POD)) === undefined) {
+    await kube.create({
+      apiVersion: 'v1',
+      kind: 'Pod',
+      metadata: { namespace: POD.namespace, name: POD.name, labels: { app: POD.name } },
+      spec: {
+        containers: [
+          {
+            name: 'main',
+            image: cluster.imageReference?.(reference) ?? reference,
+            imagePullPolicy: 'Never',
+            readinessProbe: { httpGet: { path: '/', port: 8080 }, periodSeconds: 1 },
+          },
+        ],
+      },
+    });
+  }
+  await waitForObject(kube, POD, podReady, { timeoutMs: WELL_WITHIN_MS });
+}
+
+async function findPod({ kube }: ContractWorld): Promise<ResolvedTarget> {
+  const pod = await kube.find(POD);
+  const { namespace, name } = POD;
+  return {
+    kind: 'pod',
+    namespace,
+    name,
+    uid: pod?.metadata?.uid ?? '',
+    ...(pod?.spec?.nodeName === undefined ? {} : { node: pod.spec.nodeName }),
+  };
+}
 
 function impossibleTimed(kind: string): ContractCase['impossible'] {
   return {
@@ -64,6 +127,12 @@ function nodeCase(build: (options: NodeFaultOptions) => Fault): Omit<ContractCas
     // Both pods of CoreDNS may live there, and nobody misses them here.
     fault: build({ node: { names: [VICTIM], mode: 'one' }, allow: ['last-ready-replica'] }),
     nowhere: build({ node: { names: ['no-such-node'], mode: 'one' } }),
+    target: async ({ cluster }) => {
+      const machine = (await cluster.nodes()).find(({ name }) => name === VICTIM);
+      if (machine === undefined) throw new Error(`there is no machine ${VICTIM}`);
+      return { kind: 'node', name: machine.name, zone: machine.zone, uid: '' };
+    },
+    restores: true,
     connect: connectKubelet,
     awaitWork: awaitKubelet,
   };

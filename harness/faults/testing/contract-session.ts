@@ -8,8 +8,9 @@ import { UndoStack } from '../../trial/undo-stack.ts';
 import type { Claim, Cluster, NodeMachines } from '../../../infra/cluster.ts';
 import { KubeClient } from '../../../infra/kube/client.ts';
 import { NodeReturn } from '../../../infra/kube/node-return.ts';
-import type { FaultContext } from '../injector.ts';
+import type { FaultContext, PodAccess } from '../injector.ts';
 import { KUBELET_PORT, openLifeLine } from '../life-line.ts';
+import { podAccess } from '../pod-access.ts';
 import { readWorld } from '../read-world.ts';
 import { executeUndo, UNDO_DEADLINE_MS } from '../undo.ts';
 import type { UndoContext } from '../undo.ts';
@@ -59,6 +60,7 @@ export class ContractSession {
       clock: systemClock,
       rng: createRng(1),
       readWorld: () => readWorld(this.#cluster, this.#kube, this.#stop.signal),
+      readStopConditions: () => Promise.resolve([]),
       revert: async (id) => {
         await this.revert(id);
       },
@@ -96,8 +98,19 @@ export class ContractSession {
     return {
       cluster: { nodes: () => cluster.nodes(), machines: this.#watched(cluster.machines) },
       openLifeLine: async (address) => openLifeLine(await cluster.connect(address, KUBELET_PORT)),
+      pods: this.#watchedPods(podAccess(this.#kube, (address, port) => cluster.connect(address, port))),
       clock: systemClock,
       signal: this.#stop.signal,
+    };
+  }
+
+  #watchedPods(pods: PodAccess): PodAccess {
+    return {
+      ...pods,
+      kill: async (pod) => {
+        this.undosHeldAtActs.push(await this.undosHeld());
+        await pods.kill(pod);
+      },
     };
   }
 

@@ -1,12 +1,15 @@
 import { parseArgs } from 'node:util';
 import { FiredrillError } from '../../../harness/core/errors.ts';
 
+/** Every address of both families, or of the one that there is. */
+export const EVERY_ADDRESS = '*';
+
 export interface ListenOptions {
   readonly host: string;
   readonly port: number;
 }
 
-/** `--host` (or LISTEN_HOST, which manifests set to the pod's address; else loopback) and `--port` (8080). */
+/** `--host` (or LISTEN_HOST, where `*` is every address; else loopback) and `--port` (8080). */
 export function listenOptions(
   args: readonly string[] = process.argv.slice(2),
   environment: Readonly<Record<string, string | undefined>> = process.env,

@@ -2,6 +2,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net';
 import { FiredrillError, messageOf } from '../../../harness/core/errors.ts';
 import { EXPOSITION_CONTENT_TYPE } from './exposition.ts';
+import { EVERY_ADDRESS } from './listen-options.ts';
 
 /** A request as a route sees it. */
 export interface RouteRequest {
@@ -98,7 +99,8 @@ export async function startService(options: ServiceOptions): Promise<RunningServ
   });
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
-    server.listen({ host: options.host, port: options.port }, resolve);
+    const host = options.host === EVERY_ADDRESS ? {} : { host: options.host };
+    server.listen({ ...host, port: options.port }, resolve);
   });
   const { port } = server.address() as AddressInfo;
   return {

@@ -1,4 +1,5 @@
 import type { Manifest } from '../../kube/objects.ts';
+import { EVERY_ADDRESS } from '../http/listen-options.ts';
 import { CONTAINER_SECURITY, POD_SECURITY } from './hardening.ts';
 import type { Placement } from './placement.ts';
 
@@ -16,11 +17,14 @@ export interface AgentDeploymentOptions {
   readonly scraped: boolean;
   /** Absent: the agent has no business with the API server and gets no token. */
   readonly serviceAccount?: string;
+  /** A Secret whose keys it finds as files. */
+  readonly secret?: { readonly name: string; readonly mountPath: string };
 }
 
 /** One replica of a Node service of ours with the usual doors (/health, /ready, /startup, /metrics on 8080). */
 export function agentDeployment(options: AgentDeploymentOptions): Manifest {
-  const { name, namespace, image, placement, requests, memoryLimit, scraped, serviceAccount } = options;
+  const { name, namespace, image, placement, requests, memoryLimit, scraped, serviceAccount, secret } =
+    options;
   const labels = { app: name, 'app.kubernetes.io/part-of': 'firedrill' };
   return {
     apiVersion: 'apps/v1',
@@ -47,15 +51,22 @@ export function agentDeployment(options: AgentDeploymentOptions): Manifest {
               name,
               image,
               imagePullPolicy: 'IfNotPresent',
-              env: [{ name: 'LISTEN_HOST', valueFrom: { fieldRef: { fieldPath: 'status.podIP' } } }],
+              // Loopback, too: that is where a connection through the API server arrives.
+              env: [{ name: 'LISTEN_HOST', value: EVERY_ADDRESS }],
               ports: [{ name: 'http', containerPort: AGENT_PORT }],
               startupProbe: httpProbe('/startup', { periodSeconds: 1, failureThreshold: 60 }),
               readinessProbe: httpProbe('/ready', { periodSeconds: 1, failureThreshold: 3 }),
               livenessProbe: httpProbe('/health', { periodSeconds: 5, failureThreshold: 3 }),
               resources: { requests, limits: { memory: memoryLimit } },
               securityContext: CONTAINER_SECURITY,
+              ...(secret === undefined
+                ? {}
+                : { volumeMounts: [{ name: 'secret', mountPath: secret.mountPath, readOnly: true }] }),
             },
           ],
+          ...(secret === undefined
+            ? {}
+            : { volumes: [{ name: 'secret', secret: { secretName: secret.name } }] }),
         },
       },
     },

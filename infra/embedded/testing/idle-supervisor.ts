@@ -4,7 +4,8 @@ import { SupervisorClient } from '../../supervisor/client.ts';
 import { makeClusterDirectory, readIdentity } from '../../supervisor/cluster-directory.ts';
 import type { ProcessIdentity } from '../../supervisor/process-identity.ts';
 import type { LaunchPlan } from '../launch.ts';
-import { startSupervisor } from '../start-supervisor.ts';
+import { EMBEDDED_SUPERVISOR } from '../provider.ts';
+import { startSupervisor } from '../../supervisor/start-supervisor.ts';
 
 const NOTHING = '/bin/false';
 
@@ -31,14 +32,14 @@ export async function startIdleSupervisor(
   fails = false,
 ): Promise<{ paths: ClusterPaths; supervisor: SupervisorClient; pid: ProcessIdentity | undefined }> {
   const paths = clusterPaths(name);
-  makeClusterDirectory(paths, name);
+  makeClusterDirectory(paths, name, 'embedded');
   writeFileSync(paths.spec, JSON.stringify(plan(name)));
   if (fails) {
     rmSync(paths.pki, { recursive: true });
     writeFileSync(paths.pki, 'no directory');
   }
   const signal = AbortSignal.timeout(60_000);
-  await startSupervisor(name, paths, signal);
+  await startSupervisor(EMBEDDED_SUPERVISOR, name, paths, signal);
   const supervisor = new SupervisorClient(paths.controlSocket);
   if (fails) {
     for await (const { state } of supervisor.lines<{ state: string }>('/v1/progress', signal))

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { after, before } from 'node:test';
 import { clustersRoot } from '../../state-directory.ts';
 import { liveClusters } from '../../supervisor/cluster-directory.ts';
-import { endCluster } from '../end-cluster.ts';
+import { endCluster } from '../../supervisor/end-cluster.ts';
 
 /**
  * Gives the tests of a suite a state directory that nobody else has, ends what is left in it when they are done, and

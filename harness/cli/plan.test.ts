@@ -1,0 +1,51 @@
+import assert from 'node:assert/strict';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, test } from 'node:test';
+import type { PlannedRun } from './plan.ts';
+import { planOf } from './plan.ts';
+
+const scenarioFolder = mkdtempSync(join(tmpdir(), 'firedrill-plan-'));
+after(() => rmSync(scenarioFolder, { recursive: true }));
+writeFileSync(join(scenarioFolder, 'a.spec.ts'), 'one');
+const run: PlannedRun = {
+  args: { passedOn: [], control: false },
+  environment: {},
+  titles: ['a › one'],
+  scenarioFolder,
+  seed: 7,
+  allowed: { namespaces: ['shop'], nodes: 'pool=drill' },
+};
+const before = planOf(run);
+const changed = (other: Partial<PlannedRun>): string[] => {
+  const now = planOf({ ...run, ...other });
+  return Object.keys(now).filter((part) => now[part] !== before[part]);
+};
+
+test('the same run has the same plan', () => {
+  assert.deepEqual(changed({}), []);
+  assert.match(before['code'] ?? '', /^[0-9a-f]{64}$/);
+  assert.equal(before['limits'], 'namespaces shop, nodes pool=drill');
+});
+
+test('each thing that changes what is injected changes its part of the plan, and no other', () => {
+  assert.deepEqual(changed({ seed: 8 }), ['seed']);
+  assert.deepEqual(changed({ titles: ['a › two'] }), ['trials']);
+  assert.deepEqual(changed({ args: { passedOn: ['--repeat-each=3'], control: false } }), ['arguments']);
+  assert.deepEqual(changed({ args: { passedOn: [], control: true } }), ['arguments']);
+  assert.deepEqual(changed({ environment: { FIREDRILL_USE_HEALER: 'off' } }), ['options']);
+  assert.deepEqual(changed({ environment: { FIREDRILL_CONTEXT: 'x', HOME: '/' } }), []);
+  assert.deepEqual(changed({ allowed: { namespaces: ['*'] } }), ['limits']);
+});
+
+test('a scenario that says something else, or something that it names, is another plan', () => {
+  writeFileSync(join(scenarioFolder, 'manifests.yaml'), 'kind: Pod');
+  assert.deepEqual(changed({}), ['scenarios']);
+  rmSync(join(scenarioFolder, 'manifests.yaml'));
+  mkdirSync(join(scenarioFolder, 'reports'));
+  writeFileSync(join(scenarioFolder, 'reports', 'old.json'), '{}');
+  assert.deepEqual(changed({}), []);
+  writeFileSync(join(scenarioFolder, 'a.spec.ts'), 'two');
+  assert.deepEqual(changed({}), ['scenarios']);
+});

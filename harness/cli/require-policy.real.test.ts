@@ -1,0 +1,144 @@
+import assert from 'node:assert/strict';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, test } from 'node:test';
+import type { Cluster } from '../../infra/cluster.ts';
+import { writeAdoption } from '../../infra/existing/mark.ts';
+import { whoAmI } from '../../infra/existing/permissions.ts';
+import { reach, type Reached } from '../../infra/existing/reach.ts';
+import { existingSettings } from '../../infra/existing/settings.ts';
+import { contextOf } from '../../infra/existing/testing/context.ts';
+import { TestApiServer } from '../../infra/kube/testing/api-server.ts';
+import { publicKeyOf } from '../core/approval.ts';
+import type { RunRequest } from './begin-run.ts';
+import { listScenarios } from './list-scenarios.ts';
+import { planOf } from './plan.ts';
+import { projectIn, scenarioFolderOf } from './project.ts';
+import { requirePolicy } from './require-policy.ts';
+import { parseTestArguments } from './test-arguments.ts';
+import { approve } from './verbs/approve.ts';
+
+const ALLOWED = { namespaces: ['shop'] };
+const WORDS = ['scenarios/node-loss', '--seed', '7'];
+let server: TestApiServer;
+let owner: Reached;
+let directory: string;
+let cluster: Cluster;
+let request: Pick<RunRequest, 'plan' | 'words'>;
+let me: string;
+const contexts = new DisposableStack();
+
+before(async () => {
+  server = await TestApiServer.start();
+  contexts.use(contextOf(server.target));
+  owner = await reach(existingSettings(process.env));
+  me = (await whoAmI(owner.kube)) ?? '';
+  directory = mkdtempSync(join(tmpdir(), 'firedrill-approve-'));
+  cluster = { kube: server.target, uid: owner.uid } as Cluster;
+  const args = parseTestArguments(WORDS);
+  const project = projectIn(process.cwd());
+  const titles = await listScenarios(args, project, new AbortController().signal);
+  const scenarioFolder = scenarioFolderOf(project);
+  request = {
+    words: () => WORDS.join(' '),
+    plan: (seed, allowed) =>
+      planOf({
+        args,
+        environment: process.env,
+        titles,
+        scenarioFolder,
+        seed,
+        ...(allowed === undefined ? {} : { allowed }),
+      }),
+  };
+});
+after(async () => {
+  delete process.env['FIREDRILL_APPROVAL'];
+  owner.kube.close();
+  contexts.dispose();
+  rmSync(directory, { recursive: true });
+  await server.stop();
+});
+
+async function say(...args: readonly string[]): Promise<string> {
+  let told = '';
+  const out = (text: string): void => void (told += text);
+  const { signal } = new AbortController();
+  assert.equal(await approve.run(args, { out, err: out, signal }), 0);
+  return told;
+}
+const file = (name: string): string => join(directory, name);
+const newKey = async (name: string): Promise<string> => {
+  const told = await say('--new-key', file(name), '--json');
+  return (JSON.parse(told) as { publicKey: string }).publicKey;
+};
+const ask = (seed = 7) => requirePolicy(cluster, request, seed);
+
+test('without a policy nobody is asked', async () => {
+  await writeAdoption(owner, ALLOWED);
+  assert.equal(await ask(), undefined);
+});
+
+test('in a freeze window no run begins', async () => {
+  const [from, to] = [-1, 1].map((hours) => new Date(Date.now() + hours * 3_600_000).toISOString());
+  const span = `{ name: sale, from: ${from?.slice(0, 16) ?? ''}Z, to: ${to?.slice(0, 16) ?? ''}Z }`;
+  await writeAdoption(owner, ALLOWED, `freeze: [${span}]`);
+  await assert.rejects(ask(), { code: 'guard.freeze-window', message: /"sale", which ends at 20/ });
+});
+
+test('a stop condition that cannot be read where the owner says keeps a run from beginning', async () => {
+  await writeAdoption(owner, ALLOWED, 'prometheus: observability/prom\nstop: [{ alert: Burns }]');
+  await assert.rejects(ask(), {
+    code: 'guard.stop-condition',
+    message: /"Burns" cannot be read: .*observability\/prom.*there is none/,
+  });
+});
+
+test('a second person approves the run that was refused, and no other', async () => {
+  const aliceKey = await newKey('alice');
+  const myKey = await newKey('me');
+  await newKey('mallory');
+  const policy = `approvers: [{ user: alice, key: ${aliceKey} }, { user: '${me}', key: ${myKey} }]`;
+  await writeAdoption(owner, ALLOWED, policy);
+  await assert.rejects(ask(), {
+    code: 'approval.missing',
+    message: /second person to agree: alice or /,
+    hint: /approve --key KEY --out FILE -- scenarios\/node-loss --seed 7; then run it again with --approval FILE/,
+  });
+
+  await assert.rejects(say('--', ...WORDS), { code: 'approve.no-key' });
+  await assert.rejects(say('--key', file('alice'), '--', 'scenarios/node-loss'), { code: 'approve.no-seed' });
+  await assert.rejects(say('--key', file('mallory'), '--', ...WORDS), { code: 'approve.not-an-approver' });
+  await assert.rejects(say('--new-key', file('alice')), { code: 'approve.no-place' });
+  assert.equal(publicKeyOf(readFileSync(file('alice'), 'utf8')), aliceKey);
+
+  process.env['FIREDRILL_APPROVAL'] = file('approval');
+  await assert.rejects(ask(), { code: 'approval.unreadable' });
+  const told = await say('--key', file('alice'), '--out', file('approval'), '--', ...WORDS);
+  assert.match(told, /alice agrees, until 20.*, on the cluster .*trials: .*node-loss/s);
+  const permit = await ask();
+  assert.equal(permit?.runner, me);
+  assert.equal(permit.plan?.['seed'], '7');
+  await assert.rejects(ask(8), { code: 'approval.other-plan', message: /seed was 7 and is 8/ });
+  // The owner lets more be hit than what was known when it was approved.
+  await writeAdoption(owner, { namespaces: ['*'] }, policy);
+  await assert.rejects(ask(), {
+    code: 'approval.other-plan',
+    message: /limits was namespaces shop, nodes none/,
+  });
+  await writeAdoption(owner, ALLOWED, policy);
+
+  await say('--key', file('me'), '--out', file('approval'), '--', ...WORDS);
+  await assert.rejects(ask(), { code: 'approval.same-person' });
+  await say('--key', file('alice'), '--for', '1ms', '--out', file('approval'), '--', ...WORDS);
+  await assert.rejects(ask(), { code: 'approval.expired' });
+  await assert.rejects(requirePolicy(cluster, {}, 7), { code: 'approval.no-plan' });
+});
+
+test('where the policy asks for nobody, nothing is signed', async () => {
+  await writeAdoption(owner, ALLOWED);
+  await assert.rejects(say('--key', file('alice'), '--', ...WORDS), { code: 'approve.not-asked' });
+  writeFileSync(file('no-key'), 'none');
+  await assert.rejects(say('--key', file('no-key'), '--', ...WORDS), { code: 'approval.bad-key' });
+});

@@ -1,0 +1,98 @@
+import { readFileSync } from 'node:fs';
+import type { Cluster } from '../../infra/cluster.ts';
+import { markOf } from '../../infra/existing/mark.ts';
+import { whoAmI } from '../../infra/existing/permissions.ts';
+import { KubeClient } from '../../infra/kube/client.ts';
+import { FiredrillError, messageOf } from '../core/errors.ts';
+import { COMMANDS } from '../core/installation.ts';
+import type { DrillPolicy } from '../core/policy.ts';
+import type { StopReading } from '../core/stop-condition.ts';
+import { policyRefusals, stopRefusals, type Permit } from '../faults/policy-guards.ts';
+import { ownersPrometheus } from '../fixtures/owners-prometheus.ts';
+import { readStopConditions } from '../observe/stop-conditions.ts';
+import type { RunRequest } from './begin-run.ts';
+
+/**
+ * Asks the policy of a cluster's owner before a run begins. What it says is asked again before every injection.
+ * @returns what the run brings along for that, where the owner wants a second person
+ * @throws FiredrillError with the code and the way out of the rule that forbids it
+ */
+export async function requirePolicy(
+  cluster: Cluster,
+  request: Pick<RunRequest, 'plan' | 'words'>,
+  seed: number,
+): Promise<Permit | undefined> {
+  const kube = new KubeClient(cluster.kube);
+  try {
+    const mark = await markOf(kube, cluster.uid);
+    if (!mark.marked || mark.policy === undefined) return undefined;
+    const { policy, allowed } = mark;
+    const permit =
+      policy.approvers === undefined
+        ? undefined
+        : permitOf(await runnerOf(kube), request, seed, request.plan?.(seed, allowed));
+    const facts = { policy, clusterUid: cluster.uid, wallMs: Date.now() };
+    const refusals = [
+      ...policyRefusals({ ...facts, ...(permit === undefined ? {} : { permit }) }, 0),
+      ...stopRefusals(await readNow(cluster, kube, policy)),
+    ];
+    const [first] = refusals;
+    if (first === undefined) return permit;
+    throw new FiredrillError(first.code, refusals.map(({ message }) => message).join('; '), {
+      userError: true,
+      hint: refusals.map(({ allow }) => allow).join('; '),
+    });
+  } finally {
+    kube.close();
+  }
+}
+
+function permitOf(
+  runner: string,
+  { words }: Pick<RunRequest, 'words'>,
+  seed: number,
+  plan: Permit['plan'],
+): Permit {
+  const approval = givenApproval(process.env['FIREDRILL_APPROVAL']);
+  return {
+    runner,
+    approveWith: `${COMMANDS.firedrill} approve --key KEY --out FILE -- ${words?.(seed) ?? ''}`,
+    ...(plan === undefined ? {} : { plan }),
+    ...(approval === undefined ? {} : { approval }),
+  };
+}
+
+/** @throws FiredrillError `approval.unknown-runner`: then nobody could say that approver and runner are two people */
+async function runnerOf(kube: KubeClient): Promise<string> {
+  const runner = await whoAmI(kube);
+  if (runner !== undefined && runner !== '') return runner;
+  throw new FiredrillError('approval.unknown-runner', 'the cluster does not say who we are', {
+    userError: true,
+    hint: 'kubectl auth whoami has to answer: another person than that one approves',
+  });
+}
+
+/** @throws FiredrillError `approval.unreadable` */
+function givenApproval(path: string | undefined): string | undefined {
+  if (path === undefined || path === '') return undefined;
+  try {
+    return readFileSync(path, 'utf8');
+  } catch (cause) {
+    throw new FiredrillError('approval.unreadable', `--approval ${path}: ${messageOf(cause)}`, {
+      userError: true,
+      cause,
+      hint: 'the file that firedrill approve has written is wanted',
+    });
+  }
+}
+
+/** Where our own Prometheus would have to be installed first, the conditions are read before the first injection. */
+async function readNow(
+  cluster: Cluster,
+  kube: KubeClient,
+  policy: DrillPolicy,
+): Promise<readonly StopReading[]> {
+  const connect = ownersPrometheus({ cluster, kube }, policy);
+  if (connect === undefined || policy.stop.length === 0) return [];
+  return await readStopConditions(connect, policy.stop, new AbortController().signal);
+}

@@ -1,0 +1,162 @@
+import { generateKeyPairSync } from 'node:crypto';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { markOf } from '../../../infra/existing/mark.ts';
+import { reach } from '../../../infra/existing/reach.ts';
+import { existingSettings } from '../../../infra/existing/settings.ts';
+import { planDigest, publicKeyOf, signApproval, type Plan } from '../../core/approval.ts';
+import { parseDuration } from '../../core/duration.ts';
+import { FiredrillError, messageOf } from '../../core/errors.ts';
+import { COMMANDS } from '../../core/installation.ts';
+import type { Approver } from '../../core/policy.ts';
+import type { AllowedTargets } from '../../core/target-mark.ts';
+import { listScenarios } from '../list-scenarios.ts';
+import { planOf } from '../plan.ts';
+import { projectIn, scenarioFolderOf } from '../project.ts';
+import { parseTestArguments, type TestArguments } from '../test-arguments.ts';
+import { optionsOf, print, type Verb, type VerbContext } from './verb.ts';
+
+const VALID_FOR = '8h';
+
+/** The word of a second person for one run. */
+export const approve: Verb = {
+  name: 'approve',
+  summary: "agree to somebody else's run on a cluster whose owner asks for that",
+  help: `firedrill approve --key FILE [--for ${VALID_FOR}] [--out FILE] [--json] -- ARGUMENTS OF THE RUN
+firedrill approve --new-key FILE [--json]
+
+  --key      your private key (Ed25519, PEM)
+  --for      how long the approval is good (default: ${VALID_FOR})
+  --out      where it is written (default: it is printed)
+  --new-key  make a key, write it there, and print the public half for the owner's policy
+
+After -- stands what the other person gives to ${COMMANDS.test}: scenarios, --seed, --provider, --context and all other options. The same
+scenarios and the same version have to lie here: what is signed is what they would do. A refused run prints the whole line.
+`,
+  async run(args, context) {
+    const split = args.includes('--') ? args.indexOf('--') : args.length;
+    const { values } = optionsOf('approve', args.slice(0, split), {
+      key: { type: 'string' },
+      for: { type: 'string', default: VALID_FOR },
+      out: { type: 'string' },
+      'new-key': { type: 'string' },
+      json: { type: 'boolean', default: false },
+    });
+    if (values['new-key'] !== undefined) return makeKey(values['new-key'], values.json, context);
+    if (values.key === undefined)
+      throw new FiredrillError('approve.no-key', '--key FILE says who approves', {
+        userError: true,
+        hint: `${COMMANDS.firedrill} approve --new-key FILE makes one`,
+      });
+    const key = readKey(values.key);
+    const validForMs = parseDuration(values.for, '--for');
+    const run = parseTestArguments(args.slice(split + 1));
+    const { clusterUid, approver, plan } = await planned(run, publicKeyOf(key), context.signal);
+    const expiresAtWallMs = Date.now() + validForMs;
+    const facts = { schema: 1, plan, clusterUid, expiresAtWallMs, approver: approver.user } as const;
+    const approval = signApproval(facts, key);
+    if (values.out !== undefined) writeFileSync(values.out, `${approval}\n`);
+    const until = new Date(expiresAtWallMs).toISOString();
+    print(context, values.json, { ...facts, digest: planDigest(plan), approval }, [
+      `${approver.user} agrees, until ${until}, on the cluster ${clusterUid}, to the plan ${planDigest(plan)}:`,
+      ...Object.entries(plan).map(([part, text]) => `  ${part}: ${text.replaceAll('\n', '; ') || '(none)'}`),
+      values.out === undefined
+        ? approval
+        : `  written to ${values.out}; the run takes it with --approval FILE`,
+    ]);
+    return 0;
+  },
+};
+
+interface Planned {
+  readonly clusterUid: string;
+  readonly approver: Approver;
+  readonly plan: Plan;
+}
+
+/** @throws FiredrillError `approve.no-seed`, `approve.not-asked`, `approve.not-an-approver` */
+async function planned(run: TestArguments, publicKey: string, signal: AbortSignal): Promise<Planned> {
+  const { seed } = run;
+  if (seed === undefined)
+    throw new FiredrillError('approve.no-seed', 'without --seed nobody knows which targets will be chosen', {
+      userError: true,
+      hint: 'the refused run has printed its seed: give the same one here and there',
+    });
+  // The scenarios are read with the options of the run.
+  Object.assign(process.env, run.environment);
+  const { clusterUid, approvers, allowed } = await clusterOf();
+  const approver = approvers.find(({ key }) => key === publicKey);
+  if (approver === undefined)
+    throw new FiredrillError(
+      'approve.not-an-approver',
+      `the key ${publicKey} is none of those of ${approvers.map(({ user }) => user).join(', ')}`,
+      { userError: true, hint: `the owner adds it to the policy: ${COMMANDS.firedrill} adopt --help` },
+    );
+  const project = projectIn(process.cwd());
+  const plan = planOf({
+    args: run,
+    environment: process.env,
+    titles: await listScenarios(run, project, signal),
+    scenarioFolder: scenarioFolderOf(project),
+    seed,
+    ...(allowed === undefined ? {} : { allowed }),
+  });
+  return { clusterUid, approver, plan };
+}
+
+async function clusterOf(): Promise<{
+  readonly clusterUid: string;
+  readonly approvers: readonly Approver[];
+  readonly allowed?: AllowedTargets;
+}> {
+  const { kube, uid, context } = await reach(existingSettings(process.env));
+  try {
+    const mark = await markOf(kube, uid);
+    if (!mark.marked || mark.policy?.approvers === undefined)
+      throw new FiredrillError(
+        'approve.not-asked',
+        `context ${context}: ${mark.marked ? "its owner's policy asks for no second person" : mark.why}`,
+        { userError: true, hint: 'nothing was signed' },
+      );
+    const { policy, allowed } = mark;
+    return {
+      clusterUid: uid,
+      approvers: policy.approvers ?? [],
+      ...(allowed === undefined ? {} : { allowed }),
+    };
+  } finally {
+    kube.close();
+  }
+}
+
+function readKey(path: string): string {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch (cause) {
+    throw new FiredrillError('approve.no-key', `--key ${path}: ${messageOf(cause)}`, {
+      userError: true,
+      cause,
+    });
+  }
+}
+
+/** A key that is there already is not overwritten: it may be the only copy. */
+function makeKey(path: string, asJson: boolean, context: VerbContext): number {
+  const { privateKey } = generateKeyPairSync('ed25519');
+  const pem = privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
+  try {
+    writeFileSync(path, pem, { mode: 0o600, flag: 'wx' });
+  } catch (cause) {
+    throw new FiredrillError('approve.no-place', `--new-key ${path}: ${messageOf(cause)}`, {
+      userError: true,
+      cause,
+    });
+  }
+  const publicKey = publicKeyOf(pem);
+  print(context, asJson, { path, publicKey }, [
+    `${path} is written; keep it to yourself. The owner of the cluster puts this into the policy:`,
+    `approvers:`,
+    `  - { user: YOU, key: ${publicKey} }`,
+    `YOU is your name there: kubectl auth whoami`,
+  ]);
+  return 0;
+}

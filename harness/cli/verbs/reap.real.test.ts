@@ -1,0 +1,51 @@
+import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, test } from 'node:test';
+import { holdLease } from '../../../infra/existing/claim.ts';
+import { applyAll } from '../../../infra/kube/apply.ts';
+import { formatKubeconfig } from '../../../infra/kube/kubeconfig.ts';
+import { parseManifests } from '../../../infra/kube/manifests.ts';
+import { TestApiServer } from '../../../infra/kube/testing/api-server.ts';
+import { Installation } from '../../fixtures/installed.ts';
+import { reap } from './clusters.ts';
+
+let server: TestApiServer;
+let directory: string;
+const { signal } = new AbortController();
+
+before(async () => {
+  server = await TestApiServer.start();
+  directory = mkdtempSync(join(tmpdir(), 'firedrill-reap-'));
+  writeFileSync(join(directory, 'config'), formatKubeconfig(server.target, { name: 'staging' }));
+});
+after(async () => {
+  await server.stop();
+  rmSync(directory, { recursive: true });
+});
+
+test('what a run has left on a cluster that runs already is taken away, but not while one is in progress', async () => {
+  const kube = server.client();
+  // The namespace is the owner's: nobody here would empty one of ours.
+  const theirs = parseManifests('{ apiVersion: v1, kind: Namespace, metadata: { name: firedrill-system } }');
+  await applyAll(kube, theirs, { fieldManager: 'owner' });
+  const ours = parseManifests(
+    '{ apiVersion: v1, kind: ConfigMap, metadata: { name: left, namespace: default } }',
+  );
+  const installation = new Installation(kube, signal);
+  await applyAll(kube, ours, { fieldManager: 'firedrill', admit: (objects) => installation.admit(objects) });
+
+  let told = '';
+  const out = (text: string): void => void (told += text);
+  const args = ['--context', 'staging', '--kubeconfig', join(directory, 'config')];
+  const claim = await holdLease(server.client(), 'run-1');
+  await assert.rejects(reap.run(args, { out, err: out, signal }), { code: 'claim.taken' });
+  await claim.release();
+  assert.equal(await reap.run(args, { out, err: out, signal }), 0);
+  assert.match(told, /ConfigMap default\/left: removed/);
+  const left = { apiVersion: 'v1', kind: 'ConfigMap', namespace: 'default', name: 'left' } as const;
+  assert.equal(await kube.find(left), undefined);
+  await reap.run(args, { out, err: out, signal });
+  assert.match(told, /nothing was left behind/);
+});

@@ -1,0 +1,43 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { StopReading } from './stop-condition.ts';
+import { describeStop, readValues, StopBoard } from './stop-condition.ts';
+
+const burns = { kind: 'query', name: 'burns', query: 'burn', above: 14 } as const;
+const serves = { kind: 'query', name: 'serves', query: 'share', below: 0.9 } as const;
+const reading = (state: StopReading['state'], name = 'burns'): StopReading => ({ name, state, detail: 'd' });
+
+test('a value beyond the limit holds, one at the limit does not, and any of several counts', () => {
+  assert.equal(readValues(burns, [14]).state, 'clear');
+  assert.equal(readValues(burns, [1, 14.1]).state, 'true');
+  assert.equal(readValues(serves, [0.9]).state, 'clear');
+  assert.equal(readValues(serves, [0.89]).state, 'true');
+  assert.match(readValues(burns, [20]).detail, /20 is above 14/);
+});
+
+test('no data and no number are not good news', () => {
+  assert.equal(readValues(burns, []).state, 'unreadable');
+  assert.equal(readValues(burns, [Number.NaN]).state, 'unreadable');
+  assert.equal(readValues(burns, [Number.NaN, 20]).state, 'true');
+});
+
+test('one that holds stops at once', () => {
+  const board = new StopBoard(0, [burns, serves], 5_000);
+  assert.equal(board.update([reading('clear'), reading('clear', 'serves')], 1_000), undefined);
+  const reason = board.update([reading('clear'), reading('true', 'serves')], 2_000);
+  assert.deepEqual(reason, { condition: 'serves', state: 'true', detail: 'd' });
+});
+
+test('one that cannot be read stops when nobody could for the whole time, each for itself', () => {
+  const board = new StopBoard(0, [burns, serves], 5_000);
+  assert.equal(board.update([reading('unreadable')], 4_999), undefined);
+  assert.equal(board.update([reading('clear')], 5_500), undefined);
+  assert.equal(board.update([reading('unreadable')], 10_499), undefined);
+  assert.equal(board.update([reading('unreadable')], 10_500)?.state, 'unreadable');
+  assert.equal(new StopBoard(0, [burns], 5_000).update([reading('unreadable')], 5_000)?.condition, 'burns');
+});
+
+test('the sentence says which of the two it is', () => {
+  assert.match(describeStop({ condition: 'a', state: 'true', detail: 'd' }), /"a" holds: d/);
+  assert.match(describeStop({ condition: 'a', state: 'unreadable', detail: 'd' }), /"a" cannot be read: d/);
+});

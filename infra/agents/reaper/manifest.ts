@@ -1,0 +1,54 @@
+import type { Manifest } from '../../kube/objects.ts';
+import { agentDeployment, namespaceOf } from '../manifest/agent-deployment.ts';
+import type { Placement } from '../manifest/placement.ts';
+import { ANCHOR } from './anchor.ts';
+import { MACHINES_PATH, type MachineAccess } from './machine-access.ts';
+
+export const REAPER_NAME = 'reaper';
+export const REAPER_NAMESPACE = 'firedrill-reaper';
+
+const MACHINES_SECRET = 'reaper-machines';
+
+function machineSecret({ url, token, caPem }: MachineAccess): Manifest {
+  return {
+    apiVersion: 'v1',
+    kind: 'Secret',
+    metadata: { name: MACHINES_SECRET, namespace: REAPER_NAMESPACE },
+    type: 'Opaque',
+    stringData: { url, token, ...(caPem === undefined ? {} : { 'ca.crt': caPem }) },
+  };
+}
+
+/** The reaper with its account; what it may do stands in the anchor. */
+export function reaperManifests(options: {
+  readonly image: string;
+  readonly placement: Placement;
+  /** Absent: what was done to machines is left to people. */
+  readonly machines?: MachineAccess;
+}): Manifest[] {
+  const { machines } = options;
+  const namespace = REAPER_NAMESPACE;
+  return [
+    namespaceOf(namespace),
+    ...(machines === undefined ? [] : [machineSecret(machines)]),
+    { apiVersion: 'v1', kind: 'ServiceAccount', metadata: { name: REAPER_NAME, namespace } },
+    {
+      apiVersion: 'rbac.authorization.k8s.io/v1',
+      kind: 'ClusterRoleBinding',
+      metadata: { name: ANCHOR.name },
+      roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: ANCHOR.kind, name: ANCHOR.name },
+      subjects: [{ kind: 'ServiceAccount', name: REAPER_NAME, namespace }],
+    },
+    agentDeployment({
+      name: REAPER_NAME,
+      namespace,
+      image: options.image,
+      placement: options.placement,
+      serviceAccount: REAPER_NAME,
+      requests: { cpu: '10m', memory: '48Mi' },
+      memoryLimit: '128Mi',
+      scraped: false,
+      ...(machines === undefined ? {} : { secret: { name: MACHINES_SECRET, mountPath: MACHINES_PATH } }),
+    }),
+  ];
+}

@@ -1,0 +1,82 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { referenceOn } from './images.ts';
+import { clusterNameOf, existingSettings } from './settings.ts';
+
+test('what is told is read, and what is not understood is an error', () => {
+  assert.deepEqual(existingSettings({}), { present: { healer: false } });
+  assert.deepEqual(
+    existingSettings({
+      FIREDRILL_CONTEXT: 'staging',
+      FIREDRILL_IMAGES: 'registry.example:5000/team',
+      FIREDRILL_PROMETHEUS: 'observability/prom:8080',
+      FIREDRILL_ALERTMANAGER: 'observability/alerts',
+      FIREDRILL_HEALER: 'present',
+    }),
+    {
+      context: 'staging',
+      images: { kind: 'registry', prefix: 'registry.example:5000/team' },
+      present: {
+        prometheus: { namespace: 'observability', name: 'prom', port: 8080 },
+        alertmanager: { namespace: 'observability', name: 'alerts', port: 9093 },
+        healer: true,
+      },
+    },
+  );
+  for (const [name, text] of [
+    ['FIREDRILL_IMAGES', 'https://registry.example'],
+    ['FIREDRILL_PROMETHEUS', 'prom'],
+    ['FIREDRILL_PROMETHEUS', 'observability/prom'],
+    ['FIREDRILL_HEALER', 'yes'],
+  ] as const)
+    assert.throws(() => existingSettings({ [name]: text }), { code: 'existing.bad-setting' });
+});
+
+test('a machine interface is configured with its address and a token, or not at all', () => {
+  const url = 'https://10.0.0.1:8443';
+  const token = { FIREDRILL_MACHINES_TOKEN_FILE: '/t' };
+  const read = (env: Record<string, string>) => existingSettings(env).machines;
+  assert.equal(read({}), undefined);
+  assert.deepEqual(read({ ...token, FIREDRILL_MACHINES_URL: url }), {
+    url,
+    tokenFile: '/t',
+    urlFromPods: url,
+  });
+  const inside = 'https://machines.svc';
+  assert.deepEqual(
+    read({
+      ...token,
+      FIREDRILL_MACHINES_URL: url,
+      FIREDRILL_MACHINES_CA_FILE: '/ca',
+      FIREDRILL_MACHINES_URL_FROM_PODS: inside,
+    }),
+    { url, tokenFile: '/t', caFile: '/ca', urlFromPods: inside },
+  );
+  const none = { ...token, FIREDRILL_MACHINES_URL: url, FIREDRILL_MACHINES_URL_FROM_PODS: 'none' };
+  assert.deepEqual(read(none), { url, tokenFile: '/t' });
+  for (const wrong of [
+    token,
+    { FIREDRILL_MACHINES_URL: url },
+    { ...token, FIREDRILL_MACHINES_URL: 'http://10.0.0.1' },
+    { ...none, FIREDRILL_MACHINES_URL: 'none' },
+    { ...token, FIREDRILL_MACHINES_URL: url, FIREDRILL_MACHINES_URL_FROM_PODS: 'somewhere' },
+  ])
+    assert.throws(() => read(wrong), { code: 'existing.bad-setting' }, JSON.stringify(wrong));
+});
+
+test('any context becomes a name for directories and labels', () => {
+  assert.equal(clusterNameOf('staging'), 'staging');
+  assert.equal(clusterNameOf('Admin@Shop_1'), 'admin-shop-1');
+  const long = clusterNameOf('arn:aws:eks:eu-central-1:123456789012:cluster/checkout');
+  assert.match(long, /^[a-z0-9][a-z0-9-]{0,39}$/);
+  assert.match(long, /checkout$/);
+});
+
+test('an image from a registry has its path there and keeps name and tag', () => {
+  const built = 'firedrill.local/probe:abc';
+  assert.equal(
+    referenceOn({ kind: 'registry', prefix: 'r.example/team' }, built),
+    'r.example/team/probe:abc',
+  );
+  assert.equal(referenceOn({ kind: 'preloaded' }, built), built);
+});

@@ -1,0 +1,95 @@
+import { spawn } from 'node:child_process';
+import { createInterface } from 'node:readline';
+import { setTimeout as delay } from 'node:timers/promises';
+import type { EngineName } from './settings.ts';
+
+/** Where the API server finds its policy, and writes, in the control plane's container. */
+const POLICY_FILE = '/etc/kubernetes/firedrill-audit-policy.yaml';
+const LOG_DIRECTORY = '/var/log/kubernetes/firedrill';
+const LOG_FILE = `${LOG_DIRECTORY}/audit.log`;
+const AGAIN_AFTER_MS = 1_000;
+
+const ARGUMENTS = {
+  'audit-policy-file': POLICY_FILE,
+  'audit-log-path': LOG_FILE,
+  // Written as it happens: the journal must not wait for a batch.
+  'audit-log-mode': 'blocking',
+};
+const VOLUMES = [
+  { name: 'audit-policy', hostPath: POLICY_FILE, mountPath: POLICY_FILE, readOnly: true, pathType: 'File' },
+  { name: 'audit-log', hostPath: LOG_DIRECTORY, mountPath: LOG_DIRECTORY, pathType: 'DirectoryOrCreate' },
+];
+
+/** The part of a kind configuration that puts a policy of this machine into the control plane's container. */
+export function policyMount(hostPath: string): Readonly<Record<string, unknown>> {
+  return { hostPath, containerPath: POLICY_FILE, readOnly: true };
+}
+
+/**
+ * What kind is told to change in kubeadm's configuration, so that the API server keeps an audit log. The arguments are a list
+ * since v1beta4, which kind uses from Kubernetes 1.36 on, and an object before; a patch of another version is left out by kind.
+ */
+export function auditPatches(): readonly Readonly<Record<string, unknown>>[] {
+  const patchOf = (version: string, args: readonly Readonly<Record<string, unknown>>[]) => ({
+    group: 'kubeadm.k8s.io',
+    version,
+    kind: 'ClusterConfiguration',
+    patch: JSON.stringify([...args, { op: 'add', path: '/apiServer/extraVolumes', value: VOLUMES }]),
+  });
+  const args = Object.entries(ARGUMENTS);
+  return [
+    patchOf(
+      'v1beta4',
+      args.map(([name, value]) => ({ op: 'add', path: '/apiServer/extraArgs/-', value: { name, value } })),
+    ),
+    patchOf(
+      'v1beta3',
+      args.map(([name, value]) => ({ op: 'add', path: `/apiServer/extraArgs/${name}`, value })),
+    ),
+  ];
+}
+
+/** Calls back with every event that the API server has written from its start on, until the signal aborts. */
+export function followAudit(
+  engine: EngineName,
+  controlPlane: string,
+  onEvent: (event: Record<string, unknown>) => void,
+  signal: AbortSignal,
+): void {
+  let seen = 0;
+  const follow = async (): Promise<void> => {
+    const isOver = (): boolean => signal.aborted;
+    while (!isOver()) {
+      const read = ['exec', controlPlane, 'tail', '-n', `+${seen + 1}`, '-F', LOG_FILE];
+      const child = spawn('setpriv', ['--pdeathsig', 'KILL', '--', engine, ...read], {
+        stdio: ['ignore', 'pipe', 'ignore'],
+        signal,
+      });
+      const ended = new Promise<void>((resolve) => {
+        // Aborted, or not to be started: both are the end of it.
+        child.once('error', () => resolve());
+        child.once('close', () => resolve());
+      });
+      for await (const line of createInterface({ input: child.stdout })) {
+        const event = eventOf(line);
+        // Cut off where the container has died: it is read again, whole.
+        if (event === undefined) break;
+        seen++;
+        onEvent(event);
+      }
+      child.kill('SIGKILL');
+      await ended;
+      if (!isOver()) await delay(AGAIN_AFTER_MS, undefined, { signal });
+    }
+  };
+  // It ends by the signal only.
+  follow().catch(() => undefined);
+}
+
+function eventOf(line: string): Record<string, unknown> | undefined {
+  try {
+    return JSON.parse(line) as Record<string, unknown>;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,69 @@
+/** One node's container, as its engine shows it. */
+export interface NodeContainer {
+  readonly name: string;
+  readonly id: string;
+  readonly power: 'on' | 'off';
+  readonly frozen: boolean;
+  /** The network that it is plugged into; absent while its cable is out. */
+  readonly network?: string;
+  /** Of that network; absent while it is off or unplugged. */
+  readonly address?: string;
+  readonly address6?: string;
+}
+
+/** The parts of `ENGINE container inspect` that the three engines have in common. */
+export interface InspectedContainer {
+  readonly Id?: string;
+  readonly Name: string;
+  readonly Image?: string;
+  readonly Config?: {
+    readonly Image?: string;
+    readonly Labels?: Readonly<Record<string, string>> | null;
+    readonly Env?: readonly string[] | null;
+  };
+  readonly State?: {
+    readonly Status?: string;
+    readonly Running?: boolean;
+    readonly Paused?: boolean;
+  };
+  readonly HostConfig?: {
+    readonly Binds?: readonly string[] | null;
+    readonly Tmpfs?: Readonly<Record<string, string>> | null;
+    readonly SecurityOpt?: readonly string[] | null;
+    readonly RestartPolicy?: { readonly Name?: string; readonly MaximumRetryCount?: number } | null;
+    readonly CgroupnsMode?: string;
+    readonly CgroupMode?: string;
+    readonly UsernsMode?: string;
+    readonly Sysctls?: Readonly<Record<string, string>> | null;
+    readonly Devices?: readonly { readonly PathOnHost?: string }[] | null;
+  };
+  readonly Mounts?: readonly { readonly Type?: string; readonly Destination?: string }[] | null;
+  readonly NetworkSettings?: {
+    readonly Networks?: Readonly<
+      Record<string, { readonly IPAddress?: string; readonly GlobalIPv6Address?: string }>
+    > | null;
+  };
+}
+
+/** Docker says of a paused container that it runs, Podman that it does not: here its power is on for both. */
+export function nodeContainer(inspected: InspectedContainer): NodeContainer {
+  const { State: state = {}, NetworkSettings: settings } = inspected;
+  const frozen = state.Paused === true || state.Status === 'paused';
+  const [plugged] = Object.entries(settings?.Networks ?? {});
+  const address = plugged?.[1].IPAddress ?? '';
+  const address6 = plugged?.[1].GlobalIPv6Address ?? '';
+  return {
+    name: nameOf(inspected),
+    id: inspected.Id ?? '',
+    power: state.Running === true || frozen ? 'on' : 'off',
+    frozen,
+    ...(plugged === undefined ? {} : { network: plugged[0] }),
+    ...(address === '' ? {} : { address }),
+    ...(address6 === '' ? {} : { address6 }),
+  };
+}
+
+/** Docker writes a slash before it. */
+export function nameOf({ Name: name }: InspectedContainer): string {
+  return name.replace(/^\//, '');
+}

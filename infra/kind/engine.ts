@@ -1,0 +1,100 @@
+import { FiredrillError, messageOf } from '../../harness/core/errors.ts';
+import { run } from '../supervisor/command.ts';
+import { engineTrouble } from './engine-trouble.ts';
+import type { EngineName } from './settings.ts';
+
+const CALL_WITHIN_MS = 30_000;
+const ANSWER_WITHIN_MS = 5_000;
+
+/** How each engine is asked for the version of its server, which is how one knows that it is there. */
+const ASK_VERSION: Readonly<Record<EngineName, readonly string[]>> = {
+  docker: ['version', '--format', '{{.Server.Version}}'],
+  podman: ['info', '--format', '{{.Version.Version}}'],
+  nerdctl: ['info', '--format', '{{.ServerVersion}}'],
+};
+
+/** Words that are about the engine itself, whatever it was asked to do: a program in a container may say almost anything else. */
+const OF_ENGINE =
+  /cannot connect to (the docker daemon|podman)|is the docker daemon running|permission denied while trying to connect|cannot access containerd socket|error during connect|^no answer within|could not be run/i;
+
+export interface EngineCallOptions {
+  readonly input?: string;
+  readonly withinMs?: number;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** A container engine, used through its own command, which knows where the engine is. */
+export class ContainerEngine {
+  readonly name: EngineName;
+
+  constructor(name: EngineName) {
+    this.name = name;
+  }
+
+  /**
+   * Runs one command and returns what it printed.
+   * @throws FiredrillError `kind.engine-silent` where the engine itself is the trouble, `kind.engine-refused` where it
+   * does not want to do this
+   */
+  async call(args: readonly string[], options: EngineCallOptions = {}): Promise<string> {
+    const outcome = await this.#try(args, options);
+    if (outcome.output !== undefined) return outcome.output;
+    const { words, cause } = outcome;
+    if (OF_ENGINE.test(words)) throw this.#silent(words, cause);
+    const what = `${this.name} ${args.join(' ').slice(0, 200)}`;
+    throw new FiredrillError('kind.engine-refused', `${what}: ${words.slice(-400)}`, { cause });
+  }
+
+  /** Runs a program in a container. */
+  exec(container: string, command: readonly string[], options: EngineCallOptions = {}): Promise<string> {
+    const interactive = options.input === undefined ? [] : ['-i'];
+    return this.call(['exec', ...interactive, container, ...command], options);
+  }
+
+  /**
+   * The version of a server that answers.
+   * @throws FiredrillError `kind.engine-silent`
+   */
+  async version(): Promise<string> {
+    const outcome = await this.#try(ASK_VERSION[this.name], { withinMs: ANSWER_WITHIN_MS });
+    if (outcome.output === undefined) throw this.#silent(outcome.words, outcome.cause);
+    const version = outcome.output.trim();
+    // A client without a server may print an empty version, and succeed.
+    if (!/\d/.test(version)) throw this.#silent('cannot connect to it: it names no version', undefined);
+    return version;
+  }
+
+  async #try(
+    args: readonly string[],
+    { input, withinMs = CALL_WITHIN_MS, signal }: EngineCallOptions,
+  ): Promise<Outcome> {
+    const deadline = AbortSignal.timeout(withinMs);
+    try {
+      const output = await run(this.name, args, {
+        ...(input === undefined ? {} : { input }),
+        signal: signal === undefined ? deadline : AbortSignal.any([signal, deadline]),
+      });
+      return { output };
+    } catch (cause) {
+      signal?.throwIfAborted();
+      return { words: deadline.aborted ? `no answer within ${withinMs} ms` : said(cause), cause };
+    }
+  }
+
+  #silent(words: string, cause: unknown): FiredrillError {
+    const { message, remedy } = engineTrouble(this.name, words);
+    return new FiredrillError('kind.engine-silent', message, { userError: true, hint: remedy, cause });
+  }
+}
+
+type Outcome =
+  | { readonly output: string }
+  | { readonly output?: undefined; readonly words: string; readonly cause: unknown };
+
+/** The words of the program that failed, or of the system that could not start it. */
+function said(error: unknown): string {
+  const cause = error instanceof Error ? error.cause : undefined;
+  if (cause !== undefined) return `${messageOf(error)}: ${messageOf(cause)}`;
+  // What was run stands before what it says.
+  return messageOf(error).replace(/^.*?exited with code \d+: /s, '');
+}

@@ -1,0 +1,71 @@
+import { FiredrillError } from '../../harness/core/errors.ts';
+import type { ServerDefinition } from './definition.ts';
+import { isNotPulled, whyNotPulled } from './not-pulled.ts';
+
+/** The image that a server is made of. */
+export interface ChosenImage {
+  readonly reference: string;
+  /** Whether it takes the stand-in's command, or the official program's. */
+  readonly isStandIn: boolean;
+  /** One line on what was chosen and why. */
+  readonly said: string;
+}
+
+/** Who can say which images are to be had. */
+export interface ImageSource {
+  readonly has: (reference: string) => Promise<boolean>;
+  /** Rejects by `notPulled` where it cannot be pulled. */
+  readonly pull: (reference: string) => Promise<void>;
+  /** Builds the stand-in, gives it to the engine, and returns its reference. */
+  readonly build: () => Promise<string>;
+}
+
+/** The word that stands for the stand-in in place of an image's name. */
+const BUILD = 'build';
+
+/** `smtp-sink` is overridden by FIREDRILL_SERVER_IMAGE_SMTP_SINK. */
+export function imageVariable(server: string): string {
+  return `FIREDRILL_SERVER_IMAGE_${server.toUpperCase().replaceAll('-', '_')}`;
+}
+
+/**
+ * The image of a server: what the environment names; else the official one, where the engine has it or can pull it; else one
+ * that is built here.
+ *
+ * @throws FiredrillError `servers.image-missing` where what the environment names is not to be had
+ */
+export async function chooseImage(
+  { name, official }: ServerDefinition,
+  env: NodeJS.ProcessEnv,
+  source: ImageSource,
+): Promise<ChosenImage> {
+  const variable = imageVariable(name);
+  const named = env[variable] ?? '';
+  if (named === BUILD) return standIn(`${variable}=${BUILD}`);
+  const reference = named === '' ? official.image : named;
+  const from = named === '' ? '' : `, named by ${variable}`;
+  const taken = (how: string): ChosenImage => ({
+    reference,
+    isStandIn: false,
+    said: `${name}: ${reference}, ${how}${from}`,
+  });
+  if (await source.has(reference)) return taken('which the engine has');
+  try {
+    await source.pull(reference);
+    return taken('pulled');
+  } catch (error) {
+    if (!isNotPulled(error)) throw error;
+    const why = whyNotPulled(error);
+    if (named === '') return standIn(`${reference} cannot be pulled: ${why}`);
+    throw new FiredrillError('servers.image-missing', `${variable}=${named} cannot be pulled: ${why}`, {
+      userError: true,
+      hint: `name an image that the engine has or can pull, or "${BUILD}", or unset ${variable}`,
+      cause: error,
+    });
+  }
+
+  async function standIn(why: string): Promise<ChosenImage> {
+    const built = await source.build();
+    return { reference: built, isStandIn: true, said: `${name}: ${built}, built here (${why})` };
+  }
+}

@@ -1,0 +1,163 @@
+import { createReadStream } from 'node:fs';
+import { setTimeout as delay } from 'node:timers/promises';
+import type { ContainerRuntimeClient } from 'testcontainers';
+import { FiredrillError, messageOf } from '../../harness/core/errors.ts';
+import { notPulled } from './not-pulled.ts';
+import { noEngine } from './no-engine.ts';
+
+/** An engine that says nothing of a pull for this long has no registry, or none that is of use. */
+const PULL_SILENCE_LIMIT_MS = 15_000;
+const GONE_WITHIN_MS = 20_000;
+const LOOK_EVERY_MS = 100;
+
+/** A container as a list tells of it. */
+export interface ListedContainer {
+  readonly id: string;
+  readonly name: string;
+}
+
+/**
+ * The container engine that testcontainers uses: its own host setting, DOCKER_HOST, Docker's sockets.
+ * @throws FiredrillError `servers.no-engine`
+ */
+export async function openEngine(env: NodeJS.ProcessEnv = process.env): Promise<Engine> {
+  // Half a second and a hundred modules, for the few who start servers.
+  const { getContainerRuntimeClient } = await import('testcontainers');
+  try {
+    return new Engine(await getContainerRuntimeClient());
+  } catch (cause) {
+    throw noEngine(env, cause);
+  }
+}
+
+/** Why there is no engine to start servers on, or undefined where one answers. */
+export async function engineAbsence(): Promise<string | undefined> {
+  try {
+    await openEngine();
+    return undefined;
+  } catch (error) {
+    if (error instanceof FiredrillError && error.code === 'servers.no-engine') return messageOf(error);
+    throw error;
+  }
+}
+
+type Dockerode = ContainerRuntimeClient['container']['dockerode'];
+
+/** What we ask of an engine ourselves; testcontainers does the rest. */
+export class Engine {
+  readonly #docker: Dockerode;
+
+  constructor(client: ContainerRuntimeClient) {
+    this.#docker = client.container.dockerode;
+  }
+
+  /** Tells engines apart, also for another process. */
+  get address(): string {
+    const { socketPath, protocol, host, port } = this.#docker.modem as unknown as {
+      readonly socketPath?: string;
+      readonly protocol: string;
+      readonly host?: string;
+      readonly port?: string | number;
+    };
+    return socketPath === undefined ? `${protocol}://${host ?? ''}:${port ?? ''}` : `unix://${socketPath}`;
+  }
+
+  async hasImage(reference: string): Promise<boolean> {
+    try {
+      await this.#docker.getImage(reference).inspect();
+      return true;
+    } catch (error) {
+      if (statusOf(error) === 404) return false;
+      throw error;
+    }
+  }
+
+  /**
+   * Lets the engine fetch an image; gives up when it says nothing for long, as it does behind a wall that swallows packets.
+   * @throws FiredrillError `servers.not-pulled`
+   */
+  async pull(reference: string, signal?: AbortSignal): Promise<void> {
+    const silence = new AbortController();
+    const timer = setTimeout(() => {
+      silence.abort(new Error(`the engine has said nothing for ${PULL_SILENCE_LIMIT_MS} ms`));
+    }, PULL_SILENCE_LIMIT_MS);
+    const abortSignal = signal === undefined ? silence.signal : AbortSignal.any([signal, silence.signal]);
+    try {
+      const stream = await this.#docker.pull(reference, { abortSignal });
+      await this.#untilFinished(stream, () => timer.refresh());
+    } catch (error) {
+      signal?.throwIfAborted();
+      const why: unknown = silence.signal.aborted ? silence.signal.reason : error;
+      throw notPulled(why);
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  /** Takes in an archive of images. */
+  async load(archive: string, signal?: AbortSignal): Promise<void> {
+    const stream = await this.#docker.loadImage(createReadStream(archive), {
+      ...(signal === undefined ? {} : { abortSignal: signal }),
+    });
+    await this.#untilFinished(stream);
+  }
+
+  /** Containers with all of these labels, whatever state they are in. */
+  async containersWith(labels: Readonly<Record<string, string>>): Promise<readonly ListedContainer[]> {
+    const label = Object.entries(labels).map(([name, value]) => `${name}=${value}`);
+    const found = await this.#docker.listContainers({ all: true, filters: { label } });
+    return found.map(({ Id, Names }) => ({ id: Id, name: (Names[0] ?? Id).replace(/^\//, '') }));
+  }
+
+  /**
+   * Removes all containers with these labels, their volumes too, and returns the names of those that it met.
+   * @throws FiredrillError `servers.left`
+   */
+  async removeContainersWith(labels: Readonly<Record<string, string>>): Promise<readonly string[]> {
+    const met = new Map<string, string>();
+    const deadlineMs = performance.now() + GONE_WITHIN_MS;
+    for (;;) {
+      const found = await this.containersWith(labels);
+      if (found.length === 0) return [...met.values()];
+      if (performance.now() > deadlineMs) {
+        const names = found.map(({ name }) => name).join(', ');
+        throw new FiredrillError('servers.left', `${names} could not be removed in ${GONE_WITHIN_MS} ms`, {
+          hint: `ask the engine at ${this.address} why`,
+        });
+      }
+      for (const { id, name } of found) {
+        met.set(id, name);
+        await this.remove(id);
+      }
+      // Who else removes it may not have finished.
+      await delay(LOOK_EVERY_MS);
+    }
+  }
+
+  /** Removes a container, running or not, by id or name; that it is gone already, or just going, is no matter. */
+  async remove(container: string): Promise<void> {
+    try {
+      await this.#docker.getContainer(container).remove({ force: true, v: true });
+    } catch (error) {
+      const status = statusOf(error);
+      if (status !== 404 && status !== 409) throw error;
+    }
+  }
+
+  #untilFinished(stream: NodeJS.ReadableStream, onSign: () => void = () => undefined): Promise<void> {
+    return new Promise((resolve, reject) => {
+      this.#docker.modem.followProgress(
+        stream,
+        (error) => {
+          if (error === null) resolve();
+          else reject(error);
+        },
+        onSign,
+      );
+    });
+  }
+}
+
+function statusOf(error: unknown): number | undefined {
+  return error instanceof Error && 'statusCode' in error ? Number(error.statusCode) : undefined;
+}

@@ -1,0 +1,9 @@
+/** The door of this folder: throw-away servers for tests and scenarios, where a container engine answers. */
+export type { Door, ServerDefinition } from './definition.ts';
+export { engineAbsence } from './engine.ts';
+export { imageRegistry, type ImageRegistry } from './image-registry.ts';
+export { objectStore, type ObjectStore } from './object-store.ts';
+export { reapServers, type ReapedServers } from './reap.ts';
+export { smtpSink, type SmtpSink, type SunkMail } from './smtp-sink.ts';
+export { removeKeptServers } from './kept.ts';
+export { startServer, type StartServerOptions, type StartedServer } from './start-server.ts';

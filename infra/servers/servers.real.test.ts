@@ -1,0 +1,232 @@
+import assert from 'node:assert/strict';
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, test } from 'node:test';
+import { setTimeout as delay } from 'node:timers/promises';
+import { identityOf, untilGone } from '../supervisor/process-identity.ts';
+import { openEngine } from './engine.ts';
+import {
+  engineAbsence,
+  imageRegistry,
+  objectStore,
+  reapServers,
+  removeKeptServers,
+  smtpSink,
+  startServer,
+} from './index.ts';
+import { LABELS } from './labels.ts';
+import { sessionsRoot } from './session-record.ts';
+import { sendMail } from './testing/send-mail.ts';
+import { signedRequest } from './testing/signed-request.ts';
+
+const skip = (await engineAbsence()) ?? false;
+const directory = mkdtempSync(join(tmpdir(), 'firedrill-servers-'));
+process.env['FIREDRILL_STATE_DIR'] = directory;
+const say = (line: string): void => void process.stdout.write(`    ${line}\n`);
+/** Ryuk gives a process that has lost its connection ten seconds to come back. */
+const GONE_WITHIN_MS = 30_000;
+
+after(() => {
+  rmSync(directory, { recursive: true });
+});
+
+async function exists(containerName: string): Promise<boolean> {
+  const engine = await openEngine();
+  const servers = await engine.containersWith({ [LABELS.server]: smtpSink.name });
+  return servers.some(({ name }) => name === containerName);
+}
+
+/** A process that has started a server, and the name of its container. */
+async function holder(...args: string[]): Promise<{ process: ChildProcess; containerName: string }> {
+  const child = spawn(process.execPath, [join(import.meta.dirname, 'testing', 'hold-server.ts'), ...args], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  const [said] = (await once(child.stdout, 'data')) as [Buffer];
+  return { process: child, containerName: said.toString().trim() };
+}
+
+async function killed(child: ChildProcess): Promise<void> {
+  child.kill('SIGKILL');
+  if (child.exitCode === null && child.signalCode === null) await once(child, 'exit');
+}
+
+/** Processes that watch over sessions of this test. */
+function watchers(): number[] {
+  return readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name))
+    .filter((pid) => {
+      try {
+        const words = readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0');
+        return words.some((word) => word.startsWith(`${directory}/`)) && words.includes('--when-input-ends');
+      } catch (error) {
+        if (['ENOENT', 'ESRCH'].includes((error as NodeJS.ErrnoException).code ?? '')) return false;
+        throw error;
+      }
+    })
+    .map(Number);
+}
+
+test('a mail that was sent by SMTP is read back by HTTP', { skip }, async () => {
+  await using sink = await startServer(smtpSink, { say });
+  assert.deepEqual(await sink.mails(), []);
+  for (const subject of ['first', 'second'])
+    await sendMail(sink.smtp, {
+      from: 'a@drill.example',
+      to: 'b@drill.example',
+      subject,
+      text: `It is ${subject}.`,
+    });
+  const mails = await sink.mails();
+  assert.deepEqual(
+    mails.map(({ from, to, subject }) => ({ from, to, subject })),
+    ['second', 'first'].map((subject) => ({ from: 'a@drill.example', to: ['b@drill.example'], subject })),
+  );
+  assert.match(await mails[1]!.raw(), /\r\n\r\nIt is first\.\r\n/);
+  assert.ok(Math.abs(Date.now() - mails[0]!.receivedAt.getTime()) < 60_000);
+  await sink.clear();
+  assert.deepEqual(await sink.mails(), []);
+});
+
+test('an object that was put is got again, and is gone once deleted', { skip }, async () => {
+  await using store = await startServer(objectStore, { say });
+  assert.equal((await signedRequest(store, 'PUT', '/backups')).status, 200);
+  assert.equal((await signedRequest(store, 'PUT', '/backups/a/b.json', '{"kept":true}')).status, 200);
+  const got = await signedRequest(store, 'GET', '/backups/a/b.json');
+  assert.equal(await got.text(), '{"kept":true}');
+  assert.equal((await signedRequest(store, 'DELETE', '/backups/a/b.json')).status, 204);
+  assert.equal((await signedRequest(store, 'GET', '/backups/a/b.json')).status, 404);
+});
+
+test(
+  'an image that the engine pushes to the registry can be read there, and pulled again',
+  { skip },
+  async () => {
+    await using registry = await startServer(imageRegistry, { say });
+    await using sink = await startServer(smtpSink, { say });
+    const { getContainerRuntimeClient } = await import('testcontainers');
+    const docker = (await getContainerRuntimeClient()).container.dockerode;
+    const repository = `${registry.address}/drill/sink`;
+    await docker.getImage(sink.image).tag({ repo: repository, tag: 'v1' });
+    try {
+      const pushed = await docker
+        .getImage(`${repository}:v1`)
+        .push({ authconfig: { username: '', password: '' } });
+      await new Promise<void>((resolve, reject) => {
+        docker.modem.followProgress(pushed, (error) => {
+          if (error === null) resolve();
+          else reject(error);
+        });
+      });
+      const tags = await fetch(`${registry.url}/v2/drill/sink/tags/list`);
+      assert.deepEqual(await tags.json(), { name: 'drill/sink', tags: ['v1'] });
+      const accept = [
+        'application/vnd.docker.distribution.manifest.v2+json',
+        'application/vnd.oci.image.manifest.v1+json',
+        'application/vnd.oci.image.index.v1+json',
+      ].join(', ');
+      const manifest = await fetch(`${registry.url}/v2/drill/sink/manifests/v1`, { headers: { accept } });
+      assert.equal(manifest.status, 200);
+      assert.match(manifest.headers.get('docker-content-digest') ?? '', /^sha256:[0-9a-f]{64}$/);
+      await docker.getImage(`${repository}:v1`).remove();
+      const engine = await openEngine();
+      assert.equal(await engine.hasImage(`${repository}:v1`), false);
+      await engine.pull(`${repository}:v1`);
+      assert.equal(await engine.hasImage(`${repository}:v1`), true);
+    } finally {
+      await docker.getImage(`${repository}:v1`).remove();
+    }
+  },
+);
+
+test('a server on a network of the engine has an address there', { skip }, async () => {
+  const { getContainerRuntimeClient } = await import('testcontainers');
+  const name = `firedrill-test-${process.pid}`;
+  const docker = (await getContainerRuntimeClient()).container.dockerode;
+  const network = await docker.createNetwork({ Name: name });
+  try {
+    await using registry = await startServer(imageRegistry, { network: name, say });
+    assert.match(registry.addressOn(name), /^\d+\.\d+\.\d+\.\d+$/);
+    assert.equal((await fetch(`${registry.url}/v2/`)).status, 200);
+  } finally {
+    await network.remove();
+  }
+});
+
+test('a server that has been stopped leaves no container, no record and no watcher', { skip }, async () => {
+  const server = await startServer(smtpSink);
+  assert.equal(await exists(server.containerName), true);
+  assert.equal(readdirSync(sessionsRoot()).filter((name) => name.endsWith('.json')).length, 1);
+  const watching = watchers().map((pid) => identityOf(pid)!);
+  await server.stop();
+  await server.stop();
+  assert.equal(await exists(server.containerName), false);
+  assert.deepEqual(readdirSync(sessionsRoot()), []);
+  for (const watcher of watching) await untilGone(watcher, 5_000);
+});
+
+test(
+  'a fresh server is nobody else’s; one that is to be used again is found again, by another process too',
+  { skip },
+  async () => {
+    try {
+      await using one = await startServer(smtpSink);
+      await using other = await startServer(smtpSink);
+      assert.notEqual(one.containerName, other.containerName);
+      const first = await holder('kept');
+      await killed(first.process);
+      const again = await startServer(smtpSink, { reuse: true });
+      assert.equal(again.reused, true);
+      assert.equal(again.containerName, first.containerName);
+      await sendMail(again.smtp, {
+        from: 'a@drill.example',
+        to: 'b@drill.example',
+        subject: 'kept',
+        text: '.',
+      });
+      await again.stop();
+      assert.equal((await (await startServer(smtpSink, { reuse: true })).mails()).length, 1);
+      assert.deepEqual(await removeKeptServers(), [first.containerName]);
+      assert.equal(await exists(first.containerName), false);
+    } finally {
+      await removeKeptServers();
+    }
+  },
+);
+
+test('the servers of a process that was killed are gone soon, though nobody calls', { skip }, async () => {
+  const { process: child, containerName } = await holder();
+  assert.equal(await exists(containerName), true);
+  await killed(child);
+  const startedMs = performance.now();
+  while (await exists(containerName)) {
+    assert.ok(performance.now() - startedMs < GONE_WITHIN_MS, `${containerName} is still there`);
+    await delay(100);
+  }
+  say(`gone ${Math.round(performance.now() - startedMs)} ms after the kill`);
+  await reapServers();
+  assert.deepEqual(readdirSync(sessionsRoot()), []);
+});
+
+test('where the watcher was killed, too, the next command removes what is left', { skip }, async (t) => {
+  const { process: child, containerName } = await holder();
+  const watching = watchers();
+  if (watching.length === 0) {
+    await killed(child);
+    await reapServers();
+    assert.equal(await exists(containerName), false);
+    t.skip('testcontainers has a reaper of its own here');
+    return;
+  }
+  for (const pid of watching) process.kill(pid, 'SIGKILL');
+  await killed(child);
+  assert.equal(await exists(containerName), true);
+  const [reaped, ...others] = await reapServers();
+  assert.deepEqual(others, []);
+  assert.deepEqual(reaped?.containers, [containerName]);
+  assert.equal(reaped.left, undefined);
+  assert.equal(await exists(containerName), false);
+  assert.deepEqual(readdirSync(sessionsRoot()), []);
+});

@@ -1,0 +1,154 @@
+import { appendFileSync, cpSync, existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { FiredrillError, describeError } from '../../harness/core/errors.ts';
+import type { Cluster, ClusterProvider, ClusterSpec, ProvisionProgress } from '../cluster.ts';
+import { explainNoSpace } from './room.ts';
+import { clusterPaths, clustersRoot, type ClusterPaths } from '../state-directory.ts';
+import { SupervisorClient } from './client.ts';
+import {
+  liveClusters,
+  makeClusterDirectory,
+  readIdentity,
+  removeClusterDirectory,
+} from './cluster-directory.ts';
+import { endCluster } from './end-cluster.ts';
+import type { SupervisorStatus } from './protocol.ts';
+import { RemoteCluster, type RemoteTraits } from './remote-cluster.ts';
+import { logTail, startSupervisor, type SupervisorProgram } from './start-supervisor.ts';
+
+type OnProgress = (progress: ProvisionProgress) => void;
+
+/** A cluster that is about to be made. */
+export interface SupervisedStart {
+  readonly spec: ClusterSpec;
+  /** All that its supervisor needs to know: the file spec.json. */
+  readonly plan: object;
+  readonly program: SupervisorProgram;
+  readonly traits: RemoteTraits;
+}
+
+/** Starts a supervisor that makes the cluster, and follows it; where it fails, nothing of it stays. */
+export async function provisionSupervised(
+  { spec, plan, program, traits }: SupervisedStart,
+  onProgress: OnProgress,
+  signal: AbortSignal,
+): Promise<Cluster> {
+  const paths = clusterPaths(spec.name);
+  makeClusterDirectory(paths, spec.name, traits.provider);
+  try {
+    writeFileSync(paths.spec, JSON.stringify(plan), { mode: 0o600 });
+    await startSupervisor(program, spec.name, paths, signal);
+    const client = new SupervisorClient(paths.controlSocket);
+    // Nobody waits for the end of an owner's line; it only has to stay open for as long as this process lives.
+    if (spec.ephemeral === true) await client.hold('/v1/owner', () => {});
+    await followStart(client, onProgress, signal, paths);
+    return await RemoteCluster.attach(paths, traits);
+  } catch (error) {
+    if (spec.logsOfFailure !== undefined) await collectLogs(paths, spec.logsOfFailure);
+    await abandon(paths, spec.name);
+    throw explainNoSpace(error, clustersRoot());
+  }
+}
+
+/** What every provider does alike with clusters that have a supervisor. */
+export function supervisedClusters(
+  traits: RemoteTraits,
+): Pick<ClusterProvider, 'attach' | 'end' | 'list' | 'collectLogs'> {
+  const list = (): readonly string[] => liveClusters(clustersRoot(), traits.provider);
+  /** @throws FiredrillError `cluster.unknown` */
+  const requireLive = (name: string): void => {
+    const names = list();
+    if (names.includes(name)) return;
+    throw new FiredrillError('cluster.unknown', `no ${traits.provider} cluster ${name} is up`, {
+      userError: true,
+      hint: names.length > 0 ? `these are up: ${names.join(', ')}` : `firedrill up --name ${name} makes one`,
+    });
+  };
+  return {
+    async attach(name) {
+      requireLive(name);
+      return await RemoteCluster.attach(clusterPaths(name), traits);
+    },
+    async end(name, options) {
+      requireLive(name);
+      await endCluster(name, options);
+    },
+    list: () => Promise.resolve(list()),
+    collectLogs: (name, directory) => collectLogs(clusterPaths(name), directory),
+  };
+}
+
+/** Passes the progress on; false where the supervisor ended before the start did. */
+async function followProgress(
+  client: SupervisorClient,
+  onProgress: OnProgress,
+  signal: AbortSignal,
+): Promise<boolean> {
+  try {
+    for await (const progress of client.lines<ProvisionProgress>('/v1/progress', signal)) {
+      onProgress(progress);
+      if (progress.step === 'cluster' && progress.state === 'end') return true;
+    }
+  } catch (error) {
+    // A supervisor that ends cuts the stream off.
+    if ((error as NodeJS.ErrnoException).code !== 'ECONNRESET') throw error;
+  }
+  signal.throwIfAborted();
+  return false;
+}
+
+async function followStart(
+  client: SupervisorClient,
+  onProgress: OnProgress,
+  signal: AbortSignal,
+  paths: ClusterPaths,
+): Promise<void> {
+  if (!(await followProgress(client, onProgress, signal))) {
+    throw new FiredrillError('cluster.start-failed', 'the cluster was taken down while it was starting', {
+      hint: logTail(paths.supervisorLog),
+    });
+  }
+  const status = await client.call<SupervisorStatus>('GET', '/v1/status');
+  if (status.phase === 'ready') return;
+  const { refusal } = status;
+  if (refusal !== undefined)
+    throw new FiredrillError(refusal.code, refusal.message, { userError: true, hint: refusal.hint });
+  throw new FiredrillError(
+    'cluster.start-failed',
+    `cluster ${status.name} did not come up: ${status.detail}`,
+    {
+      hint: logTail(paths.supervisorLog),
+    },
+  );
+}
+
+/** Asks the supervisor, which also reaches into its nodes; takes what lies on this disk where that one has died. */
+async function collectLogs(paths: ClusterPaths, directory: string): Promise<void> {
+  mkdirSync(directory, { recursive: true });
+  if (existsSync(paths.controlSocket)) {
+    try {
+      await new SupervisorClient(paths.controlSocket).call('POST', '/v1/logs', { directory });
+      return;
+    } catch {
+      // It has died, or part of the cluster is not there yet: its own log says why.
+    }
+  }
+  copyWhereThere(paths.logs, join(directory, 'hub'));
+  for (const node of existsSync(paths.nodes) ? readdirSync(paths.nodes) : [])
+    copyWhereThere(join(paths.nodes, node, 'logs'), join(directory, node));
+}
+
+function copyWhereThere(from: string, to: string): void {
+  if (existsSync(from)) cpSync(from, to, { recursive: true });
+}
+
+/** Takes down what a failed start has left; the first error is the one that counts. */
+async function abandon(paths: ClusterPaths, name: string): Promise<void> {
+  try {
+    await endCluster(name, { force: true, doorWithinMs: 0 });
+  } catch (error) {
+    if (existsSync(paths.logs)) appendFileSync(paths.supervisorLog, `${describeError(error)}\n`);
+  }
+  // Where no supervisor ever lived, the directory is still ours.
+  if (readIdentity(paths.supervisor) === undefined) removeClusterDirectory(paths.directory);
+}

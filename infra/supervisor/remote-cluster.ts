@@ -1,0 +1,169 @@
+import { existsSync } from 'node:fs';
+import { basename } from 'node:path';
+import type { Duplex } from 'node:stream';
+import { FiredrillError } from '../../harness/core/errors.ts';
+import { buildImages } from '../images/build-image.ts';
+import type { ImageDefinition } from '../images/definition.ts';
+import type {
+  Capability,
+  CapabilityAnswer,
+  Claim,
+  Cluster,
+  ClusterNode,
+  ClusterSoftware,
+  MachineCall,
+  MachineProfile,
+  NodeInspection,
+  NodeMachines,
+  UndoneAnswer,
+} from '../cluster.ts';
+import type { KubeTarget } from '../kube/target.ts';
+import type { ClusterPaths } from '../state-directory.ts';
+import { SupervisorClient } from './client.ts';
+import type { SupervisorStatus } from './protocol.ts';
+import { holdClaim } from './hold-claim.ts';
+import { adminTarget } from './admin-target.ts';
+import { endCluster } from './end-cluster.ts';
+
+/** What differs between the providers whose clusters have a supervisor. */
+export interface RemoteTraits {
+  readonly provider: string;
+  readonly deviations: readonly string[];
+  /** Why not, for each capability that is missing. */
+  readonly cannot: Readonly<Partial<Record<Capability, string>>>;
+  /** Where the cluster's network does not reach to its supervisor; absent: the supervisor is in it. */
+  readonly connect?: (cluster: RemoteCluster, host: string, port: number) => Promise<Duplex>;
+}
+
+/** A cluster as seen from any process but its supervisor: everything goes through that one's control door. */
+export class RemoteCluster implements Cluster {
+  readonly provider: string;
+  readonly deviations: readonly string[];
+  readonly name: string;
+  readonly uid: string;
+  readonly kubernetesVersion: string;
+  readonly machineProfile: MachineProfile;
+  readonly kubeconfigPath: string;
+  readonly software: readonly ClusterSoftware[];
+  readonly machines: NodeMachines;
+  #kube: KubeTarget | undefined;
+  readonly #supervisor: SupervisorClient;
+  readonly #traits: RemoteTraits;
+  readonly #cannot: RemoteTraits['cannot'];
+
+  private constructor(status: SupervisorStatus, supervisor: SupervisorClient, traits: RemoteTraits) {
+    this.provider = traits.provider;
+    this.deviations = traits.deviations;
+    this.#traits = traits;
+    this.#cannot = { ...traits.cannot, ...status.cannot };
+    this.name = status.name;
+    this.uid = status.uid;
+    this.kubernetesVersion = status.kubernetesVersion;
+    this.machineProfile = status.spec.machineProfile;
+    this.kubeconfigPath = status.kubeconfigPath;
+    this.software = status.software;
+    this.#supervisor = supervisor;
+    const act = (verb: string) => async (node: string) => {
+      await supervisor.call<NodeInspection>('POST', `/v1/nodes/${encodeURIComponent(node)}/${verb}`);
+    };
+    this.machines = {
+      powerOff: act('power-off'),
+      powerOn: act('power-on'),
+      freeze: act('freeze'),
+      thaw: act('thaw'),
+      cableOut: act('cable-out'),
+      cableIn: act('cable-in'),
+      replace: async (node) =>
+        (
+          await supervisor.call<{ replacement: string }>(
+            'POST',
+            `/v1/nodes/${encodeURIComponent(node)}/replace`,
+          )
+        ).replacement,
+      inspect: (node) => supervisor.call<NodeInspection>('GET', `/v1/nodes/${encodeURIComponent(node)}`),
+    };
+  }
+
+  /** @throws FiredrillError `cluster.starting`, `cluster.failed`, `cluster.stopping`, `supervisor.unreachable` */
+  static async attach(paths: ClusterPaths, traits: RemoteTraits): Promise<RemoteCluster> {
+    const name = basename(paths.directory);
+    if (!existsSync(paths.controlSocket)) throw notReady(name, 'starting', '');
+    const supervisor = new SupervisorClient(paths.controlSocket);
+    const status = await supervisor.call<SupervisorStatus>('GET', '/v1/status');
+    if (status.phase !== 'ready') throw notReady(name, status.phase, status.detail);
+    return new RemoteCluster(status, supervisor, traits);
+  }
+
+  /** Read when it is first needed: a cluster can be ended without it. */
+  get kube(): KubeTarget {
+    this.#kube ??= adminTarget(this.kubeconfigPath);
+    return this.#kube;
+  }
+
+  can(capability: Capability): CapabilityAnswer {
+    const reason = this.#cannot[capability];
+    return reason === undefined ? { yes: true } : { yes: false, reason };
+  }
+
+  nodes(): Promise<readonly ClusterNode[]> {
+    return this.#supervisor.call<readonly ClusterNode[]>('GET', '/v1/nodes');
+  }
+
+  async loadImages(images: readonly ImageDefinition[], nodes?: readonly string[]): Promise<void> {
+    const built = await buildImages(images);
+    await this.#supervisor.call('POST', '/v1/images', {
+      images: built.map(({ reference, archive }) => ({ reference, archive })),
+      ...(nodes ? { nodes } : {}),
+    });
+  }
+
+  connect(host: string, port: number): Promise<Duplex> {
+    const { connect } = this.#traits;
+    return connect === undefined ? this.throughSupervisor(host, port) : connect(this, host, port);
+  }
+
+  /** A connection that begins where the supervisor is. */
+  throughSupervisor(host: string, port: number): Promise<Duplex> {
+    return this.#supervisor.connect(host, port);
+  }
+
+  claim(session: string): Promise<Claim> {
+    return holdClaim(this.#supervisor, session);
+  }
+
+  auditEvents(signal: AbortSignal): AsyncIterable<Record<string, unknown>> {
+    return this.can('audit.log').yes ? this.#supervisor.lines('/v1/audit', signal) : nothing();
+  }
+
+  machineEvents(signal: AbortSignal): AsyncIterable<MachineCall> {
+    return this.#supervisor.lines('/v1/machine-calls', signal);
+  }
+
+  async collectLogs(directory: string): Promise<void> {
+    await this.#supervisor.call('POST', '/v1/logs', { directory });
+  }
+
+  undone(): Promise<UndoneAnswer> {
+    return this.#supervisor.call<UndoneAnswer>('GET', '/v1/undone');
+  }
+
+  destroy(): Promise<void> {
+    return endCluster(this.name, { force: true });
+  }
+}
+
+/** Ends at once. */
+async function* nothing(): AsyncGenerator<never> {}
+
+function notReady(name: string, phase: SupervisorStatus['phase'], detail: string): FiredrillError {
+  const says = {
+    starting: 'is starting',
+    failed: `failed: ${detail}`,
+    stopping: 'is going down',
+    ready: 'is ready',
+  }[phase];
+  return new FiredrillError(`cluster.${phase}`, `cluster ${name} ${says}`, {
+    userError: true,
+    hint: phase === 'failed' ? `firedrill down --name ${name}` : `firedrill status --name ${name}`,
+  });
+}

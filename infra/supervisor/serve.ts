@@ -1,0 +1,52 @@
+import type { ClusterPaths } from '../state-directory.ts';
+import { writeIdentity } from './cluster-directory.ts';
+import { openControlDoor } from './control-door.ts';
+import { identityOf } from './process-identity.ts';
+import { SupervisedCluster, type SupervisedClusterOptions } from './supervised-cluster.ts';
+
+const FAREWELL_MS = 500;
+/** A cluster whose owner never came within this time goes down again. */
+const OWNER_WITHIN_MS = 15_000;
+
+/** Makes this process the supervisor of one cluster: brings it up, serves its control door, and ends with it. */
+export async function serveCluster(
+  paths: ClusterPaths,
+  makeParts: SupervisedClusterOptions['makeParts'],
+): Promise<void> {
+  writeIdentity(paths.supervisor, identityOf(process.pid));
+  const cluster = new SupervisedCluster({
+    paths,
+    makeParts,
+    // The answer to the call that took the cluster down must leave this process before it ends.
+    onEnd: () =>
+      setImmediate(() => {
+        door.close(() => process.exit(0));
+        // A tunnel whose far end died with its machine may never close by itself.
+        setTimeout(() => process.exit(0), FAREWELL_MS);
+      }),
+  });
+  const door = await openControlDoor(paths.controlSocket, cluster);
+  // Idle keep-alive connections would hold the door open for ever.
+  door.keepAliveTimeout = 1;
+
+  let ownerSeen = false;
+  const owned = cluster.owned.bind(cluster);
+  cluster.owned = () => {
+    ownerSeen = true;
+    return owned();
+  };
+  if (cluster.spec.ephemeral === true) {
+    setTimeout(() => {
+      if (!ownerSeen) cluster.endBecause('no owner came');
+    }, OWNER_WITHIN_MS).unref();
+  }
+
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) {
+    process.on(signal, () => {
+      cluster.endBecause(`told to end by ${signal}`);
+    });
+  }
+  // The terminal of whoever started it may go away; the cluster stays until it is taken down.
+  process.on('SIGHUP', () => {});
+  await cluster.start();
+}

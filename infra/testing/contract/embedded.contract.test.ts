@@ -1,0 +1,4 @@
+import { embeddedFixture } from './embedded-fixture.ts';
+import { providerContract } from './suite.ts';
+
+providerContract(embeddedFixture);

@@ -1,0 +1,160 @@
+import assert from 'node:assert/strict';
+import type { Capability, Cluster } from '../../cluster.ts';
+import { pauseImage } from '../../images/index.ts';
+import { buildImages } from '../../images/build-image.ts';
+import type { KubeClient } from '../../kube/client.ts';
+import { nodeReady } from '../../kube/readiness.ts';
+import { waitDeleted, waitForObject } from '../../kube/wait.ts';
+
+/** What an exercise works with. */
+export interface Exercise {
+  readonly cluster: Cluster;
+  readonly kube: KubeClient;
+  /** A worker that nothing else needs. */
+  readonly node: string;
+  readonly signal: AbortSignal;
+}
+
+/** One way to see that a cluster can do what it says, and one to see that it refuses what it cannot. */
+export interface CapabilityExercise {
+  shows(exercise: Exercise): Promise<void>;
+  refuses(exercise: Exercise): Promise<void>;
+}
+
+const READY_WITHIN_MS = 90_000;
+const IMAGE = { ...pauseImage(), name: 'firedrill.local/contract' };
+
+/** The effect is seen, its undo too, and both may be asked for twice. */
+function machineExercise(
+  capability: Capability,
+  verbs: readonly ['powerOff', 'powerOn'] | readonly ['freeze', 'thaw'] | readonly ['cableOut', 'cableIn'],
+  seen: (machine: Awaited<ReturnType<Cluster['machines']['inspect']>>) => boolean,
+): CapabilityExercise {
+  const [act, undo] = verbs;
+  return {
+    shows: async ({ cluster, kube, node, signal }) => {
+      const { machines } = cluster;
+      assert.equal(seen(await machines.inspect(node)), false, `${capability}: before`);
+      await machines[act](node);
+      await machines[act](node);
+      assert.equal(seen(await machines.inspect(node)), true, `${capability}: ${act}`);
+      await machines[undo](node);
+      await machines[undo](node);
+      assert.equal(seen(await machines.inspect(node)), false, `${capability}: ${undo}`);
+      await untilReady(kube, node, signal);
+    },
+    refuses: async ({ cluster, node }) => {
+      for (const verb of verbs) await refused(cluster.machines[verb](node), `${capability}: ${verb}`);
+    },
+  };
+}
+
+export const EXERCISES: Readonly<Record<Capability, CapabilityExercise>> = {
+  'node.power': machineExercise('node.power', ['powerOff', 'powerOn'], ({ processes }) => processes === 0),
+  'node.freeze': machineExercise('node.freeze', ['freeze', 'thaw'], ({ frozen }) => frozen),
+  'node.cable': machineExercise('node.cable', ['cableOut', 'cableIn'], ({ cable }) => cable === 'out'),
+  'node.replace': {
+    shows: async ({ cluster, kube, node, signal }) => {
+      const replacement = await cluster.machines.replace(node);
+      assert.notEqual(replacement, node);
+      assert.equal((await cluster.machines.inspect(node)).exists, false);
+      await untilReady(kube, replacement, signal);
+      // The old one's object is the healer's to remove; here nobody else does.
+      await kube.delete({ apiVersion: 'v1', kind: 'Node', name: node }, { signal });
+    },
+    refuses: ({ cluster, node }) => refused(cluster.machines.replace(node), 'replace'),
+  },
+  'images.load': {
+    shows: async ({ cluster, kube, signal }) => {
+      await cluster.loadImages([IMAGE]);
+      const [built] = await buildImages([IMAGE]);
+      const image = cluster.imageReference?.(built?.reference ?? '') ?? built?.reference ?? '';
+      const pod = { apiVersion: 'v1', kind: 'Pod', namespace: 'default', name: 'contract' } as const;
+      await kube.create({
+        apiVersion: 'v1',
+        kind: 'Pod',
+        metadata: { namespace: 'default', name: 'contract' },
+        spec: {
+          containers: [{ name: 'main', image, imagePullPolicy: 'Never' }],
+          terminationGracePeriodSeconds: 0,
+        },
+      });
+      const runs = (object: { status?: { phase?: string } } | undefined): true | string =>
+        object?.status?.phase === 'Running' || `it is ${object?.status?.phase ?? 'absent'}`;
+      await waitForObject(kube, pod, runs, { timeoutMs: READY_WITHIN_MS, signal });
+      await kube.delete(pod, { gracePeriodSeconds: 0, signal });
+      await waitDeleted(kube, pod, { timeoutMs: READY_WITHIN_MS, signal });
+    },
+    refuses: ({ cluster }) => refused(cluster.loadImages([IMAGE]), 'loadImages'),
+  },
+  'audit.log': {
+    shows: async ({ cluster, kube, signal }) => {
+      const stop = new AbortController();
+      const name = `contract-${process.pid}`;
+      const events = cluster.auditEvents(AbortSignal.any([signal, stop.signal]))[Symbol.asyncIterator]();
+      const first = events.next();
+      const object = { apiVersion: 'v1', kind: 'ConfigMap', metadata: { namespace: 'default', name } };
+      // The stream begins now: what was written before it has begun is in nobody's promise, so it is written until seen.
+      let seen = false;
+      let next = first;
+      for (const endMs = performance.now() + READY_WITHIN_MS; !seen && performance.now() < endMs;) {
+        await kube.create(object);
+        await kube.delete({ apiVersion: 'v1', kind: 'ConfigMap', namespace: 'default', name });
+        const { value } = (await next) as {
+          readonly value?: { readonly objectRef?: { readonly name?: string } };
+        };
+        seen = value?.objectRef?.name === name;
+        next = events.next();
+      }
+      next.catch(() => undefined);
+      stop.abort();
+      assert.ok(seen, 'a write of ours is in the audit log');
+    },
+    refuses: async ({ cluster, signal }) => {
+      for await (const event of cluster.auditEvents(signal)) assert.fail(JSON.stringify(event));
+    },
+  },
+  'storage.shared': {
+    shows: async ({ kube, signal }) => {
+      const name = `contract-${process.pid}`;
+      const claim = { apiVersion: 'v1', kind: 'PersistentVolumeClaim', namespace: 'default', name } as const;
+      await kube.create({
+        apiVersion: 'v1',
+        kind: 'PersistentVolumeClaim',
+        metadata: { namespace: 'default', name },
+        spec: {
+          storageClassName: 'shared',
+          accessModes: ['ReadWriteMany'],
+          resources: { requests: { storage: '1Mi' } },
+        },
+      });
+      const bound = (object: { status?: { phase?: string } } | undefined): true | string =>
+        object?.status?.phase === 'Bound' || 'not bound';
+      await waitForObject(kube, claim, bound, { timeoutMs: READY_WITHIN_MS, signal });
+      await kube.delete(claim, { signal });
+      await waitDeleted(kube, claim, { timeoutMs: READY_WITHIN_MS, signal });
+    },
+    // Nothing is asked of the cluster for it: a claim for it would wait for ever.
+    refuses: () => Promise.resolve(),
+  },
+  'networkpolicy.enforced': {
+    shows: () =>
+      Promise.reject(new Error('no provider has said so yet: whoever does writes its exercise here')),
+    refuses: () => Promise.resolve(),
+  },
+};
+
+async function refused(work: Promise<unknown>, what: string): Promise<void> {
+  await assert.rejects(work, ({ code, hint }: { code?: string; hint?: string }) => {
+    assert.match(code ?? '', /^[a-z]+\.[a-z-]+$/, what);
+    assert.ok((hint ?? '').length > 0, `${what}: the next step`);
+    return true;
+  });
+}
+
+async function untilReady(kube: KubeClient, name: string, signal: AbortSignal): Promise<void> {
+  await waitForObject(kube, { apiVersion: 'v1', kind: 'Node', name } as const, nodeReady, {
+    timeoutMs: READY_WITHIN_MS,
+    signal,
+  });
+}

@@ -1,0 +1,8 @@
+import { test } from 'node:test';
+import { kindProvider } from '../../kind/provider.ts';
+import { kindFixture } from './kind-fixture.ts';
+import { providerContract } from './suite.ts';
+
+const answer = await kindProvider.applies();
+if (answer.yes) providerContract(kindFixture);
+else test('the provider kind', { skip: answer.reasons.join('; ') });
