@@ -136,7 +136,7 @@ export async function endClusters(
   if (!run.clusterIsGiven) {
     // One that died is listed no more; the reaper takes what is left of it.
     const lived = provided === undefined || (await provider.list()).includes(run.clusterName);
-    if (!lived) await reap();
+    if (!lived) await reapAndTell(print);
     const clustersLived = (await destroyClustersOf(run.clusterName, provider, print)) && lived;
     return { clustersLived, leftovers: false };
   }
@@ -173,7 +173,7 @@ async function releaseCluster(
     return true;
   } catch (error) {
     print(`  the cluster ${run.clusterName} has died: ${messageOf(error)}\n`);
-    await reap();
+    await reapAndTell(print);
     return (await provider.list()).includes(run.clusterName);
   }
 }
@@ -197,11 +197,19 @@ export async function destroyClustersOf(
     } catch (error) {
       // It may be going down already; the reaper takes what is left.
       allLived = false;
-      await reap();
+      await reapAndTell(print);
       if ((await provider.list()).includes(name))
         print(`  the cluster ${name} is still there: ${describeError(error)}\n`);
     }
   return allLived;
+}
+
+/** What cannot be taken away now, such as the containers of an engine that was stopped, is told with the next step. */
+async function reapAndTell(print: Print): Promise<void> {
+  for (const { cluster, left } of await reap()) {
+    if (left !== undefined)
+      print(`  the cluster ${cluster} could not be taken away: ${left}; firedrill reap tries again\n`);
+  }
 }
 
 /** The clusters that a run works on: the one that it was given, or those of its own that are there. */
