@@ -14,10 +14,10 @@ const MEASURE_MS = 30_000;
 /** Linux counts processor time for people in hundredths of a second on every architecture (`getconf CLK_TCK`). */
 const TICK_MS = 10;
 
-/** Processor time of Prometheus, Alertmanager, probe, exporter and receiver while a trial waits for its fault. */
+/** Processor time of Prometheus, Alertmanager, exporter and receiver on a ready stage; the probe is there, and idle. */
 export const weight: Bench = {
   name: 'weight',
-  what: 'monitoring and probe in a steady state, in per cent of one core',
+  what: 'monitoring in a steady state, the probe not asking yet, in per cent of one core',
   target: '<= 15 %',
   unit: '%',
   runs: 1,
