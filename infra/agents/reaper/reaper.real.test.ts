@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, beforeEach, test } from 'node:test';
+import type { Undo } from '../../../harness/core/fault.ts';
 import { holdLease } from '../../existing/claim.ts';
 import { applyAll } from '../../kube/apply.ts';
 import type { KubeClient } from '../../kube/client.ts';
@@ -79,10 +80,9 @@ test('as long as the holder gives signs of life nothing is taken away; when they
   assert.match(said.join('\n'), /session run-1 was silent for 1500 ms/);
 });
 
-/** A session that has died with a machine switched off. */
-async function deadWithMachineOff(session: string): Promise<void> {
+/** A session that has died, and what it has not undone. */
+async function deadHolder(session: string, undo: Undo): Promise<void> {
   const { apiVersion, kind, ...metadata } = CLAIM_LEASE;
-  const undo = { verb: 'node.power-on', args: { node: 'node-2' } };
   const hold = { id: 'dead', pid: 1, host: 'gone', beat: 7, undos: [{ injectionId: 'i', undo }] };
   const annotations = { 'firedrill.dev/holds': JSON.stringify([hold]) };
   await kube.create({
@@ -92,6 +92,9 @@ async function deadWithMachineOff(session: string): Promise<void> {
     spec: { holderIdentity: session },
   });
 }
+
+const deadWithMachineOff = (session: string): Promise<void> =>
+  deadHolder(session, { verb: 'node.power-on', args: { node: 'node-2' } });
 
 test('a machine is switched on again by whom the machine interface is open to, also when that is away for a moment', async () => {
   await deadWithMachineOff('run-5');
@@ -136,16 +139,7 @@ test('as long as the machine interface was never reached it is not ready', async
 });
 
 test('faults that nobody can undo keep the lease, so that nobody else begins', async () => {
-  const { apiVersion, kind, ...metadata } = CLAIM_LEASE;
-  const undo = { verb: 'node.thaw', args: { node: 'a' } };
-  const hold = { id: 'dead', pid: 1, host: 'gone', beat: 7, undos: [{ injectionId: 'i', undo }] };
-  const annotations = { 'firedrill.dev/holds': JSON.stringify([hold]) };
-  await kube.create({
-    apiVersion,
-    kind,
-    metadata: { ...metadata, annotations },
-    spec: { holderIdentity: 'run-2' },
-  });
+  await deadHolder('run-2', { verb: 'node.thaw', args: { node: 'a' } });
   await start().ended;
   assert.equal(await isAnchored(), false);
   await assert.rejects(holdLease(server.client(), 'run-3', BEATS), { code: 'cluster.quarantined' });
