@@ -1,13 +1,11 @@
-import { spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
-import { setTimeout as delay } from 'node:timers/promises';
+import { followEngine } from './follow-engine.ts';
 import type { EngineName } from './settings.ts';
 
 /** Where the API server finds its policy, and writes, in the control plane's container. */
 const POLICY_FILE = '/etc/kubernetes/firedrill-audit-policy.yaml';
 const LOG_DIRECTORY = '/var/log/kubernetes/firedrill';
 const LOG_FILE = `${LOG_DIRECTORY}/audit.log`;
-const AGAIN_AFTER_MS = 1_000;
 
 const ARGUMENTS = {
   'audit-policy-file': POLICY_FILE,
@@ -57,33 +55,27 @@ export function followAudit(
   signal: AbortSignal,
 ): void {
   let seen = 0;
-  const follow = async (): Promise<void> => {
-    const isOver = (): boolean => signal.aborted;
-    while (!isOver()) {
-      const read = ['exec', controlPlane, 'tail', '-n', `+${seen + 1}`, '-F', LOG_FILE];
-      const child = spawn('setpriv', ['--pdeathsig', 'KILL', '--', engine, ...read], {
-        stdio: ['ignore', 'pipe', 'ignore'],
-        signal,
-      });
-      const ended = new Promise<void>((resolve) => {
-        // Aborted, or not to be started: both are the end of it.
-        child.once('error', () => resolve());
-        child.once('close', () => resolve());
-      });
-      for await (const line of createInterface({ input: child.stdout })) {
-        const event = eventOf(line);
-        // Cut off where the container has died: it is read again, whole.
-        if (event === undefined) break;
-        seen++;
-        onEvent(event);
-      }
-      child.kill('SIGKILL');
-      await ended;
-      if (!isOver()) await delay(AGAIN_AFTER_MS, undefined, { signal });
-    }
-  };
-  // It ends by the signal only.
-  follow().catch(() => undefined);
+  followEngine(
+    engine,
+    {
+      args: () => ['exec', controlPlane, 'tail', '-n', `+${seen + 1}`, '-F', LOG_FILE],
+      listen: (output, restart) => {
+        const lines = createInterface({ input: output });
+        lines.on('line', (line) => {
+          const event = eventOf(line);
+          if (event === undefined) {
+            // Cut off where the container has died: it is read again, whole.
+            lines.removeAllListeners('line');
+            restart();
+            return;
+          }
+          seen++;
+          onEvent(event);
+        });
+      },
+    },
+    signal,
+  );
 }
 
 function eventOf(line: string): Record<string, unknown> | undefined {

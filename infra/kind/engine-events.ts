@@ -1,9 +1,6 @@
-import { spawn } from 'node:child_process';
-import { setTimeout as delay } from 'node:timers/promises';
+import { followEngine } from './follow-engine.ts';
 import { CLUSTER_LABEL } from './names.ts';
 import type { EngineName } from './settings.ts';
-
-const AGAIN_AFTER_MS = 1_000;
 
 /** What each engine calls the beginning and the end of containers, and their pauses. */
 const EVENTS: Readonly<Record<EngineName, readonly string[]>> = {
@@ -25,22 +22,13 @@ export function watchEngine(
 ): void {
   const events = EVENTS[engine].flatMap((event) => ['--filter', `event=${event}`]);
   const label = events.length === 0 ? [] : ['--filter', `label=${CLUSTER_LABEL}=${kindCluster}`];
-  const args = ['--pdeathsig', 'KILL', '--', engine, 'events', ...label, ...events];
-  const follow = async (): Promise<void> => {
-    const isOver = (): boolean => signal.aborted;
-    while (!isOver()) {
-      const child = spawn('setpriv', args, { stdio: ['ignore', 'pipe', 'ignore'], signal });
-      child.stdout.on('data', onChange);
-      await new Promise<void>((resolve) => {
-        // Aborted, or not to be started: both are the end of it.
-        child.once('error', () => resolve());
-        child.once('close', () => resolve());
-      });
-      if (isOver()) return;
-      onChange();
-      await delay(AGAIN_AFTER_MS, undefined, { signal });
-    }
-  };
-  // It ends by the signal only.
-  follow().catch(() => undefined);
+  followEngine(
+    engine,
+    {
+      args: () => ['events', ...label, ...events],
+      listen: (output) => output.on('data', onChange),
+      onGap: onChange,
+    },
+    signal,
+  );
 }
