@@ -10,6 +10,7 @@ const settings = { steadyForMs: 2_000, goodShare: 0.99, probeIntervalMs: 50, cap
 const calm: GateView = {
   nodes: [{ name: 'node-1', ready: true, schedulable: true }],
   residue: [],
+  stops: [],
 };
 
 function journal(bodies: readonly EntryBody[]): readonly Entry[] {
@@ -49,6 +50,18 @@ test('each thing that is wrong is a reason, all together', () => {
     found.join('\n'),
     /node-2 is frozen[^]*node-1 is not Ready[^]*node-2 is cordoned[^]*5 of 6 replicas[^]*requests of the last 2 s failed/,
   );
+});
+
+test('a stop condition that holds or cannot be read keeps the gate shut, one that is clear does not', () => {
+  const stops = (['true', 'unreadable', 'clear'] as const).map((state) => ({
+    name: `budget-${state}`,
+    state,
+    detail: 'said',
+  }));
+  assert.deepEqual(reasons({ stops }, [replicas(6), ...probe()]), [
+    'the stop condition "budget-true" holds: said',
+    'the stop condition "budget-unreadable" cannot be read: said',
+  ]);
 });
 
 test('a probe without samples is no steady state', () => {

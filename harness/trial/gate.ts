@@ -3,6 +3,7 @@ import { formatDuration } from '../core/duration.ts';
 import type { Entry } from '../core/journal.ts';
 import { insideBound } from '../core/slo.ts';
 import type { Slo } from '../core/slo.ts';
+import { describeStop, type StopReading } from '../core/stop-condition.ts';
 
 /** What the gate looks at besides the journal. */
 export interface GateView {
@@ -13,6 +14,8 @@ export interface GateView {
   }[];
   /** What earlier trials left behind. */
   readonly residue: readonly string[];
+  /** The owner's stop conditions, each as it was just read. */
+  readonly stops: readonly StopReading[];
 }
 
 export interface GateSettings {
@@ -43,6 +46,9 @@ export function gateReasons(
     ...view.nodes
       .filter((node) => node.ready && !node.schedulable)
       .map((node) => `node ${node.name} is cordoned`),
+    ...view.stops.flatMap(({ name, state, detail }) =>
+      state === 'clear' ? [] : [describeStop({ condition: name, state, detail })],
+    ),
     ...(settings.capacity ? capacityReasons(entries) : []),
     ...steadyReasons(entries, nowMonoMs, settings),
     ...settings.objectives.flatMap((objective) => objectiveReasons(objective, entries, settings)),

@@ -371,14 +371,34 @@ test('a stop condition that nobody can read for a while ends the trial, a moment
   assert.equal(stopped?.state, 'unreadable');
 });
 
+test('a stop condition that holds while the start settles keeps the gate shut, and ends no trial', async () => {
+  let looks = 0;
+  const parts = partsOf(new FakeCluster(), {
+    clock: fastClock,
+    gate: { ...partsOf(new FakeCluster()).gate, withinMs: 60_000 },
+    stopConditions: [BURNS],
+    readStopConditions: () => Promise.resolve([readingOf(++looks < 4 ? 'true' : 'clear')]),
+  });
+  const trial = await Trial.open(parts);
+  await trial.inject(frozenOne);
+  await trial.close({ how: 'finished' });
+  assert.equal(
+    bodies(parts.journalPath).find((entry) => entry.kind === 'trial.stopped'),
+    undefined,
+  );
+  assert.ok(looks >= 4, `${looks} looks`);
+});
+
 test('a watch over stop conditions that breaks down ends the trial', async () => {
+  let looks = 0;
   const parts = partsOf(new FakeCluster(), {
     stopConditions: [BURNS],
-    readStopConditions: () => Promise.reject(new Error('broken')),
+    readStopConditions: () =>
+      ++looks === 1 ? Promise.resolve([readingOf('clear')]) : Promise.reject(new Error('broken')),
   });
-  const trial = await Trial.open(parts).catch(() => undefined);
-  if (trial !== undefined) await untilAborted(trial.signal);
-  await trial?.close({ how: 'interrupted' });
+  const trial = await Trial.open(parts);
+  await untilAborted(trial.signal);
+  await trial.close({ how: 'interrupted' });
   const stopped = bodies(parts.journalPath).find((entry) => entry.kind === 'trial.stopped');
   assert.deepEqual([stopped?.state, stopped?.detail], ['unreadable', 'broken']);
 });

@@ -173,7 +173,6 @@ export class Trial {
 
   async #begin(): Promise<void> {
     const append = (body: EntryBody): void => void this.journal.append(body);
-    this.#watchStopConditions();
     for (const start of this.#parts.observers) this.#observers.push(await start(append, this.signal));
     await this.#phase('gate', async () => {
       const { gate, onWaiting } = this.#parts;
@@ -190,6 +189,8 @@ export class Trial {
           hint: 'nothing was injected; see the journal for what the probe and the watches saw',
         });
     });
+    // Before that they keep the gate shut: a target that is not up yet while monitoring starts ends no trial.
+    this.#watchStopConditions();
   }
 
   #watchStopConditions(): void {
@@ -216,9 +217,14 @@ export class Trial {
   }
 
   async #look(): Promise<readonly string[]> {
-    const [nodes, residue] = await Promise.all([this.#parts.readNodes(), this.#machineResidue()]);
+    const { readNodes, readStopConditions, stopConditions } = this.#parts;
+    const [nodes, residue, stops] = await Promise.all([
+      readNodes(),
+      this.#machineResidue(),
+      stopConditions.length === 0 ? [] : readStopConditions(stopConditions, this.signal),
+    ]);
     const now = this.clock.now().monoMs;
-    return gateReasons({ nodes, residue }, this.journal.entries, now, this.#parts.gate);
+    return gateReasons({ nodes, residue, stops }, this.journal.entries, now, this.#parts.gate);
   }
 
   async #machineResidue(): Promise<readonly string[]> {
