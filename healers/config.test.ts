@@ -30,13 +30,14 @@ test('no configuration is the default', () => {
   assert.equal(config.port, 8080);
 });
 
-test('the machine interface comes from the environment', () => {
-  const config = readHealerConfig({ FIREDRILL_MACHINES_URL: 'https://m', FIREDRILL_MACHINES_CA_FILE: '/ca' });
-  assert.deepEqual(config.machines, {
-    url: 'https://m',
-    caFile: '/ca',
-    tokenFile: '/etc/firedrill/machines/token',
-  });
+test('the machine interface comes from the environment, and its authority from the file that is there', () => {
+  const url = { FIREDRILL_MACHINES_URL: 'https://m' };
+  const { FIREDRILL_HEALER_CONFIG: caFile = '' } = file('an authority');
+  const rest = { url: 'https://m', tokenFile: '/etc/firedrill/machines/token' };
+  const machinesWith = (path: string) =>
+    readHealerConfig({ ...url, FIREDRILL_MACHINES_CA_FILE: path }).machines;
+  assert.deepEqual(machinesWith(caFile), { ...rest, caFile });
+  assert.deepEqual(machinesWith('/not/there'), rest);
 });
 
 test('all problems are told together, each with its key path', () => {

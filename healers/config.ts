@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import type { HttpMachinesOptions } from './machines/http.ts';
 import { readNodePolicy } from './node/policy-config.ts';
 import type { NodePolicy } from './node/policy.ts';
@@ -41,12 +42,19 @@ export function readHealerConfig(environment: Readonly<Record<string, string | u
       : {
           machines: {
             url,
-            caFile: present(environment['FIREDRILL_MACHINES_CA_FILE']) ?? '/etc/firedrill/machines/ca.crt',
+            ...authorityIn(
+              present(environment['FIREDRILL_MACHINES_CA_FILE']) ?? '/etc/firedrill/machines/ca.crt',
+            ),
             tokenFile:
               present(environment['FIREDRILL_MACHINES_TOKEN_FILE']) ?? '/etc/firedrill/machines/token',
           },
         }),
   };
+}
+
+/** Without a file the interface has to show a certificate that everybody trusts. */
+function authorityIn(caFile: string): Pick<HttpMachinesOptions, 'caFile'> {
+  return existsSync(caFile) ? { caFile } : {};
 }
 
 function present(value: string | undefined): string | undefined {

@@ -18,12 +18,11 @@ function journal(bodies: readonly EntryBody[]): readonly Entry[] {
 }
 const replicas = (ready: number): EntryBody => ({ kind: 'capacity', selector: 'app=web', ready, wanted: 6 });
 
-/** Five seconds of probe up to now; those due in the last `badMs` before the judged end fail. */
+/** Five seconds of probe up to now, all answered; those due in the last `badMs` fail. */
 function probe(badMs = 0, until = NOW_MS): EntryBody[] {
-  const judgedEnd = NOW_MS - 1_200;
   return Array.from({ length: 100 }, (_, index) => {
     const dueMonoMs = until - 5_000 + index * 50;
-    const ok = dueMonoMs < judgedEnd - badMs || dueMonoMs >= judgedEnd;
+    const ok = dueMonoMs < NOW_MS - badMs;
     return { kind: 'probe.sample', target: 'web', probeSeq: index, dueMonoMs, ok, latencyMs: 3, lateMs: 0 };
   });
 }
@@ -64,9 +63,34 @@ test('a stop condition that holds or cannot be read keeps the gate shut, one tha
   ]);
 });
 
+test('nothing is broken where nobody would clean up in our place', () => {
+  const reaperMissing = '0 of 1 replicas are available';
+  assert.deepEqual(reasons({ reaperMissing }, [replicas(6), ...probe()]), [
+    'the reaper is not ready: 0 of 1 replicas are available',
+  ]);
+});
+
 test('a probe without samples is no steady state', () => {
   assert.match(reasons({}, [replicas(6)])[0] ?? '', /the probe has 0 of 40 samples/);
   assert.match(reasons({}, [replicas(6), ...probe(0, NOW_MS - 3_000)])[0] ?? '', /the probe has/);
+});
+
+test('samples count up to the first that is under way, and for no longer than one can be', () => {
+  const lacking = (fromMs: number, toMs: number, badMs = 0): readonly EntryBody[] =>
+    probe(badMs).filter(
+      (entry) =>
+        entry.kind !== 'probe.sample' ||
+        entry.dueMonoMs < NOW_MS - fromMs ||
+        entry.dueMonoMs >= NOW_MS - toMs,
+    );
+  // The newest answer is there, but what came before it is not.
+  assert.deepEqual(reasons({}, [replicas(6), ...lacking(500, 400)]), []);
+  assert.deepEqual(reasons({}, [replicas(6), ...lacking(500, 400, 400)]), []);
+  assert.match(
+    reasons({}, [replicas(6), ...lacking(1_500, 1_300)])[0] ?? '',
+    /the probe has 3[67] of 40 samples/,
+  );
+  assert.match(reasons({}, [replicas(6), ...probe(100)])[0] ?? '', /2 of 40 requests/);
 });
 
 test('the last known number of replicas counts', () => {

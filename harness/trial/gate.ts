@@ -14,6 +14,8 @@ export interface GateView {
   }[];
   /** What earlier trials left behind. */
   readonly residue: readonly string[];
+  /** Why nobody would clean up in our place now; absent: somebody would, or nobody has to. */
+  readonly reaperMissing?: string;
   /** The owner's stop conditions, each as it was just read. */
   readonly stops: readonly StopReading[];
 }
@@ -30,7 +32,7 @@ export interface GateSettings {
   readonly objectives: readonly Slo[];
 }
 
-/** How many of the samples that are due may still be under way. */
+/** A sample that is due for longer has ended, or never will: the probe's own limit is 1 s. */
 const SAMPLES_UNDER_WAY_MS = 1_200;
 
 /** Why nothing may be injected now; empty: the start is steady. */
@@ -46,6 +48,7 @@ export function gateReasons(
     ...view.nodes
       .filter((node) => node.ready && !node.schedulable)
       .map((node) => `node ${node.name} is cordoned`),
+    ...(view.reaperMissing === undefined ? [] : [`the reaper is not ready: ${view.reaperMissing}`]),
     ...view.stops.flatMap(({ name, state, detail }) =>
       state === 'clear' ? [] : [describeStop({ condition: name, state, detail })],
     ),
@@ -89,8 +92,8 @@ function steadyReasons(
   nowMonoMs: number,
   settings: GateSettings,
 ): readonly string[] {
-  const from = nowMonoMs - SAMPLES_UNDER_WAY_MS - settings.steadyForMs;
-  const until = nowMonoMs - SAMPLES_UNDER_WAY_MS;
+  const until = answeredUntil(entries, nowMonoMs, settings.probeIntervalMs);
+  const from = until - settings.steadyForMs;
   const samples = entries.filter(
     (entry) => entry.kind === 'probe.sample' && entry.dueMonoMs >= from && entry.dueMonoMs < until,
   );
@@ -106,6 +109,23 @@ function steadyReasons(
     `users are not served: ${samples.length - good} of ${samples.length} requests of the last ` +
       `${formatDuration(settings.steadyForMs)} failed`,
   ];
+}
+
+/** The instant before which every sample that was due has its answer; at the latest the one by which it had to have it. */
+function answeredUntil(entries: readonly Entry[], nowMonoMs: number, intervalMs: number): number {
+  const endedMonoMs = nowMonoMs - SAMPLES_UNDER_WAY_MS;
+  const due = entries
+    .flatMap((entry) =>
+      entry.kind === 'probe.sample' && entry.dueMonoMs >= endedMonoMs ? [entry.dueMonoMs] : [],
+    )
+    .toSorted((a, b) => a - b);
+  let until = endedMonoMs;
+  for (const dueMonoMs of due) {
+    // One in between is still under way; due instants are sums of fractions, so nearly an interval is one.
+    if (dueMonoMs > until + 0.99 * intervalMs) break;
+    until = dueMonoMs + intervalMs;
+  }
+  return until;
 }
 
 export interface GateAnswer {

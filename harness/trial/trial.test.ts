@@ -71,7 +71,7 @@ function partsOf(cluster: FakeCluster, changed: Partial<TrialParts> = {}): Trial
     rng: createRng(1),
     observers: [steady],
     gate: { steadyForMs: 0, goodShare: 1, probeIntervalMs: 50, capacity: true, objectives: [], withinMs: 50 },
-    readNodes: () => Promise.resolve([{ name: 'node-1', ready: true, schedulable: true }]),
+    readGateFacts: () => Promise.resolve({ nodes: [{ name: 'node-1', ready: true, schedulable: true }] }),
     readWorld: () => Promise.resolve(cluster.world()),
     stopConditions: [],
     readStopConditions: () => Promise.resolve([]),

@@ -32,7 +32,8 @@ export interface TrialParts {
   readonly rng: Rng;
   readonly observers: readonly StartObserver[];
   readonly gate: GateSettings & { readonly withinMs: number };
-  readonly readNodes: () => Promise<GateView['nodes']>;
+  /** What of the gate's view is to be had from the API server. */
+  readonly readGateFacts: () => Promise<Pick<GateView, 'nodes' | 'reaperMissing'>>;
   readonly readWorld: () => Promise<World>;
   /** What the cluster's owner wants to end the trial; looked at from the start to the end. */
   readonly stopConditions: readonly StopCondition[];
@@ -217,14 +218,14 @@ export class Trial {
   }
 
   async #look(): Promise<readonly string[]> {
-    const { readNodes, readStopConditions, stopConditions } = this.#parts;
-    const [nodes, residue, stops] = await Promise.all([
-      readNodes(),
+    const { readGateFacts, readStopConditions, stopConditions } = this.#parts;
+    const [facts, residue, stops] = await Promise.all([
+      readGateFacts(),
       this.#machineResidue(),
       stopConditions.length === 0 ? [] : readStopConditions(stopConditions, this.signal),
     ]);
     const now = this.clock.now().monoMs;
-    return gateReasons({ nodes, residue, stops }, this.journal.entries, now, this.#parts.gate);
+    return gateReasons({ ...facts, residue, stops }, this.journal.entries, now, this.#parts.gate);
   }
 
   async #machineResidue(): Promise<readonly string[]> {

@@ -12,7 +12,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import {
   deviationsOf,
+  DRILL_MACHINES_SECRET,
   DRILL_OVERLAY,
+  drillMachinesSecret,
   drillSlackSecret,
   HEALER_NAMESPACE,
   healerManifests,
@@ -118,6 +120,28 @@ test('two replicas, never on one node, without rights in the container', () => {
   );
   assert.match(text, /"readOnlyRootFilesystem":true/);
   assert.match(text, /"image":"healer:1"/);
+});
+
+test('a drill hands the healer the machine interface that it was told of, beside the one of production', () => {
+  const text = JSON.stringify(
+    healerManifests({ image: 'healer:1', overlay: { machinesSecret: DRILL_MACHINES_SECRET } }),
+  );
+  assert.match(text, /"secretKeyRef":\{"name":"firedrill-drill-machines","key":"url"/);
+  assert.match(text, /"secretName":"firedrill-drill-machines"/);
+  assert.doesNotMatch(text, /"firedrill-machines"/);
+  const decoded = (manifest: ReturnType<typeof drillMachinesSecret>): Record<string, string> =>
+    Object.fromEntries(
+      Object.entries(manifest['data'] as Record<string, string>).map(([key, value]) => [
+        key,
+        Buffer.from(value, 'base64').toString('utf8'),
+      ]),
+    );
+  const access = { url: 'https://bmc.example', token: 'secret' };
+  assert.deepEqual(decoded(drillMachinesSecret(access)), access);
+  assert.deepEqual(decoded(drillMachinesSecret({ ...access, caPem: 'pem' })), { ...access, 'ca.crt': 'pem' });
+  assert.deepEqual(deviationsOf({ machinesSecret: 'other' }), [
+    'healer machines: the interface in Secret other instead of firedrill-machines',
+  ]);
 });
 
 test('a drill mounts the address of its own receiver, and production its own Secret; no address is in a manifest beside it', () => {

@@ -12,6 +12,8 @@ export const MACHINES_SECRET = 'firedrill-machines';
 export const SLACK_SECRET = 'firedrill-slack';
 /** The same in drills, under a name of its own: the webhook of production is neither used nor overwritten. */
 export const DRILL_SLACK_SECRET = 'firedrill-drill-slack';
+/** A machine interface that was named for a drill, where the cluster's owner has handed the healer none. */
+export const DRILL_MACHINES_SECRET = 'firedrill-drill-machines';
 const LABELS = { 'app.kubernetes.io/name': HEALER_NAME };
 
 /** What may differ from production in a drill; each difference is listed as a deviation. */
@@ -20,6 +22,8 @@ export interface HealerOverlay {
   readonly paused?: string;
   /** The Secret with the address that messages for people go to. */
   readonly slackSecret?: string;
+  /** The Secret with the machine interface. */
+  readonly machinesSecret?: string;
 }
 
 /** The overlay of drills: many nodes are lost in a short time, on purpose, and nobody is to be woken up for it. */
@@ -30,11 +34,30 @@ export const DRILL_OVERLAY: HealerOverlay = {
 
 /** The Secret of drills, with the address of a receiver that keeps what arrives. */
 export function drillSlackSecret(url: string): Manifest {
+  return secretOf(DRILL_SLACK_SECRET, { url });
+}
+
+/** The Secret of drills with a machine interface; without `caPem` it shows a certificate that everybody trusts. */
+export function drillMachinesSecret(access: {
+  readonly url: string;
+  readonly token: string;
+  readonly caPem?: string;
+}): Manifest {
+  const { url, token, caPem } = access;
+  return secretOf(DRILL_MACHINES_SECRET, {
+    url,
+    token,
+    ...(caPem === undefined ? {} : { 'ca.crt': caPem }),
+  });
+}
+
+function secretOf(name: string, texts: Readonly<Record<string, string>>): Manifest {
+  const data = Object.entries(texts).map(([key, text]) => [key, Buffer.from(text).toString('base64')]);
   return {
     apiVersion: 'v1',
     kind: 'Secret',
-    metadata: { name: DRILL_SLACK_SECRET, namespace: HEALER_NAMESPACE, labels: LABELS },
-    data: { url: Buffer.from(url).toString('base64') },
+    metadata: { name, namespace: HEALER_NAMESPACE, labels: LABELS },
+    data: Object.fromEntries(data) as Record<string, string>,
   };
 }
 
@@ -50,6 +73,9 @@ export function deviationsOf(overlay: HealerOverlay): readonly string[] {
     ...(overlay.slackSecret === undefined
       ? []
       : [`healer slack: the address in Secret ${overlay.slackSecret} instead of ${SLACK_SECRET}`]),
+    ...(overlay.machinesSecret === undefined
+      ? []
+      : [`healer machines: the interface in Secret ${overlay.machinesSecret} instead of ${MACHINES_SECRET}`]),
   ];
 }
 
@@ -115,13 +141,20 @@ function deployment({ image, imagePullPolicy, overlay }: HealerManifestOptions):
             'firedrill.dev/config': JSON.stringify(overlay ?? {}),
           },
         },
-        spec: podSpec(image, imagePullPolicy ?? 'Never', overlay?.slackSecret ?? SLACK_SECRET),
+        spec: podSpec(image, imagePullPolicy ?? 'Never', {
+          slack: overlay?.slackSecret ?? SLACK_SECRET,
+          machines: overlay?.machinesSecret ?? MACHINES_SECRET,
+        }),
       },
     },
   };
 }
 
-function podSpec(image: string, imagePullPolicy: string, slackSecret: string): Record<string, unknown> {
+function podSpec(
+  image: string,
+  imagePullPolicy: string,
+  secrets: { readonly slack: string; readonly machines: string },
+): Record<string, unknown> {
   const probe = (path: string, periodSeconds: number, failureThreshold: number): Record<string, unknown> => ({
     httpGet: { path, port: 8080 },
     periodSeconds,
@@ -183,7 +216,7 @@ function podSpec(image: string, imagePullPolicy: string, slackSecret: string): R
           { name: 'FIREDRILL_HEALER_CONFIG', value: '/etc/firedrill/config/healer.json' },
           {
             name: 'FIREDRILL_MACHINES_URL',
-            valueFrom: { secretKeyRef: { name: MACHINES_SECRET, key: 'url', optional: true } },
+            valueFrom: { secretKeyRef: { name: secrets.machines, key: 'url', optional: true } },
           },
           { name: 'FIREDRILL_MACHINES_CA_FILE', value: '/etc/firedrill/machines/ca.crt' },
           { name: 'FIREDRILL_MACHINES_TOKEN_FILE', value: '/etc/firedrill/machines/token' },
@@ -209,8 +242,8 @@ function podSpec(image: string, imagePullPolicy: string, slackSecret: string): R
     ],
     volumes: [
       { name: 'config', configMap: { name: HEALER_NAME } },
-      { name: 'machines', secret: { secretName: MACHINES_SECRET, optional: true } },
-      { name: 'slack', secret: { secretName: slackSecret, optional: true } },
+      { name: 'machines', secret: { secretName: secrets.machines, optional: true } },
+      { name: 'slack', secret: { secretName: secrets.slack, optional: true } },
       { name: 'state', emptyDir: { sizeLimit: '256Mi' } },
     ],
   };

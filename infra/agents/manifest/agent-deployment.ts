@@ -54,9 +54,13 @@ export function agentDeployment(options: AgentDeploymentOptions): Manifest {
               // Loopback, too: that is where a connection through the API server arrives.
               env: [{ name: 'LISTEN_HOST', value: EVERY_ADDRESS }],
               ports: [{ name: 'http', containerPort: AGENT_PORT }],
-              startupProbe: httpProbe('/startup', { periodSeconds: 1, failureThreshold: 60 }),
+              // No startup probe: a kubelet asks for readiness only after it, which costs a trial up to a second.
               readinessProbe: httpProbe('/ready', { periodSeconds: 1, failureThreshold: 3 }),
-              livenessProbe: httpProbe('/health', { periodSeconds: 5, failureThreshold: 3 }),
+              livenessProbe: httpProbe('/health', {
+                initialDelaySeconds: 60,
+                periodSeconds: 5,
+                failureThreshold: 3,
+              }),
               resources: { requests, limits: { memory: memoryLimit } },
               securityContext: CONTAINER_SECURITY,
               ...(secret === undefined
@@ -84,7 +88,11 @@ export function scrapeAnnotations(port: number): Record<string, string> {
 
 export function httpProbe(
   path: string,
-  timing: { readonly periodSeconds: number; readonly failureThreshold: number },
+  timing: {
+    readonly initialDelaySeconds?: number;
+    readonly periodSeconds: number;
+    readonly failureThreshold: number;
+  },
 ): object {
   return { httpGet: { path, port: 'http' }, timeoutSeconds: 1, ...timing };
 }

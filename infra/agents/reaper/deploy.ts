@@ -1,7 +1,7 @@
 import { FiredrillError } from '../../../harness/core/errors.ts';
 import { applyAll, type Admit } from '../../kube/apply.ts';
 import type { KubeClient } from '../../kube/client.ts';
-import { deploymentReady } from '../../kube/readiness.ts';
+import { deploymentReady, type Answer } from '../../kube/readiness.ts';
 import { waitForObject } from '../../kube/wait.ts';
 import { onInfraNode } from '../manifest/placement.ts';
 import type { MachineAccess } from './machine-access.ts';
@@ -9,30 +9,43 @@ import { REAPER_NAME, REAPER_NAMESPACE, reaperManifests } from './manifest.ts';
 
 const READY_WITHIN_MS = 90_000;
 
-/** Installs the reaper and waits until it watches: nothing may be installed or broken before that. */
-export async function deployReaper(options: {
+const REF = {
+  apiVersion: 'apps/v1',
+  kind: 'Deployment',
+  namespace: REAPER_NAMESPACE,
+  name: REAPER_NAME,
+} as const;
+
+export interface ReaperOptions {
   readonly kube: KubeClient;
   readonly image: string;
   readonly signal: AbortSignal;
   /** It has to give every object its owner. */
   readonly admit: Admit;
   readonly machines?: MachineAccess | undefined;
-}): Promise<void> {
-  const { kube, image, signal, admit, machines } = options;
+}
+
+/** Asks the cluster for the reaper. From then on it starts without us: nothing else may be installed before. */
+export async function applyReaper({ kube, image, signal, admit, machines }: ReaperOptions): Promise<void> {
   const manifests = reaperManifests({
     image,
     placement: onInfraNode('preferred'),
     ...(machines === undefined ? {} : { machines }),
   });
   await applyAll(kube, manifests, { fieldManager: 'firedrill', force: true, signal, admit });
-  const ref = {
-    apiVersion: 'apps/v1',
-    kind: 'Deployment',
-    namespace: REAPER_NAMESPACE,
-    name: REAPER_NAME,
-  } as const;
+}
+
+/**
+ * Waits until it watches: nothing may be broken before.
+ * @throws FiredrillError `reaper.not-ready`
+ */
+export async function awaitReaper({
+  kube,
+  signal,
+  machines,
+}: Pick<ReaperOptions, 'kube' | 'signal' | 'machines'>): Promise<void> {
   try {
-    await waitForObject(kube, ref, deploymentReady, { timeoutMs: READY_WITHIN_MS, signal });
+    await waitForObject(kube, REF, deploymentReady, { timeoutMs: READY_WITHIN_MS, signal });
   } catch (cause) {
     if (machines === undefined || signal.aborted) throw cause;
     throw new FiredrillError('reaper.not-ready', 'the reaper does not get ready', {
@@ -40,4 +53,9 @@ export async function deployReaper(options: {
       hint: `does the machine interface ${machines.url} answer to pods? kubectl -n ${REAPER_NAMESPACE} logs deployment/${REAPER_NAME}; --machines-from-pods names another address, or none`,
     });
   }
+}
+
+/** Whether it watches now: true, or what is missing. */
+export async function reaperReady(kube: KubeClient, signal: AbortSignal): Promise<Answer> {
+  return deploymentReady(await kube.find(REF, { signal }));
 }
