@@ -3,6 +3,7 @@
  */
 import { cpus, totalmem } from 'node:os';
 import { describeError } from '../harness/core/errors.ts';
+import { attaching } from './bench/attach.ts';
 import { bootstrap, tools, toolsCold } from './bench/commands.ts';
 import type { Bench } from './bench/bench.ts';
 import { memory } from './bench/memory.ts';
@@ -21,6 +22,7 @@ const BENCHES: readonly Bench[] = [
   weight,
   toolsCold,
   ...recoveries,
+  ...attaching,
 ];
 const USAGE = `usage: npm run bench -- [NAME...] [--runs N] [--long]
 

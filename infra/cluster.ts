@@ -178,6 +178,8 @@ export interface Cluster {
   readonly machines: NodeMachines;
   /** Makes images known to every node, or to those named. */
   loadImages(images: readonly ImageDefinition[], nodes?: readonly string[]): Promise<void>;
+  /** Nobody has said where the nodes get our images from, so `loadImages` refuses. */
+  readonly imagesUnknown?: boolean;
   /** What an image that we have built is called on the nodes; absent: as it was built. */
   imageReference?(reference: string): string;
   /** Opens a TCP connection to a pod or node address inside the cluster's network. */

@@ -2,7 +2,10 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { Entry } from '../../harness/core/journal.ts';
+import { RUN_FILES } from '../../harness/core/run-files.ts';
 import type { Verdict } from '../../harness/core/verdict.ts';
+import { readJournal } from '../../harness/trial/journal-file.ts';
 
 const ROOT = join(import.meta.dirname, '..', '..');
 const REPORTS = join(ROOT, 'reports', 'out');
@@ -13,6 +16,8 @@ const JUDGED = [0, 1, 2];
 export interface ScenarioRun {
   readonly seconds: number;
   readonly verdicts: readonly Verdict[];
+  /** The journal of each trial. */
+  readonly journals: readonly (readonly Entry[])[];
 }
 
 /**
@@ -20,11 +25,16 @@ export interface ScenarioRun {
  *
  * @throws Error where the command did not get as far as verdicts, or left none of its own
  */
-export async function runOfScenarios(args: readonly string[], signal: AbortSignal): Promise<ScenarioRun> {
+export async function runOfScenarios(
+  args: readonly string[],
+  signal: AbortSignal,
+  environment: NodeJS.ProcessEnv = {},
+): Promise<ScenarioRun> {
   const before = new Set(runDirectories());
   const startedMs = performance.now();
   const child = spawn(process.execPath, [join(ROOT, 'harness', 'cli', 'test.ts'), ...args], {
     cwd: ROOT,
+    env: { ...process.env, ...environment },
     stdio: ['ignore', 'inherit', 'inherit'],
   });
   // In order, so that its cluster is taken down before this returns.
@@ -41,7 +51,23 @@ export async function runOfScenarios(args: readonly string[], signal: AbortSigna
   const [run, ...others] = runDirectories().filter((name) => !before.has(name));
   if (run === undefined || others.length > 0)
     throw new Error(`${command} left ${others.length + (run === undefined ? 0 : 1)} new runs in ${REPORTS}`);
-  return { seconds, verdicts: verdictsOf(join(REPORTS, run, 'trials')) };
+  const trials = join(REPORTS, run, 'trials');
+  const journals = filesOf(trials, RUN_FILES.journal).map((path) => readJournal(path).entries);
+  return { seconds, verdicts: verdictsOf(trials), journals };
+}
+
+/**
+ * One `npm run firedrill -- ...`.
+ *
+ * @throws Error where it exits with another code than 0
+ */
+export async function firedrill(args: readonly string[]): Promise<void> {
+  const child = spawn(process.execPath, [join(ROOT, 'harness', 'cli', 'firedrill.ts'), ...args], {
+    cwd: ROOT,
+    stdio: ['ignore', 'inherit', 'inherit'],
+  });
+  const [code] = (await once(child, 'close')) as [number | null];
+  if (code !== 0) throw new Error(`firedrill ${args.join(' ')} exited with ${code ?? 'a signal'}`);
 }
 
 function runDirectories(): readonly string[] {
@@ -52,8 +78,11 @@ function runDirectories(): readonly string[] {
 }
 
 function verdictsOf(trials: string): readonly Verdict[] {
+  return filesOf(trials, RUN_FILES.verdict).map((path) => JSON.parse(readFileSync(path, 'utf8')) as Verdict);
+}
+
+function filesOf(trials: string, file: string): readonly string[] {
   return readdirSync(trials)
-    .map((trial) => join(trials, trial, 'verdict.json'))
-    .filter((path) => existsSync(path))
-    .map((path) => JSON.parse(readFileSync(path, 'utf8')) as Verdict);
+    .map((trial) => join(trials, trial, file))
+    .filter((path) => existsSync(path));
 }

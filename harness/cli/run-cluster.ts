@@ -10,6 +10,7 @@ import type { ScenarioOptions } from '../fixtures/options.ts';
 import { DEFAULT_OPTIONS } from '../fixtures/options.ts';
 import { logsDirectory } from '../core/run-files.ts';
 import type { RunContext } from '../fixtures/run-context.ts';
+import { hasServers } from '../fixtures/present-monitoring.ts';
 import { reaperImage, stageImages } from '../fixtures/stage-images.ts';
 import { StepPrinter } from '../fixtures/step-printer.ts';
 import { overrideFromEnvironment, validateOptions } from '../fixtures/validate-options.ts';
@@ -67,7 +68,9 @@ export async function provideCluster(
   try {
     // What the usual trial needs is on the nodes' disks from the start; a scenario with other needs loads them later.
     const workload = describeWorkload(usual.workload);
-    const images = await stageImages(usual, workload, tellTools, signal, provider.programs);
+    const images = await stageImages(usual, workload, tellTools, signal, {
+      ...(provider.programs === undefined ? {} : { programs: provider.programs }),
+    });
     const cluster = await provider.provision(
       {
         ...clusterSpec(run.clusterName, options),
@@ -105,14 +108,20 @@ async function requireStageImages(
   try {
     const healer = cluster.present?.healer === true ? 'off' : usual.healer;
     const workload = describeWorkload(usual.workload);
-    const { forInfra, forWorkers } = await stageImages({ ...usual, healer }, workload, tell, signal);
+    const besides = { hasServers: hasServers(cluster) };
+    if (cluster.imagesUnknown === true) {
+      const all = await stageImages({ ...usual, healer }, workload, tell, signal, besides);
+      // Onto no node: all of them are told, not those of one kind of node.
+      await cluster.loadImages([...all.forInfra, reaperImage(), ...all.forWorkers], []);
+    }
+    // Those of every trial. Workload and load are the scenario's, which may run already and want none.
+    const noWorkload = { ...workload, images: [] };
+    const base = await stageImages({ healer, load: 'off' }, noWorkload, tell, signal, besides);
+    const infra = [...base.forInfra, reaperImage()];
     const nodes = await cluster.nodes();
     const infraNodes = nodes.filter(({ role }) => role === 'infra').map(({ name }) => name);
-    const infra = [...forInfra, reaperImage()];
-    // Onto no node: where nobody has said where images come from, all of them are told, not those of one kind of node.
-    await cluster.loadImages([...infra, ...forWorkers], []);
-    if (infraNodes.length === 0) await cluster.loadImages([...infra, ...forWorkers]);
-    else await Promise.all([cluster.loadImages(infra, infraNodes), cluster.loadImages(forWorkers)]);
+    if (infraNodes.length === 0) await cluster.loadImages([...infra, ...base.forWorkers]);
+    else await Promise.all([cluster.loadImages(infra, infraNodes), cluster.loadImages(base.forWorkers)]);
   } finally {
     steps.clear();
   }

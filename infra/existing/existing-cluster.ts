@@ -53,6 +53,7 @@ export class ExistingCluster implements Cluster {
   readonly kubernetesVersion: string;
   readonly kubeconfigPath: string;
   readonly present: PresentParts;
+  readonly imagesUnknown: boolean;
   readonly machines: NodeMachines;
   readonly machinesFromPods?: MachineAccess;
   readonly #can: ConfiguredMachines['can'];
@@ -67,6 +68,7 @@ export class ExistingCluster implements Cluster {
     this.kubernetesVersion = reached.kubernetesVersion;
     this.kubeconfigPath = kubeconfigPath(settings);
     this.present = settings.present;
+    this.imagesUnknown = settings.images === undefined;
     this.#kube = reached.kube;
     this.#settings = settings;
     this.#network = new PodNetwork(reached.kube);

@@ -8,7 +8,7 @@ import { applyAll, type Admit } from '../kube/apply.ts';
 import type { KubeClient } from '../kube/client.ts';
 import { readyEndpoint, type Endpoint, type WaitFacts } from './endpoint.ts';
 import type { PerComponent } from './images.ts';
-import { monitoringBase, monitoringManifests } from './manifests.ts';
+import { monitoringBase, monitoringManifests, receiverManifest } from './manifests.ts';
 import { ALERTMANAGER, MONITORING_NAMESPACE as namespace, PROMETHEUS } from './names.ts';
 import { profileDeviations, PROFILES, type Profile, type ProfileName } from './profile.ts';
 import type { ServiceLevel } from './rules/index.ts';
@@ -35,15 +35,11 @@ export interface DeployOptions {
   readonly admit?: Admit | undefined;
 }
 
-/** Programs of ours, which no other monitoring has. */
-export interface AgentEndpoints {
-  readonly exporter: Endpoint;
-  readonly receiver: Endpoint;
-}
-
-export interface MonitoringEndpoints extends AgentEndpoints {
+export interface MonitoringEndpoints {
   readonly prometheus: Endpoint;
   readonly alertmanager: Endpoint;
+  /** A program of ours, which no other monitoring has. */
+  readonly receiver: Endpoint;
 }
 
 /** Monitoring as it runs. */
@@ -60,7 +56,7 @@ export interface Monitoring extends MonitoringEndpoints {
  * Rejects with ApplyError, `kube.wait-timeout`, or the signal's reason.
  */
 export async function deployMonitoring(options: DeployOptions): Promise<Monitoring> {
-  const profile = await applyMonitoring(options, false);
+  const profile = await applyMonitoring(options);
   return {
     ...(await monitoringEndpoints(options.kube, waitOf(options))),
     scrapeIntervalMs: profile.scrapeS * 1_000,
@@ -68,26 +64,46 @@ export async function deployMonitoring(options: DeployOptions): Promise<Monitori
   };
 }
 
-/** Exporter and receiver only, where Prometheus and Alertmanager are there already. */
-export async function deployMonitoringAgents(options: DeployOptions): Promise<AgentEndpoints> {
-  await applyMonitoring(options, true);
-  return await agentEndpoints(options.kube, waitOf(options));
+/** The receiver alone, where Prometheus and Alertmanager are there already. */
+export async function deployReceiver(
+  options: Pick<DeployOptions, 'kube' | 'signal' | 'readyTimeoutMs' | 'admit'> & { readonly image: string },
+): Promise<Endpoint> {
+  const { kube, image } = options;
+  const placement = await applyBase(options);
+  await applyAll(kube, [receiverManifest(image, placement)], applyOptions(options));
+  return await receiverEndpoint(kube, waitOf(options));
 }
 
-async function applyMonitoring(options: DeployOptions, agentsOnly: boolean): Promise<Profile> {
-  const { kube, signal, admit } = options;
+async function applyMonitoring(options: DeployOptions): Promise<Profile> {
+  const { kube } = options;
   const profile = PROFILES[options.profile];
-  const apply = { fieldManager: FIELD_MANAGER, force: true, signal, admit };
-  const [placement] = await Promise.all([
-    choosePlacement(kube, signal),
-    applyAll(kube, monitoringBase(), apply),
-  ]);
-  const address = await serviceAddress(kube, signal);
-  await applyAll(kube, monitoringManifests({ ...options, profile, placement, agentsOnly }, address), apply);
+  const placement = await applyBase(options);
+  const address = await serviceAddress(kube, options.signal);
+  await applyAll(
+    kube,
+    monitoringManifests({ ...options, profile, placement }, address),
+    applyOptions(options),
+  );
   return profile;
 }
 
-function waitOf({ signal, readyTimeoutMs = READY_TIMEOUT_MS }: DeployOptions): WaitFacts {
+/** What the rest refers to; returns where the rest goes. */
+async function applyBase(options: Pick<DeployOptions, 'kube' | 'signal' | 'admit'>): Promise<Placement> {
+  const [placement] = await Promise.all([
+    choosePlacement(options.kube, options.signal),
+    applyAll(options.kube, monitoringBase(), applyOptions(options)),
+  ]);
+  return placement;
+}
+
+function applyOptions({ signal, admit }: Pick<DeployOptions, 'signal' | 'admit'>) {
+  return { fieldManager: FIELD_MANAGER, force: true, signal, admit };
+}
+
+function waitOf({
+  signal,
+  readyTimeoutMs = READY_TIMEOUT_MS,
+}: Pick<DeployOptions, 'signal' | 'readyTimeoutMs'>): WaitFacts {
   return { timeoutMs: readyTimeoutMs, signal };
 }
 
@@ -95,22 +111,18 @@ function waitOf({ signal, readyTimeoutMs = READY_TIMEOUT_MS }: DeployOptions): W
 export async function monitoringEndpoints(kube: KubeClient, wait: WaitFacts): Promise<MonitoringEndpoints> {
   const ready = (name: string, port: number): Promise<Endpoint> =>
     readyEndpoint(kube, { namespace, name, port }, wait);
-  const [prometheus, alertmanager, agents] = await Promise.all([
+  const [prometheus, alertmanager, receiver] = await Promise.all([
     ready(PROMETHEUS.name, PROMETHEUS.port),
     ready(ALERTMANAGER.name, ALERTMANAGER.port),
-    agentEndpoints(kube, wait),
+    receiverEndpoint(kube, wait),
+    ready(EXPORTER_NAME, AGENT_PORT),
   ]);
-  return { prometheus, alertmanager, ...agents };
+  return { prometheus, alertmanager, receiver };
 }
 
-/** The same for exporter and receiver. */
-export async function agentEndpoints(kube: KubeClient, wait: WaitFacts): Promise<AgentEndpoints> {
-  const [exporter, receiver] = await Promise.all(
-    [EXPORTER_NAME, RECEIVER_NAME].map((name) =>
-      readyEndpoint(kube, { namespace, name, port: AGENT_PORT }, wait),
-    ) as [Promise<Endpoint>, Promise<Endpoint>],
-  );
-  return { exporter, receiver };
+/** The same for the receiver alone. */
+export async function receiverEndpoint(kube: KubeClient, wait: WaitFacts): Promise<Endpoint> {
+  return await readyEndpoint(kube, { namespace, name: RECEIVER_NAME, port: AGENT_PORT }, wait);
 }
 
 /** The same for the probe agent, in its own namespace. */

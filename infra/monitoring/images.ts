@@ -6,10 +6,15 @@ import { PROBE_NAME } from '../agents/probe/manifest.ts';
 import { RECEIVER_NAME } from '../agents/receiver/manifest.ts';
 import { ALERTMANAGER, PROMETHEUS } from './names.ts';
 
-/** What monitoring and probing run. */
-export type MonitoringComponent = 'prometheus' | 'alertmanager' | 'exporter' | 'receiver' | 'probe';
+/** Programs of ours, which no other monitoring has. */
+export type AgentComponent = 'receiver' | 'probe';
+/** What a cluster with a monitoring of its own has no need of. */
+export type ServerComponent = 'prometheus' | 'alertmanager' | 'exporter';
+export type MonitoringComponent = AgentComponent | ServerComponent;
 /** One of each, e.g. the reference of its image. */
 export type PerComponent<T> = Readonly<Record<MonitoringComponent, T>>;
+export type PerAgent<T> = Readonly<Record<AgentComponent, T>>;
+export type PerServer<T> = Readonly<Record<ServerComponent, T>>;
 
 /** Paths of the two programs that are not ours, as the tool chain gave them. */
 export interface MonitoringBinaries {
@@ -19,13 +24,21 @@ export interface MonitoringBinaries {
 
 /** The images as definitions, to be built and loaded by whoever owns the cluster. */
 export function imagesOf(binaries: MonitoringBinaries): PerComponent<ImageDefinition> {
-  const agent = (name: string, entry: string): ImageDefinition =>
-    nodeServiceImage({ name, entry: new URL(`../agents/${entry}/main.ts`, import.meta.url) });
+  return { ...serverImages(binaries), ...agentImages() };
+}
+
+export function serverImages(binaries: MonitoringBinaries): PerServer<ImageDefinition> {
   return {
     prometheus: binaryImage({ name: PROMETHEUS.name, binary: binaries.prometheus }),
     alertmanager: binaryImage({ name: ALERTMANAGER.name, binary: binaries.alertmanager }),
     exporter: agent(EXPORTER_NAME, 'exporter'),
-    receiver: agent(RECEIVER_NAME, 'receiver'),
-    probe: agent(PROBE_NAME, 'probe'),
   };
+}
+
+export function agentImages(): PerAgent<ImageDefinition> {
+  return { receiver: agent(RECEIVER_NAME, 'receiver'), probe: agent(PROBE_NAME, 'probe') };
+}
+
+function agent(name: string, entry: string): ImageDefinition {
+  return nodeServiceImage({ name, entry: new URL(`../agents/${entry}/main.ts`, import.meta.url) });
 }

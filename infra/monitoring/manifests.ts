@@ -19,8 +19,6 @@ export interface MonitoringOptions {
   readonly serviceLevels?: readonly ServiceLevel[];
   /** Slack's incoming webhook; absent: alerts go to the receiver of ours only. */
   readonly slackWebhookUrl?: string;
-  /** Prometheus and Alertmanager are there already: exporter and receiver only. */
-  readonly agentsOnly?: boolean;
 }
 
 /** What has to be there before the rest can be written: the receiver's address comes from its Service. */
@@ -33,11 +31,6 @@ export function monitoringManifests(options: MonitoringOptions, receiverAddress:
   const { images, profile, placement, clusterName, serviceLevels, slackWebhookUrl } = options;
   const host = receiverAddress.includes(':') ? `[${receiverAddress}]` : receiverAddress;
   const receiverUrl = `http://${host}:${AGENT_PORT}`;
-  const agents = [
-    ...exporterManifests({ namespace, image: images.exporter, placement }),
-    receiverDeployment({ namespace, image: images.receiver, placement }),
-  ];
-  if (options.agentsOnly === true) return agents;
   return [
     ...prometheusManifests({
       image: images.prometheus,
@@ -52,6 +45,12 @@ export function monitoringManifests(options: MonitoringOptions, receiverAddress:
       slackUrl: slackWebhookUrl ?? `${receiverUrl}/slack`,
       webhookUrl: `${receiverUrl}/webhook`,
     }),
-    ...agents,
+    ...exporterManifests({ namespace, image: images.exporter, placement }),
+    receiverManifest(images.receiver, placement),
   ];
+}
+
+/** Of monitoring what is needed also where there is another one. */
+export function receiverManifest(image: string, placement: Placement): Manifest {
+  return receiverDeployment({ namespace, image, placement });
 }

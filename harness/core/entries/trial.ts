@@ -17,6 +17,8 @@ export interface TrialStarted {
   readonly expected: Outcome;
   readonly deadlineMs: number;
   readonly bootId: string;
+  /** When the worker began to attach to its cluster; of its later trials the first has needed most of what lies between. */
+  readonly attachedWallMs?: number;
   readonly cluster: {
     readonly name: string;
     readonly provider: string;

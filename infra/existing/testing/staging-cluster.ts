@@ -61,10 +61,10 @@ export async function stagingCluster(name: string, signal: AbortSignal): Promise
   const built = await buildImages(everywhere, { signal });
   const referenceOf = (image: ImageDefinition | undefined): string =>
     built[everywhere.findIndex((one) => one === image)]?.reference ?? '';
-  const { prometheus, alertmanager } = images.monitoring;
+  const { servers } = images;
   const text = readFileSync(OBSERVABILITY, 'utf8')
-    .replace('PROMETHEUS_IMAGE', referenceOf(prometheus))
-    .replace('ALERTMANAGER_IMAGE', referenceOf(alertmanager));
+    .replace('PROMETHEUS_IMAGE', referenceOf(servers?.prometheus))
+    .replace('ALERTMANAGER_IMAGE', referenceOf(servers?.alertmanager));
   await applyAndWait(
     kube,
     [...parseManifests(text, OBSERVABILITY), ...workload.manifests(workload.images.map(referenceOf))],
