@@ -1,6 +1,6 @@
 import { createInterface } from 'node:readline';
 import { followEngine } from './follow-engine.ts';
-import type { EngineName } from './settings.ts';
+import type { EngineName } from '../engine/engine-names.ts';
 
 /** Where the API server finds its policy, and writes, in the control plane's container. */
 const POLICY_FILE = '/etc/kubernetes/firedrill-audit-policy.yaml';

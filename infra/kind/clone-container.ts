@@ -1,5 +1,5 @@
 import type { InspectedContainer } from './container.ts';
-import type { EngineName } from './settings.ts';
+import type { EngineName } from '../engine/engine-names.ts';
 
 /** Labels of other tools' are not ours to copy. */
 const KIND_LABEL = /^io\.x-k8s\.kind\./;

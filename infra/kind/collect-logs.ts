@@ -2,7 +2,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { messageOf } from '../../harness/core/errors.ts';
 import type { ClusterNode } from '../cluster.ts';
-import type { ContainerEngine } from './engine.ts';
+import type { ContainerEngine } from '../engine/engine.ts';
 
 /** Copies what pods, kubelet and container runtime of each node have logged; a node that cannot be read says why. */
 export async function collectNodeLogs(

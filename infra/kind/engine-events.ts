@@ -1,6 +1,6 @@
 import { followEngine } from './follow-engine.ts';
 import { CLUSTER_LABEL } from './names.ts';
-import type { EngineName } from './settings.ts';
+import type { EngineName } from '../engine/engine-names.ts';
 
 /** What each engine calls the beginning and the end of containers, and their pauses. */
 const EVENTS: Readonly<Record<EngineName, readonly string[]>> = {

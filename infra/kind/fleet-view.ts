@@ -1,7 +1,7 @@
 import { FiredrillError } from '../../harness/core/errors.ts';
 import { nodeContainer, type InspectedContainer, type NodeContainer } from './container.ts';
 import { countProcesses } from './count-processes.ts';
-import type { ContainerEngine } from './engine.ts';
+import type { ContainerEngine } from '../engine/engine.ts';
 import type { KindMachine } from './kind-machine.ts';
 import { containersOf, inspectContainers } from './node-containers.ts';
 
@@ -74,7 +74,7 @@ export class FleetView {
     try {
       return await inspectContainers(engine, names);
     } catch (error) {
-      if (!(error instanceof FiredrillError) || error.code !== 'kind.engine-refused') throw error;
+      if (!(error instanceof FiredrillError) || error.code !== 'engine.refused') throw error;
       const there = await containersOf(engine, kindCluster);
       return await inspectContainers(
         engine,

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import type { Readable } from 'node:stream';
 import { setTimeout as delay } from 'node:timers/promises';
-import type { EngineName } from './settings.ts';
+import type { EngineName } from '../engine/engine-names.ts';
 
 const AGAIN_AFTER_MS = 1_000;
 

@@ -1,6 +1,8 @@
 import { FiredrillError, messageOf } from '../../harness/core/errors.ts';
-import { run } from '../supervisor/command.ts';
-import type { EngineName } from './settings.ts';
+import type { EngineName } from '../engine/engine-names.ts';
+import { run, type CommandOptions } from '../supervisor/command.ts';
+import { createStep } from './create-step.ts';
+import { imageMissing } from './node-image.ts';
 
 /** The environment in which kind uses the engine that was found, and not another that it would try first. */
 export function kindEnvironment(engine: EngineName, env: NodeJS.ProcessEnv = process.env): NodeJS.ProcessEnv {
@@ -23,10 +25,22 @@ export class KindCli {
    * @throws FiredrillError `cluster.name-in-use`, `kind.image-missing`, `kind.create-failed`
    */
   async create(
-    options: { readonly name: string; readonly configuration: string; readonly kubeconfig: string },
+    options: {
+      readonly name: string;
+      readonly configuration: string;
+      readonly kubeconfig: string;
+      /** Told what kind does next. */
+      readonly onStep: (step: string) => void;
+    },
     signal: AbortSignal,
   ): Promise<void> {
-    const { name, configuration, kubeconfig } = options;
+    const { name, configuration, kubeconfig, onStep } = options;
+    const onOutput = (text: string): void => {
+      for (const line of text.split('\n')) {
+        const step = createStep(line);
+        if (step !== undefined) onStep(step);
+      }
+    };
     const args = [
       'create',
       'cluster',
@@ -39,10 +53,10 @@ export class KindCli {
       '--retain',
     ];
     try {
-      await this.#run(args, { input: configuration, signal });
+      await this.#run(args, { input: configuration, signal, onOutput });
     } catch (cause) {
       signal.throwIfAborted();
-      throw createFailure(messageOf(cause), cause);
+      throw createFailure(this.#engine, messageOf(cause), cause);
     }
   }
 
@@ -57,7 +71,7 @@ export class KindCli {
 
   #run(
     args: readonly string[],
-    options: { readonly input?: string; readonly signal?: AbortSignal },
+    options: Pick<CommandOptions, 'input' | 'signal' | 'onOutput'>,
   ): Promise<string> {
     // kind and what it starts must not outlive whoever has asked for it: what they were making is taken away meanwhile.
     return run('setpriv', ['--pdeathsig', 'KILL', '--', this.#path, ...args], {
@@ -69,7 +83,7 @@ export class KindCli {
 }
 
 /** What the words of a `kind create cluster` that failed mean for whoever has asked for a cluster. */
-export function createFailure(words: string, cause?: unknown): FiredrillError {
+export function createFailure(engine: EngineName, words: string, cause?: unknown): FiredrillError {
   if (/already exist for a cluster with the name/.test(words)) {
     return new FiredrillError(
       'cluster.name-in-use',
@@ -82,17 +96,7 @@ export function createFailure(words: string, cause?: unknown): FiredrillError {
     );
   }
   const image = /failed to pull image "([^"]+)"/.exec(words)?.[1];
-  if (image !== undefined) {
-    return new FiredrillError(
-      'kind.image-missing',
-      `the engine does not have the node image ${image}, and cannot pull it`,
-      {
-        userError: true,
-        cause,
-        hint: 'name one that it has with --node-image (FIREDRILL_NODE_IMAGE), or give it a way to a registry',
-      },
-    );
-  }
+  if (image !== undefined) return imageMissing(engine, image, pullWords(words), cause);
   if (/inotify|too many open files/i.test(words)) {
     return new FiredrillError(
       'kind.create-failed',
@@ -108,4 +112,10 @@ export function createFailure(words: string, cause?: unknown): FiredrillError {
     cause,
     hint: 'the logs of its nodes are in the directory of the run',
   });
+}
+
+/** The last line of what the engine said about a pull, as kind repeats it. */
+function pullWords(words: string): string {
+  const output = /Command Output: ([^]*?)(?:\n\n|$)/.exec(words)?.[1] ?? '';
+  return (output.trim().split('\n').at(-1) ?? '').replace(/^Error( response from daemon)?: /, '');
 }

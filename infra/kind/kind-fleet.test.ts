@@ -118,7 +118,7 @@ describe('the machines of a kind cluster', () => {
     await fleet.look();
     assert.ok(fleet.doorBackend.states().every(({ state }) => state === 'unknown'));
     assert.ok(fleet.nodes().every(({ power }) => power === 'unknown'));
-    await assert.rejects(fleet.act(WORKER, 'freeze'), { code: 'kind.engine-silent', hint: /start/ });
+    await assert.rejects(fleet.act(WORKER, 'freeze'), { code: 'engine.silent', hint: /start/ });
     engine.answers = true;
     await fleet.look();
     assert.ok(fleet.doorBackend.states().every(({ state }) => state === 'on'));

@@ -8,7 +8,7 @@ import { PowerCuts } from '../supervisor/power-cuts.ts';
 import type { LoadImages } from '../supervisor/protocol.ts';
 import { Replacements } from '../supervisor/replacements.ts';
 import type { SupervisedMachines } from '../supervisor/supervised-cluster.ts';
-import { ContainerEngine } from './engine.ts';
+import { ContainerEngine } from '../engine/engine.ts';
 import { FleetView } from './fleet-view.ts';
 import { ImageArchives } from './image-archives.ts';
 import { KUBEADM_FILE } from './join-configuration.ts';

@@ -14,7 +14,7 @@ import type { ClusterParts, StartReport, SupervisorServices } from '../superviso
 import { followAudit } from './audit-log.ts';
 import { INFRA_TAINT } from './cluster-config.ts';
 import { collectNodeLogs } from './collect-logs.ts';
-import { ContainerEngine } from './engine.ts';
+import { ContainerEngine } from '../engine/engine.ts';
 import { watchEngine } from './engine-events.ts';
 import { KindCli } from './kind-cli.ts';
 import { KindFleet } from './kind-fleet.ts';
@@ -24,6 +24,8 @@ import { kindName } from './names.ts';
 import { removeKindCluster } from './remove-cluster.ts';
 import { FOREIGN_MARK } from './sweep.ts';
 
+/** kind has limits of its own for all but the pull of its own image, where no other was named. */
+const CREATED_WITHIN_MS = 40 * 60_000;
 const API_WITHIN_MS = 60_000;
 const NODES_WITHIN_MS = 120_000;
 const FIELD_MANAGER = 'firedrill-supervisor';
@@ -70,7 +72,7 @@ class KindParts implements ClusterParts {
     const { engine } = this.#plan;
     const nodes = this.machines.nodes().map(({ name }) => name);
     report('begin', `${nodes.length} containers of ${engine.name} ${engine.version}`);
-    await this.#create();
+    await this.#create((step) => report('progress', step));
     mark('kind');
     await this.machines.look();
     await this.machines.readKubeadm();
@@ -117,13 +119,15 @@ class KindParts implements ClusterParts {
     });
   }
 
-  async #create(): Promise<void> {
+  async #create(onStep: (step: string) => void): Promise<void> {
     const { configuration } = this.#plan;
     const { kubeconfig, directory } = this.#paths;
     writeFileSync(auditPolicyFile(this.#paths), auditPolicy(), { mode: 0o644 });
     try {
       const name = kindName(this.spec.name);
-      await this.#cli.create({ name, configuration, kubeconfig }, this.#services.signal);
+      const limit = AbortSignal.timeout(CREATED_WITHIN_MS);
+      const signal = AbortSignal.any([this.#services.signal, limit]);
+      await this.#cli.create({ name, configuration, kubeconfig, onStep }, signal);
     } catch (error) {
       if (error instanceof FiredrillError && error.code === 'cluster.name-in-use') {
         // Whoever takes this away must not take their cluster with it.

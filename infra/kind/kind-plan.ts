@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import type { ClusterPaths } from '../state-directory.ts';
 import type { ClusterSoftware, ClusterSpec } from '../cluster.ts';
-import type { FoundEngine } from './find-engine.ts';
+import type { FoundEngine } from '../engine/find-engine.ts';
 import type { StoredImage } from './image-archives.ts';
 
 /** The audit policy of a cluster; the control plane's container is given this file. */

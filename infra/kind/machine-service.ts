@@ -7,7 +7,7 @@ import { openMachineDoor, type MachineBackend } from '../supervisor/machine-door
 import { CALL_RATES } from '../supervisor/machine-profile.ts';
 import { CertificateAuthority } from '../supervisor/pki.ts';
 import { machineSecret, type Manifest } from '../supervisor/provisioned-objects.ts';
-import type { ContainerEngine } from './engine.ts';
+import type { ContainerEngine } from '../engine/engine.ts';
 
 /** A machine interface that is served, and what tells a healer of it. */
 export interface MachineService {

@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { FiredrillError } from '../../harness/core/errors.ts';
 import { nodeContainer, type NodeContainer } from './container.ts';
-import type { ContainerEngine } from './engine.ts';
+import type { ContainerEngine } from '../engine/engine.ts';
 import type { KindMachine } from './kind-machine.ts';
 import { inspectContainers } from './node-containers.ts';
 
@@ -108,7 +108,7 @@ export class MachineVerbs {
     try {
       await this.#engine.call(['network', 'connect', ...addresses, network, name]);
     } catch (error) {
-      if (error instanceof FiredrillError && error.code === 'kind.engine-silent') throw error;
+      if (error instanceof FiredrillError && error.code === 'engine.silent') throw error;
       // Docker lets nobody choose an address of a subnet that it has chosen itself.
       await this.#engine.call(['network', 'connect', network, name]);
     }

@@ -1,6 +1,6 @@
 import type { InspectedContainer } from './container.ts';
 import { nameOf } from './container.ts';
-import type { ContainerEngine, EngineCallOptions } from './engine.ts';
+import type { ContainerEngine, EngineCallOptions } from '../engine/engine.ts';
 import { CLUSTER_LABEL } from './names.ts';
 
 /** Names of the containers that belong to a cluster of kind's, those that do not run among them. */

@@ -11,12 +11,13 @@ import { reap } from '../supervisor/reap.ts';
 import type { SupervisorProgram } from '../supervisor/start-supervisor.ts';
 import { activityOf, ensureTools } from '../toolchain/index.ts';
 import { clusterConfiguration } from './cluster-config.ts';
-import { ContainerEngine } from './engine.ts';
-import { findEngine, requireEngine, type EngineSearch, type FoundEngine } from './find-engine.ts';
+import { ContainerEngine } from '../engine/engine.ts';
+import { findEngine, noEngine, type EngineSearch, type FoundEngine } from '../engine/find-engine.ts';
 import type { StoredImage } from './image-archives.ts';
 import { auditPolicyFile, type KindPlan } from './kind-plan.ts';
 import { kindName } from './names.ts';
 import { containersOf } from './node-containers.ts';
+import { ensureNodeImage } from './node-image.ts';
 import { kindSettings } from './settings.ts';
 import { KIND_TRAITS, NERDCTL_CANNOT_REPLACE } from './traits.ts';
 
@@ -44,7 +45,7 @@ export const kindProvider: ClusterProvider = {
 
   async provision(spec, onProgress, signal) {
     await reap();
-    const engine = await requireEngine(kindSettings(process.env));
+    const engine = await requireEngine();
     await requireFreeName(spec.name, engine);
     const plan = await prepare(spec, engine, onProgress, signal);
     return await provisionSupervised(
@@ -66,6 +67,16 @@ async function searchEngine(): Promise<EngineSearch> {
   }
 }
 
+/** @throws FiredrillError `engine.none`, `kind.bad-setting` */
+async function requireEngine(): Promise<FoundEngine> {
+  const found = await findEngine(kindSettings(process.env));
+  if (found.engine !== undefined) return found.engine;
+  throw noEngine(
+    found.reasons,
+    'kind makes its nodes as containers; without an engine use --provider embedded (as root on Linux) or existing',
+  );
+}
+
 /**
  * A kind cluster of this name that we know nothing of is somebody else's, and is never touched.
  * @throws FiredrillError `cluster.name-in-use`
@@ -83,6 +94,23 @@ async function requireFreeName(name: string, { name: engine }: FoundEngine): Pro
   );
 }
 
+/** @throws FiredrillError `kind.image-missing` */
+async function provideNodeImage(
+  reference: string,
+  { name }: FoundEngine,
+  onProgress: OnProgress,
+  signal: AbortSignal,
+): Promise<void> {
+  const startedMs = performance.now();
+  const pulled = await ensureNodeImage(new ContainerEngine(name), reference, {
+    signal,
+    onProgress: (detail, elapsedMs) => onProgress({ step: 'image', state: 'progress', detail, elapsedMs }),
+  });
+  if (!pulled) return;
+  const elapsedMs = performance.now() - startedMs;
+  onProgress({ step: 'image', state: 'end', detail: `${reference} pulled`, elapsedMs });
+}
+
 /** The kind program and the images; nothing of the cluster exists yet. */
 async function prepare(
   spec: ClusterSpec,
@@ -90,6 +118,9 @@ async function prepare(
   onProgress: OnProgress,
   signal: AbortSignal,
 ): Promise<KindPlan> {
+  const { nodeImage } = kindSettings(process.env);
+  if (nodeImage !== undefined) await provideNodeImage(nodeImage, engine, onProgress, signal);
+  // Of the whole step: a program that is built has a clock of its own.
   const startedMs = performance.now();
   onProgress({ step: 'tools', state: 'begin', detail: 'looking for kind' });
   const { kind } = await ensureTools(PROGRAMS, {
@@ -99,7 +130,7 @@ async function prepare(
         step: 'tools',
         state: 'progress',
         detail: activityOf(progress),
-        elapsedMs: progress.elapsedMs,
+        elapsedMs: performance.now() - startedMs,
       }),
   });
   const { images = [], infraImages = [], ...plainSpec } = spec;
@@ -111,11 +142,7 @@ async function prepare(
     spec: plainSpec,
     engine,
     kindPath: kind.path,
-    configuration: clusterConfiguration(
-      spec,
-      kindSettings(process.env).nodeImage,
-      auditPolicyFile(clusterPaths(spec.name)),
-    ),
+    configuration: clusterConfiguration(spec, nodeImage, auditPolicyFile(clusterPaths(spec.name))),
     images: await build(images),
     infraImages: await build(infraImages),
     software: [{ name: 'kind', version: kind.version, source: kind.source, digest: kind.digest }],

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { FiredrillError } from '../../harness/core/errors.ts';
-import type { ContainerEngine } from './engine.ts';
+import type { ContainerEngine } from '../engine/engine.ts';
 import type { KindCli } from './kind-cli.ts';
 import { containersOf } from './node-containers.ts';
 

@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { FiredrillError, messageOf } from '../../harness/core/errors.ts';
 import { INFRA_TAINT } from './cluster-config.ts';
 import { cloneArguments } from './clone-container.ts';
-import type { ContainerEngine } from './engine.ts';
+import type { ContainerEngine } from '../engine/engine.ts';
 import { joinConfiguration, KUBEADM_FILE } from './join-configuration.ts';
 import { KindMachine } from './kind-machine.ts';
 import type { MachineVerbs } from './machine-verbs.ts';

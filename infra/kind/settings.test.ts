@@ -16,10 +16,14 @@ test('a node image may be named by tag or by digest, or by the version of Kubern
 
 test('what cannot be meant is refused, with what is wanted', () => {
   for (const env of [
-    { FIREDRILL_ENGINE: 'dokcer' },
     { FIREDRILL_KUBERNETES: 'latest' },
     { FIREDRILL_NODE_IMAGE: 'two words' },
     { FIREDRILL_NODE_IMAGE: 'node:v1', FIREDRILL_KUBERNETES: 'v1.36.3' },
   ])
     assert.throws(() => kindSettings(env), { code: 'kind.bad-setting', userError: true });
+  assert.throws(() => kindSettings({ FIREDRILL_ENGINE: 'dokcer' }), {
+    code: 'engine.bad-setting',
+    userError: true,
+    message: /one of docker, podman, nerdctl/,
+  });
 });

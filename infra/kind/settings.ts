@@ -1,7 +1,5 @@
 import { FiredrillError } from '../../harness/core/errors.ts';
-
-export const ENGINES = ['docker', 'podman', 'nerdctl'] as const;
-export type EngineName = (typeof ENGINES)[number];
+import { engineSetting, type EngineName } from '../engine/engine-names.ts';
 
 /** What we are told about clusters made by kind; all of it comes from the environment, which a run's workers inherit. */
 export interface KindSettings {
@@ -14,10 +12,10 @@ export interface KindSettings {
 const VERSION = /^v?\d+\.\d+\.\d+$/;
 const IMAGE = /^[\w][\w.:/-]*(@sha256:[0-9a-f]{64})?$/;
 
-/** @throws FiredrillError `kind.bad-setting` */
+/** @throws FiredrillError `kind.bad-setting`, `engine.bad-setting` */
 export function kindSettings(env: Readonly<Record<string, string | undefined>>): KindSettings {
   const text = (name: string): string | undefined => (env[name] === '' ? undefined : env[name]);
-  const engine = text('FIREDRILL_ENGINE');
+  const engine = engineSetting(env);
   const image = text('FIREDRILL_NODE_IMAGE');
   const version = text('FIREDRILL_KUBERNETES');
   if (image !== undefined && version !== undefined) {
@@ -33,15 +31,9 @@ export function kindSettings(env: Readonly<Record<string, string | undefined>>):
     throw badSetting('FIREDRILL_KUBERNETES', version, 'a version such as v1.36.3');
   const nodeImage = version === undefined ? image : `kindest/node:v${version.replace(/^v/, '')}`;
   return {
-    ...(engine === undefined ? {} : { engine: engineNamed(engine) }),
+    ...(engine === undefined ? {} : { engine }),
     ...(nodeImage === undefined ? {} : { nodeImage }),
   };
-}
-
-function engineNamed(text: string): EngineName {
-  const found = ENGINES.find((name) => name === text);
-  if (found !== undefined) return found;
-  throw badSetting('FIREDRILL_ENGINE', text, `one of ${ENGINES.join(', ')}`);
 }
 
 function badSetting(setting: string, text: string, wanted: string): FiredrillError {

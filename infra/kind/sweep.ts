@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { NOTHING_SWEPT, type Swept } from '../supervisor/swept.ts';
-import { ContainerEngine } from './engine.ts';
+import { ContainerEngine } from '../engine/engine.ts';
 import { KindCli } from './kind-cli.ts';
 import type { KindPlan } from './kind-plan.ts';
 import { kindName } from './names.ts';

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { FiredrillError } from '../../harness/core/errors.ts';
-import { openEngine } from './engine.ts';
+import { engineOfEnvironment } from './open-engine.ts';
 import { LABELS } from './labels.ts';
 import { readRecord, removeRecord, unsettled } from './session-record.ts';
 
@@ -18,12 +18,12 @@ export interface EndedSession {
  * Removes what a dead session has left, then its record, and returns the names of the containers.
  *
  * @param patience What is done about a container that was just being made: waited for, or left to the next call
- * @throws FiredrillError `servers.no-engine`, `servers.other-engine`, `servers.unsettled`, `servers.left`; the record stays
+ * @throws FiredrillError `engine.none`, `servers.other-engine`, `servers.unsettled`, `servers.left`; the record stays
  */
 export async function endSession(path: string, patience: 'wait' | 'look-once'): Promise<readonly string[]> {
   const record = readRecord(path);
   if (record === undefined) return [];
-  const engine = await openEngine();
+  const engine = await engineOfEnvironment();
   if (engine.address !== record.engine) {
     throw new FiredrillError(
       'servers.other-engine',

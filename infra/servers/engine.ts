@@ -1,9 +1,9 @@
 import { createReadStream } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { ContainerRuntimeClient } from 'testcontainers';
-import { FiredrillError, messageOf } from '../../harness/core/errors.ts';
+import { FiredrillError } from '../../harness/core/errors.ts';
+import { credentialsFor } from './credentials.ts';
 import { notPulled } from './not-pulled.ts';
-import { noEngine } from './no-engine.ts';
 
 /** An engine that says nothing of a pull for this long has no registry, or none that is of use. */
 const PULL_SILENCE_LIMIT_MS = 15_000;
@@ -16,39 +16,19 @@ export interface ListedContainer {
   readonly name: string;
 }
 
-/**
- * The container engine that testcontainers uses: its own host setting, DOCKER_HOST, Docker's sockets.
- * @throws FiredrillError `servers.no-engine`
- */
-export async function openEngine(env: NodeJS.ProcessEnv = process.env): Promise<Engine> {
-  // Half a second and a hundred modules, for the few who start servers.
-  const { getContainerRuntimeClient } = await import('testcontainers');
-  try {
-    return new Engine(await getContainerRuntimeClient());
-  } catch (cause) {
-    throw noEngine(env, cause);
-  }
-}
-
-/** Why there is no engine to start servers on, or undefined where one answers. */
-export async function engineAbsence(): Promise<string | undefined> {
-  try {
-    await openEngine();
-    return undefined;
-  } catch (error) {
-    if (error instanceof FiredrillError && error.code === 'servers.no-engine') return messageOf(error);
-    throw error;
-  }
-}
-
 type Dockerode = ContainerRuntimeClient['container']['dockerode'];
 
 /** What we ask of an engine ourselves; testcontainers does the rest. */
 export class Engine {
+  /** The DOCKER_HOST that leads to it; absent where none is needed. */
+  readonly dockerHost: string | undefined;
   readonly #docker: Dockerode;
+  readonly #indexServer: string;
 
-  constructor(client: ContainerRuntimeClient) {
+  constructor(client: ContainerRuntimeClient, dockerHost?: string) {
+    this.dockerHost = dockerHost;
     this.#docker = client.container.dockerode;
+    this.#indexServer = client.info.containerRuntime.indexServerAddress;
   }
 
   /** Tells engines apart, also for another process. */
@@ -73,7 +53,7 @@ export class Engine {
   }
 
   /**
-   * Lets the engine fetch an image; gives up when it says nothing for long, as it does behind a wall that swallows packets.
+   * Lets the engine fetch an image, with what the user's Docker configuration knows of its registry; gives up when it says nothing for long, as it does behind a wall that swallows packets.
    * @throws FiredrillError `servers.not-pulled`
    */
   async pull(reference: string, signal?: AbortSignal): Promise<void> {
@@ -83,7 +63,11 @@ export class Engine {
     }, PULL_SILENCE_LIMIT_MS);
     const abortSignal = signal === undefined ? silence.signal : AbortSignal.any([signal, silence.signal]);
     try {
-      const stream = await this.#docker.pull(reference, { abortSignal });
+      const authconfig = await credentialsFor(reference, this.#indexServer);
+      const stream = await this.#docker.pull(reference, {
+        abortSignal,
+        ...(authconfig === undefined ? {} : { authconfig }),
+      });
       await this.#untilFinished(stream, () => timer.refresh());
     } catch (error) {
       signal?.throwIfAborted();

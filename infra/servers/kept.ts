@@ -1,8 +1,9 @@
 import { takeLock } from '../toolchain/lock.ts';
 import { buildContainer } from './container.ts';
 import { specHash, type ContainerSpec, type ServerDefinition } from './definition.ts';
-import { openEngine, type Engine } from './engine.ts';
+import type { Engine } from './engine.ts';
 import { LABELS } from './labels.ts';
+import { openEngine } from './open-engine.ts';
 import { notStarted, type Running } from './running.ts';
 import { sessionsRoot } from './session-record.ts';
 

@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
 import { identityOf, untilGone } from '../supervisor/process-identity.ts';
-import { openEngine } from './engine.ts';
+import { openEngine } from './open-engine.ts';
 import {
   engineAbsence,
   imageRegistry,

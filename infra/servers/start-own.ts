@@ -19,7 +19,7 @@ export async function startOwn(
   say: (line: string) => void,
 ): Promise<Running> {
   const undertaker = await undertakerOn(engine, say);
-  const session = sessions.get(engine.address) ?? new Session(engine.address);
+  const session = sessions.get(engine.address) ?? new Session(engine.address, environmentOf(engine));
   sessions.set(engine.address, session);
   const name = await session.announce(definition.name, undertaker.who === 'watcher');
   const stop = async (): Promise<void> => {
@@ -36,6 +36,11 @@ export async function startOwn(
     await stop();
     throw notStarted(definition, spec, error);
   }
+}
+
+/** Whoever has to end the session is led to its engine, and does not look for one. */
+function environmentOf({ dockerHost }: Engine): NodeJS.ProcessEnv {
+  return { ...process.env, ...(dockerHost === undefined ? {} : { DOCKER_HOST: dockerHost }) };
 }
 
 function undertakerOn(engine: Engine, say: (line: string) => void): Promise<Undertaker> {

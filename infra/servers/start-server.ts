@@ -1,7 +1,7 @@
 import type { OnProgress } from '../toolchain/index.ts';
 import { chooseImage } from './choose-image.ts';
 import { containerSpec, type Door, type ServerDefinition } from './definition.ts';
-import { openEngine } from './engine.ts';
+import { openEngine } from './open-engine.ts';
 import { startKept } from './kept.ts';
 import { pullOnce } from './pull-once.ts';
 import { reapServers } from './reap.ts';
@@ -39,7 +39,7 @@ export interface StartedServer extends AsyncDisposable {
 /**
  * Starts a throw-away server and waits until it answers.
  *
- * @throws FiredrillError `servers.no-engine`, `servers.image-missing`, `servers.not-started`, and those of the tool chain
+ * @throws FiredrillError `engine.none`, `servers.image-missing`, `servers.not-started`, and those of the tool chain
  */
 export async function startServer<Port extends string, Face extends object>(
   definition: ServerDefinition<Port, Face>,

@@ -10,6 +10,8 @@ export interface CommandOptions {
   readonly group?: boolean;
   /** Absent: that of this process. */
   readonly env?: NodeJS.ProcessEnv;
+  /** Told what it prints, to either of its outputs, as it comes. */
+  readonly onOutput?: (text: string) => void;
 }
 
 /**
@@ -35,6 +37,8 @@ export async function run(
   let err = '';
   child.stdout.setEncoding('utf8').on('data', (text: string) => (out += text));
   child.stderr.setEncoding('utf8').on('data', (text: string) => (err += text));
+  const { onOutput } = options;
+  if (onOutput !== undefined) for (const output of [child.stdout, child.stderr]) output.on('data', onOutput);
   // A program that ends without reading its input is judged by its exit code.
   child.stdin.on('error', () => {});
   child.stdin.end(options.input ?? '');

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { ContainerEngine } from './engine.ts';
 import { findEngine } from './find-engine.ts';
-import type { EngineName } from './settings.ts';
+import type { EngineName } from './engine-names.ts';
 
 let directory: string;
 let path: string | undefined;
@@ -61,16 +61,16 @@ test('an engine that dies meanwhile is told from one that refuses a request', as
   const engine = new ContainerEngine('docker');
   install({ docker: STOPPED });
   await assert.rejects(engine.call(['pause', 'node']), {
-    code: 'kind.engine-silent',
+    code: 'engine.silent',
     message: /^Docker is installed and does not answer/,
     hint: /systemctl start docker/,
   });
   // What a program in a container says is not about the engine, whatever words it uses.
   install({ docker: 'echo "cp: cannot stat: No such file or directory, Permission denied" >&2; exit 1' });
-  await assert.rejects(engine.exec('node', ['cp']), { code: 'kind.engine-refused', message: /cannot stat/ });
+  await assert.rejects(engine.exec('node', ['cp']), { code: 'engine.refused', message: /cannot stat/ });
   install({ docker: 'exec /bin/sleep 20' });
   await assert.rejects(engine.call(['ps'], { withinMs: 100 }), {
-    code: 'kind.engine-silent',
+    code: 'engine.silent',
     message: /no answer within 100 ms/,
   });
 });

@@ -1,7 +1,7 @@
 import { FiredrillError, messageOf } from '../../harness/core/errors.ts';
 import { run } from '../supervisor/command.ts';
 import { engineTrouble } from './engine-trouble.ts';
-import type { EngineName } from './settings.ts';
+import type { EngineName } from './engine-names.ts';
 
 const CALL_WITHIN_MS = 30_000;
 const ANSWER_WITHIN_MS = 5_000;
@@ -21,6 +21,8 @@ export interface EngineCallOptions {
   readonly input?: string;
   readonly withinMs?: number;
   readonly signal?: AbortSignal | undefined;
+  /** Told what the command prints, as it comes. */
+  readonly onOutput?: (text: string) => void;
 }
 
 /** A container engine, used through its own command, which knows where the engine is. */
@@ -33,7 +35,7 @@ export class ContainerEngine {
 
   /**
    * Runs one command and returns what it printed.
-   * @throws FiredrillError `kind.engine-silent` where the engine itself is the trouble, `kind.engine-refused` where it
+   * @throws FiredrillError `engine.silent` where the engine itself is the trouble, `engine.refused` where it
    * does not want to do this
    */
   async call(args: readonly string[], options: EngineCallOptions = {}): Promise<string> {
@@ -42,7 +44,7 @@ export class ContainerEngine {
     const { words, cause } = outcome;
     if (OF_ENGINE.test(words)) throw this.#silent(words, cause);
     const what = `${this.name} ${args.join(' ').slice(0, 200)}`;
-    throw new FiredrillError('kind.engine-refused', `${what}: ${words.slice(-400)}`, { cause });
+    throw new FiredrillError('engine.refused', `${what}: ${words.slice(-400)}`, { cause });
   }
 
   /** Runs a program in a container. */
@@ -53,7 +55,7 @@ export class ContainerEngine {
 
   /**
    * The version of a server that answers.
-   * @throws FiredrillError `kind.engine-silent`
+   * @throws FiredrillError `engine.silent`
    */
   async version(): Promise<string> {
     const outcome = await this.#try(ASK_VERSION[this.name], { withinMs: ANSWER_WITHIN_MS });
@@ -66,12 +68,13 @@ export class ContainerEngine {
 
   async #try(
     args: readonly string[],
-    { input, withinMs = CALL_WITHIN_MS, signal }: EngineCallOptions,
+    { input, withinMs = CALL_WITHIN_MS, signal, onOutput }: EngineCallOptions,
   ): Promise<Outcome> {
     const deadline = AbortSignal.timeout(withinMs);
     try {
       const output = await run(this.name, args, {
         ...(input === undefined ? {} : { input }),
+        ...(onOutput === undefined ? {} : { onOutput }),
         signal: signal === undefined ? deadline : AbortSignal.any([signal, deadline]),
       });
       return { output };
@@ -83,7 +86,7 @@ export class ContainerEngine {
 
   #silent(words: string, cause: unknown): FiredrillError {
     const { message, remedy } = engineTrouble(this.name, words);
-    return new FiredrillError('kind.engine-silent', message, { userError: true, hint: remedy, cause });
+    return new FiredrillError('engine.silent', message, { userError: true, hint: remedy, cause });
   }
 }
 

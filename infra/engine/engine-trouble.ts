@@ -1,4 +1,4 @@
-import type { EngineName } from './settings.ts';
+import type { EngineName } from './engine-names.ts';
 
 /** Why an engine is of no use, and what to do about it. */
 export interface EngineTrouble {
