@@ -1,10 +1,7 @@
-import { createInterface } from 'node:readline';
-import { followEngine } from './follow-engine.ts';
-import type { EngineName } from '../engine/engine-names.ts';
-
 /** Where the API server finds its policy, and writes, in the control plane's container. */
 const POLICY_FILE = '/etc/kubernetes/firedrill-audit-policy.yaml';
-const LOG_DIRECTORY = '/var/log/kubernetes/firedrill';
+export const LOG_DIRECTORY = '/var/log/kubernetes/firedrill';
+/** What follow-audit.ts reads: the API server begins a new one at 100 MB, and keeps the old ones beside it. */
 const LOG_FILE = `${LOG_DIRECTORY}/audit.log`;
 
 const ARGUMENTS = {
@@ -45,43 +42,4 @@ export function auditPatches(): readonly Readonly<Record<string, unknown>>[] {
       args.map(([name, value]) => ({ op: 'add', path: `/apiServer/extraArgs/${name}`, value })),
     ),
   ];
-}
-
-/** Calls back with every event that the API server has written from its start on, until the signal aborts. */
-export function followAudit(
-  engine: EngineName,
-  controlPlane: string,
-  onEvent: (event: Record<string, unknown>) => void,
-  signal: AbortSignal,
-): void {
-  let seen = 0;
-  followEngine(
-    engine,
-    {
-      args: () => ['exec', controlPlane, 'tail', '-n', `+${seen + 1}`, '-F', LOG_FILE],
-      listen: (output, restart) => {
-        const lines = createInterface({ input: output });
-        lines.on('line', (line) => {
-          const event = eventOf(line);
-          if (event === undefined) {
-            // Cut off where the container has died: it is read again, whole.
-            lines.removeAllListeners('line');
-            restart();
-            return;
-          }
-          seen++;
-          onEvent(event);
-        });
-      },
-    },
-    signal,
-  );
-}
-
-function eventOf(line: string): Record<string, unknown> | undefined {
-  try {
-    return JSON.parse(line) as Record<string, unknown>;
-  } catch {
-    return undefined;
-  }
 }

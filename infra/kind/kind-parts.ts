@@ -11,7 +11,6 @@ import { adminTarget } from '../supervisor/admin-target.ts';
 import { auditPolicy } from '../supervisor/audit-policy.ts';
 import { clusterConfig, targetMark } from '../supervisor/provisioned-objects.ts';
 import type { ClusterParts, StartReport, SupervisorServices } from '../supervisor/supervised-cluster.ts';
-import { followAudit } from './audit-log.ts';
 import { INFRA_TAINT } from './cluster-config.ts';
 import { collectNodeLogs } from './collect-logs.ts';
 import { ContainerEngine } from '../engine/engine.ts';
@@ -22,6 +21,7 @@ import { auditPolicyFile, type KindPlan } from './kind-plan.ts';
 import { gatewayOf, serveMachines } from './machine-service.ts';
 import { kindName } from './names.ts';
 import { removeKindCluster } from './remove-cluster.ts';
+import { followAudit } from './follow-audit.ts';
 import { FOREIGN_MARK } from './sweep.ts';
 
 /** kind has limits of its own for all but the pull of its own image, where no other was named. */
