@@ -11,8 +11,6 @@ import type { LifeLine } from '../injector.ts';
 import { KUBELET_PORT, openLifeLine } from '../life-line.ts';
 import { podAccess } from '../pod-access.ts';
 
-/** The node that faults of the contract hit; the rest of the cluster is left alone. */
-const VICTIM = 'node-2';
 const POD = { apiVersion: 'v1', kind: 'Pod', namespace: 'default', name: 'contract-victim' } as const;
 /** A kubelet renews its lease every 10 s; one that could not for a while waits a little longer. */
 const WELL_WITHIN_MS = 60_000;
@@ -43,39 +41,56 @@ export interface ContractCase {
   awaitWork(target: ResolvedTarget, sinceWallMs: number, world: ContractWorld): Promise<void>;
 }
 
-/** Every kind of fault; one that is registered and not listed here has not shown that it keeps the contract. */
-export const CONTRACT_CASES: Readonly<Record<string, ContractCase>> = {
-  'node.power-off': {
-    ...nodeCase(nodePowerOff),
-    impossible: {
-      // A power-off lasts until somebody ends it.
-      fault: {
-        kind: 'node.power-off',
-        target: { kind: 'node', names: [], mode: { fixed: 0 } },
-        durationMs: 1_000,
+/** The node that faults of the contract hit; the rest of the cluster is left alone. Every process finds the same one. */
+export async function contractVictim(cluster: Cluster): Promise<string> {
+  const workers = (await cluster.nodes()).filter(({ role }) => role === 'worker').map(({ name }) => name);
+  const last = workers.toSorted().at(-1);
+  if (last === undefined) throw new Error(`${cluster.name} has no worker`);
+  return last;
+}
+
+/**
+ * Every kind of fault; one that is registered and not listed here has not shown that it keeps the contract.
+ * @param victim the node that is hit by those that hit one
+ */
+export function contractCases(victim: string): Readonly<Record<string, ContractCase>> {
+  return {
+    'node.power-off': {
+      ...nodeCase(nodePowerOff, victim),
+      impossible: {
+        // A power-off lasts until somebody ends it.
+        fault: {
+          kind: 'node.power-off',
+          target: { kind: 'node', names: [], mode: { fixed: 0 } },
+          durationMs: 1_000,
+        },
+        keys: ['node.names', 'node.mode.fixed', 'duration'],
       },
-      keys: ['node.names', 'node.mode.fixed', 'duration'],
     },
-  },
-  'node.freeze': { ...nodeCase(nodeFreeze), impossible: impossibleTimed('node.freeze') },
-  'node.cable-out': { ...nodeCase(nodeCableOut), impossible: impossibleTimed('node.cable-out') },
-  'pod.kill': {
-    fault: podKill({ pod: { namespace: POD.namespace, labels: `app=${POD.name}`, mode: 'one' } }),
-    nowhere: podKill({ pod: { namespace: POD.namespace, labels: 'app=no-such-pod', mode: 'one' } }),
-    impossible: {
-      fault: { kind: 'pod.kill', target: { kind: 'pod', labels: '', mode: { fixed: 0 } }, durationMs: 1_000 },
-      keys: ['pod.labels', 'pod.mode.fixed', 'duration'],
+    'node.freeze': { ...nodeCase(nodeFreeze, victim), impossible: impossibleTimed('node.freeze') },
+    'node.cable-out': { ...nodeCase(nodeCableOut, victim), impossible: impossibleTimed('node.cable-out') },
+    'pod.kill': {
+      fault: podKill({ pod: { namespace: POD.namespace, labels: `app=${POD.name}`, mode: 'one' } }),
+      nowhere: podKill({ pod: { namespace: POD.namespace, labels: 'app=no-such-pod', mode: 'one' } }),
+      impossible: {
+        fault: {
+          kind: 'pod.kill',
+          target: { kind: 'pod', labels: '', mode: { fixed: 0 } },
+          durationMs: 1_000,
+        },
+        keys: ['pod.labels', 'pod.mode.fixed', 'duration'],
+      },
+      prepare: preparePod,
+      target: findPod,
+      restores: false,
+      connect: async (target, { cluster, kube }) => {
+        const pods = podAccess(kube, (address, port) => cluster.connect(address, port));
+        return await pods.openLine(await pods.askable(target));
+      },
+      awaitWork: () => Promise.resolve(),
     },
-    prepare: preparePod,
-    target: findPod,
-    restores: false,
-    connect: async (target, { cluster, kube }) => {
-      const pods = podAccess(kube, (address, port) => cluster.connect(address, port));
-      return await pods.openLine(await pods.askable(target));
-    },
-    awaitWork: () => Promise.resolve(),
-  },
-};
+  };
+}
 
 /** A pod that nobody owns, so that nothing comes in its place. */
 async function preparePod({ cluster, kube }: ContractWorld): Promise<void> {
@@ -122,14 +137,17 @@ function impossibleTimed(kind: string): ContractCase['impossible'] {
   };
 }
 
-function nodeCase(build: (options: NodeFaultOptions) => Fault): Omit<ContractCase, 'impossible'> {
+function nodeCase(
+  build: (options: NodeFaultOptions) => Fault,
+  victim: string,
+): Omit<ContractCase, 'impossible'> {
   return {
     // Both pods of CoreDNS may live there, and nobody misses them here.
-    fault: build({ node: { names: [VICTIM], mode: 'one' }, allow: ['last-ready-replica'] }),
+    fault: build({ node: { names: [victim], mode: 'one' }, allow: ['last-ready-replica'] }),
     nowhere: build({ node: { names: ['no-such-node'], mode: 'one' } }),
     target: async ({ cluster }) => {
-      const machine = (await cluster.nodes()).find(({ name }) => name === VICTIM);
-      if (machine === undefined) throw new Error(`there is no machine ${VICTIM}`);
+      const machine = (await cluster.nodes()).find(({ name }) => name === victim);
+      if (machine === undefined) throw new Error(`there is no machine ${victim}`);
       return { kind: 'node', name: machine.name, zone: machine.zone, uid: '' };
     },
     restores: true,

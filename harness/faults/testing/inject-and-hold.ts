@@ -1,5 +1,5 @@
 import { chooseProvider } from '../../../infra/provider.ts';
-import { CONTRACT_CASES } from './contract-cases.ts';
+import { contractCases, contractVictim } from './contract-cases.ts';
 import { ContractSession } from './contract-session.ts';
 
 /**
@@ -11,9 +11,9 @@ const [provider = '', name = '', kind = '', session = '', journal = ''] = proces
 // Whoever started us has died without killing us: the claim lapses then.
 process.stdin.on('end', () => process.exit(1)).resume();
 
-const contract = CONTRACT_CASES[kind];
-if (contract === undefined) throw new Error(`there is no contract case of "${kind}"`);
 const cluster = await (await chooseProvider(provider)).attach(name);
+const contract = contractCases(await contractVictim(cluster))[kind];
+if (contract === undefined) throw new Error(`there is no contract case of "${kind}"`);
 const holder = await ContractSession.open(cluster, session, journal);
 await holder.inject(contract.fault);
 process.stdout.write('effective\n');

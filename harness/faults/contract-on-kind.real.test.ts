@@ -1,0 +1,10 @@
+import { test } from 'node:test';
+import { kindProvider } from '../../infra/kind/provider.ts';
+import { chooseProvider } from '../../infra/provider.ts';
+import { injectorContract } from './testing/injector-contract.ts';
+
+const answer = await kindProvider.applies();
+if (!answer.yes) test('the contract of injectors on kind', { skip: answer.reasons.join('; ') });
+else if ((await chooseProvider(undefined)) === kindProvider)
+  test('the contract of injectors on kind', { skip: 'contract.real.test.ts runs on kind here' });
+else injectorContract(kindProvider);
