@@ -1,6 +1,8 @@
 import type { InspectedContainer } from './container.ts';
 import type { EngineName } from '../engine/engine-names.ts';
 
+/** Podman tells of it as if somebody had set it; the copy has a name of its own. */
+const OWN_NAME = /^HOSTNAME=/;
 /** Labels of other tools' are not ours to copy. */
 const KIND_LABEL = /^io\.x-k8s\.kind\./;
 
@@ -54,7 +56,10 @@ export function cloneArguments(
       '--sysctl',
       Object.entries(host.Sysctls ?? {}).map(([key, value]) => `${key}=${value}`),
     ),
-    ...each('--env', config.Env ?? []),
+    ...each(
+      '--env',
+      (config.Env ?? []).filter((variable) => !OWN_NAME.test(variable)),
+    ),
     ...each('--cgroupns', cgroupNamespace === 'private' ? ['private'] : []),
     ...each('--userns', host.UsernsMode === 'host' ? ['host'] : []),
     ...(engine === 'docker' ? ['--init=false'] : []),

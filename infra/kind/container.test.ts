@@ -86,6 +86,16 @@ test('a replacement is made like the container of kind, under its own name', () 
   assert.doesNotMatch(text, /vendor|worker2|label=disable|userns/);
 });
 
+test("Podman's word for a container's own name is not copied", () => {
+  const named = {
+    ...WORKER,
+    Config: { ...WORKER.Config, Env: ['container=podman', 'HOSTNAME=fd-drill-worker2'] },
+  };
+  const args = cloneArguments('podman', named, { name: 'fd-drill-worker5', network: 'kind' });
+  assert.ok(args.includes('container=podman'));
+  assert.doesNotMatch(args.join(' '), /worker2/);
+});
+
 test("a disk of Podman's is a volume that was made for it", () => {
   const options = { name: 'fd-drill-worker5', network: 'kind', volume: 'v0' };
   const args = cloneArguments('podman', WORKER, options);

@@ -34,6 +34,7 @@ export class MachineVerbs {
       await this.#kill(machine, seen);
       await this.#until(machine, 'off', ({ power }) => power === 'off');
     }
+    await this.#settle(machine);
     // A machine that is switched on again has its cable in.
     if (machine.seen.network === undefined) await this.#plugIn(machine);
   }
@@ -96,6 +97,14 @@ export class MachineVerbs {
       await this.#engine.call(['unpause', machine.name]);
       await this.#engine.call(['kill', machine.name]);
     }
+  }
+
+  /**
+   * Podman takes a container's network away a moment after its end, by a process of its own. Until then it neither takes a
+   * cable nor gets one when it is started.
+   */
+  async #settle({ name }: KindMachine): Promise<void> {
+    if (this.#engine.name === 'podman') await this.#engine.call(['container', 'cleanup', name]);
   }
 
   /** With its old addresses where the network lets us choose, or else with what the engine gives. */

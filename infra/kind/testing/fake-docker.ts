@@ -38,6 +38,7 @@ switch (key) {
     process.stdout.write(JSON.stringify(rest.slice(1).map(inspected)));
     break;
   case 'update':
+  case 'container cleanup':
     container(last);
     break;
   case 'ps':

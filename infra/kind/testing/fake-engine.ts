@@ -8,12 +8,12 @@ export class FakeEngine implements Disposable {
   readonly directory = mkdtempSync(join(tmpdir(), 'firedrill-engine-'));
   readonly #path = process.env['PATH'];
 
-  constructor(containers: FakeContainers) {
+  constructor(containers: FakeContainers, name: 'docker' | 'podman' = 'docker') {
     const bin = join(this.directory, 'bin');
     mkdirSync(bin);
     this.containers = containers;
     const program = join(import.meta.dirname, 'fake-docker.ts');
-    this.script('bin/docker', `exec ${process.execPath} ${program} ${this.directory} "$@"`);
+    this.script(`bin/${name}`, `exec ${process.execPath} ${program} ${this.directory} "$@"`);
     process.env['PATH'] = `${bin}:${this.#path ?? ''}`;
   }
 
