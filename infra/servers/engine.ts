@@ -128,15 +128,21 @@ export class Engine {
     }
   }
 
+  /** A failure that comes after the first step is told as one more step; Podman tells all of them so. */
   #untilFinished(stream: NodeJS.ReadableStream, onSign: () => void = () => undefined): Promise<void> {
     return new Promise((resolve, reject) => {
+      let failure: Error | undefined;
       this.#docker.modem.followProgress(
         stream,
         (error) => {
-          if (error === null) resolve();
-          else reject(error);
+          const failed = error ?? failure;
+          if (failed === undefined) resolve();
+          else reject(failed);
         },
-        onSign,
+        (step: { readonly error?: string }) => {
+          onSign();
+          if (step.error !== undefined) failure = new Error(step.error);
+        },
       );
     });
   }

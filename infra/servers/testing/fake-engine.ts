@@ -35,6 +35,9 @@ export class FakeEngine {
         );
       } else if (url.pathname.endsWith('/info')) {
         response.end(JSON.stringify({ ServerVersion: '1', OperatingSystem: 'fake', OSType: 'linux' }));
+      } else if (url.pathname.endsWith('/images/create')) {
+        // Podman tells of a pull that failed with a status that says well done.
+        response.end('{"status":"Trying"}\n{"errorDetail":{},"error":"connection refused"}\n');
       } else if (url.pathname.endsWith('/networks/bridge')) {
         // Asked by who runs in a container itself.
         response.end(JSON.stringify({ IPAM: { Config: [{ Gateway: '127.0.0.1' }] } }));
