@@ -6,7 +6,7 @@ import { describeError } from '../harness/core/errors.ts';
 import { attaching } from './bench/attach.ts';
 import { bootstrap, tools, toolsCold } from './bench/commands.ts';
 import type { Bench } from './bench/bench.ts';
-import { memory } from './bench/memory.ts';
+import { comparisons, memory } from './bench/memory.ts';
 import { recoveries } from './bench/recovery.ts';
 import { nodesReady, stack } from './bench/stack.ts';
 import { start } from './bench/start.ts';
@@ -23,6 +23,7 @@ const BENCHES: readonly Bench[] = [
   toolsCold,
   ...recoveries,
   ...attaching,
+  ...comparisons,
 ];
 const USAGE = `usage: npm run bench -- [NAME...] [--runs N] [--long]
 
