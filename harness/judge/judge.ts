@@ -42,11 +42,16 @@ export function judge(entries: readonly Entry[], checks: readonly Check[] = CHEC
     (claim) => judgeClaim(facts, claim, Number.POSITIVE_INFINITY) ?? undecided(claim.claim),
   );
   const told = checks.flatMap((check) => runCheck(check, facts));
-  const isFirst = ({ check }: Finding): boolean => check === checkStopped.name;
+  const isFirst = ({ check }: Finding): boolean => cutShortBy(facts).includes(check);
   const findings = [...told.filter(isFirst), ...claims, ...told.filter((one) => !isFirst(one))];
   findings.push(...unexplainedFailure(facts, findings));
   const deciding = decisive(findings) ?? inconclusive('vacuous', 'the journal holds nothing to judge');
   return { ...head(facts), ...timeline(facts), ...body(facts, findings, deciding) };
+}
+
+/** Findings that say why claims have no data: a cluster that was lost took its Prometheus with it. */
+function cutShortBy({ ended }: TrialFacts): readonly string[] {
+  return [checkStopped.name, ...(ended?.how === 'interrupted' ? [checkEnding.name] : [])];
 }
 
 /** The finding of one claim while the trial runs; undefined: not decided yet, ask again when there is more. */

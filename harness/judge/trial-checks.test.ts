@@ -49,6 +49,13 @@ describe('a trial is inconclusive when', () => {
       /ended: the stop condition "burns" holds: 20 is above 14/,
     ],
     [
+      'its cluster was lost, and its Prometheus with it',
+      mapEntries(without('probe.sample'), (entry) =>
+        entry.kind === 'trial.ended' ? { ...entry, how: 'interrupted', error: 'the engine is gone' } : entry,
+      ),
+      /^the trial was interrupted: the engine is gone/,
+    ],
+    [
       'its deadline passed',
       mapEntries(flawless, (entry) => (entry.kind === 'trial.ended' ? { ...entry, how: 'deadline' } : entry)),
       /within its deadline of 120 s/,
