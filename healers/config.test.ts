@@ -1,14 +1,14 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { FiredrillError } from '../harness/core/errors.ts';
 import { readHealerConfig } from './config.ts';
 import { DEFAULT_NODE_POLICY } from './node/policy.ts';
+import { temporaryDirectory } from '../harness/testing/temporary-directory.ts';
 
 function file(content: unknown): Record<string, string> {
-  const path = join(mkdtempSync(join(tmpdir(), 'firedrill-config-')), 'healer.json');
+  const path = join(temporaryDirectory('config'), 'healer.json');
   writeFileSync(path, typeof content === 'string' ? content : JSON.stringify(content));
   return { FIREDRILL_HEALER_CONFIG: path };
 }

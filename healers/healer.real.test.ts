@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, afterEach, before, test } from 'node:test';
 import { describeError } from '../harness/core/errors.ts';
@@ -19,6 +18,7 @@ import { testCertificate } from './testing/certificate.ts';
 import type { TestCertificate } from './testing/certificate.ts';
 import { FakeFleet } from './testing/fake-fleet.ts';
 import { freePort } from './testing/free-port.ts';
+import { temporaryDirectory } from '../harness/testing/temporary-directory.ts';
 
 const NAMESPACE = 'firedrill-system';
 const NODE = { apiVersion: 'v1', kind: 'Node' } as const;
@@ -70,7 +70,7 @@ class Replica {
 
   constructor(name: string, host: string, policy: Partial<NodePolicy> = {}) {
     this.host = host;
-    this.auditPath = join(mkdtempSync(join(tmpdir(), 'firedrill-healer-state-')), 'audit.jsonl');
+    this.auditPath = join(temporaryDirectory('healer-state'), 'audit.jsonl');
     const config: HealerConfig = {
       port,
       auditPath: this.auditPath,

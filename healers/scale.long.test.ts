@@ -2,8 +2,7 @@ import assert from 'node:assert/strict';
 import { fork } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import type { KubeClient } from '../infra/kube/client.ts';
@@ -14,6 +13,7 @@ import { freePort } from './testing/free-port.ts';
 import { testCertificate } from './testing/certificate.ts';
 import { TestMachineServer } from './testing/machine-server.ts';
 import type { Cost, ScaleHealerStart } from './testing/scale/healer.ts';
+import { temporaryDirectory } from '../harness/testing/temporary-directory.ts';
 
 const NODES = 1000;
 const HOST = '127.0.1.1';
@@ -65,7 +65,7 @@ test(`${NODES} nodes: detection within 2 s, at most one core and 300 MB`, async 
     token: server.target.token?.() ?? '',
     host: HOST,
     port,
-    auditPath: join(mkdtempSync(join(tmpdir(), 'firedrill-scale-')), 'audit.jsonl'),
+    auditPath: join(temporaryDirectory('scale'), 'audit.jsonl'),
     machines: { url, caFile: certificate.certFile, tokenFile: join(certificate.directory, 'token') },
   } satisfies ScaleHealerStart);
 

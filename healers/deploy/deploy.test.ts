@@ -7,8 +7,7 @@ import { KubeApi } from '../runtime/kube-api.ts';
 import { Leadership } from '../runtime/leadership.ts';
 import { PERMISSIONS } from '../runtime/permissions.ts';
 import { readHealerConfig } from '../config.ts';
-import { writeFileSync, mkdtempSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import {
   deviationsOf,
@@ -20,6 +19,7 @@ import {
   healerManifests,
 } from './manifests.ts';
 import { rbacManifests, rulesOf } from './rbac.ts';
+import { temporaryDirectory } from '../../harness/testing/temporary-directory.ts';
 
 const pod = { namespace: 'shop', name: 'web', uid: 'uid' };
 
@@ -94,7 +94,7 @@ test('the configuration in the ConfigMap is one that the healer reads', () => {
   const map = healerManifests({ image: 'healer:1', overlay: DRILL_OVERLAY }).find(
     ({ kind }) => kind === 'ConfigMap',
   );
-  const path = join(mkdtempSync(join(tmpdir(), 'firedrill-config-')), 'healer.json');
+  const path = join(temporaryDirectory('config'), 'healer.json');
   writeFileSync(path, (map?.['data'] as Record<string, string>)['healer.json'] ?? '');
   const config = readHealerConfig({ FIREDRILL_HEALER_CONFIG: path });
   assert.equal(config.node.budgetPerPool, 1000);

@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
-import { appendFileSync, existsSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { appendFileSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { promisify } from 'node:util';
 import { SimClock } from '../testing/simulation/sim-clock.ts';
 import { verifyChain } from './audit-chain.ts';
 import { AuditFile } from './audit-file.ts';
+import { temporaryDirectory } from '../../harness/testing/temporary-directory.ts';
 
 const run = promisify(execFile);
 
@@ -22,7 +22,7 @@ function open(path: string, maxBytes?: number): AuditFile {
 }
 
 function written(lines = 5): { path: string; texts: string[] } {
-  const path = join(mkdtempSync(join(tmpdir(), 'firedrill-audit-')), 'deep', 'audit.jsonl');
+  const path = join(temporaryDirectory('audit'), 'deep', 'audit.jsonl');
   const audit = open(path);
   for (let number = 0; number < lines; number++) {
     audit.record({ event: 'acted', subject: 'node/a', detail: `line ${number}` }, { durable: number === 0 });

@@ -1,13 +1,12 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync } from 'node:fs';
 import type http from 'node:http';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { systemClock } from '../../harness/core/clock.ts';
 import { AuditFile } from './audit-file.ts';
 import type { AuditLine } from './audit-chain.ts';
 import { healerServer, listen } from './http-server.ts';
+import { temporaryDirectory } from '../../harness/testing/temporary-directory.ts';
 
 let server: http.Server;
 let base: string;
@@ -15,7 +14,7 @@ let audit: AuditFile;
 let missing: string | undefined;
 
 before(async () => {
-  const path = join(mkdtempSync(join(tmpdir(), 'firedrill-server-')), 'audit.jsonl');
+  const path = join(temporaryDirectory('server'), 'audit.jsonl');
   audit = new AuditFile({ path, clock: systemClock, pod: 'healer-a', bootId: 'boot' });
   server = healerServer({
     audit,

@@ -1,8 +1,7 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, readdirSync, writeFileSync } from 'node:fs';
+import { readdirSync, writeFileSync } from 'node:fs';
 import http from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { systemClock } from '../../harness/core/clock.ts';
@@ -11,6 +10,7 @@ import { Outbox } from './outbox.ts';
 import type { Delivery, Note } from './outbox.ts';
 import { redact } from './redaction.ts';
 import { slackDelivery, slackText } from './slack.ts';
+import { temporaryDirectory } from '../../harness/testing/temporary-directory.ts';
 
 const servers: http.Server[] = [];
 after(() => {
@@ -21,7 +21,7 @@ after(() => {
 });
 
 function directory(): string {
-  return mkdtempSync(join(tmpdir(), 'firedrill-outbox-'));
+  return temporaryDirectory('outbox');
 }
 
 /** An outbox on a stepped clock whose receiver answers as told. */
