@@ -21,6 +21,8 @@ export interface RunRequest {
   readonly seed?: number;
   readonly cluster?: string;
   readonly control: boolean;
+  /** The options of the command line that say where, as words. */
+  readonly where?: string;
   /** True where the test runner was started by itself, not by `npm test`. */
   readonly bare: boolean;
   /** Where reports/out and .firedrill are. */
@@ -62,6 +64,7 @@ export async function beginRun(request: RunRequest, print: Print): Promise<Run> 
       clusterIsGiven: given !== undefined,
       ...(given === undefined ? {} : { clusterUid: given.uid }),
       control: request.control,
+      ...(request.where === undefined ? {} : { where: request.where }),
       ...(permit === undefined ? {} : { permit }),
       bare: request.bare,
     };

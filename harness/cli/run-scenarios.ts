@@ -48,6 +48,7 @@ export async function runScenarios(args: TestArguments, place: RunPlace): Promis
       bare: false,
       workingDirectory,
       again,
+      where: whereOf(args).join(' '),
       words: (seed) => wordsOf(args, seed),
       plan: (seed, allowed) =>
         planOf({
@@ -130,11 +131,17 @@ function lineAgain(args: TestArguments, seed: number): string {
 function wordsOf(args: TestArguments, seed: number): string {
   const words = [...args.filters, ...args.passedOn.map(quoted), `--seed ${seed}`];
   if (args.control) words.push('--control');
-  if (args.provider !== undefined) words.push(`--provider ${args.provider}`);
-  for (const [option, text] of optionsOfEnvironment(args.environment))
-    words.push(`${option} ${quoted(text)}`);
-  if (args.cluster !== undefined) words.push(`--cluster ${args.cluster}`);
-  return words.join(' ');
+  return [...words, ...whereOf(args)].join(' ');
+}
+
+/** The options that choose a cluster, and what is known of it. */
+function whereOf(args: TestArguments): readonly string[] {
+  const options = optionsOfEnvironment(args.environment);
+  return [
+    ...(args.provider === undefined ? [] : [`--provider ${args.provider}`]),
+    ...options.map(([option, text]) => `${option} ${quoted(text)}`),
+    ...(args.cluster === undefined ? [] : [`--cluster ${args.cluster}`]),
+  ];
 }
 
 function quoted(word: string): string {

@@ -29,7 +29,7 @@ describe('a cluster whose owner runs a shop, monitoring and later a healer', { c
   };
 
   it('is drilled with its own monitoring, and a healer of ours that is told of its machines', async () => {
-    const { exitCode, output } = await run('survives the loss of a node');
+    const { exitCode, output } = await run('runs already survives the loss of a node');
     assert.equal(exitCode, 0, output);
     assert.match(output, /monitoring +the cluster's own Prometheus/);
     assert.match(output, /workload +storefront, runs already/);
@@ -39,7 +39,9 @@ describe('a cluster whose owner runs a shop, monitoring and later a healer', { c
   it('is drilled with everything of its own, which is there afterwards as it was before', async () => {
     await staging.installHealer();
     const before = await deployments();
-    const { exitCode, output } = await run('survives the death of half', { FIREDRILL_HEALER: 'present' });
+    const { exitCode, output } = await run('runs already survives the death of half', {
+      FIREDRILL_HEALER: 'present',
+    });
     assert.equal(exitCode, 0, output);
     assert.match(output, /healer +2 replicas of the cluster's own/);
     assert.match(output, /objects of ours taken away again/);
