@@ -6,6 +6,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { embeddedProvider } from '../../../infra/embedded/provider.ts';
 import { KubeClient } from '../../../infra/kube/client.ts';
 import { applyAll } from '../../../infra/kube/apply.ts';
+import { networkTo } from '../../../infra/existing/testing/network.ts';
 import { NEEDED_RIGHTS, rightsManifests } from '../../../infra/existing/permissions.ts';
 import { loadKubeconfig, writeKubeconfig } from '../../../infra/kube/kubeconfig.ts';
 import { clusterSpec } from '../../fixtures/attach-cluster.ts';
@@ -150,12 +151,19 @@ describe('scenarios on a cluster that somebody else runs', { concurrency: false 
     assert.deepEqual(await objects(), untouched);
   });
 
-  it('is cleaned up from the inside when the runner is gone for good', async () => {
-    const started = line.start([...existing(), '--images', 'preloaded', '-g', 'plain expectation']);
+  it("is cleaned up from the inside when the runner's network is gone for good, and the runner says so", async () => {
+    const { caPem = '', token, server } = await loadKubeconfig({ path: kubeconfig });
+    await using network = await networkTo(server);
+    const remote = join(line.directory, 'remote');
+    await writeKubeconfig(
+      remote,
+      { server: network.url, caPem, token: () => token?.() ?? '' },
+      { name: context },
+    );
+    const where = ['--provider', 'existing', '--context', context, '--kubeconfig', remote];
+    const started = line.start([...where, '--images', 'preloaded', '-g', 'plain expectation']);
     await started.untilPrinted(/monitoring .*Prometheus/);
-    // Runner and worker end with their launcher: nobody is left here who could take anything away.
-    started.process.kill('SIGKILL');
-    await started.ended;
+    network.cut();
     assert.notDeepEqual(await objects(), untouched);
     const endMs = performance.now() + CLEAN_WITHIN_MS;
     let left = await objects();
@@ -164,6 +172,10 @@ describe('scenarios on a cluster that somebody else runs', { concurrency: false 
       left = (await objects()).filter((one) => !untouched.includes(one));
     }
     assert.deepEqual(left, []);
+    const { exitCode, output } = await started.ended;
+    assert.equal(exitCode, 70, output);
+    assert.match(output, /inconclusive[^]*the claim on the cluster is lost/);
+    assert.match(output, /not all that we installed on .* is gone/);
   });
 
   it('takes the permission back', async () => {
