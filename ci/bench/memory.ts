@@ -2,11 +2,11 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 import { embeddedProvider } from '../../infra/embedded/provider.ts';
 import { ContainerEngine } from '../../infra/engine/engine.ts';
-import { engineSetting } from '../../infra/engine/engine-names.ts';
 import { findEngine } from '../../infra/engine/find-engine.ts';
 import type { ClusterProvider } from '../../infra/cluster.ts';
 import { CLUSTER_LABEL, kindName } from '../../infra/kind/names.ts';
 import { kindProvider } from '../../infra/kind/provider.ts';
+import { kindSettings } from '../../infra/kind/settings.ts';
 import { buildImages } from '../../infra/images/index.ts';
 import { KubeClient } from '../../infra/kube/client.ts';
 import { deployMonitoring } from '../../infra/monitoring/deploy.ts';
@@ -125,8 +125,7 @@ export const comparisons: readonly Bench[] = [
 
 /** Every process in a container of kind's, also in those within it, has the container's ID in its control group. */
 async function containerIds(cluster: string): Promise<readonly string[]> {
-  const setting = engineSetting();
-  const { engine: found } = await findEngine(setting === undefined ? {} : { engine: setting });
+  const { engine: found } = await findEngine(kindSettings(process.env));
   if (found === undefined) throw new Error('the engine of this cluster does not answer any more');
   const engine = new ContainerEngine(found.name);
   const filter = `label=${CLUSTER_LABEL}=${kindName(cluster)}`;

@@ -35,7 +35,7 @@ export interface TrialParts {
   /** What of the gate's view is to be had from the API server. */
   readonly readGateFacts: () => Promise<Pick<GateView, 'nodes' | 'reaperMissing'>>;
   readonly readWorld: () => Promise<World>;
-  /** What the cluster's owner wants to end the trial; looked at from the start to the end. */
+  /** What the cluster's owner wants to end the trial: keeps the gate shut, and is watched from then on. */
   readonly stopConditions: readonly StopCondition[];
   readonly readStopConditions: ReadStopConditions;
   readonly openLifeLine: (address: string) => Promise<LifeLine>;

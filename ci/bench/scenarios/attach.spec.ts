@@ -1,12 +1,9 @@
 import { expect, podKill, test } from '../../../harness/index.ts';
+import { storefront } from '../../../scenarios/workloads/storefront/index.ts';
 
 /** A shop that its team runs for itself, judged by what the probe sees. */
 test.use({
-  workload: {
-    name: 'storefront',
-    probe: { url: 'http://storefront.storefront.svc.cluster.local/', expect: { bodyIncludes: 'Storefront' } },
-    capacity: { namespace: 'storefront', selector: 'app=storefront', replicas: 6 },
-  },
+  workload: { name: storefront.name, probe: storefront.probe, capacity: storefront.capacity },
   load: 'off',
 });
 

@@ -1,12 +1,9 @@
 import { expect, nodePowerOff, podKill, slo, test } from '../../../index.ts';
+import { storefront } from '../../../../scenarios/workloads/storefront/index.ts';
 
 /** A shop that its team runs for itself: nothing of it is described here but how users reach it, and how many serve them. */
 test.use({
-  workload: {
-    name: 'storefront',
-    probe: { url: 'http://storefront.storefront.svc.cluster.local/', expect: { bodyIncludes: 'Storefront' } },
-    capacity: { namespace: 'storefront', selector: 'app=storefront', replicas: 6 },
-  },
+  workload: { name: storefront.name, probe: storefront.probe, capacity: storefront.capacity },
   load: 'off',
 });
 
