@@ -48,6 +48,20 @@ test('passed, failed and skipped tests are counted, and the failure is shown', (
   assert.match(output, /skipped: left out/);
 });
 
+test('a test that is expected to fail passes by failing, without a word, and fails by passing', () => {
+  const { tally, output } = outcomeOf(`
+    import assert from 'node:assert/strict';
+    import { test } from 'node:test';
+    const expectFailure = assert.AssertionError;
+    test('not yet right', { expectFailure }, () => assert.equal(7, 8));
+    test('mended', { expectFailure }, () => assert.equal(8, 8));
+    test('broken otherwise', { expectFailure }, () => { throw new Error('no such case'); });`);
+  assert.deepEqual(tally, { passed: 1, failed: 2, skipped: 0 });
+  assert.doesNotMatch(output, /not yet right/);
+  assert.match(output, /✗ mended.*\n.*expected to fail but passed/);
+  assert.match(output, /✗ broken otherwise[^]*no such case/);
+});
+
 test('a test file that crashes before its first test is a failure', () => {
   assert.deepEqual(outcomeOf("throw new Error('no such thing');").tally, {
     passed: 0,

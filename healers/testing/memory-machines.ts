@@ -1,0 +1,42 @@
+import type {
+  MachineInterface,
+  MachinePowerState,
+  MachineState,
+  ReplaceResult,
+} from '../machines/protocol.ts';
+import type { Carry } from './healer-records.ts';
+
+/** Machines whose word is what a test says. */
+export class MemoryMachines {
+  readonly states = new Map<string, MachinePowerState>();
+  readonly #wallMs: () => number;
+
+  constructor(wallMs: () => number) {
+    this.#wallMs = wallMs;
+  }
+
+  says(node: string, state: MachinePowerState): MachineState {
+    return { node, state, observedAtMs: this.#wallMs() };
+  }
+
+  powerOff(node: string, attempt: string): MachineState {
+    this.states.set(node, 'off');
+    return { ...this.says(node, 'off'), offBy: attempt };
+  }
+
+  replace(node: string): ReplaceResult {
+    this.states.delete(node);
+    return { node, replacement: `${node}-r` };
+  }
+}
+
+export function interfaceOf(machines: MemoryMachines, carry: Carry): MachineInterface {
+  const states = (): ReadonlyMap<string, MachineState> =>
+    new Map([...machines.states].map(([node, state]) => [node, machines.says(node, state)]));
+  return {
+    name: 'memory',
+    states: () => carry('states', '', states),
+    powerOff: (node, attempt) => carry('powerOff', node, () => machines.powerOff(node, attempt)),
+    replace: (node) => carry('replace', node, () => machines.replace(node)),
+  };
+}
