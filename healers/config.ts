@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import type { HttpMachinesOptions } from './machines/http.ts';
+import type { HttpMachinesOptions } from '../infra/machines/client.ts';
 import { readNodePolicy } from './node/policy-config.ts';
 import type { NodePolicy } from './node/policy.ts';
 import { readConfigFile } from './runtime/config.ts';

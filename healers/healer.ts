@@ -5,7 +5,7 @@ import { FiredrillError, messageOf } from '../harness/core/errors.ts';
 import { KubeClient } from '../infra/kube/client.ts';
 import type { KubeTarget } from '../infra/kube/target.ts';
 import type { HealerConfig } from './config.ts';
-import { HttpMachines } from './machines/http.ts';
+import { HttpMachines } from '../infra/machines/client.ts';
 import { NodePath } from './node/path.ts';
 import { AuditFile } from './runtime/audit-file.ts';
 import { EventQueue } from './runtime/event-queue.ts';

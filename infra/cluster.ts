@@ -1,6 +1,6 @@
 import type { Duplex } from 'node:stream';
 import type { ImageDefinition } from './images/definition.ts';
-import type { MachineAccess } from './agents/reaper/machine-access.ts';
+import type { MachineAccess } from './machines/machine-access.ts';
 import type { KubeTarget } from './kube/target.ts';
 import type { Undo } from '../harness/core/fault.ts';
 import type { ToolName } from './toolchain/components.ts';

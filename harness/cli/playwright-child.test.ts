@@ -14,7 +14,7 @@ import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
 import { pathToFileURL } from 'node:url';
-import { identityOf, untilGone } from '../../infra/supervisor/process-identity.ts';
+import { identityOf, untilGone } from '../../infra/process/identity.ts';
 
 const root = mkdtempSync(join(tmpdir(), 'firedrill-runner-'));
 after(() => rmSync(root, { recursive: true }));

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { FiredrillError } from '../core/errors.ts';
-import { identityOf } from '../../infra/supervisor/process-identity.ts';
+import { identityOf } from '../../infra/process/identity.ts';
 import { abandonedRuns, createRunDirectory, endRunDirectory } from './run-directory.ts';
 import { runIdAt } from './run-id.ts';
 import { takeRunLock } from './run-lock.ts';

@@ -2,8 +2,8 @@ import { randomUUID } from 'node:crypto';
 import { linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { FiredrillError } from '../core/errors.ts';
-import type { ProcessIdentity } from '../../infra/supervisor/process-identity.ts';
-import { identityOf, isAlive } from '../../infra/supervisor/process-identity.ts';
+import type { ProcessIdentity } from '../../infra/process/identity.ts';
+import { identityOf, isAlive } from '../../infra/process/identity.ts';
 
 /**
  * Takes the only run of this working directory; a run beside it would take the CPU that both measure with.

@@ -1,6 +1,6 @@
 import { systemClock, type Clock } from '../core/clock.ts';
 import { messageOf } from '../core/errors.ts';
-import type { Connect } from './http.ts';
+import type { Connect } from '../../infra/http/http.ts';
 import { isAborted, pause, runUntilStopped, type Append, type StartObserver } from './observer.ts';
 import { PrometheusApi, type ActiveAlert, type Labels } from './prometheus-api.ts';
 

@@ -1,5 +1,5 @@
 import type { Clock } from '../core/clock.ts';
-import { exchangeJson, type Connect } from './http.ts';
+import { exchangeJson, type Connect } from '../../infra/http/http.ts';
 
 /** Another machine's monotonic clock, mapped to ours. */
 export interface ClockMap {

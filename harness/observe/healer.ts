@@ -1,7 +1,7 @@
 import { systemClock, type Clock } from '../core/clock.ts';
 import { FiredrillError, messageOf } from '../core/errors.ts';
 import type { HealerEvent } from '../core/journal.ts';
-import { openLines, type Connect } from './http.ts';
+import { openLines, type Connect } from '../../infra/http/http.ts';
 import { isAborted, pause, runUntilStopped, type Append, type StartObserver } from './observer.ts';
 
 /** One replica of the healer. */

@@ -2,7 +2,7 @@ import { systemClock, type Clock } from '../core/clock.ts';
 import { FiredrillError, messageOf } from '../core/errors.ts';
 import type { ProbeHelloLine, ProbeLine, ProbeTargetSpec } from '../../infra/agents/probe/protocol.ts';
 import { readClock, type ClockMap } from './clock-map.ts';
-import { exchange, exchangeJson, openLines, type Connect } from './http.ts';
+import { exchange, exchangeJson, openLines, type Connect } from '../../infra/http/http.ts';
 import { isAborted, pause, runUntilStopped, type Append, type StartObserver } from './observer.ts';
 
 export interface ProbeOptions {

@@ -1,5 +1,5 @@
 import { FiredrillError, messageOf } from '../core/errors.ts';
-import { exchange, type Connect } from './http.ts';
+import { exchange, type Connect } from '../../infra/http/http.ts';
 
 export type Labels = Readonly<Record<string, string>>;
 

@@ -1,7 +1,7 @@
 import { systemClock, type Clock } from '../core/clock.ts';
 import type { PromProblem } from '../core/journal.ts';
 import { readPromql, type PromqlFacts } from '../core/promql.ts';
-import type { Connect } from './http.ts';
+import type { Connect } from '../../infra/http/http.ts';
 import { isAborted, pause, runUntilStopped, type Append, type StartObserver } from './observer.ts';
 import { diagnose } from './promql-diagnosis.ts';
 import { PrometheusApi } from './prometheus-api.ts';

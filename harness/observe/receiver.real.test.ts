@@ -4,7 +4,7 @@ import { connect as connectTcp, type Socket } from 'node:net';
 import { describe, it } from 'node:test';
 import { machineClock } from '../../infra/agents/http/machine-clock.ts';
 import { startReceiver } from '../../infra/agents/receiver/agent.ts';
-import type { Connect } from './http.ts';
+import type { Connect } from '../../infra/http/http.ts';
 import { observeReceiver } from './receiver.ts';
 import { record } from './testing/recording.ts';
 

@@ -7,7 +7,7 @@ import type {
   SlackMessage,
   WebhookMessage,
 } from '../../infra/agents/receiver/protocol.ts';
-import { openLines, type Connect } from './http.ts';
+import { openLines, type Connect } from '../../infra/http/http.ts';
 import { isAborted, pause, runUntilStopped, type Append, type StartObserver } from './observer.ts';
 
 const TIMEOUT_MS = 3_000;

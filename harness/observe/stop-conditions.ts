@@ -1,7 +1,7 @@
 import { messageOf } from '../core/errors.ts';
 import type { StopCondition } from '../core/policy.ts';
 import { readValues, type StopReading } from '../core/stop-condition.ts';
-import type { Connect } from './http.ts';
+import type { Connect } from '../../infra/http/http.ts';
 import { PrometheusApi } from './prometheus-api.ts';
 
 /** An answer that comes later than this is none. */

@@ -1,7 +1,7 @@
 import type { Clock } from '../../harness/core/clock.ts';
 import { FiredrillError, messageOf } from '../../harness/core/errors.ts';
-import { MachineError } from '../machines/errors.ts';
-import type { MachineInterface } from '../machines/protocol.ts';
+import { MachineError } from '../../infra/machines/errors.ts';
+import type { MachineInterface } from '../../infra/machines/protocol.ts';
 import { ConflictError } from '../runtime/cluster-api.ts';
 import type { ClusterApi } from '../runtime/cluster-api.ts';
 import type { ConfigMapObject, NodeObject } from '../runtime/objects.ts';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { MachineError } from '../machines/errors.ts';
-import type { MachineInterface, MachinePowerState, MachineState } from '../machines/protocol.ts';
+import { MachineError } from '../../infra/machines/errors.ts';
+import type { MachineInterface, MachinePowerState, MachineState } from '../../infra/machines/protocol.ts';
 import { SimClock } from '../testing/simulation/sim-clock.ts';
 import { KubeletBoard } from './kubelet-board.ts';
 import type { KubeletAnswer } from './kubelet-board.ts';

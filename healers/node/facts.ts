@@ -1,4 +1,4 @@
-import type { MachinePowerState } from '../machines/protocol.ts';
+import type { MachinePowerState } from '../../infra/machines/protocol.ts';
 import type { Progress } from './progress.ts';
 
 /** What a kubelet said to our own questions. */

@@ -1,7 +1,7 @@
 import type { Clock } from '../../harness/core/clock.ts';
 import { messageOf } from '../../harness/core/errors.ts';
-import type { MachineInterface, MachineState } from '../machines/protocol.ts';
-import { MachineError } from '../machines/errors.ts';
+import type { MachineInterface, MachineState } from '../../infra/machines/protocol.ts';
+import { MachineError } from '../../infra/machines/errors.ts';
 import type { MachineView } from './facts.ts';
 
 interface Known {

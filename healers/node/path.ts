@@ -1,7 +1,7 @@
 import type { Clock } from '../../harness/core/clock.ts';
 import { messageOf } from '../../harness/core/errors.ts';
 import type { KubeClient } from '../../infra/kube/client.ts';
-import type { MachineInterface } from '../machines/protocol.ts';
+import type { MachineInterface } from '../../infra/machines/protocol.ts';
 import type { Audit } from '../runtime/audit-file.ts';
 import type { KubeApi } from '../runtime/kube-api.ts';
 import { standstill } from '../runtime/liveness.ts';

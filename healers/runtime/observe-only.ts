@@ -1,4 +1,4 @@
-import type { MachineInterface, MachineState, ReplaceResult } from '../machines/protocol.ts';
+import type { MachineInterface, MachineState, ReplaceResult } from '../../infra/machines/protocol.ts';
 import { ConflictError } from './cluster-api.ts';
 import type { ClusterApi, EventBody, EvictionAnswer, PodIdentity } from './cluster-api.ts';
 import { applyJsonPatch } from './json-patch.ts';

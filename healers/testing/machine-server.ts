@@ -1,7 +1,7 @@
 import https from 'node:https';
 import type http from 'node:http';
 import type { AddressInfo } from 'node:net';
-import type { MachineAbility, MachinePowerState } from '../machines/protocol.ts';
+import type { MachineAbility, MachinePowerState } from '../../infra/machines/protocol.ts';
 import type { TestCertificate } from './certificate.ts';
 
 export interface MachineServerHooks {

@@ -1,5 +1,5 @@
 import type { NodeInspection } from '../cluster.ts';
-import { run } from '../supervisor/command.ts';
+import { run } from '../process/run.ts';
 import { NETWORK_PLAN, cableName, nodeAddress } from './network-plan.ts';
 
 /** The network cable of one machine: a link between the hub and the machine's network namespace. */

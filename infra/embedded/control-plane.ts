@@ -1,6 +1,6 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { Daemon } from '../supervisor/daemon.ts';
+import { Daemon } from '../process/daemon.ts';
 import type { ClusterPaths } from '../state-directory.ts';
 import { auditPolicy } from '../supervisor/audit-policy.ts';
 import type { ClusterCredentials } from './credentials.ts';

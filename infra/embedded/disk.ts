@@ -1,5 +1,5 @@
 import { openSync, truncateSync, writeFileSync } from 'node:fs';
-import { run } from '../supervisor/command.ts';
+import { run } from '../process/run.ts';
 
 const DISK_BYTES = 4 * 1024 ** 3;
 

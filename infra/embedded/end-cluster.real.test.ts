@@ -6,7 +6,7 @@ import { describe, it } from 'node:test';
 import { clustersRoot } from '../state-directory.ts';
 import { SupervisorClient } from '../supervisor/client.ts';
 import { liveClusters } from '../supervisor/cluster-directory.ts';
-import { isAlive, untilGone } from '../supervisor/process-identity.ts';
+import { isAlive, untilGone } from '../process/identity.ts';
 import type { SupervisorStatus } from '../supervisor/protocol.ts';
 import { cgroupVersion } from './cgroups.ts';
 import { endCluster } from '../supervisor/end-cluster.ts';

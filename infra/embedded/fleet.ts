@@ -2,7 +2,7 @@ import { cpSync, existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { FiredrillError } from '../../harness/core/errors.ts';
 import { createRng } from '../../harness/core/seed.ts';
-import type { MachineState, ReplaceResult } from '../../healers/machines/protocol.ts';
+import type { MachineState, ReplaceResult } from '../machines/protocol.ts';
 import type { ClusterNode, NodeInspection } from '../cluster.ts';
 import { clustersRoot, type ClusterPaths } from '../state-directory.ts';
 import type { NodeVerb } from '../supervisor/control-door.ts';

@@ -12,7 +12,7 @@ import {
 import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { run } from '../supervisor/command.ts';
+import { run } from '../process/run.ts';
 import { emptyDisks } from './disk.ts';
 import type { StoredImage } from './image-store.ts';
 import { inOwnNamespaces } from './own-namespaces.ts';

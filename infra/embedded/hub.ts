@@ -1,5 +1,5 @@
 import { writeFileSync } from 'node:fs';
-import { run } from '../supervisor/command.ts';
+import { run } from '../process/run.ts';
 import { MACHINES_MAX, NETWORK_PLAN, nodeAddress, podSubnet } from './network-plan.ts';
 
 /**

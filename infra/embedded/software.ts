@@ -1,6 +1,6 @@
 import { FiredrillError } from '../../harness/core/errors.ts';
 import type { ClusterSoftware } from '../cluster.ts';
-import { run } from '../supervisor/command.ts';
+import { run } from '../process/run.ts';
 import { digestOf } from '../toolchain/digest.ts';
 import type { Tool } from '../toolchain/index.ts';
 

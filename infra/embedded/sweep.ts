@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { run } from '../supervisor/command.ts';
+import { run } from '../process/run.ts';
 import { NOTHING_SWEPT, type Swept } from '../supervisor/swept.ts';
 import { cgroupsOf, processesOf, removeClusterCgroups, thawCluster } from './cgroups.ts';
 

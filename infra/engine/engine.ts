@@ -1,5 +1,5 @@
 import { FiredrillError, messageOf } from '../../harness/core/errors.ts';
-import { run } from '../supervisor/command.ts';
+import { run } from '../process/run.ts';
 import { engineTrouble } from './engine-trouble.ts';
 import type { EngineName } from './engine-names.ts';
 

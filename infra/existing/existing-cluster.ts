@@ -14,7 +14,7 @@ import type {
 import type { ImageDefinition } from '../images/definition.ts';
 import type { KubeClient } from '../kube/client.ts';
 import type { KubeTarget } from '../kube/target.ts';
-import type { MachineAccess } from '../agents/reaper/machine-access.ts';
+import type { MachineAccess } from '../machines/machine-access.ts';
 import { CLAIM_LEASE, holdersOf } from '../agents/reaper/claim-record.ts';
 import { holdLease } from './claim.ts';
 import { collectLogs } from './collect-logs.ts';
@@ -22,7 +22,7 @@ import { referenceOn, requireImages } from './images.ts';
 import { clusterNode } from './nodes.ts';
 import { KubeletAnswers } from './kubelet-answer.ts';
 import type { ConfiguredMachines } from './machines.ts';
-import { PodNetwork } from './pod-network.ts';
+import { PodNetwork } from '../kube/pod-network.ts';
 import type { Reached } from './reach.ts';
 import { clusterNameOf, kubeconfigPath, type ExistingSettings } from './settings.ts';
 

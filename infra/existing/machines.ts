@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
 import type { Clock } from '../../harness/core/clock.ts';
 import { FiredrillError, messageOf } from '../../harness/core/errors.ts';
-import { HttpMachines } from '../../healers/machines/http.ts';
-import type { MachineAccess } from '../agents/reaper/machine-access.ts';
-import { DrillPower, type PowerState } from '../agents/machines/drill-power.ts';
+import { HttpMachines } from '../machines/client.ts';
+import type { MachineAccess } from '../machines/machine-access.ts';
+import { DrillPower, type PowerState } from '../machines/drill-power.ts';
 import type { Capability, CapabilityAnswer, NodeInspection, NodeMachines } from '../cluster.ts';
 import type { MachineSettings } from './settings.ts';
 

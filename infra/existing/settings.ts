@@ -18,7 +18,7 @@ export interface ExistingSettings {
   readonly machines?: MachineSettings;
 }
 
-/** Where the machine protocol of healers/machines/protocol.ts is served for this cluster. */
+/** Where the machine protocol of infra/machines/protocol.ts is served for this cluster. */
 export interface MachineSettings {
   readonly url: string;
   readonly tokenFile: string;

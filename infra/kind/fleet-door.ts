@@ -1,4 +1,4 @@
-import type { MachineState, ReplaceResult } from '../../healers/machines/protocol.ts';
+import type { MachineState, ReplaceResult } from '../machines/protocol.ts';
 import type { MachineBackend } from '../supervisor/machine-door.ts';
 import type { FleetParts } from './fleet-parts.ts';
 import type { FleetReplacements } from './fleet-replacements.ts';

@@ -1,5 +1,5 @@
 import { FiredrillError } from '../../harness/core/errors.ts';
-import type { ReplaceResult } from '../../healers/machines/protocol.ts';
+import type { ReplaceResult } from '../machines/protocol.ts';
 import { Replacements } from '../supervisor/replacements.ts';
 import { favourInfra } from './favour-infra.ts';
 import type { FleetParts } from './fleet-parts.ts';

@@ -1,6 +1,6 @@
 import { FiredrillError, messageOf } from '../../harness/core/errors.ts';
 import type { EngineName } from '../engine/engine-names.ts';
-import { run, type CommandOptions } from '../supervisor/command.ts';
+import { run, type CommandOptions } from '../process/run.ts';
 import { createStep } from './create-step.ts';
 import { imageMissing } from './node-image.ts';
 

@@ -1,5 +1,5 @@
 import type { Duplex } from 'node:stream';
-import { PodNetwork } from '../existing/pod-network.ts';
+import { PodNetwork } from '../kube/pod-network.ts';
 import { KubeClient } from '../kube/client.ts';
 import type { RemoteCluster, RemoteTraits } from '../supervisor/remote-cluster.ts';
 

@@ -1,4 +1,4 @@
-import type { ProcessIdentity } from '../supervisor/process-identity.ts';
+import type { ProcessIdentity } from '../process/identity.ts';
 
 /** What a container of ours says of itself. */
 export const LABELS = {

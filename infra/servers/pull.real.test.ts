@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
-import { run } from '../supervisor/command.ts';
+import { run } from '../process/run.ts';
 import { imageVariable } from './choose-image.ts';
 import { engineAbsence, imageRegistry, startServer } from './index.ts';
 import { openEngine } from './open-engine.ts';

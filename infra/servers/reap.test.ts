@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, beforeEach, test } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
-import { identityOf, type ProcessIdentity } from '../supervisor/process-identity.ts';
+import { identityOf, type ProcessIdentity } from '../process/identity.ts';
 import { LABELS } from './labels.ts';
 import { reapServers } from './reap.ts';
 import { recordPath, writeRecord, type SessionRecord } from './session-record.ts';

@@ -1,5 +1,5 @@
 import { messageOf } from '../../harness/core/errors.ts';
-import { run } from '../supervisor/command.ts';
+import { run } from '../process/run.ts';
 import { takeLock } from '../toolchain/lock.ts';
 import type { EndedSession } from './end-session.ts';
 import { environmentFor, orphanedRecords, readRecord, sessionOf, sessionsRoot } from './session-record.ts';

@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
-import { identityOf, untilGone } from '../supervisor/process-identity.ts';
+import { identityOf, untilGone } from '../process/identity.ts';
 import { openEngine } from './open-engine.ts';
 import {
   engineAbsence,

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { FiredrillError } from '../../harness/core/errors.ts';
-import { identityOf, type ProcessIdentity } from '../supervisor/process-identity.ts';
+import { identityOf, type ProcessIdentity } from '../process/identity.ts';
 import { LABELS, ownerLabel } from './labels.ts';
 import {
   engineEnvironment,

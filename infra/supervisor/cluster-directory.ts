@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, readFileSync, readdirSync, renameSync, rmSync, w
 import { basename, dirname, join } from 'node:path';
 import { FiredrillError } from '../../harness/core/errors.ts';
 import type { ClusterPaths } from '../state-directory.ts';
-import { bootId, identityOf, isAlive, type ProcessIdentity } from './process-identity.ts';
+import { bootId, identityOf, isAlive, type ProcessIdentity } from '../process/identity.ts';
 
 /** A directory that is just being filled or emptied; no cluster's name begins with a dot. */
 const ASIDE = /^\.(\d+)-(\d+)-/;

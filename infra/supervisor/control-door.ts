@@ -11,8 +11,8 @@ import type {
   ProvisionProgress,
   UndoneAnswer,
 } from '../cluster.ts';
-import { readJson, sendJson } from './http-json.ts';
-import { streamJsonLines, type Broadcast } from './json-lines.ts';
+import { readJson, sendJson } from '../http/http-json.ts';
+import { streamJsonLines, type Broadcast } from '../http/json-lines.ts';
 import type { Claims } from './claims.ts';
 import type { ClaimRequest, DownRequest, LoadImages, SupervisorStatus } from './protocol.ts';
 

@@ -4,7 +4,7 @@ import { FiredrillError } from '../../harness/core/errors.ts';
 import { clusterPaths, type ClusterPaths } from '../state-directory.ts';
 import { SupervisorClient } from './client.ts';
 import { isOrphaned, readIdentity } from './cluster-directory.ts';
-import { isAlive, untilGone, type ProcessIdentity } from './process-identity.ts';
+import { isAlive, untilGone, type ProcessIdentity } from '../process/identity.ts';
 import { reap } from './reap.ts';
 
 const DOOR_WITHIN_MS = 15_000;

@@ -7,10 +7,10 @@ import type {
   MachineState,
   MachineStates,
   ReplaceResult,
-} from '../../healers/machines/protocol.ts';
+} from '../machines/protocol.ts';
 import type { MachineCall } from '../cluster.ts';
 import type { CallRate } from './machine-profile.ts';
-import { readJson, sendJson } from './http-json.ts';
+import { readJson, sendJson } from '../http/http-json.ts';
 
 const CALLS: Readonly<Record<string, MachineCall['call']>> = {
   'power-off': 'powerOff',
@@ -53,7 +53,7 @@ export interface MachineDoorOptions {
   readonly onCall: (call: MachineCall) => void;
 }
 
-/** The machine protocol of healers/machines/protocol.ts, served over TLS on the cluster's network only. */
+/** The machine protocol of infra/machines/protocol.ts, served over TLS on the cluster's network only. */
 export async function openMachineDoor(options: MachineDoorOptions): Promise<Server> {
   const attempts: Attempts = new Map();
   const limit = new TokenBucket(options.monoMs, options.rate);

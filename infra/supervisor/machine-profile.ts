@@ -1,4 +1,4 @@
-import type { MachinePowerState } from '../../healers/machines/protocol.ts';
+import type { MachinePowerState } from '../machines/protocol.ts';
 import type { MachineProfile } from '../cluster.ts';
 
 /** For how long a cloud's interface goes on saying `on` after a machine has died by itself. */

@@ -1,6 +1,6 @@
 import { FiredrillError } from '../../harness/core/errors.ts';
 import type { Rng } from '../../harness/core/seed.ts';
-import type { MachineState } from '../../healers/machines/protocol.ts';
+import type { MachineState } from '../machines/protocol.ts';
 import type { MachineProfile } from '../cluster.ts';
 import { reportedState } from './machine-profile.ts';
 

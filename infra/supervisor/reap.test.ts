@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { afterEach, beforeEach, describe, it } from 'node:test';
 import { clusterPaths } from '../state-directory.ts';
 import { liveClusters, makeClusterDirectory, removeClusterDirectory } from './cluster-directory.ts';
-import { identityOf, type ProcessIdentity } from './process-identity.ts';
+import { identityOf, type ProcessIdentity } from '../process/identity.ts';
 import { reap } from './reap.ts';
 
 describe('the directory of a cluster', () => {

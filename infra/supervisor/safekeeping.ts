@@ -4,7 +4,7 @@ import type { ClusterNode, NodeInspection, UndoneAnswer, UndoneEffect } from '..
 import type { ClusterPaths } from '../state-directory.ts';
 import { Claims } from './claims.ts';
 import type { NodeVerb } from './control-door.ts';
-import { appendJsonLine } from './json-lines.ts';
+import { appendJsonLine } from '../http/json-lines.ts';
 import { machineResidue, Quarantine } from './quarantine.ts';
 import { runUndo } from './undo.ts';
 import { readUndone } from './undone-log.ts';

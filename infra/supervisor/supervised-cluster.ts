@@ -14,7 +14,7 @@ import type { ClusterPaths } from '../state-directory.ts';
 import type { Claims } from './claims.ts';
 import { removeClusterDirectory } from './cluster-directory.ts';
 import type { ControlBackend, NodeVerb } from './control-door.ts';
-import { Broadcast, appendJsonLine } from './json-lines.ts';
+import { Broadcast, appendJsonLine } from '../http/json-lines.ts';
 import type { LoadImages, SupervisorStatus } from './protocol.ts';
 import { Safekeeping, type SafeMachines } from './safekeeping.ts';
 

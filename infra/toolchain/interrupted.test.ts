@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
-import { identityOf, untilGone } from '../supervisor/process-identity.ts';
+import { identityOf, untilGone } from '../process/identity.ts';
 
 const COMMAND = join(import.meta.dirname, '..', '..', 'harness', 'cli', 'firedrill.ts');
 

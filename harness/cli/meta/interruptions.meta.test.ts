@@ -9,7 +9,7 @@ import {
   type HostSnapshot,
 } from '../../../infra/embedded/testing/host-snapshot.ts';
 import { clustersRoot } from '../../../infra/state-directory.ts';
-import { untilGone } from '../../../infra/supervisor/process-identity.ts';
+import { untilGone } from '../../../infra/process/identity.ts';
 import { readJournal } from '../../trial/journal-file.ts';
 import { CommandLine } from './command-line.ts';
 import {

@@ -5,7 +5,7 @@ import { startIdleSupervisor } from '../../../infra/embedded/testing/idle-superv
 import { ownStateDirectory } from '../../../infra/embedded/testing/own-state-directory.ts';
 import { clustersRoot } from '../../../infra/state-directory.ts';
 import { liveClusters } from '../../../infra/supervisor/cluster-directory.ts';
-import { untilGone, type ProcessIdentity } from '../../../infra/supervisor/process-identity.ts';
+import { untilGone, type ProcessIdentity } from '../../../infra/process/identity.ts';
 import { down, kubeconfig, reap, status } from './clusters.ts';
 import type { Verb } from './verb.ts';
 

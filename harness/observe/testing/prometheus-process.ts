@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { ensureTools } from '../../../infra/toolchain/index.ts';
-import type { Connect } from '../http.ts';
+import type { Connect } from '../../../infra/http/http.ts';
 
 /** A page of metrics that a test changes while it is scraped. */
 export interface Exporter {

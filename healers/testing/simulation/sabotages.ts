@@ -1,4 +1,4 @@
-import type { MachineInterface } from '../../machines/protocol.ts';
+import type { MachineInterface } from '../../../infra/machines/protocol.ts';
 import type { ClusterApi } from '../../runtime/cluster-api.ts';
 import type { PatchOperation } from '../../runtime/objects.ts';
 import type { SimCluster } from './sim-cluster.ts';

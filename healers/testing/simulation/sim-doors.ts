@@ -1,5 +1,5 @@
-import { MachineError } from '../../machines/errors.ts';
-import type { MachineInterface, MachineState, ReplaceResult } from '../../machines/protocol.ts';
+import { MachineError } from '../../../infra/machines/errors.ts';
+import type { MachineInterface, MachineState, ReplaceResult } from '../../../infra/machines/protocol.ts';
 import type { ClusterApi, EvictionAnswer, PodIdentity } from '../../runtime/cluster-api.ts';
 import type {
   ConfigMapObject,

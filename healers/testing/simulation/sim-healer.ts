@@ -16,7 +16,7 @@ import { seal } from '../../runtime/audit-chain.ts';
 import type { Audit } from '../../runtime/audit-file.ts';
 import type { NodeObject } from '../../runtime/objects.ts';
 import { ReconcileLoop } from '../../runtime/reconcile-loop.ts';
-import type { MachineInterface } from '../../machines/protocol.ts';
+import type { MachineInterface } from '../../../infra/machines/protocol.ts';
 import type { NodeChange, SimCluster } from './sim-cluster.ts';
 import { SimApi, SimMachines } from './sim-doors.ts';
 import type { SimLine } from './sim-doors.ts';

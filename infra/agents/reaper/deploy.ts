@@ -4,7 +4,7 @@ import type { KubeClient } from '../../kube/client.ts';
 import { deploymentReady, type Answer } from '../../kube/readiness.ts';
 import { waitForObject } from '../../kube/wait.ts';
 import { onInfraNode } from '../manifest/placement.ts';
-import type { MachineAccess } from './machine-access.ts';
+import type { MachineAccess } from '../../machines/machine-access.ts';
 import { REAPER_NAME, REAPER_NAMESPACE, reaperManifests } from './manifest.ts';
 
 const READY_WITHIN_MS = 90_000;

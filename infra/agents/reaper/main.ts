@@ -3,7 +3,7 @@ import { inClusterTarget } from '../../kube/in-cluster.ts';
 import { listenOptions } from '../http/listen-options.ts';
 import { runAgent, untilAborted } from '../http/process.ts';
 import { startService } from '../http/service.ts';
-import { mountedPower } from './machine-access.ts';
+import { mountedPower } from '../../machines/machine-access.ts';
 import { Reaper } from './reaper.ts';
 
 runAgent('reaper', async (signal) => {

@@ -2,7 +2,7 @@ import type { Manifest } from '../../kube/objects.ts';
 import { agentDeployment, namespaceOf } from '../manifest/agent-deployment.ts';
 import type { Placement } from '../manifest/placement.ts';
 import { ANCHOR } from './anchor.ts';
-import { MACHINES_PATH, type MachineAccess } from './machine-access.ts';
+import { MACHINES_PATH, type MachineAccess } from '../../machines/machine-access.ts';
 
 export const REAPER_NAME = 'reaper';
 export const REAPER_NAMESPACE = 'firedrill-reaper';

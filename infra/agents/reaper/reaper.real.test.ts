@@ -5,7 +5,7 @@ import { holdLease } from '../../existing/claim.ts';
 import { applyAll } from '../../kube/apply.ts';
 import type { KubeClient } from '../../kube/client.ts';
 import { TestApiServer } from '../../kube/testing/api-server.ts';
-import type { DrillPower } from '../machines/drill-power.ts';
+import type { DrillPower } from '../../machines/drill-power.ts';
 import { ANCHOR, anchorManifest } from './anchor.ts';
 import { CLAIM_LEASE } from './claim-record.ts';
 import { Reaper } from './reaper.ts';

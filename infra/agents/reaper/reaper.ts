@@ -2,7 +2,7 @@ import { FiredrillError, messageOf } from '../../../harness/core/errors.ts';
 import type { KubeClient } from '../../kube/client.ts';
 import { isConflict, isNotFound } from '../../kube/errors.ts';
 import type { Lease } from '../../kube/objects.ts';
-import type { DrillPower } from '../machines/drill-power.ts';
+import type { DrillPower } from '../../machines/drill-power.ts';
 import { ANCHOR } from './anchor.ts';
 import { CLAIM_LEASE, holdsOf, leftIn, sessionOf, type Hold } from './claim-record.ts';
 

@@ -1,6 +1,6 @@
 import { existsSync, readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { join } from 'node:path';
-import { run } from '../../supervisor/command.ts';
+import { run } from '../../process/run.ts';
 import { cgroupsOf } from '../cgroups.ts';
 
 /** What a cluster could leave behind on its host, each as sorted lines, so that two snapshots can be compared. */

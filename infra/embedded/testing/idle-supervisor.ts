@@ -2,7 +2,7 @@ import { rmSync, writeFileSync } from 'node:fs';
 import { clusterPaths, type ClusterPaths } from '../../state-directory.ts';
 import { SupervisorClient } from '../../supervisor/client.ts';
 import { makeClusterDirectory, readIdentity } from '../../supervisor/cluster-directory.ts';
-import type { ProcessIdentity } from '../../supervisor/process-identity.ts';
+import type { ProcessIdentity } from '../../process/identity.ts';
 import type { LaunchPlan } from '../launch.ts';
 import { EMBEDDED_SUPERVISOR } from '../provider.ts';
 import { startSupervisor } from '../../supervisor/start-supervisor.ts';

@@ -4,7 +4,7 @@ import { createServer, type AddressInfo, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { systemClock } from '../../../harness/core/clock.ts';
-import { HttpMachines } from '../../../healers/machines/http.ts';
+import { HttpMachines } from '../../machines/client.ts';
 import type { Cluster } from '../../cluster.ts';
 import { KubeClient } from '../../kube/client.ts';
 import type { MachineSettings } from '../settings.ts';

@@ -2,11 +2,11 @@ import assert from 'node:assert/strict';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import { testCertificate } from '../testing/certificate.ts';
-import type { TestCertificate } from '../testing/certificate.ts';
-import { TestMachineServer } from '../testing/machine-server.ts';
+import { testCertificate } from '../../healers/testing/certificate.ts';
+import type { TestCertificate } from '../../healers/testing/certificate.ts';
+import { TestMachineServer } from '../../healers/testing/machine-server.ts';
 import { MachineError } from './errors.ts';
-import { HttpMachines } from './http.ts';
+import { HttpMachines } from './client.ts';
 
 let certificate: TestCertificate;
 let server: TestMachineServer;

@@ -1,9 +1,9 @@
 import type { Duplex } from 'node:stream';
 import { FiredrillError } from '../../harness/core/errors.ts';
-import type { KubeClient } from '../kube/client.ts';
-import { isNotFound } from '../kube/errors.ts';
-import type { PodRef } from '../kube/logs.ts';
-import { portForward } from '../kube/port-forward.ts';
+import type { KubeClient } from './client.ts';
+import { isNotFound } from './errors.ts';
+import type { PodRef } from './logs.ts';
+import { portForward } from './port-forward.ts';
 
 /** The pods of a cluster whose network does not reach to here: every connection goes through the API server. */
 export class PodNetwork {

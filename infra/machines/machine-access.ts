@@ -1,8 +1,8 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Clock } from '../../../harness/core/clock.ts';
-import { HttpMachines } from '../../../healers/machines/http.ts';
-import { DrillPower } from '../machines/drill-power.ts';
+import type { Clock } from '../../harness/core/clock.ts';
+import { HttpMachines } from './client.ts';
+import { DrillPower } from './drill-power.ts';
 
 /** Where the reaper finds its machine interface, as files. */
 export const MACHINES_PATH = '/etc/firedrill/machines';

@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
-import { FiredrillError } from '../../../harness/core/errors.ts';
-import type { Clock } from '../../../harness/core/clock.ts';
-import { MachineError } from '../../../healers/machines/errors.ts';
-import type { HttpMachines } from '../../../healers/machines/http.ts';
-import type { MachineState } from '../../../healers/machines/protocol.ts';
+import { FiredrillError } from '../../harness/core/errors.ts';
+import type { Clock } from '../../harness/core/clock.ts';
+import { MachineError } from './errors.ts';
+import type { HttpMachines } from './client.ts';
+import type { MachineState } from './protocol.ts';
 
 /** How a power-off of ours is told from one with which somebody has fenced the machine. */
 export const DRILL_ATTEMPT = 'drill-';

@@ -1,7 +1,7 @@
 import http from 'node:http';
 import { createInterface } from 'node:readline';
 import type { Duplex } from 'node:stream';
-import { FiredrillError } from '../core/errors.ts';
+import { FiredrillError } from '../../harness/core/errors.ts';
 
 /** Opens one connection to a service inside the cluster. */
 export type Connect = () => Promise<Duplex>;
