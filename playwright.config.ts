@@ -2,7 +2,7 @@ import { defineConfig } from '@playwright/test';
 import { join } from 'node:path';
 import { isPackage, sourceFile } from './harness/core/installation.ts';
 import { excludedTags } from './harness/fixtures/excluded-tags.ts';
-import { DEFAULT_PROJECT, launchedRun } from './harness/fixtures/run-context.ts';
+import { DEFAULT_PROJECT, launchedRun } from './harness/run/run-context.ts';
 
 const own = import.meta.dirname;
 /** A package has no scenarios: those of the folder in which it is called are meant. */

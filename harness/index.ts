@@ -10,7 +10,7 @@ export type { Bound, Judges, Slo } from './core/slo.ts';
 export type { SloSpec } from './core/slo-builder.ts';
 export type { Outcome, Verdict } from './core/verdict.ts';
 export type { ClaimOptions, Subject } from './fixtures/matchers.ts';
-export type { ClusterOptions, ForeignHealer, OwnWorkload, ScenarioOptions } from './fixtures/options.ts';
+export type { ClusterOptions, ForeignHealer, OwnWorkload, ScenarioOptions } from './stage/options.ts';
 export type {
   ImageRegistry,
   ObjectStore,

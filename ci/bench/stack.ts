@@ -1,10 +1,10 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { endClusters, provideCluster } from '../../harness/cli/run-cluster.ts';
-import { DEFAULT_OPTIONS } from '../../harness/fixtures/options.ts';
-import { prepareStage } from '../../harness/fixtures/prepare-stage.ts';
-import { StepPrinter } from '../../harness/fixtures/step-printer.ts';
+import { endClusters, provideCluster } from '../../harness/run/run-cluster.ts';
+import { DEFAULT_OPTIONS } from '../../harness/stage/options.ts';
+import { prepareStage } from '../../harness/stage/prepare-stage.ts';
+import { StepPrinter } from '../../harness/run/step-printer.ts';
 import type { Cluster } from '../../infra/cluster.ts';
 import { embeddedProvider } from '../../infra/embedded/provider.ts';
 import { KubeClient } from '../../infra/kube/client.ts';

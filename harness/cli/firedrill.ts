@@ -1,9 +1,9 @@
 import { runToolchain } from '../../infra/toolchain/cli.ts';
 import { describeError, FiredrillError } from '../core/errors.ts';
 import { COMMANDS } from '../core/installation.ts';
-import { clearDeadServers } from './clear-dead-servers.ts';
-import { EXIT } from './exit-code.ts';
-import { Interrupted, listenForInterruption } from './interruption.ts';
+import { clearDeadServers } from '../run/clear-dead-servers.ts';
+import { EXIT } from '../run/exit-code.ts';
+import { Interrupted, listenForInterruption } from '../run/interruption.ts';
 import { nearestNames } from './nearest.ts';
 import { adopt } from './verbs/adopt.ts';
 import { approve } from './verbs/approve.ts';

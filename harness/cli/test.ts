@@ -1,9 +1,9 @@
 import { describeError, FiredrillError } from '../core/errors.ts';
-import { EXIT } from './exit-code.ts';
-import { Interrupted, listenForInterruption } from './interruption.ts';
-import { listScenarios } from './list-scenarios.ts';
-import { projectIn } from './project.ts';
-import { runScenarios } from './run-scenarios.ts';
+import { EXIT } from '../run/exit-code.ts';
+import { Interrupted, listenForInterruption } from '../run/interruption.ts';
+import { listScenarios } from '../run/list-scenarios.ts';
+import { projectIn } from '../run/project.ts';
+import { runScenarios } from '../run/run-scenarios.ts';
 import { checkFilters, scenarioFiles } from './scenario-files.ts';
 import { parseTestArguments, TEST_USAGE } from './test-arguments.ts';
 

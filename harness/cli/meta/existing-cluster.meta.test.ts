@@ -9,10 +9,10 @@ import { applyAll } from '../../../infra/kube/apply.ts';
 import { networkTo } from '../../../infra/existing/testing/network.ts';
 import { NEEDED_RIGHTS, rightsManifests } from '../../../infra/existing/permissions.ts';
 import { loadKubeconfig, writeKubeconfig } from '../../../infra/kube/kubeconfig.ts';
-import { clusterSpec } from '../../fixtures/attach-cluster.ts';
-import { DEFAULT_OPTIONS } from '../../fixtures/options.ts';
-import { reaperImage, stageImages } from '../../fixtures/stage-images.ts';
-import { describeWorkload } from '../../fixtures/workload.ts';
+import { clusterSpec } from '../../run/attach-cluster.ts';
+import { DEFAULT_OPTIONS } from '../../stage/options.ts';
+import { reaperImage, stageImages } from '../../stage/stage-images.ts';
+import { describeWorkload } from '../../stage/workload.ts';
 import { CommandLine } from './command-line.ts';
 
 /** 15 s of silence, and what Kubernetes takes to collect what has lost its owner. */

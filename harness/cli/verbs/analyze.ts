@@ -2,7 +2,7 @@ import { resolve } from 'node:path';
 import { FiredrillError } from '../../core/errors.ts';
 import { judge } from '../../judge/judge.ts';
 import { readJournal } from '../../trial/journal-file.ts';
-import { EXIT } from '../exit-code.ts';
+import { EXIT } from '../../run/exit-code.ts';
 import { optionsOf, print, type Verb } from './verb.ts';
 
 /** Judges a journal again, without a cluster. */

@@ -9,9 +9,9 @@ import { FiredrillError, messageOf } from '../../core/errors.ts';
 import { COMMANDS } from '../../core/installation.ts';
 import type { Approver } from '../../core/policy.ts';
 import type { AllowedTargets } from '../../core/target-mark.ts';
-import { listScenarios } from '../list-scenarios.ts';
-import { planOf } from '../plan.ts';
-import { projectIn, scenarioFolderOf } from '../project.ts';
+import { listScenarios } from '../../run/list-scenarios.ts';
+import { planOf } from '../../run/plan.ts';
+import { projectIn, scenarioFolderOf } from '../../run/project.ts';
 import { parseTestArguments, type TestArguments } from '../test-arguments.ts';
 import { optionsOf, print, type Verb, type VerbContext } from './verb.ts';
 

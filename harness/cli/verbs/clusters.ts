@@ -11,7 +11,7 @@ import type { SupervisorStatus } from '../../../infra/supervisor/protocol.ts';
 import { liftQuarantines, reap as reapDead, type Reaped } from '../../../infra/supervisor/reap.ts';
 import { FiredrillError, describeError } from '../../core/errors.ts';
 import { COMMANDS } from '../../core/installation.ts';
-import { Installation } from '../../fixtures/installed.ts';
+import { Installation } from '../../stage/installed.ts';
 import { optionsOf, print, type Verb } from './verb.ts';
 
 /** How long a supervisor has for telling its state; one that hangs must not hide the others. */

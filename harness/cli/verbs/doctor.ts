@@ -16,7 +16,7 @@ import type { Surveyed } from '../../../infra/toolchain/survey.ts';
 import { surveyToolchain } from '../../../infra/toolchain/survey.ts';
 import { cacheRoot } from '../../../infra/toolchain/settings.ts';
 import { findSystemPrograms, SYSTEM_PROGRAMS } from '../../../infra/toolchain/system.ts';
-import { DEFAULT_OPTIONS } from '../../fixtures/options.ts';
+import { DEFAULT_OPTIONS } from '../../stage/options.ts';
 import { optionsOf, print, type Verb } from './verb.ts';
 
 /** The workers of a usual run, and the node for monitoring, load and probe. */

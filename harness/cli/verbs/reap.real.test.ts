@@ -8,7 +8,7 @@ import { applyAll } from '../../../infra/kube/apply.ts';
 import { formatKubeconfig } from '../../../infra/kube/kubeconfig.ts';
 import { parseManifests } from '../../../infra/kube/manifests.ts';
 import { TestApiServer } from '../../../infra/kube/testing/api-server.ts';
-import { Installation } from '../../fixtures/installed.ts';
+import { Installation } from '../../stage/installed.ts';
 import { reap } from './clusters.ts';
 
 let server: TestApiServer;

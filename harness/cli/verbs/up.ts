@@ -1,7 +1,7 @@
 import type { ClusterSpec } from '../../../infra/cluster.ts';
 import { chooseProvider } from '../../../infra/provider.ts';
 import { terminalStyle } from '../../../reports/terminal/index.ts';
-import { StepPrinter } from '../../fixtures/step-printer.ts';
+import { StepPrinter } from '../../run/step-printer.ts';
 import { FiredrillError } from '../../core/errors.ts';
 import { COMMANDS } from '../../core/installation.ts';
 import { optionsOf, print, wholeNumber, type Verb } from './verb.ts';

@@ -1,10 +1,10 @@
 import { copyFileSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { clusterSpec } from '../../../harness/fixtures/attach-cluster.ts';
-import { DEFAULT_OPTIONS } from '../../../harness/fixtures/options.ts';
-import { reaperImage, stageImages } from '../../../harness/fixtures/stage-images.ts';
-import { describeWorkload } from '../../../harness/fixtures/workload.ts';
+import { clusterSpec } from '../../../harness/run/attach-cluster.ts';
+import { DEFAULT_OPTIONS } from '../../../harness/stage/options.ts';
+import { reaperImage, stageImages } from '../../../harness/stage/stage-images.ts';
+import { describeWorkload } from '../../../harness/stage/workload.ts';
 import { deployHealer } from '../../../healers/deploy/deploy.ts';
 import { buildImages } from '../../images/build-image.ts';
 import type { ImageDefinition } from '../../images/definition.ts';

@@ -8,7 +8,7 @@ import { COMMANDS } from '../core/installation.ts';
 import type { DrillPolicy } from '../core/policy.ts';
 import type { StopReading } from '../core/stop-condition.ts';
 import { policyRefusals, stopRefusals, type Permit } from '../faults/policy-guards.ts';
-import { ownersPrometheus } from '../fixtures/owners-prometheus.ts';
+import { ownersPrometheus } from '../stage/owners-prometheus.ts';
 import { readStopConditions } from '../observe/stop-conditions.ts';
 import type { RunRequest } from './begin-run.ts';
 

@@ -4,11 +4,11 @@ import { terminalStyle } from '../../reports/terminal/index.ts';
 import type { TerminalStyle } from '../../reports/terminal/index.ts';
 import { RUN_FILES } from '../core/run-files.ts';
 import { COMMANDS } from '../core/installation.ts';
-import { DEFAULT_OPTIONS } from '../fixtures/options.ts';
-import type { RunContext } from '../fixtures/run-context.ts';
-import { runVariables } from '../fixtures/run-context.ts';
-import { STYLE_VARIABLE } from '../fixtures/step-printer.ts';
-import { overrideFromEnvironment, validateOptions } from '../fixtures/validate-options.ts';
+import { DEFAULT_OPTIONS } from '../stage/options.ts';
+import type { RunContext } from './run-context.ts';
+import { runVariables } from './run-context.ts';
+import { STYLE_VARIABLE } from './step-printer.ts';
+import { overrideFromEnvironment, validateOptions } from '../stage/validate-options.ts';
 import type { Run } from './begin-run.ts';
 import { beginRun } from './begin-run.ts';
 import type { RunEnding } from './conclude-run.ts';
@@ -22,7 +22,7 @@ import type { Project } from './project.ts';
 import { scenarioFolderOf } from './project.ts';
 import type { Print, RunCluster } from './run-cluster.ts';
 import { provideCluster } from './run-cluster.ts';
-import { optionsOfEnvironment, type TestArguments } from './test-arguments.ts';
+import { optionsOfEnvironment, type TestArguments } from '../cli/test-arguments.ts';
 
 /** Where a run takes place. */
 export interface RunPlace {

@@ -4,7 +4,7 @@ import type { ClusterProvider } from '../../infra/cluster.ts';
 import { messageOf } from '../core/errors.ts';
 import { logsDirectory, RUN_FILES } from '../core/run-files.ts';
 import type { Verdict } from '../core/verdict.ts';
-import type { RunContext } from '../fixtures/run-context.ts';
+import type { RunContext } from './run-context.ts';
 import type { Print } from './run-cluster.ts';
 import { clustersOfRun } from './run-cluster.ts';
 

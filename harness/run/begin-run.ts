@@ -6,7 +6,7 @@ import { writeReport } from '../../reports/write.ts';
 import { systemClock } from '../core/clock.ts';
 import type { Plan } from '../core/approval.ts';
 import type { AllowedTargets } from '../core/target-mark.ts';
-import type { RunContext } from '../fixtures/run-context.ts';
+import type { RunContext } from './run-context.ts';
 import { judgeOpenJournals } from '../trial/verdict-file.ts';
 import { clearDeadServers } from './clear-dead-servers.ts';
 import type { Print } from './run-cluster.ts';

@@ -4,17 +4,17 @@ import { reap } from '../../infra/supervisor/reap.ts';
 import { formatHeader } from '../../reports/terminal/index.ts';
 import type { TerminalStyle } from '../../reports/terminal/index.ts';
 import { describeError, messageOf } from '../core/errors.ts';
-import { clusterSpec, requireSameCluster } from '../fixtures/attach-cluster.ts';
-import { Installation } from '../fixtures/installed.ts';
-import type { ScenarioOptions } from '../fixtures/options.ts';
-import { DEFAULT_OPTIONS } from '../fixtures/options.ts';
+import { clusterSpec, requireSameCluster } from './attach-cluster.ts';
+import { Installation } from '../stage/installed.ts';
+import type { ScenarioOptions } from '../stage/options.ts';
+import { DEFAULT_OPTIONS } from '../stage/options.ts';
 import { logsDirectory } from '../core/run-files.ts';
-import type { RunContext } from '../fixtures/run-context.ts';
-import { hasServers } from '../fixtures/present-monitoring.ts';
-import { reaperImage, stageImages } from '../fixtures/stage-images.ts';
-import { StepPrinter } from '../fixtures/step-printer.ts';
-import { overrideFromEnvironment, validateOptions } from '../fixtures/validate-options.ts';
-import { describeWorkload } from '../fixtures/workload.ts';
+import type { RunContext } from './run-context.ts';
+import { hasServers } from '../stage/present-monitoring.ts';
+import { reaperImage, stageImages } from '../stage/stage-images.ts';
+import { StepPrinter } from './step-printer.ts';
+import { overrideFromEnvironment, validateOptions } from '../stage/validate-options.ts';
+import { describeWorkload } from '../stage/workload.ts';
 
 /** Pods get time to end, and namespaces to empty. */
 const GIVE_BACK_WITHIN_MS = 180_000;

@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { ClusterProvider, UndoneEffect } from '../../infra/cluster.ts';
 import { systemClock } from '../core/clock.ts';
 import { messageOf } from '../core/errors.ts';
-import type { RunContext } from '../fixtures/run-context.ts';
+import type { RunContext } from './run-context.ts';
 import { appendLateReverts, revertFrom } from '../trial/late-reverts.ts';
 import { openJournals } from '../trial/verdict-file.ts';
 import { clustersOfRun, type Print } from './run-cluster.ts';
