@@ -5,9 +5,9 @@ export { imageRegistry, objectStore, smtpSink } from './fixtures/scenario-server
 export { slo } from './fixtures/declared-objectives.ts';
 export { nodeCableOut, nodeFreeze, nodePowerOff, podKill } from './faults/builders.ts';
 export type { NodeFaultOptions, PodFaultOptions, TimedNodeFaultOptions } from './faults/builders.ts';
-export type { Fault, Injection, ResolvedTarget } from './core/fault.ts';
-export type { Bound, Judges, Slo } from './core/slo.ts';
-export type { SloSpec } from './core/slo-builder.ts';
+export type { Fault, Injection, ResolvedTarget } from './core/faults/fault.ts';
+export type { Bound, Judges, Slo } from './core/slo/slo.ts';
+export type { SloSpec } from './core/slo/slo-builder.ts';
 export type { Outcome, Verdict } from './core/verdict.ts';
 export type { ClaimOptions, Subject } from './fixtures/matchers.ts';
 export type { ClusterOptions, ForeignHealer, OwnWorkload, ScenarioOptions } from './stage/options.ts';

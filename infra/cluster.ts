@@ -2,7 +2,7 @@ import type { Duplex } from 'node:stream';
 import type { ImageDefinition } from './images/definition.ts';
 import type { MachineAccess } from './machines/machine-access.ts';
 import type { KubeTarget } from './kube/target.ts';
-import type { Undo } from '../harness/core/fault.ts';
+import type { Undo } from '../harness/core/faults/fault.ts';
 import type { ToolName } from './toolchain/components.ts';
 
 /** What a cluster may be able to do; asked with `cluster.can(...)`, never guessed from the provider's name. */

@@ -1,8 +1,8 @@
 import { FiredrillError } from '../harness/core/errors.ts';
 import type { ClusterProvider } from './cluster.ts';
-import { embeddedProvider } from './embedded/provider.ts';
-import { existingProvider } from './existing/provider.ts';
-import { kindProvider } from './kind/provider.ts';
+import { embeddedProvider } from './providers/embedded/provider.ts';
+import { existingProvider } from './providers/existing/provider.ts';
+import { kindProvider } from './providers/kind/provider.ts';
 
 /** In the order of preference: the same command should mean the same thing on the next machine. */
 export const PROVIDERS: readonly ClusterProvider[] = [embeddedProvider, kindProvider, existingProvider];

@@ -1,10 +1,10 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { FiredrillError, messageOf } from '../harness/core/errors.ts';
-import { parseJournal } from '../harness/core/parse-journal.ts';
-import type { JournalContent } from '../harness/core/parse-journal.ts';
-import { RUN_FILES } from '../harness/core/run-files.ts';
-import type { RunFacts } from '../harness/core/run-files.ts';
+import { parseJournal } from '../harness/core/journal/parse-journal.ts';
+import type { JournalContent } from '../harness/core/journal/parse-journal.ts';
+import { RUN_FILES } from '../harness/core/journal/run-files.ts';
+import type { RunFacts } from '../harness/core/journal/run-files.ts';
 import type { Verdict } from '../harness/core/verdict.ts';
 import { startOf, unjudged } from './trial-record.ts';
 import type { TrialRecord } from './trial-record.ts';

@@ -1,4 +1,4 @@
-import type { Entry, EntryOf } from '../harness/core/journal.ts';
+import type { Entry, EntryOf } from '../harness/core/journal/journal.ts';
 import type { Outcome, Verdict } from '../harness/core/verdict.ts';
 
 /** All that a report knows of one trial. */

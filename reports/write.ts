@@ -3,7 +3,7 @@ import { mkdir, realpath, rename, rm, symlink } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { FiredrillError, messageOf } from '../harness/core/errors.ts';
 import { COMMANDS } from '../harness/core/installation.ts';
-import { RUN_FILES } from '../harness/core/run-files.ts';
+import { RUN_FILES } from '../harness/core/journal/run-files.ts';
 import { generateAllureReport } from './allure/generate.ts';
 import { writeAllureResults } from './allure/write-results.ts';
 import { runPage } from './page/page.ts';

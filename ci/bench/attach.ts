@@ -1,6 +1,6 @@
 import { join } from 'node:path';
-import { OWN_MONITORING, stagingCluster } from '../../infra/existing/testing/staging-cluster.ts';
-import { entriesOf } from '../../harness/core/journal.ts';
+import { OWN_MONITORING, stagingCluster } from '../../infra/providers/existing/testing/staging-cluster.ts';
+import { entriesOf } from '../../harness/core/journal/journal.ts';
 import type { Bench } from './bench.ts';
 import { firedrill, runOfScenarios } from './scenario-run.ts';
 

@@ -1,12 +1,12 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
-import { embeddedProvider } from '../../infra/embedded/provider.ts';
+import { embeddedProvider } from '../../infra/providers/embedded/provider.ts';
 import { ContainerEngine } from '../../infra/engine/engine.ts';
 import { findEngine } from '../../infra/engine/find-engine.ts';
 import type { ClusterProvider } from '../../infra/cluster.ts';
-import { CLUSTER_LABEL, kindName } from '../../infra/kind/names.ts';
-import { kindProvider } from '../../infra/kind/provider.ts';
-import { kindSettings } from '../../infra/kind/settings.ts';
+import { CLUSTER_LABEL, kindName } from '../../infra/providers/kind/names.ts';
+import { kindProvider } from '../../infra/providers/kind/provider.ts';
+import { kindSettings } from '../../infra/providers/kind/settings.ts';
 import { buildImages } from '../../infra/images/index.ts';
 import { KubeClient } from '../../infra/kube/client.ts';
 import { deployMonitoring } from '../../infra/monitoring/deploy.ts';

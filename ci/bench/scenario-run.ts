@@ -2,8 +2,8 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Entry } from '../../harness/core/journal.ts';
-import { RUN_FILES } from '../../harness/core/run-files.ts';
+import type { Entry } from '../../harness/core/journal/journal.ts';
+import { RUN_FILES } from '../../harness/core/journal/run-files.ts';
 import type { Verdict } from '../../harness/core/verdict.ts';
 import { readJournal } from '../../harness/trial/journal-file.ts';
 

@@ -6,7 +6,7 @@ import { DEFAULT_OPTIONS } from '../../harness/stage/options.ts';
 import { prepareStage } from '../../harness/stage/prepare-stage.ts';
 import { StepPrinter } from '../../harness/run/step-printer.ts';
 import type { Cluster } from '../../infra/cluster.ts';
-import { embeddedProvider } from '../../infra/embedded/provider.ts';
+import { embeddedProvider } from '../../infra/providers/embedded/provider.ts';
 import { KubeClient } from '../../infra/kube/client.ts';
 import { PLAIN } from '../../reports/terminal/index.ts';
 import type { Bench } from './bench.ts';

@@ -1,7 +1,7 @@
 import { request } from 'node:http';
 import type { Duplex } from 'node:stream';
 import type { Cluster, ClusterSpec } from '../../infra/cluster.ts';
-import { embeddedProvider } from '../../infra/embedded/provider.ts';
+import { embeddedProvider } from '../../infra/providers/embedded/provider.ts';
 import { buildImages, nodeServiceImage } from '../../infra/images/index.ts';
 import { applyAll } from '../../infra/kube/apply.ts';
 import { KubeClient } from '../../infra/kube/client.ts';

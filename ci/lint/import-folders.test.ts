@@ -25,7 +25,7 @@ function complaints(file: string, code: string): string[] {
 }
 
 test('the linter reports an import that the table forbids', () => {
-  const found = complaints('harness/core/slo.ts', "import { x } from '../../infra/kube/client.ts'; x();");
+  const found = complaints('harness/core/slo/slo.ts', "import { x } from '../../infra/kube/client.ts'; x();");
   assert.equal(found.length, 1);
   assert.match(found[0] ?? '', /harness\/core must not import infra\/kube\/client\.ts/);
 });
@@ -65,13 +65,13 @@ test('the table says what the architecture says', () => {
     ['harness/judge/judge.ts', '../load/k6.ts'],
     ['harness/trial/trial.ts', '../fixtures/test.ts'],
     ['healers/node/plan.ts', '../../harness/faults/registry.ts'],
-    ['infra/embedded/provider.ts', '../../harness/trial/trial.ts'],
+    ['infra/providers/embedded/provider.ts', '../../harness/trial/trial.ts'],
     ['infra/agents/probe/main.ts', '../../monitoring/deploy.ts'],
     ['reports/html/page.ts', '../../infra/cluster.ts'],
     ['scenarios/node-loss.spec.ts', '../harness/core/slo.ts'],
     ['scenarios/workloads/storefront/web.ts', '../../../harness/core/clock.ts'],
     ['harness/trial/trial.ts', '@playwright/test'],
-    ['infra/kind/provider.ts', 'testcontainers'],
+    ['infra/providers/kind/provider.ts', 'testcontainers'],
     ['harness/fixtures/test.ts', 'testcontainers'],
     ['infra/servers/engine.ts', '../../harness/trial/trial.ts'],
   ];

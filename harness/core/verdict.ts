@@ -68,7 +68,7 @@ export interface Verdict {
   readonly findings: readonly Finding[];
   readonly seed: number;
   readonly control: boolean;
-  readonly targets: readonly import('./fault.ts').ResolvedTarget[];
+  readonly targets: readonly import('./faults/fault.ts').ResolvedTarget[];
   readonly cluster: {
     readonly name: string;
     readonly provider: string;

@@ -1,5 +1,5 @@
 import { parseDuration } from '../core/duration.ts';
-import type { Fault, NodeTarget, PodTarget } from '../core/fault.ts';
+import type { Fault, NodeTarget, PodTarget } from '../core/faults/fault.ts';
 import type { GuardRule } from './guards.ts';
 import { injectorFor } from './registry.ts';
 

@@ -1,5 +1,5 @@
 import { test } from 'node:test';
-import { kindProvider } from '../../infra/kind/provider.ts';
+import { kindProvider } from '../../infra/providers/kind/provider.ts';
 import { chooseProvider } from '../../infra/provider.ts';
 import { injectorContract } from './testing/injector-contract.ts';
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { Fault, NodeTarget, TargetMode } from '../core/fault.ts';
+import type { Fault, NodeTarget, TargetMode } from '../core/faults/fault.ts';
 import { createRng } from '../core/seed.ts';
 import type { GuardRule } from './guards.ts';
 import { checkGuards } from './guards.ts';

@@ -1,7 +1,7 @@
-import type { Fault } from '../core/fault.ts';
+import type { Fault } from '../core/faults/fault.ts';
 import { matchesSelector, parseSelector } from '../../infra/kube/selectors.ts';
 import { COMMANDS } from '../core/installation.ts';
-import { allowsNamespace, EVERYTHING } from '../core/target-mark.ts';
+import { allowsNamespace, EVERYTHING } from '../core/owner/permission.ts';
 import { policyRefusals } from './policy-guards.ts';
 import type { Resolution } from './resolve.ts';
 import type { World, WorldNode, WorldPod } from './world.ts';

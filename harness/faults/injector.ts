@@ -1,5 +1,5 @@
 import type { Clock } from '../core/clock.ts';
-import type { Fault, ResolvedTarget, Undo } from '../core/fault.ts';
+import type { Fault, ResolvedTarget, Undo } from '../core/faults/fault.ts';
 import type { Capability, Cluster } from '../../infra/cluster.ts';
 
 /** One connection to a kubelet, over which it is asked whether it lives. */

@@ -1,6 +1,6 @@
 import type { Duplex } from 'node:stream';
 import { FiredrillError } from '../core/errors.ts';
-import type { ResolvedTarget } from '../core/fault.ts';
+import type { ResolvedTarget } from '../core/faults/fault.ts';
 import type { KubeClient } from '../../infra/kube/client.ts';
 import { isConflict, isNotFound } from '../../infra/kube/errors.ts';
 import type { Pod } from '../../infra/kube/objects.ts';

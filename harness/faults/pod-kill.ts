@@ -1,4 +1,4 @@
-import type { ResolvedTarget } from '../core/fault.ts';
+import type { ResolvedTarget } from '../core/faults/fault.ts';
 import { messageOf } from '../core/errors.ts';
 import type { Evidence, FaultContext, Injector, Witness } from './injector.ts';
 import { awaitSilence } from './silence.ts';

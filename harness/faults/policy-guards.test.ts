@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { generateKeyPairSync } from 'node:crypto';
 import { test } from 'node:test';
-import { publicKeyOf, signApproval } from '../core/approval.ts';
-import { parsePolicy } from '../core/policy.ts';
+import { publicKeyOf, signApproval } from '../core/owner/approval.ts';
+import { parsePolicy } from '../core/owner/policy.ts';
 import type { Permit } from './policy-guards.ts';
 import { policyRefusals, stopRefusals } from './policy-guards.ts';
 

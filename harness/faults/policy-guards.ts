@@ -1,8 +1,8 @@
-import { checkApproval, type Plan } from '../core/approval.ts';
+import { checkApproval, type Plan } from '../core/owner/approval.ts';
 import { COMMANDS } from '../core/installation.ts';
-import { describeEnd, describeWindow, frozenWithin } from '../core/freeze-window.ts';
-import type { DrillPolicy } from '../core/policy.ts';
-import { describeStop, type StopReading } from '../core/stop-condition.ts';
+import { describeEnd, describeWindow, frozenWithin } from '../core/owner/freeze-window.ts';
+import type { DrillPolicy } from '../core/owner/policy.ts';
+import { describeStop, type StopReading } from '../core/owner/stop-condition.ts';
 
 /** What a run brings along for the question whether it may inject here. */
 export interface Permit {

@@ -1,7 +1,7 @@
 import type { Cluster } from '../../infra/cluster.ts';
 import type { KubeClient } from '../../infra/kube/client.ts';
 import type { ConfigMap, Node, Pod } from '../../infra/kube/objects.ts';
-import { readMark, TARGET_MARK } from '../core/target-mark.ts';
+import { readMark, TARGET_MARK } from '../core/owner/permission.ts';
 import type { Permit } from './policy-guards.ts';
 import type { World, WorldNode, WorldPod } from './world.ts';
 

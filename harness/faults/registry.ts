@@ -1,5 +1,5 @@
 import { FiredrillError } from '../core/errors.ts';
-import type { Fault } from '../core/fault.ts';
+import type { Fault } from '../core/faults/fault.ts';
 import type { Injector } from './injector.ts';
 import { nodeCableOutInjector } from './node-cable-out.ts';
 import { nodeFreezeInjector } from './node-freeze.ts';

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { FiredrillError } from '../core/errors.ts';
-import type { TargetMode } from '../core/fault.ts';
+import type { TargetMode } from '../core/faults/fault.ts';
 import { createRng } from '../core/seed.ts';
 import { resolveTarget } from './resolve.ts';
 import type { World } from './world.ts';

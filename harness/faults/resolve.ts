@@ -1,5 +1,5 @@
 import { FiredrillError } from '../core/errors.ts';
-import type { NodeTarget, PodTarget, ResolvedTarget, Target, TargetMode } from '../core/fault.ts';
+import type { NodeTarget, PodTarget, ResolvedTarget, Target, TargetMode } from '../core/faults/fault.ts';
 import type { Rng } from '../core/seed.ts';
 import { matchesSelector, parseSelector } from '../../infra/kube/selectors.ts';
 import type { Labels, World, WorldNode, WorldPod } from './world.ts';

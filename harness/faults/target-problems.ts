@@ -1,4 +1,4 @@
-import type { Fault, NodeTarget, PodTarget, TargetMode } from '../core/fault.ts';
+import type { Fault, NodeTarget, PodTarget, TargetMode } from '../core/faults/fault.ts';
 import type { Problem } from './injector.ts';
 import { GUARD_RULES } from './guards.ts';
 

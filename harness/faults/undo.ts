@@ -1,7 +1,7 @@
 import type { Clock } from '../core/clock.ts';
-import type { Undo } from '../core/fault.ts';
-import type { MachineUndo } from '../core/undo-catalogue.ts';
-import { undoOf } from '../core/undo-catalogue.ts';
+import type { Undo } from '../core/faults/fault.ts';
+import type { MachineUndo } from '../core/faults/undo-catalogue.ts';
+import { undoOf } from '../core/faults/undo-catalogue.ts';
 import type { Cluster, NodeInspection } from '../../infra/cluster.ts';
 import type { NodeReturn } from '../../infra/kube/node-return.ts';
 

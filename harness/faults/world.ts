@@ -1,5 +1,5 @@
 import type { NodeRole } from '../../infra/cluster.ts';
-import type { AllowedTargets } from '../core/target-mark.ts';
+import type { AllowedTargets } from '../core/owner/permission.ts';
 import type { PolicyInForce } from './policy-guards.ts';
 
 export type Labels = Readonly<Record<string, string>>;

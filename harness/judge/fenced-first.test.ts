@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { Entry } from '../core/journal.ts';
+import type { Entry } from '../core/journal/journal.ts';
 import { findingOf as liveFindingOf, judge } from './judge.ts';
 import type { Timed } from './testing/synthetic-trial.ts';
 import {

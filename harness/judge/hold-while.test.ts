@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import type { Entry } from '../core/journal.ts';
+import type { Entry } from '../core/journal/journal.ts';
 import type { Outcome } from '../core/verdict.ts';
 import { findingOf, judge } from './judge.ts';
 import { EFFECTIVE_MS, mapEntries, synthesise, type Story } from './testing/synthetic-trial.ts';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
-import type { Entry } from '../core/journal.ts';
+import type { Entry } from '../core/journal/journal.ts';
 import { judge } from './judge.ts';
 import { EFFECTIVE_MS, mapEntries, synthesise } from './testing/synthetic-trial.ts';
 

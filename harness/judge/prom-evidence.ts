@@ -1,6 +1,6 @@
-import type { PromPoint } from '../core/bracket.ts';
-import { entriesOf, type EntryOf, type PromProblem } from '../core/journal.ts';
-import type { TrialFacts } from '../core/trial-facts.ts';
+import type { PromPoint } from '../core/recovery/bracket.ts';
+import { entriesOf, type EntryOf, type PromProblem } from '../core/journal/journal.ts';
+import type { TrialFacts } from '../core/journal/trial-facts.ts';
 
 /** Everything that the range queries of one objective returned. */
 export interface PromEvidence {

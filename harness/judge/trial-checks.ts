@@ -1,6 +1,6 @@
-import { entriesOf } from '../core/journal.ts';
+import { entriesOf } from '../core/journal/journal.ts';
 import { formatDuration } from '../core/duration.ts';
-import { describeStop } from '../core/stop-condition.ts';
+import { describeStop } from '../core/owner/stop-condition.ts';
 import { held, inconclusive, type Check } from './check.ts';
 
 /** The journal begins and ends, and the scenario came to its own end. */

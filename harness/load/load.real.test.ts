@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import type { Cluster } from '../../infra/cluster.ts';
-import { embeddedProvider } from '../../infra/embedded/provider.ts';
+import { embeddedProvider } from '../../infra/providers/embedded/provider.ts';
 import { buildImages, nodeServiceImage } from '../../infra/images/index.ts';
 import { applyAll } from '../../infra/kube/apply.ts';
 import { KubeClient } from '../../infra/kube/client.ts';

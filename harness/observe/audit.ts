@@ -1,6 +1,6 @@
 import { systemClock, type Clock } from '../core/clock.ts';
 import { messageOf } from '../core/errors.ts';
-import type { ApiAudit, EntryBody } from '../core/journal.ts';
+import type { ApiAudit, EntryBody } from '../core/journal/journal.ts';
 import { isAborted, pause, runUntilStopped, type StartObserver } from './observer.ts';
 
 /** Events from now on, until the signal aborts. */

@@ -1,5 +1,5 @@
 import type { Clock } from '../core/clock.ts';
-import type { EntryBody } from '../core/journal.ts';
+import type { EntryBody } from '../core/journal/journal.ts';
 
 /** Something that writes what it sees to the journal until it is stopped. */
 export interface Observer {

@@ -6,7 +6,7 @@ import { connect as connectTcp, createServer, type AddressInfo, type Socket } fr
 import { after, describe, it } from 'node:test';
 import { startProbeAgent } from '../../infra/agents/probe/agent.ts';
 import { machineClock } from '../../infra/agents/http/machine-clock.ts';
-import { probeTraces } from '../core/probe-traces.ts';
+import { probeTraces } from '../core/recovery/probe-traces.ts';
 import type { Connect } from '../../infra/http/http.ts';
 import { observeProbe } from './probe.ts';
 import { record } from './testing/recording.ts';

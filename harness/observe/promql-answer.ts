@@ -1,6 +1,6 @@
 import { messageOf } from '../core/errors.ts';
-import type { PromProblem } from '../core/journal.ts';
-import { showProblem } from '../core/promql.ts';
+import type { PromProblem } from '../core/journal/journal.ts';
+import { showProblem } from '../core/slo/promql.ts';
 import { PrometheusError, type Series } from './prometheus-api.ts';
 
 export type Point = readonly [wallMs: number, value: number | null];

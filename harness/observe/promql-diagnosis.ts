@@ -1,6 +1,6 @@
 import { formatDuration } from '../core/duration.ts';
-import type { PromProblem } from '../core/journal.ts';
-import type { PromqlFacts } from '../core/promql.ts';
+import type { PromProblem } from '../core/journal/journal.ts';
+import type { PromqlFacts } from '../core/slo/promql.ts';
 import type { Labels, PrometheusApi, Series } from './prometheus-api.ts';
 
 /** What was asked and what came. */

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
-import type { EntryOf } from '../core/journal.ts';
-import type { Slo } from '../core/slo.ts';
+import type { EntryOf } from '../core/journal/journal.ts';
+import type { Slo } from '../core/slo/slo.ts';
 import { observePromql } from './promql.ts';
 import { PrometheusProcess, startExporter, type Exporter } from './testing/prometheus-process.ts';
 import { record, type Recording } from './testing/recording.ts';

@@ -1,6 +1,6 @@
 import { systemClock, type Clock } from '../core/clock.ts';
-import type { PromProblem } from '../core/journal.ts';
-import { readPromql, type PromqlFacts } from '../core/promql.ts';
+import type { PromProblem } from '../core/journal/journal.ts';
+import { readPromql, type PromqlFacts } from '../core/slo/promql.ts';
 import type { Connect } from '../../infra/http/http.ts';
 import { isAborted, pause, runUntilStopped, type Append, type StartObserver } from './observer.ts';
 import { diagnose } from './promql-diagnosis.ts';

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
-import type { StopCondition } from '../core/policy.ts';
-import type { StopReading } from '../core/stop-condition.ts';
+import type { StopCondition } from '../core/owner/policy.ts';
+import type { StopReading } from '../core/owner/stop-condition.ts';
 import { readStopConditions } from './stop-conditions.ts';
 import { PrometheusProcess, startExporter, type Exporter } from './testing/prometheus-process.ts';
 

@@ -1,6 +1,6 @@
 import { messageOf } from '../core/errors.ts';
-import type { StopCondition } from '../core/policy.ts';
-import { readValues, type StopReading } from '../core/stop-condition.ts';
+import type { StopCondition } from '../core/owner/policy.ts';
+import { readValues, type StopReading } from '../core/owner/stop-condition.ts';
 import type { Connect } from '../../infra/http/http.ts';
 import { PrometheusApi } from './prometheus-api.ts';
 

@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import { FiredrillError } from '../core/errors.ts';
-import type { WatchEvent } from '../core/journal.ts';
+import type { WatchEvent } from '../core/journal/journal.ts';
 import type { KubeClient } from '../../infra/kube/client.ts';
 import { listWatch, type ListWatchOptions, type WatchChange } from '../../infra/kube/list-watch.ts';
 import type { KubeObject, Pod } from '../../infra/kube/objects.ts';

@@ -2,7 +2,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ClusterProvider } from '../../infra/cluster.ts';
 import { messageOf } from '../core/errors.ts';
-import { logsDirectory, RUN_FILES } from '../core/run-files.ts';
+import { logsDirectory, RUN_FILES } from '../core/journal/run-files.ts';
 import type { Verdict } from '../core/verdict.ts';
 import type { RunContext } from './run-context.ts';
 import type { Print } from './run-cluster.ts';

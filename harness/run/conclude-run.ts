@@ -7,7 +7,7 @@ import { runOutcome } from '../../reports/trial-record.ts';
 import { writeReport } from '../../reports/write.ts';
 import { systemClock } from '../core/clock.ts';
 import { describeError } from '../core/errors.ts';
-import { RUN_FILES } from '../core/run-files.ts';
+import { RUN_FILES } from '../core/journal/run-files.ts';
 import { RUNNER_FILE, type RunnerOutcome } from './runner-outcome.ts';
 import { judgeOpenJournals } from '../trial/verdict-file.ts';
 import type { Run } from './begin-run.ts';

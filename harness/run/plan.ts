@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join, relative, sep } from 'node:path';
-import type { Plan } from '../core/approval.ts';
+import type { Plan } from '../core/owner/approval.ts';
 import { isPackage } from '../core/installation.ts';
-import type { AllowedTargets } from '../core/target-mark.ts';
+import type { AllowedTargets } from '../core/owner/permission.ts';
 import type { TestArguments } from '../cli/test-arguments.ts';
 
 const OWN = join(import.meta.dirname, '..', '..');

@@ -1,12 +1,12 @@
 import { readFileSync } from 'node:fs';
 import type { Cluster } from '../../infra/cluster.ts';
-import { markOf } from '../../infra/existing/mark.ts';
-import { whoAmI } from '../../infra/existing/permissions.ts';
+import { markOf } from '../../infra/borrowed/permission.ts';
+import { whoAmI } from '../../infra/borrowed/rights.ts';
 import { KubeClient } from '../../infra/kube/client.ts';
 import { FiredrillError, messageOf } from '../core/errors.ts';
 import { COMMANDS } from '../core/installation.ts';
-import type { DrillPolicy } from '../core/policy.ts';
-import type { StopReading } from '../core/stop-condition.ts';
+import type { DrillPolicy } from '../core/owner/policy.ts';
+import type { StopReading } from '../core/owner/stop-condition.ts';
 import { policyRefusals, stopRefusals, type Permit } from '../faults/policy-guards.ts';
 import { ownersPrometheus } from '../stage/owners-prometheus.ts';
 import { readStopConditions } from '../observe/stop-conditions.ts';

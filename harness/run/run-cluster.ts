@@ -8,7 +8,7 @@ import { clusterSpec, requireSameCluster } from './attach-cluster.ts';
 import { Installation } from '../stage/installed.ts';
 import type { ScenarioOptions } from '../stage/options.ts';
 import { DEFAULT_OPTIONS } from '../stage/options.ts';
-import { logsDirectory } from '../core/run-files.ts';
+import { logsDirectory } from '../core/journal/run-files.ts';
 import type { RunContext } from './run-context.ts';
 import { hasServers } from '../stage/present-monitoring.ts';
 import { reaperImage, stageImages } from '../stage/stage-images.ts';

@@ -10,8 +10,8 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { FiredrillError, messageOf } from '../core/errors.ts';
-import type { RunFacts } from '../core/run-files.ts';
-import { RUN_FILES } from '../core/run-files.ts';
+import type { RunFacts } from '../core/journal/run-files.ts';
+import { RUN_FILES } from '../core/journal/run-files.ts';
 import type { ProcessIdentity } from '../../infra/process/identity.ts';
 import { identityOf, isAlive } from '../../infra/process/identity.ts';
 import { runIdAt } from './run-id.ts';

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { terminalStyle } from '../../reports/terminal/index.ts';
 import type { TerminalStyle } from '../../reports/terminal/index.ts';
-import { RUN_FILES } from '../core/run-files.ts';
+import { RUN_FILES } from '../core/journal/run-files.ts';
 import { COMMANDS } from '../core/installation.ts';
 import { DEFAULT_OPTIONS } from '../stage/options.ts';
 import type { RunContext } from './run-context.ts';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { Entry, EntryBody } from '../core/journal.ts';
-import type { Slo } from '../core/slo.ts';
+import type { Entry, EntryBody } from '../core/journal/journal.ts';
+import type { Slo } from '../core/slo/slo.ts';
 import type { GateView } from './gate.ts';
 import { gateReasons } from './gate.ts';
 

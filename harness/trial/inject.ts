@@ -1,7 +1,7 @@
 import type { Clock } from '../core/clock.ts';
 import { formatDuration } from '../core/duration.ts';
 import { FiredrillError } from '../core/errors.ts';
-import type { Fault, Injection, ResolvedTarget } from '../core/fault.ts';
+import type { Fault, Injection, ResolvedTarget } from '../core/faults/fault.ts';
 import type { Rng } from '../core/seed.ts';
 import { checkGuards, type Refusal } from '../faults/guards.ts';
 import type { Evidence, FaultContext, Injector, Witness } from '../faults/injector.ts';

@@ -12,9 +12,9 @@ import {
 import { dirname } from 'node:path';
 import type { Clock } from '../core/clock.ts';
 import { FiredrillError, messageOf } from '../core/errors.ts';
-import type { Entry, EntryBody } from '../core/journal.ts';
-import { parseJournal } from '../core/parse-journal.ts';
-import type { JournalContent } from '../core/parse-journal.ts';
+import type { Entry, EntryBody } from '../core/journal/journal.ts';
+import { parseJournal } from '../core/journal/parse-journal.ts';
+import type { JournalContent } from '../core/journal/parse-journal.ts';
 
 /**
  * Reads a journal. A torn last line is normal after a crash and left out.

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { after, test } from 'node:test';
 import type { UndoneEffect } from '../../infra/cluster.ts';
 import { systemClock } from '../core/clock.ts';
-import { entriesOf } from '../core/journal.ts';
+import { entriesOf } from '../core/journal/journal.ts';
 import { Journal, readJournal } from './journal-file.ts';
 import { appendLateReverts, revertFrom } from './late-reverts.ts';
 

@@ -1,6 +1,6 @@
 import type { UndoneEffect } from '../../infra/cluster.ts';
 import type { Clock } from '../core/clock.ts';
-import { entriesOf } from '../core/journal.ts';
+import { entriesOf } from '../core/journal/journal.ts';
 import { Journal } from './journal-file.ts';
 
 /** What became of an injection that its own trial did not revert. */

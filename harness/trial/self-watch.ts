@@ -1,5 +1,5 @@
 import type { Clock } from '../core/clock.ts';
-import type { EntryBody } from '../core/journal.ts';
+import type { EntryBody } from '../core/journal/journal.ts';
 
 const TICK_MS = 50;
 /** Below this a late timer cannot change any figure that we print. */

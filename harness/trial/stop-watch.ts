@@ -1,7 +1,7 @@
 import type { Clock } from '../core/clock.ts';
 import { FiredrillError, messageOf } from '../core/errors.ts';
-import type { StopCondition } from '../core/policy.ts';
-import { describeStop, StopBoard, type StopReading, type StopReason } from '../core/stop-condition.ts';
+import type { StopCondition } from '../core/owner/policy.ts';
+import { describeStop, StopBoard, type StopReading, type StopReason } from '../core/owner/stop-condition.ts';
 
 /** Looks at conditions once; rejects only where the signal aborts. */
 export type ReadStopConditions = (

@@ -1,13 +1,13 @@
 import type { Clock } from '../core/clock.ts';
 import { FiredrillError, messageOf } from '../core/errors.ts';
-import type { Fault, Injection } from '../core/fault.ts';
-import type { Entry, EntryBody, EntryOf, TrialEnded, TrialStarted } from '../core/journal.ts';
+import type { Fault, Injection } from '../core/faults/fault.ts';
+import type { Entry, EntryBody, EntryOf, TrialEnded, TrialStarted } from '../core/journal/journal.ts';
 import type { Rng } from '../core/seed.ts';
 import type { FaultContext, LifeLine, PodAccess } from '../faults/injector.ts';
 import { executeUndo, UNDO_DEADLINE_MS, type UndoContext } from '../faults/undo.ts';
 import type { World } from '../faults/world.ts';
-import type { StopCondition } from '../core/policy.ts';
-import type { StopReason } from '../core/stop-condition.ts';
+import type { StopCondition } from '../core/owner/policy.ts';
+import type { StopReason } from '../core/owner/stop-condition.ts';
 import type { Observer, StartObserver } from '../observe/observer.ts';
 import type { Claim, Cluster } from '../../infra/cluster.ts';
 import { withTrialDeadline } from './deadline.ts';

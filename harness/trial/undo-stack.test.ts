@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { Undo } from '../core/fault.ts';
+import type { Undo } from '../core/faults/fault.ts';
 import { UndoStack } from './undo-stack.ts';
 
 const undoOf = (node: string): Undo => ({ verb: 'node.power-on', args: { node } });

@@ -1,4 +1,4 @@
-import type { Undo } from '../core/fault.ts';
+import type { Undo } from '../core/faults/fault.ts';
 import { messageOf } from '../core/errors.ts';
 
 /** Where undos are kept for the case that this process dies before it runs them: the claim on the cluster. */

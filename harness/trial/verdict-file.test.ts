@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { systemClock } from '../core/clock.ts';
-import { trialDirectory } from '../core/run-files.ts';
+import { trialDirectory } from '../core/journal/run-files.ts';
 import type { Verdict } from '../core/verdict.ts';
 import { Journal, readJournal } from './journal-file.ts';
 import { judgeOpenJournals, writeVerdict } from './verdict-file.ts';

@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, renameSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { Clock } from '../core/clock.ts';
-import { RUN_FILES } from '../core/run-files.ts';
+import { RUN_FILES } from '../core/journal/run-files.ts';
 import type { Verdict } from '../core/verdict.ts';
 import { judge } from '../judge/judge.ts';
 import { Journal, readJournal } from './journal-file.ts';

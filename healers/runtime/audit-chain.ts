@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { HealerEventName } from '../../harness/core/entries/cluster.ts';
+import type { HealerEventName } from '../../harness/core/journal/entries/cluster.ts';
 
 /** One line before it is chained. */
 export interface AuditRecord {

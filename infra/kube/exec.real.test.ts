@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import type { Cluster } from '../cluster.ts';
-import { embeddedProvider } from '../embedded/provider.ts';
+import { embeddedProvider } from '../providers/embedded/provider.ts';
 import { KubeClient } from './client.ts';
 import { exec } from './exec.ts';
 import { followPodLog, podLog } from './logs.ts';

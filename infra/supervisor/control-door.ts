@@ -3,7 +3,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import { connect } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { FiredrillError, messageOf } from '../../harness/core/errors.ts';
-import type { Undo } from '../../harness/core/fault.ts';
+import type { Undo } from '../../harness/core/faults/fault.ts';
 import type {
   ClusterNode,
   MachineCall,
@@ -13,7 +13,7 @@ import type {
 } from '../cluster.ts';
 import { readJson, sendJson } from '../http/http-json.ts';
 import { streamJsonLines, type Broadcast } from '../http/json-lines.ts';
-import type { Claims } from './claims.ts';
+import type { Claims } from './holds.ts';
 import type { ClaimRequest, DownRequest, LoadImages, SupervisorStatus } from './protocol.ts';
 
 const CONNECT_WITHIN_MS = 5_000;

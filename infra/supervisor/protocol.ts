@@ -6,7 +6,7 @@ import type {
   ClusterSpec,
   NodeInspection,
 } from '../cluster.ts';
-import type { Undo } from '../../harness/core/fault.ts';
+import type { Undo } from '../../harness/core/faults/fault.ts';
 
 /**
  * The control door: HTTP with JSON bodies over a unix socket (mode 0600) in the cluster's state directory.

@@ -1,6 +1,6 @@
 import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { FiredrillError, messageOf } from '../../harness/core/errors.ts';
-import type { Undo } from '../../harness/core/fault.ts';
+import type { Undo } from '../../harness/core/faults/fault.ts';
 import type { NodeInspection } from '../cluster.ts';
 
 /** An effect that is still there because its undo failed. */

@@ -1,8 +1,8 @@
 import { existsSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { messageOf } from '../../harness/core/errors.ts';
-import { sweepEmbedded } from '../embedded/sweep.ts';
-import { sweepKind } from '../kind/sweep.ts';
+import { sweepEmbedded } from '../providers/embedded/sweep.ts';
+import { sweepKind } from '../providers/kind/sweep.ts';
 import { clusterPaths, clustersRoot } from '../state-directory.ts';
 import { takeLock } from '../toolchain/lock.ts';
 import { SupervisorClient } from './client.ts';

@@ -21,7 +21,7 @@ import type { KubeTarget } from '../kube/target.ts';
 import type { ClusterPaths } from '../state-directory.ts';
 import { SupervisorClient } from './client.ts';
 import type { SupervisorStatus } from './protocol.ts';
-import { holdClaim } from './hold-claim.ts';
+import { holdClaim } from './keep-hold.ts';
 import { adminTarget } from './admin-target.ts';
 import { endCluster } from './end-cluster.ts';
 

@@ -11,7 +11,7 @@ import type {
   UndoneAnswer,
 } from '../cluster.ts';
 import type { ClusterPaths } from '../state-directory.ts';
-import type { Claims } from './claims.ts';
+import type { Claims } from './holds.ts';
 import { removeClusterDirectory } from './cluster-directory.ts';
 import type { ControlBackend, NodeVerb } from './control-door.ts';
 import { Broadcast, appendJsonLine } from '../http/json-lines.ts';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { UNDO_CATALOGUE } from '../../harness/core/undo-catalogue.ts';
+import { UNDO_CATALOGUE } from '../../harness/core/faults/undo-catalogue.ts';
 import { INJECTORS } from '../../harness/faults/registry.ts';
 import { runUndo } from './undo.ts';
 

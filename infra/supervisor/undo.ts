@@ -1,6 +1,6 @@
-import type { Undo } from '../../harness/core/fault.ts';
-import type { MachineUndo } from '../../harness/core/undo-catalogue.ts';
-import { undoOf } from '../../harness/core/undo-catalogue.ts';
+import type { Undo } from '../../harness/core/faults/fault.ts';
+import type { MachineUndo } from '../../harness/core/faults/undo-catalogue.ts';
+import { undoOf } from '../../harness/core/faults/undo-catalogue.ts';
 
 /** The machine verbs that an undo may need; each is safe to repeat. */
 export type UndoMachines = Readonly<Record<MachineUndo['act'], (node: string) => Promise<void>>> & {

@@ -1,6 +1,6 @@
 import { Stage, Status } from 'allure-js-commons';
 import type { Parameter, StepResult } from 'allure-js-commons';
-import { entriesOf } from '../../harness/core/journal.ts';
+import { entriesOf } from '../../harness/core/journal/journal.ts';
 import type { Finding, Mark, Outcome } from '../../harness/core/verdict.ts';
 import { recoveryLimit } from '../facts/claims.ts';
 import { userCost } from '../facts/users.ts';

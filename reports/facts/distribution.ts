@@ -1,5 +1,5 @@
-import { describeDistribution } from '../../harness/core/stats.ts';
-import type { Distribution, Observation } from '../../harness/core/stats.ts';
+import { describeDistribution } from '../../harness/core/recovery/stats.ts';
+import type { Distribution, Observation } from '../../harness/core/recovery/stats.ts';
 import type { Duration } from '../../harness/core/verdict.ts';
 import { seconds } from './wording.ts';
 

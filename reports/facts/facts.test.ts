@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { Entry, EntryBody, EntryOf } from '../../harness/core/journal.ts';
+import type { Entry, EntryBody, EntryOf } from '../../harness/core/journal/journal.ts';
 import { sampleTrial } from '../testing/sample-journal.ts';
 import { atForeign, frameOf } from './frame.ts';
 import { describeSpread, spreadOf } from './distribution.ts';

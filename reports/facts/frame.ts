@@ -1,4 +1,4 @@
-import type { Entry } from '../../harness/core/journal.ts';
+import type { Entry } from '../../harness/core/journal/journal.ts';
 import type { Mark, MarkName } from '../../harness/core/verdict.ts';
 
 /** How far two readings of (wall - monotonic) may differ for both to be the same machine's clock. */

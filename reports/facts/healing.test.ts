@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { Entry, HealerEvent } from '../../harness/core/journal.ts';
+import type { Entry, HealerEvent } from '../../harness/core/journal/journal.ts';
 import { actsInWords, healingSteps, plainWords } from './healing.ts';
 
 function audit(

@@ -1,5 +1,5 @@
-import type { Entry, EntryOf } from '../../harness/core/journal.ts';
-import { entriesOf } from '../../harness/core/journal.ts';
+import type { Entry, EntryOf } from '../../harness/core/journal/journal.ts';
+import { entriesOf } from '../../harness/core/journal/journal.ts';
 
 /** What the healer did at one moment, with the reason that it gave for it. */
 export interface HealingStep {

@@ -1,5 +1,5 @@
-import type { Entry } from '../../harness/core/journal.ts';
-import { entriesOf } from '../../harness/core/journal.ts';
+import type { Entry } from '../../harness/core/journal/journal.ts';
+import { entriesOf } from '../../harness/core/journal/journal.ts';
 import type { Verdict } from '../../harness/core/verdict.ts';
 import { atMono, frameOf } from './frame.ts';
 import { resourceLives } from './resources.ts';

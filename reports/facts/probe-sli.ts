@@ -1,7 +1,7 @@
-import type { Entry } from '../../harness/core/journal.ts';
-import { probeTraces } from '../../harness/core/probe-traces.ts';
-import { medianPeriodMs, silences, slidingWindows } from '../../harness/core/probe-windows.ts';
-import type { TimedSample, TraceGap } from '../../harness/core/probe-windows.ts';
+import type { Entry } from '../../harness/core/journal/journal.ts';
+import { probeTraces } from '../../harness/core/recovery/probe-traces.ts';
+import { medianPeriodMs, silences, slidingWindows } from '../../harness/core/recovery/probe-windows.ts';
+import type { TimedSample, TraceGap } from '../../harness/core/recovery/probe-windows.ts';
 
 /** The share of good requests over the second that ends at an instant. */
 export interface SliPoint {

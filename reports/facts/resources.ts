@@ -1,5 +1,5 @@
-import type { Entry, WatchEvent } from '../../harness/core/journal.ts';
-import { entriesOf } from '../../harness/core/journal.ts';
+import type { Entry, WatchEvent } from '../../harness/core/journal/journal.ts';
+import { entriesOf } from '../../harness/core/journal/journal.ts';
 
 export type ResourceState = 'ready' | 'cordoned' | 'not-ready' | 'unknown' | 'pending' | 'terminating';
 

@@ -1,4 +1,4 @@
-import type { Fault, ResolvedTarget } from '../../harness/core/fault.ts';
+import type { Fault, ResolvedTarget } from '../../harness/core/faults/fault.ts';
 import type { Duration, Mark } from '../../harness/core/verdict.ts';
 
 /** A length of time with as many digits as a reader can use: `0.02 s`, `3.9 s`, `54.2 s`, `355 s`. */

@@ -1,6 +1,6 @@
-import type { EntryOf } from '../../harness/core/journal.ts';
-import type { Bound } from '../../harness/core/slo.ts';
-import { describeBound } from '../../harness/core/slo.ts';
+import type { EntryOf } from '../../harness/core/journal/journal.ts';
+import type { Bound } from '../../harness/core/slo/slo.ts';
+import { describeBound } from '../../harness/core/slo/slo.ts';
 import type { Finding } from '../../harness/core/verdict.ts';
 import { chosenSeconds, seconds } from '../facts/wording.ts';
 import { markup } from '../markup.ts';

@@ -1,4 +1,4 @@
-import type { RunFacts } from '../../harness/core/run-files.ts';
+import type { RunFacts } from '../../harness/core/journal/run-files.ts';
 import type { Outcome } from '../../harness/core/verdict.ts';
 import { count } from '../facts/wording.ts';
 import { Markup, markup } from '../markup.ts';

@@ -1,4 +1,4 @@
-import { entriesOf } from '../../harness/core/journal.ts';
+import { entriesOf } from '../../harness/core/journal/journal.ts';
 import type { Duration } from '../../harness/core/verdict.ts';
 import { userCost } from '../facts/users.ts';
 import { describeDuration, percent } from '../facts/wording.ts';

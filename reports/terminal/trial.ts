@@ -1,5 +1,5 @@
-import type { Entry } from '../../harness/core/journal.ts';
-import { entriesOf } from '../../harness/core/journal.ts';
+import type { Entry } from '../../harness/core/journal/journal.ts';
+import { entriesOf } from '../../harness/core/journal/journal.ts';
 import type { Duration, Mark, Verdict } from '../../harness/core/verdict.ts';
 import type { LimitResult } from '../facts/claims.ts';
 import { capacityLimit, claimResults, recoveryLimit } from '../facts/claims.ts';

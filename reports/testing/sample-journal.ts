@@ -1,4 +1,4 @@
-import type { Entry, EntryBody } from '../../harness/core/journal.ts';
+import type { Entry, EntryBody } from '../../harness/core/journal/journal.ts';
 import type { Verdict } from '../../harness/core/verdict.ts';
 import { monoOf, mulberry32, wallOf } from './sample-shape.ts';
 import type { SampleOptions, Story, Write } from './sample-shape.ts';

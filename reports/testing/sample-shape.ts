@@ -1,4 +1,4 @@
-import type { EntryBody } from '../../harness/core/journal.ts';
+import type { EntryBody } from '../../harness/core/journal/journal.ts';
 
 /** The shapes of trials that a report has to tell. */
 export type SampleShape = 'held' | 'violated' | 'censored' | 'inconclusive' | 'no-impact';

@@ -1,4 +1,4 @@
-import type { WatchEvent } from '../../harness/core/journal.ts';
+import type { WatchEvent } from '../../harness/core/journal/journal.ts';
 import { QUERY } from './sample-measurements.ts';
 import { monoOf, wallOf } from './sample-shape.ts';
 import type { Story, Write } from './sample-shape.ts';

@@ -1,5 +1,5 @@
-import { insideBound } from '../../harness/core/slo.ts';
-import type { Bound } from '../../harness/core/slo.ts';
+import { insideBound } from '../../harness/core/slo/slo.ts';
+import type { Bound } from '../../harness/core/slo/slo.ts';
 import { offsetSeconds, percent } from '../facts/wording.ts';
 import { markup } from '../markup.ts';
 import type { Markup } from '../markup.ts';

@@ -1,6 +1,6 @@
-import type { Entry } from '../../harness/core/journal.ts';
-import { entriesOf } from '../../harness/core/journal.ts';
-import type { Bound } from '../../harness/core/slo.ts';
+import type { Entry } from '../../harness/core/journal/journal.ts';
+import { entriesOf } from '../../harness/core/journal/journal.ts';
+import type { Bound } from '../../harness/core/slo/slo.ts';
 import type { Outcome, Verdict } from '../../harness/core/verdict.ts';
 import { recoveryLimit } from '../facts/claims.ts';
 import { atMono, frameOf } from '../facts/frame.ts';

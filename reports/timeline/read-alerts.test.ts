@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { AlertEvent, Entry } from '../../harness/core/journal.ts';
+import type { AlertEvent, Entry } from '../../harness/core/journal/journal.ts';
 import { readAlerts } from './read-alerts.ts';
 
 const FRAME = { zeroMonoMs: 0, zeroWallMs: 0, zeroIs: 'fault effective' } as const;

@@ -1,5 +1,5 @@
-import type { Entry, EntryOf } from '../../harness/core/journal.ts';
-import { entriesOf } from '../../harness/core/journal.ts';
+import type { Entry, EntryOf } from '../../harness/core/journal/journal.ts';
+import { entriesOf } from '../../harness/core/journal/journal.ts';
 import { atMono, atWall } from '../facts/frame.ts';
 import type { Frame } from '../facts/frame.ts';
 import type { AlertRow } from './model.ts';

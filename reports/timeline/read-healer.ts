@@ -1,5 +1,5 @@
-import type { Entry, HealerEvent } from '../../harness/core/journal.ts';
-import { entriesOf } from '../../harness/core/journal.ts';
+import type { Entry, HealerEvent } from '../../harness/core/journal/journal.ts';
+import { entriesOf } from '../../harness/core/journal/journal.ts';
 import { atForeign, atMono } from '../facts/frame.ts';
 import type { Frame } from '../facts/frame.ts';
 import { healingSteps } from '../facts/healing.ts';

@@ -1,5 +1,5 @@
-import { entriesOf } from '../../harness/core/journal.ts';
-import type { Entry } from '../../harness/core/journal.ts';
+import { entriesOf } from '../../harness/core/journal/journal.ts';
+import type { Entry } from '../../harness/core/journal/journal.ts';
 import { atMono } from '../facts/frame.ts';
 import type { Frame } from '../facts/frame.ts';
 import { resourceLives } from '../facts/resources.ts';

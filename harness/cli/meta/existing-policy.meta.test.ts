@@ -2,15 +2,15 @@ import assert from 'node:assert/strict';
 import { copyFileSync, existsSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
-import { embeddedProvider } from '../../../infra/embedded/provider.ts';
+import { embeddedProvider } from '../../../infra/providers/embedded/provider.ts';
 import {
   machineInterfaceOf,
   type MachineInterface,
-} from '../../../infra/existing/testing/machine-interface.ts';
+} from '../../../infra/providers/existing/testing/machine-interface.ts';
 import { KubeClient } from '../../../infra/kube/client.ts';
 import { loadKubeconfig } from '../../../infra/kube/kubeconfig.ts';
 import { nodeReady } from '../../../infra/kube/readiness.ts';
-import { entriesOf, type Entry } from '../../core/journal.ts';
+import { entriesOf, type Entry } from '../../core/journal/journal.ts';
 import { clusterSpec } from '../../run/attach-cluster.ts';
 import { DEFAULT_OPTIONS } from '../../stage/options.ts';
 import { reaperImage, stageImages } from '../../stage/stage-images.ts';

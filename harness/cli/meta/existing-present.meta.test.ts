@@ -4,7 +4,7 @@ import {
   stagingCluster,
   OWN_MONITORING,
   type StagingCluster,
-} from '../../../infra/existing/testing/staging-cluster.ts';
+} from '../../../infra/providers/existing/testing/staging-cluster.ts';
 import { CommandLine } from './command-line.ts';
 
 describe('a cluster whose owner runs a shop, monitoring and later a healer', { concurrency: false }, () => {

@@ -2,12 +2,12 @@ import assert from 'node:assert/strict';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
-import { cgroupsOf } from '../../../infra/embedded/cgroups.ts';
+import { cgroupsOf } from '../../../infra/providers/embedded/cgroups.ts';
 import {
   differences,
   snapshotHost,
   type HostSnapshot,
-} from '../../../infra/embedded/testing/host-snapshot.ts';
+} from '../../../infra/providers/embedded/testing/host-snapshot.ts';
 import { clustersRoot } from '../../../infra/state-directory.ts';
 import { untilGone } from '../../../infra/process/identity.ts';
 import { readJournal } from '../../trial/journal-file.ts';

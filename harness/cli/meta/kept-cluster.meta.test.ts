@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { statSync } from 'node:fs';
 import { after, before, describe, it } from 'node:test';
-import { cgroupsOf } from '../../../infra/embedded/cgroups.ts';
+import { cgroupsOf } from '../../../infra/providers/embedded/cgroups.ts';
 import { untilGone } from '../../../infra/process/identity.ts';
 import { CommandLine } from './command-line.ts';
 import {

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { formatKubeconfig } from '../../../infra/kube/kubeconfig.ts';
 import { TestApiServer } from '../../../infra/kube/testing/api-server.ts';
-import { TARGET_MARK } from '../../core/target-mark.ts';
+import { TARGET_MARK } from '../../core/owner/permission.ts';
 import { adopt } from './adopt.ts';
 
 let server: TestApiServer;

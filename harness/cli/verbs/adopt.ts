@@ -1,13 +1,13 @@
 import { readFileSync } from 'node:fs';
-import { allowedNow, type AllowedNow } from '../../../infra/existing/allowed.ts';
-import { markOf, policyTextOf, removeAdoption, writeAdoption } from '../../../infra/existing/mark.ts';
-import { reach, type Reached } from '../../../infra/existing/reach.ts';
-import { existingSettings } from '../../../infra/existing/settings.ts';
+import { allowedNow, type AllowedNow } from '../../../infra/borrowed/allowed.ts';
+import { markOf, policyTextOf, removeAdoption, writeAdoption } from '../../../infra/borrowed/permission.ts';
+import { reach, type Reached } from '../../../infra/providers/existing/reach.ts';
+import { existingSettings } from '../../../infra/providers/existing/settings.ts';
 import { FiredrillError, messageOf } from '../../core/errors.ts';
 import { COMMANDS } from '../../core/installation.ts';
-import { describeWindow } from '../../core/freeze-window.ts';
-import { parsePolicy } from '../../core/policy.ts';
-import type { AllowedTargets } from '../../core/target-mark.ts';
+import { describeWindow } from '../../core/owner/freeze-window.ts';
+import { parsePolicy } from '../../core/owner/policy.ts';
+import type { AllowedTargets } from '../../core/owner/permission.ts';
 import { optionsOf, print, type Verb, type VerbContext } from './verb.ts';
 
 /** The word of a cluster's owner that it may be broken, and what of it. */

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
-import { holdLease } from '../../../infra/existing/claim.ts';
-import { reach } from '../../../infra/existing/reach.ts';
-import { existingSettings } from '../../../infra/existing/settings.ts';
+import { holdLease } from '../../../infra/borrowed/hold.ts';
+import { reach } from '../../../infra/providers/existing/reach.ts';
+import { existingSettings } from '../../../infra/providers/existing/settings.ts';
 import { describeRef } from '../../../infra/kube/objects.ts';
 import { madeClusters, providerOf } from '../../../infra/provider.ts';
 import { reapServers, removeKeptServers } from '../../../infra/servers/index.ts';

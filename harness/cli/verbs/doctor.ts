@@ -1,7 +1,7 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { diskCache } from '../../../infra/embedded/golden-disk.ts';
-import { embeddedRequirements } from '../../../infra/embedded/requirements.ts';
+import { diskCache } from '../../../infra/providers/embedded/golden-disk.ts';
+import { embeddedRequirements } from '../../../infra/providers/embedded/requirements.ts';
 import type { Room } from '../../../infra/supervisor/room.ts';
 import {
   allocatedBytes,

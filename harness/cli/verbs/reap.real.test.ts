@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import { holdLease } from '../../../infra/existing/claim.ts';
+import { holdLease } from '../../../infra/borrowed/hold.ts';
 import { applyAll } from '../../../infra/kube/apply.ts';
 import { formatKubeconfig } from '../../../infra/kube/kubeconfig.ts';
 import { parseManifests } from '../../../infra/kube/manifests.ts';

@@ -1,5 +1,5 @@
 import { messageOf } from '../../core/errors.ts';
-import type { Fault, ResolvedTarget } from '../../core/fault.ts';
+import type { Fault, ResolvedTarget } from '../../core/faults/fault.ts';
 import type { Cluster } from '../../../infra/cluster.ts';
 import type { KubeClient } from '../../../infra/kube/client.ts';
 import { buildImage, nodeServiceImage } from '../../../infra/images/index.ts';

@@ -1,5 +1,5 @@
 import { systemClock } from '../../core/clock.ts';
-import type { Fault, Injection } from '../../core/fault.ts';
+import type { Fault, Injection } from '../../core/faults/fault.ts';
 import { createRng } from '../../core/seed.ts';
 import { injectFault } from '../../trial/inject.ts';
 import { Journal } from '../../trial/journal-file.ts';

@@ -11,7 +11,7 @@ import type { Cluster, ClusterProvider, NodeInspection } from '../../../infra/cl
 import { KubeClient } from '../../../infra/kube/client.ts';
 import { NodeReturn } from '../../../infra/kube/node-return.ts';
 import { FiredrillError } from '../../core/errors.ts';
-import { entriesOf } from '../../core/journal.ts';
+import { entriesOf } from '../../core/journal/journal.ts';
 import { machineResidue } from '../../trial/residue.ts';
 import { injectorFor, INJECTORS } from '../registry.ts';
 import { ailmentOf, contractCases, contractVictim } from './contract-cases.ts';

@@ -1,4 +1,4 @@
-import type { Entry, EntryBody, SloClaim, TrialStarted } from '../../core/journal.ts';
+import type { Entry, EntryBody, SloClaim, TrialStarted } from '../../core/journal/journal.ts';
 
 /** An instant of the synthetic trial's monotonic clock; Unix time is this much ahead. */
 export const WALL_AHEAD_MS = 1_700_000_000_000;

@@ -1,5 +1,5 @@
 import { systemClock } from '../../core/clock.ts';
-import type { Entry, EntryBody, EntryKind, EntryOf } from '../../core/journal.ts';
+import type { Entry, EntryBody, EntryKind, EntryOf } from '../../core/journal/journal.ts';
 
 /** A journal in memory for tests: what was appended, and a way to wait for it. */
 export interface Recording {

@@ -1,5 +1,5 @@
 import type { Manifest } from '../../kube/objects.ts';
-import { CLAIM_LEASE } from './claim-record.ts';
+import { CLAIM_LEASE } from './hold-record.ts';
 
 /**
  * Owner of everything that a run installs on a cluster of somebody else's: with it Kubernetes' own garbage collector takes all

@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict';
 import { after, before, beforeEach, test } from 'node:test';
-import type { Undo } from '../../../harness/core/fault.ts';
-import { holdLease } from '../../existing/claim.ts';
+import type { Undo } from '../../../harness/core/faults/fault.ts';
+import { holdLease } from '../../borrowed/hold.ts';
 import { applyAll } from '../../kube/apply.ts';
 import type { KubeClient } from '../../kube/client.ts';
 import { TestApiServer } from '../../kube/testing/api-server.ts';
 import type { DrillPower } from '../../machines/drill-power.ts';
 import { ANCHOR, anchorManifest } from './anchor.ts';
-import { CLAIM_LEASE } from './claim-record.ts';
+import { CLAIM_LEASE } from './hold-record.ts';
 import { Reaper } from './reaper.ts';
 
 const TIMING = { lookEveryMs: 50, lookWithinMs: 500, silentAfterMs: 1_500, undoWithinMs: 1_500 };

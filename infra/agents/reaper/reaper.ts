@@ -4,7 +4,7 @@ import { isConflict, isNotFound } from '../../kube/errors.ts';
 import type { Lease } from '../../kube/objects.ts';
 import type { DrillPower } from '../../machines/drill-power.ts';
 import { ANCHOR } from './anchor.ts';
-import { CLAIM_LEASE, holdsOf, leftIn, sessionOf, type Hold } from './claim-record.ts';
+import { CLAIM_LEASE, holdsOf, leftIn, sessionOf, type Hold } from './hold-record.ts';
 
 export interface ReaperTiming {
   readonly lookEveryMs: number;

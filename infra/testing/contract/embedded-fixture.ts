@@ -1,6 +1,6 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import type { Cluster } from '../../cluster.ts';
-import { embeddedProvider } from '../../embedded/provider.ts';
+import { embeddedProvider } from '../../providers/embedded/provider.ts';
 import { contractSpec, type ProviderFixture } from './fixture.ts';
 
 /** Clusters of our own in a state directory of their own, which goes with the process. */

@@ -2,10 +2,10 @@ import { copyFileSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parse } from 'yaml';
-import { writeAdoption } from '../../existing/mark.ts';
-import { existingProvider } from '../../existing/provider.ts';
-import { reach } from '../../existing/reach.ts';
-import { clusterNameOf, existingSettings } from '../../existing/settings.ts';
+import { writeAdoption } from '../../borrowed/permission.ts';
+import { existingProvider } from '../../providers/existing/provider.ts';
+import { reach } from '../../providers/existing/reach.ts';
+import { clusterNameOf, existingSettings } from '../../providers/existing/settings.ts';
 import { bringUpEmbedded, endEmbedded } from './embedded-fixture.ts';
 import type { ProviderFixture } from './fixture.ts';
 

@@ -1,5 +1,5 @@
 import { mkdtempSync, rmSync } from 'node:fs';
-import { kindProvider } from '../../kind/provider.ts';
+import { kindProvider } from '../../providers/kind/provider.ts';
 import { contractSpec, type ProviderFixture } from './fixture.ts';
 
 /** Clusters of our own in a state directory of their own, which goes with the process; the node image is the environment's. */

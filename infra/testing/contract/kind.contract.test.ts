@@ -1,5 +1,5 @@
 import { test } from 'node:test';
-import { kindProvider } from '../../kind/provider.ts';
+import { kindProvider } from '../../providers/kind/provider.ts';
 import { kindFixture } from './kind-fixture.ts';
 import { providerContract } from './suite.ts';
 

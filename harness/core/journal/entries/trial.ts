@@ -1,0 +1,86 @@
+import type { Outcome } from '../../verdict.ts';
+
+/** A trial's own life, from its start to its end. */
+export type TrialEntry = TrialStarted | Phase | Gate | Stopped | Residue | Note | TrialEnded;
+
+export interface TrialStarted {
+  readonly kind: 'trial.started';
+  readonly schema: 1;
+  readonly trialId: string;
+  readonly runId: string;
+  /** The scenario file without directory and ending, e.g. `node-loss`. */
+  readonly scenario: string;
+  readonly title: string;
+  readonly seed: number;
+  readonly repeatIndex: number;
+  readonly control: boolean;
+  readonly expected: Outcome;
+  readonly deadlineMs: number;
+  readonly bootId: string;
+  /** When the worker began to attach to its cluster; of its later trials the first has needed most of what lies between. */
+  readonly attachedWallMs?: number;
+  readonly cluster: {
+    readonly name: string;
+    readonly provider: string;
+    readonly kubernetesVersion: string;
+    readonly uid: string;
+    readonly nodes: readonly { readonly name: string; readonly zone: string; readonly role: string }[];
+    /** The machine interface profile: bmc, cloud or none. */
+    readonly machineProfile: string;
+  };
+  readonly config: Readonly<Record<string, unknown>>;
+  readonly versions: Readonly<Record<string, string>>;
+  /** Digests of the images. */
+  readonly digests: Readonly<Record<string, string>>;
+  /** The programs that were run as they are: `source` is download, build, system or override. */
+  readonly tools?: readonly {
+    readonly name: string;
+    readonly version: string;
+    readonly source: string;
+    readonly digest: string;
+  }[];
+  readonly deviations: readonly string[];
+  readonly again: string;
+}
+
+/** A step of the trial's life that takes time: cluster, monitoring, healer, workload, gate, inject, observe, revert. */
+export interface Phase {
+  readonly kind: 'phase';
+  readonly phase: string;
+  readonly state: 'begin' | 'end';
+  readonly detail?: string;
+}
+
+/** The gate's answer: nothing is injected unless `ok`. */
+export interface Gate {
+  readonly kind: 'gate';
+  readonly ok: boolean;
+  readonly reasons: readonly string[];
+}
+
+/** A stop condition of the cluster's owner has ended the trial. */
+export interface Stopped {
+  readonly kind: 'trial.stopped';
+  readonly condition: string;
+  /** It holds, or nobody could read it. */
+  readonly state: 'true' | 'unreadable';
+  readonly detail: string;
+}
+
+export interface Note {
+  readonly kind: 'note';
+  readonly text: string;
+}
+
+export interface Residue {
+  readonly kind: 'residue';
+  readonly ok: boolean;
+  readonly items: readonly string[];
+}
+
+export interface TrialEnded {
+  readonly kind: 'trial.ended';
+  /** How the scenario's function ended; `interrupted` is written by whoever finds the journal open. */
+  readonly how: 'finished' | 'failed' | 'error' | 'interrupted' | 'deadline';
+  readonly error?: string;
+}

@@ -1,0 +1,77 @@
+import { messageOf } from '../errors.ts';
+import { parsePolicy, type DrillPolicy } from './policy.ts';
+
+/** The ConfigMap with which a cluster's owner says what of it may be broken; what we provision has it. */
+export const TARGET_MARK = {
+  apiVersion: 'v1',
+  kind: 'ConfigMap',
+  namespace: 'kube-system',
+  name: 'firedrill-target',
+} as const;
+
+/** Everything, in place of a list of namespaces or a node selector; what Kubernetes itself lives in stays out. */
+export const EVERYTHING = '*';
+
+/** What an owner has allowed to be hit; what is not named here is not allowed. */
+export interface AllowedTargets {
+  readonly namespaces: readonly string[];
+  /** Label selector, or `*`; absent: no node. */
+  readonly nodes?: string;
+}
+
+/** What the mark says. Without `allowed` the whole cluster may be broken: it was made for that. */
+export type MarkReading =
+  | { readonly marked: true; readonly allowed?: AllowedTargets; readonly policy?: DrillPolicy }
+  | { readonly marked: false; readonly why: string };
+
+type Data = Readonly<Record<string, string>>;
+
+/**
+ * The content of a mark that an owner writes. It holds for one cluster: copied to another it says nothing.
+ * @param policyText the policy in YAML, as its owner wrote it
+ */
+export function adoptionData(clusterUid: string, allowed: AllowedTargets, policyText?: string): Data {
+  return {
+    'adopted-uid': clusterUid,
+    namespaces: allowed.namespaces.join(','),
+    ...(allowed.nodes === undefined ? {} : { nodes: allowed.nodes }),
+    ...(policyText === undefined ? {} : { policy: policyText }),
+  };
+}
+
+/** Reads a mark. `data` undefined: the cluster has none. An owner's limits hold also where we made the cluster. */
+export function readMark(data: Data | undefined, clusterUid: string): MarkReading {
+  const where = `ConfigMap ${TARGET_MARK.namespace}/${TARGET_MARK.name}`;
+  if (data === undefined) return { marked: false, why: `there is no ${where}` };
+  const uid = data['adopted-uid'];
+  if (uid === undefined) {
+    if (data['provisioned'] === 'true') return withPolicy(data);
+    return { marked: false, why: `${where} does not say for which cluster it was written` };
+  }
+  if (uid !== clusterUid) {
+    return {
+      marked: false,
+      why: `${where} was written for the cluster ${uid}, and this one is ${clusterUid}`,
+    };
+  }
+  const namespaces = (data['namespaces'] ?? '').split(',').filter((name) => name !== '');
+  const { nodes } = data;
+  return withPolicy(data, { namespaces, ...(nodes === undefined ? {} : { nodes }) });
+}
+
+/** A policy that is not understood could forbid anything: then the mark allows nothing. */
+function withPolicy(data: Data, allowed?: AllowedTargets): MarkReading {
+  const limits = allowed === undefined ? {} : { allowed };
+  const text = data['policy'];
+  if (text === undefined) return { marked: true, ...limits };
+  try {
+    return { marked: true, ...limits, policy: parsePolicy(text) };
+  } catch (error) {
+    return { marked: false, why: messageOf(error) };
+  }
+}
+
+/** Whether a namespace is among the allowed ones. */
+export function allowsNamespace({ namespaces }: AllowedTargets, name: string): boolean {
+  return namespaces.includes(name) || (namespaces.includes(EVERYTHING) && !name.startsWith('kube-'));
+}

@@ -1,0 +1,103 @@
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { test } from 'node:test';
+import { parsePolicy } from './policy.ts';
+
+const KEY = `MCowBQYDK2VwAyEA${'A'.repeat(43)}=`;
+
+test('a policy in YAML is read with all its parts', () => {
+  const policy = parsePolicy(`
+freeze:
+  - { name: office hours, days: [mon, fri], from: "08:00", to: "18:30", timeZone: Europe/Berlin }
+  - { name: Christmas, from: 2026-12-20T00:00+01:00, to: 2027-01-07T00:00+01:00 }
+stop:
+  - { name: budget burns, query: 'max(burn)', above: 14 }
+  - { alert: CheckoutDown }
+prometheus: observability/prometheus
+approvers:
+  - { user: alice, key: ${KEY} }
+`);
+  assert.deepEqual(policy, {
+    freeze: [
+      {
+        kind: 'weekly',
+        name: 'office hours',
+        days: ['mon', 'fri'],
+        fromMinute: 480,
+        toMinute: 1110,
+        timeZone: 'Europe/Berlin',
+      },
+      {
+        kind: 'span',
+        name: 'Christmas',
+        fromWallMs: Date.UTC(2026, 11, 19, 23),
+        toWallMs: Date.UTC(2027, 0, 6, 23),
+      },
+    ],
+    stop: [
+      { kind: 'query', name: 'budget burns', query: 'max(burn)', above: 14 },
+      { kind: 'alert', name: 'CheckoutDown' },
+    ],
+    prometheus: { namespace: 'observability', name: 'prometheus', port: 9090 },
+    approvers: [{ user: 'alice', key: KEY }],
+  });
+});
+
+test('the example of the README is one', () => {
+  const readme = readFileSync(new URL('../../../README.md', import.meta.url), 'utf8');
+  const example = /```yaml\n(freeze:[^`]*)```/.exec(readme)?.[1] ?? '';
+  const { freeze, stop, approvers } = parsePolicy(example.replace(/MCow\S*\.\.\./, KEY));
+  assert.deepEqual([freeze.length, stop.length, approvers?.length], [2, 2, 1]);
+});
+
+test('an empty policy asks for nothing', () => {
+  assert.deepEqual(parsePolicy(''), { freeze: [], stop: [] });
+});
+
+const week = (changed: object): string => {
+  const window = { name: 'n', days: ['mon'], from: '08:00', to: '18:00', timeZone: 'UTC', ...changed };
+  // JSON is YAML, too.
+  return JSON.stringify({ freeze: [window] });
+};
+
+for (const [what, text, problem] of [
+  ['a key that is unknown', 'freezes: []', /freezes/],
+  ['YAML that is none', 'freeze: [', /policy is not understood/],
+  ['a day that is none', week({ days: ['monday'] }), /freeze\[0\]\.days\[0\]: one of sun, mon/],
+  ['no day at all', week({ days: [] }), /freeze\[0\]\.days/],
+  ['a time that is none', week({ from: '25:00' }), /freeze\[0\]\.from: a time such as "08:00"/],
+  ['a window without length', week({ to: '08:00' }), /freeze\[0\]\.to: from and to are the same/],
+  [
+    'a time zone that is none',
+    week({ timeZone: 'Berlin' }),
+    /freeze\[0\]\.timeZone: there is no such time zone/,
+  ],
+  [
+    'an instant without offset',
+    'freeze: [{ name: n, from: 2026-12-20T00:00, to: 2026-12-21T00:00 }]',
+    /freeze\[0\]\.from: an instant with its offset/,
+  ],
+  [
+    'a span that ends before it begins',
+    'freeze: [{ name: n, from: 2026-12-21T00:00Z, to: 2026-12-20T00:00Z }]',
+    /freeze\[0\]\.to: it ends before it begins/,
+  ],
+  ['a window without a name', 'freeze: [{ from: 2026-12-20T00:00Z, to: 2026-12-21T00:00Z }]', /\.name/],
+  ['a query without a limit', 'stop: [{ name: n, query: up }]', /stop\[0\]\.above: either above or below/],
+  ['a query with two', 'stop: [{ name: n, query: up, above: 1, below: 0 }]', /either above or below/],
+  ['an alert with a limit', 'stop: [{ alert: a, above: 1 }]', /stop\[0\].*above/],
+  ['approvers without any', 'approvers: []', /nobody in it/],
+  [
+    'a key of another kind',
+    'approvers: [{ user: a, key: abc }]',
+    /approvers\[0\]\.key: an Ed25519 public key/,
+  ],
+  ['a Service without its namespace', 'prometheus: prom', /NAMESPACE\/SERVICE/],
+] as const)
+  test(`refused: ${what}`, () => {
+    assert.throws(() => parsePolicy(text), { code: 'policy.malformed', message: problem });
+  });
+
+test('all problems are told at once', () => {
+  assert.throws(() => parsePolicy('freeze: [{}]\nstop: [{}]'), { message: /freeze\[0\].*stop\[0\]/ });
+});

@@ -1,0 +1,21 @@
+import { wallOf, type TrialFacts } from '../journal/trial-facts.ts';
+import type { Mark } from '../verdict.ts';
+
+/** A mark at a monotonic instant, with its Unix time. */
+export function stampMark(
+  facts: TrialFacts,
+  name: Mark['name'],
+  monoMs: number,
+  errorMs: number,
+  seenBy: string,
+  detail?: string,
+): Mark {
+  return {
+    name,
+    monoMs,
+    wallMs: wallOf(facts, monoMs),
+    errorMs,
+    seenBy,
+    ...(detail === undefined ? {} : { detail }),
+  };
+}

@@ -1,0 +1,119 @@
+import { healerMarks } from './healer-marks.ts';
+import { stampMark } from './mark-stamp.ts';
+import {
+  DEFAULT_GOOD_SHARE,
+  DEFAULT_STABLE_FOR_MS,
+  DEFAULT_WATCH_FOR_MS,
+  effectiveErrorMs,
+  goodShareOf,
+  measureCapacity,
+  measureUsers,
+  type UserQuestion,
+} from './measure.ts';
+import { injectionOf, type InjectionFacts, type TrialFacts } from '../journal/trial-facts.ts';
+import { MARK_NAMES, type Duration, type Mark } from '../verdict.ts';
+
+/** The marks of a trial and the two durations between them. */
+export interface Timeline {
+  readonly marks: readonly Mark[];
+  readonly recovery: Duration;
+  readonly capacity: Duration;
+}
+
+/** The timeline of the trial's first fault, or of the one named. Without a fault: no marks. */
+export function timelineOf(facts: TrialFacts, injectionId?: string): Timeline {
+  const injection = injectionOf(facts, injectionId) ?? mainInjection(facts);
+  if (injection === undefined) {
+    const none: Duration = { kind: 'unknown', reason: 'no fault was injected' };
+    return { marks: [], recovery: none, capacity: none };
+  }
+  const question = questionFor(facts, injection);
+  const users = measureUsers(facts, injection, question);
+  const capacity = measureCapacity(facts, injection, question.stableForMs);
+  const marks = [
+    requestedMark(injection),
+    effectiveMark(facts, injection),
+    ...healerMarks(facts, injection),
+    users.restoredMonoMs === undefined
+      ? undefined
+      : stampMark(facts, 'restored', users.restoredMonoMs, errorOf(users.duration), 'probe'),
+    capacity.capacityMonoMs === undefined
+      ? undefined
+      : stampMark(facts, 'capacity', capacity.capacityMonoMs, errorOf(capacity.duration), 'watch'),
+    revertedMark(injection),
+  ];
+  return {
+    marks: marks
+      .filter((mark) => mark !== undefined)
+      .sort((a, b) => MARK_NAMES.indexOf(a.name) - MARK_NAMES.indexOf(b.name)),
+    recovery: users.duration,
+    capacity: capacity.duration,
+  };
+}
+
+/** The fault that the first recovery claim is about, otherwise the first one. */
+function mainInjection(facts: TrialFacts): InjectionFacts | undefined {
+  const claim = facts.claims.find((one) => one.claim === 'recover-within');
+  return injectionOf(facts, claim?.injectionId) ?? facts.injections[0];
+}
+
+/** The claim's own terms; without a claim the usual ones. */
+function questionFor(facts: TrialFacts, injection: InjectionFacts): UserQuestion {
+  const claim = facts.claims.find(
+    (one) => one.claim === 'recover-within' && (one.injectionId ?? injection.id) === injection.id,
+  );
+  if (claim?.withinMs !== undefined) {
+    return {
+      minGoodShare: goodShareOf(claim.bound),
+      stableForMs: claim.stableForMs,
+      watchForMs: claim.withinMs,
+    };
+  }
+  return {
+    minGoodShare: DEFAULT_GOOD_SHARE,
+    stableForMs: DEFAULT_STABLE_FOR_MS,
+    watchForMs: DEFAULT_WATCH_FOR_MS,
+  };
+}
+
+function requestedMark(injection: InjectionFacts): Mark {
+  return {
+    name: 'requested',
+    monoMs: injection.requestedMonoMs,
+    wallMs: injection.requestedWallMs,
+    errorMs: 1,
+    seenBy: 'harness',
+    detail: injection.fault.kind,
+  };
+}
+
+function effectiveMark(facts: TrialFacts, injection: InjectionFacts): Mark | undefined {
+  const { effective } = injection;
+  return (
+    effective && {
+      name: 'effective',
+      monoMs: effective.effectiveMonoMs,
+      wallMs: effective.effectiveWallMs,
+      errorMs: effectiveErrorMs(facts, injection),
+      seenBy: effective.observer,
+      detail: effective.observation,
+    }
+  );
+}
+
+function revertedMark(injection: InjectionFacts): Mark | undefined {
+  const { reverted } = injection;
+  if (reverted?.ok !== true) return undefined;
+  return {
+    name: 'reverted',
+    monoMs: reverted.monoMs,
+    wallMs: reverted.wallMs,
+    errorMs: 1,
+    seenBy: reverted.by,
+    detail: reverted.observation,
+  };
+}
+
+function errorOf(duration: Duration): number {
+  return duration.kind === 'measured' ? duration.errorMs : 0;
+}

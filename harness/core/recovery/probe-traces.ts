@@ -1,0 +1,70 @@
+import { entriesOf, type Entry, type EntryOf } from '../journal/journal.ts';
+import type { ProbeTrace, TraceGap } from './probe-windows.ts';
+
+/** A request whose answer may still be under way: its time-out and as much again for the way to us. */
+const UNDER_WAY_MS = 2_500;
+
+/** The journal's samples, one trace per target, with every hole in the sequence numbers as a gap. */
+export function probeTraces(entries: readonly Entry[]): ProbeTrace[] {
+  const samples = Map.groupBy(entriesOf(entries, 'probe.sample'), (sample) => sample.target);
+  const gaps = Map.groupBy(entriesOf(entries, 'probe.gap'), (gap) => gap.target);
+  const clocks = entriesOf(entries, 'probe.clock');
+  const observers = entriesOf(entries, 'observer').filter((entry) => entry.state === 'gap');
+  const targets = new Set([...samples.keys(), ...gaps.keys()]);
+  return [...targets].map((target) => {
+    const known = gaps.get(target) ?? [];
+    const { complete, holes } = inSequence(samples.get(target) ?? [], known);
+    const blind = observers.filter((entry) => entry.observer === `probe:${target}`);
+    return {
+      target,
+      samples: complete,
+      gaps: [
+        ...known.map(({ fromMonoMs, toMonoMs, reason }) => ({ fromMonoMs, toMonoMs, reason })),
+        ...blind.map((entry) => ({
+          fromMonoMs: entry.fromMonoMs ?? entry.monoMs,
+          toMonoMs: entry.toMonoMs ?? entry.monoMs,
+          reason: entry.reason ?? 'the stream of the probe was cut',
+        })),
+        ...holes,
+      ],
+      clockErrorMs: Math.max(
+        0,
+        ...clocks.filter((clock) => clock.target === target).map((clock) => clock.errorMs),
+      ),
+    };
+  });
+}
+
+/**
+ * Samples arrive in the order of their answers. A missing number near the end is a request under way, which may yet
+ * fail: nothing after it may be judged. Further back it is lost, and a gap.
+ */
+function inSequence(
+  arrived: readonly EntryOf<'probe.sample'>[],
+  known: readonly EntryOf<'probe.gap'>[],
+): { complete: EntryOf<'probe.sample'>[]; holes: TraceGap[] } {
+  const bySeq = new Map(arrived.map((sample) => [sample.probeSeq, sample] as const));
+  const sorted = [...bySeq.values()].sort((a, b) => a.probeSeq - b.probeSeq);
+  const newestMs = Math.max(...sorted.map((sample) => sample.dueMonoMs));
+  const complete: EntryOf<'probe.sample'>[] = [];
+  const holes: TraceGap[] = [];
+  for (const sample of sorted) {
+    const previous = complete.at(-1);
+    const missing = previous === undefined ? 0 : sample.probeSeq - previous.probeSeq - 1;
+    if (
+      previous !== undefined &&
+      missing > 0 &&
+      !covered(known, previous.probeSeq + 1, sample.probeSeq - 1)
+    ) {
+      if (newestMs - previous.dueMonoMs < UNDER_WAY_MS) return { complete, holes };
+      const reason = `${missing} requests are missing after number ${previous.probeSeq}`;
+      holes.push({ fromMonoMs: previous.dueMonoMs, toMonoMs: sample.dueMonoMs, reason });
+    }
+    complete.push(sample);
+  }
+  return { complete, holes };
+}
+
+function covered(known: readonly EntryOf<'probe.gap'>[], fromSeq: number, toSeq: number): boolean {
+  return known.some((gap) => gap.fromSeq <= fromSeq && gap.toSeq >= toSeq);
+}

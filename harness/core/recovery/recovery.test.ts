@@ -1,0 +1,301 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import fc from 'fast-check';
+import { SLI_WINDOW_MS, type ProbeTrace, type TimedSample } from './probe-windows.ts';
+import { recoveryFromProbe, worstRecovery, type RecoveryAnswer, type RecoveryQuestion } from './recovery.ts';
+import { createRng } from '../seed.ts';
+import { watchSpan } from './watch-span.ts';
+
+const EFFECTIVE_MS = 10_000;
+const STABLE_MS = 5_000;
+const END_MS = 60_000;
+
+const question: RecoveryQuestion = {
+  requestedMonoMs: EFFECTIVE_MS - 20,
+  effectiveMonoMs: EFFECTIVE_MS,
+  effectiveErrorMs: 0,
+  minGoodShare: 0.99,
+  stableForMs: STABLE_MS,
+  watchUntilMonoMs: EFFECTIVE_MS + 30_000,
+};
+
+function trace(samples: readonly TimedSample[], gaps: ProbeTrace['gaps'] = []): ProbeTrace {
+  return { target: 'shop', samples, gaps, clockErrorMs: 0 };
+}
+
+/** Requests every `periodMs` from `phaseMs` on, each good or bad by the instant at which it is due. */
+function sampled(
+  isOk: (dueMs: number) => boolean,
+  periodMs = 50,
+  phaseMs = 0,
+  endMs = END_MS,
+): TimedSample[] {
+  const samples: TimedSample[] = [];
+  for (let dueMonoMs = phaseMs; dueMonoMs <= endMs; dueMonoMs += periodMs) {
+    samples.push({ dueMonoMs, ok: isOk(dueMonoMs), lateMs: 0.3 });
+  }
+  return samples;
+}
+
+function outage(fromMs: number, toMs: number): (dueMs: number) => boolean {
+  return (dueMs) => dueMs < EFFECTIVE_MS + fromMs || dueMs >= EFFECTIVE_MS + toMs;
+}
+
+function measured(answer: RecoveryAnswer): { ms: number; errorMs: number } {
+  assert.ok(answer.duration.kind === 'measured', JSON.stringify(answer));
+  return answer.duration;
+}
+
+/** Failures at random instants after the fault, and always a good end. */
+const failures = fc.array(
+  fc.record({ fromMs: fc.nat(20_000), lengthMs: fc.integer({ min: 50, max: 6_000 }) }),
+  {
+    minLength: 1,
+    maxLength: 6,
+  },
+);
+
+function withFailures(spans: readonly { fromMs: number; lengthMs: number }[]): TimedSample[] {
+  return sampled((dueMs) => spans.every(({ fromMs, lengthMs }) => outage(fromMs, fromMs + lengthMs)(dueMs)));
+}
+
+describe('recovery by the probe', () => {
+  it('is known to max(100 ms, 1 %), whatever the period, the phase and the length of the outage', () => {
+    const synthetic = fc.record({
+      periodMs: fc.integer({ min: 50, max: 95 }),
+      phaseMs: fc.integer({ min: 0, max: 49 }),
+      fromMs: fc.integer({ min: 0, max: 900 }),
+      lengthMs: fc.integer({ min: 300, max: 28_000 }),
+    });
+    fc.assert(
+      fc.property(synthetic, ({ periodMs, phaseMs, fromMs, lengthMs }) => {
+        const trueMs = fromMs + lengthMs;
+        const answer = recoveryFromProbe(trace(sampled(outage(fromMs, trueMs), periodMs, phaseMs)), question);
+        const { ms, errorMs } = measured(answer);
+        assert.ok(Math.abs(ms - trueMs) <= Math.max(100, 0.01 * trueMs), `${ms} instead of ${trueMs}`);
+        assert.ok(Math.abs(ms - trueMs) <= errorMs, 'the stated error covers the true one');
+        assert.ok(answer.lowMs <= trueMs && trueMs <= (answer.highMs ?? 0), 'the bracket holds the truth');
+      }),
+    );
+  });
+
+  it('holds the truth in its bracket when only a share of requests fails, in 95 % of cases', () => {
+    let held = 0;
+    const rounds = 400;
+    for (let seed = 0; seed < rounds; seed++) {
+      const rng = createRng(seed);
+      const trueMs = 3_000 + rng.below(20_000);
+      const samples = sampled((dueMs) => outage(0, trueMs)(dueMs) || rng.next() > 1 / 3);
+      const answer = recoveryFromProbe(trace(samples), question);
+      measured(answer);
+      if (answer.lowMs <= trueMs && trueMs <= (answer.highMs ?? 0)) held++;
+    }
+    assert.ok(held / rounds >= 0.93, `${held} of ${rounds}`);
+  });
+
+  it('is never earlier than the last failed window began, nor than any failure before the stable run', () => {
+    fc.assert(
+      fc.property(failures, (spans) => {
+        const samples = withFailures(spans);
+        const answer = recoveryFromProbe(trace(samples), question);
+        const restoredMs = answer.restoredMonoMs;
+        assert.ok(restoredMs !== undefined);
+        const run = samples.filter(
+          ({ dueMonoMs }) => dueMonoMs >= restoredMs && dueMonoMs <= restoredMs + STABLE_MS,
+        );
+        assert.ok(
+          run.every((sample) => sample.ok),
+          'nothing fails within stableFor',
+        );
+        const before = samples.findLast(({ ok, dueMonoMs }) => !ok && dueMonoMs < restoredMs);
+        assert.ok(before && restoredMs - before.dueMonoMs <= 50.5, 'it begins right after a failure');
+      }),
+    );
+  });
+
+  it('never gets shorter by more failures', () => {
+    fc.assert(
+      fc.property(failures, fc.nat(25_000), (spans, atMs) => {
+        const samples = withFailures(spans);
+        const worse = samples.map((sample) =>
+          Math.abs(sample.dueMonoMs - EFFECTIVE_MS - atMs) < 26 ? { ...sample, ok: false } : sample,
+        );
+        const before = measured(recoveryFromProbe(trace(samples), question));
+        const after = measured(recoveryFromProbe(trace(worse), question));
+        assert.ok(after.ms >= before.ms, `${after.ms} after, ${before.ms} before`);
+      }),
+    );
+  });
+
+  it('with requests missing anywhere still brackets what all of them would have said', () => {
+    fc.assert(
+      fc.property(failures, fc.nat(25_000), fc.integer({ min: 1, max: 100 }), (spans, atMs, count) => {
+        const samples = withFailures(spans);
+        const whole = measured(recoveryFromProbe(trace(samples), question));
+        const holed = samples.filter(
+          ({ dueMonoMs }) => dueMonoMs < EFFECTIVE_MS + atMs || dueMonoMs >= EFFECTIVE_MS + atMs + count * 50,
+        );
+        const answer = recoveryFromProbe(trace(holed), question);
+        assert.ok(answer.lowMs <= whole.ms, 'not earlier than the low end');
+        assert.ok(answer.highMs === undefined || answer.highMs >= whole.ms, 'not later than the high end');
+        if (answer.duration.kind === 'measured') {
+          assert.ok(
+            Math.abs(answer.duration.ms - whole.ms) <= answer.duration.errorMs,
+            'within the stated error',
+          );
+        }
+      }),
+    );
+  });
+
+  it('gives no figure when a gap longer than a hiccup lies in the time that has to be stable', () => {
+    fc.assert(
+      fc.property(fc.integer({ min: 3_600, max: 7_500 }), fc.integer({ min: 6, max: 20 }), (atMs, count) => {
+        const fromMs = EFFECTIVE_MS + atMs;
+        const holed = sampled(outage(0, 3_000)).filter(
+          ({ dueMonoMs }) => dueMonoMs < fromMs || dueMonoMs >= fromMs + count * 50,
+        );
+        assert.match(
+          reasonOf(recoveryFromProbe(trace(holed), question)),
+          /gap of \d+ ms: requests are missing/,
+        );
+      }),
+    );
+  });
+
+  it('counts a hiccup in the time that has to be stable into its error', () => {
+    const holed = sampled(outage(0, 3_000)).filter(({ dueMonoMs }) => dueMonoMs !== EFFECTIVE_MS + 5_000);
+    const { ms, errorMs } = measured(recoveryFromProbe(trace(holed), question));
+    assert.equal(ms, 3_000);
+    assert.ok(errorMs >= 2_050 && errorMs < 2_200, String(errorMs));
+  });
+
+  it('does not mind a gap in the middle of an outage', () => {
+    const holed = sampled(outage(0, 9_000)).filter(
+      ({ dueMonoMs }) => Math.abs(dueMonoMs - EFFECTIVE_MS - 4_000) > 900,
+    );
+    assert.deepEqual(measured(recoveryFromProbe(trace(holed), question)), {
+      kind: 'measured',
+      ms: 9_000,
+      errorMs: 50.3,
+    });
+  });
+
+  it('never promises more than it knows: the low end holds whatever comes', () => {
+    fc.assert(
+      fc.property(failures, fc.integer({ min: 500, max: 40_000 }), (spans, untilMs) => {
+        const samples = withFailures(spans);
+        const whole = recoveryFromProbe(trace(samples), question);
+        const soFar = samples.filter(({ dueMonoMs }) => dueMonoMs <= EFFECTIVE_MS + untilMs);
+        const part = recoveryFromProbe(trace(soFar), question);
+        assert.ok(
+          part.lowMs <= measured(whole).ms,
+          `${part.lowMs} promised, ${JSON.stringify(whole.duration)} came`,
+        );
+        if (part.settled) assert.deepEqual(part.duration, whole.duration);
+      }),
+    );
+  });
+
+  it('does not depend on the order of arrival', () => {
+    fc.assert(
+      fc.property(failures, fc.nat(), (spans, seed) => {
+        const samples = withFailures(spans);
+        const shuffled = createRng(seed).shuffle(samples);
+        assert.deepEqual(
+          recoveryFromProbe(trace(shuffled), question),
+          recoveryFromProbe(trace(samples), question),
+        );
+      }),
+      { numRuns: 20 },
+    );
+  });
+
+  it('with a tolerant bound begins at a good request, not at the edge of a window that still holds bad ones', () => {
+    const answer = recoveryFromProbe(trace(sampled(outage(0, 4_000))), { ...question, minGoodShare: 0.5 });
+    assert.ok(Math.abs(measured(answer).ms - 4_000) <= 50);
+  });
+
+  it('ignores a failure that the bound allows', () => {
+    const answer = recoveryFromProbe(trace(sampled(outage(2_000, 2_040))), {
+      ...question,
+      minGoodShare: 0.9,
+    });
+    assert.equal(answer.duration.kind, 'no-impact');
+  });
+
+  it('without any failure is no impact, and only when watched to the end', () => {
+    assert.equal(recoveryFromProbe(trace(sampled(() => true)), question).duration.kind, 'no-impact');
+    const short = recoveryFromProbe(trace(sampled(() => true, 50, 0, EFFECTIVE_MS + 10_000)), question);
+    assert.deepEqual([short.duration.kind, short.settled], ['unknown', false]);
+  });
+
+  it('is censored, with the time watched, when users never come back', () => {
+    const { duration } = recoveryFromProbe(trace(sampled(outage(100, 1e9))), question);
+    assert.ok(duration.kind === 'censored');
+    assert.equal(duration.atLeastMs, END_MS - EFFECTIVE_MS);
+  });
+
+  it('needs a whole good second before the fault', () => {
+    assert.match(
+      reasonOf(recoveryFromProbe(trace(sampled(outage(-500, 3_000))), question)),
+      /before the fault was injected/,
+    );
+    const late = sampled(() => true, 50, EFFECTIVE_MS - 500);
+    assert.match(reasonOf(recoveryFromProbe(trace(late), question)), /had not watched for a whole second/);
+    assert.match(reasonOf(recoveryFromProbe(trace([]), question)), /sent no request/);
+  });
+
+  it('does not believe samples inside of a gap that the probe reported', () => {
+    const gap = { fromMonoMs: EFFECTIVE_MS + 4_000, toMonoMs: EFFECTIVE_MS + 4_900, reason: 'no CPU' };
+    const answer = recoveryFromProbe(trace(sampled(outage(0, 3_000)), [gap]), question);
+    assert.match(reasonOf(answer), /gap of \d+ ms: no CPU/);
+    const later = { ...gap, fromMonoMs: EFFECTIVE_MS + 31_000, toMonoMs: EFFECTIVE_MS + 32_000 };
+    measured(recoveryFromProbe(trace(sampled(outage(0, 3_000)), [later]), question));
+  });
+
+  it("adds the error of the fault's own instant and of the clock to its bracket", () => {
+    const plain = recoveryFromProbe(trace(sampled(outage(0, 3_000))), question);
+    const vague = recoveryFromProbe(
+      { ...trace(sampled(outage(0, 3_000))), clockErrorMs: 7 },
+      { ...question, effectiveErrorMs: 30 },
+    );
+    assert.ok(Math.abs(plain.lowMs - vague.lowMs - 37) < 1e-6);
+    assert.ok(Math.abs((vague.highMs ?? 0) - (plain.highMs ?? 0) - 37) < 1e-6);
+  });
+});
+
+describe('several targets', () => {
+  const at = (toMs: number): RecoveryAnswer => recoveryFromProbe(trace(sampled(outage(0, toMs))), question);
+
+  it('are restored when the last of them is', () => {
+    assert.deepEqual(worstRecovery([at(2_000), at(9_000), at(4_000)]).duration, at(9_000).duration);
+  });
+
+  it('are not restored while one of them is not, and unknown when one of them is', () => {
+    assert.equal(worstRecovery([at(2_000), at(1e9)]).duration.kind, 'censored');
+    assert.equal(worstRecovery([at(1e9), recoveryFromProbe(trace([]), question)]).duration.kind, 'unknown');
+    assert.equal(worstRecovery([at(2_000), at(1e9)]).highMs, undefined);
+    assert.equal(worstRecovery([]).duration.kind, 'unknown');
+  });
+});
+
+describe('a span of time', () => {
+  const span = { fromMonoMs: EFFECTIVE_MS, toMonoMs: EFFECTIVE_MS + 10_000, minGoodShare: 0.99 };
+
+  it('is good, bad, holed or unfinished', () => {
+    assert.deepEqual(watchSpan(trace(sampled(() => true)), span), { bad: [], complete: true });
+    const [bad] = watchSpan(trace(sampled(outage(3_000, 4_000))), span).bad;
+    assert.ok(bad && Math.abs(bad.toMonoMs - bad.fromMonoMs - 1_000 - SLI_WINDOW_MS) <= 100);
+    const holed = sampled(() => true).filter(
+      ({ dueMonoMs }) => Math.abs(dueMonoMs - EFFECTIVE_MS - 2_000) > 300,
+    );
+    assert.match(watchSpan(trace(holed), span).hole ?? '', /gap/);
+    assert.equal(watchSpan(trace(sampled(() => true, 50, 0, EFFECTIVE_MS + 5_000)), span).complete, false);
+  });
+});
+
+function reasonOf({ duration }: RecoveryAnswer): string {
+  assert.ok(duration.kind === 'unknown', JSON.stringify(duration));
+  return duration.reason;
+}

@@ -1,0 +1,92 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { FiredrillError } from '../errors.ts';
+import { assertResolvable, slo } from './slo-builder.ts';
+
+const QUERY = 'sum(rate(good_total[4s])) / sum(rate(all_total[4s]))';
+const spec = { query: QUERY, bound: { atLeast: 0.99 }, stableFor: '5s' };
+
+function refusal(act: () => unknown): FiredrillError {
+  try {
+    act();
+  } catch (thrown) {
+    assert.ok(thrown instanceof FiredrillError);
+    return thrown;
+  }
+  throw new assert.AssertionError({ message: 'it was not refused' });
+}
+
+describe('slo()', () => {
+  it('reads the range from the query and gives the same id for the same objective', () => {
+    const one = slo(spec);
+    assert.equal(one.windowMs, 4_000);
+    assert.equal(one.stableForMs, 5_000);
+    assert.equal(one.id, slo({ ...spec }).id);
+    assert.notEqual(one.id, slo({ ...spec, bound: { atLeast: 0.9 } }).id);
+    assert.ok(Object.isFrozen(one));
+  });
+
+  it('puts its window into the query', () => {
+    const query = 'sum(rate(good_total[$window])) / sum(rate(all_total[$window]))';
+    assert.equal(slo({ ...spec, query, window: '4s' }).query, QUERY);
+  });
+
+  it('tells all problems at once, each with its key', () => {
+    const { message, userError } = refusal(() =>
+      slo({ query: 'sum(rate(a[4x]))', bound: { atLeast: Number.NaN }, stableFor: '5', window: '4s' }),
+    );
+    assert.equal(userError, true);
+    for (const part of [
+      /window: given, but/,
+      /stableFor: "5" is no duration/,
+      /bound: NaN/,
+      /query: unexpected "x"/,
+    ]) {
+      assert.match(message, part);
+    }
+  });
+
+  it('refuses what cannot be judged', () => {
+    const cases: [Partial<typeof spec>, RegExp][] = [
+      [{ query: '1 + 1' }, /reads no series/],
+      [{ query: 'rate(a[4s] @ 1609746000)' }, /does not belong to the instant/],
+      [{ query: 'rate(a[$window])' }, /contains \$window, but no window/],
+      [{ stableFor: '500ms' }, /shorter than the second/],
+    ];
+    for (const [change, message] of cases)
+      assert.match(refusal(() => slo({ ...spec, ...change })).message, message);
+  });
+});
+
+describe('a limit', () => {
+  const drill = { scrapeIntervalMs: 1_000 };
+
+  it('that the query resolves is accepted', () => {
+    assertResolvable(slo(spec), 10_000, drill);
+    assertResolvable(slo(spec), 6_000, drill);
+  });
+
+  it('below what the query resolves is refused, with the scrape interval and range that would do', () => {
+    const error = refusal(() => assertResolvable(slo(spec), 5_000, drill));
+    assert.equal(error.code, 'slo.unresolvable');
+    assert.match(
+      error.message,
+      /a limit of 5 s is below what its query can resolve, 6 s = range 4 s \+ scrape interval 1 s \+ step 1 s/,
+    );
+    assert.match(
+      error.hint ?? '',
+      /a scrape interval of 833ms and a range of 3s334ms would do; or ask for at least 6s/,
+    );
+  });
+
+  it('in production is refused for the same objective', () => {
+    const error = refusal(() =>
+      assertResolvable(slo({ ...spec, query: 'rate(a[1m])' }), 30_000, { scrapeIntervalMs: 15_000 }),
+    );
+    assert.match(error.hint ?? '', /a scrape interval of 5s and a range of 20s would do/);
+  });
+
+  it('is always accepted for the probe alone', () => {
+    assertResolvable(slo(spec), 1_000, drill, 'probe');
+  });
+});

@@ -1,0 +1,141 @@
+import { createHash } from 'node:crypto';
+import { promWidthMs } from '../recovery/bracket.ts';
+import { durationText, formatDuration, parseDuration } from '../duration.ts';
+import { FiredrillError } from '../errors.ts';
+import { readPromql, showProblem } from './promql.ts';
+import type { Bound, Judges, Slo } from './slo.ts';
+
+/** What a scenario writes; durations as text. */
+export interface SloSpec {
+  /** PromQL; `$window` stands for `window`. */
+  readonly query: string;
+  readonly bound: Bound;
+  readonly stableFor: string;
+  /** Replaces `$window` in the query. */
+  readonly window?: string;
+  /**
+   * How much later than it happened the indicator may learn of a bad event: the time-out of the client that counts.
+   * It widens what PromQL can tell, as a longer range would.
+   */
+  readonly delay?: string;
+  readonly name?: string;
+}
+
+/**
+ * A validated, frozen objective. Every problem is reported at once, with its key.
+ * Throws `slo.invalid`.
+ */
+export function slo(spec: SloSpec): Slo {
+  const problems: string[] = [];
+  const windowText = check(problems, () => readWindow(spec));
+  const query = windowText === undefined ? spec.query : spec.query.replaceAll('$window', windowText);
+  const stableForMs = check(problems, () => readStableFor(spec));
+  const delayMs = check(problems, () => parseDuration(spec.delay ?? '0s', 'delay'));
+  problems.push(...boundProblems(spec.bound));
+
+  const facts = readPromql(query);
+  const [syntax] = facts.problems;
+  if (syntax !== undefined) problems.push(`query: ${showProblem(query, syntax)}`);
+  else if (facts.metrics.length === 0 && facts.selectors.length === 0) {
+    problems.push('query: it reads no series, so its value says nothing about the cluster');
+  } else if (facts.unanchored) {
+    problems.push('query: with "@" or a negative offset its value does not belong to the instant asked for');
+  }
+  if (problems.length > 0) {
+    throw new FiredrillError('slo.invalid', `slo(${spec.name ?? ''}): ${problems.join('\n  ')}`, {
+      userError: true,
+    });
+  }
+  return Object.freeze({
+    id: sloId(spec, query),
+    query,
+    bound: Object.freeze({ ...spec.bound }),
+    stableForMs: stableForMs ?? 0,
+    windowMs: facts.windowMs + (delayMs ?? 0),
+    ...(spec.name === undefined ? {} : { name: spec.name }),
+  });
+}
+
+/** Where a limit is asked for: what PromQL can resolve there. */
+export interface Resolution {
+  readonly scrapeIntervalMs: number;
+  readonly stepMs?: number;
+}
+
+/**
+ * Refuses a limit that PromQL cannot resolve: it would give no verdict. Throws `slo.unresolvable`, naming the scrape
+ * interval and the range that would do. The probe alone resolves any limit above its period.
+ */
+export function assertResolvable(
+  objective: Slo,
+  withinMs: number,
+  resolution: Resolution,
+  judgedBy: Judges = 'probe-and-promql',
+): void {
+  if (judgedBy === 'probe') return;
+  const windowMs = objective.windowMs ?? readPromql(objective.query).windowMs;
+  const stepMs = resolution.stepMs ?? resolution.scrapeIntervalMs;
+  const widthMs = promWidthMs(windowMs, resolution.scrapeIntervalMs, stepMs);
+  if (withinMs >= widthMs) return;
+  const scrapeMs = enoughScrapeMs(withinMs);
+  throw new FiredrillError(
+    'slo.unresolvable',
+    `${objective.name ?? objective.id}: a limit of ${formatDuration(withinMs)} is below what its query can resolve, ` +
+      `${formatDuration(widthMs)} = range ${formatDuration(windowMs)} + scrape interval ` +
+      `${formatDuration(resolution.scrapeIntervalMs)} + step ${formatDuration(stepMs)}`,
+    {
+      hint:
+        `a scrape interval of ${durationText(scrapeMs)} and a range of ${durationText(withinMs - 2 * scrapeMs)} would do; ` +
+        `or ask for at least ${durationText(Math.ceil(widthMs / 1_000) * 1_000)}; or let the probe judge alone: { judgedBy: 'probe' }`,
+      userError: true,
+    },
+  );
+}
+
+/** A range needs four scrapes to be robust, and one scrape and one step come on top. */
+function enoughScrapeMs(withinMs: number): number {
+  const scrapeMs = Math.floor(withinMs / 6);
+  return scrapeMs >= 1_000 ? Math.floor(scrapeMs / 1_000) * 1_000 : Math.max(1, scrapeMs);
+}
+
+function readWindow(spec: SloSpec): string | undefined {
+  const used = spec.query.includes('$window');
+  if (spec.window === undefined) {
+    if (used) throw new Error('window: the query contains $window, but no window is given');
+    return undefined;
+  }
+  if (!used) throw new Error('window: given, but the query does not contain $window');
+  return durationText(parseDuration(spec.window, 'window'));
+}
+
+function readStableFor(spec: SloSpec): number {
+  const stableForMs = parseDuration(spec.stableFor, 'stableFor');
+  if (stableForMs < 1_000) {
+    throw new Error(`stableFor: "${spec.stableFor}" is shorter than the second over which users are counted`);
+  }
+  return stableForMs;
+}
+
+function boundProblems(bound: Bound): string[] {
+  const value: unknown = 'atLeast' in bound ? bound.atLeast : bound.atMost;
+  if (typeof value !== 'number' || !Number.isFinite(value))
+    return [`bound: ${String(value)} is no finite number`];
+  if ('atLeast' in bound && 'atMost' in bound) return ['bound: give atLeast or atMost, not both'];
+  return [];
+}
+
+/** Runs one reader; its error becomes a problem. */
+function check<T>(problems: string[], read: () => T): T | undefined {
+  try {
+    return read();
+  } catch (thrown) {
+    problems.push(thrown instanceof Error ? thrown.message : String(thrown));
+    return undefined;
+  }
+}
+
+function sloId(spec: SloSpec, query: string): string {
+  if (spec.name !== undefined) return spec.name;
+  const text = JSON.stringify([query, spec.bound, spec.stableFor]);
+  return `slo-${createHash('sha256').update(text).digest('hex').slice(0, 8)}`;
+}

@@ -1,0 +1,77 @@
+import type { Undo } from '../../../harness/core/faults/fault.ts';
+import { hasToBeUndone } from '../../../harness/core/faults/undo-catalogue.ts';
+import type { ClaimHolder } from '../../cluster.ts';
+import type { Lease } from '../../kube/objects.ts';
+
+/** One Lease per cluster says who holds it; next to the mark, since both are about the whole cluster. */
+export const CLAIM_LEASE = {
+  apiVersion: 'coordination.k8s.io/v1',
+  kind: 'Lease',
+  namespace: 'kube-system',
+  name: 'firedrill-claim',
+} as const;
+
+const HOLDS = 'firedrill.dev/holds';
+
+/** One process of the session that holds the cluster; what it has broken stands here before it is broken. */
+export interface Hold {
+  readonly id: string;
+  readonly pid: number;
+  readonly host: string;
+  /** Counts the signs of life: other clocks mean nothing here, only a change that one sees oneself. */
+  readonly beat: number;
+  readonly undos: readonly { readonly injectionId: string; readonly undo: Undo }[];
+}
+
+export function sessionOf(lease: Lease): string {
+  return lease.spec?.holderIdentity ?? '';
+}
+
+/** An annotation that somebody has broken by hand counts as no hold. */
+export function holdsOf(lease: Lease | undefined): readonly Hold[] {
+  const text = lease?.metadata?.annotations?.[HOLDS];
+  if (text === undefined) return [];
+  try {
+    const holds: unknown = JSON.parse(text);
+    return Array.isArray(holds) ? (holds as Hold[]) : [];
+  } catch {
+    return [];
+  }
+}
+
+/** What somebody has to undo where these holders have died. */
+export function leftIn(holds: readonly Hold[]): Hold['undos'] {
+  return holds.flatMap(({ undos }) => undos).filter(({ undo }) => hasToBeUndone(undo.verb));
+}
+
+/** The record with which a session holds the cluster from now on. */
+export function leaseWith(
+  before: Lease | undefined,
+  session: string,
+  holds: readonly Hold[],
+  facts: { readonly timeToLiveMs: number; readonly wallMs: number },
+): Lease {
+  const { namespace, name, apiVersion, kind } = CLAIM_LEASE;
+  const now = new Date(facts.wallMs).toISOString().replace('Z', '000Z');
+  const same = before !== undefined && sessionOf(before) === session;
+  return {
+    apiVersion,
+    kind,
+    metadata: {
+      ...(before?.metadata ?? { namespace, name }),
+      annotations: { ...before?.metadata?.annotations, [HOLDS]: JSON.stringify(holds) },
+    },
+    spec: {
+      holderIdentity: session,
+      leaseDurationSeconds: Math.ceil(facts.timeToLiveMs / 1_000),
+      acquireTime: same ? (before.spec?.acquireTime ?? now) : now,
+      renewTime: now,
+    },
+  };
+}
+
+export function holdersOf(lease: Lease | undefined): readonly ClaimHolder[] {
+  if (lease === undefined) return [];
+  const session = sessionOf(lease);
+  return holdsOf(lease).map(({ id, pid, undos }) => ({ id, session, pid, undos: undos.length }));
+}

@@ -1,0 +1,69 @@
+import { FiredrillError } from '../../harness/core/errors.ts';
+import { COMMANDS } from '../../harness/core/installation.ts';
+import {
+  adoptionData,
+  readMark,
+  TARGET_MARK,
+  type AllowedTargets,
+  type MarkReading,
+} from '../../harness/core/owner/permission.ts';
+import { applyOne } from '../kube/apply.ts';
+import type { KubeClient } from '../kube/client.ts';
+import type { Reached } from '../providers/existing/reach.ts';
+
+/** Owner of the fields that an adoption sets; what else stands in the mark is somebody else's. */
+const FIELD_MANAGER = 'firedrill-adopt';
+
+export async function markOf(kube: KubeClient, uid: string): Promise<MarkReading> {
+  const mark = await kube.find(TARGET_MARK);
+  return readMark(mark === undefined ? undefined : (mark.data ?? {}), uid);
+}
+
+/** @throws FiredrillError `existing.not-adopted` where the owner has set no limits, also where we made the cluster */
+export async function requireAdoption({ kube, uid, context }: Reached): Promise<AllowedTargets> {
+  const reading = await markOf(kube, uid);
+  if (reading.marked && reading.allowed !== undefined) return reading.allowed;
+  const why = reading.marked ? 'nobody has said what of it may be hit' : reading.why;
+  throw new FiredrillError(
+    'existing.not-adopted',
+    `context ${context}: this cluster is not ours to break: ${why}`,
+    {
+      userError: true,
+      hint: `its owner allows it with: ${COMMANDS.firedrill} adopt --context ${context}`,
+    },
+  );
+}
+
+/** The policy as its owner wrote it, whether it is understood or not. */
+export async function policyTextOf(kube: KubeClient): Promise<string | undefined> {
+  return (await kube.find(TARGET_MARK))?.data?.['policy'];
+}
+
+/** Writes what may be hit, and what is asked of whoever does; a policy that is not given is taken away. */
+export async function writeAdoption(
+  { kube, uid }: Reached,
+  allowed: AllowedTargets,
+  policyText?: string,
+): Promise<void> {
+  const { apiVersion, kind, ...metadata } = TARGET_MARK;
+  const mark = { apiVersion, kind, metadata, data: adoptionData(uid, allowed, policyText) };
+  await applyOne(kube, mark, { fieldManager: FIELD_MANAGER, force: true });
+}
+
+/** Takes the owner's word back; false where there was none. A mark that holds more than that stays with the rest. */
+export async function removeAdoption({ kube }: Reached): Promise<boolean> {
+  const mark = await kube.find(TARGET_MARK);
+  const data = mark?.data ?? {};
+  if (mark === undefined || data['adopted-uid'] === undefined) return false;
+  const ours = Object.keys(adoptionData('', { namespaces: [], nodes: '' }, ''));
+  const resourceVersion = mark.metadata?.resourceVersion;
+  if (Object.keys(data).every((key) => ours.includes(key))) {
+    await kube.delete(TARGET_MARK, {
+      ...(resourceVersion === undefined ? {} : { preconditions: { resourceVersion } }),
+    });
+  } else {
+    const rest = Object.fromEntries(Object.entries(data).filter(([key]) => !ours.includes(key)));
+    await kube.replace({ ...mark, data: rest });
+  }
+  return true;
+}

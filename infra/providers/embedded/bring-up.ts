@@ -1,0 +1,94 @@
+import type { ClusterSpec, ProvisionProgress } from '../../cluster.ts';
+import { nodeReady } from '../../kube/readiness.ts';
+import { waitForApiServer, waitForObject } from '../../kube/wait.ts';
+import type { Fleet, PlannedMachine } from './fleet.ts';
+import type { HubServices } from './hub-services.ts';
+import { buildHub } from './hub.ts';
+import { serveStorage } from './storage.ts';
+
+const API_WITHIN_MS = 60_000;
+const NODES_WITHIN_MS = 90_000;
+
+export interface BringUp {
+  readonly spec: ClusterSpec;
+  readonly sharedDirectory: string;
+  readonly hub: HubServices;
+  readonly fleet: Fleet;
+  /** Notes that a step is done, and returns how many milliseconds after the start. */
+  readonly mark: (step: string) => number;
+  readonly report: (state: ProvisionProgress['state'], detail: string, elapsedMs?: number) => void;
+  readonly log: (text: string) => void;
+  readonly signal: AbortSignal;
+}
+
+/** Brings a cluster up: what can run side by side does. */
+export async function bringUp({
+  spec,
+  sharedDirectory,
+  hub,
+  fleet,
+  mark,
+  report,
+  log,
+  signal,
+}: BringUp): Promise<void> {
+  report('begin', 'network, keys');
+  await buildHub();
+  await hub.createKeys();
+  mark('keys');
+  const kube = hub.startApiServer();
+  const answers = waitForApiServer(kube, { timeoutMs: API_WITHIN_MS, signal });
+  const machines = plannedMachines(spec).map(async (node) => {
+    const machine = await fleet.add(node);
+    await fleet.boot(machine);
+    // A kubelet that finds no API server backs off for seconds.
+    await answers;
+    machine.startKubernetes();
+  });
+  const booted = Promise.all(machines);
+  // The API server is waited for first; a machine that fails meanwhile is heard of below.
+  booted.catch(() => {});
+  await answers;
+  hub.startControllers();
+  report('progress', 'API server answers', mark('apiServer'));
+  await hub.openDoors(kube);
+  await hub.applyObjects(kube);
+  serveStorage({
+    kube,
+    sharedDirectory,
+    nodeRoot: (node) => {
+      const machine = fleet.find(node);
+      return machine?.power === 'on' ? `/proc/${machine.initPid}/root` : undefined;
+    },
+    log,
+    signal,
+  });
+  mark('objects');
+  await booted;
+  mark('images');
+  await Promise.all(
+    fleet.all.map((machine) =>
+      waitForObject(kube, { apiVersion: 'v1', kind: 'Node', name: machine.name }, nodeReady, {
+        timeoutMs: NODES_WITHIN_MS,
+        signal,
+      }),
+    ),
+  );
+  mark('nodes');
+}
+
+function plannedMachines({ workers, zones, infraNodes }: ClusterSpec): PlannedMachine[] {
+  const zone = (index: number): string => `zone-${(index % zones) + 1}`;
+  return [
+    ...Array.from({ length: workers }, (_, index) => ({
+      name: `node-${index + 1}`,
+      zone: zone(index),
+      role: 'worker' as const,
+    })),
+    ...Array.from({ length: infraNodes }, (_, index) => ({
+      name: `infra-${index + 1}`,
+      zone: zone(index),
+      role: 'infra' as const,
+    })),
+  ];
+}

@@ -1,0 +1,87 @@
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, it } from 'node:test';
+import { clustersRoot } from '../../state-directory.ts';
+import { SupervisorClient } from '../../supervisor/client.ts';
+import { liveClusters } from '../../supervisor/cluster-directory.ts';
+import { isAlive, untilGone } from '../../process/identity.ts';
+import type { SupervisorStatus } from '../../supervisor/protocol.ts';
+import { cgroupVersion } from './cgroups.ts';
+import { endCluster } from '../../supervisor/end-cluster.ts';
+import { embeddedProvider } from './provider.ts';
+import { startIdleSupervisor } from './testing/idle-supervisor.ts';
+import { ownStateDirectory } from './testing/own-state-directory.ts';
+import { differences, snapshotHost } from './testing/host-snapshot.ts';
+
+describe('the end of a cluster', { concurrency: false }, () => {
+  const directory = ownStateDirectory();
+
+  it('that never came up needs no kubeconfig, and attach says why it failed', async () => {
+    const untouched = await snapshotHost(directory(), clustersRoot());
+    await startIdleSupervisor('failed', true);
+    await assert.rejects(embeddedProvider.attach('failed'), {
+      code: 'cluster.failed',
+      message: /cluster failed failed: .*EEXIST|ENOTDIR/,
+    });
+    await embeddedProvider.end('failed', { force: false });
+    assert.deepEqual(differences(untouched, await snapshotHost(directory(), clustersRoot())), []);
+  });
+
+  it('that is starting is the end of its supervisor, too', async () => {
+    const untouched = await snapshotHost(directory(), clustersRoot());
+    const { pid } = await startIdleSupervisor('starting');
+    await assert.rejects(embeddedProvider.attach('starting'), { code: 'cluster.starting' });
+    await embeddedProvider.end('starting', { force: false });
+    assert.equal(pid !== undefined && isAlive(pid), false);
+    assert.deepEqual(differences(untouched, await snapshotHost(directory(), clustersRoot())), []);
+  });
+
+  it('is refused while a session holds it, and named; by force it ends', async () => {
+    const { supervisor, paths, pid } = await startIdleSupervisor('held');
+    await supervisor.call('POST', '/v1/claims', { session: 'run-7', pid: 4711, timeToLiveMs: 60_000 });
+    await assert.rejects(embeddedProvider.end('held', { force: false }), {
+      code: 'cluster.in-use',
+      message: /session run-7 \(pid 4711\)/,
+    });
+    const status = await supervisor.call<SupervisorStatus>('GET', '/v1/status');
+    assert.equal(status.phase, 'starting');
+    await embeddedProvider.end('held', { force: true });
+    assert.deepEqual(liveClusters(clustersRoot()), []);
+    await assert.rejects(embeddedProvider.end('held', { force: true }), { code: 'cluster.unknown' });
+    assert.equal(pid !== undefined && isAlive(pid), false);
+    assert.throws(() => readFileSync(paths.spec), { code: 'ENOENT' });
+  });
+
+  it('comes for a supervisor that hangs, too', { timeout: 90_000 }, async () => {
+    const { pid } = await startIdleSupervisor('hung');
+    assert.ok(pid);
+    process.kill(pid.pid, 'SIGSTOP');
+    await endCluster('hung', { force: true, downWithinMs: 500, endedWithinMs: 200 });
+    assert.equal(isAlive(pid), false);
+    assert.deepEqual(liveClusters(clustersRoot()), []);
+  });
+
+  it('that fails in the supervisor ends its process, and the reaper does the rest', async () => {
+    const untouched = await snapshotHost(directory(), clustersRoot());
+    const { paths, pid } = await startIdleSupervisor('stuck');
+    // A process that the supervisor does not know keeps the cluster's groups from being removed.
+    const stranger = spawn('sleep', ['600']);
+    const ended = new Promise((resolve) => stranger.once('exit', resolve));
+    const group = join(
+      cgroupVersion() === 2 ? '/sys/fs/cgroup' : '/sys/fs/cgroup/freezer',
+      'firedrill/stuck',
+    );
+    mkdirSync(group, { recursive: true });
+    writeFileSync(join(group, 'cgroup.procs'), String(stranger.pid));
+    const client = new SupervisorClient(paths.controlSocket);
+    await assert.rejects(client.call('POST', '/v1/down', {}), { code: 'cgroup.not-removed' });
+    assert.ok(pid);
+    await untilGone(pid, 5_000);
+    assert.deepEqual(liveClusters(clustersRoot()), []);
+    await endCluster('stuck', { force: false });
+    await ended;
+    assert.deepEqual(differences(untouched, await snapshotHost(directory(), clustersRoot())), []);
+  });
+});

@@ -1,0 +1,88 @@
+import { createHash, randomUUID } from 'node:crypto';
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  statSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
+import { homedir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { run } from '../../process/run.ts';
+import { emptyDisks } from './disk.ts';
+import type { StoredImage } from './image-store.ts';
+import { inOwnNamespaces } from './own-namespaces.ts';
+import { explainNoSpace } from '../../supervisor/room.ts';
+
+const SCRIPT = join(dirname(fileURLToPath(import.meta.url)), 'golden-disk.sh');
+/** Changes when a disk of the same images would be made differently. */
+const FORMAT = '1';
+/** Disks of other image sets that are kept for the next change back. */
+const KEPT_DISKS = 3;
+
+export function diskCache(env: NodeJS.ProcessEnv = process.env): string {
+  return join(env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache'), 'firedrill', 'disks');
+}
+
+/**
+ * A node's disk on which these images are unpacked already, made once for each set of images. Importing them into
+ * every node at every start took most of the time until the first pod ran.
+ *
+ * @returns the path of the disk; copy it, never mount it
+ */
+export async function goldenDisk(options: {
+  readonly images: readonly StoredImage[];
+  readonly containerd: string;
+  readonly ctr: string;
+  readonly onProgress: (detail: string) => void;
+  readonly signal: AbortSignal;
+}): Promise<string> {
+  const references = options.images.map((image) => image.reference).sort();
+  const key = createHash('sha256')
+    .update([FORMAT, ...references].join('\n'))
+    .digest('hex')
+    .slice(0, 24);
+  const path = join(diskCache(), `${key}.img`);
+  if (existsSync(path)) {
+    utimesSync(path, new Date(), new Date());
+    return path;
+  }
+  options.onProgress(`unpacking ${references.length} images onto a disk, once`);
+  const work = join(diskCache(), `making-${process.pid}-${randomUUID()}`);
+  mkdirSync(work, { recursive: true, mode: 0o700 });
+  try {
+    const disk = join(work, 'disk.img');
+    await emptyDisks.create(disk);
+    const archives = [...new Set(options.images.map((image) => image.archive))];
+    writeFileSync(join(work, 'archives'), archives.map((archive) => `${archive}\n`).join(''));
+    await run(
+      'setpriv',
+      inOwnNamespaces(
+        ['mount', 'pid'],
+        ['/bin/bash', SCRIPT, work, options.containerd, options.ctr],
+        ['--mount-proc'],
+      ),
+      { signal: options.signal },
+    );
+    renameSync(disk, path);
+  } catch (error) {
+    throw explainNoSpace(error, diskCache());
+  } finally {
+    rmSync(work, { recursive: true, force: true });
+  }
+  removeOldDisks(path);
+  return path;
+}
+
+function removeOldDisks(current: string): void {
+  const disks = readdirSync(diskCache())
+    .filter((name) => name.endsWith('.img'))
+    .map((name) => join(diskCache(), name))
+    .sort((one, other) => statSync(other).mtimeMs - statSync(one).mtimeMs);
+  for (const disk of disks.filter((path) => path !== current).slice(KEPT_DISKS))
+    rmSync(disk, { force: true });
+}

@@ -1,0 +1,43 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { run } from '../../process/run.ts';
+import { NOTHING_SWEPT, type Swept } from '../../supervisor/swept.ts';
+import { cgroupsOf, processesOf, removeClusterCgroups, thawCluster } from './cgroups.ts';
+
+const GONE_WITHIN_MS = 5_000;
+
+/**
+ * Takes away what a killed supervisor has left. Its processes are dead already, since they die with it, but for those of
+ * a frozen machine; groups stay until here.
+ */
+export async function sweepEmbedded(cluster: string, directory: string): Promise<Swept> {
+  const processes = processesOf(cluster);
+  for (const pid of processes) killIfThere(pid);
+  thawCluster(cluster);
+  const deadlineMs = performance.now() + GONE_WITHIN_MS;
+  while (processesOf(cluster).length > 0 && performance.now() < deadlineMs) await delay(20);
+  const cgroups = cgroupsOf(cluster).length;
+  const loopDevices = await detachLoops(directory);
+  await removeClusterCgroups(cluster);
+  return { ...NOTHING_SWEPT, processes: processes.length, cgroups, loopDevices };
+}
+
+function killIfThere(pid: number): void {
+  try {
+    process.kill(pid, 'SIGKILL');
+  } catch (error) {
+    // It was dying with its supervisor already.
+    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
+  }
+}
+
+/** Loop devices vanish with the last mount; this is for a machine that died between the two steps of making one. */
+async function detachLoops(directory: string): Promise<number> {
+  const listed = await run('losetup', ['--list', '--json', '--output', 'NAME,BACK-FILE']);
+  if (listed.trim() === '') return 0;
+  const { loopdevices } = JSON.parse(listed) as {
+    loopdevices: { name: string; 'back-file': string | null }[];
+  };
+  const ours = loopdevices.filter((device) => device['back-file']?.startsWith(`${directory}/`));
+  for (const device of ours) await run('losetup', ['--detach', device.name]);
+  return ours.length;
+}

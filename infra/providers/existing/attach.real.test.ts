@@ -1,0 +1,156 @@
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { CAPABILITIES } from '../../cluster.ts';
+import { parseManifests } from '../../kube/manifests.ts';
+import { applyAll } from '../../kube/apply.ts';
+import type { KubeClient } from '../../kube/client.ts';
+import { TestApiServer } from '../../kube/testing/api-server.ts';
+import { chooseProvider } from '../../provider.ts';
+import { TARGET_MARK } from '../../../harness/core/owner/permission.ts';
+import { existingProvider } from './provider.ts';
+import { markOf, removeAdoption, writeAdoption } from '../../borrowed/permission.ts';
+import { reach, type Reached } from './reach.ts';
+import { existingSettings } from './settings.ts';
+import { contextOf } from './testing/context.ts';
+
+let server: TestApiServer;
+let kube: KubeClient;
+let cluster: Reached;
+
+before(async () => {
+  server = await TestApiServer.start();
+  kube = server.client();
+  using contexts = new DisposableStack();
+  contexts.use(contextOf(server.target));
+  cluster = await reach(existingSettings(process.env));
+});
+after(async () => {
+  cluster.kube.close();
+  await server.stop();
+});
+
+test('without a context, with one that is not there, and without an API server the next step is told', async () => {
+  await assert.rejects(existingProvider.attach('staging'), {
+    code: 'existing.no-context',
+    hint: /--context NAME/,
+  });
+  using contexts = new DisposableStack();
+  contexts.use(contextOf(server.target));
+  process.env['FIREDRILL_CONTEXT'] = 'production';
+  await assert.rejects(existingProvider.attach('production'), {
+    code: 'kube.bad-kubeconfig',
+    message: /no context "production", only: staging/,
+  });
+  contexts.use(contextOf({ ...server.target, server: 'https://127.0.0.1:1' }));
+  await assert.rejects(existingProvider.attach('staging'), {
+    code: 'existing.unreachable',
+    message: /context staging: the API server https:\/\/127\.0\.0\.1:1 does not answer/,
+  });
+});
+
+test('credentials that have expired are told from rights that are missing', async () => {
+  using contexts = new DisposableStack();
+  contexts.use(contextOf({ ...server.target, token: () => 'expired' }));
+  await assert.rejects(existingProvider.attach('staging'), { code: 'existing.credentials-refused' });
+  contexts.use(contextOf(server.guest));
+  await assert.rejects(existingProvider.attach('staging'), { code: 'existing.not-allowed' });
+});
+
+test('rights that are missing are listed as roles, and these are enough once they are applied', async () => {
+  await kube.create({
+    apiVersion: 'rbac.authorization.k8s.io/v1',
+    kind: 'ClusterRole',
+    metadata: { name: 'see-namespaces' },
+    rules: [{ apiGroups: [''], resources: ['namespaces'], verbs: ['get'] }],
+  });
+  await kube.create({
+    apiVersion: 'rbac.authorization.k8s.io/v1',
+    kind: 'ClusterRoleBinding',
+    metadata: { name: 'see-namespaces' },
+    roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name: 'see-namespaces' },
+    subjects: [{ apiGroup: 'rbac.authorization.k8s.io', kind: 'User', name: 'guest' }],
+  });
+  using contexts = new DisposableStack();
+  contexts.use(contextOf(server.guest));
+  let yaml = '';
+  await assert.rejects(
+    existingProvider.attach('staging'),
+    (error: { code: string; message: string; hint: string }) => {
+      assert.equal(error.code, 'existing.rights-missing');
+      assert.match(error.message, /guest lacks rights/);
+      assert.match(error.message, /create, get pods\/portforward: to reach Prometheus and the probe/);
+      assert.match(error.message, /get, create, update, delete leases\.coordination\.k8s\.io in kube-system/);
+      yaml = error.hint.slice(error.hint.indexOf('\n') + 1);
+      return true;
+    },
+  );
+  const manifests = parseManifests(yaml);
+  assert.deepEqual(manifests.map(({ kind }) => kind).sort(), [
+    'ClusterRole',
+    'ClusterRoleBinding',
+    'Role',
+    'RoleBinding',
+  ]);
+  await applyAll(kube, manifests, { fieldManager: 'test' });
+  // Nobody has adopted it: that is the next thing that is asked for.
+  await assert.rejects(existingProvider.attach('staging'), { code: 'existing.not-adopted' });
+});
+
+test('a cluster without the mark of its owner is refused, one of our own making too', async () => {
+  using contexts = new DisposableStack();
+  contexts.use(contextOf(server.target));
+  await assert.rejects(existingProvider.attach('staging'), {
+    code: 'existing.not-adopted',
+    message: /there is no ConfigMap kube-system\/firedrill-target/,
+    hint: /adopt --context staging/,
+  });
+  const { apiVersion, kind, ...metadata } = TARGET_MARK;
+  await kube.create({ apiVersion, kind, metadata, data: { provisioned: 'true' } });
+  await assert.rejects(existingProvider.attach('staging'), {
+    code: 'existing.not-adopted',
+    message: /nobody has said what of it may be hit/,
+  });
+  await writeAdoption(cluster, { namespaces: ['shop'], nodes: '*' });
+  const attached = await existingProvider.attach('staging');
+  assert.equal(attached.uid, cluster.uid);
+  // What somebody else has written there stays when the owner takes the word back.
+  assert.equal(await removeAdoption(cluster), true);
+  assert.deepEqual((await kube.get(TARGET_MARK)).data, { provisioned: 'true' });
+  await kube.delete(TARGET_MARK);
+  await writeAdoption(cluster, { namespaces: ['shop'] });
+  await writeAdoption(cluster, { namespaces: [], nodes: 'pool=drill' });
+  assert.deepEqual(await markOf(kube, cluster.uid), {
+    marked: true,
+    allowed: { namespaces: [], nodes: 'pool=drill' },
+  });
+  assert.equal(await removeAdoption(cluster), true);
+  assert.equal(await removeAdoption(cluster), false);
+  assert.equal(await kube.find(TARGET_MARK), undefined);
+});
+
+test('it says of itself what it cannot do, and refuses each of it', async () => {
+  using contexts = new DisposableStack();
+  contexts.use(contextOf(server.target));
+  await writeAdoption(cluster, { namespaces: ['*'] });
+  const attached = await existingProvider.attach('staging');
+  for (const capability of CAPABILITIES) {
+    const answer = attached.can(capability);
+    assert.match(answer.yes ? '' : answer.reason, /\w+ \w+/, capability);
+  }
+  for (const verb of ['powerOff', 'powerOn', 'freeze', 'thaw', 'cableOut', 'cableIn', 'replace'] as const)
+    await assert.rejects(attached.machines[verb]('node-1'), { code: 'existing.not-possible' });
+  await assert.rejects(attached.connect('10.0.0.9', 80), { code: 'existing.no-route' });
+  await assert.rejects(attached.destroy(), { code: 'cluster.not-ours' });
+  await assert.rejects(existingProvider.end('staging', { force: true }), { code: 'cluster.not-ours' });
+  await assert.rejects(existingProvider.attach('another'), { code: 'cluster.unknown' });
+});
+
+test('it is never chosen for anybody, and is taken when it is asked for', async () => {
+  using contexts = new DisposableStack();
+  contexts.use(contextOf(server.target));
+  assert.equal((await chooseProvider('existing')).name, 'existing');
+  await assert.rejects(chooseProvider(undefined, [existingProvider]), {
+    code: 'provider.none',
+    hint: /--provider existing takes a cluster that runs already/,
+  });
+});

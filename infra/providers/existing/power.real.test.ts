@@ -1,0 +1,88 @@
+import assert from 'node:assert/strict';
+import { after, before, describe, it } from 'node:test';
+import { systemClock } from '../../../harness/core/clock.ts';
+import type { Cluster } from '../../cluster.ts';
+import { loadKubeconfig } from '../../kube/kubeconfig.ts';
+import type { KubeClient } from '../../kube/client.ts';
+import { bringUpEmbedded, endEmbedded } from '../../testing/contract/embedded-fixture.ts';
+import { EXERCISES } from '../../testing/contract/exercises.ts';
+import { ExistingCluster } from './existing-cluster.ts';
+import { reachMachines } from './machines.ts';
+import { reach } from './reach.ts';
+import { existingSettings } from './settings.ts';
+import { contextOf } from './testing/context.ts';
+import { machineInterfaceOf, type MachineInterface } from './testing/machine-interface.ts';
+
+const NAME = `power-${process.pid}`;
+
+describe(
+  'node power on a cluster that is reached by its kubeconfig and a machine interface',
+  { concurrency: false },
+  () => {
+    const signal = AbortSignal.timeout(400_000);
+    const contexts = new DisposableStack();
+    let machines: MachineInterface;
+    let cluster: Cluster;
+    let kube: KubeClient;
+    let node = '';
+
+    before(async () => {
+      const made = await bringUpEmbedded(NAME, signal);
+      machines = await machineInterfaceOf(made);
+      const target = await loadKubeconfig({ path: made.kubeconfigPath });
+      contexts.use(contextOf(target));
+      const reached = await reach(existingSettings(process.env));
+      kube = reached.kube;
+      const configured = await reachMachines(machines.settings, systemClock);
+      cluster = new ExistingCluster(reached, existingSettings(process.env), configured);
+      node = (await cluster.nodes()).findLast(({ role }) => role === 'worker')?.name ?? '';
+    });
+    after(async () => {
+      kube.close();
+      contexts.dispose();
+      await machines[Symbol.asyncDispose]();
+      await endEmbedded(NAME);
+    });
+    const exercise = () => ({ cluster, kube, node, signal });
+    const address = async (): Promise<string> =>
+      (await cluster.nodes()).find(({ name }) => name === node)?.address ?? '';
+
+    it('switches a machine off and on again, and says that it can', async () => {
+      assert.deepEqual(cluster.can('node.power'), { yes: true });
+      await EXERCISES['node.power'].shows(exercise());
+    });
+
+    it('still refuses what no machine interface can do', async () => {
+      for (const capability of ['node.freeze', 'node.cable'] as const) {
+        assert.equal(cluster.can(capability).yes, false);
+        await EXERCISES[capability].refuses(exercise());
+      }
+    });
+
+    it('sees from outside whether the kubelet of a machine lives', async () => {
+      const where = await address();
+      // After a quick power-on Kubernetes still shows what it said before: the kubelet may be starting.
+      for (let answers = false; !answers && !signal.aborted;)
+        answers =
+          (await cluster.askKubelet?.(where).then(
+            () => true,
+            () => false,
+          )) ?? false;
+      await cluster.machines.powerOff(node);
+      await assert.rejects(async () => {
+        // An answer may have been under way.
+        for (let times = 0; times < 20; times++) await cluster.askKubelet?.(where);
+      });
+      await cluster.machines.powerOn(node);
+    });
+
+    it('leaves a machine off that a healer has fenced meanwhile, and gets a new one for it', async () => {
+      await cluster.machines.powerOff(node);
+      await machines.client.powerOff(node, 'healer-1', signal);
+      await cluster.machines.powerOn(node);
+      const { processes, fenced } = await cluster.machines.inspect(node);
+      assert.deepEqual([processes, fenced], [0, true]);
+      await EXERCISES['node.replace'].shows(exercise());
+    });
+  },
+);

@@ -1,0 +1,82 @@
+import { FiredrillError, messageOf } from '../../../harness/core/errors.ts';
+import type { ClusterProvider } from '../../cluster.ts';
+import { ExistingCluster, notOurs } from './existing-cluster.ts';
+import { reachMachines } from './machines.ts';
+import { requireAdoption } from '../../borrowed/permission.ts';
+import { requireRights } from '../../borrowed/rights.ts';
+import { reach } from './reach.ts';
+import { clusterNameOf, existingSettings, kubeconfigPath } from './settings.ts';
+
+/** A cluster that runs already, in the context that we are told; it works for any user. */
+export const existingProvider: ClusterProvider = {
+  name: 'existing',
+  onlyWhenAsked: true,
+
+  async applies() {
+    const settings = existingSettings(process.env);
+    if (settings.context === undefined) {
+      const where = kubeconfigPath(settings);
+      return {
+        yes: false,
+        reasons: [`no context is named (--context NAME or FIREDRILL_CONTEXT; one of ${where})`],
+      };
+    }
+    try {
+      const cluster = await existingProvider.attach(clusterNameOf(settings.context));
+      return cluster.uid === '' ? { yes: false, reasons: ['it has no identity'] } : { yes: true };
+    } catch (error) {
+      return { yes: false, reasons: [messageOf(error)] };
+    }
+  },
+
+  standing() {
+    const { context } = existingSettings(process.env);
+    if (context !== undefined) return clusterNameOf(context);
+    throw new FiredrillError('existing.no-context', 'no context says which cluster is meant', {
+      userError: true,
+      hint: '--context NAME or FIREDRILL_CONTEXT=NAME',
+    });
+  },
+
+  provision: (spec) => Promise.reject(notOurs(spec.name)),
+
+  /** Looks at everything that could stop a run before anything is touched. */
+  async attach(name) {
+    const settings = existingSettings(process.env);
+    const reached = await reach(settings);
+    try {
+      const known = clusterNameOf(reached.context);
+      if (name !== known) throw unknown(name, known);
+      await requireRights(reached.kube, reached.context);
+      await requireAdoption(reached);
+      const machines = settings.machines && (await reachMachines(settings.machines, reached.kube.clock));
+      return new ExistingCluster(reached, settings, machines);
+    } catch (error) {
+      reached.kube.close();
+      throw error;
+    }
+  },
+
+  end: (name) => Promise.reject(notOurs(name)),
+
+  list() {
+    const { context } = existingSettings(process.env);
+    return Promise.resolve(context === undefined ? [] : [clusterNameOf(context)]);
+  },
+
+  async collectLogs(name, directory) {
+    const cluster = await existingProvider.attach(name);
+    await cluster.collectLogs(directory);
+  },
+};
+
+function unknown(name: string, known: string): FiredrillError {
+  return new FiredrillError(
+    'cluster.unknown',
+    `the context that is set is the cluster ${known}, not ${name}`,
+    {
+      userError: true,
+      hint: 'leave --cluster out, or name another --context',
+    },
+  );
+}

@@ -1,0 +1,147 @@
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+import { FiredrillError } from '../../../harness/core/errors.ts';
+import type { PresentParts, ServiceRef } from '../../cluster.ts';
+
+/** Where the images of what we install come from: they are on the nodes, or the nodes pull them from below a prefix. */
+export type ImageSource =
+  { readonly kind: 'preloaded' } | { readonly kind: 'registry'; readonly prefix: string };
+
+/** What we are told about a cluster that exists. All of it comes from the environment, which a run's workers inherit. */
+export interface ExistingSettings {
+  readonly context?: string;
+  /** Path of the file; absent: where kubectl looks. */
+  readonly kubeconfig?: string;
+  readonly images?: ImageSource;
+  readonly present: PresentParts;
+  /** Absent: nobody here can switch a machine on or off. */
+  readonly machines?: MachineSettings;
+}
+
+/** Where the machine protocol of infra/machines/protocol.ts is served for this cluster. */
+export interface MachineSettings {
+  readonly url: string;
+  readonly tokenFile: string;
+  /** Absent: the authorities that this machine trusts anyway. */
+  readonly caFile?: string;
+  /** The same interface as pods reach it; absent: no pod does. */
+  readonly urlFromPods?: string;
+}
+
+const SERVICE = /^([a-z0-9-]+)\/([a-z0-9.-]+)(?::(\d+))?$/;
+const PREFIX = /^[a-z0-9]([a-z0-9.-]*[a-z0-9])?(:\d+)?(\/[a-z0-9]+([._-]+[a-z0-9]+)*)*$/;
+
+/** @throws FiredrillError `existing.bad-setting` */
+export function existingSettings(env: Readonly<Record<string, string | undefined>>): ExistingSettings {
+  const text = (name: string): string | undefined => (env[name] === '' ? undefined : env[name]);
+  const context = text('FIREDRILL_CONTEXT');
+  const kubeconfig = text('FIREDRILL_KUBECONFIG');
+  const images = imageSource(text('FIREDRILL_IMAGES'));
+  const prometheus = serviceRef('FIREDRILL_PROMETHEUS', text('FIREDRILL_PROMETHEUS'), 9090);
+  const alertmanager = serviceRef('FIREDRILL_ALERTMANAGER', text('FIREDRILL_ALERTMANAGER'), 9093);
+  if ((prometheus === undefined) !== (alertmanager === undefined)) {
+    throw new FiredrillError(
+      'existing.bad-setting',
+      'FIREDRILL_PROMETHEUS and FIREDRILL_ALERTMANAGER go together: one Prometheus has one place for its alerts',
+      { userError: true, hint: 'name both, or neither: then both are installed for the run' },
+    );
+  }
+  const healer = text('FIREDRILL_HEALER');
+  if (healer !== undefined && healer !== 'present') {
+    throw badSetting('FIREDRILL_HEALER', healer, '`present`, or nothing');
+  }
+  const machines = machineSettings(text);
+  return {
+    ...(context === undefined ? {} : { context }),
+    ...(kubeconfig === undefined ? {} : { kubeconfig }),
+    ...(images === undefined ? {} : { images }),
+    ...(machines === undefined ? {} : { machines }),
+    present: {
+      ...(prometheus === undefined ? {} : { prometheus }),
+      ...(alertmanager === undefined ? {} : { alertmanager }),
+      healer: healer === 'present',
+    },
+  };
+}
+
+function machineSettings(text: (name: string) => string | undefined): MachineSettings | undefined {
+  const url = text('FIREDRILL_MACHINES_URL');
+  const tokenFile = text('FIREDRILL_MACHINES_TOKEN_FILE');
+  const caFile = text('FIREDRILL_MACHINES_CA_FILE');
+  const fromPods = text('FIREDRILL_MACHINES_URL_FROM_PODS');
+  if (url === undefined) {
+    if (tokenFile === undefined && caFile === undefined && fromPods === undefined) return undefined;
+    throw new FiredrillError('existing.bad-setting', 'a machine interface without its address', {
+      userError: true,
+      hint: '--machines URL (FIREDRILL_MACHINES_URL), or none of its other settings',
+    });
+  }
+  if (tokenFile === undefined) {
+    throw new FiredrillError('existing.bad-setting', `the machine interface ${url} without a token`, {
+      userError: true,
+      hint: '--machines-token FILE (FIREDRILL_MACHINES_TOKEN_FILE)',
+    });
+  }
+  for (const [name, address] of [
+    ['FIREDRILL_MACHINES_URL', url],
+    ['FIREDRILL_MACHINES_URL_FROM_PODS', fromPods],
+  ] as const)
+    if (
+      address !== undefined &&
+      !(name === 'FIREDRILL_MACHINES_URL_FROM_PODS' && address === 'none') &&
+      !/^https:\/\/[^/]+$/.test(address)
+    )
+      throw badSetting(name, address, 'https://HOST:PORT, or `none` for pods that cannot reach it');
+  return {
+    url,
+    tokenFile,
+    ...(caFile === undefined ? {} : { caFile }),
+    ...(fromPods === 'none' ? {} : { urlFromPods: fromPods ?? url }),
+  };
+}
+
+/** The file that a context is looked for in, for messages and for kubectl. */
+export function kubeconfigPath(
+  settings: ExistingSettings,
+  env: Readonly<Record<string, string | undefined>> = process.env,
+): string {
+  return settings.kubeconfig ?? env['KUBECONFIG'] ?? join(homedir(), '.kube', 'config');
+}
+
+/** A context as a name for directories and labels. */
+export function clusterNameOf(context: string): string {
+  const name = context
+    .toLowerCase()
+    .replace(/[^a-z0-9]+/g, '-')
+    .replace(/^-|-$/g, '');
+  // The end of a long context (an ARN) tells more than its beginning.
+  return name.slice(-40).replace(/^-/, '') || 'existing';
+}
+
+function imageSource(text: string | undefined): ImageSource | undefined {
+  if (text === undefined) return undefined;
+  if (text === 'preloaded') return { kind: 'preloaded' };
+  if (!PREFIX.test(text)) {
+    throw badSetting(
+      'FIREDRILL_IMAGES',
+      text,
+      '`preloaded`, or a registry and path such as registry.example/team',
+    );
+  }
+  return { kind: 'registry', prefix: text };
+}
+
+function serviceRef(setting: string, text: string | undefined, usualPort: number): ServiceRef | undefined {
+  if (text === undefined) return undefined;
+  const [, namespace, name, port] = SERVICE.exec(text) ?? [];
+  if (namespace === undefined || name === undefined) {
+    throw badSetting(setting, text, 'NAMESPACE/SERVICE or NAMESPACE/SERVICE:PORT');
+  }
+  return { namespace, name, port: port === undefined ? usualPort : Number(port) };
+}
+
+function badSetting(setting: string, text: string, wanted: string): FiredrillError {
+  return new FiredrillError('existing.bad-setting', `${setting}=${text}: ${wanted} is wanted`, {
+    userError: true,
+  });
+}

@@ -1,0 +1,103 @@
+import { copyFileSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { clusterSpec } from '../../../../harness/run/attach-cluster.ts';
+import { DEFAULT_OPTIONS } from '../../../../harness/stage/options.ts';
+import { reaperImage, stageImages } from '../../../../harness/stage/stage-images.ts';
+import { describeWorkload } from '../../../../harness/stage/workload.ts';
+import { deployHealer } from '../../../../healers/deploy/deploy.ts';
+import { buildImages } from '../../../images/build-image.ts';
+import type { ImageDefinition } from '../../../images/definition.ts';
+import { embeddedProvider } from '../../embedded/provider.ts';
+import { applyAll } from '../../../kube/apply.ts';
+import { KubeClient } from '../../../kube/client.ts';
+import { loadKubeconfig } from '../../../kube/kubeconfig.ts';
+import { parseManifests } from '../../../kube/manifests.ts';
+import { refOf, type KubeObject } from '../../../kube/objects.ts';
+import { deploymentReady } from '../../../kube/readiness.ts';
+import { waitForObject } from '../../../kube/wait.ts';
+import { machineInterfaceOf, type MachineInterface } from './machine-interface.ts';
+
+const OBSERVABILITY = join(import.meta.dirname, 'observability.yaml');
+const READY_WITHIN_MS = 60_000;
+
+/** Where the owner's own monitoring is, for a command line. */
+export const OWN_MONITORING: readonly string[] = [
+  ...['--prometheus', 'observability/prometheus'],
+  ...['--alertmanager', 'observability/alertmanager'],
+];
+
+/** A cluster that a team runs for itself, with whatever of it is asked for; whoever drills there has its kubeconfig only. */
+export interface StagingCluster extends AsyncDisposable {
+  readonly kube: KubeClient;
+  readonly uid: string;
+  /** Name and file of the context, for a command line. */
+  readonly reached: readonly string[];
+  readonly machines: MachineInterface;
+  /** Puts the healer there, as its owner runs it. */
+  installHealer(): Promise<void>;
+}
+
+/** Brings one up with a shop and a monitoring of its own; the images of a drill are on its nodes. */
+export async function stagingCluster(name: string, signal: AbortSignal): Promise<StagingCluster> {
+  await using undo = new AsyncDisposableStack();
+  const workload = describeWorkload('storefront');
+  const images = await stageImages(DEFAULT_OPTIONS, workload, () => undefined, signal);
+  const everywhere = [...images.forInfra, ...images.forWorkers];
+  const spec = { ...clusterSpec(name, DEFAULT_OPTIONS.cluster), images: everywhere };
+  undo.defer(() => embeddedProvider.end(name, { force: false }));
+  const cluster = await embeddedProvider.provision(spec, () => undefined, signal);
+  await cluster.loadImages([reaperImage()]);
+
+  const directory = mkdtempSync(join(tmpdir(), 'firedrill-staging-'));
+  undo.defer(() => rmSync(directory, { recursive: true }));
+  const kubeconfig = join(directory, 'kubeconfig');
+  copyFileSync(cluster.kubeconfigPath, kubeconfig);
+  const { context, ...target } = await loadKubeconfig({ path: kubeconfig });
+  const kube = new KubeClient(target);
+  undo.defer(() => kube.close());
+  const machines = undo.use(await machineInterfaceOf(cluster));
+
+  const built = await buildImages(everywhere, { signal });
+  const referenceOf = (image: ImageDefinition | undefined): string =>
+    built[everywhere.findIndex((one) => one === image)]?.reference ?? '';
+  const { servers } = images;
+  const text = readFileSync(OBSERVABILITY, 'utf8')
+    .replace('PROMETHEUS_IMAGE', referenceOf(servers?.prometheus))
+    .replace('ALERTMANAGER_IMAGE', referenceOf(servers?.alertmanager));
+  await applyAndWait(
+    kube,
+    [...parseManifests(text, OBSERVABILITY), ...workload.manifests(workload.images.map(referenceOf))],
+    signal,
+  );
+  const owned = undo.move();
+  return {
+    kube,
+    uid: cluster.uid,
+    reached: ['--context', context, '--kubeconfig', kubeconfig],
+    machines,
+    installHealer: async () => {
+      await deployHealer({ kube, image: referenceOf(images.healer), signal });
+    },
+    [Symbol.asyncDispose]: () => owned.disposeAsync(),
+  };
+}
+
+async function applyAndWait(
+  kube: KubeClient,
+  objects: readonly KubeObject[],
+  signal: AbortSignal,
+): Promise<void> {
+  await applyAll(kube, objects, { fieldManager: 'owner', signal });
+  const deployments = objects.map(refOf).filter(({ kind }) => kind === 'Deployment');
+  await Promise.all(
+    deployments.map(({ namespace, name }) =>
+      waitForObject(
+        kube,
+        { apiVersion: 'apps/v1', kind: 'Deployment', namespace, name } as const,
+        deploymentReady,
+        { timeoutMs: READY_WITHIN_MS, signal },
+      ),
+    ),
+  );
+}

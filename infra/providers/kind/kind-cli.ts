@@ -1,0 +1,121 @@
+import { FiredrillError, messageOf } from '../../../harness/core/errors.ts';
+import type { EngineName } from '../../engine/engine-names.ts';
+import { run, type CommandOptions } from '../../process/run.ts';
+import { createStep } from './create-step.ts';
+import { imageMissing } from './node-image.ts';
+
+/** The environment in which kind uses the engine that was found, and not another that it would try first. */
+export function kindEnvironment(engine: EngineName, env: NodeJS.ProcessEnv = process.env): NodeJS.ProcessEnv {
+  return { ...env, KIND_EXPERIMENTAL_PROVIDER: engine };
+}
+
+/** The kind command, for clusters whose kubeconfig is ours and never the user's. */
+export class KindCli {
+  readonly #path: string;
+  readonly #engine: EngineName;
+
+  /** @param path of the program */
+  constructor(path: string, engine: EngineName) {
+    this.#path = path;
+    this.#engine = engine;
+  }
+
+  /**
+   * Makes a cluster. It does not wait for the nodes to be Ready.
+   * @throws FiredrillError `cluster.name-in-use`, `kind.image-missing`, `kind.create-failed`
+   */
+  async create(
+    options: {
+      readonly name: string;
+      readonly configuration: string;
+      readonly kubeconfig: string;
+      /** Told what kind does next. */
+      readonly onStep: (step: string) => void;
+    },
+    signal: AbortSignal,
+  ): Promise<void> {
+    const { name, configuration, kubeconfig, onStep } = options;
+    const onOutput = (text: string): void => {
+      for (const line of text.split('\n')) {
+        const step = createStep(line);
+        if (step !== undefined) onStep(step);
+      }
+    };
+    const args = [
+      'create',
+      'cluster',
+      '--name',
+      name,
+      '--config',
+      '-',
+      '--kubeconfig',
+      kubeconfig,
+      '--retain',
+    ];
+    try {
+      await this.#run(args, { input: configuration, signal, onOutput });
+    } catch (cause) {
+      signal.throwIfAborted();
+      throw createFailure(this.#engine, messageOf(cause), cause);
+    }
+  }
+
+  async delete(name: string, kubeconfig: string): Promise<void> {
+    await this.#run(['delete', 'cluster', '--name', name, '--kubeconfig', kubeconfig], {});
+  }
+
+  /** Imports all images of an archive into nodes that are on. */
+  async loadArchive(name: string, archive: string, nodes: readonly string[]): Promise<void> {
+    await this.#run(['load', 'image-archive', archive, '--name', name, '--nodes', nodes.join(',')], {});
+  }
+
+  #run(
+    args: readonly string[],
+    options: Pick<CommandOptions, 'input' | 'signal' | 'onOutput'>,
+  ): Promise<string> {
+    // kind and what it starts must not outlive whoever has asked for it: what they were making is taken away meanwhile.
+    return run('setpriv', ['--pdeathsig', 'KILL', '--', this.#path, ...args], {
+      ...options,
+      group: true,
+      env: kindEnvironment(this.#engine),
+    });
+  }
+}
+
+/** What the words of a `kind create cluster` that failed mean for whoever has asked for a cluster. */
+export function createFailure(engine: EngineName, words: string, cause?: unknown): FiredrillError {
+  if (/already exist for a cluster with the name/.test(words)) {
+    return new FiredrillError(
+      'cluster.name-in-use',
+      'there is a kind cluster of this name that is not ours',
+      {
+        userError: true,
+        cause,
+        hint: 'choose another --name; kind get clusters lists them',
+      },
+    );
+  }
+  const image = /failed to pull image "([^"]+)"/.exec(words)?.[1];
+  if (image !== undefined) return imageMissing(engine, image, pullWords(words), cause);
+  if (/inotify|too many open files/i.test(words)) {
+    return new FiredrillError(
+      'kind.create-failed',
+      'a node did not start: too few inotify instances or open files',
+      {
+        userError: true,
+        cause,
+        hint: 'sysctl fs.inotify.max_user_instances=1024 fs.inotify.max_user_watches=524288',
+      },
+    );
+  }
+  return new FiredrillError('kind.create-failed', `kind did not make the cluster: ${words.slice(-500)}`, {
+    cause,
+    hint: 'the logs of its nodes are in the directory of the run',
+  });
+}
+
+/** The last line of what the engine said about a pull, as kind repeats it. */
+function pullWords(words: string): string {
+  const output = /Command Output: ([^]*?)(?:\n\n|$)/.exec(words)?.[1] ?? '';
+  return (output.trim().split('\n').at(-1) ?? '').replace(/^Error( response from daemon)?: /, '');
+}

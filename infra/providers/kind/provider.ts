@@ -1,0 +1,159 @@
+import { randomInt } from 'node:crypto';
+import { join } from 'node:path';
+import { FiredrillError, messageOf } from '../../../harness/core/errors.ts';
+import { sourceFile } from '../../../harness/core/installation.ts';
+import type { ClusterProvider, ClusterSpec, ProvisionProgress } from '../../cluster.ts';
+import { buildImages } from '../../images/build-image.ts';
+import type { ImageDefinition } from '../../images/definition.ts';
+import { provisionSupervised, supervisedClusters } from '../../supervisor/provision.ts';
+import { clusterPaths } from '../../state-directory.ts';
+import { reap } from '../../supervisor/reap.ts';
+import type { SupervisorProgram } from '../../supervisor/start-supervisor.ts';
+import { activityOf, ensureTools } from '../../toolchain/index.ts';
+import { clusterConfiguration } from './cluster-config.ts';
+import { ContainerEngine } from '../../engine/engine.ts';
+import { findEngine, noEngine, type EngineSearch, type FoundEngine } from '../../engine/find-engine.ts';
+import type { StoredImage } from './image-archives.ts';
+import { auditPolicyFile, type KindPlan } from './kind-plan.ts';
+import { kindName } from './names.ts';
+import { containersOf } from './node-containers.ts';
+import { ensureNodeImage } from './node-image.ts';
+import { kindSettings } from './settings.ts';
+import { KIND_TRAITS, NERDCTL_CANNOT_REPLACE } from './traits.ts';
+
+type OnProgress = (progress: ProvisionProgress) => void;
+
+const PROGRAMS = ['kind'] as const;
+
+const SUPERVISOR: SupervisorProgram = {
+  path: join(import.meta.dirname, sourceFile('supervisor')),
+  namespaces: 'host',
+};
+
+/** Kubernetes whose nodes are containers of an engine on this machine, made by the kind command; for any user of that engine. */
+export const kindProvider: ClusterProvider = {
+  name: KIND_TRAITS.provider,
+  programs: PROGRAMS,
+
+  async applies() {
+    const reasons =
+      process.platform === 'linux' ? [] : [`its supervisor needs Linux, and this is ${process.platform}`];
+    const found = await searchEngine();
+    if (found.engine === undefined) return { yes: false, reasons: [...reasons, ...found.reasons] };
+    return reasons.length === 0 ? { yes: true } : { yes: false, reasons };
+  },
+
+  async provision(spec, onProgress, signal) {
+    await reap();
+    const engine = await requireEngine();
+    await requireFreeName(spec.name, engine);
+    const plan = await prepare(spec, engine, onProgress, signal);
+    return await provisionSupervised(
+      { spec, plan, program: SUPERVISOR, traits: KIND_TRAITS },
+      onProgress,
+      signal,
+    );
+  },
+
+  ...supervisedClusters(KIND_TRAITS),
+};
+
+/** A setting that is wrong is one more reason. */
+async function searchEngine(): Promise<EngineSearch> {
+  try {
+    return await findEngine(kindSettings(process.env));
+  } catch (error) {
+    return { reasons: [messageOf(error)] };
+  }
+}
+
+/** @throws FiredrillError `engine.none`, `kind.bad-setting` */
+async function requireEngine(): Promise<FoundEngine> {
+  const found = await findEngine(kindSettings(process.env));
+  if (found.engine !== undefined) return found.engine;
+  throw noEngine(
+    found.reasons,
+    'kind makes its nodes as containers; without an engine use --provider embedded (as root on Linux) or existing',
+  );
+}
+
+/**
+ * A kind cluster of this name that we know nothing of is somebody else's, and is never touched.
+ * @throws FiredrillError `cluster.name-in-use`
+ */
+async function requireFreeName(name: string, { name: engine }: FoundEngine): Promise<void> {
+  const containers = await containersOf(new ContainerEngine(engine), kindName(name));
+  if (containers.length === 0) return;
+  throw new FiredrillError(
+    'cluster.name-in-use',
+    `a kind cluster named ${kindName(name)} exists already (${containers.join(', ')})`,
+    {
+      userError: true,
+      hint: `attach to it with --cluster ${name}, end it with: firedrill down --name ${name}, or choose another --name; one that firedrill status does not list goes with: kind delete cluster --name ${kindName(name)}`,
+    },
+  );
+}
+
+/** @throws FiredrillError `kind.image-missing` */
+async function provideNodeImage(
+  reference: string,
+  { name }: FoundEngine,
+  onProgress: OnProgress,
+  signal: AbortSignal,
+): Promise<void> {
+  const startedMs = performance.now();
+  const pulled = await ensureNodeImage(new ContainerEngine(name), reference, {
+    signal,
+    onProgress: (detail, elapsedMs) => onProgress({ step: 'image', state: 'progress', detail, elapsedMs }),
+  });
+  if (!pulled) return;
+  const elapsedMs = performance.now() - startedMs;
+  onProgress({ step: 'image', state: 'end', detail: `${reference} pulled`, elapsedMs });
+}
+
+/** The kind program and the images; nothing of the cluster exists yet. */
+async function prepare(
+  spec: ClusterSpec,
+  engine: FoundEngine,
+  onProgress: OnProgress,
+  signal: AbortSignal,
+): Promise<KindPlan> {
+  const { nodeImage } = kindSettings(process.env);
+  if (nodeImage !== undefined) await provideNodeImage(nodeImage, engine, onProgress, signal);
+  // Of the whole step: a program that is built has a clock of its own.
+  const startedMs = performance.now();
+  onProgress({ step: 'tools', state: 'begin', detail: 'looking for kind' });
+  const { kind } = await ensureTools(PROGRAMS, {
+    signal,
+    onProgress: (progress) =>
+      onProgress({
+        step: 'tools',
+        state: 'progress',
+        detail: activityOf(progress),
+        elapsedMs: performance.now() - startedMs,
+      }),
+  });
+  const { images = [], infraImages = [], ...plainSpec } = spec;
+  const build = async (definitions: readonly ImageDefinition[]): Promise<readonly StoredImage[]> => {
+    const built = definitions.length === 0 ? [] : await buildImages(definitions, { signal });
+    return built.map(({ reference, archive }) => ({ reference, archive }));
+  };
+  const plan: KindPlan = {
+    spec: plainSpec,
+    engine,
+    kindPath: kind.path,
+    configuration: clusterConfiguration(spec, nodeImage, auditPolicyFile(clusterPaths(spec.name))),
+    images: await build(images),
+    infraImages: await build(infraImages),
+    software: [{ name: 'kind', version: kind.version, source: kind.source, digest: kind.digest }],
+    ...(engine.name === 'nerdctl' ? { cannotReplace: NERDCTL_CANNOT_REPLACE } : {}),
+    seed: randomInt(2 ** 32),
+  };
+  onProgress({
+    step: 'tools',
+    state: 'end',
+    detail: `kind ${kind.version}, ${engine.name} ${engine.version}`,
+    elapsedMs: performance.now() - startedMs,
+  });
+  return plan;
+}
