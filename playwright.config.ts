@@ -32,7 +32,7 @@ export default defineConfig({
   forbidOnly: process.env['CI'] !== undefined,
   // A --grep of the command line cannot bring back what is excluded here: --control has to drop it.
   ...(excluded === undefined ? {} : { grepInvert: excluded }),
-  ...(run === undefined ? { globalSetup: join(own, 'harness', 'cli', sourceFile('bare-run')) } : {}),
+  ...(run === undefined ? { globalSetup: join(own, 'harness', 'fixtures', sourceFile('bare-run')) } : {}),
   reporter: [[join(own, 'harness', 'fixtures', sourceFile('reporter'))]],
   projects: [{ name: run?.provider ?? DEFAULT_PROJECT }],
 });

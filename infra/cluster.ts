@@ -1,3 +1,4 @@
+import type { Sweep } from './supervisor/reap.ts';
 import type { Duplex } from 'node:stream';
 import type { ImageDefinition } from './images/definition.ts';
 import type { MachineAccess } from './machines/machine-access.ts';
@@ -246,4 +247,6 @@ export interface ClusterProvider {
   list(): Promise<readonly string[]>;
   /** Copies what a cluster has logged into `directory`; also that of one that has died and was not cleared away yet. */
   collectLogs(name: string, directory: string): Promise<void>;
+  /** Takes away what a killed supervisor has left of a cluster; absent where clusters have no supervisor. */
+  readonly sweep?: Sweep;
 }

@@ -6,8 +6,8 @@ import type { JournalContent } from '../harness/core/journal/parse-journal.ts';
 import { RUN_FILES } from '../harness/core/journal/run-files.ts';
 import type { RunFacts } from '../harness/core/journal/run-files.ts';
 import type { Verdict } from '../harness/core/verdict.ts';
-import { startOf, unjudged } from './trial-record.ts';
-import type { TrialRecord } from './trial-record.ts';
+import { startOf, unjudged } from './facts/trial-record.ts';
+import type { TrialRecord } from './facts/trial-record.ts';
 
 const OUTCOMES: ReadonlySet<unknown> = new Set(['held', 'violated', 'inconclusive']);
 

@@ -8,7 +8,7 @@ import { generateAllureReport } from './allure/generate.ts';
 import { writeAllureResults } from './allure/write-results.ts';
 import { runPage } from './page/page.ts';
 import { readRun, readRunFacts } from './read-run.ts';
-import { replaceFile } from './replace-file.ts';
+import { replaceFile } from './markup/replace-file.ts';
 import { jobSummary } from './summary/job-summary.ts';
 import { junitXml } from './summary/junit.ts';
 import { openMetrics } from './summary/open-metrics.ts';

@@ -1,31 +1,112 @@
 import { posix } from 'node:path';
 
+/** What a provider stands on; never another provider. */
+const BELOW_PROVIDERS = [
+  'harness/core',
+  'infra/agents',
+  'infra/borrowed',
+  'infra/engine',
+  'infra/http',
+  'infra/images',
+  'infra/kube',
+  'infra/machines',
+  'infra/monitoring',
+  'infra/process',
+  'infra/supervisor',
+  'infra/toolchain',
+  'infra/undo',
+];
+
 /**
  * Who may import whom: for each folder the folders of ours that its files may reach besides itself.
  * The longest folder name that fits a file decides. Type-only imports are exempt: they vanish before anything runs.
  */
 export const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   'harness/core': [],
-  'harness/faults': ['harness/core', 'infra/kube'],
-  'harness/observe': ['harness/core', 'infra/kube'],
-  'harness/judge': ['harness/core', 'infra/kube'],
-  'harness/load': ['harness/core', 'infra/kube'],
+  'harness/faults': ['harness/core', 'infra/kube', 'infra/machines'],
+  'harness/observe': ['harness/core', 'infra/kube', 'infra/http'],
+  'harness/judge': ['harness/core'],
+  'harness/load': ['harness/core', 'infra/kube', 'infra/http'],
   'harness/trial': [
     'harness/core',
     'harness/faults',
     'harness/observe',
     'harness/judge',
-    'harness/load',
     'infra/kube',
+    'infra/machines',
+    'infra/undo',
   ],
-  'harness/fixtures': ['harness', 'infra', 'healers/deploy', 'reports', 'scenarios/workloads'],
-  'harness/cli': ['harness', 'infra', 'healers/deploy', 'reports', 'scenarios/workloads', 'ci'],
-  harness: ['harness'],
-  healers: ['harness/core', 'infra/kube'],
-  // The machine protocol is a contract between whoever asks and whoever serves machines; agents come with their manifests.
-  infra: ['harness/core', 'healers/machines', 'infra/agents'],
-  'infra/agents': ['harness/core', 'healers/machines', 'infra/kube'],
-  reports: ['harness/core'],
+  'harness/stage': ['harness/core', 'harness/load', 'infra', 'healers/deploy', 'scenarios/workloads'],
+  'harness/run': [
+    'harness/core',
+    'harness/faults',
+    'harness/observe',
+    'harness/stage',
+    'harness/trial',
+    'infra',
+    'healers/deploy',
+    'reports',
+  ],
+  'harness/fixtures': ['harness', 'infra', 'reports'],
+  'harness/cli': [
+    'harness/core',
+    'harness/judge',
+    'harness/run',
+    'harness/stage',
+    'harness/trial',
+    'infra',
+    'reports',
+  ],
+  harness: ['harness/faults', 'harness/fixtures'],
+  healers: ['harness/core', 'healers', 'infra/kube', 'infra/machines'],
+  'infra/process': ['harness/core'],
+  'infra/http': ['harness/core', 'infra/process'],
+  'infra/kube': ['harness/core', 'infra/http'],
+  'infra/machines': ['harness/core', 'infra/http'],
+  'infra/toolchain': ['harness/core', 'infra/process'],
+  'infra/engine': ['harness/core', 'infra/process'],
+  'infra/images': ['harness/core', 'infra/process', 'infra/toolchain'],
+  'infra/agents': [
+    'harness/core',
+    'infra/kube',
+    'infra/machines',
+    'infra/http',
+    'infra/process',
+    'infra/undo',
+  ],
+  'infra/borrowed': ['harness/core', 'infra/kube', 'infra/agents'],
+  'infra/monitoring': ['harness/core', 'infra/kube', 'infra/images', 'infra/agents'],
+  'infra/servers': [
+    'harness/core',
+    'infra/engine',
+    'infra/process',
+    'infra/supervisor',
+    'infra/toolchain',
+    'infra/images',
+  ],
+  'infra/supervisor': [
+    'harness/core',
+    'infra/process',
+    'infra/http',
+    'infra/kube',
+    'infra/images',
+    'infra/machines',
+    'infra/undo',
+    'infra/toolchain',
+    'infra/agents',
+  ],
+  'infra/providers/embedded': BELOW_PROVIDERS,
+  'infra/providers/kind': BELOW_PROVIDERS,
+  'infra/providers/existing': BELOW_PROVIDERS,
+  infra: ['harness/core', 'infra'],
+  'reports/facts': ['harness/core'],
+  'reports/markup': [],
+  'reports/terminal': ['harness/core', 'reports/facts'],
+  'reports/timeline': ['harness/core', 'reports/facts', 'reports/markup'],
+  'reports/page': ['harness/core', 'reports/facts', 'reports/markup', 'reports/timeline'],
+  'reports/allure': ['harness/core', 'reports/facts', 'reports/markup'],
+  'reports/summary': ['harness/core', 'reports/facts', 'reports/markup'],
+  reports: ['harness/core', 'reports'],
   scenarios: ['harness/index.ts'],
   'scenarios/workloads': [],
 };
@@ -54,7 +135,7 @@ function isInside(path: string, folder: string): boolean {
 
 /** The row of the table that holds for a file, or undefined where no rule does (root files, ci, tests). */
 export function ruleFor(file: string): string | undefined {
-  if (file.endsWith('.test.ts') || file.includes('/testing/')) return undefined;
+  if (file.endsWith('.test.ts') || /\/(testing|meta)\//.test(file)) return undefined;
   return Object.keys(MAY_IMPORT)
     .filter((folder) => isInside(file, folder))
     .sort((a, b) => b.length - a.length)[0];
@@ -76,5 +157,5 @@ export function forbiddenImport(file: string, specifier: string): string | undef
   const target = posix.normalize(posix.join(posix.dirname(file), specifier));
   if (isInside(target, folder) && ruleFor(target) === folder) return undefined;
   if ((MAY_IMPORT[folder] ?? []).some((place) => isInside(target, place))) return undefined;
-  return `${folder} must not import ${target}: see ARCHITECTURE.md, "Who may import whom"`;
+  return `${folder} must not import ${target}: MAY_IMPORT of ci/lint/import-folders.ts says what it may`;
 }

@@ -4,7 +4,7 @@ import { COMMANDS } from '../core/installation.ts';
 import { clearDeadServers } from '../run/clear-dead-servers.ts';
 import { EXIT } from '../run/exit-code.ts';
 import { Interrupted, listenForInterruption } from '../run/interruption.ts';
-import { nearestNames } from './nearest.ts';
+import { nearestNames } from '../run/nearest.ts';
 import { adopt } from './verbs/adopt.ts';
 import { approve } from './verbs/approve.ts';
 import { analyze } from './verbs/analyze.ts';

@@ -1,7 +1,7 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { join, relative, sep } from 'node:path';
 import { FiredrillError } from '../core/errors.ts';
-import { nearestNames } from './nearest.ts';
+import { nearestNames } from '../run/nearest.ts';
 
 const SCENARIO = /\.spec\.ts$/;
 

@@ -5,7 +5,7 @@ import { listScenarios } from '../run/list-scenarios.ts';
 import { projectIn } from '../run/project.ts';
 import { runScenarios } from '../run/run-scenarios.ts';
 import { checkFilters, scenarioFiles } from './scenario-files.ts';
-import { parseTestArguments, TEST_USAGE } from './test-arguments.ts';
+import { parseTestArguments, TEST_USAGE } from '../run/test-arguments.ts';
 
 /** `npm test`: one run of scenarios. */
 async function main(argv: readonly string[]): Promise<number> {

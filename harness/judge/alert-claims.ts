@@ -1,5 +1,5 @@
 import { formatDuration } from '../core/duration.ts';
-import type { TrialFacts } from '../core/journal/trial-facts.ts';
+import type { TrialFacts } from '../core/recovery/trial-facts.ts';
 import { alertsOf, firingAt, identity, nameOf, type Alert } from './alert-events.ts';
 import { claimFinding, type Claim, type ClaimCheck } from './check.ts';
 import { claimStart, knownUntil } from './claim-time.ts';

@@ -1,5 +1,5 @@
 import { entriesOf, type EntryOf } from '../core/journal/journal.ts';
-import type { TrialFacts } from '../core/journal/trial-facts.ts';
+import type { TrialFacts } from '../core/recovery/trial-facts.ts';
 import type { Claim } from './check.ts';
 
 export type Alert = EntryOf<'alert'>;

@@ -1,6 +1,6 @@
 import { formatDuration } from '../core/duration.ts';
 import { measureCapacity } from '../core/recovery/measure.ts';
-import { injectionOf } from '../core/journal/trial-facts.ts';
+import { injectionOf } from '../core/recovery/trial-facts.ts';
 import { claimFinding, type ClaimCheck } from './check.ts';
 import { describeDuration } from './recovery-clocks.ts';
 

@@ -1,5 +1,5 @@
 import type { EntryOf } from '../core/journal/journal.ts';
-import type { TrialFacts } from '../core/journal/trial-facts.ts';
+import type { TrialFacts } from '../core/recovery/trial-facts.ts';
 import type { Finding, Outcome } from '../core/verdict.ts';
 
 export type Claim = EntryOf<'slo.claim'>;

@@ -1,4 +1,4 @@
-import { injectionOf, type TrialFacts } from '../core/journal/trial-facts.ts';
+import { injectionOf, type TrialFacts } from '../core/recovery/trial-facts.ts';
 import type { Claim } from './check.ts';
 
 /** Where a claim's time begins: when its fault took effect, or when the claim was made. */

@@ -1,6 +1,6 @@
 import { messageOf } from '../core/errors.ts';
 import { entriesOf } from '../core/journal/journal.ts';
-import type { TrialFacts } from '../core/journal/trial-facts.ts';
+import type { TrialFacts } from '../core/recovery/trial-facts.ts';
 import type { Finding } from '../core/verdict.ts';
 import { checkFireWithin, checkResolveWithin } from './alert-claims.ts';
 import { checkCapacityWithin } from './capacity-within.ts';

@@ -1,5 +1,5 @@
 import { formatDuration } from '../core/duration.ts';
-import type { InjectionFacts } from '../core/journal/trial-facts.ts';
+import type { InjectionFacts } from '../core/recovery/trial-facts.ts';
 import type { Finding } from '../core/verdict.ts';
 import { held, inconclusive, type Check } from './check.ts';
 

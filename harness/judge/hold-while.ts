@@ -1,10 +1,10 @@
-import { promWidthMs } from '../core/recovery/bracket.ts';
+import { promWidthMs } from '../core/slo/bracket.ts';
 import { formatDuration } from '../core/duration.ts';
 import { goodShareOf } from '../core/recovery/measure.ts';
 
 import { describeBound, insideBound } from '../core/slo/slo.ts';
 import { watchSpan } from '../core/recovery/watch-span.ts';
-import { injectionOf, wallOf, type TrialFacts } from '../core/journal/trial-facts.ts';
+import { injectionOf, wallOf, type TrialFacts } from '../core/recovery/trial-facts.ts';
 import { claimFinding, type Claim, type ClaimCheck } from './check.ts';
 import { claimStart } from './claim-time.ts';
 import { problemWithin, promEvidence } from './prom-evidence.ts';

@@ -2,7 +2,7 @@ import { formatDuration } from '../core/duration.ts';
 import { entriesOf } from '../core/journal/journal.ts';
 import { timelineOf } from '../core/recovery/marks.ts';
 import { quantile } from '../core/recovery/stats.ts';
-import { lagWithin, type TrialFacts } from '../core/journal/trial-facts.ts';
+import { lagWithin, type TrialFacts } from '../core/recovery/trial-facts.ts';
 import { inconclusive, type Check } from './check.ts';
 
 /** A recovery time is to be known to 100 ms, or 1 % of it. */

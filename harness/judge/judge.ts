@@ -1,7 +1,7 @@
 import { messageOf } from '../core/errors.ts';
 import type { Entry } from '../core/journal/journal.ts';
 import { timelineOf, type Timeline } from '../core/recovery/marks.ts';
-import { allTargets, readTrial, type TrialFacts } from '../core/journal/trial-facts.ts';
+import { allTargets, readTrial, type TrialFacts } from '../core/recovery/trial-facts.ts';
 import type { Finding, Verdict } from '../core/verdict.ts';
 import { decisive, inconclusive, type Check } from './check.ts';
 import { judgeClaim } from './claims.ts';

@@ -1,5 +1,5 @@
 import { entriesOf } from '../core/journal/journal.ts';
-import type { TrialFacts } from '../core/journal/trial-facts.ts';
+import type { TrialFacts } from '../core/recovery/trial-facts.ts';
 
 /** Undefined when the observer was looking all the time; otherwise why its silence proves nothing. */
 export function blindSpot(

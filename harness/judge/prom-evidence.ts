@@ -1,6 +1,6 @@
-import type { PromPoint } from '../core/recovery/bracket.ts';
+import type { PromPoint } from '../core/slo/bracket.ts';
 import { entriesOf, type EntryOf, type PromProblem } from '../core/journal/journal.ts';
-import type { TrialFacts } from '../core/journal/trial-facts.ts';
+import type { TrialFacts } from '../core/recovery/trial-facts.ts';
 
 /** Everything that the range queries of one objective returned. */
 export interface PromEvidence {

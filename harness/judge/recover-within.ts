@@ -1,5 +1,5 @@
 import { formatDuration } from '../core/duration.ts';
-import { injectionOf, type InjectionFacts, type TrialFacts } from '../core/journal/trial-facts.ts';
+import { injectionOf, type InjectionFacts, type TrialFacts } from '../core/recovery/trial-facts.ts';
 import type { Finding } from '../core/verdict.ts';
 import { claimFinding, type Claim, type ClaimCheck } from './check.ts';
 import { promEvidence } from './prom-evidence.ts';

@@ -1,7 +1,7 @@
-import { overlap, recoveryFromProm, type Bracket } from '../core/recovery/bracket.ts';
+import { overlap, recoveryFromProm, type Bracket } from '../core/slo/bracket.ts';
 import { formatDuration } from '../core/duration.ts';
 import { goodShareOf, measureUsers } from '../core/recovery/measure.ts';
-import type { InjectionFacts, TrialFacts } from '../core/journal/trial-facts.ts';
+import type { InjectionFacts, TrialFacts } from '../core/recovery/trial-facts.ts';
 import type { Duration } from '../core/verdict.ts';
 import type { Claim } from './check.ts';
 import { problemWithin, promEvidence } from './prom-evidence.ts';

@@ -1,7 +1,7 @@
 import { formatDuration } from '../core/duration.ts';
 import { healerUserOf } from '../core/recovery/healer-marks.ts';
 import { entriesOf, type EntryOf } from '../core/journal/journal.ts';
-import { injectionOf, type TrialFacts } from '../core/journal/trial-facts.ts';
+import { injectionOf, type TrialFacts } from '../core/recovery/trial-facts.ts';
 import { alertsOf, firingAt, nameOf, type Alert } from './alert-events.ts';
 import { claimFinding, type Claim, type ClaimCheck } from './check.ts';
 import { claimStart, knownUntil } from './claim-time.ts';

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import type { ClusterProvider } from '../../infra/cluster.ts';
 import { chooseProvider, providerOf } from '../../infra/provider.ts';
-import { reap } from '../../infra/supervisor/reap.ts';
+import { reap } from '../../infra/reap.ts';
 import { writeReport } from '../../reports/write.ts';
 import { systemClock } from '../core/clock.ts';
 import type { Plan } from '../core/owner/approval.ts';

@@ -3,7 +3,7 @@ import { join, relative } from 'node:path';
 import { readRun } from '../../reports/read-run.ts';
 import { formatFooter, formatTrial } from '../../reports/terminal/index.ts';
 import type { TerminalStyle } from '../../reports/terminal/index.ts';
-import { runOutcome } from '../../reports/trial-record.ts';
+import { runOutcome } from '../../reports/facts/trial-record.ts';
 import { writeReport } from '../../reports/write.ts';
 import { systemClock } from '../core/clock.ts';
 import { describeError } from '../core/errors.ts';

@@ -6,7 +6,7 @@ import { COMMANDS, sourceFile } from '../core/installation.ts';
 import { LIST_VARIABLE, type ScenarioList } from './scenario-list.ts';
 import { PlaywrightChild } from './playwright-child.ts';
 import type { Project } from './project.ts';
-import type { TestArguments } from '../cli/test-arguments.ts';
+import type { TestArguments } from './test-arguments.ts';
 
 /**
  * Has the test runner load the scenarios and choose, without running any: what is wrong with them shows before a

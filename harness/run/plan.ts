@@ -4,7 +4,7 @@ import { join, relative, sep } from 'node:path';
 import type { Plan } from '../core/owner/approval.ts';
 import { isPackage } from '../core/installation.ts';
 import type { AllowedTargets } from '../core/owner/permission.ts';
-import type { TestArguments } from '../cli/test-arguments.ts';
+import type { TestArguments } from './test-arguments.ts';
 
 const OWN = join(import.meta.dirname, '..', '..');
 /** What decides about a fault and carries it out. */

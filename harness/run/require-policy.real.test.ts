@@ -16,7 +16,7 @@ import { listScenarios } from './list-scenarios.ts';
 import { planOf } from './plan.ts';
 import { projectIn, scenarioFolderOf } from './project.ts';
 import { requirePolicy } from './require-policy.ts';
-import { parseTestArguments } from '../cli/test-arguments.ts';
+import { parseTestArguments } from './test-arguments.ts';
 import { approve } from '../cli/verbs/approve.ts';
 
 const ALLOWED = { namespaces: ['shop'] };

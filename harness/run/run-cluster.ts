@@ -1,6 +1,6 @@
 import type { Claim, Cluster, ClusterProvider } from '../../infra/cluster.ts';
 import { KubeClient } from '../../infra/kube/client.ts';
-import { reap } from '../../infra/supervisor/reap.ts';
+import { reap } from '../../infra/reap.ts';
 import { formatHeader } from '../../reports/terminal/index.ts';
 import type { TerminalStyle } from '../../reports/terminal/index.ts';
 import { describeError, messageOf } from '../core/errors.ts';

@@ -22,7 +22,7 @@ import type { Project } from './project.ts';
 import { scenarioFolderOf } from './project.ts';
 import type { Print, RunCluster } from './run-cluster.ts';
 import { provideCluster } from './run-cluster.ts';
-import { optionsOfEnvironment, type TestArguments } from '../cli/test-arguments.ts';
+import { optionsOfEnvironment, type TestArguments } from './test-arguments.ts';
 
 /** Where a run takes place. */
 export interface RunPlace {

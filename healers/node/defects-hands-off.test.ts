@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { MachineError } from '../machines/errors.ts';
+import { MachineError } from '../../infra/machines/errors.ts';
 import { given, KNOWN_DEFECT } from '../testing/known-defect.ts';
 import { NodeBench } from '../testing/node-bench.ts';
 import { OPT_OUT_LABEL, OUT_OF_SERVICE_TAINT } from './progress.ts';

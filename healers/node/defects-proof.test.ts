@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { MachineError } from '../machines/errors.ts';
-import type { MachineState } from '../machines/protocol.ts';
+import { MachineError } from '../../infra/machines/errors.ts';
+import type { MachineState } from '../../infra/machines/protocol.ts';
 import type { LedgerEntry } from './ledger.ts';
 import { given, KNOWN_DEFECT } from '../testing/known-defect.ts';
 import { NodeBench } from '../testing/node-bench.ts';

@@ -3,7 +3,7 @@ import type {
   MachinePowerState,
   MachineState,
   ReplaceResult,
-} from '../machines/protocol.ts';
+} from '../../infra/machines/protocol.ts';
 import type { Carry } from './healer-records.ts';
 
 /** Machines whose word is what a test says. */

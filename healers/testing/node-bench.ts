@@ -1,6 +1,6 @@
 import type { Clock } from '../../harness/core/clock.ts';
 import { messageOf } from '../../harness/core/errors.ts';
-import type { MachinePowerState } from '../machines/protocol.ts';
+import type { MachinePowerState } from '../../infra/machines/protocol.ts';
 import { NodeActor } from '../node/act.ts';
 import { NodeController } from '../node/controller.ts';
 import type { SelfFacts } from '../node/facts.ts';

@@ -2,7 +2,7 @@ import { allowsNamespace, EVERYTHING, type AllowedTargets } from '../../harness/
 import type { KubeClient } from '../kube/client.ts';
 import type { Node } from '../kube/objects.ts';
 import { matchesSelector, parseSelector } from '../kube/selectors.ts';
-import { roleOf } from '../providers/existing/nodes.ts';
+import { roleOf } from './nodes.ts';
 
 /** What limits mean on a cluster as it is now. */
 export interface AllowedNow {

@@ -1,6 +1,6 @@
 import { existsSync, mkdirSync, readFileSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
-import { stateRoot } from '../state-directory.ts';
+import { stateRoot } from '../supervisor/state-directory.ts';
 import { isAlive, type ProcessIdentity } from '../process/identity.ts';
 
 /** What has to be known for taking a session's containers away after its process has died. */

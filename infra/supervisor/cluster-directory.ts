@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { FiredrillError } from '../../harness/core/errors.ts';
-import type { ClusterPaths } from '../state-directory.ts';
+import type { ClusterPaths } from './state-directory.ts';
 import { bootId, identityOf, isAlive, type ProcessIdentity } from '../process/identity.ts';
 
 /** A directory that is just being filled or emptied; no cluster's name begins with a dot. */

@@ -1,11 +1,11 @@
 import { existsSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 import { FiredrillError } from '../../harness/core/errors.ts';
-import { clusterPaths, type ClusterPaths } from '../state-directory.ts';
+import { clusterPaths, type ClusterPaths } from './state-directory.ts';
 import { SupervisorClient } from './client.ts';
 import { isOrphaned, readIdentity } from './cluster-directory.ts';
 import { isAlive, untilGone, type ProcessIdentity } from '../process/identity.ts';
-import { reap } from './reap.ts';
+import { reapClusters, type Sweepers } from './reap.ts';
 
 const DOOR_WITHIN_MS = 15_000;
 const DOWN_WITHIN_MS = 60_000;
@@ -14,6 +14,8 @@ const ENDED_WITHIN_MS = 5_000;
 export interface EndOptions {
   /** Also where a session holds the cluster. */
   readonly force: boolean;
+  /** How the cluster's provider takes away what a killed supervisor has left. */
+  readonly sweepers: Sweepers;
   /** How long a supervisor that is just starting has for opening its door. */
   readonly doorWithinMs?: number;
   /** How long it may take to take everything down. */
@@ -33,7 +35,8 @@ export async function endCluster(name: string, options: EndOptions): Promise<voi
   const failure = supervisor === undefined ? undefined : await askToEnd(paths, options);
   if (supervisor !== undefined) await ended(supervisor, options.endedWithinMs ?? ENDED_WITHIN_MS);
   // What a supervisor could not take away itself is taken away like that of a killed one.
-  const reaped = existsSync(paths.directory) && isOrphaned(paths.directory) ? await reap() : [];
+  const reaped =
+    existsSync(paths.directory) && isOrphaned(paths.directory) ? await reapClusters(options.sweepers) : [];
   const left = reaped.find(({ cluster }) => cluster === name)?.left;
   if (left !== undefined || (failure !== undefined && existsSync(paths.directory))) {
     const why = left === undefined ? '' : `: ${left}`;

@@ -2,12 +2,7 @@ import { timingSafeEqual } from 'node:crypto';
 import { createServer, type Server } from 'node:https';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { FiredrillError, messageOf } from '../../harness/core/errors.ts';
-import type {
-  MachineAbility,
-  MachineState,
-  MachineStates,
-  ReplaceResult,
-} from '../machines/protocol.ts';
+import type { MachineAbility, MachineState, MachineStates, ReplaceResult } from '../machines/protocol.ts';
 import type { MachineCall } from '../cluster.ts';
 import type { CallRate } from './machine-profile.ts';
 import { readJson, sendJson } from '../http/http-json.ts';

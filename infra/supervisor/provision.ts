@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { FiredrillError, describeError } from '../../harness/core/errors.ts';
 import type { Cluster, ClusterProvider, ClusterSpec, ProvisionProgress } from '../cluster.ts';
 import { explainNoSpace } from './room.ts';
-import { clusterPaths, clustersRoot, type ClusterPaths } from '../state-directory.ts';
+import { clusterPaths, clustersRoot, type ClusterPaths } from './state-directory.ts';
 import { SupervisorClient } from './client.ts';
 import {
   liveClusters,
@@ -13,6 +13,7 @@ import {
 } from './cluster-directory.ts';
 import { endCluster } from './end-cluster.ts';
 import type { SupervisorStatus } from './protocol.ts';
+import type { Sweepers } from './reap.ts';
 import { RemoteCluster, type RemoteTraits } from './remote-cluster.ts';
 import { logTail, startSupervisor, type SupervisorProgram } from './start-supervisor.ts';
 
@@ -26,6 +27,9 @@ export interface SupervisedStart {
   readonly program: SupervisorProgram;
   readonly traits: RemoteTraits;
 }
+
+/** A provider sweeps its own clusters only; others are left to whoever knows them. */
+const sweepersOf = ({ provider, sweep }: RemoteTraits): Sweepers => ({ [provider]: sweep });
 
 /** Starts a supervisor that makes the cluster, and follows it; where it fails, nothing of it stays. */
 export async function provisionSupervised(
@@ -45,7 +49,7 @@ export async function provisionSupervised(
     return await RemoteCluster.attach(paths, traits);
   } catch (error) {
     if (spec.logsOfFailure !== undefined) await collectLogs(paths, spec.logsOfFailure);
-    await abandon(paths, spec.name);
+    await abandon(paths, spec.name, traits);
     throw explainNoSpace(error, clustersRoot());
   }
 }
@@ -53,7 +57,7 @@ export async function provisionSupervised(
 /** What every provider does alike with clusters that have a supervisor. */
 export function supervisedClusters(
   traits: RemoteTraits,
-): Pick<ClusterProvider, 'attach' | 'end' | 'list' | 'collectLogs'> {
+): Pick<ClusterProvider, 'attach' | 'end' | 'list' | 'collectLogs' | 'sweep'> {
   const list = (): readonly string[] => liveClusters(clustersRoot(), traits.provider);
   /** @throws FiredrillError `cluster.unknown` */
   const requireLive = (name: string): void => {
@@ -71,8 +75,9 @@ export function supervisedClusters(
     },
     async end(name, options) {
       requireLive(name);
-      await endCluster(name, options);
+      await endCluster(name, { ...options, sweepers: sweepersOf(traits) });
     },
+    sweep: traits.sweep,
     list: () => Promise.resolve(list()),
     collectLogs: (name, directory) => collectLogs(clusterPaths(name), directory),
   };
@@ -143,9 +148,9 @@ function copyWhereThere(from: string, to: string): void {
 }
 
 /** Takes down what a failed start has left; the first error is the one that counts. */
-async function abandon(paths: ClusterPaths, name: string): Promise<void> {
+async function abandon(paths: ClusterPaths, name: string, traits: RemoteTraits): Promise<void> {
   try {
-    await endCluster(name, { force: true, doorWithinMs: 0 });
+    await endCluster(name, { force: true, doorWithinMs: 0, sweepers: sweepersOf(traits) });
   } catch (error) {
     if (existsSync(paths.logs)) appendFileSync(paths.supervisorLog, `${describeError(error)}\n`);
   }

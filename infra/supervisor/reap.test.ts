@@ -4,10 +4,12 @@ import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node
 import { join } from 'node:path';
 import { tmpdir } from 'node:os';
 import { afterEach, beforeEach, describe, it } from 'node:test';
-import { clusterPaths } from '../state-directory.ts';
+import { clusterPaths } from './state-directory.ts';
 import { liveClusters, makeClusterDirectory, removeClusterDirectory } from './cluster-directory.ts';
 import { identityOf, type ProcessIdentity } from '../process/identity.ts';
-import { reap } from './reap.ts';
+import { NOTHING_SWEPT, reapClusters } from './reap.ts';
+
+const reap = (root: string) => reapClusters({ embedded: () => Promise.resolve(NOTHING_SWEPT) }, root);
 
 describe('the directory of a cluster', () => {
   let parent: string;
@@ -44,6 +46,7 @@ describe('the directory of a cluster', () => {
     ] as const) {
       mkdirSync(join(root, name), { recursive: true });
       writeFileSync(join(root, name, file), JSON.stringify(dead));
+      writeFileSync(join(root, name, 'provider'), 'embedded');
     }
     mkdirSync(join(root, `.${dead.pid}-${dead.startTicks}-0a0b0c0d`));
     const live = identityOf(process.pid);

@@ -1,9 +1,7 @@
 import { existsSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { messageOf } from '../../harness/core/errors.ts';
-import { sweepEmbedded } from '../providers/embedded/sweep.ts';
-import { sweepKind } from '../providers/kind/sweep.ts';
-import { clusterPaths, clustersRoot } from '../state-directory.ts';
+import { clusterPaths, clustersRoot } from './state-directory.ts';
 import { takeLock } from '../toolchain/lock.ts';
 import { SupervisorClient } from './client.ts';
 import {
@@ -12,7 +10,22 @@ import {
   providerOfDirectory,
   removeClusterDirectory,
 } from './cluster-directory.ts';
-import { NOTHING_SWEPT, type Swept } from './swept.ts';
+
+/** What was found, and taken away, of a cluster whose supervisor had died. */
+export interface Swept {
+  readonly processes: number;
+  readonly cgroups: number;
+  readonly loopDevices: number;
+  readonly containers: number;
+}
+
+export const NOTHING_SWEPT: Swept = { processes: 0, cgroups: 0, loopDevices: 0, containers: 0 };
+
+/** Takes away what a killed supervisor has left outside of its cluster's directory. */
+export type Sweep = (cluster: string, directory: string) => Promise<Swept>;
+
+/** Sweeps by the name of the provider whose clusters they are for. */
+export type Sweepers = Readonly<Record<string, Sweep>>;
 
 /** What was found of a cluster whose supervisor had died. */
 export interface Reaped extends Swept {
@@ -21,17 +34,12 @@ export interface Reaped extends Swept {
   readonly left?: string;
 }
 
-/** How each provider takes away what a killed supervisor has left outside of the cluster's directory. */
-const SWEEPERS: Readonly<Record<string, (cluster: string, directory: string) => Promise<Swept>>> = {
-  embedded: sweepEmbedded,
-  kind: sweepKind,
-};
-
 /**
- * Clears away what clusters have left whose supervisor was killed. Clusters whose supervisor lives are not touched.
- * What cannot be taken away now keeps its directory, and the next call tries again. Safe to call at any time.
+ * Clears away what clusters of these providers have left whose supervisor was killed. Clusters whose supervisor lives are
+ * not touched, nor are those of other providers. What cannot be taken away now keeps its directory, and the next call
+ * tries again. Safe to call at any time.
  */
-export async function reap(root: string = clustersRoot()): Promise<Reaped[]> {
+export async function reapClusters(sweepers: Sweepers, root: string = clustersRoot()): Promise<Reaped[]> {
   if (orphans(root).length === 0) return [];
   // Two that reap the same name could kill what a third has just started under it.
   const lock = await takeLock(`${root}.reaping`);
@@ -39,8 +47,9 @@ export async function reap(root: string = clustersRoot()): Promise<Reaped[]> {
     const reaped: Reaped[] = [];
     for (const name of orphans(root)) {
       const directory = join(root, name);
+      const sweep = sweepers[providerOfDirectory(directory) ?? ''];
       if (name.startsWith('.')) rmSync(directory, { recursive: true, force: true });
-      else reaped.push(await reapCluster(name, directory));
+      else if (sweep !== undefined) reaped.push(await reapCluster(name, directory, sweep));
     }
     return reaped;
   } finally {
@@ -75,9 +84,7 @@ export async function liftQuarantines(root: string = clustersRoot()): Promise<Qu
   );
 }
 
-async function reapCluster(cluster: string, directory: string): Promise<Reaped> {
-  // A directory that names none is of a version that knew one provider only.
-  const sweep = SWEEPERS[providerOfDirectory(directory) ?? 'embedded'] ?? sweepEmbedded;
+async function reapCluster(cluster: string, directory: string, sweep: Sweep): Promise<Reaped> {
   try {
     const swept = await sweep(cluster, directory);
     removeClusterDirectory(directory);

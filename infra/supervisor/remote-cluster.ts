@@ -18,16 +18,18 @@ import type {
   UndoneAnswer,
 } from '../cluster.ts';
 import type { KubeTarget } from '../kube/target.ts';
-import type { ClusterPaths } from '../state-directory.ts';
+import type { ClusterPaths } from './state-directory.ts';
 import { SupervisorClient } from './client.ts';
 import type { SupervisorStatus } from './protocol.ts';
 import { holdClaim } from './keep-hold.ts';
 import { adminTarget } from './admin-target.ts';
 import { endCluster } from './end-cluster.ts';
+import type { Sweep } from './reap.ts';
 
 /** What differs between the providers whose clusters have a supervisor. */
 export interface RemoteTraits {
   readonly provider: string;
+  readonly sweep: Sweep;
   readonly deviations: readonly string[];
   /** Why not, for each capability that is missing. */
   readonly cannot: Readonly<Partial<Record<Capability, string>>>;
@@ -148,7 +150,8 @@ export class RemoteCluster implements Cluster {
   }
 
   destroy(): Promise<void> {
-    return endCluster(this.name, { force: true });
+    const { provider, sweep } = this.#traits;
+    return endCluster(this.name, { force: true, sweepers: { [provider]: sweep } });
   }
 }
 

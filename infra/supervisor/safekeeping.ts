@@ -1,7 +1,7 @@
 import { messageOf } from '../../harness/core/errors.ts';
 import type { Undo } from '../../harness/core/faults/fault.ts';
 import type { ClusterNode, NodeInspection, UndoneAnswer, UndoneEffect } from '../cluster.ts';
-import type { ClusterPaths } from '../state-directory.ts';
+import type { ClusterPaths } from './state-directory.ts';
 import { Claims } from './holds.ts';
 import type { NodeVerb } from './control-door.ts';
 import { appendJsonLine } from '../http/json-lines.ts';

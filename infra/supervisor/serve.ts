@@ -1,4 +1,4 @@
-import type { ClusterPaths } from '../state-directory.ts';
+import type { ClusterPaths } from './state-directory.ts';
 import { writeIdentity } from './cluster-directory.ts';
 import { openControlDoor } from './control-door.ts';
 import { identityOf } from '../process/identity.ts';

@@ -10,7 +10,7 @@ import type {
   ProvisionProgress,
   UndoneAnswer,
 } from '../cluster.ts';
-import type { ClusterPaths } from '../state-directory.ts';
+import type { ClusterPaths } from './state-directory.ts';
 import type { Claims } from './holds.ts';
 import { removeClusterDirectory } from './cluster-directory.ts';
 import type { ControlBackend, NodeVerb } from './control-door.ts';

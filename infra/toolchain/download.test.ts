@@ -8,7 +8,7 @@ import { afterEach, beforeEach, test } from 'node:test';
 import { FiredrillError } from '../../harness/core/errors.ts';
 import type { Bundle } from './component.ts';
 import { propose } from './pin.ts';
-import { createArchive, createFakeToolchain, type FakeToolchain } from './fake-toolchain.ts';
+import { createArchive, createFakeToolchain, type FakeToolchain } from './testing/fake-toolchain.ts';
 
 const BOTH = ['alpha', 'beta'];
 

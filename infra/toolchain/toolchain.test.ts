@@ -17,7 +17,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, test } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
 import { FiredrillError } from '../../harness/core/errors.ts';
-import { createFakeToolchain, type FakeToolchain } from './fake-toolchain.ts';
+import { createFakeToolchain, type FakeToolchain } from './testing/fake-toolchain.ts';
 import type { ToolProgress } from './progress.ts';
 
 const BOTH = ['alpha', 'beta'];
@@ -184,7 +184,7 @@ test(
     await writeFile(join(fake.folder, 'content'), Buffer.alloc(400_000));
     await mkdir(join(fake.folder, 'cache'));
     const script = `
-    const { createFakeToolchain } = await import(${JSON.stringify(join(import.meta.dirname, 'fake-toolchain.ts'))});
+    const { createFakeToolchain } = await import(${JSON.stringify(join(import.meta.dirname, 'testing', 'fake-toolchain.ts'))});
     const { writeFile, readdir } = await import('node:fs/promises');
     const fake = await createFakeToolchain(${JSON.stringify(join(fake.folder, 'cache'))});
     await writeFile(fake.folder + '/content', Buffer.alloc(400_000));

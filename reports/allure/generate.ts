@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { FiredrillError, messageOf } from '../../harness/core/errors.ts';
-import { replaceFile } from '../replace-file.ts';
+import { replaceFile } from '../markup/replace-file.ts';
 
 const run = promisify(execFile);
 

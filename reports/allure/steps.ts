@@ -13,7 +13,7 @@ import {
   percent,
   plusMinus,
 } from '../facts/wording.ts';
-import type { TrialRecord } from '../trial-record.ts';
+import type { TrialRecord } from '../facts/trial-record.ts';
 
 /** Steps with such an id are ours: they are made anew each time, all others are kept. */
 export const OURS = 'firedrill-';

@@ -2,9 +2,9 @@ import { link, mkdir, readdir, readFile, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Attachment, TestResult } from 'allure-js-commons';
 import { FiredrillError, messageOf } from '../../harness/core/errors.ts';
-import { replaceFile } from '../replace-file.ts';
-import type { TrialRecord } from '../trial-record.ts';
-import { startOf } from '../trial-record.ts';
+import { replaceFile } from '../markup/replace-file.ts';
+import type { TrialRecord } from '../facts/trial-record.ts';
+import { startOf } from '../facts/trial-record.ts';
 import { allureResult } from './test-result.ts';
 
 const ATTACHED: readonly (readonly [file: string, type: string])[] = [

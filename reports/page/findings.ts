@@ -3,9 +3,9 @@ import type { Bound } from '../../harness/core/slo/slo.ts';
 import { describeBound } from '../../harness/core/slo/slo.ts';
 import type { Finding } from '../../harness/core/verdict.ts';
 import { chosenSeconds, seconds } from '../facts/wording.ts';
-import { markup } from '../markup.ts';
-import type { Markup } from '../markup.ts';
-import type { TrialRecord } from '../trial-record.ts';
+import { markup } from '../markup/markup.ts';
+import type { Markup } from '../markup/markup.ts';
+import type { TrialRecord } from '../facts/trial-record.ts';
 
 const SIGNS = { held: '✓', violated: '✗', inconclusive: '?' } as const;
 const COLUMNS = 5;

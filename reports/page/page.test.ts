@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { modelOf } from '../timeline/index.ts';
 import { sampleRecord } from '../testing/sample-run.ts';
 import type { SampleOptions } from '../testing/sample-shape.ts';
-import type { TrialRecord } from '../trial-record.ts';
+import type { TrialRecord } from '../facts/trial-record.ts';
 import { runPage } from './page.ts';
 
 function page(trials: readonly TrialRecord[]): string {

@@ -1,10 +1,10 @@
 import type { RunFacts } from '../../harness/core/journal/run-files.ts';
 import type { Outcome } from '../../harness/core/verdict.ts';
 import { count } from '../facts/wording.ts';
-import { Markup, markup } from '../markup.ts';
+import { Markup, markup } from '../markup/markup.ts';
 import type { TimelineModel } from '../timeline/index.ts';
-import { runOutcome } from '../trial-record.ts';
-import type { TrialRecord } from '../trial-record.ts';
+import { runOutcome } from '../facts/trial-record.ts';
+import type { TrialRecord } from '../facts/trial-record.ts';
 import { PAGE_CSS } from './style.ts';
 import { summaryTables } from './summary-table.ts';
 import { titleOf, trialHead, trialSection } from './trial-section.ts';

@@ -2,11 +2,11 @@ import { recoveryLimit } from '../facts/claims.ts';
 import { spreadOf } from '../facts/distribution.ts';
 import { userCost } from '../facts/users.ts';
 import { describeDuration } from '../facts/wording.ts';
-import { markup } from '../markup.ts';
-import type { Markup } from '../markup.ts';
+import { markup } from '../markup/markup.ts';
+import type { Markup } from '../markup/markup.ts';
 import { drawStrips } from '../timeline/strip.ts';
-import type { TrialRecord } from '../trial-record.ts';
-import { startOf } from '../trial-record.ts';
+import type { TrialRecord } from '../facts/trial-record.ts';
+import { startOf } from '../facts/trial-record.ts';
 import { titleOf } from './trial-section.ts';
 
 /** A trial and the id of its section on the page. */

@@ -2,12 +2,12 @@ import { entriesOf } from '../../harness/core/journal/journal.ts';
 import type { Duration } from '../../harness/core/verdict.ts';
 import { userCost } from '../facts/users.ts';
 import { describeDuration, percent } from '../facts/wording.ts';
-import { markup } from '../markup.ts';
-import type { Markup } from '../markup.ts';
+import { markup } from '../markup/markup.ts';
+import type { Markup } from '../markup/markup.ts';
 import type { TimelineModel } from '../timeline/index.ts';
 import { timelinePart, waterfallPart } from '../timeline/index.ts';
-import type { TrialRecord } from '../trial-record.ts';
-import { startOf } from '../trial-record.ts';
+import type { TrialRecord } from '../facts/trial-record.ts';
+import { startOf } from '../facts/trial-record.ts';
 import { findingsTable } from './findings.ts';
 
 const SHAPES = ['wide', 'narrow'] as const;

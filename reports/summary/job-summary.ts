@@ -2,8 +2,8 @@ import { recoveryLimit } from '../facts/claims.ts';
 import { spreadOf, describeSpread } from '../facts/distribution.ts';
 import { userCost } from '../facts/users.ts';
 import { chosenSeconds, count, describeDuration, percent } from '../facts/wording.ts';
-import { runOutcome } from '../trial-record.ts';
-import type { TrialRecord } from '../trial-record.ts';
+import { runOutcome } from '../facts/trial-record.ts';
+import type { TrialRecord } from '../facts/trial-record.ts';
 
 /** GitHub cuts a summary off at 1 MiB; so many rows stay far below. */
 const MOST_ROWS = 300;

@@ -1,8 +1,8 @@
 import type { Duration, Verdict } from '../../harness/core/verdict.ts';
 import { describeDuration } from '../facts/wording.ts';
-import { markup } from '../markup.ts';
-import type { Markup } from '../markup.ts';
-import type { TrialRecord } from '../trial-record.ts';
+import { markup } from '../markup/markup.ts';
+import type { Markup } from '../markup/markup.ts';
+import type { TrialRecord } from '../facts/trial-record.ts';
 
 /** The run as JUnit XML: a violated trial is a failure, an inconclusive one an error, the figures are properties. */
 export function junitXml(runId: string, trials: readonly TrialRecord[]): string {

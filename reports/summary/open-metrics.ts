@@ -1,6 +1,6 @@
 import type { Duration, Outcome } from '../../harness/core/verdict.ts';
 import { userCost } from '../facts/users.ts';
-import type { TrialRecord } from '../trial-record.ts';
+import type { TrialRecord } from '../facts/trial-record.ts';
 
 interface Family {
   readonly name: string;

@@ -1,7 +1,7 @@
 import { mkdir, mkdtemp, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { TrialRecord } from '../trial-record.ts';
+import type { TrialRecord } from '../facts/trial-record.ts';
 import { sampleTrial } from './sample-journal.ts';
 import type { SampleOptions } from './sample-shape.ts';
 

@@ -1,5 +1,5 @@
-import type { Markup } from '../markup.ts';
-import { markup } from '../markup.ts';
+import type { Markup } from '../markup/markup.ts';
+import { markup } from '../markup/markup.ts';
 import { line, SMALL_FONT, text, xOf } from './canvas.ts';
 import type { Canvas } from './canvas.ts';
 import { textWidth } from './text-width.ts';

@@ -1,6 +1,6 @@
 import { count } from '../facts/wording.ts';
-import { markup } from '../markup.ts';
-import type { Markup } from '../markup.ts';
+import { markup } from '../markup/markup.ts';
+import type { Markup } from '../markup/markup.ts';
 import { drawAxis, drawGrid } from './axis.ts';
 import { FONT, line, rect, round, SMALL_FONT, text, xOf } from './canvas.ts';
 import type { Canvas, Lane } from './canvas.ts';

@@ -1,4 +1,4 @@
-import { Markup } from '../markup.ts';
+import { Markup } from '../markup/markup.ts';
 import { LIGHT } from './theme.ts';
 
 const TONES = ['fault', 'healer', 'good', 'bad', 'doubt', 'quiet'] as const;

@@ -1,8 +1,8 @@
 import { capacityLimit, recoveryLimit } from '../facts/claims.ts';
 import { recoveryPhases } from '../facts/phases.ts';
 import { stockFor } from '../facts/stock.ts';
-import type { TrialRecord } from '../trial-record.ts';
-import type { Markup } from '../markup.ts';
+import type { TrialRecord } from '../facts/trial-record.ts';
+import type { Markup } from '../markup/markup.ts';
 import { drawTimeline } from './draw.ts';
 import type { DrawOptions } from './draw.ts';
 import { timelineModel } from './model.ts';

@@ -1,5 +1,5 @@
-import { markup } from '../markup.ts';
-import type { Markup } from '../markup.ts';
+import { markup } from '../markup/markup.ts';
+import type { Markup } from '../markup/markup.ts';
 import { offsetSeconds } from '../facts/wording.ts';
 import { FONT, line, rect, text, xOf } from './canvas.ts';
 import type { Canvas, Lane } from './canvas.ts';

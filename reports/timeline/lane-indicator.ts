@@ -1,8 +1,8 @@
 import { insideBound } from '../../harness/core/slo/slo.ts';
 import type { Bound } from '../../harness/core/slo/slo.ts';
 import { offsetSeconds, percent } from '../facts/wording.ts';
-import { markup } from '../markup.ts';
-import type { Markup } from '../markup.ts';
+import { markup } from '../markup/markup.ts';
+import type { Markup } from '../markup/markup.ts';
 import { FONT, line, rect, round, strokes, text, xOf } from './canvas.ts';
 import type { Canvas, Lane } from './canvas.ts';
 import type { IndicatorLine } from './model.ts';

@@ -1,7 +1,7 @@
 import type { ResourceState } from '../facts/resources.ts';
 import { offsetSeconds } from '../facts/wording.ts';
-import { markup } from '../markup.ts';
-import type { Markup } from '../markup.ts';
+import { markup } from '../markup/markup.ts';
+import type { Markup } from '../markup/markup.ts';
 import { line, rect, rowNameWidth, SMALL_FONT, text, xOf } from './canvas.ts';
 import type { Canvas, Lane } from './canvas.ts';
 import type { AlertRow, CapacityLine, ResourceRow } from './model.ts';

@@ -1,5 +1,5 @@
-import { markup } from '../markup.ts';
-import type { Markup } from '../markup.ts';
+import { markup } from '../markup/markup.ts';
+import type { Markup } from '../markup/markup.ts';
 import { rect, SMALL_FONT, text } from './canvas.ts';
 import type { Canvas } from './canvas.ts';
 import { stateBar } from './lane-rows.ts';

@@ -1,5 +1,5 @@
-import { markup } from '../markup.ts';
-import type { Markup } from '../markup.ts';
+import { markup } from '../markup/markup.ts';
+import type { Markup } from '../markup/markup.ts';
 import type { Canvas } from './canvas.ts';
 import type { Tone } from './model.ts';
 

@@ -1,8 +1,8 @@
 import { describeSpread } from '../facts/distribution.ts';
 import type { Spread } from '../facts/distribution.ts';
 import { chosenSeconds, seconds } from '../facts/wording.ts';
-import { markup } from '../markup.ts';
-import type { Markup } from '../markup.ts';
+import { markup } from '../markup/markup.ts';
+import type { Markup } from '../markup/markup.ts';
 import { drawAxis, drawGrid } from './axis.ts';
 import { FONT, line, SMALL_FONT, text, xOf } from './canvas.ts';
 import type { Canvas } from './canvas.ts';

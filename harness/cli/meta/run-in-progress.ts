@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { clusterPaths } from '../../../infra/state-directory.ts';
+import { clusterPaths } from '../../../infra/supervisor/state-directory.ts';
 import { SupervisorClient } from '../../../infra/supervisor/client.ts';
 import type { ProcessIdentity } from '../../../infra/process/identity.ts';
 import { identityOf } from '../../../infra/process/identity.ts';

@@ -12,7 +12,7 @@ import type { AllowedTargets } from '../../core/owner/permission.ts';
 import { listScenarios } from '../../run/list-scenarios.ts';
 import { planOf } from '../../run/plan.ts';
 import { projectIn, scenarioFolderOf } from '../../run/project.ts';
-import { parseTestArguments, type TestArguments } from '../test-arguments.ts';
+import { parseTestArguments, type TestArguments } from '../../run/test-arguments.ts';
 import { optionsOf, print, type Verb, type VerbContext } from './verb.ts';
 
 const VALID_FOR = '8h';

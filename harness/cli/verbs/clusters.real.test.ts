@@ -3,7 +3,7 @@ import { readdirSync, writeFileSync } from 'node:fs';
 import { describe, it } from 'node:test';
 import { startIdleSupervisor } from '../../../infra/providers/embedded/testing/idle-supervisor.ts';
 import { ownStateDirectory } from '../../../infra/providers/embedded/testing/own-state-directory.ts';
-import { clustersRoot } from '../../../infra/state-directory.ts';
+import { clustersRoot } from '../../../infra/supervisor/state-directory.ts';
 import { liveClusters } from '../../../infra/supervisor/cluster-directory.ts';
 import { untilGone, type ProcessIdentity } from '../../../infra/process/identity.ts';
 import { down, kubeconfig, reap, status } from './clusters.ts';

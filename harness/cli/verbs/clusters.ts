@@ -5,10 +5,11 @@ import { existingSettings } from '../../../infra/providers/existing/settings.ts'
 import { describeRef } from '../../../infra/kube/objects.ts';
 import { madeClusters, providerOf } from '../../../infra/provider.ts';
 import { reapServers, removeKeptServers } from '../../../infra/servers/index.ts';
-import { clusterPaths } from '../../../infra/state-directory.ts';
+import { clusterPaths } from '../../../infra/supervisor/state-directory.ts';
 import { SupervisorClient } from '../../../infra/supervisor/client.ts';
 import type { SupervisorStatus } from '../../../infra/supervisor/protocol.ts';
-import { liftQuarantines, reap as reapDead, type Reaped } from '../../../infra/supervisor/reap.ts';
+import { reap as reapDead } from '../../../infra/reap.ts';
+import { liftQuarantines, type Reaped } from '../../../infra/supervisor/reap.ts';
 import { FiredrillError, describeError } from '../../core/errors.ts';
 import { COMMANDS } from '../../core/installation.ts';
 import { Installation } from '../../stage/installed.ts';

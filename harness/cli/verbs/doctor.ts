@@ -11,7 +11,7 @@ import {
   USUAL_GOLDEN_DISK_BYTES,
 } from '../../../infra/supervisor/room.ts';
 import { askProviders } from '../../../infra/provider.ts';
-import { clustersRoot } from '../../../infra/state-directory.ts';
+import { clustersRoot } from '../../../infra/supervisor/state-directory.ts';
 import type { Surveyed } from '../../../infra/toolchain/survey.ts';
 import { surveyToolchain } from '../../../infra/toolchain/survey.ts';
 import { cacheRoot } from '../../../infra/toolchain/settings.ts';

@@ -1,6 +1,6 @@
 import { entriesOf, type EntryOf } from '../journal/journal.ts';
 import { stampMark } from './mark-stamp.ts';
-import type { InjectionFacts, TrialFacts } from '../journal/trial-facts.ts';
+import type { InjectionFacts, TrialFacts } from './trial-facts.ts';
 import type { Mark } from '../verdict.ts';
 
 /** Two clocks whose distance to Unix time differs by less than this are the same CLOCK_MONOTONIC. */

@@ -1,4 +1,4 @@
-import { wallOf, type TrialFacts } from '../journal/trial-facts.ts';
+import { wallOf, type TrialFacts } from './trial-facts.ts';
 import type { Mark } from '../verdict.ts';
 
 /** A mark at a monotonic instant, with its Unix time. */

@@ -10,7 +10,7 @@ import {
   measureUsers,
   type UserQuestion,
 } from './measure.ts';
-import { injectionOf, type InjectionFacts, type TrialFacts } from '../journal/trial-facts.ts';
+import { injectionOf, type InjectionFacts, type TrialFacts } from './trial-facts.ts';
 import { MARK_NAMES, type Duration, type Mark } from '../verdict.ts';
 
 /** The marks of a trial and the two durations between them. */

@@ -2,7 +2,7 @@ import { capacityRecovery, type CapacityAnswer } from './capacity.ts';
 import { entriesOf } from '../journal/journal.ts';
 import { recoveryFromProbe, worstRecovery, type RecoveryAnswer } from './recovery.ts';
 import type { Bound } from '../slo/slo.ts';
-import { lagWithin, type InjectionFacts, type TrialFacts } from '../journal/trial-facts.ts';
+import { lagWithin, type InjectionFacts, type TrialFacts } from './trial-facts.ts';
 
 /** How users are counted where the objective's own unit is not a share of good requests. */
 export const DEFAULT_GOOD_SHARE = 0.99;

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { promWidthMs } from '../recovery/bracket.ts';
+import { promWidthMs } from './bracket.ts';
 import { durationText, formatDuration, parseDuration } from '../duration.ts';
 import { FiredrillError } from '../errors.ts';
 import { readPromql, showProblem } from './promql.ts';

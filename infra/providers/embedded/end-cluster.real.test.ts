@@ -3,17 +3,20 @@ import { spawn } from 'node:child_process';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
-import { clustersRoot } from '../../state-directory.ts';
+import { clustersRoot } from '../../supervisor/state-directory.ts';
 import { SupervisorClient } from '../../supervisor/client.ts';
 import { liveClusters } from '../../supervisor/cluster-directory.ts';
 import { isAlive, untilGone } from '../../process/identity.ts';
 import type { SupervisorStatus } from '../../supervisor/protocol.ts';
 import { cgroupVersion } from './cgroups.ts';
 import { endCluster } from '../../supervisor/end-cluster.ts';
+import { sweepEmbedded } from './sweep.ts';
 import { embeddedProvider } from './provider.ts';
 import { startIdleSupervisor } from './testing/idle-supervisor.ts';
 import { ownStateDirectory } from './testing/own-state-directory.ts';
 import { differences, snapshotHost } from './testing/host-snapshot.ts';
+
+const SWEEPERS = { embedded: sweepEmbedded };
 
 describe('the end of a cluster', { concurrency: false }, () => {
   const directory = ownStateDirectory();
@@ -58,7 +61,7 @@ describe('the end of a cluster', { concurrency: false }, () => {
     const { pid } = await startIdleSupervisor('hung');
     assert.ok(pid);
     process.kill(pid.pid, 'SIGSTOP');
-    await endCluster('hung', { force: true, downWithinMs: 500, endedWithinMs: 200 });
+    await endCluster('hung', { force: true, sweepers: SWEEPERS, downWithinMs: 500, endedWithinMs: 200 });
     assert.equal(isAlive(pid), false);
     assert.deepEqual(liveClusters(clustersRoot()), []);
   });
@@ -80,7 +83,7 @@ describe('the end of a cluster', { concurrency: false }, () => {
     assert.ok(pid);
     await untilGone(pid, 5_000);
     assert.deepEqual(liveClusters(clustersRoot()), []);
-    await endCluster('stuck', { force: false });
+    await endCluster('stuck', { force: false, sweepers: SWEEPERS });
     await ended;
     assert.deepEqual(differences(untouched, await snapshotHost(directory(), clustersRoot())), []);
   });

@@ -5,7 +5,7 @@ import { FiredrillError } from '../../../harness/core/errors.ts';
 import type { MachineCall } from '../../cluster.ts';
 import { applyAll } from '../../kube/apply.ts';
 import { KubeClient } from '../../kube/client.ts';
-import type { ClusterPaths } from '../../state-directory.ts';
+import type { ClusterPaths } from '../../supervisor/state-directory.ts';
 import { JsonTail } from '../../supervisor/audit-tail.ts';
 import { forwardFromHost, type HostListener } from '../../supervisor/host-listener.ts';
 import { openMachineDoor, type MachineBackend } from '../../supervisor/machine-door.ts';

@@ -6,14 +6,15 @@ import type { ClusterProvider, ClusterSpec, ProvisionProgress } from '../../clus
 import { binaryImage } from '../../images/binary-image.ts';
 import { buildImages } from '../../images/build-image.ts';
 import { pauseImage } from '../../images/pause.ts';
-import { clustersRoot } from '../../state-directory.ts';
+import { clustersRoot } from '../../supervisor/state-directory.ts';
 import { provisionSupervised, supervisedClusters } from '../../supervisor/provision.ts';
-import { reap } from '../../supervisor/reap.ts';
+import { reapClusters } from '../../supervisor/reap.ts';
 import type { RemoteTraits } from '../../supervisor/remote-cluster.ts';
 import type { SupervisorProgram } from '../../supervisor/start-supervisor.ts';
 import { BUNDLES } from '../../toolchain/components.ts';
 import { EMBEDDED_DEVIATIONS } from './deviations.ts';
 import { softwareOf } from './software.ts';
+import { sweepEmbedded } from './sweep.ts';
 import { activityOf, ensureTools, type Tool } from '../../toolchain/index.ts';
 import { ensureSystemPrograms } from '../../toolchain/system.ts';
 import { goldenDisk } from './golden-disk.ts';
@@ -32,6 +33,7 @@ export const EMBEDDED_SUPERVISOR: SupervisorProgram = {
 
 const TRAITS: RemoteTraits = {
   provider: 'embedded',
+  sweep: sweepEmbedded,
   deviations: EMBEDDED_DEVIATIONS,
   cannot: {
     'networkpolicy.enforced':
@@ -55,7 +57,7 @@ export const embeddedProvider: ClusterProvider = {
   },
 
   async provision(spec, onProgress, signal) {
-    await reap();
+    await reapClusters({ [TRAITS.provider]: TRAITS.sweep });
     const nodes = spec.workers + spec.infraNodes;
     requireMemory(nodes);
     const plan = await prepare(spec, onProgress, signal);

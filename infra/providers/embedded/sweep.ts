@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { run } from '../../process/run.ts';
-import { NOTHING_SWEPT, type Swept } from '../../supervisor/swept.ts';
+import { NOTHING_SWEPT, type Swept } from '../../supervisor/reap.ts';
 import { cgroupsOf, processesOf, removeClusterCgroups, thawCluster } from './cgroups.ts';
 
 const GONE_WITHIN_MS = 5_000;

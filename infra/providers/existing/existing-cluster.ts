@@ -19,7 +19,7 @@ import { CLAIM_LEASE, holdersOf } from '../../agents/reaper/hold-record.ts';
 import { holdLease } from '../../borrowed/hold.ts';
 import { collectLogs } from './collect-logs.ts';
 import { referenceOn, requireImages } from './images.ts';
-import { clusterNode } from './nodes.ts';
+import { clusterNode } from '../../borrowed/nodes.ts';
 import { KubeletAnswers } from './kubelet-answer.ts';
 import type { ConfiguredMachines } from './machines.ts';
 import { PodNetwork } from '../../kube/pod-network.ts';

@@ -6,7 +6,7 @@ import { applyAll } from '../../kube/apply.ts';
 import { KubeClient } from '../../kube/client.ts';
 import { nodeReady } from '../../kube/readiness.ts';
 import { waitForApiServer, waitForObject } from '../../kube/wait.ts';
-import type { ClusterPaths } from '../../state-directory.ts';
+import type { ClusterPaths } from '../../supervisor/state-directory.ts';
 import { adminTarget } from '../../supervisor/admin-target.ts';
 import { auditPolicy } from '../../supervisor/audit-policy.ts';
 import { clusterConfig, targetMark } from '../../supervisor/provisioned-objects.ts';

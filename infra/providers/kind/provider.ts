@@ -6,8 +6,8 @@ import type { ClusterProvider, ClusterSpec, ProvisionProgress } from '../../clus
 import { buildImages } from '../../images/build-image.ts';
 import type { ImageDefinition } from '../../images/definition.ts';
 import { provisionSupervised, supervisedClusters } from '../../supervisor/provision.ts';
-import { clusterPaths } from '../../state-directory.ts';
-import { reap } from '../../supervisor/reap.ts';
+import { clusterPaths } from '../../supervisor/state-directory.ts';
+import { reapClusters } from '../../supervisor/reap.ts';
 import type { SupervisorProgram } from '../../supervisor/start-supervisor.ts';
 import { activityOf, ensureTools } from '../../toolchain/index.ts';
 import { clusterConfiguration } from './cluster-config.ts';
@@ -44,7 +44,7 @@ export const kindProvider: ClusterProvider = {
   },
 
   async provision(spec, onProgress, signal) {
-    await reap();
+    await reapClusters({ [KIND_TRAITS.provider]: KIND_TRAITS.sweep });
     const engine = await requireEngine();
     await requireFreeName(spec.name, engine);
     const plan = await prepare(spec, engine, onProgress, signal);

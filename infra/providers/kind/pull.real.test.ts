@@ -12,7 +12,7 @@ import {
   type ImageRegistry,
   type StartedServer,
 } from '../../servers/index.ts';
-import { clustersRoot } from '../../state-directory.ts';
+import { clustersRoot } from '../../supervisor/state-directory.ts';
 import { kindName } from './names.ts';
 import { containersOf } from './node-containers.ts';
 import { kindProvider } from './provider.ts';

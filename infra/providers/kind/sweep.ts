@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { NOTHING_SWEPT, type Swept } from '../../supervisor/swept.ts';
+import { NOTHING_SWEPT, type Swept } from '../../supervisor/reap.ts';
 import { ContainerEngine } from '../../engine/engine.ts';
 import { KindCli } from './kind-cli.ts';
 import type { KindPlan } from './kind-plan.ts';

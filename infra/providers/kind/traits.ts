@@ -2,6 +2,7 @@ import type { Duplex } from 'node:stream';
 import { PodNetwork } from '../../kube/pod-network.ts';
 import { KubeClient } from '../../kube/client.ts';
 import type { RemoteCluster, RemoteTraits } from '../../supervisor/remote-cluster.ts';
+import { sweepKind } from './sweep.ts';
 
 /** What a kind cluster does otherwise than a stock one of kubeadm's, one line each: for whoever reads a figure of it. */
 const DEVIATIONS: readonly string[] = [
@@ -29,6 +30,7 @@ async function connect(cluster: RemoteCluster, host: string, port: number): Prom
 
 export const KIND_TRAITS: RemoteTraits = {
   provider: 'kind',
+  sweep: sweepKind,
   deviations: DEVIATIONS,
   cannot: {
     'storage.shared': "kind's storage class makes volumes on one node's disk: no two nodes can share one",

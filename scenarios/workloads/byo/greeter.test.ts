@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { parseAllDocuments } from 'yaml';
-import { fetchPage, startProcess } from '../storefront/test-bench.ts';
+import { fetchPage, startProcess } from '../storefront/testing/test-bench.ts';
 import { greeter } from './index.ts';
 
 test('it greets and is healthy', async (context) => {

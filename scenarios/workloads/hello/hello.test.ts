@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { fetchPage, startProcess } from '../storefront/test-bench.ts';
+import { fetchPage, startProcess } from '../storefront/testing/test-bench.ts';
 import { hello } from './index.ts';
 
 test('it says hello to any request, on any number of connections, and ends when told', async (context) => {

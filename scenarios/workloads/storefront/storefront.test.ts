@@ -2,7 +2,12 @@ import assert from 'node:assert/strict';
 import { test, type TestContext } from 'node:test';
 import { catalogueClient } from './catalogue-client.ts';
 import { startCatalogue } from './catalogue.ts';
-import { fetchPage, startConnectionBalancer, startProcess, type ServiceProcess } from './test-bench.ts';
+import {
+  fetchPage,
+  startConnectionBalancer,
+  startProcess,
+  type ServiceProcess,
+} from './testing/test-bench.ts';
 import type { RunningService } from './service.ts';
 import { startWeb } from './web.ts';
 

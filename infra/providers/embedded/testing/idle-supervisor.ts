@@ -1,5 +1,5 @@
 import { rmSync, writeFileSync } from 'node:fs';
-import { clusterPaths, type ClusterPaths } from '../../../state-directory.ts';
+import { clusterPaths, type ClusterPaths } from '../../../supervisor/state-directory.ts';
 import { SupervisorClient } from '../../../supervisor/client.ts';
 import { makeClusterDirectory, readIdentity } from '../../../supervisor/cluster-directory.ts';
 import type { ProcessIdentity } from '../../../process/identity.ts';

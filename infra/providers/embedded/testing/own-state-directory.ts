@@ -1,8 +1,9 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { after, before } from 'node:test';
-import { clustersRoot } from '../../../state-directory.ts';
+import { clustersRoot } from '../../../supervisor/state-directory.ts';
 import { liveClusters } from '../../../supervisor/cluster-directory.ts';
 import { endCluster } from '../../../supervisor/end-cluster.ts';
+import { sweepEmbedded } from '../sweep.ts';
 
 /**
  * Gives the tests of a suite a state directory that nobody else has, ends what is left in it when they are done, and
@@ -15,7 +16,8 @@ export function ownStateDirectory(): () => string {
     process.env['FIREDRILL_STATE_DIR'] = directory;
   });
   after(async () => {
-    for (const name of liveClusters(clustersRoot())) await endCluster(name, { force: true });
+    for (const name of liveClusters(clustersRoot()))
+      await endCluster(name, { force: true, sweepers: { embedded: sweepEmbedded } });
     rmSync(directory, { recursive: true, force: true });
   });
   return () => directory;

@@ -3,9 +3,9 @@ import { spawnSync } from 'node:child_process';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Bundle } from './component.ts';
-import { readSettings } from './settings.ts';
-import { Toolchain } from './toolchain.ts';
+import type { Bundle } from '../component.ts';
+import { readSettings } from '../settings.ts';
+import { Toolchain } from '../toolchain.ts';
 
 /**
  * A tool chain for tests: a table of one bundle with two small tools, a Go that is a shell script, and a cache of its own.

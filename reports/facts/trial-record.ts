@@ -1,5 +1,5 @@
-import type { Entry, EntryOf } from '../harness/core/journal/journal.ts';
-import type { Outcome, Verdict } from '../harness/core/verdict.ts';
+import type { Entry, EntryOf } from '../../harness/core/journal/journal.ts';
+import type { Outcome, Verdict } from '../../harness/core/verdict.ts';
 
 /** All that a report knows of one trial. */
 export interface TrialRecord {

@@ -1,4 +1,4 @@
-import { insideBound, type Bound } from '../slo/slo.ts';
+import { insideBound, type Bound } from './slo.ts';
 
 /** A span of time that holds an instant, exclusive at the low end; both in milliseconds since effective. */
 export interface Bracket {

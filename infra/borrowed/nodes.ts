@@ -1,5 +1,5 @@
-import type { ClusterNode, NodeRole } from '../../cluster.ts';
-import type { Node } from '../../kube/objects.ts';
+import type { ClusterNode, NodeRole } from '../cluster.ts';
+import type { Node } from '../kube/objects.ts';
 
 /** By the labels that kubeadm and clouds set, and by our own. */
 export function roleOf(node: Node): NodeRole {

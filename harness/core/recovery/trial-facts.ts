@@ -1,7 +1,7 @@
 import type { Fault, ResolvedTarget } from '../faults/fault.ts';
-import { entriesOf, type Entry, type EntryOf } from './journal.ts';
-import { probeTraces } from '../recovery/probe-traces.ts';
-import type { ProbeTrace } from '../recovery/probe-windows.ts';
+import { entriesOf, type Entry, type EntryOf } from '../journal/journal.ts';
+import { probeTraces } from './probe-traces.ts';
+import type { ProbeTrace } from './probe-windows.ts';
 
 /** One fault's life as the journal tells it. */
 export interface InjectionFacts {

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { escapeText, markup } from './markup.ts';
-import { xmlElements } from './testing/xml.ts';
+import { xmlElements } from '../testing/xml.ts';
 
 test('no text can become markup, in an element or in an attribute', () => {
   const anything = fc.oneof(

@@ -1,6 +1,6 @@
 import { homedir } from 'node:os';
 import { join } from 'node:path';
-import { FiredrillError } from '../harness/core/errors.ts';
+import { FiredrillError } from '../../harness/core/errors.ts';
 
 /** Linux takes at most 107 bytes for the path of a unix socket, and it is made under a name one byte longer. */
 const SOCKET_PATH_MAX_BYTES = 106;
