@@ -4,13 +4,14 @@ import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import type { SuiteResult, Tally, TestTime } from './tally.ts';
 import { addTallies, verdictLine } from './tally.ts';
 import { testFiles } from './node-tests.ts';
 
 const suiteModule = new URL('./node-tests.ts', import.meta.url).href;
 
 /** Runs one test file through the suite in a process of its own: node:test does not nest in one process. */
-function outcomeOf(source: string): { tally: unknown; output: string } {
+function outcomeOf(source: string): { tally: Tally; times: readonly TestTime[]; output: string } {
   const directory = mkdtempSync(join(tmpdir(), 'firedrill-check-'));
   try {
     const file = join(directory, 'sample.test.mjs');
@@ -30,7 +31,8 @@ function outcomeOf(source: string): { tally: unknown; output: string } {
       env: environment,
     });
     const [output = '', tally = 'null'] = run.stdout.split('TALLY');
-    return { tally: JSON.parse(tally), output };
+    const { times = [], ...counts } = JSON.parse(tally) as SuiteResult;
+    return { tally: counts, times, output };
   } finally {
     rmSync(directory, { recursive: true });
   }
@@ -84,12 +86,12 @@ test('a hook or the body of a suite that fails is a failure, though every test p
     import { after, test } from 'node:test';
     after(() => { throw new Error('the process is still there'); });
     test('good', () => {});`);
-  assert.equal((fileHookFails.tally as { failed: number }).failed, 1);
+  assert.equal(fileHookFails.tally.failed, 1);
 
   const bodyFails = outcomeOf(`
     import { describe } from 'node:test';
     describe('group', () => { throw new Error('never ran'); });`);
-  assert.equal((bodyFails.tally as { failed: number }).failed, 1);
+  assert.equal(bodyFails.tally.failed, 1);
 });
 
 test('a suite whose test failed adds nothing of its own', () => {
@@ -110,6 +112,22 @@ test('temporary files of tests are gone afterwards', () => {
     });`);
   const [, left] = /left (\S+) behind/.exec(output) ?? [];
   assert.ok(left !== undefined && !existsSync(left), output);
+});
+
+test('every test has its time, and what a file needs beside its tests has one, too', () => {
+  const { times } = outcomeOf(`
+    import { setTimeout as delay } from 'node:timers/promises';
+    import { before, describe, test } from 'node:test';
+    describe('group', () => {
+      before(() => delay(300));
+      test('takes its time', () => delay(200));
+      test('quick', () => {});
+    });`);
+  const secondsOf = (name: string): number => times.find((time) => time.name === name)?.seconds ?? Number.NaN;
+  assert.equal(times.length, 3);
+  assert.ok(secondsOf('takes its time') >= 0.19, JSON.stringify(times));
+  assert.ok(secondsOf('start and hooks of the file') >= 0.29, JSON.stringify(times));
+  assert.ok(times.every(({ file }) => file.endsWith('sample.test.mjs')));
 });
 
 test('the check reports the sum of its suites on a line of its own', () => {

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join, relative, resolve } from 'node:path';
 import { run } from 'node:test';
 import { inspect } from 'node:util';
-import type { Tally } from './tally.ts';
+import type { SuiteResult, TestTime } from './tally.ts';
 
 const IGNORED = /(^|\/)(node_modules|dist|\.firedrill|reports\/out)(\/|$)/;
 
@@ -25,9 +25,10 @@ export async function nodeTestSuite(
   files: readonly string[],
   concurrency: number,
   signal: AbortSignal,
-): Promise<Tally> {
+): Promise<SuiteResult> {
   const tally = { passed: 0, failed: 0, skipped: 0 };
   if (files.length === 0) return tally;
+  const times: TestTime[] = [];
   const temporary = mkdtempSync(join(tmpdir(), 'fd-'));
   const stream = run({
     files: files.map((file) => resolve(file)),
@@ -36,8 +37,12 @@ export async function nodeTestSuite(
     timeout: FILE_TIMEOUT_MS,
     env: { ...process.env, TMPDIR: temporary },
   });
+  const note = (name: string, file: string | undefined, durationMs: number): void => {
+    if (file !== undefined) times.push({ name, file: relative('.', file), seconds: durationMs / 1000 });
+  };
   stream.on('test:pass', (event) => {
     if (event.details.type === 'suite') return;
+    note(event.name, event.file, event.details.duration_ms);
     if (event.skip !== undefined) {
       tally.skipped++;
       process.stdout.write(`  - skipped: ${event.name}: ${String(event.skip)}\n`);
@@ -48,9 +53,17 @@ export async function nodeTestSuite(
     // A suite fails with its tests, which are counted; one whose hook or body failed has nobody else to say so.
     if (event.details.type === 'suite' && failureTypeOf(error) === 'subtestsFailed') return;
     tally.failed++;
+    note(event.name, event.file, event.details.duration_ms);
     const where = event.file === undefined ? '' : `${relative('.', event.file)}:${event.line ?? 0}`;
     process.stdout.write(`  ✗ ${event.name} (${where})\n`);
     process.stdout.write(`${indent(inspect(error.cause, { colors: false, depth: 6 }))}\n`);
+  });
+  // What a file needs beside its tests (imports, clusters of its hooks) is a cost like a test's, and no test shows it.
+  stream.on('test:summary', ({ file, duration_ms: durationMs }) => {
+    if (file === undefined) return;
+    const ofTests = times.filter((time) => time.file === relative('.', file));
+    const restMs = durationMs - 1000 * ofTests.reduce((sum, { seconds }) => sum + seconds, 0);
+    note('start and hooks of the file', file, Math.max(0, restMs));
   });
   const stderrOf = new Map<string, string>();
   stream.on('test:stderr', (event) => {
@@ -66,7 +79,7 @@ export async function nodeTestSuite(
     }
   }
   rmSync(temporary, { recursive: true, force: true });
-  return tally;
+  return { ...tally, times };
 }
 
 function failureTypeOf(error: Error): unknown {

@@ -5,7 +5,13 @@ import { planSuites } from './plan.ts';
 import type { Suite } from './tally.ts';
 
 const run = () => Promise.resolve({ passed: 1, failed: 0, skipped: 0 });
-const suite = (name: string, facts: Partial<Suite> = {}): Suite => ({ name, what: name, run, ...facts });
+const suite = (name: string, facts: Partial<Suite> = {}): Suite => ({
+  name,
+  what: name,
+  budgetMinutes: 1,
+  run,
+  ...facts,
+});
 const SUITES = [
   suite('types'),
   suite('tools'),
@@ -32,4 +38,11 @@ test('every suite that starts a cluster comes after the tool chain', () => {
       assert.ok(order.indexOf(need) < order.indexOf(name), `${need} before ${name}`);
   const clustered = catalogue.filter(({ needs }) => needs?.includes('tools') === true);
   assert.deepEqual(names(clustered), ['real', 'contract', 'meta', 'smoke', 'long']);
+});
+
+test('the budgets of all suites but the long ones are 20 minutes together', () => {
+  const minutes = catalogue
+    .filter(({ long }) => long !== true)
+    .reduce((sum, { budgetMinutes }) => sum + budgetMinutes, 0);
+  assert.ok(minutes <= 20 + 1e-9, `${minutes} minutes`);
 });

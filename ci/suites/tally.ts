@@ -5,15 +5,33 @@ export interface Tally {
   readonly skipped: number;
 }
 
+/** How long one test took. */
+export interface TestTime {
+  readonly name: string;
+  readonly file: string;
+  readonly seconds: number;
+}
+
+/** What a suite has to tell when it is over. */
+export interface SuiteResult extends Tally {
+  readonly times?: readonly TestTime[];
+  /** What a suite has written that did not show it as it came. */
+  readonly output?: string;
+}
+
 export interface Suite {
   readonly name: string;
   /** What it shows, in half a line. */
   readonly what: string;
+  /** How long it may take on two idle cores with every tool cached; who needs more takes it from another row. */
+  readonly budgetMinutes: number;
   /** Runs only with `--long`, or when it is named. */
   readonly long?: boolean;
+  /** Only reads sources, keeps its output, and so runs beside neighbours of its kind. */
+  readonly sideBySide?: boolean;
   /** Names of suites without which it cannot run. */
   readonly needs?: readonly string[];
-  run(signal: AbortSignal): Promise<Tally>;
+  run(signal: AbortSignal): Promise<SuiteResult>;
 }
 
 export function addTallies(tallies: readonly Tally[]): Tally {
