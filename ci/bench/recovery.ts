@@ -1,70 +1,29 @@
-import type { Verdict } from '../../harness/core/verdict.ts';
 import type { Bench } from './bench.ts';
+import { figuresOf, type Goal, GOALS, goals, verdictsOf } from './goals.ts';
 import { runOfScenarios } from './scenario-run.ts';
 
-type Figure = (verdict: Verdict) => Verdict['recovery'];
-
-function trialsOf(scenario: string, title: string, figure: Figure): Bench['measure'] {
+function measuring(goal: Goal): Bench['measure'] {
   return async (runs, signal, log) => {
-    const args = [scenario, '--grep', title, '--repeat-each', String(runs)];
-    const { verdicts } = await runOfScenarios(args, signal);
+    const args = [GOALS, '--grep', goal.title, '--repeat-each', String(runs)];
+    const verdicts = verdictsOf(goal, (await runOfScenarios(args, signal)).verdicts);
     if (verdicts.length !== runs)
       throw new Error(`${runs} trials were asked for, and ${verdicts.length} have a verdict`);
-    for (const verdict of verdicts)
-      log(`${verdict.trialId}: ${verdict.outcome}, ${inWords(figure(verdict))}`);
-    // What an inconclusive trial has measured is no figure; that it was there has been told above.
-    const conclusive = verdicts.filter((verdict) => verdict.outcome !== 'inconclusive');
-    if (conclusive.length === 0) throw new Error('no trial was conclusive, so there is no figure');
-    return conclusive.map((verdict) => secondsOf(figure(verdict)));
+    for (const verdict of verdicts) log(`${verdict.trialId}: ${verdict.outcome}, ${verdict.reason}`);
+    const figures = figuresOf(goal, verdicts);
+    if (figures.length === 0) throw new Error('no trial was conclusive, so there is no figure');
+    return figures;
   };
 }
 
-function inWords(duration: Verdict['recovery']): string {
-  return duration.kind === 'measured' ? `${(duration.ms / 1000).toFixed(2)} s` : duration.kind;
-}
-
-/** A trial whose recovery never came is told as one that never ended, not left out. */
-function secondsOf(duration: Verdict['recovery']): number {
-  if (duration.kind === 'measured') return duration.ms / 1000;
-  return duration.kind === 'no-impact' ? 0 : Number.POSITIVE_INFINITY;
-}
-
-const faults = [
-  ['power-off', 'the loss of a node', '<= 5 s', '<= 8 s'],
-  ['freeze', 'a node that hangs', '<= 20 s', 'no promise'],
-  ['cable', 'a node whose cable is cut', '<= 20 s', 'no promise'],
-] as const;
-
-const perFault: readonly Bench[] = faults.flatMap(([name, title, users, capacity]) => [
-  {
-    name: `${name}-users`,
-    what: `users restored after ${title}`,
-    target: users,
-    unit: 's',
-    runs: 10,
-    long: true,
-    measure: trialsOf('scenarios/node-loss', title, (verdict) => verdict.recovery),
-  },
-  {
-    name: `${name}-capacity`,
-    what: `all replicas Ready after ${title}`,
-    target: capacity,
-    unit: 's',
-    runs: 10,
-    long: true,
-    measure: trialsOf('scenarios/node-loss', title, (verdict) => verdict.capacity),
-  },
-]);
-
-const leaderUsers: Bench = {
-  name: 'leader-users',
-  what: "users restored after the loss of the node of the healer's leader",
-  target: 'no promise',
+const perGoal: readonly Bench[] = goals.map((goal) => ({
+  name: goal.name,
+  what: goal.what,
+  target: goal.target,
   unit: 's',
   runs: 10,
   long: true,
-  measure: trialsOf('scenarios/healer-leader-loss', '.', (verdict) => verdict.recovery),
-};
+  measure: measuring(goal),
+}));
 
 /** The whole command, from nothing to the report. */
 function wholeCommand(facts: Pick<Bench, 'name' | 'what' | 'target'>, ...args: readonly string[]): Bench {
@@ -107,4 +66,4 @@ const wholeCommands = [
 ];
 
 /** Recovery of users and of capacity, per fault, from trials of real scenarios. */
-export const recoveries: readonly Bench[] = [...perFault, leaderUsers, ...wholeCommands];
+export const recoveries: readonly Bench[] = [...perGoal, ...wholeCommands];
