@@ -30,6 +30,11 @@ export interface GoBuild {
   readonly stamps: Readonly<Record<string, string>>;
   /** Packages that a cold build compiles, for the progress. */
   readonly packageCount: number;
+  /**
+   * How many packages have been named when which share of the time has passed (0 to 1), rising, where packages are no measure
+   * of time: the largest come last, since they need the others. Absent: all count alike.
+   */
+  readonly milestones?: readonly (readonly [packages: number, timeShare: number])[];
   /** Milliseconds of a cold build on two idle cores, for the estimate. */
   readonly estimateMs: number;
 }

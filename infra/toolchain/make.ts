@@ -10,7 +10,13 @@ import { findGo, oldestGoFor } from './go.ts';
 import type { HostProbe } from './hosts.ts';
 import { liveHolder, ownMark, takeLock } from './lock.ts';
 import type { Place } from './queue.ts';
-import { estimateRemainingMs, type OnProgress, type Phase, type ToolProgress } from './progress.ts';
+import {
+  estimateRemainingMs,
+  timeShare,
+  type OnProgress,
+  type Phase,
+  type ToolProgress,
+} from './progress.ts';
 import type { Settings } from './settings.ts';
 
 /** What making a bundle needs to know. */
@@ -159,7 +165,7 @@ async function byCompiling(request: MakeRequest, scratch: string, tell: Tell): P
   await place.turn(signal);
   const startedAt = performance.now();
   const onPackages = (count: number) => {
-    const fraction = Math.min(0.99, count / bundle.build.packageCount);
+    const fraction = timeShare(bundle.build, count);
     const remainingMs = estimateRemainingMs(bundle.build.estimateMs, performance.now() - startedAt, fraction);
     tell('building', `from Go modules, ${count} packages compiled`, { fraction, remainingMs });
   };

@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { activityOf, estimateRemainingMs } from './progress.ts';
+import { BUNDLES } from './components.ts';
+import type { GoBuild } from './component.ts';
+import { activityOf, estimateRemainingMs, timeShare } from './progress.ts';
 
 test('the time left is never negative or unknown, and nothing is left at the end', () => {
   const figure = fc.double({ min: 0, max: 1e7, noNaN: true });
@@ -17,6 +19,52 @@ test('the time left is never negative or unknown, and nothing is left at the end
 test('before anything is done the table rules, near the end the speed that was seen', () => {
   assert.equal(estimateRemainingMs(60_000, 0, 0), 60_000);
   assert.equal(estimateRemainingMs(60_000, 900_000, 0.9), 90_600);
+});
+
+/** Seconds and packages of a build of Prometheus beside other work; it took 605 s. */
+const SEEN = [
+  [13, 38],
+  [55, 352],
+  [96, 463],
+  [160, 520],
+  [202, 636],
+  [255, 761],
+  [298, 909],
+  [353, 924],
+  [405, 929],
+  [442, 948],
+  [496, 952],
+  [525, 954],
+  [570, 958],
+] as const;
+const SEEN_SECONDS = 605;
+
+test('packages that come last and take longest do not make the time left of Prometheus look short', () => {
+  const build: GoBuild = BUNDLES.find(({ name }) => name === 'prometheus')!.build;
+  const onIdleCores = build.estimateMs / 1000 / SEEN_SECONDS;
+  for (const [seconds, packages] of SEEN) {
+    const leftOf = (pace: number): { said: number; true: number } => ({
+      said: estimateRemainingMs(build.estimateMs, seconds * pace * 1000, timeShare(build, packages)) / 1000,
+      true: (SEEN_SECONDS - seconds) * pace,
+    });
+    const idle = leftOf(onIdleCores);
+    assert.ok(Math.abs(idle.said - idle.true) <= 20, `${packages} packages: ${JSON.stringify(idle)}`);
+    // A machine that is three times as slow as the table shows in the second half.
+    const busy = leftOf(1);
+    if (seconds > SEEN_SECONDS / 2)
+      assert.ok(busy.said >= 0.6 * busy.true, `${packages} packages: ${JSON.stringify(busy)}`);
+  }
+});
+
+test('the share of the time rises with the packages in every row of the table, and ends below 1', () => {
+  for (const { name, build } of BUNDLES) {
+    const shares = Array.from({ length: build.packageCount + 20 }, (_, count) => timeShare(build, count));
+    assert.ok(shares[0] === 0 && shares.at(-1) === 0.99, name);
+    assert.ok(
+      shares.every((share, count) => share >= (shares[count - 1] ?? 0) && share <= 0.99),
+      name,
+    );
+  }
 });
 
 test('a person reads what is made, how far it is and roughly how long it may take yet', () => {

@@ -1,3 +1,5 @@
+import type { GoBuild } from './component.ts';
+
 /** What is being done for a bundle. */
 export type Phase = 'waiting' | 'probing' | 'downloading' | 'building' | 'verifying' | 'ready';
 
@@ -27,6 +29,22 @@ export function activityOf({ bundle, message, remainingMs }: ToolProgress): stri
 function roughly(ms: number): string {
   const seconds = ms / 1000;
   return seconds < 90 ? `${Math.max(10, Math.ceil(seconds / 10) * 10)} s` : `${Math.round(seconds / 60)} min`;
+}
+
+/** The share of a build's time that has passed when so many packages have been named: 0 to 0.99, since linking comes last. */
+export function timeShare(
+  { packageCount, milestones = [] }: Pick<GoBuild, 'packageCount' | 'milestones'>,
+  packages: number,
+): number {
+  let [fromPackages, fromShare] = [0, 0];
+  for (const [toPackages, toShare] of [...milestones, [packageCount, 1] as const]) {
+    if (packages < toPackages) {
+      const step = (packages - fromPackages) / (toPackages - fromPackages);
+      return Math.min(0.99, fromShare + (toShare - fromShare) * step);
+    }
+    [fromPackages, fromShare] = [toPackages, toShare];
+  }
+  return 0.99;
 }
 
 /**
