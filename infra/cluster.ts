@@ -87,7 +87,7 @@ export interface NodeInspection {
  * A session's hold on a cluster. The supervisor reverts what was registered here when the holder's heartbeat stops.
  * The holder keeps it alive until `release`.
  */
-export interface Claim {
+export interface Hold {
   readonly id: string;
   /** Registers the undo of an effect that is about to be made; call it before the effect. */
   registerUndo(injectionId: string, undo: Undo): Promise<void>;
@@ -114,7 +114,7 @@ export interface UndoneEffect {
 }
 
 /** Who holds a cluster. */
-export interface ClaimHolder {
+export interface Holder {
   readonly id: string;
   readonly session: string;
   readonly pid: number;
@@ -126,7 +126,7 @@ export interface UndoneAnswer {
   /** Oldest first. */
   readonly undone: readonly UndoneEffect[];
   /** Effects of these may still be undone; of all others it is known. */
-  readonly claims: readonly ClaimHolder[];
+  readonly holds: readonly Holder[];
 }
 
 /** One program that a cluster is made of, as it really runs. */
@@ -187,7 +187,7 @@ export interface Cluster {
   connect(host: string, port: number): Promise<Duplex>;
   /** Resolves when the kubelet at a node's address has answered anything; absent: its port can be connected to. */
   askKubelet?(address: string): Promise<void>;
-  claim(session: string): Promise<Claim>;
+  hold(session: string): Promise<Hold>;
   /** API audit events (parsed JSON lines of audit.k8s.io/v1) from now on, until the signal aborts. */
   auditEvents(signal: AbortSignal): AsyncIterable<Record<string, unknown>>;
   /** Calls at the machine interface from now on, until the signal aborts. */

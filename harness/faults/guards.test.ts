@@ -34,7 +34,7 @@ const world: World = {
     node('i', 'zone-1', { role: 'infra' }),
   ],
   pods: [pod('web-1', 'a'), pod('web-2', 'b'), pod('web-3', 'c')],
-  marked: true,
+  granted: true,
 };
 
 function rulesBrokenBy(
@@ -67,10 +67,10 @@ test('more than half of the workers is refused, and workers that are down alread
 test('half of the zones is allowed, more is not, even where it is few nodes', () => {
   const nodes = [node('a', 'z1'), node('b', 'z1'), node('c', 'z1'), node('d', 'z2'), node('e', 'z3')];
   const pods = nodes.map((n) => pod(`web-${n.name}`, n.name));
-  assert.deepEqual(rulesBrokenBy({ names: ['d', 'e'], mode: 'all' }, { nodes, pods, marked: true }), [
+  assert.deepEqual(rulesBrokenBy({ names: ['d', 'e'], mode: 'all' }, { nodes, pods, granted: true }), [
     'half-of-zones',
   ]);
-  assert.deepEqual(rulesBrokenBy({ names: ['d'], mode: 'all' }, { nodes, pods, marked: true }), []);
+  assert.deepEqual(rulesBrokenBy({ names: ['d'], mode: 'all' }, { nodes, pods, granted: true }), []);
 });
 
 test('the last ready replica of anything is protected; DaemonSets and single pods are not', () => {
@@ -117,7 +117,7 @@ test('a rule is lifted by its name, and only that one; zero targets never', () =
 });
 
 test('a cluster that nobody has marked is not broken, whatever a scenario allows', () => {
-  const unmarked = { ...world, marked: false };
+  const unmarked = { ...world, granted: false };
   assert.deepEqual(rulesBrokenBy({ names: ['a'], mode: 'one' }, unmarked, { allow: ['unmarked-cluster'] }), [
     'unmarked-cluster',
   ]);

@@ -55,7 +55,7 @@ export function checkGuards(fault: Fault, resolution: Resolution, world: World):
   const allowed = allowedRules(fault);
   const broken = [
     zeroTargets(fault, resolution),
-    unmarkedCluster(world),
+    notGranted(world),
     outsideAllowed(resolution, world),
     ...(world.policy === undefined ? [] : policyRefusals(world.policy, fault.durationMs ?? 0)),
     ...(NODE_LOSS_KINDS.test(fault.kind)
@@ -82,11 +82,11 @@ function zeroTargets(fault: Fault, resolution: Resolution): Refusal | undefined 
   );
 }
 
-function unmarkedCluster(world: World): Refusal | undefined {
-  if (world.marked) return undefined;
+function notGranted(world: World): Refusal | undefined {
+  if (world.granted) return undefined;
   return {
     rule: 'unmarked-cluster',
-    message: `this cluster does not say that it may be broken${world.unmarked === undefined ? '' : `: ${world.unmarked}`}`,
+    message: `this cluster does not say that it may be broken${world.notGranted === undefined ? '' : `: ${world.notGranted}`}`,
     allow: `its owner says so with: ${COMMANDS.firedrill} adopt --help`,
   };
 }

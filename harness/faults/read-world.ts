@@ -1,7 +1,7 @@
 import type { Cluster } from '../../infra/cluster.ts';
 import type { KubeClient } from '../../infra/kube/client.ts';
 import type { ConfigMap, Node, Pod } from '../../infra/kube/objects.ts';
-import { readMark, TARGET_MARK } from '../core/owner/permission.ts';
+import { readPermission, PERMISSION_CONFIG_MAP } from '../core/owner/permission.ts';
 import type { Permit } from './policy-guards.ts';
 import type { World, WorldNode, WorldPod } from './world.ts';
 
@@ -20,12 +20,12 @@ export async function readWorld(
   signal: AbortSignal,
   permit?: Permit,
 ): Promise<World> {
-  const [machines, nodes, pods, lease, mark, system] = await Promise.all([
+  const [machines, nodes, pods, lease, permission, system] = await Promise.all([
     cluster.nodes(),
     kube.list({ apiVersion: 'v1', kind: 'Node' }, { signal }),
     kube.list({ apiVersion: 'v1', kind: 'Pod' }, { signal }),
     kube.find(HEALER_LEASE, { signal }),
-    kube.find(TARGET_MARK, { signal }),
+    kube.find(PERMISSION_CONFIG_MAP, { signal }),
     kube.get({ apiVersion: 'v1', kind: 'Namespace', name: 'kube-system' } as const, { signal }),
   ]);
   const roleOf = new Map(machines.map((machine) => [machine.name, machine.role]));
@@ -37,23 +37,23 @@ export async function readWorld(
   return {
     nodes: nodes.items.map((node) => worldNode(node, roleOf.get(node.metadata?.name ?? '') ?? 'worker')),
     pods: worldPods,
-    ...markOf(mark, system.metadata?.uid ?? '', kube.clock.now().wallMs, permit),
+    ...permissionOf(permission, system.metadata?.uid ?? '', kube.clock.now().wallMs, permit),
     ...(leader?.node !== undefined ? { healerLeaderNode: leader.node } : {}),
   };
 }
 
-function markOf(
-  mark: ConfigMap | undefined,
+function permissionOf(
+  permission: ConfigMap | undefined,
   clusterUid: string,
   wallMs: number,
   permit: Permit | undefined,
-): Pick<World, 'marked' | 'unmarked' | 'allowed' | 'policy'> {
+): Pick<World, 'granted' | 'notGranted' | 'allowed' | 'policy'> {
   // A ConfigMap without data is one all the same.
-  const reading = readMark(mark === undefined ? undefined : (mark.data ?? {}), clusterUid);
-  if (!reading.marked) return { marked: false, unmarked: reading.why };
+  const reading = readPermission(permission === undefined ? undefined : (permission.data ?? {}), clusterUid);
+  if (!reading.granted) return { granted: false, notGranted: reading.why };
   const { allowed, policy } = reading;
   return {
-    marked: true,
+    granted: true,
     ...(allowed === undefined ? {} : { allowed }),
     ...(policy === undefined
       ? {}

@@ -24,7 +24,7 @@ function worldOf(zones: readonly string[]): World {
     node: node.name,
     ready: true,
   }));
-  return { nodes, pods, marked: true, healerLeaderNode: 'node-1' };
+  return { nodes, pods, granted: true, healerLeaderNode: 'node-1' };
 }
 const threeZones = worldOf(['z1', 'z1', 'z2', 'z2', 'z3', 'z3']);
 const hosting = (mode: TargetMode) => ({ kind: 'node', hosting: 'app=web', mode }) as const;

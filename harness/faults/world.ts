@@ -8,10 +8,10 @@ export type Labels = Readonly<Record<string, string>>;
 export interface World {
   readonly nodes: readonly WorldNode[];
   readonly pods: readonly WorldPod[];
-  /** Whether the cluster carries the mark that it may be broken. */
-  readonly marked: boolean;
+  /** Whether the cluster carries the permission that it may be broken. */
+  readonly granted: boolean;
   /** Why it does not. */
-  readonly unmarked?: string;
+  readonly notGranted?: string;
   /** The limits that its owner has set; absent: none. */
   readonly allowed?: AllowedTargets;
   /** What its owner asks of everybody who drills there; absent: nothing. */

@@ -7,7 +7,7 @@ import { appendLateReverts, revertFrom } from '../trial/late-reverts.ts';
 import { openJournals } from '../trial/verdict-file.ts';
 import { clustersOfRun, type Print } from './run-cluster.ts';
 
-/** A dead worker's claim lapses and its faults are undone within 7 s; this is not much more. */
+/** A dead worker's hold lapses and its faults are undone within 7 s; this is not much more. */
 const LAPSED_WITHIN_MS = 10_000;
 const LOOK_EVERY_MS = 100;
 
@@ -48,8 +48,8 @@ async function undoneOn(
   const cluster = await provider.attach(name);
   const deadlineMs = performance.now() + LAPSED_WITHIN_MS;
   for (;;) {
-    const { undone, claims } = await cluster.undone();
-    const held = claims.some((claim) => claim.session === session && claim.pid !== process.pid);
+    const { undone, holds } = await cluster.undone();
+    const held = holds.some((hold) => hold.session === session && hold.pid !== process.pid);
     if (!held || performance.now() > deadlineMs) return undone;
     await delay(LOOK_EVERY_MS);
   }

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import type { Cluster } from '../../infra/cluster.ts';
-import { markOf } from '../../infra/borrowed/permission.ts';
+import { permissionOf } from '../../infra/borrowed/permission.ts';
 import { whoAmI } from '../../infra/borrowed/rights.ts';
 import { KubeClient } from '../../infra/kube/client.ts';
 import { FiredrillError, messageOf } from '../core/errors.ts';
@@ -24,9 +24,9 @@ export async function requirePolicy(
 ): Promise<Permit | undefined> {
   const kube = new KubeClient(cluster.kube);
   try {
-    const mark = await markOf(kube, cluster.uid);
-    if (!mark.marked || mark.policy === undefined) return undefined;
-    const { policy, allowed } = mark;
+    const permission = await permissionOf(kube, cluster.uid);
+    if (!permission.granted || permission.policy === undefined) return undefined;
+    const { policy, allowed } = permission;
     const permit =
       policy.approvers === undefined
         ? undefined

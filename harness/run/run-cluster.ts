@@ -1,4 +1,4 @@
-import type { Claim, Cluster, ClusterProvider } from '../../infra/cluster.ts';
+import type { Hold, Cluster, ClusterProvider } from '../../infra/cluster.ts';
 import { KubeClient } from '../../infra/kube/client.ts';
 import { reap } from '../../infra/reap.ts';
 import { formatHeader } from '../../reports/terminal/index.ts';
@@ -25,7 +25,7 @@ export type Print = (text: string) => void;
 export interface RunCluster {
   readonly cluster: Cluster;
   /** Our hold on a cluster that was given: nobody else injects into it meanwhile. */
-  readonly claim?: Claim;
+  readonly hold?: Hold;
 }
 
 /** Attaches to the cluster that was given, or makes one that ends with this process; tells both step by step. */
@@ -42,13 +42,13 @@ export async function provideCluster(
   if (run.clusterIsGiven) {
     const cluster = requireSameCluster(run, await provider.attach(run.clusterName));
     if (cluster.borrowed === true) await requireStageImages(cluster, usual, style, print, signal);
-    const claim = await cluster.claim(run.runId);
+    const hold = await cluster.hold(run.runId);
     const { kubernetesVersion, machineProfile } = cluster;
     const nodes = await cluster.nodes();
     print(
       `${formatHeader({ provider: provider.name, kubernetesVersion, machineProfile, nodes, seed }, style)}\n`,
     );
-    return { cluster, claim };
+    return { cluster, hold };
   }
   const nodes = Array.from({ length: options.workers }, (_, index) => ({
     zone: `zone-${(index % options.zones) + 1}`,
@@ -149,9 +149,9 @@ export async function endClusters(
     const clustersLived = (await destroyClustersOf(run.clusterName, provider, print)) && lived;
     return { clustersLived, leftovers: false };
   }
-  // While the claim keeps others out.
+  // While the hold keeps others out.
   const leftovers = provided?.cluster.borrowed === true && !(await giveBack(provided.cluster, print));
-  return { clustersLived: await releaseCluster(run, provider, provided?.claim, print), leftovers };
+  return { clustersLived: await releaseCluster(run, provider, provided?.hold, print), leftovers };
 }
 
 /** Takes away what this run has installed on somebody else's cluster; false where some of it is left. */
@@ -174,11 +174,11 @@ async function giveBack(cluster: Cluster, print: Print): Promise<boolean> {
 async function releaseCluster(
   run: RunContext,
   provider: ClusterProvider,
-  claim: Claim | undefined,
+  hold: Hold | undefined,
   print: Print,
 ): Promise<boolean> {
   try {
-    await claim?.release();
+    await hold?.release();
     return true;
   } catch (error) {
     print(`  the cluster ${run.clusterName} has died: ${messageOf(error)}\n`);

@@ -1,5 +1,5 @@
 import type { Duplex } from 'node:stream';
-import type { Claim, Cluster, ClusterNode, NodeInspection, UndoneAnswer } from '../../infra/cluster.ts';
+import type { Hold, Cluster, ClusterNode, NodeInspection, UndoneAnswer } from '../../infra/cluster.ts';
 import type { LifeLine, PodAccess } from '../faults/injector.ts';
 import type { World } from '../faults/world.ts';
 
@@ -27,7 +27,7 @@ export class FakeCluster implements Cluster {
   readonly kube = { server: 'https://127.0.0.1:1' };
   /** Every call that changes something, in order. */
   readonly calls: string[] = [];
-  /** Undos that the claim holds, by key. */
+  /** Undos that the hold holds, by key. */
   readonly safe = new Map<string, string>();
   /** When true, machines acknowledge and do nothing: a fault that does not bite. */
   deaf = false;
@@ -52,7 +52,7 @@ export class FakeCluster implements Cluster {
     inspect: (node) => Promise.resolve(this.#inspect(node)),
   };
 
-  readonly claimed: Pick<Claim, 'registerUndo' | 'forgetUndo'> = {
+  readonly held: Pick<Hold, 'registerUndo' | 'forgetUndo'> = {
     registerUndo: (key, undo) => {
       this.calls.push(`register ${undo.verb} ${String(undo.args['node'])}`);
       this.safe.set(key, undo.verb);
@@ -122,7 +122,7 @@ export class FakeCluster implements Cluster {
   /** Two replicas of a shop on every node. */
   world(): World {
     return {
-      marked: true,
+      granted: true,
       nodes: [...this.#machines.keys()].map((name, index) => ({
         name,
         uid: `uid-${name}`,
@@ -151,13 +151,13 @@ export class FakeCluster implements Cluster {
   connect(): Promise<Duplex> {
     return Promise.reject(new Error('a fake cluster has no network'));
   }
-  claim(): Promise<Claim> {
-    return Promise.resolve({ id: 'c1', lost: undefined, release: () => Promise.resolve(), ...this.claimed });
+  hold(): Promise<Hold> {
+    return Promise.resolve({ id: 'c1', lost: undefined, release: () => Promise.resolve(), ...this.held });
   }
   async *auditEvents(): AsyncIterable<Record<string, unknown>> {}
   async *machineEvents(): AsyncIterable<never> {}
   undone(): Promise<UndoneAnswer> {
-    return Promise.resolve({ undone: [], claims: [] });
+    return Promise.resolve({ undone: [], holds: [] });
   }
   collectLogs(): Promise<void> {
     return Promise.resolve();

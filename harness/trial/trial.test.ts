@@ -66,7 +66,7 @@ function partsOf(cluster: FakeCluster, changed: Partial<TrialParts> = {}): Trial
     },
     journalPath: join(directory, id, 'journal.jsonl'),
     cluster,
-    claim: cluster.claimed,
+    hold: cluster.held,
     clock: systemClock,
     rng: createRng(1),
     observers: [steady],
@@ -308,14 +308,14 @@ test('the deadline aborts what waits, and the faults are undone', async () => {
 test('an abort between the intent and the effect leaves nothing', async () => {
   const cluster = new FakeCluster();
   const abort = new AbortController();
-  const claim = {
-    ...cluster.claimed,
-    registerUndo: async (...args: Parameters<typeof cluster.claimed.registerUndo>) => {
-      await cluster.claimed.registerUndo(...args);
+  const hold = {
+    ...cluster.held,
+    registerUndo: async (...args: Parameters<typeof cluster.held.registerUndo>) => {
+      await cluster.held.registerUndo(...args);
       abort.abort(new Error('stopped by the user'));
     },
   };
-  const trial = await Trial.open(partsOf(cluster, { signal: abort.signal, claim }));
+  const trial = await Trial.open(partsOf(cluster, { signal: abort.signal, hold }));
   await assert.rejects(trial.inject(frozenOne), /stopped by the user/);
   await trial.close({ how: 'interrupted' });
   assert.ok(!cluster.calls.some((call) => call.startsWith('freeze')));

@@ -9,7 +9,7 @@ import type { World } from '../faults/world.ts';
 import type { StopCondition } from '../core/owner/policy.ts';
 import type { StopReason } from '../core/owner/stop-condition.ts';
 import type { Observer, StartObserver } from '../observe/observer.ts';
-import type { Claim, Cluster } from '../../infra/cluster.ts';
+import type { Hold, Cluster } from '../../infra/cluster.ts';
 import { withTrialDeadline } from './deadline.ts';
 import type { GateSettings, GateView } from './gate.ts';
 import { gateReasons, waitAtGate } from './gate.ts';
@@ -27,7 +27,7 @@ export interface TrialParts {
   readonly started: Omit<TrialStarted, 'kind' | 'schema'>;
   readonly journalPath: string;
   readonly cluster: Cluster;
-  readonly claim: Pick<Claim, 'registerUndo' | 'forgetUndo'>;
+  readonly hold: Pick<Hold, 'registerUndo' | 'forgetUndo'>;
   readonly clock: Clock;
   readonly rng: Rng;
   readonly observers: readonly StartObserver[];
@@ -79,7 +79,7 @@ export class Trial {
     this.#deadline = deadline;
     this.signal = deadline.signal;
     this.#undos = new UndoStack(
-      parts.claim,
+      parts.hold,
       (undo, signal) => executeUndo(undo, parts, signal),
       UNDO_DEADLINE_MS,
     );

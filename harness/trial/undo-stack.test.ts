@@ -82,11 +82,11 @@ test('each undo has a deadline of its own, also one that ignores its signal', as
 
 test('when the safe refuses, push fails, so the effect is never made', async () => {
   const stack = new UndoStack(
-    { registerUndo: () => Promise.reject(new Error('claim lapsed')), forgetUndo: () => Promise.resolve() },
+    { registerUndo: () => Promise.reject(new Error('hold lapsed')), forgetUndo: () => Promise.resolve() },
     () => Promise.resolve('done'),
     1_000,
   );
-  await assert.rejects(stack.push('one', undoOf('node-1')), /claim lapsed/);
+  await assert.rejects(stack.push('one', undoOf('node-1')), /hold lapsed/);
 });
 
 test('an injection with several effects is undone as one, newest effect first', async () => {

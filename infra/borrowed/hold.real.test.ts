@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
 import { TestApiServer } from '../kube/testing/api-server.ts';
-import { CLAIM_LEASE, holdersOf, holdsOf } from '../agents/reaper/hold-record.ts';
+import { HOLD_LEASE, holdersOf, holdsOf } from '../agents/reaper/hold-record.ts';
 import { holdLease } from './hold.ts';
 
 /** As the real ones, ten times as fast. */
@@ -17,18 +17,18 @@ after(async () => {
   await server.stop();
 });
 
-const lease = async () => await server.client().find(CLAIM_LEASE);
+const lease = async () => await server.client().find(HOLD_LEASE);
 
 test('a session holds a cluster with all its processes, another one waits outside, and the last takes the lease away', async () => {
   const launcher = await holdLease(server.client(), 'run-1', TIMING);
   const worker = await holdLease(server.client(), 'run-1', TIMING);
   await assert.rejects(holdLease(server.client(), 'run-2', TIMING), {
-    code: 'claim.taken',
+    code: 'hold.taken',
     message: /in use by session run-1 \(pid \d+ on /,
   });
   assert.equal(holdersOf(await lease()).length, 2);
   await worker.release();
-  await assert.rejects(holdLease(server.client(), 'run-2', TIMING), { code: 'claim.taken' });
+  await assert.rejects(holdLease(server.client(), 'run-2', TIMING), { code: 'hold.taken' });
   assert.equal(launcher.lost, undefined);
   await launcher.release();
   assert.equal(await lease(), undefined);
@@ -42,28 +42,28 @@ test('two that come at the same moment: one of them holds it', async () => {
   );
   const held = results.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []));
   assert.equal(held.length, 1);
-  for (const claim of held) await claim.release();
+  for (const hold of held) await hold.release();
 });
 
 test('what is about to be broken stands in the lease, and is no more in it when it is undone', async () => {
-  const claim = await holdLease(server.client(), 'run-3', TIMING);
-  await claim.registerUndo('i1', UNDO);
-  await claim.registerUndo('i2', UNDO);
+  const hold = await holdLease(server.client(), 'run-3', TIMING);
+  await hold.registerUndo('i1', UNDO);
+  await hold.registerUndo('i2', UNDO);
   assert.deepEqual(
     holdersOf(await lease()).map(({ undos }) => undos),
     [2],
   );
-  await claim.forgetUndo('i1');
+  await hold.forgetUndo('i1');
   assert.deepEqual(holdsOf(await lease())[0]?.undos, [{ injectionId: 'i2', undo: UNDO }]);
-  await assert.rejects(claim.release(), { code: 'claim.faults-left' });
-  await claim.forgetUndo('i2');
-  await claim.release();
+  await assert.rejects(hold.release(), { code: 'hold.faults-left' });
+  await hold.forgetUndo('i2');
+  await hold.release();
   assert.equal(await lease(), undefined);
 });
 
 /** As after a `kill -9`: nobody renews it any more. */
 async function deadHold(session: string, undos: readonly unknown[]): Promise<void> {
-  const { apiVersion, kind, ...metadata } = CLAIM_LEASE;
+  const { apiVersion, kind, ...metadata } = HOLD_LEASE;
   const hold = { id: 'dead', pid: 1, host: 'gone', beat: 7, undos };
   const annotations = { 'firedrill.dev/holds': JSON.stringify([hold]) };
   await server
@@ -73,27 +73,27 @@ async function deadHold(session: string, undos: readonly unknown[]): Promise<voi
 
 test('a session that has died gives the cluster up, unless it has left faults', async () => {
   await deadHold('run-4', []);
-  const claim = await holdLease(server.client(), 'run-5', TIMING);
+  const hold = await holdLease(server.client(), 'run-5', TIMING);
   assert.deepEqual(
     holdersOf(await lease()).map(({ session }) => session),
     ['run-5'],
   );
-  await claim.release();
+  await hold.release();
   await deadHold('run-6', [{ injectionId: 'i', undo: UNDO }]);
   await assert.rejects(holdLease(server.client(), 'run-7', TIMING), {
     code: 'cluster.quarantined',
     message: /run-6 has died and left faults .*node\.thaw {"node":"a"}/,
   });
-  await server.client().delete(CLAIM_LEASE);
+  await server.client().delete(HOLD_LEASE);
 });
 
 test('a worker that was killed is forgotten by the others of its session, except for what it has broken', async () => {
-  const claim = await holdLease(server.client(), 'run-8', TIMING);
+  const hold = await holdLease(server.client(), 'run-8', TIMING);
   const record = await lease();
   assert.ok(record !== undefined);
   const left = (id: string, undos: readonly unknown[]) => ({ id, pid: 1, host: 'h', beat: 1, undos });
   const holds = [...holdsOf(record), left('idle', []), left('broken', [{ injectionId: 'i', undo: UNDO }])];
-  await server.client().mergePatch(CLAIM_LEASE, {
+  await server.client().mergePatch(HOLD_LEASE, {
     metadata: { annotations: { 'firedrill.dev/holds': JSON.stringify(holds) } },
   });
   let ids: string[] = [];
@@ -101,29 +101,29 @@ test('a worker that was killed is forgotten by the others of its session, except
     ids = holdsOf(await lease()).map(({ id }) => id);
     await delay(50);
   }
-  assert.deepEqual(ids.toSorted(), ['broken', claim.id].toSorted());
-  await server.client().delete(CLAIM_LEASE);
+  assert.deepEqual(ids.toSorted(), ['broken', hold.id].toSorted());
+  await server.client().delete(HOLD_LEASE);
 });
 
 test('who has lost the lease is told', async () => {
-  const claim = await holdLease(server.client(), 'run-9', TIMING);
-  await server.client().delete(CLAIM_LEASE);
-  for (const deadline = Date.now() + 10_000; Date.now() < deadline && claim.lost === undefined;)
+  const hold = await holdLease(server.client(), 'run-9', TIMING);
+  await server.client().delete(HOLD_LEASE);
+  for (const deadline = Date.now() + 10_000; Date.now() < deadline && hold.lost === undefined;)
     await delay(50);
-  assert.match(claim.lost ?? '', /no longer in the lease: it is gone/);
-  await assert.rejects(claim.registerUndo('i', UNDO), { code: 'claim.unknown' });
-  await claim.release();
+  assert.match(hold.lost ?? '', /no longer in the lease: it is gone/);
+  await assert.rejects(hold.registerUndo('i', UNDO), { code: 'hold.unknown' });
+  await hold.release();
 });
 
 test('who cannot reach the API server knows it before others may take the lease', async () => {
-  const claim = await holdLease(server.client(), 'run-10', { ...TIMING, timeToLiveMs: 60_000 });
+  const hold = await holdLease(server.client(), 'run-10', { ...TIMING, timeToLiveMs: 60_000 });
   server.freeze();
   try {
-    for (const deadline = Date.now() + 10_000; Date.now() < deadline && claim.lost === undefined;)
+    for (const deadline = Date.now() + 10_000; Date.now() < deadline && hold.lost === undefined;)
       await delay(50);
-    assert.match(claim.lost ?? '', /was not renewed for \d+ ms/);
+    assert.match(hold.lost ?? '', /was not renewed for \d+ ms/);
   } finally {
     server.thaw();
   }
-  await claim.release();
+  await hold.release();
 });

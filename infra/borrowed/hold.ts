@@ -2,20 +2,20 @@ import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
 import { FiredrillError, messageOf } from '../../harness/core/errors.ts';
 import { COMMANDS } from '../../harness/core/installation.ts';
-import type { Claim } from '../cluster.ts';
+import type { Hold } from '../cluster.ts';
 import type { KubeClient } from '../kube/client.ts';
 import { isConflict, isNotFound } from '../kube/errors.ts';
 import type { Lease } from '../kube/objects.ts';
 import {
-  CLAIM_LEASE,
+  HOLD_LEASE,
   holdsOf,
   leaseWith,
   leftIn,
   sessionOf,
-  type Hold,
+  type HoldRecord,
 } from '../agents/reaper/hold-record.ts';
 
-export interface ClaimTiming {
+export interface HoldTiming {
   readonly beatEveryMs: number;
   readonly beatWithinMs: number;
   /** The holder takes itself for dead after this, so that it has stopped before others begin. */
@@ -24,7 +24,7 @@ export interface ClaimTiming {
   readonly timeToLiveMs: number;
 }
 
-const TIMING: ClaimTiming = {
+const TIMING: HoldTiming = {
   beatEveryMs: 2_000,
   beatWithinMs: 2_000,
   renewWithinMs: 7_000,
@@ -36,25 +36,25 @@ const LOOK_EVERY_MS = 250;
  * Takes the cluster for a session and keeps it until it is released. There is no supervisor here: the API server keeps
  * the Lease, and every process of the session has a hold of its own in it.
  *
- * @throws FiredrillError `claim.taken` where another session gives signs of life, `cluster.quarantined` where a dead one
+ * @throws FiredrillError `hold.taken` where another session gives signs of life, `cluster.quarantined` where a dead one
  * has left faults that nobody has undone
  */
 export async function holdLease(
   kube: KubeClient,
   session: string,
-  timing: ClaimTiming = TIMING,
-): Promise<Claim> {
-  const claim = new LeaseClaim(kube, session, timing);
-  await claim.take();
-  return claim;
+  timing: HoldTiming = TIMING,
+): Promise<Hold> {
+  const hold = new LeaseHold(kube, session, timing);
+  await hold.take();
+  return hold;
 }
 
-class LeaseClaim implements Claim {
+class LeaseHold implements Hold {
   readonly id = randomUUID();
   readonly #kube: KubeClient;
   readonly #session: string;
-  readonly #timing: ClaimTiming;
-  #own: Hold;
+  readonly #timing: HoldTiming;
+  #own: HoldRecord;
   /** One write at a time: they all change the same object. */
   #queue: Promise<unknown> = Promise.resolve();
   #timer: NodeJS.Timeout | undefined;
@@ -64,7 +64,7 @@ class LeaseClaim implements Claim {
   /** When a sign of life of each other process of this session was last seen. */
   readonly #seen = new Map<string, { readonly beat: number; readonly monoMs: number }>();
 
-  constructor(kube: KubeClient, session: string, timing: ClaimTiming) {
+  constructor(kube: KubeClient, session: string, timing: HoldTiming) {
     this.#kube = kube;
     this.#session = session;
     this.#timing = timing;
@@ -82,7 +82,7 @@ class LeaseClaim implements Claim {
   async take(): Promise<void> {
     let foreign: { readonly version: string; readonly sinceMonoMs: number } | undefined;
     for (;;) {
-      const lease = await this.#kube.find(CLAIM_LEASE);
+      const lease = await this.#kube.find(HOLD_LEASE);
       const holder = lease === undefined ? '' : sessionOf(lease);
       const version = lease?.metadata?.resourceVersion ?? '';
       const isFree = lease === undefined || holder === '' || holder === this.#session;
@@ -98,7 +98,7 @@ class LeaseClaim implements Claim {
     this.#timer.unref();
   }
 
-  registerUndo(injectionId: string, undo: Hold['undos'][number]['undo']): Promise<void> {
+  registerUndo(injectionId: string, undo: HoldRecord['undos'][number]['undo']): Promise<void> {
     return this.#change(({ undos }) => [
       ...undos.filter((one) => one.injectionId !== injectionId),
       { injectionId, undo },
@@ -125,15 +125,15 @@ class LeaseClaim implements Claim {
       await this.#change(({ undos }) => undos, AbortSignal.timeout(this.#timing.beatWithinMs));
     } catch (error) {
       this.#trouble = messageOf(error);
-      if (error instanceof FiredrillError && error.code === 'claim.unknown') this.#refused = this.#trouble;
+      if (error instanceof FiredrillError && error.code === 'hold.unknown') this.#refused = this.#trouble;
     }
   }
 
-  async #change(undosOf: (own: Hold) => Hold['undos'], signal?: AbortSignal): Promise<void> {
+  async #change(undosOf: (own: HoldRecord) => HoldRecord['undos'], signal?: AbortSignal): Promise<void> {
     await this.#inTurn(async () => {
       for (;;) {
         const askedMonoMs = this.#now();
-        const lease = await this.#kube.find(CLAIM_LEASE, { signal });
+        const lease = await this.#kube.find(HOLD_LEASE, { signal });
         const own = this.#requireOwn(lease);
         const changed = { ...own, beat: own.beat + 1, undos: undosOf(own) };
         const others = this.#living(holdsOf(lease).filter(({ id }) => id !== this.id));
@@ -148,7 +148,7 @@ class LeaseClaim implements Claim {
   /** The last one takes the lease away. What was not undone stays in it, for whoever comes next to see. */
   async #leave(): Promise<void> {
     for (;;) {
-      const lease = await this.#kube.find(CLAIM_LEASE);
+      const lease = await this.#kube.find(HOLD_LEASE);
       if (lease === undefined || sessionOf(lease) !== this.#session) return;
       const holds = holdsOf(lease);
       const own = holds.find(({ id }) => id === this.id);
@@ -158,17 +158,17 @@ class LeaseClaim implements Claim {
     }
   }
 
-  #requireOwn(lease: Lease | undefined): Hold {
+  #requireOwn(lease: Lease | undefined): HoldRecord {
     const own = holdsOf(lease).find(({ id }) => id === this.id);
     if (own !== undefined && lease !== undefined && sessionOf(lease) === this.#session) return own;
     const now = lease === undefined ? 'it is gone' : `it is held by session ${sessionOf(lease)}`;
-    throw new FiredrillError('claim.unknown', `our hold is no longer in the lease: ${now}`, {
+    throw new FiredrillError('hold.unknown', `our hold is no longer in the lease: ${now}`, {
       hint: 'the holder was silent for too long, or somebody has deleted the lease',
     });
   }
 
   /** A process of ours that was killed and has broken nothing is forgotten; one that has broken something is not. */
-  #living(others: readonly Hold[]): readonly Hold[] {
+  #living(others: readonly HoldRecord[]): readonly HoldRecord[] {
     const now = this.#now();
     return others.filter(({ id, beat, undos }) => {
       const seen = this.#seen.get(id);
@@ -178,7 +178,11 @@ class LeaseClaim implements Claim {
     });
   }
 
-  async #tryWrite(lease: Lease | undefined, holds: readonly Hold[], signal?: AbortSignal): Promise<boolean> {
+  async #tryWrite(
+    lease: Lease | undefined,
+    holds: readonly HoldRecord[],
+    signal?: AbortSignal,
+  ): Promise<boolean> {
     const { timeToLiveMs } = this.#timing;
     const { wallMs } = this.#kube.clock.now();
     const record = leaseWith(lease, this.#session, holds, { timeToLiveMs, wallMs });
@@ -195,7 +199,7 @@ class LeaseClaim implements Claim {
   async #tryDelete(lease: Lease): Promise<boolean> {
     const resourceVersion = lease.metadata?.resourceVersion ?? '';
     try {
-      await this.#kube.delete(CLAIM_LEASE, { preconditions: { resourceVersion } });
+      await this.#kube.delete(HOLD_LEASE, { preconditions: { resourceVersion } });
       return true;
     } catch (error) {
       if (isConflict(error) || isNotFound(error)) return false;
@@ -218,7 +222,7 @@ class LeaseClaim implements Claim {
 function taken(lease: Lease): FiredrillError {
   const [hold] = holdsOf(lease);
   const where = hold === undefined ? '' : ` (pid ${hold.pid} on ${hold.host})`;
-  return new FiredrillError('claim.taken', `the cluster is in use by session ${sessionOf(lease)}${where}`, {
+  return new FiredrillError('hold.taken', `the cluster is in use by session ${sessionOf(lease)}${where}`, {
     userError: true,
     hint: 'wait for it to end, or use another cluster',
   });
@@ -229,7 +233,7 @@ function requireUndone(lease: Lease): void {
   const left = leftIn(holdsOf(lease));
   if (left.length === 0) return;
   const undos = left.map(({ undo }) => `${undo.verb} ${JSON.stringify(undo.args)}`).join(', ');
-  const { namespace, name } = CLAIM_LEASE;
+  const { namespace, name } = HOLD_LEASE;
   throw new FiredrillError(
     'cluster.quarantined',
     `session ${sessionOf(lease)} has died and left faults that nobody has undone: ${undos}`,
@@ -240,9 +244,9 @@ function requireUndone(lease: Lease): void {
   );
 }
 
-function leftBehind({ undos }: Hold): FiredrillError {
+function leftBehind({ undos }: HoldRecord): FiredrillError {
   return new FiredrillError(
-    'claim.faults-left',
+    'hold.faults-left',
     `${undos.length} faults were not undone: ${undos.map(({ undo }) => undo.verb).join(', ')}`,
     { hint: 'the lease keeps others away until they are' },
   );

@@ -41,7 +41,7 @@ export const NEEDED_RIGHTS: readonly Right[] = [
     resource: 'configmaps',
     namespace: SYSTEM,
     verbs: ['get'],
-    why: 'to read the mark of the owner',
+    why: 'to read the permission of the owner',
   },
   { group: '', resource: 'secrets', verbs: OWN, why: 'to install the healer' },
   { group: '', resource: 'serviceaccounts', verbs: OWN, why: 'to install the healer and monitoring' },

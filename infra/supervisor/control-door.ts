@@ -13,19 +13,19 @@ import type {
 } from '../cluster.ts';
 import { readJson, sendJson } from '../http/http-json.ts';
 import { streamJsonLines, type Broadcast } from '../http/json-lines.ts';
-import type { Claims } from './holds.ts';
-import type { ClaimRequest, DownRequest, LoadImages, SupervisorStatus } from './protocol.ts';
+import type { Holds } from './holds.ts';
+import type { HoldRequest, DownRequest, LoadImages, SupervisorStatus } from './protocol.ts';
 
 const CONNECT_WITHIN_MS = 5_000;
 
-const CONFLICTS = ['claim.taken', 'cluster.in-use', 'cluster.quarantined'];
+const CONFLICTS = ['hold.taken', 'cluster.in-use', 'cluster.quarantined'];
 
 export const NODE_VERBS = ['power-off', 'power-on', 'freeze', 'thaw', 'cable-out', 'cable-in'] as const;
 export type NodeVerb = (typeof NODE_VERBS)[number];
 
 /** What the control door opens to. */
 export interface ControlBackend {
-  readonly claims: Claims;
+  readonly holds: Holds;
   readonly audit: Broadcast<Record<string, unknown>>;
   readonly machineCalls: Broadcast<MachineCall>;
   readonly progress: Broadcast<ProvisionProgress>;
@@ -113,19 +113,19 @@ async function answer(
       return { replacement: await backend.replace(name) };
     case 'POST v1/images':
       return { loaded: await backend.loadImages(await body<LoadImages>()) };
-    case 'POST v1/claims':
-      return { id: backend.claims.take(await body<ClaimRequest>()) };
-    case 'PUT v1/claims/*/beat':
-      backend.claims.beat(name);
+    case 'POST v1/holds':
+      return { id: backend.holds.take(await body<HoldRequest>()) };
+    case 'PUT v1/holds/*/beat':
+      backend.holds.beat(name);
       return {};
-    case 'PUT v1/claims/*/undos':
-      backend.claims.register(name, item, await body<Undo>());
+    case 'PUT v1/holds/*/undos':
+      backend.holds.register(name, item, await body<Undo>());
       return {};
-    case 'DELETE v1/claims/*/undos':
-      backend.claims.forget(name, item);
+    case 'DELETE v1/holds/*/undos':
+      backend.holds.forget(name, item);
       return {};
-    case 'DELETE v1/claims/*':
-      await backend.claims.release(name);
+    case 'DELETE v1/holds/*':
+      await backend.holds.release(name);
       return {};
     case 'GET v1/audit':
       streamJsonLines(response, backend.audit);

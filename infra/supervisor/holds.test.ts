@@ -2,15 +2,15 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { FiredrillError } from '../../harness/core/errors.ts';
 import type { UndoneEffect } from '../cluster.ts';
-import { Claims } from './holds.ts';
+import { Holds } from './holds.ts';
 
 const request = (session: string) => ({ session, pid: 1, timeToLiveMs: 1_000 });
 
-function claimsWith(runUndo: (verb: string) => Promise<void>) {
+function holdsWith(runUndo: (verb: string) => Promise<void>) {
   let nowMs = 0;
   const undone: UndoneEffect[] = [];
   const state = { quarantined: false };
-  const claims = new Claims({
+  const holds = new Holds({
     monoMs: () => nowMs,
     wallMs: () => 1_000_000 + nowMs,
     admit: () => {
@@ -20,51 +20,51 @@ function claimsWith(runUndo: (verb: string) => Promise<void>) {
     onUndone: (effect) => undone.push(effect),
     onEnd: () => {},
   });
-  return { claims, undone, state, pass: (ms: number) => (nowMs += ms) };
+  return { holds, undone, state, pass: (ms: number) => (nowMs += ms) };
 }
 
-describe('a claim', () => {
+describe('a hold', () => {
   it('keeps other sessions out', () => {
-    const { claims } = claimsWith(() => Promise.resolve());
-    claims.take(request('a'));
-    claims.take(request('a'));
-    assert.throws(() => claims.take(request('b')), { code: 'claim.taken' });
+    const { holds } = holdsWith(() => Promise.resolve());
+    holds.take(request('a'));
+    holds.take(request('a'));
+    assert.throws(() => holds.take(request('b')), { code: 'hold.taken' });
   });
 
   it('whose holder fell silent is undone, newest first, and its holder cannot come back', async () => {
     const done: string[] = [];
-    const { claims, pass } = claimsWith((verb) => Promise.resolve(void done.push(verb)));
-    const id = claims.take(request('a'));
-    claims.register(id, 'one', { verb: 'first', args: {} });
-    claims.register(id, 'two', { verb: 'second', args: {} });
+    const { holds, pass } = holdsWith((verb) => Promise.resolve(void done.push(verb)));
+    const id = holds.take(request('a'));
+    holds.register(id, 'one', { verb: 'first', args: {} });
+    holds.register(id, 'two', { verb: 'second', args: {} });
     pass(900);
-    claims.beat(id);
+    holds.beat(id);
     pass(900);
-    await claims.releaseLapsed();
+    await holds.releaseLapsed();
     assert.deepEqual(done, []);
     pass(200);
-    const released = claims.releaseLapsed();
+    const released = holds.releaseLapsed();
     assert.throws(
       () => {
-        claims.beat(id);
+        holds.beat(id);
       },
-      { code: 'claim.unknown' },
+      { code: 'hold.unknown' },
     );
-    assert.throws(() => claims.take(request('b')), { code: 'claim.taken' });
+    assert.throws(() => holds.take(request('b')), { code: 'hold.taken' });
     await released;
     assert.deepEqual(done, ['second', 'first']);
-    claims.take(request('b'));
+    holds.take(request('b'));
   });
 
   it('tells what could not be undone and goes on with the rest', async () => {
     const done: string[] = [];
-    const { claims, undone } = claimsWith((verb) =>
+    const { holds, undone } = holdsWith((verb) =>
       verb === 'broken' ? Promise.reject(new Error('no way')) : Promise.resolve(void done.push(verb)),
     );
-    const id = claims.take(request('a'));
-    claims.register(id, 'one', { verb: 'fine', args: { node: 'n' } });
-    claims.register(id, 'two', { verb: 'broken', args: { node: 'n' } });
-    await claims.release(id);
+    const id = holds.take(request('a'));
+    holds.register(id, 'one', { verb: 'fine', args: { node: 'n' } });
+    holds.register(id, 'two', { verb: 'broken', args: { node: 'n' } });
+    await holds.release(id);
     assert.deepEqual(done, ['fine']);
     const effect = { wallMs: 1_000_000, session: 'a', pid: 1, node: 'n', why: 'released' };
     assert.deepEqual(undone, [
@@ -74,11 +74,11 @@ describe('a claim', () => {
   });
 
   it('that lapsed is told as lapsed, with the time of each undo', async () => {
-    const { claims, undone, pass } = claimsWith(() => Promise.resolve());
-    const id = claims.take(request('a'));
-    claims.register(id, 'one', { verb: 'node.thaw', args: { node: 'node-2' } });
+    const { holds, undone, pass } = holdsWith(() => Promise.resolve());
+    const id = holds.take(request('a'));
+    holds.register(id, 'one', { verb: 'node.thaw', args: { node: 'node-2' } });
     pass(1_500);
-    await claims.releaseLapsed();
+    await holds.releaseLapsed();
     assert.deepEqual(
       undone.map(({ wallMs, why, node, ok }) => [wallMs, why, node, ok]),
       [[1_001_500, 'lapsed', 'node-2', true]],
@@ -86,10 +86,10 @@ describe('a claim', () => {
   });
 
   it('is refused while the cluster is quarantined, and names its holder while it is held', () => {
-    const { claims, state } = claimsWith(() => Promise.resolve());
-    const id = claims.take(request('a'));
-    assert.deepEqual(claims.list(), [{ id, session: 'a', pid: 1, undos: 0 }]);
+    const { holds, state } = holdsWith(() => Promise.resolve());
+    const id = holds.take(request('a'));
+    assert.deepEqual(holds.list(), [{ id, session: 'a', pid: 1, undos: 0 }]);
     state.quarantined = true;
-    assert.throws(() => claims.take(request('a')), { code: 'cluster.quarantined' });
+    assert.throws(() => holds.take(request('a')), { code: 'cluster.quarantined' });
   });
 });

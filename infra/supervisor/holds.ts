@@ -1,19 +1,19 @@
 import { randomUUID } from 'node:crypto';
 import { FiredrillError, messageOf } from '../../harness/core/errors.ts';
 import type { Undo } from '../../harness/core/faults/fault.ts';
-import type { ClaimHolder, UndoneEffect } from '../cluster.ts';
-import type { ClaimRequest } from './protocol.ts';
+import type { Holder, UndoneEffect } from '../cluster.ts';
+import type { HoldRequest } from './protocol.ts';
 
-interface HeldClaim {
+interface KeptHold {
   readonly id: string;
-  readonly request: ClaimRequest;
+  readonly request: HoldRequest;
   readonly undos: Map<string, Undo>;
   lastBeatMonoMs: number;
-  /** While its undos run the claim still keeps others out, but its holder cannot come back. */
+  /** While its undos run the hold still keeps others out, but its holder cannot come back. */
   releasing?: Promise<void>;
 }
 
-export interface ClaimsOptions {
+export interface HoldsOptions {
   readonly monoMs: () => number;
   readonly wallMs: () => number;
   /** Throws where nobody may hold the cluster now. */
@@ -25,23 +25,23 @@ export interface ClaimsOptions {
 }
 
 /** Who holds the cluster, and what has to be undone for a holder that dies. */
-export class Claims {
-  readonly #options: ClaimsOptions;
-  readonly #held = new Map<string, HeldClaim>();
+export class Holds {
+  readonly #options: HoldsOptions;
+  readonly #held = new Map<string, KeptHold>();
 
-  constructor(options: ClaimsOptions) {
+  constructor(options: HoldsOptions) {
     this.#options = options;
   }
 
   /**
-   * @throws FiredrillError `claim.taken` when another session holds the cluster, `cluster.quarantined`
+   * @throws FiredrillError `hold.taken` when another session holds the cluster, `cluster.quarantined`
    */
-  take(request: ClaimRequest): string {
+  take(request: HoldRequest): string {
     this.#options.admit();
     for (const other of this.#held.values()) {
       if (other.request.session !== request.session) {
         throw new FiredrillError(
-          'claim.taken',
+          'hold.taken',
           `the cluster is in use by session ${other.request.session} (pid ${other.request.pid})`,
           { userError: true, hint: 'wait for it to end, or use another cluster' },
         );
@@ -64,7 +64,7 @@ export class Claims {
     this.#get(id).undos.delete(injectionId);
   }
 
-  list(): ClaimHolder[] {
+  list(): Holder[] {
     return [...this.#held.values()].map(({ id, request, undos }) => ({
       id,
       session: request.session,
@@ -73,48 +73,48 @@ export class Claims {
     }));
   }
 
-  /** Ends a claim: what is left to undo is undone, newest first. A claim that is gone already is no error. */
+  /** Ends a hold: what is left to undo is undone, newest first. A hold that is gone already is no error. */
   async release(id: string, why: 'released' | 'lapsed' = 'released'): Promise<void> {
-    const claim = this.#held.get(id);
-    if (claim === undefined) return;
-    claim.releasing ??= this.#undoAll(claim, why);
-    await claim.releasing;
+    const hold = this.#held.get(id);
+    if (hold === undefined) return;
+    hold.releasing ??= this.#undoAll(hold, why);
+    await hold.releasing;
   }
 
-  async #undoAll(claim: HeldClaim, why: 'released' | 'lapsed'): Promise<void> {
+  async #undoAll(hold: KeptHold, why: 'released' | 'lapsed'): Promise<void> {
     const { wallMs, runUndo, onUndone, onEnd } = this.#options;
-    const { session, pid } = claim.request;
-    for (const [injectionId, undo] of [...claim.undos].reverse()) {
+    const { session, pid } = hold.request;
+    for (const [injectionId, undo] of [...hold.undos].reverse()) {
       const { verb } = undo;
       const effect = { session, pid, injectionId, verb, node: String(undo.args['node']), why };
       try {
         await runUndo(undo);
-        claim.undos.delete(injectionId);
+        hold.undos.delete(injectionId);
         onUndone({ wallMs: wallMs(), ...effect, ok: true }, undo);
       } catch (error) {
         onUndone({ wallMs: wallMs(), ...effect, ok: false, error: messageOf(error) }, undo);
       }
     }
-    this.#held.delete(claim.id);
+    this.#held.delete(hold.id);
     onEnd(session);
   }
 
-  /** Releases every claim whose holder was silent for longer than it promised. */
+  /** Releases every hold whose holder was silent for longer than it promised. */
   async releaseLapsed(): Promise<void> {
     const nowMs = this.#options.monoMs();
     const lapsed = [...this.#held.values()].filter(
-      (claim) => nowMs - claim.lastBeatMonoMs > claim.request.timeToLiveMs,
+      (hold) => nowMs - hold.lastBeatMonoMs > hold.request.timeToLiveMs,
     );
-    for (const claim of lapsed) await this.release(claim.id, 'lapsed');
+    for (const hold of lapsed) await this.release(hold.id, 'lapsed');
   }
 
-  #get(id: string): HeldClaim {
-    const claim = this.#held.get(id);
-    if (claim === undefined || claim.releasing !== undefined) {
-      throw new FiredrillError('claim.unknown', `claim ${id} is not held: it lapsed or was released`, {
+  #get(id: string): KeptHold {
+    const hold = this.#held.get(id);
+    if (hold === undefined || hold.releasing !== undefined) {
+      throw new FiredrillError('hold.unknown', `hold ${id} is not held: it lapsed or was released`, {
         hint: 'the holder was silent for too long; what it had injected was reverted',
       });
     }
-    return claim;
+    return hold;
   }
 }

@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
 import { FiredrillError } from '../../harness/core/errors.ts';
-import type { Claim } from '../cluster.ts';
-import { holdClaim } from './keep-hold.ts';
+import type { Hold } from '../cluster.ts';
+import { keepHold } from './keep-hold.ts';
 
 const TIMING = { beatEveryMs: 10, beatWithinMs: 30, timeToLiveMs: 300 };
 
@@ -23,7 +23,7 @@ function supervisor(...answers: readonly ((signal: AbortSignal | undefined) => P
 }
 
 const ok = () => Promise.resolve({});
-const refused = () => Promise.reject(new FiredrillError('claim.unknown', 'it lapsed'));
+const refused = () => Promise.reject(new FiredrillError('hold.unknown', 'it lapsed'));
 const broken = () => Promise.reject(new FiredrillError('supervisor.unreachable', 'no answer'));
 /** Never answers by itself. */
 const silent = (signal: AbortSignal | undefined) =>
@@ -39,50 +39,50 @@ async function until(condition: () => boolean): Promise<void> {
   }
 }
 
-async function holding(door: ReturnType<typeof supervisor>, look: (claim: Claim) => Promise<void>) {
-  const claim = await holdClaim(door, 's', TIMING);
+async function holding(door: ReturnType<typeof supervisor>, look: (hold: Hold) => Promise<void>) {
+  const hold = await keepHold(door, 's', TIMING);
   try {
-    await look(claim);
+    await look(hold);
   } finally {
-    await claim.release();
+    await hold.release();
   }
 }
 
-describe('a claim that is held', () => {
+describe('a hold that is held', () => {
   it('outlives single beats that fail', async () => {
     const door = supervisor(broken, broken, ok);
-    await holding(door, async (claim) => {
+    await holding(door, async (hold) => {
       await until(() => door.beats >= 2);
-      assert.equal(claim.lost, undefined);
+      assert.equal(hold.lost, undefined);
       // Longer than it may be silent: the later beats count.
       await delay(TIMING.timeToLiveMs + 50);
-      assert.equal(claim.lost, undefined);
+      assert.equal(hold.lost, undefined);
     });
   });
 
   it('is lost at once when the supervisor knows it no more', async () => {
     const door = supervisor(ok, refused, ok);
-    await holding(door, async (claim) => {
+    await holding(door, async (hold) => {
       await until(() => door.beats >= 4);
-      assert.equal(claim.lost, 'it lapsed');
+      assert.equal(hold.lost, 'it lapsed');
     });
   });
 
   it('is lost when no beat is answered for its time to live, and not before', async () => {
     const startedMs = performance.now();
-    await holding(supervisor(silent), async (claim) => {
-      assert.equal(claim.lost, undefined);
-      await until(() => claim.lost !== undefined);
+    await holding(supervisor(silent), async (hold) => {
+      assert.equal(hold.lost, undefined);
+      await until(() => hold.lost !== undefined);
       assert.ok(performance.now() - startedMs >= TIMING.timeToLiveMs);
-      assert.match(String(claim.lost), /no beat was answered for 3\d\d ms: timed out/);
+      assert.match(String(hold.lost), /no beat was answered for 3\d\d ms: timed out/);
     });
   });
 
   it('sends the next beat while one is not answered', async () => {
     const door = supervisor(silent, ok);
-    await holding(door, async (claim) => {
+    await holding(door, async (hold) => {
       await delay(TIMING.timeToLiveMs + 50);
-      assert.equal(claim.lost, undefined);
+      assert.equal(hold.lost, undefined);
     });
   });
 });

@@ -1,9 +1,9 @@
 import { FiredrillError, messageOf } from '../../harness/core/errors.ts';
 import type { Undo } from '../../harness/core/faults/fault.ts';
-import type { Claim } from '../cluster.ts';
+import type { Hold } from '../cluster.ts';
 import type { SupervisorClient } from './client.ts';
 
-export interface ClaimTiming {
+export interface HoldTiming {
   readonly beatEveryMs: number;
   /** A beat that was not answered for this long has failed; the next one follows. */
   readonly beatWithinMs: number;
@@ -11,25 +11,25 @@ export interface ClaimTiming {
   readonly timeToLiveMs: number;
 }
 
-const TIMING: ClaimTiming = { beatEveryMs: 1_000, beatWithinMs: 1_000, timeToLiveMs: 4_000 };
+const TIMING: HoldTiming = { beatEveryMs: 1_000, beatWithinMs: 1_000, timeToLiveMs: 4_000 };
 
 /**
- * Takes a claim and keeps it alive until it is released. A beat that fails is followed by another: the claim is lost
+ * Takes a hold and keeps it alive until it is released. A beat that fails is followed by another: the hold is lost
  * when the supervisor says so, or when it has not answered for so long that it must take the holder for dead.
  */
-export async function holdClaim(
+export async function keepHold(
   supervisor: Pick<SupervisorClient, 'call'>,
   session: string,
-  timing: ClaimTiming = TIMING,
-): Promise<Claim> {
+  timing: HoldTiming = TIMING,
+): Promise<Hold> {
   const { beatEveryMs, beatWithinMs, timeToLiveMs } = timing;
   let heardMonoMs = performance.now();
-  const { id } = await supervisor.call<{ id: string }>('POST', '/v1/claims', {
+  const { id } = await supervisor.call<{ id: string }>('POST', '/v1/holds', {
     session,
     pid: process.pid,
     timeToLiveMs,
   });
-  const path = `/v1/claims/${id}`;
+  const path = `/v1/holds/${id}`;
   let refused: string | undefined;
   let trouble = 'no answer yet';
   const beat = async (): Promise<void> => {
@@ -40,7 +40,7 @@ export async function holdClaim(
       heardMonoMs = Math.max(heardMonoMs, sentMonoMs);
     } catch (error) {
       trouble = messageOf(error);
-      if (error instanceof FiredrillError && error.code === 'claim.unknown') refused = trouble;
+      if (error instanceof FiredrillError && error.code === 'hold.unknown') refused = trouble;
     }
   };
   const timer = setInterval(() => void beat(), beatEveryMs);

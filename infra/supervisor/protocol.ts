@@ -1,6 +1,6 @@
 import type {
   Capability,
-  ClaimHolder,
+  Holder,
   ClusterNode,
   ClusterSoftware,
   ClusterSpec,
@@ -17,11 +17,11 @@ import type { Undo } from '../../harness/core/faults/fault.ts';
  *   POST   /v1/nodes/NAME/VERB                      power-off | power-on | freeze | thaw | cable-out | cable-in -> NodeInspection
  *   POST   /v1/nodes/NAME/replace                   -> { replacement: string }
  *   POST   /v1/images         body: LoadImages      -> { loaded: string[] }
- *   POST   /v1/claims         body: ClaimRequest    -> { id: string }   409 when another session holds the cluster
- *   PUT    /v1/claims/ID/beat                       -> {}
- *   PUT    /v1/claims/ID/undos/INJECTION  body: Undo -> {}
- *   DELETE /v1/claims/ID/undos/INJECTION            -> {}
- *   DELETE /v1/claims/ID                            -> {}  runs what undos are left, newest first
+ *   POST   /v1/holds         body: HoldRequest    -> { id: string }   409 when another session holds the cluster
+ *   PUT    /v1/holds/ID/beat                       -> {}
+ *   PUT    /v1/holds/ID/undos/INJECTION  body: Undo -> {}
+ *   DELETE /v1/holds/ID/undos/INJECTION            -> {}
+ *   DELETE /v1/holds/ID                            -> {}  runs what undos are left, newest first
  *   GET    /v1/audit                                -> JSON lines, API audit events from now on
  *   GET    /v1/machine-calls                        -> JSON lines, MachineCall from now on
  *   GET    /v1/connect?host=H&port=P                Upgrade: tcp -> 101 and a raw tunnel into the cluster's network
@@ -49,7 +49,7 @@ export interface SupervisorStatus {
   readonly startedAtMs: number;
   readonly readyAfterMs?: number;
   readonly nodes: readonly ClusterNode[];
-  readonly claims: readonly ClaimHolder[];
+  readonly holds: readonly Holder[];
   /** Milliseconds that each step of the start took. */
   readonly timings: Readonly<Record<string, number>>;
   /** An effect could not be undone; nobody may hold the cluster until `reap` has shown it clean. */
@@ -60,10 +60,10 @@ export interface DownRequest {
   readonly force?: boolean;
 }
 
-export interface ClaimRequest {
+export interface HoldRequest {
   readonly session: string;
   readonly pid: number;
-  /** The claim lapses when no beat came for this long. */
+  /** The hold lapses when no beat came for this long. */
   readonly timeToLiveMs: number;
 }
 

@@ -23,7 +23,7 @@ export function clusterConfig(spec: ClusterSpec): Manifest {
 }
 
 /** Marks a cluster as one that Firedrill made and may break. */
-export function targetMark(): Manifest {
+export function provisionedPermission(): Manifest {
   return {
     apiVersion: 'v1',
     kind: 'ConfigMap',

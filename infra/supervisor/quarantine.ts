@@ -65,7 +65,7 @@ export class Quarantine {
       }
     }
     const seen = await residue();
-    // Another claim may have ended badly meanwhile.
+    // Another hold may have ended badly meanwhile.
     still.push(...this.left().slice(known.length));
     const reasons = [...still.map(describeLeft), ...seen];
     if (reasons.length === 0) rmSync(this.#path, { force: true });

@@ -7,7 +7,7 @@ import type { ImageDefinition } from '../images/definition.ts';
 import type {
   Capability,
   CapabilityAnswer,
-  Claim,
+  Hold,
   Cluster,
   ClusterNode,
   ClusterSoftware,
@@ -21,7 +21,7 @@ import type { KubeTarget } from '../kube/target.ts';
 import type { ClusterPaths } from './state-directory.ts';
 import { SupervisorClient } from './client.ts';
 import type { SupervisorStatus } from './protocol.ts';
-import { holdClaim } from './keep-hold.ts';
+import { keepHold } from './keep-hold.ts';
 import { adminTarget } from './admin-target.ts';
 import { endCluster } from './end-cluster.ts';
 import type { Sweep } from './reap.ts';
@@ -129,8 +129,8 @@ export class RemoteCluster implements Cluster {
     return this.#supervisor.connect(host, port);
   }
 
-  claim(session: string): Promise<Claim> {
-    return holdClaim(this.#supervisor, session);
+  hold(session: string): Promise<Hold> {
+    return keepHold(this.#supervisor, session);
   }
 
   auditEvents(signal: AbortSignal): AsyncIterable<Record<string, unknown>> {

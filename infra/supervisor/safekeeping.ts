@@ -2,7 +2,7 @@ import { messageOf } from '../../harness/core/errors.ts';
 import type { Undo } from '../../harness/core/faults/fault.ts';
 import type { ClusterNode, NodeInspection, UndoneAnswer, UndoneEffect } from '../cluster.ts';
 import type { ClusterPaths } from './state-directory.ts';
-import { Claims } from './holds.ts';
+import { Holds } from './holds.ts';
 import type { NodeVerb } from './control-door.ts';
 import { appendJsonLine } from '../http/json-lines.ts';
 import { machineResidue, Quarantine } from './quarantine.ts';
@@ -29,7 +29,7 @@ export interface SafekeepingOptions {
 
 /** Undoes what holders leave behind, keeps a record of it, and keeps everybody out where that did not succeed. */
 export class Safekeeping {
-  readonly claims: Claims;
+  readonly holds: Holds;
   readonly #options: SafekeepingOptions;
   readonly #quarantine: Quarantine;
 
@@ -37,16 +37,16 @@ export class Safekeeping {
     const { paths, log, signal } = options;
     this.#options = options;
     this.#quarantine = new Quarantine(paths.quarantine);
-    this.claims = new Claims({
+    this.holds = new Holds({
       monoMs: () => performance.now(),
       wallMs: Date.now,
       admit: () => this.#quarantine.refuseWhileActive(),
       runUndo: (undo) => this.#undo(undo),
       onUndone: (effect, undo) => this.#record(effect, undo),
-      onEnd: (session) => log(`claim of ${session} ended`),
+      onEnd: (session) => log(`hold of ${session} ended`),
     });
     const lapses = setInterval(() => {
-      this.claims.releaseLapsed().catch((error: unknown) => log(`claims: ${messageOf(error)}`));
+      this.holds.releaseLapsed().catch((error: unknown) => log(`holds: ${messageOf(error)}`));
     }, LAPSE_CHECK_MS);
     signal.addEventListener('abort', () => clearInterval(lapses));
   }
@@ -56,7 +56,7 @@ export class Safekeeping {
   }
 
   undone(): UndoneAnswer {
-    return { undone: readUndone(this.#options.paths.undoneLog), claims: this.claims.list() };
+    return { undone: readUndone(this.#options.paths.undoneLog), holds: this.holds.list() };
   }
 
   /** @returns what keeps the quarantine from ending; empty where there is none any more */

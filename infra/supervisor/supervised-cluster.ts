@@ -11,7 +11,7 @@ import type {
   UndoneAnswer,
 } from '../cluster.ts';
 import type { ClusterPaths } from './state-directory.ts';
-import type { Claims } from './holds.ts';
+import type { Holds } from './holds.ts';
 import { removeClusterDirectory } from './cluster-directory.ts';
 import type { ControlBackend, NodeVerb } from './control-door.ts';
 import { Broadcast, appendJsonLine } from '../http/json-lines.ts';
@@ -110,8 +110,8 @@ export class SupervisedCluster implements ControlBackend {
     return this.#parts.spec;
   }
 
-  get claims(): Claims {
-    return this.#safekeeping.claims;
+  get holds(): Holds {
+    return this.#safekeeping.holds;
   }
 
   /** Brings everything up; on failure the phase becomes `failed` with the reason, and the logs stay. */
@@ -155,7 +155,7 @@ export class SupervisedCluster implements ControlBackend {
       startedAtMs: this.#startedAtMs,
       ...(this.#readyAfterMs === undefined ? {} : { readyAfterMs: this.#readyAfterMs }),
       nodes: this.nodes(),
-      claims: this.claims.list(),
+      holds: this.holds.list(),
       timings: this.#timings,
       quarantined: this.#safekeeping.quarantined,
     };
@@ -214,7 +214,7 @@ export class SupervisedCluster implements ControlBackend {
   }
 
   async down(force: boolean): Promise<void> {
-    const [holder] = this.claims.list();
+    const [holder] = this.holds.list();
     if (holder !== undefined && !force && this.#ending === undefined) {
       const { name } = this.spec;
       throw new FiredrillError(

@@ -174,7 +174,7 @@ describe('scenarios on a cluster that somebody else runs', { concurrency: false 
     assert.deepEqual(left, []);
     const { exitCode, output } = await started.ended;
     assert.equal(exitCode, 70, output);
-    assert.match(output, /inconclusive[^]*the claim on the cluster is lost/);
+    assert.match(output, /inconclusive[^]*the hold on the cluster is lost/);
     assert.match(output, /not all that we installed on .* is gone/);
   });
 

@@ -152,14 +152,14 @@ describe('the policy of a cluster of somebody else, and its machines', { concurr
     await run.ended;
     await within(ON_AGAIN_WITHIN_MS, off);
     const reaper = { apiVersion: 'v1', kind: 'Namespace', name: 'firedrill-reaper' } as const;
-    const claim = {
+    const hold = {
       apiVersion: 'coordination.k8s.io/v1',
       kind: 'Lease',
       namespace: 'kube-system',
-      name: 'firedrill-claim',
+      name: 'firedrill-hold',
     } as const;
     await within(CLEAN_WITHIN_MS, async () => {
-      const left = await Promise.all([kube.find(reaper), kube.find(claim)]);
+      const left = await Promise.all([kube.find(reaper), kube.find(hold)]);
       return left.some((one) => one !== undefined) ? 'something of ours is left' : '';
     });
   });

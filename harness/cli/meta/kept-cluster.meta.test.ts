@@ -49,8 +49,8 @@ describe('interruptions of a run on a cluster that stays', { concurrency: false 
     assert.equal(verdict?.outcome, 'inconclusive');
     const findings = verdict.findings.map((finding) => finding.reason).join('\n');
     assert.doesNotMatch(findings, /undone/, 'the supervisor has undone it, and the journal says so');
-    const { phase, claims } = await statusOf(CLUSTER);
-    assert.deepEqual([phase, claims], ['ready', []]);
+    const { phase, holds } = await statusOf(CLUSTER);
+    assert.deepEqual([phase, holds], ['ready', []]);
   });
 
   it('a launcher that was killed leaves nobody who injects or writes, its faults are undone, and the cluster stands', async () => {
@@ -62,9 +62,7 @@ describe('interruptions of a run on a cluster that stays', { concurrency: false 
       within(UNDONE_WITHIN_MS, damage),
     ]);
     const writtenBytes = statSync(journal).size;
-    await within(UNDONE_WITHIN_MS, async () =>
-      (await statusOf(CLUSTER)).claims.length > 0 ? 'claimed' : '',
-    );
+    await within(UNDONE_WITHIN_MS, async () => ((await statusOf(CLUSTER)).holds.length > 0 ? 'held' : ''));
     assert.equal(statSync(journal).size, writtenBytes);
     assert.equal((await statusOf(CLUSTER)).phase, 'ready');
   });

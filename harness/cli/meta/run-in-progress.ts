@@ -52,7 +52,7 @@ export async function endedWithoutItsCluster(
   assert.equal(ended.exitCode, 2, ended.output);
   const [verdict] = line.verdicts().values();
   assert.equal(verdict?.outcome, 'inconclusive');
-  assert.match(verdict.findings.map((finding) => finding.reason).join('\n'), /claim on the cluster is lost/);
+  assert.match(verdict.findings.map((finding) => finding.reason).join('\n'), /hold on the cluster is lost/);
   assert.ok(existsSync(join(line.latest, 'logs', cluster, 'hub', 'supervisor.log')));
 }
 

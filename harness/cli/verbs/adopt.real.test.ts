@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { formatKubeconfig } from '../../../infra/kube/kubeconfig.ts';
 import { TestApiServer } from '../../../infra/kube/testing/api-server.ts';
-import { TARGET_MARK } from '../../core/owner/permission.ts';
+import { PERMISSION_CONFIG_MAP } from '../../core/owner/permission.ts';
 import { adopt } from './adopt.ts';
 
 let server: TestApiServer;
@@ -37,7 +37,7 @@ async function run(...args: readonly string[]): Promise<string> {
   assert.equal(await adopt.run([...where, ...args], { out, err: out, signal }), 0);
   return told;
 }
-const mark = async () => await server.client().find(TARGET_MARK);
+const permission = async () => await server.client().find(PERMISSION_CONFIG_MAP);
 
 test('without the UID it shows what would be allowed and the line that allows it, and writes nothing', async () => {
   const told = await run('--namespaces', 'default,shop', '--nodes', 'pool=drill');
@@ -45,7 +45,7 @@ test('without the UID it shows what would be allowed and the line that allows it
   assert.match(told, /pods would be allowed in 1 of \d+ namespaces: default\n {2}not there yet: shop/);
   assert.match(told, /nodes would be allowed, 1 of 2: node-1/);
   assert.match(told, new RegExp(`adopt --context staging .*--nodes pool=drill --confirm ${uid}`));
-  assert.equal(await mark(), undefined);
+  assert.equal(await permission(), undefined);
 });
 
 test('it writes with this UID only, and only what was named', async () => {
@@ -53,9 +53,9 @@ test('it writes with this UID only, and only what was named', async () => {
   await assert.rejects(run('--confirm', uid), { code: 'adopt.nothing-allowed' });
   await assert.rejects(run('--nodes', 'pool in (a', '--confirm', uid), { code: 'kube.bad-selector' });
   await assert.rejects(run('--nodes', ' ', '--confirm', uid), { code: 'adopt.empty-selector' });
-  assert.equal(await mark(), undefined);
+  assert.equal(await permission(), undefined);
   assert.match(await run('--nodes', 'pool=drill', '--confirm', uid), /nodes may be hit, 1 of 2: node-1/);
-  assert.deepEqual((await mark())?.data, { 'adopted-uid': uid, namespaces: '', nodes: 'pool=drill' });
+  assert.deepEqual((await permission())?.data, { 'adopted-uid': uid, namespaces: '', nodes: 'pool=drill' });
   assert.match(await run(), /it is adopted: namespaces none, nodes pool=drill; nothing was written/);
 });
 
@@ -67,19 +67,24 @@ test('a policy is written when it is understood, stays when nobody speaks of it,
   const asked = ['--nodes', 'pool=drill', '--confirm', uid];
   await assert.rejects(run(...asked, '--policy', file), { code: 'policy.malformed' });
   await assert.rejects(run(...asked, '--policy', join(directory, 'absent')), { code: 'adopt.no-policy' });
-  assert.equal((await mark())?.data?.['policy'], undefined);
+  assert.equal((await permission())?.data?.['policy'], undefined);
   writeFileSync(file, text);
   const told = await run(...asked, '--policy', file);
   assert.match(told, /freeze windows: "sale"\n {2}stop conditions: Burns\n {2}second person: not asked for/);
-  assert.equal((await mark())?.data?.['policy'], text);
+  assert.equal((await permission())?.data?.['policy'], text);
   await run('--nodes', '*', '--confirm', uid);
-  assert.deepEqual((await mark())?.data, { 'adopted-uid': uid, namespaces: '', nodes: '*', policy: text });
+  assert.deepEqual((await permission())?.data, {
+    'adopted-uid': uid,
+    namespaces: '',
+    nodes: '*',
+    policy: text,
+  });
   await run(...asked, '--policy', 'none');
-  assert.equal((await mark())?.data?.['policy'], undefined);
+  assert.equal((await permission())?.data?.['policy'], undefined);
 });
 
 test('the owner takes the word back', async () => {
   assert.match(await run('--remove'), /staging is no longer adopted/);
-  assert.equal(await mark(), undefined);
+  assert.equal(await permission(), undefined);
   assert.match(await run('--remove'), /was not adopted/);
 });

@@ -1,6 +1,11 @@
 import { readFileSync } from 'node:fs';
 import { allowedNow, type AllowedNow } from '../../../infra/borrowed/allowed.ts';
-import { markOf, policyTextOf, removeAdoption, writeAdoption } from '../../../infra/borrowed/permission.ts';
+import {
+  permissionOf,
+  policyTextOf,
+  removeAdoption,
+  writeAdoption,
+} from '../../../infra/borrowed/permission.ts';
 import { reach, type Reached } from '../../../infra/providers/existing/reach.ts';
 import { existingSettings } from '../../../infra/providers/existing/settings.ts';
 import { FiredrillError, messageOf } from '../../core/errors.ts';
@@ -110,7 +115,7 @@ async function confirm(
 }
 
 /**
- * The text of a policy, read as a run would read it: what is not understood never gets into a mark.
+ * The text of a policy, read as a run would read it: what is not understood never gets into a permission.
  * @throws FiredrillError `adopt.no-policy`, `policy.malformed`
  */
 function readPolicyFile(path: string): string {
@@ -159,8 +164,8 @@ function describe({ context, uid, kubernetesVersion }: Reached, now: AllowedNow,
 }
 
 async function stepsLeft({ kube, uid }: Reached, args: readonly string[]): Promise<readonly string[]> {
-  const before = await markOf(kube, uid);
-  const present = before.marked && before.allowed !== undefined ? before.allowed : undefined;
+  const before = await permissionOf(kube, uid);
+  const present = before.granted && before.allowed !== undefined ? before.allowed : undefined;
   const state =
     present === undefined
       ? 'it is not adopted'

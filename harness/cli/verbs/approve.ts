@@ -1,6 +1,6 @@
 import { generateKeyPairSync } from 'node:crypto';
 import { readFileSync, writeFileSync } from 'node:fs';
-import { markOf } from '../../../infra/borrowed/permission.ts';
+import { permissionOf } from '../../../infra/borrowed/permission.ts';
 import { reach } from '../../../infra/providers/existing/reach.ts';
 import { existingSettings } from '../../../infra/providers/existing/settings.ts';
 import { planDigest, publicKeyOf, signApproval, type Plan } from '../../core/owner/approval.ts';
@@ -110,14 +110,14 @@ async function clusterOf(): Promise<{
 }> {
   const { kube, uid, context } = await reach(existingSettings(process.env));
   try {
-    const mark = await markOf(kube, uid);
-    if (!mark.marked || mark.policy?.approvers === undefined)
+    const permission = await permissionOf(kube, uid);
+    if (!permission.granted || permission.policy?.approvers === undefined)
       throw new FiredrillError(
         'approve.not-asked',
-        `context ${context}: ${mark.marked ? "its owner's policy asks for no second person" : mark.why}`,
+        `context ${context}: ${permission.granted ? "its owner's policy asks for no second person" : permission.why}`,
         { userError: true, hint: 'nothing was signed' },
       );
-    const { policy, allowed } = mark;
+    const { policy, allowed } = permission;
     return {
       clusterUid: uid,
       approvers: policy.approvers ?? [],

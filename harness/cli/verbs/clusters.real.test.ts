@@ -64,7 +64,7 @@ describe('the verbs for clusters', { concurrency: false }, () => {
 
   it('down leaves a cluster in use alone, ends the others, and takes it by force', async () => {
     const { supervisor } = await startIdleSupervisor('used');
-    await supervisor.call('POST', '/v1/claims', { session: 'run-7', pid: 4711, timeToLiveMs: 60_000 });
+    await supervisor.call('POST', '/v1/holds', { session: 'run-7', pid: 4711, timeToLiveMs: 60_000 });
     assert.match((await run(status)).out, /in use by session run-7 \(pid 4711\)/);
     await assert.rejects(run(down, '--all'), { code: 'cluster.in-use', message: /run-7 \(pid 4711\)/ });
     assert.deepEqual(liveClusters(clustersRoot()), ['used']);

@@ -124,8 +124,8 @@ function describe(one: SupervisorStatus | Unheard): string[] {
       const marks = [node.power, ...(node.frozen ? ['frozen'] : []), ...(node.cableOut ? ['cable out'] : [])];
       return `  ${node.name.padEnd(10)} ${node.zone.padEnd(8)} ${node.role.padEnd(7)} ${marks.join(', ')}`;
     }),
-    ...one.claims.map(
-      (claim) => `  in use by session ${claim.session} (pid ${claim.pid}), ${claim.undos} faults to undo`,
+    ...one.holds.map(
+      (hold) => `  in use by session ${hold.session} (pid ${hold.pid}), ${hold.undos} faults to undo`,
     ),
     ...(one.quarantined ? ['  quarantined: a fault could not be undone; next: firedrill reap'] : []),
   ];
@@ -165,12 +165,12 @@ async function reapInstalled(
     }),
   );
   try {
-    const claim = await holdLease(kube, `reap-${process.pid}`);
+    const hold = await holdLease(kube, `reap-${process.pid}`);
     try {
       const removed = await new Installation(kube, signal).removeAll();
       return removed.map(describeRef);
     } finally {
-      await claim.release();
+      await hold.release();
     }
   } finally {
     kube.close();

@@ -39,9 +39,9 @@ test('what a run has left on a cluster that runs already is taken away, but not 
   let told = '';
   const out = (text: string): void => void (told += text);
   const args = ['--context', 'staging', '--kubeconfig', join(directory, 'config')];
-  const claim = await holdLease(server.client(), 'run-1');
-  await assert.rejects(reap.run(args, { out, err: out, signal }), { code: 'claim.taken' });
-  await claim.release();
+  const hold = await holdLease(server.client(), 'run-1');
+  await assert.rejects(reap.run(args, { out, err: out, signal }), { code: 'hold.taken' });
+  await hold.release();
   assert.equal(await reap.run(args, { out, err: out, signal }), 0);
   assert.match(told, /ConfigMap default\/left: removed/);
   const left = { apiVersion: 'v1', kind: 'ConfigMap', namespace: 'default', name: 'left' } as const;

@@ -2,7 +2,7 @@ import { messageOf } from '../errors.ts';
 import { parsePolicy, type DrillPolicy } from './policy.ts';
 
 /** The ConfigMap with which a cluster's owner says what of it may be broken; what we provision has it. */
-export const TARGET_MARK = {
+export const PERMISSION_CONFIG_MAP = {
   apiVersion: 'v1',
   kind: 'ConfigMap',
   namespace: 'kube-system',
@@ -19,15 +19,15 @@ export interface AllowedTargets {
   readonly nodes?: string;
 }
 
-/** What the mark says. Without `allowed` the whole cluster may be broken: it was made for that. */
-export type MarkReading =
-  | { readonly marked: true; readonly allowed?: AllowedTargets; readonly policy?: DrillPolicy }
-  | { readonly marked: false; readonly why: string };
+/** What the permission says. Without `allowed` the whole cluster may be broken: it was made for that. */
+export type Permission =
+  | { readonly granted: true; readonly allowed?: AllowedTargets; readonly policy?: DrillPolicy }
+  | { readonly granted: false; readonly why: string };
 
 type Data = Readonly<Record<string, string>>;
 
 /**
- * The content of a mark that an owner writes. It holds for one cluster: copied to another it says nothing.
+ * The content of a permission that an owner writes. It holds for one cluster: copied to another it says nothing.
  * @param policyText the policy in YAML, as its owner wrote it
  */
 export function adoptionData(clusterUid: string, allowed: AllowedTargets, policyText?: string): Data {
@@ -39,18 +39,18 @@ export function adoptionData(clusterUid: string, allowed: AllowedTargets, policy
   };
 }
 
-/** Reads a mark. `data` undefined: the cluster has none. An owner's limits hold also where we made the cluster. */
-export function readMark(data: Data | undefined, clusterUid: string): MarkReading {
-  const where = `ConfigMap ${TARGET_MARK.namespace}/${TARGET_MARK.name}`;
-  if (data === undefined) return { marked: false, why: `there is no ${where}` };
+/** Reads a permission. `data` undefined: the cluster has none. An owner's limits hold also where we made the cluster. */
+export function readPermission(data: Data | undefined, clusterUid: string): Permission {
+  const where = `ConfigMap ${PERMISSION_CONFIG_MAP.namespace}/${PERMISSION_CONFIG_MAP.name}`;
+  if (data === undefined) return { granted: false, why: `there is no ${where}` };
   const uid = data['adopted-uid'];
   if (uid === undefined) {
     if (data['provisioned'] === 'true') return withPolicy(data);
-    return { marked: false, why: `${where} does not say for which cluster it was written` };
+    return { granted: false, why: `${where} does not say for which cluster it was written` };
   }
   if (uid !== clusterUid) {
     return {
-      marked: false,
+      granted: false,
       why: `${where} was written for the cluster ${uid}, and this one is ${clusterUid}`,
     };
   }
@@ -59,15 +59,15 @@ export function readMark(data: Data | undefined, clusterUid: string): MarkReadin
   return withPolicy(data, { namespaces, ...(nodes === undefined ? {} : { nodes }) });
 }
 
-/** A policy that is not understood could forbid anything: then the mark allows nothing. */
-function withPolicy(data: Data, allowed?: AllowedTargets): MarkReading {
+/** A policy that is not understood could forbid anything: then the permission allows nothing. */
+function withPolicy(data: Data, allowed?: AllowedTargets): Permission {
   const limits = allowed === undefined ? {} : { allowed };
   const text = data['policy'];
-  if (text === undefined) return { marked: true, ...limits };
+  if (text === undefined) return { granted: true, ...limits };
   try {
-    return { marked: true, ...limits, policy: parsePolicy(text) };
+    return { granted: true, ...limits, policy: parsePolicy(text) };
   } catch (error) {
-    return { marked: false, why: messageOf(error) };
+    return { granted: false, why: messageOf(error) };
   }
 }
 

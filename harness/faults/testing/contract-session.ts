@@ -5,7 +5,7 @@ import { injectFault } from '../../trial/inject.ts';
 import { Journal } from '../../trial/journal-file.ts';
 import type { UndoResult } from '../../trial/undo-stack.ts';
 import { UndoStack } from '../../trial/undo-stack.ts';
-import type { Claim, Cluster, NodeMachines } from '../../../infra/cluster.ts';
+import type { Hold, Cluster, NodeMachines } from '../../../infra/cluster.ts';
 import { KubeClient } from '../../../infra/kube/client.ts';
 import { NodeReturn } from '../../../infra/kube/node-return.ts';
 import type { FaultContext, PodAccess } from '../injector.ts';
@@ -16,7 +16,7 @@ import { executeUndo, UNDO_DEADLINE_MS } from '../undo.ts';
 import type { UndoContext } from '../undo.ts';
 
 /**
- * A holder of a cluster that injects and undoes as a trial does, by the same code and with a claim of its own, without
+ * A holder of a cluster that injects and undoes as a trial does, by the same code and with a hold of its own, without
  * workload, observers and gate.
  */
 export class ContractSession {
@@ -25,14 +25,14 @@ export class ContractSession {
   readonly undosHeldAtActs: number[] = [];
   readonly #cluster: Cluster;
   readonly #kube: KubeClient;
-  readonly #claim: Claim;
+  readonly #hold: Hold;
   readonly #stop = new AbortController();
   readonly #undos: UndoStack;
   readonly #undoContext: UndoContext;
 
-  private constructor(cluster: Cluster, claim: Claim, journalPath: string) {
+  private constructor(cluster: Cluster, hold: Hold, journalPath: string) {
     this.#cluster = cluster;
-    this.#claim = claim;
+    this.#hold = hold;
     this.#kube = new KubeClient(cluster.kube);
     this.journal = Journal.create(journalPath, systemClock);
     this.#undoContext = {
@@ -41,14 +41,14 @@ export class ContractSession {
       nodeReturn: new NodeReturn(this.#kube),
     };
     this.#undos = new UndoStack(
-      claim,
+      hold,
       (undo, signal) => executeUndo(undo, this.#undoContext, signal),
       UNDO_DEADLINE_MS,
     );
   }
 
   static async open(cluster: Cluster, name: string, journalPath: string): Promise<ContractSession> {
-    return new ContractSession(cluster, await cluster.claim(name), journalPath);
+    return new ContractSession(cluster, await cluster.hold(name), journalPath);
   }
 
   inject(fault: Fault): Promise<Injection> {
@@ -80,14 +80,14 @@ export class ContractSession {
 
   /** How many effects the supervisor would undo for us, by its own account. */
   async undosHeld(): Promise<number> {
-    const { claims } = await this.#cluster.undone();
-    return claims.find((holder) => holder.id === this.#claim.id)?.undos ?? 0;
+    const { holds } = await this.#cluster.undone();
+    return holds.find((holder) => holder.id === this.#hold.id)?.undos ?? 0;
   }
 
   /** Undoes what is left and lets go of the cluster. */
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#undos.revertAll();
-    await this.#claim.release();
+    await this.#hold.release();
     this.#stop.abort();
     this.#kube.close();
     this.journal.close();

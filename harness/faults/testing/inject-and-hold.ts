@@ -8,7 +8,7 @@ import { ContractSession } from './contract-session.ts';
  */
 const [provider = '', name = '', kind = '', session = '', journal = ''] = process.argv.slice(2);
 
-// Whoever started us has died without killing us: the claim lapses then.
+// Whoever started us has died without killing us: the hold lapses then.
 process.stdin.on('end', () => process.exit(1)).resume();
 
 const cluster = await (await chooseProvider(provider)).attach(name);

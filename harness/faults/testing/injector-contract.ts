@@ -116,7 +116,7 @@ function suite(provider: ClusterProvider): void {
         const revertedWallMs = Date.now();
         for (const result of await session.revert(injection.id)) assert.ok(result.ok, result.observation);
         assert.deepEqual(statesOf(await inspectAll(cluster)), untouched);
-        assert.equal(await session.undosHeld(), 0, 'the claim would undo it once more');
+        assert.equal(await session.undosHeld(), 0, 'the hold would undo it once more');
         await one.awaitWork(target, revertedWallMs, world);
         assert.equal((await ailmentOf(one, target, world)) === '', one.restores);
         if (!one.restores) {
@@ -236,17 +236,17 @@ async function startHolder(
   return holder;
 }
 
-/** Resolves when the claim is gone and the machines are as before; fails when that takes longer than it may. */
+/** Resolves when the hold is gone and the machines are as before; fails when that takes longer than it may. */
 async function untilUndone(cluster: Cluster, session: string, untouched: readonly unknown[]): Promise<void> {
   const endMs = performance.now() + UNDONE_WITHIN_MS;
   for (;;) {
-    const { claims } = await cluster.undone();
+    const { holds } = await cluster.undone();
     const states = statesOf(await inspectAll(cluster));
-    const isHeld = claims.some((holder) => holder.session === session);
+    const isHeld = holds.some((holder) => holder.session === session);
     if (!isHeld && JSON.stringify(states) === JSON.stringify(untouched)) return;
     assert.ok(
       performance.now() < endMs,
-      `${UNDONE_WITHIN_MS} ms after the death of its holder the claim is ${isHeld ? 'held' : 'gone'}, and there is ${JSON.stringify(states)}`,
+      `${UNDONE_WITHIN_MS} ms after the death of its holder the hold is ${isHeld ? 'held' : 'gone'}, and there is ${JSON.stringify(states)}`,
     );
     await delay(50);
   }

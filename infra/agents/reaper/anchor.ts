@@ -1,5 +1,5 @@
 import type { Manifest } from '../../kube/objects.ts';
-import { CLAIM_LEASE } from './hold-record.ts';
+import { HOLD_LEASE } from './hold-record.ts';
 
 /**
  * Owner of everything that a run installs on a cluster of somebody else's: with it Kubernetes' own garbage collector takes all
@@ -27,7 +27,7 @@ export function anchorManifest(): Manifest {
       {
         apiGroups: ['coordination.k8s.io'],
         resources: ['leases'],
-        resourceNames: [CLAIM_LEASE.name],
+        resourceNames: [HOLD_LEASE.name],
         verbs: ['get', 'delete'],
       },
     ],

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { leftIn, type Hold } from './hold-record.ts';
+import { leftIn, type HoldRecord } from './hold-record.ts';
 
 test('of dead holders only what somebody has to undo is left', () => {
-  const hold = (verb: string): Hold => ({
+  const hold = (verb: string): HoldRecord => ({
     id: verb,
     pid: 1,
     host: 'a',

@@ -1,20 +1,20 @@
 import type { Undo } from '../../../harness/core/faults/fault.ts';
 import { hasToBeUndone } from '../../../harness/core/faults/undo-catalogue.ts';
-import type { ClaimHolder } from '../../cluster.ts';
+import type { Holder } from '../../cluster.ts';
 import type { Lease } from '../../kube/objects.ts';
 
 /** One Lease per cluster says who holds it; next to the mark, since both are about the whole cluster. */
-export const CLAIM_LEASE = {
+export const HOLD_LEASE = {
   apiVersion: 'coordination.k8s.io/v1',
   kind: 'Lease',
   namespace: 'kube-system',
-  name: 'firedrill-claim',
+  name: 'firedrill-hold',
 } as const;
 
 const HOLDS = 'firedrill.dev/holds';
 
 /** One process of the session that holds the cluster; what it has broken stands here before it is broken. */
-export interface Hold {
+export interface HoldRecord {
   readonly id: string;
   readonly pid: number;
   readonly host: string;
@@ -28,19 +28,19 @@ export function sessionOf(lease: Lease): string {
 }
 
 /** An annotation that somebody has broken by hand counts as no hold. */
-export function holdsOf(lease: Lease | undefined): readonly Hold[] {
+export function holdsOf(lease: Lease | undefined): readonly HoldRecord[] {
   const text = lease?.metadata?.annotations?.[HOLDS];
   if (text === undefined) return [];
   try {
     const holds: unknown = JSON.parse(text);
-    return Array.isArray(holds) ? (holds as Hold[]) : [];
+    return Array.isArray(holds) ? (holds as HoldRecord[]) : [];
   } catch {
     return [];
   }
 }
 
 /** What somebody has to undo where these holders have died. */
-export function leftIn(holds: readonly Hold[]): Hold['undos'] {
+export function leftIn(holds: readonly HoldRecord[]): HoldRecord['undos'] {
   return holds.flatMap(({ undos }) => undos).filter(({ undo }) => hasToBeUndone(undo.verb));
 }
 
@@ -48,10 +48,10 @@ export function leftIn(holds: readonly Hold[]): Hold['undos'] {
 export function leaseWith(
   before: Lease | undefined,
   session: string,
-  holds: readonly Hold[],
+  holds: readonly HoldRecord[],
   facts: { readonly timeToLiveMs: number; readonly wallMs: number },
 ): Lease {
-  const { namespace, name, apiVersion, kind } = CLAIM_LEASE;
+  const { namespace, name, apiVersion, kind } = HOLD_LEASE;
   const now = new Date(facts.wallMs).toISOString().replace('Z', '000Z');
   const same = before !== undefined && sessionOf(before) === session;
   return {
@@ -70,7 +70,7 @@ export function leaseWith(
   };
 }
 
-export function holdersOf(lease: Lease | undefined): readonly ClaimHolder[] {
+export function holdersOf(lease: Lease | undefined): readonly Holder[] {
   if (lease === undefined) return [];
   const session = sessionOf(lease);
   return holdsOf(lease).map(({ id, pid, undos }) => ({ id, session, pid, undos: undos.length }));

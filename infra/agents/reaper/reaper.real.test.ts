@@ -7,7 +7,7 @@ import type { KubeClient } from '../../kube/client.ts';
 import { TestApiServer } from '../../kube/testing/api-server.ts';
 import type { DrillPower } from '../../machines/drill-power.ts';
 import { ANCHOR, anchorManifest } from './anchor.ts';
-import { CLAIM_LEASE } from './hold-record.ts';
+import { HOLD_LEASE } from './hold-record.ts';
 import { Reaper } from './reaper.ts';
 
 const TIMING = { lookEveryMs: 50, lookWithinMs: 500, silentAfterMs: 1_500, undoWithinMs: 1_500 };
@@ -64,25 +64,25 @@ const pass = (durationMs: number) => kube.clock.sleep(durationMs);
 const isAnchored = async (): Promise<boolean> => (await kube.find(ANCHOR)) !== undefined;
 
 test('as long as the holder gives signs of life nothing is taken away; when they stop for good everything is', async () => {
-  const claim = await holdLease(server.client(), 'run-1', BEATS);
+  const hold = await holdLease(server.client(), 'run-1', BEATS);
   const { ended, reaper } = start();
   await pass(2 * TIMING.silentAfterMs);
   assert.equal(reaper.notReady, undefined);
   assert.equal(await isAnchored(), true);
   // As when its network is gone: the lease stays as it is.
-  const left = await kube.get(CLAIM_LEASE);
-  await claim.release();
+  const left = await kube.get(HOLD_LEASE);
+  await hold.release();
   delete left.metadata?.resourceVersion;
   await kube.create(left);
   await ended;
   assert.equal(await isAnchored(), false);
-  assert.equal(await kube.find(CLAIM_LEASE), undefined);
+  assert.equal(await kube.find(HOLD_LEASE), undefined);
   assert.match(said.join('\n'), /session run-1 was silent for 1500 ms/);
 });
 
 /** A session that has died, and what it has not undone. */
 async function deadHolder(session: string, undo: Undo): Promise<void> {
-  const { apiVersion, kind, ...metadata } = CLAIM_LEASE;
+  const { apiVersion, kind, ...metadata } = HOLD_LEASE;
   const hold = { id: 'dead', pid: 1, host: 'gone', beat: 7, undos: [{ injectionId: 'i', undo }] };
   const annotations = { 'firedrill.dev/holds': JSON.stringify([hold]) };
   await kube.create({
@@ -111,7 +111,7 @@ test('a machine is switched on again by whom the machine interface is open to, a
   await ended;
   assert.equal(reaper.notReady, undefined);
   assert.equal(isOn, true);
-  assert.equal(await kube.find(CLAIM_LEASE), undefined);
+  assert.equal(await kube.find(HOLD_LEASE), undefined);
   assert.equal(await isAnchored(), false);
 });
 
@@ -125,7 +125,7 @@ test('a machine that cannot be switched on keeps the lease, and what was install
   assert.equal(await isAnchored(), false);
   await assert.rejects(holdLease(server.client(), 'run-7', BEATS), { code: 'cluster.quarantined' });
   assert.match(said.join('\n'), /cannot switch node-2 on: no/);
-  await kube.delete(CLAIM_LEASE);
+  await kube.delete(HOLD_LEASE);
 });
 
 test('as long as the machine interface was never reached it is not ready', async () => {
@@ -144,13 +144,13 @@ test('faults that nobody can undo keep the lease, so that nobody else begins', a
   assert.equal(await isAnchored(), false);
   await assert.rejects(holdLease(server.client(), 'run-3', BEATS), { code: 'cluster.quarantined' });
   assert.match(said.join('\n'), /not undone: node\.thaw {"node":"a"}/);
-  await kube.delete(CLAIM_LEASE);
+  await kube.delete(HOLD_LEASE);
 });
 
 test('an API server that was away is no proof that the holder is', async () => {
   // The reaper looks again before the holder beats again.
   const beats = { ...BEATS, beatEveryMs: 1_000, beatWithinMs: 300, renewWithinMs: 60_000 };
-  const claim = await holdLease(server.client(), 'run-4', beats);
+  const hold = await holdLease(server.client(), 'run-4', beats);
   const { stop, reaper } = start();
   await pass(500);
   server.freeze();
@@ -161,5 +161,5 @@ test('an API server that was away is no proof that the holder is', async () => {
   assert.equal(await isAnchored(), true);
   assert.equal(reaper.notReady, undefined);
   await stop();
-  await claim.release();
+  await hold.release();
 });

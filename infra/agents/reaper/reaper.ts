@@ -4,7 +4,7 @@ import { isConflict, isNotFound } from '../../kube/errors.ts';
 import type { Lease } from '../../kube/objects.ts';
 import type { DrillPower } from '../../machines/drill-power.ts';
 import { ANCHOR } from './anchor.ts';
-import { CLAIM_LEASE, holdsOf, leftIn, sessionOf, type Hold } from './hold-record.ts';
+import { HOLD_LEASE, holdsOf, leftIn, sessionOf, type HoldRecord } from './hold-record.ts';
 
 export interface ReaperTiming {
   readonly lookEveryMs: number;
@@ -32,7 +32,7 @@ interface Sighting {
 
 /**
  * Runs inside of a cluster that is somebody else's, and cleans up when whoever drills there is gone for good: a closed laptop must not
- * leave anything behind. Only a change of the claim's lease that it sees itself is a sign of life.
+ * leave anything behind. Only a change of the hold's lease that it sees itself is a sign of life.
  */
 export class Reaper {
   readonly #kube: KubeClient;
@@ -70,7 +70,7 @@ export class Reaper {
     const stopped = (): boolean => signal.aborted;
     while (!stopped()) {
       try {
-        const lease = await this.#kube.find(CLAIM_LEASE, {
+        const lease = await this.#kube.find(HOLD_LEASE, {
           signal,
           timeoutMs: this.#timing.lookWithinMs,
         });
@@ -116,8 +116,8 @@ export class Reaper {
   }
 
   /** What is left of it in the end, or that it has to be tried again. A machine that was fenced meanwhile stays off. */
-  async #undo(undos: Hold['undos'], signal: AbortSignal): Promise<Hold['undos'] | 'again'> {
-    const left: Hold['undos'][number][] = [];
+  async #undo(undos: HoldRecord['undos'], signal: AbortSignal): Promise<HoldRecord['undos'] | 'again'> {
+    const left: HoldRecord['undos'][number][] = [];
     let failed = false;
     for (const one of undos) {
       const node = String(one.undo.args['node']);
@@ -145,7 +145,7 @@ export class Reaper {
     if (resourceVersion === undefined)
       throw new FiredrillError('reaper.no-version', 'a lease without a version');
     try {
-      await this.#kube.delete(CLAIM_LEASE, { preconditions: { resourceVersion }, signal });
+      await this.#kube.delete(HOLD_LEASE, { preconditions: { resourceVersion }, signal });
     } catch (error) {
       if (isConflict(error)) return false;
       if (!isNotFound(error)) throw error;

@@ -71,7 +71,7 @@ describe('an embedded cluster', { concurrency: false }, () => {
 
   it('provides a shared volume for a claim and takes it away with the claim', async () => {
     const kube = new KubeClient(cluster.kube);
-    const claim = {
+    const hold = {
       apiVersion: 'v1',
       kind: 'PersistentVolumeClaim',
       namespace: 'default',
@@ -89,7 +89,7 @@ describe('an embedded cluster', { concurrency: false }, () => {
     });
     const bound = await waitForObject(
       kube,
-      claim,
+      hold,
       (object) => object?.status?.phase === 'Bound' || 'not bound',
       { timeoutMs: 15_000 },
     );
@@ -100,7 +100,7 @@ describe('an embedded cluster', { concurrency: false }, () => {
     } as const;
     const directory = join(clusterPaths('alpha').shared, volume.name);
     assert.equal(statSync(directory).mode & 0o777, 0o777);
-    await kube.delete(claim);
+    await kube.delete(hold);
     await waitDeleted(kube, volume, { timeoutMs: 15_000 });
     assert.equal(existsSync(directory), false);
     kube.close();
@@ -193,12 +193,12 @@ describe('an embedded cluster', { concurrency: false }, () => {
 
   it('reverts what a holder injected that fell silent', async () => {
     const supervisor = new SupervisorClient(clusterPaths('alpha').controlSocket);
-    const { id } = await supervisor.call<{ id: string }>('POST', '/v1/claims', {
+    const { id } = await supervisor.call<{ id: string }>('POST', '/v1/holds', {
       session: 's',
       pid: 1,
       timeToLiveMs: 3_000,
     });
-    await supervisor.call('PUT', `/v1/claims/${id}/undos/i1`, {
+    await supervisor.call('PUT', `/v1/holds/${id}/undos/i1`, {
       verb: 'node.thaw',
       args: { node: 'node-2' },
     });
@@ -207,11 +207,11 @@ describe('an embedded cluster', { concurrency: false }, () => {
     while ((await cluster.machines.inspect('node-2')).frozen) {
       assert.ok(performance.now() - startedMs < 7_000, 'still frozen after 7 s');
     }
-    await assert.rejects(supervisor.call('PUT', `/v1/claims/${id}/beat`), { code: 'claim.unknown' });
-    // The record is complete when the claim is gone; the effect goes a moment before.
+    await assert.rejects(supervisor.call('PUT', `/v1/holds/${id}/beat`), { code: 'hold.unknown' });
+    // The record is complete when the hold is gone; the effect goes a moment before.
     let answer = await cluster.undone();
-    while (answer.claims.length > 0) {
-      assert.ok(performance.now() - startedMs < 7_000, 'the claim is still held after 7 s');
+    while (answer.holds.length > 0) {
+      assert.ok(performance.now() - startedMs < 7_000, 'the hold is still held after 7 s');
       answer = await cluster.undone();
     }
     assert.deepEqual(
@@ -229,12 +229,12 @@ describe('an embedded cluster', { concurrency: false }, () => {
 
   it('is quarantined when an undo fails, until reap has shown it clean', async () => {
     const supervisor = new SupervisorClient(clusterPaths('alpha').controlSocket);
-    const claim = await cluster.claim('careless');
-    await claim.registerUndo('i2', { verb: 'node.nonsense', args: { node: 'node-1' } });
-    await claim.release();
+    const hold = await cluster.hold('careless');
+    await hold.registerUndo('i2', { verb: 'node.nonsense', args: { node: 'node-1' } });
+    await hold.release();
     const status = await supervisor.call<SupervisorStatus>('GET', '/v1/status');
     assert.equal(status.quarantined, true);
-    await assert.rejects(cluster.claim('next'), { code: 'cluster.quarantined' });
+    await assert.rejects(cluster.hold('next'), { code: 'cluster.quarantined' });
     const [still] = await liftQuarantines();
     assert.match(still?.left.join() ?? '', /node\.nonsense node-1/);
     // As if the next version knew the verb.
@@ -244,7 +244,7 @@ describe('an embedded cluster', { concurrency: false }, () => {
     assert.deepEqual(await liftQuarantines(), [{ cluster: 'alpha', left: ['node-2 is frozen'] }]);
     await cluster.machines.thaw('node-2');
     assert.deepEqual(await liftQuarantines(), [{ cluster: 'alpha', left: [] }]);
-    await (await cluster.claim('next')).release();
+    await (await cluster.hold('next')).release();
   });
 
   it('runs beside another cluster with the same addresses', async () => {

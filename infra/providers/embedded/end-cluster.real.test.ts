@@ -43,7 +43,7 @@ describe('the end of a cluster', { concurrency: false }, () => {
 
   it('is refused while a session holds it, and named; by force it ends', async () => {
     const { supervisor, paths, pid } = await startIdleSupervisor('held');
-    await supervisor.call('POST', '/v1/claims', { session: 'run-7', pid: 4711, timeToLiveMs: 60_000 });
+    await supervisor.call('POST', '/v1/holds', { session: 'run-7', pid: 4711, timeToLiveMs: 60_000 });
     await assert.rejects(embeddedProvider.end('held', { force: false }), {
       code: 'cluster.in-use',
       message: /session run-7 \(pid 4711\)/,

@@ -10,7 +10,7 @@ import { JsonTail } from '../../supervisor/audit-tail.ts';
 import { forwardFromHost, type HostListener } from '../../supervisor/host-listener.ts';
 import { openMachineDoor, type MachineBackend } from '../../supervisor/machine-door.ts';
 import { CALL_RATES, type CallRate } from '../../supervisor/machine-profile.ts';
-import { clusterConfig, machineSecret, targetMark } from '../../supervisor/provisioned-objects.ts';
+import { clusterConfig, machineSecret, provisionedPermission } from '../../supervisor/provisioned-objects.ts';
 import { dnsObjects, storageClasses } from './cluster-objects.ts';
 import { startControlPlane, type ControlPlane } from './control-plane.ts';
 import { createCredentials, type ClusterCredentials } from './credentials.ts';
@@ -131,7 +131,7 @@ export class HubServices {
     const { plan, signal } = this.#options;
     const objects = [
       clusterConfig(plan.spec),
-      targetMark(),
+      provisionedPermission(),
       ...storageClasses(),
       ...dnsObjects(plan.dnsImage, plan.spec.workers),
     ];

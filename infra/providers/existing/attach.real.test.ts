@@ -6,9 +6,9 @@ import { applyAll } from '../../kube/apply.ts';
 import type { KubeClient } from '../../kube/client.ts';
 import { TestApiServer } from '../../kube/testing/api-server.ts';
 import { chooseProvider } from '../../provider.ts';
-import { TARGET_MARK } from '../../../harness/core/owner/permission.ts';
+import { PERMISSION_CONFIG_MAP } from '../../../harness/core/owner/permission.ts';
 import { existingProvider } from './provider.ts';
-import { markOf, removeAdoption, writeAdoption } from '../../borrowed/permission.ts';
+import { permissionOf, removeAdoption, writeAdoption } from '../../borrowed/permission.ts';
 import { reach, type Reached } from './reach.ts';
 import { existingSettings } from './settings.ts';
 import { contextOf } from './testing/context.ts';
@@ -96,7 +96,7 @@ test('rights that are missing are listed as roles, and these are enough once the
   await assert.rejects(existingProvider.attach('staging'), { code: 'existing.not-adopted' });
 });
 
-test('a cluster without the mark of its owner is refused, one of our own making too', async () => {
+test('a cluster without the permission of its owner is refused, one of our own making too', async () => {
   using contexts = new DisposableStack();
   contexts.use(contextOf(server.target));
   await assert.rejects(existingProvider.attach('staging'), {
@@ -104,7 +104,7 @@ test('a cluster without the mark of its owner is refused, one of our own making 
     message: /there is no ConfigMap kube-system\/firedrill-target/,
     hint: /adopt --context staging/,
   });
-  const { apiVersion, kind, ...metadata } = TARGET_MARK;
+  const { apiVersion, kind, ...metadata } = PERMISSION_CONFIG_MAP;
   await kube.create({ apiVersion, kind, metadata, data: { provisioned: 'true' } });
   await assert.rejects(existingProvider.attach('staging'), {
     code: 'existing.not-adopted',
@@ -115,17 +115,17 @@ test('a cluster without the mark of its owner is refused, one of our own making 
   assert.equal(attached.uid, cluster.uid);
   // What somebody else has written there stays when the owner takes the word back.
   assert.equal(await removeAdoption(cluster), true);
-  assert.deepEqual((await kube.get(TARGET_MARK)).data, { provisioned: 'true' });
-  await kube.delete(TARGET_MARK);
+  assert.deepEqual((await kube.get(PERMISSION_CONFIG_MAP)).data, { provisioned: 'true' });
+  await kube.delete(PERMISSION_CONFIG_MAP);
   await writeAdoption(cluster, { namespaces: ['shop'] });
   await writeAdoption(cluster, { namespaces: [], nodes: 'pool=drill' });
-  assert.deepEqual(await markOf(kube, cluster.uid), {
-    marked: true,
+  assert.deepEqual(await permissionOf(kube, cluster.uid), {
+    granted: true,
     allowed: { namespaces: [], nodes: 'pool=drill' },
   });
   assert.equal(await removeAdoption(cluster), true);
   assert.equal(await removeAdoption(cluster), false);
-  assert.equal(await kube.find(TARGET_MARK), undefined);
+  assert.equal(await kube.find(PERMISSION_CONFIG_MAP), undefined);
 });
 
 test('it says of itself what it cannot do, and refuses each of it', async () => {

@@ -3,7 +3,7 @@ import { FiredrillError } from '../../../harness/core/errors.ts';
 import type {
   Capability,
   CapabilityAnswer,
-  Claim,
+  Hold,
   Cluster,
   ClusterNode,
   MachineCall,
@@ -15,7 +15,7 @@ import type { ImageDefinition } from '../../images/definition.ts';
 import type { KubeClient } from '../../kube/client.ts';
 import type { KubeTarget } from '../../kube/target.ts';
 import type { MachineAccess } from '../../machines/machine-access.ts';
-import { CLAIM_LEASE, holdersOf } from '../../agents/reaper/hold-record.ts';
+import { HOLD_LEASE, holdersOf } from '../../agents/reaper/hold-record.ts';
 import { holdLease } from '../../borrowed/hold.ts';
 import { collectLogs } from './collect-logs.ts';
 import { referenceOn, requireImages } from './images.ts';
@@ -121,7 +121,7 @@ export class ExistingCluster implements Cluster {
     return this.#kubelets.ask(address);
   }
 
-  claim(session: string): Promise<Claim> {
+  hold(session: string): Promise<Hold> {
     return holdLease(this.#kube, session);
   }
 
@@ -132,7 +132,7 @@ export class ExistingCluster implements Cluster {
   async *machineEvents(): AsyncIterable<MachineCall> {}
 
   async undone(): Promise<UndoneAnswer> {
-    return { undone: [], claims: holdersOf(await this.#kube.find(CLAIM_LEASE)) };
+    return { undone: [], holds: holdersOf(await this.#kube.find(HOLD_LEASE)) };
   }
 
   collectLogs(directory: string): Promise<void> {

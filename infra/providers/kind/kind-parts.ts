@@ -9,7 +9,7 @@ import { waitForApiServer, waitForObject } from '../../kube/wait.ts';
 import type { ClusterPaths } from '../../supervisor/state-directory.ts';
 import { adminTarget } from '../../supervisor/admin-target.ts';
 import { auditPolicy } from '../../supervisor/audit-policy.ts';
-import { clusterConfig, targetMark } from '../../supervisor/provisioned-objects.ts';
+import { clusterConfig, provisionedPermission } from '../../supervisor/provisioned-objects.ts';
 import type { ClusterParts, StartReport, SupervisorServices } from '../../supervisor/supervised-cluster.ts';
 import { INFRA_TAINT } from './cluster-config.ts';
 import { collectNodeLogs } from './collect-logs.ts';
@@ -140,7 +140,7 @@ class KindParts implements ClusterParts {
 
   async #applyObjects(kube: KubeClient): Promise<void> {
     const { signal } = this.#services;
-    const objects = [clusterConfig(this.spec), targetMark(), ...(await this.#openMachineDoor())];
+    const objects = [clusterConfig(this.spec), provisionedPermission(), ...(await this.#openMachineDoor())];
     await applyAll(kube, objects, { fieldManager: FIELD_MANAGER, signal });
     const infra = this.machines.nodes().filter(({ role }) => role === 'infra');
     for (const { name } of infra) {

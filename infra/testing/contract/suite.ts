@@ -69,23 +69,23 @@ export function providerContract(fixture: ProviderFixture): void {
     });
 
     void it('is held by one session at a time, with all its processes', async () => {
-      const launcher = await cluster.claim('contract-1');
-      const worker = await (await first.attach()).claim('contract-1');
-      await assert.rejects(cluster.claim('contract-2'), { code: 'claim.taken' });
+      const launcher = await cluster.hold('contract-1');
+      const worker = await (await first.attach()).hold('contract-1');
+      await assert.rejects(cluster.hold('contract-2'), { code: 'hold.taken' });
       await worker.registerUndo('i1', { verb: 'node.thaw', args: { node: 'none' } });
-      const { claims } = await cluster.undone();
-      assert.deepEqual(claims.map(({ session, undos }) => [session, undos]).toSorted(), [
+      const { holds } = await cluster.undone();
+      assert.deepEqual(holds.map(({ session, undos }) => [session, undos]).toSorted(), [
         ['contract-1', 0],
         ['contract-1', 1],
       ]);
       await worker.forgetUndo('i1');
       await worker.release();
-      await assert.rejects(cluster.claim('contract-2'), { code: 'claim.taken' });
+      await assert.rejects(cluster.hold('contract-2'), { code: 'hold.taken' });
       assert.equal(launcher.lost, undefined);
       await launcher.release();
-      const next = await cluster.claim('contract-2');
+      const next = await cluster.hold('contract-2');
       await next.release();
-      assert.deepEqual((await cluster.undone()).claims, []);
+      assert.deepEqual((await cluster.undone()).holds, []);
     });
 
     for (const capability of CAPABILITIES) {
@@ -113,7 +113,7 @@ export function providerContract(fixture: ProviderFixture): void {
           assert.deepEqual([processes > 0, frozen, cable], [true, false, 'in'], name);
         }
       }
-      assert.deepEqual((await cluster.undone()).claims, []);
+      assert.deepEqual((await cluster.undone()).holds, []);
     });
 
     void it('gives its logs', async () => {
@@ -127,7 +127,7 @@ export function providerContract(fixture: ProviderFixture): void {
     void it('stands beside another one, and neither knows of the other', async () => {
       const other = await second.attach();
       assert.notEqual(other.uid, cluster.uid);
-      const claims = await Promise.all([cluster.claim('left'), other.claim('right')]);
+      const holds = await Promise.all([cluster.hold('left'), other.hold('right')]);
       const there = new KubeClient(other.kube);
       const mark = {
         apiVersion: 'v1',
@@ -140,7 +140,7 @@ export function providerContract(fixture: ProviderFixture): void {
       assert.equal(await there.find(mark), undefined);
       await kube.delete(mark);
       there.close();
-      for (const claim of claims) await claim.release();
+      for (const hold of holds) await hold.release();
     });
 
     void it('ends what it has made, and nothing that it has not', async () => {
