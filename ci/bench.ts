@@ -3,31 +3,11 @@
  */
 import { cpus, totalmem } from 'node:os';
 import { describeError } from '../harness/core/errors.ts';
-import { attaching } from './bench/attach.ts';
-import { bootstrap, tools, toolsCold } from './bench/commands.ts';
-import type { Bench } from './bench/bench.ts';
-import { comparisons, memory } from './bench/memory.ts';
-import { recoveries } from './bench/recovery.ts';
-import { nodesReady, stack } from './bench/stack.ts';
-import { start } from './bench/start.ts';
-import { weight } from './bench/weight.ts';
+import { benches } from './bench/catalogue.ts';
 
-const BENCHES: readonly Bench[] = [
-  bootstrap,
-  tools,
-  nodesReady,
-  start,
-  stack,
-  memory,
-  weight,
-  toolsCold,
-  ...recoveries,
-  ...attaching,
-  ...comparisons,
-];
 const USAGE = `usage: npm run bench -- [NAME...] [--runs N] [--long]
 
-${BENCHES.map((bench) => `  ${bench.name.padEnd(20)}${bench.what}; target ${bench.target}${bench.long === true ? ' (long)' : ''}`).join('\n')}
+${benches.map((bench) => `  ${bench.name.padEnd(20)}${bench.what}; target ${bench.target}${bench.long === true ? ' (long)' : ''}`).join('\n')}
 
 Without a name all but the long ones are measured, with --long those, too.
 `;
@@ -36,7 +16,7 @@ const args = process.argv.slice(2);
 const names = args.filter((arg, index) => !arg.startsWith('--') && args[index - 1] !== '--runs');
 const runsAt = args.indexOf('--runs');
 const runs = runsAt < 0 ? undefined : Number(args[runsAt + 1]);
-const unknown = names.filter((name) => !BENCHES.some((bench) => bench.name === name));
+const unknown = names.filter((name) => !benches.some((bench) => bench.name === name));
 if (
   args.includes('--help') ||
   unknown.length > 0 ||
@@ -45,7 +25,7 @@ if (
   process.stdout.write(unknown.length > 0 ? `no bench is named ${unknown.join(', ')}\n${USAGE}` : USAGE);
   process.exit(args.includes('--help') ? 0 : 64);
 }
-const chosen = BENCHES.filter((bench) =>
+const chosen = benches.filter((bench) =>
   names.length > 0 ? names.includes(bench.name) : bench.long !== true || args.includes('--long'),
 );
 

@@ -23,7 +23,7 @@ const ENTRY = isPackage
   : {
       test: 'harness/cli/test.ts',
       check: 'ci/check.ts',
-      'check:providers': 'ci/check-providers.ts',
+      'check:long': 'ci/check-long.ts',
       bench: 'ci/bench.ts',
       build: 'ci/build.ts',
       firedrill: 'harness/cli/firedrill.ts',

@@ -14,7 +14,7 @@ import type { Tally, TestTime } from './suites/tally.ts';
 import { addTallies, verdictLine } from './suites/tally.ts';
 import { outcomeLine, slowestLines, timeBesideBudget } from './suites/wording.ts';
 
-const USAGE = `usage: npm run check [-- --only SUITE[,SUITE]] [--long]
+const USAGE = `usage: npm run check [-- --only SUITE[,SUITE]]
 
 suites: ${suites.map((suite) => suite.name).join(', ')}`;
 
@@ -25,14 +25,12 @@ function fail(message: string): never {
 
 const args = process.argv.slice(2);
 let only: string[] | undefined;
-let long = false;
 for (let index = 0; index < args.length; index++) {
   const arg = args[index] ?? '';
   if (arg === '--help') {
     process.stdout.write(`${USAGE}\n`);
     process.exit(0);
-  } else if (arg === '--long') long = true;
-  else if (arg === '--only') only = (args[++index] ?? fail('--only needs the name of a suite')).split(',');
+  } else if (arg === '--only') only = (args[++index] ?? fail('--only needs the name of a suite')).split(',');
   else if (arg.startsWith('--only=')) only = arg.slice('--only='.length).split(',');
   else fail(`unknown option ${arg}`);
 }
@@ -47,7 +45,7 @@ const lastTimes = readLastTimes(lastTimesFile);
 
 const tallies: Tally[] = [];
 const tests: TestTime[] = [];
-const planned = planSuites(suites, { only, long });
+const planned = planSuites(suites, only);
 const startedMs = performance.now();
 for (const group of groupsOf(planned))
   await atMost(availableParallelism(), group, async (suite) => {

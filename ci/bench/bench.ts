@@ -7,6 +7,8 @@ export interface Bench {
   readonly unit: string;
   /** Takes minutes: run only with `--long`, or by name. */
   readonly long?: boolean;
+  /** Compares with a kind cluster, so that a container engine is needed. */
+  readonly needsKind?: boolean;
   /** One figure per run. */
   measure(runs: number, signal: AbortSignal, log: (line: string) => void): Promise<readonly number[]>;
   /** Runs when none are asked for. */

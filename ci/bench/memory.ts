@@ -110,6 +110,7 @@ export const comparisons: readonly Bench[] = [
     unit: 'times',
     runs: 3,
     long: true,
+    needsKind: true,
     measure: ratioOf('startSeconds'),
   },
   {
@@ -119,6 +120,7 @@ export const comparisons: readonly Bench[] = [
     unit: 'times',
     runs: 3,
     long: true,
+    needsKind: true,
     measure: ratioOf('gigabytes'),
   },
 ];

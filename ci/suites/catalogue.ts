@@ -9,7 +9,7 @@ const program = (path: string): string => join(root, 'node_modules', path);
 /** Where a static check keeps what it need not look at again. */
 const cached = (name: string): string => join(root, '.firedrill', name);
 const staticCheck = (args: readonly string[], signal: AbortSignal): Promise<SuiteResult> =>
-  commandSuite(process.execPath, args, signal, 'kept');
+  commandSuite(process.execPath, args, signal, { output: 'kept' });
 
 /** Tests that need this machine (root, network namespaces, the tool chain) or minutes; each has a suite of its own. */
 const SLOW = /\.(real|contract|meta|long)\.test\.ts$/;
@@ -115,13 +115,5 @@ export const suites: readonly Suite[] = [
         [join(root, 'harness/cli/test.ts'), 'scenarios/node-loss', '-g', 'loss of a node'],
         signal,
       ),
-  },
-  {
-    name: 'long',
-    what: 'controls and repetitions that take minutes',
-    budgetMinutes: 40,
-    long: true,
-    needs: TOOLS,
-    run: (signal) => nodeTestSuite(testFiles('**/*.long.test.ts', root), 1, signal),
   },
 ];

@@ -10,10 +10,16 @@ export async function commandSuite(
   program: string,
   args: readonly string[],
   signal: AbortSignal,
-  output: 'shown' | 'kept' = 'shown',
+  {
+    output = 'shown',
+    environment = {},
+  }: { readonly output?: 'shown' | 'kept'; readonly environment?: Readonly<Record<string, string>> } = {},
 ): Promise<SuiteResult> {
   const to = output === 'shown' ? 'inherit' : 'pipe';
-  const child = spawn(program, args, { stdio: ['ignore', to, to] });
+  const child = spawn(program, args, {
+    stdio: ['ignore', to, to],
+    env: { ...process.env, ...environment },
+  });
   const kept: Buffer[] = [];
   for (const stream of [child.stdout, child.stderr]) stream?.on('data', (chunk: Buffer) => kept.push(chunk));
   const stop = (): void => {

@@ -12,23 +12,16 @@ const suite = (name: string, facts: Partial<Suite> = {}): Suite => ({
   run,
   ...facts,
 });
-const SUITES = [
-  suite('types'),
-  suite('tools'),
-  suite('real', { needs: ['tools'] }),
-  suite('long', { long: true, needs: ['tools'] }),
-];
+const SUITES = [suite('types'), suite('tools'), suite('real', { needs: ['tools'] })];
 const names = (suites: readonly Suite[]): readonly string[] => suites.map(({ name }) => name);
 
-test('all suites run but the long ones, and those too where they are asked for', () => {
-  assert.deepEqual(names(planSuites(SUITES, { long: false })), ['types', 'tools', 'real']);
-  assert.deepEqual(names(planSuites(SUITES, { long: true })), ['types', 'tools', 'real', 'long']);
+test('all suites run where none is named', () => {
+  assert.deepEqual(names(planSuites(SUITES)), ['types', 'tools', 'real']);
 });
 
 test('a suite that is named alone brings with it what it needs, and before it', () => {
-  assert.deepEqual(names(planSuites(SUITES, { only: ['real'], long: false })), ['tools', 'real']);
-  assert.deepEqual(names(planSuites(SUITES, { only: ['long'], long: false })), ['tools', 'long']);
-  assert.deepEqual(names(planSuites(SUITES, { only: ['types'], long: false })), ['types']);
+  assert.deepEqual(names(planSuites(SUITES, ['real'])), ['tools', 'real']);
+  assert.deepEqual(names(planSuites(SUITES, ['types'])), ['types']);
 });
 
 test('every suite that starts a cluster comes after the tool chain', () => {
@@ -37,12 +30,10 @@ test('every suite that starts a cluster comes after the tool chain', () => {
     for (const need of needs ?? [])
       assert.ok(order.indexOf(need) < order.indexOf(name), `${need} before ${name}`);
   const clustered = catalogue.filter(({ needs }) => needs?.includes('tools') === true);
-  assert.deepEqual(names(clustered), ['real', 'contract', 'meta', 'smoke', 'long']);
+  assert.deepEqual(names(clustered), ['real', 'contract', 'meta', 'smoke']);
 });
 
-test('the budgets of all suites but the long ones are 20 minutes together', () => {
-  const minutes = catalogue
-    .filter(({ long }) => long !== true)
-    .reduce((sum, { budgetMinutes }) => sum + budgetMinutes, 0);
+test('the budgets of all suites are 20 minutes together', () => {
+  const minutes = catalogue.reduce((sum, { budgetMinutes }) => sum + budgetMinutes, 0);
   assert.ok(minutes <= 20 + 1e-9, `${minutes} minutes`);
 });

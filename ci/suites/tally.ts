@@ -25,8 +25,6 @@ export interface Suite {
   readonly what: string;
   /** How long it may take on two idle cores with every tool cached; who needs more takes it from another row. */
   readonly budgetMinutes: number;
-  /** Runs only with `--long`, or when it is named. */
-  readonly long?: boolean;
   /** Only reads sources, keeps its output, and so runs beside neighbours of its kind. */
   readonly sideBySide?: boolean;
   /** Names of suites without which it cannot run. */
