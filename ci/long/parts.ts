@@ -108,7 +108,11 @@ function ofSimulation(block: number): Unit {
         await commandSuite(
           process.execPath,
           [
-            ...['--test', '--test-reporter=dot', '--test-name-pattern=runs of seeded misfortunes'],
+            ...[
+              '--test',
+              '--test-reporter=dot',
+              '--test-name-pattern=runs of seeded misfortunes|the sound healer passes',
+            ],
             ...testFiles('**/simulation.test.ts', root),
           ],
           signal,
