@@ -13,7 +13,7 @@ const root = dirname(dirname(import.meta.dirname));
 const launcher = join(root, 'harness', 'cli', 'test.ts');
 
 const GOAL_RUNS = 10;
-const SIMULATED_RUNS = 2_000;
+const SIMULATED_RUNS = 1_000;
 const SIMULATIONS = 20;
 /** Every scenario of a unit runs with it, so that the same unit asks the same question on every commit. */
 const SEED = 1;
