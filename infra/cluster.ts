@@ -3,21 +3,10 @@ import type { Duplex } from 'node:stream';
 import type { ImageDefinition } from './images/definition.ts';
 import type { MachineAccess } from './machines/machine-access.ts';
 import type { KubeTarget } from './kube/target.ts';
+import type { Capability } from '../harness/core/capability.ts';
 import type { Undo } from '../harness/core/faults/fault.ts';
 import type { ToolName } from './toolchain/components.ts';
 
-/** What a cluster may be able to do; asked with `cluster.can(...)`, never guessed from the provider's name. */
-export const CAPABILITIES = [
-  'node.power',
-  'node.freeze',
-  'node.cable',
-  'node.replace',
-  'images.load',
-  'audit.log',
-  'storage.shared',
-  'networkpolicy.enforced',
-] as const;
-export type Capability = (typeof CAPABILITIES)[number];
 export type CapabilityAnswer = { readonly yes: true } | { readonly yes: false; readonly reason: string };
 
 export type NodeRole = 'worker' | 'infra' | 'control-plane';

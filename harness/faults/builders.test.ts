@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { FiredrillError } from '../core/errors.ts';
+import { checkFault } from '../core/faults/check-fault.ts';
 import { nodeCableOut, nodeFreeze, nodePowerOff, podKill } from './builders.ts';
-import { injectorFor } from './registry.ts';
 
 /** The key paths that an error names. */
 function keysOf(build: () => unknown): string[] {
@@ -73,7 +73,7 @@ test('a power-off is permanent and takes no duration', () => {
 
 test('an unknown kind of fault names those that there are', () => {
   assert.throws(
-    () => injectorFor({ kind: 'node.explode', target: { kind: 'node', names: ['a'], mode: 'one' } }),
+    () => checkFault({ kind: 'node.explode', target: { kind: 'node', names: ['a'], mode: 'one' } }),
     (error) => error instanceof FiredrillError && /node\.power-off/.test(error.hint ?? ''),
   );
 });
@@ -93,7 +93,7 @@ test('a pod is killed by its labels, in one namespace or in all that are not our
   ]);
   const node = { kind: 'pod.kill', target: { kind: 'node', names: ['a'], mode: 'one' } } as const;
   assert.deepEqual(
-    keysOf(() => injectorFor(node)),
+    keysOf(() => checkFault(node)),
     ['target.kind'],
   );
 });

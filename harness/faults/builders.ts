@@ -1,7 +1,7 @@
 import { parseDuration } from '../core/duration.ts';
+import { checkFault } from '../core/faults/check-fault.ts';
 import type { Fault, NodeTarget, PodTarget } from '../core/faults/fault.ts';
-import type { GuardRule } from './guards.ts';
-import { injectorFor } from './registry.ts';
+import type { GuardRule } from '../core/faults/guard-rules.ts';
 
 /** What a fault on nodes is told. */
 export interface NodeFaultOptions {
@@ -46,7 +46,7 @@ export function podKill({ pod, allow }: PodFaultOptions): Fault {
     target: { kind: 'pod', ...pod },
     ...(allow === undefined ? {} : { options: { allow: [...allow] } }),
   };
-  injectorFor(fault);
+  checkFault(fault);
   return deepFreeze(fault);
 }
 
@@ -58,7 +58,7 @@ function nodeFault(kind: string, options: TimedNodeFaultOptions): Fault {
     ...(options.duration === undefined ? {} : { durationMs: parseDuration(options.duration, 'duration') }),
     ...(options.allow === undefined ? {} : { options: { allow: [...options.allow] } }),
   };
-  injectorFor(fault);
+  checkFault(fault);
   return deepFreeze(fault);
 }
 

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Fault, NodeTarget, TargetMode } from '../core/faults/fault.ts';
 import { createRng } from '../core/seed.ts';
-import type { GuardRule } from './guards.ts';
+import type { GuardRule } from '../core/faults/guard-rules.ts';
 import { checkGuards } from './guards.ts';
 import { resolveTarget } from './resolve.ts';
 import type { World, WorldNode, WorldPod } from './world.ts';

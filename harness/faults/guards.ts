@@ -1,26 +1,12 @@
-import type { Fault } from '../core/faults/fault.ts';
+import { rowOf } from '../core/faults/catalogue.ts';
+import type { Fault, PodTarget } from '../core/faults/fault.ts';
+import type { GuardRule } from '../core/faults/guard-rules.ts';
 import { matchesSelector, parseSelector } from '../../infra/kube/selectors.ts';
 import { COMMANDS } from '../core/installation.ts';
 import { allowsNamespace, EVERYTHING } from '../core/owner/permission.ts';
 import { policyRefusals } from './policy-guards.ts';
 import type { Resolution } from './resolve.ts';
 import type { World, WorldNode, WorldPod } from './world.ts';
-
-/** The rules that may refuse an injection; a fault lifts one by naming it in `options.allow`. */
-export const GUARD_RULES = [
-  'zero-targets',
-  'unmarked-cluster',
-  'outside-allowed',
-  'freeze-window',
-  'approval',
-  'stop-condition',
-  'control-plane',
-  'own-monitoring',
-  'half-of-nodes',
-  'half-of-zones',
-  'last-ready-replica',
-] as const;
-export type GuardRule = (typeof GUARD_RULES)[number];
 
 /** Why an injection must not happen, and how to allow it if it is meant. */
 export interface Refusal {
@@ -48,8 +34,6 @@ const OWN_NAMESPACES = [
   'kube-system',
 ];
 
-const NODE_LOSS_KINDS = /^node\./;
-
 /** Every rule that this injection would break, the allowed ones left out. Empty: it may go ahead. */
 export function checkGuards(fault: Fault, resolution: Resolution, world: World): readonly Refusal[] {
   const allowed = allowedRules(fault);
@@ -58,9 +42,8 @@ export function checkGuards(fault: Fault, resolution: Resolution, world: World):
     notGranted(world),
     outsideAllowed(resolution, world),
     ...(world.policy === undefined ? [] : policyRefusals(world.policy, fault.durationMs ?? 0)),
-    ...(NODE_LOSS_KINDS.test(fault.kind)
-      ? nodeRules(fault, resolution, world)
-      : podRules(fault, resolution, world)),
+    ...hitRules(fault, resolution, world),
+    ...lossRules(fault, resolution, world),
   ].filter((refusal) => refusal !== undefined);
   return broken.filter((refusal) => NEVER_ALLOWED.includes(refusal.rule) || !allowed.includes(refusal.rule));
 }
@@ -115,37 +98,49 @@ function allowsNode(selector: string | undefined, node: WorldNode | undefined): 
   return matchesSelector(parseSelector(selector), node.labels);
 }
 
-function nodeRules(fault: Fault, resolution: Resolution, world: World): readonly (Refusal | undefined)[] {
-  const hit = new Set(resolution.targets.map((target) => target.name));
+/** What is hit only where a scenario names it. */
+function hitRules(fault: Fault, resolution: Resolution, world: World): readonly (Refusal | undefined)[] {
+  if (fault.target.kind === 'pod') return [ownPodsRule(fault.target, resolution)];
+  const hit = namesOf(resolution);
   const nodes = world.nodes.filter((node) => hit.has(node.name));
   return [
     roleRule('control-plane', 'control-plane', 'of the control plane', nodes),
-    namedExplicitly(fault)
+    fault.target.names !== undefined
       ? undefined
       : roleRule('own-monitoring', 'infra', 'that carries our own monitoring and probe', nodes),
-    shareRule(hit, world),
-    zoneRule(hit, world),
-    ...lastReplicaRules((pod) => pod.node !== undefined && hit.has(pod.node), world),
   ];
 }
 
-function podRules(fault: Fault, resolution: Resolution, world: World): readonly (Refusal | undefined)[] {
-  const hit = new Set(resolution.targets.map((target) => target.uid));
-  return [ownPodsRule(fault, resolution), ...lastReplicaRules((pod) => hit.has(pod.uid), world)];
+/** Whether enough is left. */
+function lossRules(fault: Fault, resolution: Resolution, world: World): readonly (Refusal | undefined)[] {
+  switch (rowOf(fault.kind).harm) {
+    case 'node-loss': {
+      const lost = namesOf(resolution);
+      return [
+        shareRule(lost, world),
+        zoneRule(lost, world),
+        ...lastReplicaRules((pod) => pod.node !== undefined && lost.has(pod.node), world),
+      ];
+    }
+    case 'pod-loss': {
+      const lost = new Set(resolution.targets.map((target) => target.uid));
+      return lastReplicaRules((pod) => lost.has(pod.uid), world);
+    }
+  }
+}
+
+function namesOf({ targets }: Resolution): ReadonlySet<string> {
+  return new Set(targets.map((target) => target.name));
 }
 
 /** What a trial sees with, and Kubernetes' own, are hit only where a scenario names their namespace. */
-function ownPodsRule(fault: Fault, resolution: Resolution): Refusal | undefined {
-  if (fault.target.kind === 'pod' && fault.target.namespace !== undefined) return undefined;
+function ownPodsRule({ namespace: named }: PodTarget, resolution: Resolution): Refusal | undefined {
+  if (named !== undefined) return undefined;
   const names = resolution.targets
     .filter(({ namespace }) => OWN_NAMESPACES.includes(namespace ?? ''))
     .map(({ namespace, name }) => `${namespace ?? ''}/${name}`);
   if (names.length === 0) return undefined;
   return refusal('own-monitoring', `${names.join(', ')}: our own, or Kubernetes' own`);
-}
-
-function namedExplicitly(fault: Fault): boolean {
-  return fault.target.kind === 'node' && fault.target.names !== undefined;
 }
 
 function roleRule(

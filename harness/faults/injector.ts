@@ -1,6 +1,7 @@
 import type { Clock } from '../core/clock.ts';
+import type { FaultKind } from '../core/faults/catalogue.ts';
 import type { Fault, ResolvedTarget, Undo } from '../core/faults/fault.ts';
-import type { Capability, Cluster } from '../../infra/cluster.ts';
+import type { Cluster } from '../../infra/cluster.ts';
 
 /** One connection to a kubelet, over which it is asked whether it lives. */
 export interface LifeLine {
@@ -37,13 +38,6 @@ export interface FaultContext {
   readonly signal: AbortSignal;
 }
 
-/** A thing that is wrong with a fault's data: which key, and what is expected. */
-export interface Problem {
-  /** e.g. `node.mode.fixed` */
-  readonly key: string;
-  readonly message: string;
-}
-
 /** What an observer other than the injector saw of a fault. */
 export interface Evidence {
   readonly observer: string;
@@ -65,14 +59,9 @@ export interface Witness extends AsyncDisposable {
 
 /** Code for one kind of fault. */
 export interface Injector {
-  /** The name in the catalogue, e.g. `node.power-off`. */
-  readonly kind: string;
-  readonly title: string;
-  readonly needs: readonly Capability[];
+  readonly kind: FaultKind;
   /** How long the proof may take, counted from the injector's acknowledgement. */
   readonly evidenceWithinMs: number;
-  /** Everything that is wrong with the fault's data, all at once. */
-  problems(fault: Fault): readonly Problem[];
   /** The undo of the effect on one target; made before the effect. */
   undo(target: ResolvedTarget): Undo;
   /** Starts to watch a target; resolves when the normal state has been seen at least once. */

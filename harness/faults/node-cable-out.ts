@@ -1,14 +1,10 @@
 import type { Injector } from './injector.ts';
 import { kubeletWitness } from './kubelet-witness.ts';
-import { nodeFaultProblems } from './target-problems.ts';
 
 /** A machine whose network cable is pulled: it runs on, and nobody reaches it in either direction, by any protocol. */
 export const nodeCableOutInjector: Injector = {
   kind: 'node.cable-out',
-  title: 'cut off',
-  needs: ['node.cable'],
   evidenceWithinMs: 5_000,
-  problems: nodeFaultProblems,
   undo: (target) => ({ verb: 'node.cable-in', args: { node: target.name } }),
   witness: (target, context) =>
     kubeletWitness(target.name, context, (machine) =>

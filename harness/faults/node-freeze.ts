@@ -1,14 +1,10 @@
 import type { Injector } from './injector.ts';
 import { kubeletWitness } from './kubelet-witness.ts';
-import { nodeFaultProblems } from './target-problems.ts';
 
 /** A machine that hangs: its kernel still accepts connections, nothing on it answers, and its power is on. */
 export const nodeFreezeInjector: Injector = {
   kind: 'node.freeze',
-  title: 'frozen',
-  needs: ['node.freeze'],
   evidenceWithinMs: 5_000,
-  problems: nodeFaultProblems,
   undo: (target) => ({ verb: 'node.thaw', args: { node: target.name } }),
   witness: (target, context) =>
     kubeletWitness(target.name, context, (machine) =>

@@ -2,7 +2,6 @@ import type { ResolvedTarget } from '../core/faults/fault.ts';
 import { messageOf } from '../core/errors.ts';
 import type { Evidence, FaultContext, Injector, Witness } from './injector.ts';
 import { awaitSilence } from './silence.ts';
-import { podFaultProblems } from './target-problems.ts';
 
 const CONNECT_WITHIN_MS = 2_000;
 const LOOK_EVERY_MS = 20;
@@ -10,15 +9,7 @@ const LOOK_EVERY_MS = 20;
 /** A pod that ends at once, without any grace. Permanent: its owner makes another, and nothing of ours is left. */
 export const podKillInjector: Injector = {
   kind: 'pod.kill',
-  title: 'killed',
-  needs: [],
   evidenceWithinMs: 10_000,
-  problems: (fault) => [
-    ...podFaultProblems(fault),
-    ...(fault.durationMs === undefined
-      ? []
-      : [{ key: 'duration', message: 'a pod that was killed stays dead: it takes no duration' }]),
-  ],
   undo: ({ namespace = '', name, uid, node = '' }) => ({
     verb: 'pod.none',
     args: { namespace, name, uid, node },

@@ -1,6 +1,7 @@
 import type { Clock } from '../core/clock.ts';
 import { formatDuration } from '../core/duration.ts';
 import { FiredrillError } from '../core/errors.ts';
+import { rowOf } from '../core/faults/catalogue.ts';
 import type { Fault, Injection, ResolvedTarget } from '../core/faults/fault.ts';
 import type { Rng } from '../core/seed.ts';
 import { checkGuards, type Refusal } from '../faults/guards.ts';
@@ -37,7 +38,7 @@ export interface InjectParts {
 export async function injectFault(id: string, fault: Fault, parts: InjectParts): Promise<Injection> {
   const { journal, undos, context } = parts;
   const injector = injectorFor(fault);
-  requireCapabilities(injector, parts.cluster);
+  requireCapabilities(fault.kind, parts.cluster);
   journal.append({ kind: 'fault.requested', injectionId: id, fault });
 
   const world = await parts.readWorld();
@@ -83,18 +84,14 @@ export async function injectFault(id: string, fault: Fault, parts: InjectParts):
   };
 }
 
-function requireCapabilities(injector: Injector, cluster: Cluster): void {
-  for (const need of injector.needs) {
+function requireCapabilities(kind: string, cluster: Cluster): void {
+  for (const need of rowOf(kind).needs) {
     const answer = cluster.can(need);
     if (!answer.yes)
-      throw new FiredrillError(
-        'fault.not-possible',
-        `${injector.kind} needs ${need}, and here: ${answer.reason}`,
-        {
-          hint: 'choose another provider, or another fault',
-          userError: true,
-        },
-      );
+      throw new FiredrillError('fault.not-possible', `${kind} needs ${need}, and here: ${answer.reason}`, {
+        hint: 'choose another provider, or another fault',
+        userError: true,
+      });
   }
 }
 

@@ -1,11 +1,5 @@
-import type {
-  Capability,
-  Holder,
-  ClusterNode,
-  ClusterSoftware,
-  ClusterSpec,
-  NodeInspection,
-} from '../cluster.ts';
+import type { Capability } from '../../harness/core/capability.ts';
+import type { ClusterNode, ClusterSoftware, ClusterSpec, Holder, NodeInspection } from '../cluster.ts';
 import type { Undo } from '../../harness/core/faults/fault.ts';
 
 /**

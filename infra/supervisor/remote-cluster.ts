@@ -4,8 +4,8 @@ import type { Duplex } from 'node:stream';
 import { FiredrillError } from '../../harness/core/errors.ts';
 import { buildImages } from '../images/build-image.ts';
 import type { ImageDefinition } from '../images/definition.ts';
+import type { Capability } from '../../harness/core/capability.ts';
 import type {
-  Capability,
   CapabilityAnswer,
   Hold,
   Cluster,

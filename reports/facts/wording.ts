@@ -1,3 +1,4 @@
+import { findRow } from '../../harness/core/faults/catalogue.ts';
 import type { Fault, ResolvedTarget } from '../../harness/core/faults/fault.ts';
 import type { Duration, Mark } from '../../harness/core/verdict.ts';
 
@@ -39,17 +40,9 @@ export function describeDuration(duration: Duration): string {
   }
 }
 
-const DONE_TO: Readonly<Record<string, string>> = {
-  'node.power-off': 'powered off',
-  'node.freeze': 'frozen',
-  'node.cable-out': 'cut off from the network',
-  'node.reboot': 'rebooted',
-  'pod.kill': 'killed',
-};
-
 /** What was done, and to what: `node-2 powered off`; only named, `node.power-off on node-2`, where no effect was seen. */
 export function describeFault(fault: Fault, targets: readonly ResolvedTarget[], hasBitten: boolean): string {
-  const done = hasBitten ? DONE_TO[fault.kind] : undefined;
+  const done = hasBitten ? findRow(fault.kind)?.done : undefined;
   const names = listNames(targets.map((target) => target.name));
   if (names === '') return done === undefined ? fault.kind : `${fault.target.kind} ${done}`;
   return done === undefined ? `${fault.kind} on ${names}` : `${names} ${done}`;

@@ -1,6 +1,7 @@
 import { parse } from 'yaml';
 import { z } from 'zod';
 import { FiredrillError, messageOf } from '../errors.ts';
+import { keyPath } from '../key-path.ts';
 
 /** In the order of JavaScript's own numbers. */
 export const WEEKDAYS = ['sun', 'mon', 'tue', 'wed', 'thu', 'fri', 'sat'] as const;
@@ -178,7 +179,9 @@ export function parsePolicy(text: string): DrillPolicy {
   }
   const result = POLICY.safeParse(value);
   if (!result.success)
-    throw malformed(result.error.issues.map(({ path, message }) => `${keyPath(path)}: ${message}`));
+    throw malformed(
+      result.error.issues.map(({ path, message }) => `${keyPath(path) || 'policy'}: ${message}`),
+    );
   const { freeze, stop, prometheus, approvers } = result.data;
   return {
     freeze,
@@ -194,11 +197,6 @@ function malformed(problems: readonly string[], cause?: unknown): FiredrillError
     cause,
     hint: 'the keys are freeze, stop, prometheus and approvers; README.md shows them, "On a cluster that runs already"',
   });
-}
-
-function keyPath(path: readonly PropertyKey[]): string {
-  const words = path.map((part) => (typeof part === 'number' ? `[${part}]` : `.${String(part)}`));
-  return words.join('').replace(/^\./, '') || 'policy';
 }
 
 function isTimeZone(text: string): boolean {

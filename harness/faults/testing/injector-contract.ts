@@ -11,9 +11,10 @@ import type { Cluster, ClusterProvider, NodeInspection } from '../../../infra/cl
 import { KubeClient } from '../../../infra/kube/client.ts';
 import { NodeReturn } from '../../../infra/kube/node-return.ts';
 import { FiredrillError } from '../../core/errors.ts';
+import { faultProblems } from '../../core/faults/check-fault.ts';
 import { entriesOf } from '../../core/journal/journal.ts';
 import { machineResidue } from '../../trial/residue.ts';
-import { injectorFor, INJECTORS } from '../registry.ts';
+import { INJECTORS } from '../registry.ts';
 import { ailmentOf, contractCases, contractVictim } from './contract-cases.ts';
 import type { ContractCase, ContractWorld } from './contract-cases.ts';
 import { ContractSession } from './contract-session.ts';
@@ -187,11 +188,9 @@ function caseOf(kind: string, victim: string): ContractCase {
   return found;
 }
 
-function problemKeys(kind: string, { fault, impossible }: ContractCase): readonly string[] {
+function problemKeys(kind: string, { impossible }: ContractCase): readonly string[] {
   assert.equal(impossible.fault.kind, kind);
-  return injectorFor(fault)
-    .problems(impossible.fault)
-    .map((problem) => problem.key);
+  return faultProblems(impossible.fault).map((problem) => problem.key);
 }
 
 function isRefusalOf(rule: string): (error: unknown) => boolean {

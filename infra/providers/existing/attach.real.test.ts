@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { CAPABILITIES } from '../../cluster.ts';
+import { CAPABILITIES } from '../../../harness/core/capability.ts';
 import { parseManifests } from '../../kube/manifests.ts';
 import { applyAll } from '../../kube/apply.ts';
 import type { KubeClient } from '../../kube/client.ts';

@@ -1,7 +1,7 @@
 import type { Duplex } from 'node:stream';
 import { FiredrillError } from '../../../harness/core/errors.ts';
+import type { Capability } from '../../../harness/core/capability.ts';
 import type {
-  Capability,
   CapabilityAnswer,
   Hold,
   Cluster,

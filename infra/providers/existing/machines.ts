@@ -4,7 +4,8 @@ import { FiredrillError, messageOf } from '../../../harness/core/errors.ts';
 import { HttpMachines } from '../../machines/client.ts';
 import type { MachineAccess } from '../../machines/machine-access.ts';
 import { DrillPower, type PowerState } from '../../machines/drill-power.ts';
-import type { Capability, CapabilityAnswer, NodeInspection, NodeMachines } from '../../cluster.ts';
+import type { Capability } from '../../../harness/core/capability.ts';
+import type { CapabilityAnswer, NodeInspection, NodeMachines } from '../../cluster.ts';
 import type { MachineSettings } from './settings.ts';
 
 /** A call with all its repetitions ends within this. */

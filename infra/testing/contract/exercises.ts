@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
-import type { Capability, Cluster } from '../../cluster.ts';
+import type { Capability } from '../../../harness/core/capability.ts';
+import type { Cluster } from '../../cluster.ts';
 import { pauseImage } from '../../images/index.ts';
 import { buildImages } from '../../images/build-image.ts';
 import type { KubeClient } from '../../kube/client.ts';
