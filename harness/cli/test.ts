@@ -4,7 +4,6 @@ import { Interrupted, listenForInterruption } from '../run/interruption.ts';
 import { listScenarios } from '../run/list-scenarios.ts';
 import { projectIn } from '../run/project.ts';
 import { runScenarios } from '../run/run-scenarios.ts';
-import { checkFilters, scenarioFiles } from './scenario-files.ts';
 import { parseTestArguments, TEST_USAGE } from '../run/test-arguments.ts';
 
 /** `npm test`: one run of scenarios. */
@@ -17,10 +16,6 @@ async function main(argv: readonly string[]): Promise<number> {
   Object.assign(process.env, args.environment);
   const workingDirectory = process.cwd();
   const project = projectIn(workingDirectory);
-  if (!project.isConfigured) {
-    const scenarios = process.env['FIREDRILL_SCENARIOS'] ?? 'scenarios';
-    checkFilters(args.filters, scenarioFiles(project.directory, scenarios));
-  }
   if (args.list) {
     using interruption = listenForInterruption(() => {});
     const titles = await listScenarios(args, project, interruption.signal);

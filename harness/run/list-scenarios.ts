@@ -6,6 +6,7 @@ import { COMMANDS, sourceFile } from '../core/installation.ts';
 import { LIST_VARIABLE, type ScenarioList } from './scenario-list.ts';
 import { PlaywrightChild } from './playwright-child.ts';
 import type { Project } from './project.ts';
+import { findScenarios } from './scenario-files.ts';
 import type { TestArguments } from './test-arguments.ts';
 
 /**
@@ -13,7 +14,7 @@ import type { TestArguments } from './test-arguments.ts';
  * cluster is made for them.
  *
  * @throws FiredrillError `scenario.cannot-load` with every error, `scenario.none-chosen`,
- * `scenario.foreign-configuration`
+ * `scenario.foreign-configuration`, and those of `findScenarios`
  */
 export async function listScenarios(
   args: TestArguments,
@@ -25,7 +26,7 @@ export async function listScenarios(
     const file = join(directory, 'list.json');
     const child = await PlaywrightChild.start(
       [
-        ...args.filters,
+        ...findScenarios(args.filters, project),
         ...args.passedOn,
         '--list',
         '--reporter',

@@ -22,6 +22,7 @@ import type { Project } from './project.ts';
 import { scenarioFolderOf } from './project.ts';
 import type { Print, RunCluster } from './run-cluster.ts';
 import { provideCluster } from './run-cluster.ts';
+import { findScenarios } from './scenario-files.ts';
 import { optionsOfEnvironment, type TestArguments } from './test-arguments.ts';
 
 /** Where a run takes place. */
@@ -85,7 +86,7 @@ async function runOn(
     provided = await provideCluster(context, provider, style, print, signal);
     signal.throwIfAborted();
     child = await PlaywrightChild.start(
-      playwrightArguments(args, context),
+      playwrightArguments(args, place.project, context),
       environmentFor(context, style),
       place.project.configuration,
     );
@@ -114,9 +115,14 @@ async function untilEnded(child: PlaywrightChild, signal: AbortSignal): Promise<
   signal.removeEventListener('abort', stop);
 }
 
-function playwrightArguments(args: TestArguments, run: RunContext): readonly string[] {
+function playwrightArguments(args: TestArguments, project: Project, run: RunContext): readonly string[] {
   const reporters = args.reporters.length > 0 ? [`--add-reporter=${args.reporters.join(',')}`] : [];
-  return [...args.filters, `--project=${run.provider}`, ...args.passedOn, ...reporters];
+  return [
+    ...findScenarios(args.filters, project),
+    `--project=${run.provider}`,
+    ...args.passedOn,
+    ...reporters,
+  ];
 }
 
 function environmentFor(run: RunContext, style: TerminalStyle): NodeJS.ProcessEnv {

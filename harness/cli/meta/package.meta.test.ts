@@ -53,7 +53,7 @@ describe('the package in an empty folder', { concurrency: false }, () => {
 
   it('the example of the README has the types that it needs, and a mistake shows', () => {
     const [, example = ''] = /```ts\n([^]*?)```/.exec(readFileSync(join(ROOT, 'README.md'), 'utf8')) ?? [];
-    const installed = example.replace('../harness/index.ts', 'firedrill');
+    const installed = example.replace('../../harness/index.ts', 'firedrill');
     folder.write('types/example.ts', installed);
     folder.write('types/mistake.ts', installed.replace('hosting:', 'hostin:'));
     assert.equal(folder.typeErrors('types/example.ts'), '');

@@ -1,5 +1,5 @@
-import { expect, podKill, slo, test } from '../harness/index.ts';
-import { availability } from './storefront-availability.ts';
+import { expect, podKill, slo, test } from '../../harness/index.ts';
+import { availability } from '../objectives/storefront-availability.ts';
 
 test.use({ workload: 'storefront', healer: 'firedrill' });
 

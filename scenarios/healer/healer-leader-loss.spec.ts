@@ -1,5 +1,5 @@
-import { expect, nodeCableOut, nodeFreeze, nodePowerOff, slo, test } from '../harness/index.ts';
-import { availability } from './storefront-availability.ts';
+import { expect, nodeCableOut, nodeFreeze, nodePowerOff, slo, test } from '../../harness/index.ts';
+import { availability } from '../objectives/storefront-availability.ts';
 
 test.use({ workload: 'storefront', healer: 'firedrill' });
 

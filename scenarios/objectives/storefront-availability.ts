@@ -1,4 +1,4 @@
-import type { SloSpec } from '../harness/index.ts';
+import type { SloSpec } from '../../harness/index.ts';
 
 /** What the storefront's users get, counted by a client outside of the shop: a dead server counts nothing. */
 export const availability: SloSpec = {

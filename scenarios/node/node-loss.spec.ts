@@ -6,8 +6,8 @@ import {
   nodePowerOff,
   slo,
   test,
-} from '../harness/index.ts';
-import { availability } from './storefront-availability.ts';
+} from '../../harness/index.ts';
+import { availability } from '../objectives/storefront-availability.ts';
 
 test.use({ workload: 'storefront', healer: 'firedrill' });
 

@@ -1,4 +1,4 @@
-import { expect, nodePowerOff, test } from '../harness/index.ts';
+import { expect, nodePowerOff, test } from '../../harness/index.ts';
 
 test.use({
   workload: 'storefront',
