@@ -5,7 +5,8 @@ import { createServer } from 'node:http';
 import { connect, createServer as createTcpServer, type AddressInfo } from 'node:net';
 import { test } from 'node:test';
 import { ensureTools } from '../../infra/toolchain/index.ts';
-import { orderStop, readLoadCounts, type Connect } from './k6-control.ts';
+import type { Connect } from '../../infra/http/http.ts';
+import { orderStop, readLoadCounts } from './k6-control.ts';
 import { remoteWriteSettings, scriptSettings } from './load-pod.ts';
 import { parseLoadSummary } from './load-summary.ts';
 

@@ -11,9 +11,14 @@ import { judgeOpenJournals } from '../trial/verdict-file.ts';
 import { clearDeadServers } from './clear-dead-servers.ts';
 import type { Print } from './run-cluster.ts';
 import { destroyClustersOf } from './run-cluster.ts';
-import { abandonedRuns, createRunDirectory, endRunDirectory, writeRunFacts } from './run-directory.ts';
+import {
+  abandonedRuns,
+  createRunDirectory,
+  endRunDirectory,
+  takeRunLock,
+  writeRunFacts,
+} from './run-directory.ts';
 import { requirePolicy } from './require-policy.ts';
-import { takeRunLock } from './run-lock.ts';
 
 /** What a run is asked to be. */
 export interface RunRequest {

@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { findProgram } from '../../infra/toolchain/run.ts';
+import { boundToParent, findProgram } from '../../infra/process/find-program.ts';
 import { sourceFile } from '../core/installation.ts';
 
 const LEASH = join(import.meta.dirname, sourceFile('end-with-parent'));
@@ -34,14 +34,13 @@ export class PlaywrightChild {
     const stream = output === 'shown' ? 'inherit' : 'ignore';
     const package_ = createRequire(import.meta.url).resolve('@playwright/test/package.json');
     const command = [
-      process.execPath,
       ...['--import', pathToFileURL(LEASH).href],
       ...[join(dirname(package_), 'cli.js'), 'test', '--config', configuration],
       ...args,
     ];
     const setpriv = await findProgram('setpriv', environment['PATH']);
-    const [program = '', ...words] =
-      setpriv === undefined ? command : [setpriv, '--pdeathsig', 'KILL', '--', ...command];
+    const { execPath: node } = process;
+    const [program, words] = setpriv === undefined ? [node, command] : boundToParent(node, command);
     return new PlaywrightChild(
       spawn(program, words, {
         stdio: ['ignore', stream, stream, 'ipc'],

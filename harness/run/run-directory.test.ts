@@ -5,9 +5,8 @@ import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { FiredrillError } from '../core/errors.ts';
 import { identityOf } from '../../infra/process/identity.ts';
-import { abandonedRuns, createRunDirectory, endRunDirectory } from './run-directory.ts';
+import { abandonedRuns, createRunDirectory, endRunDirectory, takeRunLock } from './run-directory.ts';
 import { runIdAt } from './run-id.ts';
-import { takeRunLock } from './run-lock.ts';
 
 const root = mkdtempSync(join(tmpdir(), 'firedrill-runs-'));
 after(() => rmSync(root, { recursive: true }));
@@ -53,13 +52,5 @@ test('a second run in the same directory is refused, with the pid of the first',
       error instanceof FiredrillError && error.userError && error.message.includes(`pid ${process.pid}`),
   );
   first[Symbol.dispose]();
-  takeRunLock(path)[Symbol.dispose]();
-});
-
-test('the lock of a dead process is taken over, even where a later process has its pid', () => {
-  const path = join(root, 'dead.lock');
-  writeFileSync(path, deadProcess);
-  takeRunLock(path)[Symbol.dispose]();
-  writeFileSync(path, '');
   takeRunLock(path)[Symbol.dispose]();
 });

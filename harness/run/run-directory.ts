@@ -13,8 +13,23 @@ import { FiredrillError, messageOf } from '../core/errors.ts';
 import type { RunFacts } from '../core/journal/run-files.ts';
 import { RUN_FILES } from '../core/journal/run-files.ts';
 import type { ProcessIdentity } from '../../infra/process/identity.ts';
-import { identityOf, isAlive } from '../../infra/process/identity.ts';
+import { isAlive, ownIdentity } from '../../infra/process/identity.ts';
+import { tryLock } from '../../infra/process/lock.ts';
 import { runIdAt } from './run-id.ts';
+
+/**
+ * Takes the only run of this working directory; a run beside it would take the CPU that both measure with.
+ * @throws FiredrillError `run.another-is-running`
+ */
+export function takeRunLock(path: string): Disposable {
+  const lock = tryLock(path);
+  if (!('pid' in lock)) return lock;
+  throw new FiredrillError(
+    'run.another-is-running',
+    `another run (pid ${lock.pid}) is going on in this directory, and two at once would measure each other`,
+    { hint: `wait for it, or stop it: kill ${lock.pid}`, userError: true },
+  );
+}
 
 /**
  * Makes the directory of a new run and points `latest` to it. Two runs that begin within a second get different names.
@@ -29,7 +44,7 @@ export function createRunDirectory(reports: string, nowWallMs: number): { runId:
       const directory = join(reports, runId);
       if (existsSync(directory)) continue;
       mkdirSync(join(directory, RUN_FILES.trials), { recursive: true });
-      writeFileSync(join(directory, RUN_FILES.pid), JSON.stringify(identityOf(process.pid)));
+      writeFileSync(join(directory, RUN_FILES.pid), JSON.stringify(ownIdentity()));
       pointLatest(reports, runId);
       return { runId, directory };
     }

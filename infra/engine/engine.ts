@@ -21,8 +21,8 @@ export interface EngineCallOptions {
   readonly input?: string;
   readonly withinMs?: number;
   readonly signal?: AbortSignal | undefined;
-  /** Told what the command prints, as it comes. */
-  readonly onOutput?: (text: string) => void;
+  /** Told every line that the command prints, as it comes. */
+  readonly onLine?: (line: string) => void;
 }
 
 /** A container engine, used through its own command, which knows where the engine is. */
@@ -68,13 +68,13 @@ export class ContainerEngine {
 
   async #try(
     args: readonly string[],
-    { input, withinMs = CALL_WITHIN_MS, signal, onOutput }: EngineCallOptions,
+    { input, withinMs = CALL_WITHIN_MS, signal, onLine }: EngineCallOptions,
   ): Promise<Outcome> {
     const deadline = AbortSignal.timeout(withinMs);
     try {
       const output = await run(this.name, args, {
         ...(input === undefined ? {} : { input }),
-        ...(onOutput === undefined ? {} : { onOutput }),
+        onLine,
         signal: signal === undefined ? deadline : AbortSignal.any([signal, deadline]),
       });
       return { output };

@@ -2,14 +2,6 @@
 export class LayerCount {
   readonly #seen = new Set<string>();
   readonly #done = new Set<string>();
-  #rest = '';
-
-  /** Takes what was printed, which may end in the middle of a line. */
-  add(text: string): void {
-    const lines = `${this.#rest}${text}`.split('\n');
-    this.#rest = lines.pop() ?? '';
-    for (const line of lines) this.#read(line);
-  }
 
   /** In words; empty before anything is known. */
   get said(): string {
@@ -18,7 +10,8 @@ export class LayerCount {
     return this.#done.size === 0 ? layers : `${this.#done.size} of ${layers}`;
   }
 
-  #read(line: string): void {
+  /** Takes one line. */
+  read(line: string): void {
     // Docker's; Podman's, which tells of the beginning only, or of both where the layer was there.
     const [, docker, state = ''] = /^([0-9a-f]{12}): (.+?)\s*$/.exec(line) ?? [];
     const [, podman, skipped] =

@@ -51,7 +51,7 @@ export async function pullImage(
       signal: AbortSignal.any([signal, limit]),
       // An engine that is busy with a pull is not silent.
       withinMs: 2 * withinMs,
-      onOutput: (text) => layers.add(text),
+      onLine: (line) => layers.read(line),
     });
   } catch (error) {
     signal.throwIfAborted();

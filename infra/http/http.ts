@@ -7,7 +7,7 @@ import { FiredrillError } from '../../harness/core/errors.ts';
 export type Connect = () => Promise<Duplex>;
 
 export interface HttpRequest {
-  readonly method?: 'GET' | 'POST' | 'DELETE';
+  readonly method?: string;
   /** With its query. */
   readonly path: string;
   /** Sent as JSON. */
@@ -16,7 +16,7 @@ export interface HttpRequest {
   readonly form?: URLSearchParams;
   /** For the whole answer, or for its headers where the body is a stream. */
   readonly timeoutMs: number;
-  readonly signal: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
 }
 
 export interface HttpAnswer {
@@ -26,8 +26,8 @@ export interface HttpAnswer {
 
 /** One request on a connection of its own. Rejects when no whole answer came in time. */
 export async function exchange(connect: Connect, request: HttpRequest): Promise<HttpAnswer> {
-  const limit = AbortSignal.any([request.signal, AbortSignal.timeout(request.timeoutMs)]);
-  const response = await open(connect, request, limit);
+  const limit = anySignal(request.signal, AbortSignal.timeout(request.timeoutMs));
+  const response = await openResponse(connect, request, limit);
   const chunks: Buffer[] = [];
   for await (const chunk of response) chunks.push(chunk as Buffer);
   return { status: response.statusCode ?? 0, text: Buffer.concat(chunks).toString('utf8') };
@@ -61,7 +61,7 @@ export async function openLines(
   };
   let opened = false;
   headers.addEventListener('abort', giveUp, { once: true });
-  const response = await open(connect, request, AbortSignal.any([request.signal, whole.signal]));
+  const response = await openResponse(connect, request, anySignal(request.signal, whole.signal));
   opened = true;
   return { status: response.statusCode ?? 0, lines: parseLines(response, request.silenceLimitMs) };
 }
@@ -97,12 +97,17 @@ async function* parseLines(
   }
 }
 
-async function open(
+function anySignal(signal: AbortSignal | undefined, limit: AbortSignal): AbortSignal {
+  return signal === undefined ? limit : AbortSignal.any([signal, limit]);
+}
+
+/** Sends a request and resolves with the headers of its answer, whose body is for the caller to read. */
+export async function openResponse(
   connect: Connect,
-  request: HttpRequest,
-  signal: AbortSignal,
+  request: Omit<HttpRequest, 'timeoutMs' | 'signal'>,
+  signal?: AbortSignal,
 ): Promise<http.IncomingMessage> {
-  signal.throwIfAborted();
+  signal?.throwIfAborted();
   const socket = await connectWithin(connect, signal);
   const body = bodyOf(request);
   const headers = { host: 'firedrill', ...(body === undefined ? {} : body.headers) };
@@ -111,7 +116,7 @@ async function open(
       method: request.method ?? 'GET',
       path: request.path,
       headers,
-      signal,
+      ...(signal === undefined ? {} : { signal }),
       createConnection: () => socket,
     });
     sent.on('response', resolve);
@@ -124,8 +129,9 @@ async function open(
 }
 
 /** A connection that comes too late is closed, not leaked. */
-async function connectWithin(connect: Connect, signal: AbortSignal): Promise<Duplex> {
+async function connectWithin(connect: Connect, signal: AbortSignal | undefined): Promise<Duplex> {
   const connecting = connect();
+  if (signal === undefined) return await connecting;
   const aborted = Promise.withResolvers<never>();
   const abort = (): void => aborted.reject(signal.reason as Error);
   signal.addEventListener('abort', abort, { once: true });
@@ -142,7 +148,9 @@ async function connectWithin(connect: Connect, signal: AbortSignal): Promise<Dup
   }
 }
 
-function bodyOf(request: HttpRequest): { text: string; headers: Record<string, string> } | undefined {
+function bodyOf(
+  request: Pick<HttpRequest, 'form' | 'json'>,
+): { text: string; headers: Record<string, string> } | undefined {
   if (request.form !== undefined) {
     const text = request.form.toString();
     return { text, headers: bodyHeaders('application/x-www-form-urlencoded', text) };

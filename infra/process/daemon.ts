@@ -1,6 +1,7 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { closeSync, openSync, readFileSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
+import { boundToParent } from './find-program.ts';
 
 const RESTART_AFTER_MS = 500;
 const LOG_TAIL_BYTES = 2_000;
@@ -39,7 +40,7 @@ export class Daemon {
     const { command, args, env, logFile } = this.#options;
     const log = openSync(logFile, 'a');
     try {
-      const child = spawn('setpriv', ['--pdeathsig', 'KILL', '--', command, ...args], {
+      const child = spawn(...boundToParent(command, args), {
         stdio: ['ignore', log, log],
         env: { PATH: process.env['PATH'] ?? '', HOME: '/root', ...env },
       });

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 import { FiredrillError } from '../../harness/core/errors.ts';
@@ -35,6 +36,16 @@ export function identityOf(pid: number): ProcessIdentity | undefined {
   return stat === undefined ? undefined : { pid, startTicks: stat.startTicks, bootId: bootId() };
 }
 
+/** @throws FiredrillError `process.no-identity` where there is no /proc */
+export function ownIdentity(): ProcessIdentity {
+  const identity = identityOf(process.pid);
+  if (identity !== undefined) return identity;
+  throw new FiredrillError('process.no-identity', 'this process cannot be found in /proc', {
+    userError: true,
+    hint: 'run it on Linux, where /proc tells when a process has started',
+  });
+}
+
 /** Whether exactly this process still runs; a zombie does not. */
 export function isAlive(identity: ProcessIdentity): boolean {
   const stat = statOf(identity.pid);
@@ -44,6 +55,18 @@ export function isAlive(identity: ProcessIdentity): boolean {
     stat.state !== 'Z' &&
     identity.bootId === bootId()
   );
+}
+
+/** A new name for a file or folder of this process, from which others see whether it still lives. */
+export function ownName(): string {
+  const { pid, startTicks } = ownIdentity();
+  return `${pid}-${startTicks}-${randomBytes(4).toString('hex')}`;
+}
+
+/** Whether the process lives that has given this name by `ownName`. */
+export function isOwnerAlive(name: string): boolean {
+  const [, pid, startTicks] = /^(\d+)-(\d+)-[0-9a-f]+$/.exec(name) ?? [];
+  return isAlive({ pid: Number(pid), startTicks: Number(startTicks), bootId: bootId() });
 }
 
 /**

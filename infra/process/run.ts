@@ -1,63 +1,94 @@
 import { spawn } from 'node:child_process';
+import { createInterface } from 'node:readline';
 import { FiredrillError } from '../../harness/core/errors.ts';
+import { boundToParent, findProgram } from './find-program.ts';
 
 export interface CommandOptions {
-  readonly input?: string;
-  readonly signal?: AbortSignal;
-  /** Exit codes besides 0 that are no error. */
-  readonly allow?: readonly number[];
-  /** What it has started itself ends with it when the signal aborts. */
-  readonly group?: boolean;
+  readonly folder?: string;
   /** Absent: that of this process. */
   readonly env?: NodeJS.ProcessEnv;
-  /** Told what it prints, to either of its outputs, as it comes. */
-  readonly onOutput?: (text: string) => void;
+  readonly input?: string;
+  readonly signal?: AbortSignal | undefined;
+  /**
+   * What the command starts ends with it when the signal aborts, and the command with this process, even by `kill -9`
+   * where there is setpriv.
+   */
+  readonly group?: boolean;
+  /** Told every line of either of its outputs, as it comes. */
+  readonly onLine?: ((line: string) => void) | undefined;
+}
+
+/** How a program ended. */
+export interface Ended {
+  readonly code: number | null;
+  readonly signal: NodeJS.Signals | null;
+  readonly output: string;
+  /** What it has written to its standard error. */
+  readonly errors: string;
 }
 
 /**
- * Runs a program to its end and returns what it printed.
- * @throws FiredrillError `command.failed` with the exit code and the end of its error output
+ * Runs a program to its end, whatever that is.
+ * @throws The signal's reason when it aborts; FiredrillError `command.failed` where it could not be started
+ */
+export async function execute(
+  command: string,
+  args: readonly string[],
+  options: CommandOptions = {},
+): Promise<Ended> {
+  const { folder, env = process.env, input = '', signal: abort, group = false, onLine } = options;
+  abort?.throwIfAborted();
+  const hasSetpriv = group && (await findProgram('setpriv', env['PATH'])) !== undefined;
+  const [program, words] = hasSetpriv ? boundToParent(command, args) : [command, args];
+  const child = spawn(program, words, { cwd: folder, env, stdio: 'pipe', detached: group });
+  const kill = (): void => {
+    if (group && child.pid !== undefined) killGroup(child.pid);
+    else child.kill('SIGKILL');
+    // Whom it has started may go on, and hold the other ends.
+    if (!group) for (const stream of [child.stdout, child.stderr]) stream.destroy();
+  };
+  abort?.addEventListener('abort', kill, { once: true });
+  let output = '';
+  let errors = '';
+  child.stdout.setEncoding('utf8').on('data', (text: string) => (output += text));
+  child.stderr.setEncoding('utf8').on('data', (text: string) => (errors += text));
+  if (onLine !== undefined)
+    for (const stream of [child.stdout, child.stderr])
+      createInterface({ input: stream, crlfDelay: Infinity }).on('line', onLine);
+  // A program that ends without reading its input is judged by its exit code.
+  child.stdin.on('error', () => {});
+  child.stdin.end(input);
+  try {
+    const [code, signal] = await new Promise<[number | null, NodeJS.Signals | null]>((resolve, reject) => {
+      child.once('error', reject);
+      child.once('close', (...end) => resolve(end));
+    });
+    abort?.throwIfAborted();
+    return { code, signal, output, errors };
+  } catch (cause) {
+    abort?.throwIfAborted();
+    throw new FiredrillError('command.failed', `${command} could not be run`, { cause });
+  } finally {
+    abort?.removeEventListener('abort', kill);
+  }
+}
+
+/**
+ * Runs a program that is to succeed, and returns what it printed.
+ * @param allow exit codes besides 0 that are no error
+ * @throws FiredrillError `command.failed` with the exit code and the end of its error output; the signal's reason
  */
 export async function run(
   command: string,
   args: readonly string[],
-  options: CommandOptions = {},
+  { allow = [], ...options }: CommandOptions & { readonly allow?: readonly number[] } = {},
 ): Promise<string> {
-  const child = spawn(command, args, {
-    stdio: ['pipe', 'pipe', 'pipe'],
-    ...(options.env ? { env: options.env } : {}),
-    ...(options.group === true ? { detached: true } : {}),
-    ...(options.signal ? { signal: options.signal, killSignal: 'SIGKILL' as const } : {}),
-  });
-  const endGroup = (): void => {
-    if (options.group === true && child.pid !== undefined) killGroup(child.pid);
-  };
-  options.signal?.addEventListener('abort', endGroup, { once: true });
-  let out = '';
-  let err = '';
-  child.stdout.setEncoding('utf8').on('data', (text: string) => (out += text));
-  child.stderr.setEncoding('utf8').on('data', (text: string) => (err += text));
-  const { onOutput } = options;
-  if (onOutput !== undefined) for (const output of [child.stdout, child.stderr]) output.on('data', onOutput);
-  // A program that ends without reading its input is judged by its exit code.
-  child.stdin.on('error', () => {});
-  child.stdin.end(options.input ?? '');
-  const { code, signal } = await new Promise<{ code: number | null; signal: NodeJS.Signals | null }>(
-    (resolve, reject) => {
-      child.once('error', reject);
-      child.once('close', (exitCode, exitSignal) => resolve({ code: exitCode, signal: exitSignal }));
-    },
-  ).catch((cause: unknown) => {
-    throw new FiredrillError('command.failed', `${command} could not be run`, { cause });
-  });
-  options.signal?.removeEventListener('abort', endGroup);
-  if (code !== 0 && !(code !== null && options.allow?.includes(code))) {
-    throw new FiredrillError(
-      'command.failed',
-      `${command} ${args.join(' ')} ${signal ? `was ended by ${signal}` : `exited with code ${code ?? '?'}`}: ${err.trim().slice(-600)}`,
-    );
-  }
-  return out;
+  const { code, signal, output, errors } = await execute(command, args, options);
+  if (code === 0 || (code !== null && allow.includes(code))) return output;
+  throw new FiredrillError(
+    'command.failed',
+    `${command} ${args.join(' ')} ${signal ? `was ended by ${signal}` : `exited with code ${code ?? '?'}`}: ${errors.trim().slice(-600)}`,
+  );
 }
 
 function killGroup(leader: number): void {

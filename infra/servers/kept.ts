@@ -1,4 +1,4 @@
-import { takeLock } from '../toolchain/lock.ts';
+import { takeLock } from '../process/lock.ts';
 import { buildContainer } from './container.ts';
 import { specHash, type ContainerSpec, type ServerDefinition } from './definition.ts';
 import type { Engine } from './engine.ts';
@@ -16,7 +16,7 @@ export async function startKept(
   const hash = specHash(spec);
   const labels = { [LABELS.kept]: 'true', [LABELS.server]: definition.name, [LABELS.spec]: hash };
   // Two processes that ask at once are to get the same one.
-  const lock = await takeLock(`${sessionsRoot()}.${hash}.starting`);
+  using _lock = await takeLock(`${sessionsRoot()}.${hash}.lock`);
   try {
     const reused = (await engine.containersWith(labels)).length > 0;
     const name = `firedrill-${definition.name}-kept-${hash}`;
@@ -24,8 +24,6 @@ export async function startKept(
     return { container: await built.withReuse().start(), reused, stop: () => Promise.resolve() };
   } catch (error) {
     throw notStarted(definition, spec, error);
-  } finally {
-    await lock.release();
   }
 }
 

@@ -1,6 +1,6 @@
 import { messageOf } from '../../harness/core/errors.ts';
 import { run } from '../process/run.ts';
-import { takeLock } from '../toolchain/lock.ts';
+import { takeLock } from '../process/lock.ts';
 import type { EndedSession } from './end-session.ts';
 import { environmentFor, orphanedRecords, readRecord, sessionOf, sessionsRoot } from './session-record.ts';
 import { END_SESSION } from './watcher.ts';
@@ -16,12 +16,8 @@ export interface ReapedServers extends EndedSession {
  */
 export async function reapServers(root: string = sessionsRoot()): Promise<readonly ReapedServers[]> {
   if (orphanedRecords(root).length === 0) return [];
-  const lock = await takeLock(`${root}.reaping`);
-  try {
-    return await Promise.all(orphanedRecords(root).map(reapSession));
-  } finally {
-    await lock.release();
-  }
+  using _lock = await takeLock(`${root}.lock`);
+  return await Promise.all(orphanedRecords(root).map(reapSession));
 }
 
 /** In a process of its own, since the way to the engine is the session's, not ours. */

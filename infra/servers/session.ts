@@ -1,6 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { FiredrillError } from '../../harness/core/errors.ts';
-import { identityOf, type ProcessIdentity } from '../process/identity.ts';
+import { ownIdentity, type ProcessIdentity } from '../process/identity.ts';
 import { LABELS, ownerLabel } from './labels.ts';
 import {
   engineEnvironment,
@@ -28,14 +27,7 @@ export class Session {
   #count = 0;
 
   constructor(engine: string, env: NodeJS.ProcessEnv = process.env) {
-    const owner = identityOf(process.pid);
-    if (owner === undefined) {
-      throw new FiredrillError('servers.no-identity', 'this machine does not tell when a process started', {
-        userError: true,
-        hint: 'servers are started on Linux, where /proc tells it',
-      });
-    }
-    this.#owner = owner;
+    this.#owner = ownIdentity();
     this.#engine = engine;
     this.#env = env;
     this.#path = recordPath(sessionsRoot(env), this.id);

@@ -1,12 +1,13 @@
-import { request as httpRequest, Agent, type IncomingMessage } from 'node:http';
+import { request as httpRequest, type IncomingMessage } from 'node:http';
+import { connect } from 'node:net';
 import { createInterface } from 'node:readline';
 import type { Duplex } from 'node:stream';
 import { FiredrillError } from '../../harness/core/errors.ts';
+import { openResponse } from '../http/http.ts';
 
 /** A client of one supervisor's control door. */
 export class SupervisorClient {
   readonly socketPath: string;
-  readonly #agent = new Agent({ keepAlive: false });
 
   constructor(socketPath: string) {
     this.socketPath = socketPath;
@@ -75,29 +76,22 @@ export class SupervisorClient {
     });
   }
 
-  #open(method: string, path: string, body?: unknown, signal?: AbortSignal): Promise<IncomingMessage> {
+  async #open(method: string, path: string, json?: unknown, signal?: AbortSignal): Promise<IncomingMessage> {
+    try {
+      return await openResponse(() => this.#connect(), { method, path, json }, signal);
+    } catch (error) {
+      throw this.#unreachable(error);
+    }
+  }
+
+  #connect(): Promise<Duplex> {
     return new Promise((resolve, reject) => {
-      const text = body === undefined ? undefined : JSON.stringify(body);
-      const request = httpRequest(
-        {
-          socketPath: this.socketPath,
-          agent: this.#agent,
-          method,
-          path,
-          headers:
-            text === undefined
-              ? {}
-              : { 'content-type': 'application/json', 'content-length': Buffer.byteLength(text) },
-          ...(signal ? { signal } : {}),
-        },
-        resolve,
-      );
-      request.on('error', (cause) => reject(this.#unreachable(cause)));
-      request.end(text);
+      const socket = connect(this.socketPath);
+      socket.once('connect', () => resolve(socket)).once('error', reject);
     });
   }
 
-  #unreachable(cause: Error): FiredrillError {
+  #unreachable(cause: unknown): FiredrillError {
     return new FiredrillError(
       'supervisor.unreachable',
       `the supervisor at ${this.socketPath} does not answer`,

@@ -1,12 +1,8 @@
-import { randomBytes } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { FiredrillError } from '../../harness/core/errors.ts';
 import type { ClusterPaths } from './state-directory.ts';
-import { bootId, identityOf, isAlive, type ProcessIdentity } from '../process/identity.ts';
-
-/** A directory that is just being filled or emptied; no cluster's name begins with a dot. */
-const ASIDE = /^\.(\d+)-(\d+)-/;
+import { isAlive, isOwnerAlive, ownIdentity, ownName, type ProcessIdentity } from '../process/identity.ts';
 
 /**
  * Makes the directory of a new cluster. It appears under its name in one step, with its maker's identity inside, so
@@ -18,7 +14,7 @@ export function makeClusterDirectory(paths: ClusterPaths, name: string, provider
   const aside = asideOf(paths.directory);
   mkdirSync(aside, { mode: 0o700 });
   try {
-    writeFileSync(join(aside, basename(paths.maker)), JSON.stringify(identityOf(process.pid)));
+    writeFileSync(join(aside, basename(paths.maker)), JSON.stringify(ownIdentity()));
     writeFileSync(join(aside, basename(paths.provider)), provider);
     for (const directory of [paths.logs, paths.pki, paths.nodes, paths.shared])
       mkdirSync(join(aside, basename(directory)), { mode: 0o700 });
@@ -45,15 +41,13 @@ export function removeClusterDirectory(directory: string): void {
   rmSync(aside, { recursive: true, force: true });
 }
 
-/** A name beside the directory that says who works on it. */
+/** A name beside the directory that says who just fills or empties it; no cluster's name begins with a dot. */
 function asideOf(directory: string): string {
-  const identity = identityOf(process.pid);
-  const unique = randomBytes(4).toString('hex');
-  return join(dirname(directory), `.${process.pid}-${identity?.startTicks ?? 0}-${unique}`);
+  return join(dirname(directory), `.${ownName()}`);
 }
 
 /** Writes an identity so that a reader sees all of it or nothing. */
-export function writeIdentity(path: string, identity: ProcessIdentity | undefined): void {
+export function writeIdentity(path: string, identity: ProcessIdentity): void {
   writeFileSync(`${path}~`, JSON.stringify(identity), { mode: 0o600 });
   renameSync(`${path}~`, path);
 }
@@ -70,11 +64,10 @@ export function readIdentity(path: string): ProcessIdentity | undefined {
 
 /** Whether nobody stands behind a directory any more: its supervisor has died, or its maker before there was one. */
 export function isOrphaned(directory: string): boolean {
-  const aside = ASIDE.exec(basename(directory));
+  const name = basename(directory);
+  if (name.startsWith('.')) return !isOwnerAlive(name.slice(1));
   const owner =
-    aside === null
-      ? (readIdentity(join(directory, 'supervisor.json')) ?? readIdentity(join(directory, 'maker.json')))
-      : { pid: Number(aside[1]), startTicks: Number(aside[2]), bootId: bootId() };
+    readIdentity(join(directory, 'supervisor.json')) ?? readIdentity(join(directory, 'maker.json'));
   return owner === undefined || !isAlive(owner);
 }
 

@@ -2,7 +2,7 @@ import { existsSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { messageOf } from '../../harness/core/errors.ts';
 import { clusterPaths, clustersRoot } from './state-directory.ts';
-import { takeLock } from '../toolchain/lock.ts';
+import { takeLock } from '../process/lock.ts';
 import { SupervisorClient } from './client.ts';
 import {
   isOrphaned,
@@ -42,19 +42,15 @@ export interface Reaped extends Swept {
 export async function reapClusters(sweepers: Sweepers, root: string = clustersRoot()): Promise<Reaped[]> {
   if (orphans(root).length === 0) return [];
   // Two that reap the same name could kill what a third has just started under it.
-  const lock = await takeLock(`${root}.reaping`);
-  try {
-    const reaped: Reaped[] = [];
-    for (const name of orphans(root)) {
-      const directory = join(root, name);
-      const sweep = sweepers[providerOfDirectory(directory) ?? ''];
-      if (name.startsWith('.')) rmSync(directory, { recursive: true, force: true });
-      else if (sweep !== undefined) reaped.push(await reapCluster(name, directory, sweep));
-    }
-    return reaped;
-  } finally {
-    await lock.release();
+  using _lock = await takeLock(`${root}.lock`);
+  const reaped: Reaped[] = [];
+  for (const name of orphans(root)) {
+    const directory = join(root, name);
+    const sweep = sweepers[providerOfDirectory(directory) ?? ''];
+    if (name.startsWith('.')) rmSync(directory, { recursive: true, force: true });
+    else if (sweep !== undefined) reaped.push(await reapCluster(name, directory, sweep));
   }
+  return reaped;
 }
 
 function orphans(root: string): string[] {

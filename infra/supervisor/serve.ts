@@ -1,7 +1,7 @@
 import type { ClusterPaths } from './state-directory.ts';
 import { writeIdentity } from './cluster-directory.ts';
 import { openControlDoor } from './control-door.ts';
-import { identityOf } from '../process/identity.ts';
+import { ownIdentity } from '../process/identity.ts';
 import { SupervisedCluster, type SupervisedClusterOptions } from './supervised-cluster.ts';
 
 const FAREWELL_MS = 500;
@@ -13,7 +13,7 @@ export async function serveCluster(
   paths: ClusterPaths,
   makeParts: SupervisedClusterOptions['makeParts'],
 ): Promise<void> {
-  writeIdentity(paths.supervisor, identityOf(process.pid));
+  writeIdentity(paths.supervisor, ownIdentity());
   const cluster = new SupervisedCluster({
     paths,
     makeParts,

@@ -1,10 +1,10 @@
 import { cp, mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { FiredrillError } from '../../harness/core/errors.ts';
+import { execute } from '../process/run.ts';
 import type { Architecture, Bundle } from './component.ts';
 import type { Go } from './go.ts';
 import { COMPILE_FLAGS } from './recipe.ts';
-import { run } from './run.ts';
 
 /** What a build needs to know. */
 export interface BuildOrder {
@@ -54,11 +54,12 @@ export async function prepareBuild(order: BuildOrder): Promise<Build> {
   const environment = buildEnvironment(order, work);
   const packages = bundle.tools.map((tool) => bundle.build.packages[tool] ?? '.');
   const go = (niceness: number, args: readonly string[], onLine?: (line: string) => void) =>
-    run('nice', ['-n', String(niceness), order.go.path, ...args], {
+    execute('nice', ['-n', String(niceness), order.go.path, ...args], {
       folder,
-      environment,
+      env: environment,
       signal,
-      ...(onLine ? { onLine } : {}),
+      group: true,
+      onLine,
     });
   return {
     async fetchModules() {
@@ -76,7 +77,7 @@ export async function prepareBuild(order: BuildOrder): Promise<Build> {
       if (result.code === 0) return output;
       throw new FiredrillError(
         'toolchain.build-failed',
-        `go build of ${bundle.name} ${bundle.version} ended with ${result.code ?? 'a signal'}:\n${reasonIn(result.lastErrors)}`,
+        `go build of ${bundle.name} ${bundle.version} ended with ${result.code ?? 'a signal'}:\n${reasonIn(result.errors)}`,
         {
           hint: `Modules come from ${order.environment['GOPROXY'] ?? 'the proxy that "go env GOPROXY" names'}. See that it answers, then run the same command again: what was built is kept.`,
         },

@@ -30,6 +30,13 @@ export type CacheState =
   | { readonly kind: 'corrupt'; readonly why: string };
 
 const RECORD = 'bundle.json';
+/** The folder of the cache in which locks are. */
+export const LOCKS = 'locks';
+
+/** The lock that whoever makes or removes a bundle has to hold. */
+export function lockPath(cacheFolder: string, bundle: string): string {
+  return join(cacheFolder, LOCKS, `${bundle}.lock`);
+}
 
 function sameFile(recorded: BinaryRecord, actual: BigIntStats): boolean {
   return (

@@ -1,5 +1,5 @@
 import { FiredrillError } from '../../harness/core/errors.ts';
-import { findProgram } from './run.ts';
+import { findProgram } from '../process/find-program.ts';
 import { ensurePrograms, findSystemPrograms, type SystemOptions } from './system.ts';
 
 /** Names that distributions give to Chromium and its relatives. */

@@ -1,6 +1,8 @@
 import { lstat, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { liveHolder, takeLock } from './lock.ts';
+import { isOwnerAlive } from '../process/identity.ts';
+import { takeLock } from '../process/lock.ts';
+import { LOCKS, lockPath } from './cache.ts';
 
 /** What was removed from the cache. */
 export interface Cleaned {
@@ -10,7 +12,6 @@ export interface Cleaned {
 
 /** Folders of the cache that are not bundles. */
 const SCRATCH = 'scratch';
-const LOCKS = 'locks';
 
 /**
  * Removes what the cache holds besides `keep`: bundles of other versions, broken-off downloads, and what killed processes left.
@@ -34,17 +35,13 @@ export async function clean(
     const folder = join(cacheFolder, name);
     if (name === LOCKS) continue;
     if (name === SCRATCH) {
-      for (const own of await entries(folder)) if (!(await liveHolder(own))) await remove(join(folder, own));
+      for (const own of await entries(folder)) if (!isOwnerAlive(own)) await remove(join(folder, own));
       continue;
     }
-    const lock = await takeLock(join(cacheFolder, LOCKS, name), { signal });
-    try {
-      for (const version of await entries(folder)) {
-        const path = join(folder, version);
-        if (!keep.has(path)) await remove(path);
-      }
-    } finally {
-      await lock.release();
+    using _lock = await takeLock(lockPath(cacheFolder, name), { signal });
+    for (const version of await entries(folder)) {
+      const path = join(folder, version);
+      if (!keep.has(path)) await remove(path);
     }
   }
   return { paths, bytes };

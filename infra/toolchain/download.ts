@@ -5,7 +5,7 @@ import { FiredrillError } from '../../harness/core/errors.ts';
 import { freeBytes } from './cache.ts';
 import type { Architecture, Bundle, Checksum, Download } from './component.ts';
 import { digestOf } from './digest.ts';
-import { run } from './run.ts';
+import { execute } from '../process/run.ts';
 
 export interface DownloadRequest {
   readonly bundle: Bundle;
@@ -170,15 +170,15 @@ async function unpack(request: DownloadRequest, release: Download, file: string)
     tool,
     member: fillIn(release.members[tool] ?? tool, bundle, architecture),
   }));
-  const result = await run(
+  const result = await execute(
     'tar',
     ['-xzf', file, '-C', scratch, '--no-same-owner', '--', ...members.map(({ member }) => member)],
-    { environment: request.environment, signal: request.signal },
+    { env: request.environment, signal: request.signal, group: true },
   );
   if (result.code !== 0)
     throw new FiredrillError(
       'toolchain.archive-incomplete',
-      `The release file of ${bundle.name} ${bundle.version} could not be unpacked: ${result.lastErrors}`,
+      `The release file of ${bundle.name} ${bundle.version} could not be unpacked: ${result.errors.trim()}`,
     );
   for (const { tool, member } of members) {
     await rename(join(scratch, member), join(output, tool));

@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { FiredrillError } from '../../harness/core/errors.ts';
-import { findProgram, run } from './run.ts';
+import { findProgram } from '../process/find-program.ts';
+import { execute } from '../process/run.ts';
 
 /** A Go tool chain that is new enough. */
 export interface Go {
@@ -53,15 +54,16 @@ export async function findGo(
       'Go is needed to build tools, and there is no go on the PATH',
       { hint, userError: true },
     );
-  const result = await run(path, ['env', 'GOVERSION'], {
-    environment: { ...environment, GOTOOLCHAIN: 'local', GOFLAGS: '', GOWORK: 'off' },
+  const result = await execute(path, ['env', 'GOVERSION'], {
+    group: true,
+    env: { ...environment, GOTOOLCHAIN: 'local', GOFLAGS: '', GOWORK: 'off' },
     signal,
   });
   const version = result.output.trim();
   if (result.code === 0 && isNewEnough(version, oldest)) return { path, version };
   throw new FiredrillError(
     'toolchain.go-too-old',
-    `${path} is ${version === '' ? `unusable (${result.lastErrors})` : version}; go${oldest} or newer is needed`,
+    `${path} is ${version === '' ? `unusable (${result.errors.trim()})` : version}; go${oldest} or newer is needed`,
     { hint, userError: true },
   );
 }

@@ -1,14 +1,15 @@
 import { mkdir, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { FiredrillError } from '../../harness/core/errors.ts';
+import { isOwnerAlive, ownName } from '../process/identity.ts';
+import { takeLock } from '../process/lock.ts';
 import { prepareBuild } from './build.ts';
-import { inspect, publish, type BundleRecord } from './cache.ts';
+import { inspect, lockPath, publish, type BundleRecord } from './cache.ts';
 import type { Bundle, Download } from './component.ts';
 import { explainDisk } from './disk.ts';
 import { download, fillIn } from './download.ts';
 import { findGo, oldestGoFor } from './go.ts';
 import type { HostProbe } from './hosts.ts';
-import { liveHolder, ownMark, takeLock } from './lock.ts';
 import type { Place } from './queue.ts';
 import {
   estimateRemainingMs,
@@ -49,7 +50,7 @@ export interface Made {
 export async function make(request: MakeRequest): Promise<Made> {
   const { bundle, folder, settings, signal } = request;
   const tell = teller(request);
-  const lock = await takeLock(join(settings.cacheFolder, 'locks', bundle.name), {
+  using _lock = await takeLock(lockPath(settings.cacheFolder, bundle.name), {
     signal,
     onWait: ({ pid }) => tell('waiting', `process ${pid} is making it`),
   });
@@ -73,7 +74,6 @@ export async function make(request: MakeRequest): Promise<Made> {
     throw explainDisk(error, settings.cacheFolder);
   } finally {
     if (scratch !== undefined) await rm(scratch, { recursive: true, force: true });
-    await lock.release();
   }
 }
 
@@ -180,9 +180,9 @@ async function createScratch(cacheFolder: string): Promise<string> {
   const all = join(cacheFolder, 'scratch');
   await mkdir(all, { recursive: true });
   for (const name of await readdir(all)) {
-    if (!(await liveHolder(name))) await rm(join(all, name), { recursive: true, force: true });
+    if (!isOwnerAlive(name)) await rm(join(all, name), { recursive: true, force: true });
   }
-  const own = join(all, await ownMark());
+  const own = join(all, ownName());
   await mkdir(own);
   return own;
 }

@@ -6,7 +6,7 @@ import { findGo, isNewEnough, oldestGoFor, type Go } from './go.ts';
 import { createHostProbe, type HostProbe } from './hosts.ts';
 import { openToolchain } from './index.ts';
 import { MODULES_FOLDER } from './recipe.ts';
-import { run } from './run.ts';
+import { execute } from '../process/run.ts';
 
 /** One thing that was looked at, and what was found. */
 export interface Surveyed {
@@ -96,7 +96,7 @@ async function surveyGo(
 
 /** Where Go asks for modules over the network. */
 async function moduleProxies(go: Go, environment: NodeJS.ProcessEnv, signal: AbortSignal): Promise<string[]> {
-  const { output } = await run(go.path, ['env', 'GOPROXY'], { environment, signal });
+  const { output } = await execute(go.path, ['env', 'GOPROXY'], { env: environment, signal, group: true });
   const urls = output
     .trim()
     .split(/[,|]/)

@@ -1,7 +1,8 @@
 import { delimiter, join } from 'node:path';
 import { FiredrillError } from '../../harness/core/errors.ts';
-import { takeLock } from './lock.ts';
-import { findProgram, run } from './run.ts';
+import { findProgram } from '../process/find-program.ts';
+import { takeLock } from '../process/lock.ts';
+import { execute } from '../process/run.ts';
 import { cacheRoot } from './settings.ts';
 
 /** Programs of the distribution that a cluster on this machine needs, and the Debian packages that bring them. No package with a daemon. */
@@ -76,15 +77,11 @@ export async function ensurePrograms<Name extends string>(
     const wanted = [...new Set(missing.map((name) => packages[name]))];
     const apt = await installerOr(missing, wanted, options);
     const environment = options.environment ?? process.env;
-    const lock = await takeLock(join(cacheRoot(environment), 'system.lock'), { signal: options.signal });
-    try {
-      options.onProgress?.(
-        `installing ${wanted.join(', ')} with apt-get, for ${missing.join(', ')} (FIREDRILL_INSTALL_DEPS=0 forbids it)`,
-      );
-      await install(apt, wanted, options);
-    } finally {
-      await lock.release();
-    }
+    using _lock = await takeLock(join(cacheRoot(environment), 'apt-get.lock'), { signal: options.signal });
+    options.onProgress?.(
+      `installing ${wanted.join(', ')} with apt-get, for ${missing.join(', ')} (FIREDRILL_INSTALL_DEPS=0 forbids it)`,
+    );
+    await install(apt, wanted, options);
     found = await findSystemPrograms(names, options);
     missing = missingOf(found);
     if (missing.length > 0) throw missingError(missing, wanted, 'apt-get did not bring them');
@@ -121,7 +118,8 @@ function missingError(missing: readonly string[], packages: readonly string[], w
 
 async function install(apt: string, packages: readonly string[], options: SystemOptions): Promise<void> {
   const environment = { ...(options.environment ?? process.env), DEBIAN_FRONTEND: 'noninteractive' };
-  const invoke = (args: readonly string[]) => run(apt, args, { environment, signal: options.signal });
+  const invoke = (args: readonly string[]) =>
+    execute(apt, args, { env: environment, signal: options.signal, group: true });
   const first = await invoke(['install', ...APT_OPTIONS, ...packages]);
   if (first.code === 0) return;
   options.onProgress?.('the package lists are missing or old, fetching them');
@@ -130,7 +128,7 @@ async function install(apt: string, packages: readonly string[], options: System
   if (second.code === 0) return;
   throw new FiredrillError(
     'system.install-failed',
-    `apt-get install ${packages.join(' ')} ended with ${second.code ?? 'a signal'}: ${second.lastErrors}`,
+    `apt-get install ${packages.join(' ')} ended with ${second.code ?? 'a signal'}: ${second.errors.trim().slice(-2_000)}`,
     { hint: 'Run that command by hand to see what is wrong with this machine’s packages.' },
   );
 }

@@ -2,11 +2,11 @@ import { rm } from 'node:fs/promises';
 import { totalmem } from 'node:os';
 import { join } from 'node:path';
 import { FiredrillError } from '../../harness/core/errors.ts';
-import { inspect, type BundleRecord, type CacheState } from './cache.ts';
+import { inspect, lockPath, type BundleRecord, type CacheState } from './cache.ts';
 import { clean, type Cleaned } from './clean.ts';
 import type { Bundle, Tool } from './component.ts';
 import { createHostProbe, type HostProbe } from './hosts.ts';
-import { takeLock } from './lock.ts';
+import { takeLock } from '../process/lock.ts';
 import { make } from './make.ts';
 import { overridden } from './overrides.ts';
 import { compilerGogc, usableMemory } from './pace.ts';
@@ -116,13 +116,9 @@ export class Toolchain {
 
   /** Removes a damaged bundle, unless somebody has made it anew meanwhile. */
   async #discard({ bundle, folder }: Listed, signal?: AbortSignal): Promise<void> {
-    const lock = await takeLock(join(this.#settings.cacheFolder, 'locks', bundle.name), { signal });
-    try {
-      const again = await this.#look(bundle, 'thorough', signal);
-      if (again.state.kind === 'corrupt') await rm(folder, { recursive: true, force: true });
-    } finally {
-      await lock.release();
-    }
+    using _lock = await takeLock(lockPath(this.#settings.cacheFolder, bundle.name), { signal });
+    const again = await this.#look(bundle, 'thorough', signal);
+    if (again.state.kind === 'corrupt') await rm(folder, { recursive: true, force: true });
   }
 
   async #look(bundle: Bundle, depth: 'quick' | 'thorough', signal?: AbortSignal): Promise<Listed> {

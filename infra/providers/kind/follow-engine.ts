@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import type { Readable } from 'node:stream';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { EngineName } from '../../engine/engine-names.ts';
+import { boundToParent } from '../../process/find-program.ts';
 
 const AGAIN_AFTER_MS = 1_000;
 
@@ -19,7 +20,7 @@ export function followEngine(engine: EngineName, follower: EngineFollower, signa
   const follow = async (): Promise<void> => {
     const isOver = (): boolean => signal.aborted;
     while (!isOver()) {
-      const child = spawn('setpriv', ['--pdeathsig', 'KILL', '--', engine, ...follower.args()], {
+      const child = spawn(...boundToParent(engine, follower.args()), {
         stdio: ['ignore', 'pipe', 'ignore'],
         signal,
       });

@@ -35,11 +35,9 @@ export class KindCli {
     signal: AbortSignal,
   ): Promise<void> {
     const { name, configuration, kubeconfig, onStep } = options;
-    const onOutput = (text: string): void => {
-      for (const line of text.split('\n')) {
-        const step = createStep(line);
-        if (step !== undefined) onStep(step);
-      }
+    const onLine = (line: string): void => {
+      const step = createStep(line);
+      if (step !== undefined) onStep(step);
     };
     const args = [
       'create',
@@ -53,7 +51,7 @@ export class KindCli {
       '--retain',
     ];
     try {
-      await this.#run(args, { input: configuration, signal, onOutput });
+      await this.#run(args, { input: configuration, signal, onLine });
     } catch (cause) {
       signal.throwIfAborted();
       throw createFailure(this.#engine, messageOf(cause), cause);
@@ -71,10 +69,10 @@ export class KindCli {
 
   #run(
     args: readonly string[],
-    options: Pick<CommandOptions, 'input' | 'signal' | 'onOutput'>,
+    options: Pick<CommandOptions, 'input' | 'signal' | 'onLine'>,
   ): Promise<string> {
     // kind and what it starts must not outlive whoever has asked for it: what they were making is taken away meanwhile.
-    return run('setpriv', ['--pdeathsig', 'KILL', '--', this.#path, ...args], {
+    return run(this.#path, args, {
       ...options,
       group: true,
       env: kindEnvironment(this.#engine),

@@ -1,0 +1,21 @@
+import { access, constants } from 'node:fs/promises';
+import { delimiter, join } from 'node:path';
+
+/** The absolute path of a program on a search path, or undefined. */
+export async function findProgram(name: string, searchPath: string | undefined): Promise<string | undefined> {
+  for (const folder of (searchPath ?? '').split(delimiter)) {
+    if (folder === '') continue;
+    const path = join(folder, name);
+    const executable = await access(path, constants.X_OK).then(
+      () => true,
+      () => false,
+    );
+    if (executable) return path;
+  }
+  return undefined;
+}
+
+/** The words of a command whose process the kernel kills as soon as its parent dies, whatever kills that one. */
+export function boundToParent(command: string, args: readonly string[]): [string, string[]] {
+  return ['setpriv', ['--pdeathsig', 'KILL', '--', command, ...args]];
+}

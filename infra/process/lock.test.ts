@@ -1,0 +1,115 @@
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, beforeEach, test } from 'node:test';
+import { pathToFileURL } from 'node:url';
+import { isOwnerAlive, ownIdentity, ownName } from './identity.ts';
+import { takeLock, tryLock } from './lock.ts';
+
+const SOURCE = JSON.stringify(pathToFileURL(join(import.meta.dirname, 'lock.ts')).href);
+const folder = mkdtempSync(join(tmpdir(), 'firedrill-lock-'));
+const path = join(folder, 'lock');
+after(() => rmSync(folder, { recursive: true }));
+beforeEach(() => rmSync(path, { force: true }));
+
+function startProcess(code: string) {
+  return spawn(process.execPath, ['--input-type=module-typescript', '-e', code], {
+    stdio: ['pipe', 'pipe', 'inherit'],
+  });
+}
+
+test('of many that want the lock at once, one at a time has it', async () => {
+  let inside = 0;
+  await Promise.all(
+    Array.from({ length: 8 }, async () => {
+      using _lock = await takeLock(path);
+      assert.equal(++inside, 1);
+      await new Promise((resolve) => setTimeout(resolve, 5));
+      inside--;
+    }),
+  );
+  assert.deepEqual(readdirSync(folder), []);
+});
+
+test('a lock that another process holds is waited for, names that process, and is free at once after kill -9', async () => {
+  const holder = startProcess(`
+    const { takeLock } = await import(${SOURCE});
+    await takeLock(${JSON.stringify(path)});
+    process.stdout.write('held');
+    setInterval(() => {}, 1000);`);
+  await once(holder.stdout, 'data');
+  const waited = Promise.withResolvers<number>();
+  let taken = false;
+  const taking = takeLock(path, { onWait: ({ pid }) => waited.resolve(pid) }).then((lock) => {
+    taken = true;
+    return lock;
+  });
+  assert.equal(await waited.promise, holder.pid);
+  assert.equal(taken, false);
+  holder.kill('SIGKILL');
+  using _lock = await taking;
+});
+
+test('waiting ends when the signal aborts, and leaves nothing', async () => {
+  const held = await takeLock(path);
+  const abort = new AbortController();
+  const waiting = takeLock(path, { signal: abort.signal, onWait: () => abort.abort(new Error('enough')) });
+  await assert.rejects(waiting);
+  held[Symbol.dispose]();
+  assert.deepEqual(readdirSync(folder), []);
+});
+
+test('a lock that is held is refused with its holder, and is free again afterwards', () => {
+  const lock = tryLock(path);
+  assert.deepEqual(tryLock(path), ownIdentity());
+  assert.ok(!('pid' in lock));
+  lock[Symbol.dispose]();
+  assert.ok(!('pid' in tryLock(path)));
+});
+
+test('a name tells whether its process lives, also where its pid was given out again', () => {
+  const name = ownName();
+  assert.equal(isOwnerAlive(name), true);
+  const [pid, ticks, nonce] = name.split('-');
+  assert.equal(isOwnerAlive(`${pid}-${Number(ticks) - 1}-${nonce}`), false);
+  assert.equal(isOwnerAlive('anything'), false);
+});
+
+for (const [what, leave] of [
+  ['nothing', () => undefined],
+  [
+    'the lock of an earlier process with the pid of a live one',
+    () => symlinkSync(identity({ startTicks: 1 }), path),
+  ],
+  ['the lock of an earlier boot', () => symlinkSync(identity({ bootId: 'x' }), path)],
+  ['an empty file', () => writeFileSync(path, '')],
+] as const)
+  test(`of processes that race for ${what} exactly one gets it`, { timeout: 60_000 }, async () => {
+    for (let round = 0; round < 3; round++) {
+      rmSync(path, { force: true });
+      leave();
+      const startMs = Date.now() + 700;
+      // All spin up to the same instant; whoever wins keeps the lock until every other one has tried.
+      const racers = Array.from({ length: 4 }, () =>
+        startProcess(`import { tryLock } from ${SOURCE};
+          while (Date.now() < ${startMs});
+          const lock = tryLock(${JSON.stringify(path)});
+          process.stdout.write('pid' in lock ? 'refused' : 'won');
+          process.stdin.resume();`),
+      );
+      const answers = await Promise.all(
+        racers.map(async ({ stdout }) => String(((await once(stdout, 'data')) as [Buffer])[0])),
+      );
+      const ended = racers.map((racer) => once(racer, 'exit'));
+      for (const racer of racers) racer.stdin.end();
+      await Promise.all(ended);
+      assert.deepEqual(answers.sort(), [...Array<string>(3).fill('refused'), 'won']);
+    }
+  });
+
+function identity(other: object): string {
+  return JSON.stringify({ ...ownIdentity(), ...other });
+}
