@@ -4,7 +4,7 @@ import { embeddedProvider } from '../../infra/providers/embedded/provider.ts';
 import { ContainerEngine } from '../../infra/engine/engine.ts';
 import { findEngine } from '../../infra/engine/find-engine.ts';
 import type { ClusterProvider } from '../../infra/cluster.ts';
-import { CLUSTER_LABEL, kindName } from '../../infra/providers/kind/names.ts';
+import { CLUSTER_LABEL, kindName } from '../../infra/providers/kind/kind-plan.ts';
 import { kindProvider } from '../../infra/providers/kind/provider.ts';
 import { kindSettings } from '../../infra/providers/kind/settings.ts';
 import { buildImages } from '../../infra/images/index.ts';

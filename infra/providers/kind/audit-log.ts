@@ -1,7 +1,11 @@
+import { createInterface } from 'node:readline';
+import type { EngineName } from '../../engine/engine-names.ts';
+import { followEngine } from './engine-events.ts';
+
 /** Where the API server finds its policy, and writes, in the control plane's container. */
 const POLICY_FILE = '/etc/kubernetes/firedrill-audit-policy.yaml';
-export const LOG_DIRECTORY = '/var/log/kubernetes/firedrill';
-/** What follow-audit.ts reads: the API server begins a new one at 100 MB, and keeps the old ones beside it. */
+const LOG_DIRECTORY = '/var/log/kubernetes/firedrill';
+/** The API server begins a new one at 100 MB, and keeps the old ones beside it. */
 const LOG_FILE = `${LOG_DIRECTORY}/audit.log`;
 
 const ARGUMENTS = {
@@ -42,4 +46,65 @@ export function auditPatches(): readonly Readonly<Record<string, unknown>>[] {
       args.map(([name, value]) => ({ op: 'add', path: `/apiServer/extraArgs/${name}`, value })),
     ),
   ];
+}
+
+/**
+ * Prints the lines of an audit log but for the first `$1`, and follows it; in the control plane's container. The API server
+ * renames a log that has grown to 100 MB and begins another, so the lines are those of all files, in the order of their names,
+ * which is that of time. It holds on to the last file by a name of its own, and ends when that is no longer the one that is
+ * written to: whoever starts it again says how many lines there were until then, so that none is lost between two files.
+ * A descriptor would hold it, too, but of one `tail` hears nothing: it would look once in a second.
+ */
+const FOLLOW = `
+cd "$2" && ln -f audit.log followed || exit 1
+skip=$1
+for old in audit-*.log; do
+  [ -e "$old" ] || continue
+  lines=$(wc -l < "$old")
+  if [ "$skip" -lt "$lines" ]; then tail -n "+$((skip + 1))" "$old"; skip=$lines; fi
+  skip=$((skip - lines))
+done
+[ followed -ef audit.log ] || exit 0
+tail --pid=$$ -n "+$((skip + 1))" -f followed &
+while kill -0 $! 2> /dev/null && [ followed -ef audit.log ]; do sleep 1; done
+kill $!
+`;
+
+/** Calls back with every event that the API server has written from its start on, until the signal aborts. */
+export function followAudit(
+  engine: EngineName,
+  controlPlane: string,
+  onEvent: (event: Record<string, unknown>) => void,
+  signal: AbortSignal,
+): void {
+  let seen = 0;
+  followEngine(
+    engine,
+    {
+      args: () => ['exec', controlPlane, 'sh', '-c', FOLLOW, 'follow-audit', `${seen}`, LOG_DIRECTORY],
+      listen: (output, restart) => {
+        const lines = createInterface({ input: output });
+        lines.on('line', (line) => {
+          const event = eventOf(line);
+          if (event === undefined) {
+            // Cut off where the container has died: it is read again, whole.
+            lines.removeAllListeners('line');
+            restart();
+            return;
+          }
+          seen++;
+          onEvent(event);
+        });
+      },
+    },
+    signal,
+  );
+}
+
+function eventOf(line: string): Record<string, unknown> | undefined {
+  try {
+    return JSON.parse(line) as Record<string, unknown>;
+  } catch {
+    return undefined;
+  }
 }

@@ -1,4 +1,4 @@
-import type { InspectedContainer } from './container.ts';
+import type { InspectedContainer } from './containers.ts';
 import type { EngineName } from '../../engine/engine-names.ts';
 
 /** Podman tells of it as if somebody had set it; the copy has a name of its own. */

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { parse } from 'yaml';
 import type { ClusterSpec } from '../../cluster.ts';
 import { clusterConfiguration } from './cluster-config.ts';
-import { plannedNodes } from './names.ts';
+import { plannedNodes } from './kind-plan.ts';
 
 const SPEC: ClusterSpec = {
   name: 'drill',

@@ -1,7 +1,7 @@
 import { stringify } from 'yaml';
 import type { ClusterSpec } from '../../cluster.ts';
 import { auditPatches, policyMount } from './audit-log.ts';
-import { kindName, plannedNodes, type PlannedNode } from './names.ts';
+import { kindName, plannedNodes, type PlannedNode } from './kind-plan.ts';
 
 /** What keeps ordinary pods off an infra node; the same as on an embedded cluster. */
 export const INFRA_TAINT = { key: 'firedrill.dev/infra', value: 'true', effect: 'NoSchedule' } as const;

@@ -13,9 +13,8 @@ import { reap } from '../../reap.ts';
 import { ContainerEngine } from '../../engine/engine.ts';
 import { findEngine } from '../../engine/find-engine.ts';
 import { kindEnvironment } from './kind-cli.ts';
-import type { KindPlan } from './kind-plan.ts';
-import { CLUSTER_LABEL, kindName } from './names.ts';
-import { containersOf } from './node-containers.ts';
+import { CLUSTER_LABEL, kindName, type KindPlan } from './kind-plan.ts';
+import { containersOf } from './containers.ts';
 import { kindProvider } from './provider.ts';
 import { kindSettings } from './settings.ts';
 

@@ -1,9 +1,14 @@
 import { FiredrillError } from '../../../harness/core/errors.ts';
-import { nodeContainer, type InspectedContainer, type NodeContainer } from './container.ts';
-import { countProcesses } from './count-processes.ts';
+import {
+  nodeContainer,
+  countProcesses,
+  containersOf,
+  inspectContainers,
+  type InspectedContainer,
+  type NodeContainer,
+} from './containers.ts';
 import type { ContainerEngine } from '../../engine/engine.ts';
 import type { KindMachine } from './kind-machine.ts';
-import { containersOf, inspectContainers } from './node-containers.ts';
 
 export interface FleetViewOptions {
   readonly engine: ContainerEngine;

@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { createStep } from './create-step.ts';
-import { createFailure } from './kind-cli.ts';
+import { createStep, createFailure } from './kind-cli.ts';
 
 test('why kind did not make a cluster is told as what to do about it', () => {
   const missing = createFailure(

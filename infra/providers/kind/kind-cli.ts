@@ -1,7 +1,6 @@
 import { FiredrillError, messageOf } from '../../../harness/core/errors.ts';
 import type { EngineName } from '../../engine/engine-names.ts';
 import { run, type CommandOptions } from '../../process/run.ts';
-import { createStep } from './create-step.ts';
 import { imageMissing } from './node-image.ts';
 
 /** The environment in which kind uses the engine that was found, and not another that it would try first. */
@@ -116,4 +115,10 @@ export function createFailure(engine: EngineName, words: string, cause?: unknown
 function pullWords(words: string): string {
   const output = /Command Output: ([^]*?)(?:\n\n|$)/.exec(words)?.[1] ?? '';
   return (output.trim().split('\n').at(-1) ?? '').replace(/^Error( response from daemon)?: /, '');
+}
+
+/** What kind begins to do, by a line of its own where no terminal is: ` • Preparing nodes 📦 📦  ...`. */
+export function createStep(line: string): string | undefined {
+  const [, step] = /^ *• (.+?)\s+\P{ASCII}.*\.\.\.\s*$/u.exec(line) ?? [];
+  return step === undefined ? undefined : `kind: ${step.slice(0, 1).toLowerCase()}${step.slice(1)}`;
 }

@@ -2,8 +2,7 @@ import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, it } from 'node:test';
 import { KindFleet } from './kind-fleet.ts';
-import type { KindPlan } from './kind-plan.ts';
-import { plannedNodes } from './names.ts';
+import { plannedNodes, type KindPlan } from './kind-plan.ts';
 import { FakeEngine } from './testing/fake-engine.ts';
 
 const SPEC: KindPlan['spec'] = {

@@ -1,43 +1,108 @@
+import { FiredrillError, messageOf } from '../../../harness/core/errors.ts';
+import { createRng } from '../../../harness/core/seed.ts';
 import type { ClusterNode, NodeInspection } from '../../cluster.ts';
+import { ContainerEngine } from '../../engine/engine.ts';
+import type { MachineState, ReplaceResult } from '../../machines/protocol.ts';
 import type { NodeVerb } from '../../supervisor/control-door.ts';
 import type { MachineBackend } from '../../supervisor/machine-door.ts';
+import { PowerCuts } from '../../supervisor/power-cuts.ts';
 import type { LoadImages } from '../../supervisor/protocol.ts';
+import { Replacements } from '../../supervisor/replacements.ts';
 import type { SupervisedMachines } from '../../supervisor/supervised-cluster.ts';
-import { favourInfra } from './favour-infra.ts';
-import { FleetDoor } from './fleet-door.ts';
-import { fleetParts, type FleetParts, type KindFleetOptions } from './fleet-parts.ts';
-import { FleetReplacements } from './fleet-replacements.ts';
+import { FleetView } from './fleet-view.ts';
+import { ImageArchives } from './image-archives.ts';
 import { KUBEADM_FILE } from './join-configuration.ts';
-import { performVerb } from './perform-verb.ts';
+import { KindCli } from './kind-cli.ts';
+import type { KindMachine } from './kind-machine.ts';
+import { kindName, type KindPlan } from './kind-plan.ts';
+import { MachineRoster } from './machine-roster.ts';
+import { MachineVerbs } from './machine-verbs.ts';
+import {
+  exchangeMachine,
+  joinCluster,
+  leaveCluster,
+  untilBooted,
+  type ReplacementTools,
+} from './replace-machine.ts';
 
-/** The containers of one kind cluster as machines, and what can be done to them; also what the machine door opens to. */
+/** Eight times what a container has by itself; the same as on an embedded cluster. */
+const INFRA_CPU_SHARES = 8 * 1024;
+
+export interface KindFleetOptions {
+  readonly plan: KindPlan;
+  /** Where archives of images are kept. */
+  readonly imageDirectory: string;
+  readonly log: (text: string) => void;
+  /** Aborts when the cluster goes down. */
+  readonly signal: AbortSignal;
+}
+
+/** The containers of one kind cluster as machines, and what can be done to them. */
 export class KindFleet implements SupervisedMachines {
-  readonly doorBackend: MachineBackend;
-  readonly #parts: FleetParts;
-  readonly #replacements: FleetReplacements;
+  /** What the machine interface may do: all but the control plane, without which there is no cluster to heal. */
+  readonly doorBackend: MachineBackend = {
+    states: () => this.#states(),
+    powerOff: (node, attempt) => this.#fence(node, attempt),
+    powerOn: (node, undoOf) => this.#unfence(node, undoOf),
+    replace: (node, attempt) =>
+      this.#plan.cannotReplace === undefined ? this.#replace(node, attempt) : this.#restartClean(node),
+  };
+  readonly #plan: KindPlan;
+  readonly #log: (text: string) => void;
+  readonly #engine: ContainerEngine;
+  readonly #roster: MachineRoster;
+  readonly #verbs: MachineVerbs;
+  readonly #view: FleetView;
+  readonly #images: ImageArchives;
+  readonly #powerCuts: PowerCuts;
+  readonly #tools: ReplacementTools;
+  readonly #replacements = new Replacements<KindMachine>(
+    (node) => this.#exchange(node),
+    (machine) => this.#join(machine),
+  );
 
-  constructor(options: KindFleetOptions) {
-    this.#parts = fleetParts(options);
-    this.#replacements = new FleetReplacements(this.#parts);
-    this.doorBackend = new FleetDoor(this.#parts, this.#replacements);
+  constructor({ plan, imageDirectory, log, signal }: KindFleetOptions) {
+    const { spec, kindPath, seed } = plan;
+    const kindCluster = kindName(spec.name);
+    const cli = new KindCli(kindPath, plan.engine.name);
+    const engine = new ContainerEngine(plan.engine.name);
+    const roster = new MachineRoster(spec);
+    const verbs = new MachineVerbs(engine, log);
+    this.#plan = plan;
+    this.#log = log;
+    this.#engine = engine;
+    this.#roster = roster;
+    this.#verbs = verbs;
+    this.#powerCuts = new PowerCuts(spec.machineProfile, createRng(seed));
+    this.#view = new FleetView({
+      engine,
+      kindCluster,
+      machines: roster.machines,
+      // It may have lost its power by somebody else's hand.
+      onSeen: (machine, seen) => seen.power === 'off' && this.#powerCuts.cut(machine),
+      log,
+    });
+    this.#images = new ImageArchives(imageDirectory, (archive, nodes) =>
+      cli.loadArchive(kindCluster, archive, nodes),
+    );
+    this.#tools = { engine, verbs, cluster: spec.name, controlPlane: roster.controlPlane, signal };
   }
 
   get controlPlane(): string {
-    return this.#parts.roster.controlPlane;
+    return this.#roster.controlPlane;
   }
 
   has(node: string): boolean {
-    return this.#parts.roster.machines.has(node);
+    return this.#roster.machines.has(node);
   }
 
   nodes(): readonly ClusterNode[] {
-    const { roster, view } = this.#parts;
-    return [...roster.machines.values()].map((machine) => ({
+    return [...this.#roster.machines.values()].map((machine) => ({
       name: machine.name,
       zone: machine.zone,
       role: machine.role,
       address: machine.address,
-      power: view.silence === undefined ? machine.power : 'unknown',
+      power: this.#view.silence === undefined ? machine.power : 'unknown',
       frozen: machine.seen.frozen,
       cableOut: machine.cableOut,
     }));
@@ -45,15 +110,14 @@ export class KindFleet implements SupervisedMachines {
 
   /** Whoever asks at the same time shares one question to the engine. */
   async inspect(node: string): Promise<NodeInspection> {
-    const { roster, view } = this.#parts;
-    if (roster.isRetired(node)) return retired(node);
-    roster.get(node);
+    if (this.#roster.isRetired(node)) return retired(node);
+    this.#roster.get(node);
     await this.look();
-    const { silence } = view;
+    const { silence } = this.#view;
     if (silence !== undefined) throw silence;
     // It may have been replaced meanwhile.
-    if (roster.isRetired(node)) return retired(node);
-    const machine = roster.get(node);
+    if (this.#roster.isRetired(node)) return retired(node);
+    const machine = this.#roster.get(node);
     const { power, frozen, network } = machine.seen;
     return {
       node,
@@ -67,25 +131,23 @@ export class KindFleet implements SupervisedMachines {
   }
 
   act(node: string, verb: NodeVerb): Promise<NodeInspection> {
-    const { roster } = this.#parts;
-    return roster.inTurn(node, async () => {
-      await performVerb(roster.get(node), verb, this.#parts);
+    return this.#roster.inTurn(node, async () => {
+      await this.#perform(this.#roster.get(node), verb);
       return await this.inspect(node);
     });
   }
 
   async replace(node: string): Promise<string> {
-    return (await this.#replacements.replace(node)).replacement;
+    return (await this.#replace(node)).replacement;
   }
 
   async loadImages({ images, nodes }: LoadImages): Promise<string[]> {
-    const { roster, images: archives } = this.#parts;
-    if (nodes === undefined) archives.remember(images);
+    if (nodes === undefined) this.#images.remember(images);
     // Nothing of ours runs on the control plane.
-    const wanted = nodes === undefined ? roster.workers : nodes.map((node) => roster.get(node));
+    const wanted = nodes === undefined ? this.#roster.workers : nodes.map((node) => this.#roster.get(node));
     await this.look();
     const able = wanted.filter(({ power, seen }) => power === 'on' && !seen.frozen);
-    await archives.loadThese(
+    await this.#images.loadThese(
       able.map(({ name }) => name),
       images,
     );
@@ -94,22 +156,132 @@ export class KindFleet implements SupervisedMachines {
 
   /** Reads how all machines are; see `FleetView`. */
   look(): Promise<void> {
-    return this.#parts.view.look();
+    return this.#view.look();
   }
 
-  /** See `favourInfra`. */
-  favourInfra(): Promise<void> {
-    return favourInfra(this.#parts.roster.workers, this.#parts);
+  /**
+   * Infra nodes stand for machines that a drill does not touch: on few processors the probe would otherwise measure its
+   * own waiting. An engine that cannot weigh its containers is used as it is.
+   */
+  async favourInfra(machines: readonly KindMachine[] = this.#roster.workers): Promise<void> {
+    for (const { name } of machines.filter(({ role }) => role === 'infra')) {
+      try {
+        await this.#engine.call(['update', '--cpu-shares', String(INFRA_CPU_SHARES), name]);
+      } catch (error) {
+        this.#log(`${name} has no more of the processors than others: ${messageOf(error)}`);
+      }
+    }
   }
 
   /** Keeps what a replacement will need of each node, which nobody can read of a machine that is off. */
   async readKubeadm(): Promise<void> {
-    const { engine, roster } = this.#parts;
     await Promise.all(
-      roster.workers.map(async (machine) => {
-        machine.kubeadm = await engine.exec(machine.name, ['cat', KUBEADM_FILE]);
+      this.#roster.workers.map(async (machine) => {
+        machine.kubeadm = await this.#engine.exec(machine.name, ['cat', KUBEADM_FILE]);
       }),
     );
+  }
+
+  /** Does one thing to a machine, with all that has to be known or done because of it. */
+  async #perform(machine: KindMachine, verb: NodeVerb): Promise<void> {
+    switch (verb) {
+      case 'power-off':
+        this.#powerCuts.cut(machine);
+        await this.#verbs.powerOff(machine);
+        break;
+      case 'power-on':
+        await this.#verbs.powerOn(machine);
+        this.#powerCuts.forget(machine.name);
+        await untilBooted(machine, this.#tools);
+        if (machine.role !== 'control-plane') await this.#images.loadInto(machine.name);
+        break;
+      case 'freeze':
+        await this.#verbs.freeze(machine);
+        break;
+      case 'thaw':
+        await this.#verbs.thaw(machine);
+        break;
+      case 'cable-out':
+        await this.#verbs.cableOut(machine);
+        break;
+      case 'cable-in':
+        await this.#verbs.cableIn(machine);
+        break;
+    }
+  }
+
+  #states(): MachineState[] {
+    const states = this.#roster.workers.map((machine) => this.#powerCuts.stateOf(machine));
+    return this.#view.silence === undefined
+      ? states
+      : states.map((state) => ({ ...state, state: 'unknown' }));
+  }
+
+  /** The machine stays off until somebody switches it on. */
+  #fence(node: string, attempt: string): Promise<MachineState> {
+    return this.#roster.inTurn(node, async () => {
+      const machine = this.#roster.requireWorker(node);
+      machine.fenced = true;
+      await this.#perform(machine, 'power-off');
+      this.#powerCuts.asked(node, attempt);
+      return this.#powerCuts.stateOf(machine);
+    });
+  }
+
+  /** Takes back the power-off of an attempt, where no other one came after it. */
+  #unfence(node: string, undoOf: string): Promise<MachineState> {
+    return this.#roster.inTurn(node, async () => {
+      const machine = this.#roster.requireWorker(node);
+      if (machine.power === 'off') {
+        this.#powerCuts.requireLastAsked(node, undoOf);
+        await this.#perform(machine, 'power-on');
+      }
+      return this.#powerCuts.stateOf(machine);
+    });
+  }
+
+  async #replace(node: string, attempt?: string): Promise<ReplaceResult> {
+    const machine = await this.#replacements.replace(node, attempt);
+    return { node, replacement: machine.name };
+  }
+
+  /** Where no new machine can be had: the old one joins anew, as a node that knows nothing of what was. */
+  #restartClean(node: string): Promise<ReplaceResult> {
+    return this.#roster.inTurn(node, async () => {
+      const machine = this.#roster.requireWorker(node);
+      this.#log(`${node} is restarted clean instead of replaced: ${this.#plan.cannotReplace ?? ''}`);
+      await this.#verbs.powerOn(machine);
+      this.#powerCuts.forget(node);
+      await untilBooted(machine, this.#tools);
+      await leaveCluster(machine, this.#tools);
+      await joinCluster(machine, this.#tools);
+      return { node, replacement: node };
+    });
+  }
+
+  #exchange(node: string): Promise<KindMachine> {
+    return this.#roster.inTurn(node, async () => {
+      const old = this.#roster.requireWorker(node);
+      const { cannotReplace } = this.#plan;
+      if (cannotReplace !== undefined) {
+        throw new FiredrillError('kind.not-possible', `${node} cannot be replaced: ${cannotReplace}`, {
+          userError: true,
+          hint: 'switch it on again instead, or use another engine',
+        });
+      }
+      const machine = await exchangeMachine(old, this.#roster.nextName(), this.#tools);
+      this.#roster.exchange(node, machine);
+      this.#powerCuts.forget(node);
+      this.#log(`${node} is retired, ${machine.name} comes in its place`);
+      return machine;
+    });
+  }
+
+  async #join(machine: KindMachine): Promise<void> {
+    await this.favourInfra([machine]);
+    await untilBooted(machine, this.#tools);
+    await this.#images.loadInto(machine.name);
+    await joinCluster(machine, this.#tools);
   }
 }
 

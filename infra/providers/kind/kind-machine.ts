@@ -1,5 +1,5 @@
-import type { NodeContainer } from './container.ts';
-import type { PlannedNode } from './names.ts';
+import type { NodeContainer } from './containers.ts';
+import type { PlannedNode } from './kind-plan.ts';
 
 /** One machine of a kind cluster: what was planned, what its container showed last, and what we have done to it. */
 export class KindMachine implements PlannedNode {

@@ -17,11 +17,10 @@ import { ContainerEngine } from '../../engine/engine.ts';
 import { watchEngine } from './engine-events.ts';
 import { KindCli } from './kind-cli.ts';
 import { KindFleet } from './kind-fleet.ts';
-import { auditPolicyFile, type KindPlan } from './kind-plan.ts';
+import { auditPolicyFile, kindName, type KindPlan } from './kind-plan.ts';
 import { gatewayOf, serveMachines } from './machine-service.ts';
-import { kindName } from './names.ts';
 import { removeKindCluster } from './remove-cluster.ts';
-import { followAudit } from './follow-audit.ts';
+import { followAudit } from './audit-log.ts';
 import { FOREIGN_MARK } from './sweep.ts';
 
 /** kind has limits of its own for all but the pull of its own image, where no other was named. */

@@ -1,6 +1,6 @@
 import { FiredrillError } from '../../../harness/core/errors.ts';
 import { KindMachine } from './kind-machine.ts';
-import { plannedNodes, workerName } from './names.ts';
+import { plannedNodes, workerName } from './kind-plan.ts';
 import type { ClusterSpec } from '../../cluster.ts';
 
 /** Which machines a cluster has, and had; and whose turn it is with each. */

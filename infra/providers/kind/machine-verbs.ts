@@ -1,9 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { FiredrillError } from '../../../harness/core/errors.ts';
-import { nodeContainer, type NodeContainer } from './container.ts';
+import { nodeContainer, inspectContainers, type NodeContainer } from './containers.ts';
 import type { ContainerEngine } from '../../engine/engine.ts';
 import type { KindMachine } from './kind-machine.ts';
-import { inspectContainers } from './node-containers.ts';
 
 const SETTLED_WITHIN_MS = 10_000;
 const LOOK_EVERY_MS = 20;

@@ -13,8 +13,8 @@ import {
   type StartedServer,
 } from '../../servers/index.ts';
 import { clustersRoot } from '../../supervisor/state-directory.ts';
-import { kindName } from './names.ts';
-import { containersOf } from './node-containers.ts';
+import { kindName } from './kind-plan.ts';
+import { containersOf } from './containers.ts';
 import { kindProvider } from './provider.ts';
 import { kindSettings } from './settings.ts';
 

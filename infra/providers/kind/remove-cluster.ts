@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { FiredrillError } from '../../../harness/core/errors.ts';
 import type { ContainerEngine } from '../../engine/engine.ts';
 import type { KindCli } from './kind-cli.ts';
-import { containersOf } from './node-containers.ts';
+import { containersOf } from './containers.ts';
 
 const TRIES_MAX = 5;
 const AGAIN_AFTER_MS = 500;

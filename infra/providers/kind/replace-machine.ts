@@ -6,8 +6,8 @@ import type { ContainerEngine } from '../../engine/engine.ts';
 import { joinConfiguration, KUBEADM_FILE } from './join-configuration.ts';
 import { KindMachine } from './kind-machine.ts';
 import type { MachineVerbs } from './machine-verbs.ts';
-import { kindName } from './names.ts';
-import { inspectContainers } from './node-containers.ts';
+import { kindName } from './kind-plan.ts';
+import { inspectContainers } from './containers.ts';
 
 const BOOTED_WITHIN_MS = 60_000;
 const JOINED_WITHIN_MS = 120_000;

@@ -3,8 +3,7 @@ import { join } from 'node:path';
 import { NOTHING_SWEPT, type Swept } from '../../supervisor/reap.ts';
 import { ContainerEngine } from '../../engine/engine.ts';
 import { KindCli } from './kind-cli.ts';
-import type { KindPlan } from './kind-plan.ts';
-import { kindName } from './names.ts';
+import { kindName, type KindPlan } from './kind-plan.ts';
 import { removeKindCluster } from './remove-cluster.ts';
 
 /** Says, in a cluster's directory, that the containers of its name are somebody else's. */

@@ -13,7 +13,7 @@ const DEVIATIONS: readonly string[] = [
   'kind: CoreDNS has both replicas on the control plane, which no fault of a worker hits',
 ];
 
-/** Both replacement engines differ in what they tell of a container: see `cannotReplace` of the plan. */
+/** Why machines of a cluster that nerdctl has made are not replaced: `cannotReplace` of its plan. */
 export const NERDCTL_CANNOT_REPLACE =
   'nerdctl does not tell enough of a container to make another one like it: the machine is restarted clean instead';
 

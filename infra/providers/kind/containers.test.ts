@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { cloneArguments } from './clone-container.ts';
-import { nodeContainer, type InspectedContainer } from './container.ts';
+import { countProcesses, nodeContainer, type InspectedContainer } from './containers.ts';
 
 /** A worker as kind makes it with Docker, cut down to what is looked at. */
 const WORKER: InspectedContainer = {
@@ -101,4 +102,12 @@ test("a disk of Podman's is a volume that was made for it", () => {
   const args = cloneArguments('podman', WORKER, options);
   assert.ok(args.includes('v0:/var:suid,exec,dev'));
   assert.ok(!args.includes('--init=false'));
+});
+
+test('processes are counted by the group that they are in', () => {
+  // Some part of our own group's path stands for a container's id.
+  const own = readFileSync('/proc/self/cgroup', 'utf8').split('\n')[0] ?? '';
+  const counts = countProcesses([own, 'no-such-container']);
+  assert.ok((counts.get(own) ?? 0) >= 1);
+  assert.equal(counts.get('no-such-container'), 0);
 });

@@ -13,7 +13,7 @@ import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { afterEach, beforeEach, test } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
-import { followAudit } from './follow-audit.ts';
+import { followAudit } from './audit-log.ts';
 
 const WITHIN_MS = 20_000;
 const path = process.env['PATH'] ?? '';

@@ -1,3 +1,7 @@
+import { readFileSync, readdirSync } from 'node:fs';
+import type { ContainerEngine, EngineCallOptions } from '../../engine/engine.ts';
+import { CLUSTER_LABEL } from './kind-plan.ts';
+
 /** One node's container, as its engine shows it. */
 export interface NodeContainer {
   readonly name: string;
@@ -66,4 +70,52 @@ export function nodeContainer(inspected: InspectedContainer): NodeContainer {
 /** Docker writes a slash before it. */
 export function nameOf({ Name: name }: InspectedContainer): string {
   return name.replace(/^\//, '');
+}
+
+/** Names of the containers that belong to a cluster of kind's, those that do not run among them. */
+export async function containersOf(
+  engine: ContainerEngine,
+  kindCluster: string,
+  options: EngineCallOptions = {},
+): Promise<readonly string[]> {
+  const filter = `label=${CLUSTER_LABEL}=${kindCluster}`;
+  const out = await engine.call(['ps', '--all', '--filter', filter, '--format', '{{.Names}}'], options);
+  return out.split('\n').filter((name) => name !== '');
+}
+
+/** All that the engine knows of these containers, by name. */
+export async function inspectContainers(
+  engine: ContainerEngine,
+  names: readonly string[],
+  options: EngineCallOptions = {},
+): Promise<ReadonlyMap<string, InspectedContainer>> {
+  if (names.length === 0) return new Map();
+  const out = await engine.call(['container', 'inspect', ...names], options);
+  const all = JSON.parse(out) as readonly InspectedContainer[];
+  return new Map(all.map((inspected) => [nameOf(inspected), inspected]));
+}
+
+/**
+ * Number of processes in each container, by what this machine's kernel says of their control groups: any user may read that.
+ * The engine would have to be asked once for each. Where its containers are in a virtual machine none is seen.
+ *
+ * @param ids whole ids, which every engine makes part of the group's name
+ */
+export function countProcesses(ids: readonly string[]): ReadonlyMap<string, number> {
+  const counts = new Map<string, number>(ids.map((id) => [id, 0]));
+  for (const pid of readdirSync('/proc')) {
+    if (!/^\d+$/.test(pid)) continue;
+    const groups = groupsOf(pid);
+    for (const id of ids) if (groups.includes(id)) counts.set(id, (counts.get(id) ?? 0) + 1);
+  }
+  return counts;
+}
+
+function groupsOf(pid: string): string {
+  try {
+    return readFileSync(`/proc/${pid}/cgroup`, 'utf8');
+  } catch {
+    // It has ended meanwhile.
+    return '';
+  }
 }
