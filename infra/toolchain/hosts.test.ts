@@ -4,11 +4,14 @@ import type { AddressInfo } from 'node:net';
 import { test } from 'node:test';
 import { createHostProbe } from './hosts.ts';
 
-test('a host that accepts and never answers is given up after the limit, once for the whole run', async () => {
+test('a host that accepts and never answers is given up after the limit, once for the whole run', async (t) => {
   let connections = 0;
   const server = createServer(() => connections++);
+  t.after(() => server.close());
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const { port } = server.address() as AddressInfo;
+  // The first fetch of a process loads its modules, which may take longer than the limit on a busy machine.
+  await fetch('data:,');
   const probe = createHostProbe(200);
   const startedAt = performance.now();
   const answers = await Promise.all(
@@ -18,5 +21,4 @@ test('a host that accepts and never answers is given up after the limit, once fo
   assert.ok(performance.now() - startedAt < 1_000);
   assert.equal(await probe.reachable(`http://127.0.0.1:${port}/c`), false);
   assert.equal(connections, 1);
-  server.close();
 });
