@@ -40,6 +40,7 @@ export async function runSlice(run: SliceRun): Promise<SliceEnd> {
   const { units, commit, recordsFile, signal, write, nowMs = () => performance.now() } = run;
   const startedMs = nowMs();
   const endOfSlice = AbortSignal.any([signal, AbortSignal.timeout(SLICE_MS)]);
+  const isOver = (): boolean => endOfSlice.aborted;
   const count = { passed: 0, failed: 0 };
   const left: string[] = [];
   for (const unit of units) {
@@ -50,7 +51,7 @@ export async function runSlice(run: SliceRun): Promise<SliceEnd> {
       count[done.result === 'passed' ? 'passed' : 'failed']++;
       continue;
     }
-    if (unit.absent !== undefined || endOfSlice.aborted) {
+    if (unit.absent !== undefined || isOver()) {
       left.push(`${name}: ${unit.absent ?? 'not begun'}`);
       continue;
     }
@@ -63,7 +64,7 @@ export async function runSlice(run: SliceRun): Promise<SliceEnd> {
     const unitStartedMs = nowMs();
     const outcome = await outcomeOf(unit, endOfSlice, write);
     const seconds = (nowMs() - unitStartedMs) / 1000;
-    if (endOfSlice.aborted) {
+    if (isOver()) {
       left.push(`${name}: interrupted after ${seconds.toFixed(0)} s`);
       continue;
     }
