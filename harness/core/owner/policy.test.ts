@@ -44,7 +44,7 @@ approvers:
 });
 
 test('the example of the README is one', () => {
-  const readme = readFileSync(new URL('../../../README.md', import.meta.url), 'utf8');
+  const readme = readFileSync(new URL('../../../infra/borrowed/README.md', import.meta.url), 'utf8');
   const example = /```yaml\n(freeze:[^`]*)```/.exec(readme)?.[1] ?? '';
   const { freeze, stop, approvers } = parsePolicy(example.replace(/MCow\S*\.\.\./, KEY));
   assert.deepEqual([freeze.length, stop.length, approvers?.length], [2, 2, 1]);

@@ -195,7 +195,7 @@ function malformed(problems: readonly string[], cause?: unknown): FiredrillError
   return new FiredrillError('policy.malformed', `the policy is not understood: ${problems.join('; ')}`, {
     userError: true,
     cause,
-    hint: 'the keys are freeze, stop, prometheus and approvers; README.md shows them, "On a cluster that runs already"',
+    hint: 'the keys are freeze, stop, prometheus and approvers; the README of infra/borrowed shows them',
   });
 }
 

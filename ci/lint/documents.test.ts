@@ -1,0 +1,41 @@
+import assert from 'node:assert/strict';
+import { existsSync, globSync, readFileSync } from 'node:fs';
+import { dirname, join, normalize } from 'node:path';
+import { test } from 'node:test';
+
+const ROOT = join(import.meta.dirname, '..', '..');
+const DOCUMENTS = globSync(['*.md', '{ci,harness,healers,infra,reports,scenarios}/**/*.md'], {
+  cwd: ROOT,
+  exclude: (path) => path.includes('node_modules') || path.startsWith('reports/out'),
+});
+const textOf = (document: string): string => readFileSync(join(ROOT, document), 'utf8');
+
+/** Files of ours that a document links to, relative to the root. */
+function linksOf(document: string): readonly string[] {
+  return [...textOf(document).matchAll(/\]\((?!https?:)([^)#]+)[^)]*\)/g)].map(([, target = '']) =>
+    normalize(join(dirname(document), target)),
+  );
+}
+
+test('every link of a document leads to a file', () => {
+  const broken = DOCUMENTS.flatMap((document) =>
+    linksOf(document)
+      .filter((target) => !existsSync(join(ROOT, target)))
+      .map((target) => `${document} -> ${target}`),
+  );
+  assert.deepEqual(broken, []);
+});
+
+test('every document is reached from the README', () => {
+  const reached = new Set(['README.md']);
+  for (const document of reached)
+    for (const target of linksOf(document)) if (target.endsWith('.md')) reached.add(target);
+  assert.deepEqual(
+    DOCUMENTS.filter((document) => !reached.has(document)),
+    [],
+  );
+});
+
+test('the README stays short enough to be read', () => {
+  assert.ok(textOf('README.md').split('\n').length <= 200);
+});
