@@ -36,6 +36,16 @@ test('every document is reached from the README', () => {
   );
 });
 
+test('ARCHITECTURE.md has a sentence for every folder of the second level', () => {
+  const folders = globSync('{ci,harness,healers,infra,reports}/*/', { cwd: ROOT, exclude: ['reports/out'] });
+  assert.ok(folders.length > 30, `only ${folders.length} folders were found`);
+  const text = textOf('ARCHITECTURE.md');
+  assert.deepEqual(
+    folders.map((folder) => folder.replace(/\/$/, '')).filter((folder) => !text.includes(`\`${folder}\``)),
+    [],
+  );
+});
+
 test('the README stays short enough to be read', () => {
   assert.ok(textOf('README.md').split('\n').length <= 200);
 });
