@@ -2,6 +2,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { commandSuite } from './command.ts';
 import { nodeTestSuite, testFiles } from './node-tests.ts';
+import { realSuite } from './real.ts';
 import type { Suite, SuiteResult } from './tally.ts';
 
 const root = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
@@ -88,7 +89,7 @@ export const suites: readonly Suite[] = [
     needs: TOOLS,
     what: 'parts against the real thing: processes, namespaces, API server, Prometheus, k6',
     budgetMinutes: 5.4,
-    run: (signal) => nodeTestSuite(testFiles('**/*.real.test.ts', root), 1, signal),
+    run: (signal) => realSuite(testFiles('**/*.real.test.ts', root), root, signal),
   },
   {
     name: 'contract',

@@ -20,11 +20,13 @@ export function testFiles(pattern: string, root: string): string[] {
 /**
  * Runs test files of node:test, each in a process of its own, and prints what failed and where. They get a folder for
  * temporary files that is removed afterwards, also after a test that was killed before it could tidy up.
+ * @param environment of the test files, besides this process's own
  */
 export async function nodeTestSuite(
   files: readonly string[],
   concurrency: number,
   signal: AbortSignal,
+  environment: NodeJS.ProcessEnv = {},
 ): Promise<SuiteResult> {
   const tally = { passed: 0, failed: 0, skipped: 0 };
   if (files.length === 0) return tally;
@@ -35,7 +37,7 @@ export async function nodeTestSuite(
     concurrency,
     signal,
     timeout: FILE_TIMEOUT_MS,
-    env: { ...process.env, TMPDIR: temporary },
+    env: { ...process.env, ...environment, TMPDIR: temporary },
   });
   const note = (name: string, file: string | undefined, durationMs: number): void => {
     if (file !== undefined) times.push({ name, file: relative('.', file), seconds: durationMs / 1000 });

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
 import { chooseProvider } from '../../infra/provider.ts';
+import { labCluster } from '../../infra/testing/lab-cluster.ts';
 import { INJECTORS } from './registry.ts';
 import { contractCases } from './testing/contract-cases.ts';
 import { injectorContract } from './testing/injector-contract.ts';
@@ -12,4 +13,5 @@ it('every kind of fault has a case of the contract, and every case a fault', () 
   );
 });
 
-injectorContract(await chooseProvider(undefined));
+const { name } = await chooseProvider(undefined);
+injectorContract(name, labCluster);

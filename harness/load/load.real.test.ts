@@ -1,38 +1,29 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import type { Cluster } from '../../infra/cluster.ts';
-import { embeddedProvider } from '../../infra/providers/embedded/provider.ts';
 import { buildImages, nodeServiceImage } from '../../infra/images/index.ts';
 import { applyAll } from '../../infra/kube/apply.ts';
 import { KubeClient } from '../../infra/kube/client.ts';
 import { deploymentReady } from '../../infra/kube/readiness.ts';
-import { waitForObject } from '../../infra/kube/wait.ts';
+import { waitDeleted, waitForObject } from '../../infra/kube/wait.ts';
+import type { Standing } from '../../infra/testing/contract/fixture.ts';
+import { labCluster } from '../../infra/testing/lab-cluster.ts';
 import { ensureTools } from '../../infra/toolchain/index.ts';
 import { storefront } from '../../scenarios/workloads/storefront/index.ts';
 import { LOAD_DEFAULTS } from './load-options.ts';
 import { LOAD_NAMESPACE, LOAD_POD, loadImage } from './load-pod.ts';
 import { removeLoad, startLoad } from './load.ts';
 
-const WORKERS = 3;
-
-describe('the storefront under load in an embedded cluster', { concurrency: false }, () => {
-  let directory: string;
+describe('the storefront under load in a cluster', { concurrency: false }, () => {
+  let lab: Standing;
   let cluster: Cluster;
   let kube: KubeClient;
   let loadReference: string;
   const signal = AbortSignal.timeout(300_000);
 
   before(async () => {
-    directory = mkdtempSync(join(tmpdir(), 'firedrill-load-'));
-    process.env['FIREDRILL_STATE_DIR'] = directory;
-    cluster = await embeddedProvider.provision(
-      { name: 'load', workers: WORKERS, zones: 3, infraNodes: 1, machineProfile: 'bmc', environment: 'test' },
-      () => {},
-      signal,
-    );
+    lab = await labCluster(signal);
+    cluster = await lab.attach();
     kube = new KubeClient(cluster.kube);
     const { k6 } = await ensureTools(['k6'], { signal });
     const images = [
@@ -52,12 +43,15 @@ describe('the storefront under load in an embedded cluster', { concurrency: fals
   });
 
   after(async () => {
+    const storefrontNamespace = { apiVersion: 'v1', kind: 'Namespace', name: 'storefront' } as const;
+    await kube.delete(storefrontNamespace);
+    await waitDeleted(kube, storefrontNamespace, { timeoutMs: 60_000, signal });
     kube.close();
-    await cluster.destroy();
-    rmSync(directory, { recursive: true, force: true });
+    await lab[Symbol.asyncDispose]();
   });
 
   it('has two shop pods and one catalogue pod on every worker, none elsewhere', async () => {
+    const workers = (await cluster.nodes()).filter(({ role }) => role === 'worker');
     for (const [app, perWorker] of [
       ['storefront', 2],
       ['catalogue', 1],
@@ -70,7 +64,11 @@ describe('the storefront under load in an embedded cluster', { concurrency: fals
       });
       const perNode = new Map<string, number>();
       for (const { spec } of items) perNode.set(spec!.nodeName!, (perNode.get(spec!.nodeName!) ?? 0) + 1);
-      assert.deepEqual([...perNode.values()], Array<number>(WORKERS).fill(perWorker), app);
+      assert.deepEqual(
+        [...perNode.values()],
+        workers.map(() => perWorker),
+        app,
+      );
     }
   });
 

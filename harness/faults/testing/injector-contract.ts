@@ -2,17 +2,17 @@ import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, afterEach, before, describe, it } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Cluster, ClusterProvider, NodeInspection } from '../../../infra/cluster.ts';
+import type { Cluster, NodeInspection } from '../../../infra/cluster.ts';
 import { KubeClient } from '../../../infra/kube/client.ts';
 import { NodeReturn } from '../../../infra/kube/node-return.ts';
+import type { Standing } from '../../../infra/testing/contract/fixture.ts';
 import { FiredrillError } from '../../core/errors.ts';
 import { faultProblems } from '../../core/faults/check-fault.ts';
 import { entriesOf } from '../../core/journal/journal.ts';
+import { temporaryDirectory } from '../../testing/temporary-directory.ts';
 import { machineResidue } from '../../trial/residue.ts';
 import { INJECTORS } from '../registry.ts';
 import { ailmentOf, contractCases, contractVictim } from './contract-cases.ts';
@@ -22,49 +22,33 @@ import { ContractSession } from './contract-session.ts';
 /** What a dead holder's effects may outlive it. */
 const UNDONE_WITHIN_MS = 7_000;
 
+/** Brings up a cluster with two workers, or attaches to one. */
+type BringUp = (signal: AbortSignal) => Promise<Standing>;
+
 /** What every injector has to keep, on a cluster of this provider. */
-export function injectorContract(provider: ClusterProvider): void {
-  void describe(`the contract of injectors on ${provider.name}`, { concurrency: false }, () =>
-    suite(provider),
-  );
+export function injectorContract(provider: string, bringUp: BringUp): void {
+  void describe(`the contract of injectors on ${provider}`, { concurrency: false }, () => suite(bringUp));
 }
 
-function suite(provider: ClusterProvider): void {
-  let directory: string;
+function suite(bringUp: BringUp): void {
+  const directory = temporaryDirectory('contract');
+  let standing: Standing | undefined;
   let world: ContractWorld;
-  let isUp = false;
   let cluster: Cluster;
   let victim: string;
 
   before(async () => {
-    directory = mkdtempSync(join(tmpdir(), 'firedrill-contract-'));
-    process.env['FIREDRILL_STATE_DIR'] = directory;
-    cluster = await provider.provision(
-      {
-        // Every cluster of an engine has its own name, whoever has made it.
-        name: `contract-${process.pid}`,
-        workers: 2,
-        zones: 2,
-        infraNodes: 0,
-        machineProfile: 'bmc',
-        environment: 'test',
-        ephemeral: true,
-      },
-      () => {},
-      AbortSignal.timeout(300_000),
-    );
+    standing = await bringUp(AbortSignal.timeout(300_000));
+    cluster = await standing.attach();
     world = { cluster, kube: new KubeClient(cluster.kube) };
-    isUp = true;
     victim = await contractVictim(cluster);
   });
 
   after(async () => {
     // Where the start has failed its provider has taken everything away.
-    if (isUp) {
-      world.kube.close();
-      await cluster.destroy();
-    }
-    rmSync(directory, { recursive: true, force: true });
+    if (standing === undefined) return;
+    world.kube.close();
+    await standing[Symbol.asyncDispose]();
   });
 
   // What one fault leaves must not be blamed on the next.

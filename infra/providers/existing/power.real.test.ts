@@ -4,8 +4,9 @@ import { systemClock } from '../../../harness/core/clock.ts';
 import type { Cluster } from '../../cluster.ts';
 import { loadKubeconfig } from '../../kube/kubeconfig.ts';
 import type { KubeClient } from '../../kube/client.ts';
-import { bringUpEmbedded, endEmbedded } from '../../testing/contract/embedded-fixture.ts';
 import { EXERCISES } from '../../testing/contract/exercises.ts';
+import type { Standing } from '../../testing/contract/fixture.ts';
+import { labCluster } from '../../testing/lab-cluster.ts';
 import { ExistingCluster } from './existing-cluster.ts';
 import { reachMachines } from './machines.ts';
 import { reach } from './reach.ts';
@@ -13,21 +14,21 @@ import { existingSettings } from './settings.ts';
 import { contextOf } from './testing/context.ts';
 import { machineInterfaceOf, type MachineInterface } from './testing/machine-interface.ts';
 
-const NAME = `power-${process.pid}`;
-
 describe(
   'node power on a cluster that is reached by its kubeconfig and a machine interface',
   { concurrency: false },
   () => {
     const signal = AbortSignal.timeout(400_000);
     const contexts = new DisposableStack();
+    let lab: Standing;
     let machines: MachineInterface;
     let cluster: Cluster;
     let kube: KubeClient;
     let node = '';
 
     before(async () => {
-      const made = await bringUpEmbedded(NAME, signal);
+      lab = await labCluster(signal);
+      const made = await lab.attach();
       machines = await machineInterfaceOf(made);
       const target = await loadKubeconfig({ path: made.kubeconfigPath });
       contexts.use(contextOf(target));
@@ -41,7 +42,7 @@ describe(
       kube.close();
       contexts.dispose();
       await machines[Symbol.asyncDispose]();
-      await endEmbedded(NAME);
+      await lab[Symbol.asyncDispose]();
     });
     const exercise = () => ({ cluster, kube, node, signal });
     const address = async (): Promise<string> =>

@@ -5,70 +5,76 @@ import { reachMachines } from './machines.ts';
 import { requireAdoption } from '../../borrowed/permission.ts';
 import { requireRights } from '../../borrowed/rights.ts';
 import { reach } from './reach.ts';
-import { clusterNameOf, existingSettings, kubeconfigPath } from './settings.ts';
+import { clusterNameOf, existingSettings, kubeconfigPath, type ExistingSettings } from './settings.ts';
 
 /** A cluster that runs already, in the context that we are told; it works for any user. */
-export const existingProvider: ClusterProvider = {
-  name: 'existing',
-  onlyWhenAsked: true,
+export const existingProvider: ClusterProvider = existingProviderOf(() => existingSettings(process.env));
 
-  async applies() {
-    const settings = existingSettings(process.env);
-    if (settings.context === undefined) {
-      const where = kubeconfigPath(settings);
-      return {
-        yes: false,
-        reasons: [`no context is named (--context NAME or FIREDRILL_CONTEXT; one of ${where})`],
-      };
-    }
-    try {
-      const cluster = await existingProvider.attach(clusterNameOf(settings.context));
-      return cluster.uid === '' ? { yes: false, reasons: ['it has no identity'] } : { yes: true };
-    } catch (error) {
-      return { yes: false, reasons: [messageOf(error)] };
-    }
-  },
+/** @param settings asked anew for each call */
+export function existingProviderOf(settings: () => ExistingSettings): ClusterProvider {
+  const provider: ClusterProvider = {
+    name: 'existing',
+    onlyWhenAsked: true,
 
-  standing() {
-    const { context } = existingSettings(process.env);
-    if (context !== undefined) return clusterNameOf(context);
-    throw new FiredrillError('existing.no-context', 'no context says which cluster is meant', {
-      userError: true,
-      hint: '--context NAME or FIREDRILL_CONTEXT=NAME',
-    });
-  },
+    async applies() {
+      const told = settings();
+      if (told.context === undefined) {
+        const where = kubeconfigPath(told);
+        return {
+          yes: false,
+          reasons: [`no context is named (--context NAME or FIREDRILL_CONTEXT; one of ${where})`],
+        };
+      }
+      try {
+        const cluster = await provider.attach(clusterNameOf(told.context));
+        return cluster.uid === '' ? { yes: false, reasons: ['it has no identity'] } : { yes: true };
+      } catch (error) {
+        return { yes: false, reasons: [messageOf(error)] };
+      }
+    },
 
-  provision: (spec) => Promise.reject(notOurs(spec.name)),
+    standing() {
+      const { context } = settings();
+      if (context !== undefined) return clusterNameOf(context);
+      throw new FiredrillError('existing.no-context', 'no context says which cluster is meant', {
+        userError: true,
+        hint: '--context NAME or FIREDRILL_CONTEXT=NAME',
+      });
+    },
 
-  /** Looks at everything that could stop a run before anything is touched. */
-  async attach(name) {
-    const settings = existingSettings(process.env);
-    const reached = await reach(settings);
-    try {
-      const known = clusterNameOf(reached.context);
-      if (name !== known) throw unknown(name, known);
-      await requireRights(reached.kube, reached.context);
-      await requireAdoption(reached);
-      const machines = settings.machines && (await reachMachines(settings.machines, reached.kube.clock));
-      return new ExistingCluster(reached, settings, machines);
-    } catch (error) {
-      reached.kube.close();
-      throw error;
-    }
-  },
+    provision: (spec) => Promise.reject(notOurs(spec.name)),
 
-  end: (name) => Promise.reject(notOurs(name)),
+    /** Looks at everything that could stop a run before anything is touched. */
+    async attach(name) {
+      const told = settings();
+      const reached = await reach(told);
+      try {
+        const known = clusterNameOf(reached.context);
+        if (name !== known) throw unknown(name, known);
+        await requireRights(reached.kube, reached.context);
+        await requireAdoption(reached);
+        const machines = told.machines && (await reachMachines(told.machines, reached.kube.clock));
+        return new ExistingCluster(reached, told, machines);
+      } catch (error) {
+        reached.kube.close();
+        throw error;
+      }
+    },
 
-  list() {
-    const { context } = existingSettings(process.env);
-    return Promise.resolve(context === undefined ? [] : [clusterNameOf(context)]);
-  },
+    end: (name) => Promise.reject(notOurs(name)),
 
-  async collectLogs(name, directory) {
-    const cluster = await existingProvider.attach(name);
-    await cluster.collectLogs(directory);
-  },
-};
+    list() {
+      const { context } = settings();
+      return Promise.resolve(context === undefined ? [] : [clusterNameOf(context)]);
+    },
+
+    async collectLogs(name, directory) {
+      const cluster = await provider.attach(name);
+      await cluster.collectLogs(directory);
+    },
+  };
+  return provider;
+}
 
 function unknown(name: string, known: string): FiredrillError {
   return new FiredrillError(

@@ -1,39 +1,42 @@
-import { copyFileSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { copyFileSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse } from 'yaml';
-import { writeAdoption } from '../../borrowed/permission.ts';
-import { existingProvider } from '../../providers/existing/provider.ts';
+import { temporaryDirectory } from '../../../harness/testing/temporary-directory.ts';
+import { removeAdoption, writeAdoption } from '../../borrowed/permission.ts';
+import { existingProviderOf } from '../../providers/existing/provider.ts';
 import { reach } from '../../providers/existing/reach.ts';
-import { clusterNameOf, existingSettings } from '../../providers/existing/settings.ts';
-import { bringUpEmbedded, endEmbedded } from './embedded-fixture.ts';
+import { clusterNameOf, type ExistingSettings } from '../../providers/existing/settings.ts';
 import type { ProviderFixture } from './fixture.ts';
 
-/** Clusters that were brought up beforehand by somebody else: all that is known of them is a kubeconfig. */
-export const existingFixture: ProviderFixture = {
-  provider: existingProvider,
-  async bringUp(name, signal) {
-    const made = await bringUpEmbedded(name, signal);
-    const directory = mkdtempSync(join(tmpdir(), 'fd-kubeconfig-'));
-    const path = join(directory, 'config');
-    copyFileSync(made.kubeconfigPath, path);
-    const context = (parse(readFileSync(path, 'utf8')) as { 'current-context': string })['current-context'];
-    const environment = { FIREDRILL_CONTEXT: context, FIREDRILL_KUBECONFIG: path };
-    const owner = await reach(existingSettings(environment));
-    await writeAdoption(owner, { namespaces: ['*'], nodes: '*' });
-    owner.kube.close();
-    // Which cluster is meant stands in the environment: that of the last one that was brought up, or attached to.
-    Object.assign(process.env, environment);
-    return {
-      name: clusterNameOf(context),
-      attach: () => {
-        Object.assign(process.env, environment);
-        return existingProvider.attach(clusterNameOf(context));
-      },
-      [Symbol.asyncDispose]: async () => {
-        await endEmbedded(name);
-        rmSync(directory, { recursive: true });
-      },
-    };
-  },
-};
+/**
+ * Clusters that somebody else has brought up: all that is known of them is a kubeconfig.
+ * @param bringUp as that one does
+ */
+export function existingFixture(bringUp: ProviderFixture['bringUp']): ProviderFixture {
+  // Which cluster is meant stands in the settings: the last one that was brought up.
+  let meant: ExistingSettings = { present: { healer: false } };
+  return {
+    provider: existingProviderOf(() => meant),
+    async bringUp(name, signal) {
+      const made = await bringUp(name, signal);
+      const kubeconfig = join(temporaryDirectory('kubeconfig'), 'config');
+      copyFileSync((await made.attach()).kubeconfigPath, kubeconfig);
+      const { 'current-context': context } = parse(readFileSync(kubeconfig, 'utf8')) as {
+        readonly 'current-context': string;
+      };
+      const settings: ExistingSettings = { context, kubeconfig, present: { healer: false } };
+      meant = settings;
+      const owner = await reach(settings);
+      await writeAdoption(owner, { namespaces: ['*'], nodes: '*' });
+      return {
+        name: clusterNameOf(context),
+        attach: () => existingProviderOf(() => settings).attach(clusterNameOf(context)),
+        [Symbol.asyncDispose]: async () => {
+          await removeAdoption(owner);
+          owner.kube.close();
+          await made[Symbol.asyncDispose]();
+        },
+      };
+    },
+  };
+}

@@ -1,34 +1,22 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import type { Cluster } from '../cluster.ts';
-import { embeddedProvider } from '../providers/embedded/provider.ts';
+import type { Standing } from '../testing/contract/fixture.ts';
+import { labCluster } from '../testing/lab-cluster.ts';
 import { KubeClient } from './client.ts';
-import { exec } from './exec.ts';
 import { followPodLog, podLog } from './logs.ts';
 import type { PodRef } from './logs.ts';
 import { portForward } from './port-forward.ts';
 import { podReady } from './readiness.ts';
 import { waitForAll } from './wait.ts';
 
-let directory: string;
-let cluster: Cluster;
+let lab: Standing;
 let kube: KubeClient;
 let dns: PodRef;
 
 before(async () => {
-  directory = await mkdtemp(join(tmpdir(), 'firedrill-exec-'));
-  process.env['FIREDRILL_STATE_DIR'] = directory;
-  const sizes = { workers: 1, zones: 1, infraNodes: 0 } as const;
-  cluster = await embeddedProvider.provision(
-    { name: 'exec', ...sizes, machineProfile: 'bmc', environment: 'test' },
-    () => undefined,
-    AbortSignal.timeout(300_000),
-  );
-  kube = new KubeClient(cluster.kube);
+  lab = await labCluster(AbortSignal.timeout(300_000));
+  kube = new KubeClient((await lab.attach()).kube);
   const selection = {
     apiVersion: 'v1',
     kind: 'Pod',
@@ -49,18 +37,7 @@ before(async () => {
 });
 after(async () => {
   kube.close();
-  await cluster.destroy();
-  await rm(directory, { recursive: true });
-});
-
-test('a command runs in a container of a real node, and its exit code comes back', async () => {
-  const good = await exec(kube, dns, ['/usr/bin/coredns', '-version']);
-  assert.equal(good.exitCode, 0);
-  assert.match(good.stdout.toString(), /^CoreDNS-/);
-  const bad = await exec(kube, dns, ['/usr/bin/coredns', '-nonsense']);
-  assert.equal(bad.exitCode, 2);
-  assert.match(bad.stderr.toString(), /-nonsense/);
-  await assert.rejects(exec(kube, dns, ['/nowhere']), { code: 'kube.exec-failed', message: /no such file/ });
+  await lab[Symbol.asyncDispose]();
 });
 
 test('what a container wrote is read, and what it writes is followed until the reader has enough', async () => {

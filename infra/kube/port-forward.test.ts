@@ -7,8 +7,7 @@ import { after, before, test } from 'node:test';
 import { WebSocketServer } from 'ws';
 import type { WebSocket } from 'ws';
 import { KubeClient } from './client.ts';
-import { isNotFound, isUnreachable } from './errors.ts';
-import { exec } from './exec.ts';
+import { isNotFound } from './errors.ts';
 import { portForward } from './port-forward.ts';
 
 const POD = { namespace: 'default', name: 'web-0' };
@@ -43,56 +42,10 @@ after(() => {
 
 const frame = (channel: number, text: string | Buffer) =>
   Buffer.concat([Buffer.of(channel), Buffer.from(text)]);
-const status = (value: object) => frame(3, JSON.stringify(value));
-
-test('a command gets its input, and gives output and exit code apart', async () => {
-  answer = (socket, request) => {
-    assert.equal(request.headers.authorization, 'Bearer secret');
-    assert.equal(request.headers['sec-websocket-protocol'], 'v5.channel.k8s.io');
-    assert.match(
-      request.url ?? '',
-      /\/pods\/web-0\/exec\?command=sh&command=-c&.*stdin=true&stdout=true&stderr=true/,
-    );
-    const input: Buffer[] = [];
-    socket.on('message', (data: Buffer) => {
-      if (data[0] === 0) input.push(data.subarray(1));
-      if (data[0] !== 255) return;
-      assert.equal(data[1], 0);
-      socket.send(frame(1, Buffer.concat(input)));
-      socket.send(frame(2, 'oh no'));
-      const causes = [{ reason: 'ExitCode', message: '7' }];
-      socket.send(status({ status: 'Failure', reason: 'NonZeroExitCode', details: { causes } }));
-    });
-  };
-  const { exitCode, stdout, stderr } = await exec(kube, POD, ['sh', '-c', 'cat; echo oh no >&2; exit 7'], {
-    stdin: 'hello',
-  });
-  assert.deepEqual([exitCode, stdout.toString(), stderr.toString()], [7, 'hello', 'oh no']);
-});
-
-test('success is exit code 0', async () => {
-  answer = (socket) => socket.send(status({ status: 'Success' }));
-  assert.equal((await exec(kube, POD, ['true'])).exitCode, 0);
-});
-
-test('a command that cannot be started, a pod that is not there, and a broken connection are errors', async () => {
-  answer = (socket) => socket.send(status({ status: 'Failure', code: 500, message: 'no such file' }));
-  await assert.rejects(exec(kube, POD, ['nonsense']), { code: 'kube.exec-failed', message: /no such file/ });
-  await assert.rejects(exec(kube, { ...POD, name: 'absent' }, ['true']), isNotFound);
-  answer = (socket) => socket.terminate();
-  await assert.rejects(exec(kube, POD, ['true']), isUnreachable);
-});
-
-test('a signal ends a command that runs, and a limit ends one that writes too much', async () => {
-  const stop = new AbortController();
-  answer = () => stop.abort(new Error('enough'));
-  await assert.rejects(exec(kube, POD, ['sleep'], { signal: stop.signal }), { message: 'enough' });
-  answer = (socket) => socket.send(frame(1, Buffer.alloc(2000)));
-  await assert.rejects(exec(kube, POD, ['yes'], { maxOutputBytes: 1000 }), { code: 'kube.too-much-output' });
-});
 
 test('a forwarded port carries bytes both ways, without the preamble', async () => {
   answer = (socket, request) => {
+    assert.equal(request.headers.authorization, 'Bearer secret');
     assert.match(request.url ?? '', /\/pods\/web-0\/portforward\?ports=8080/);
     socket.send(frame(0, Buffer.of(0x90, 0x1f)));
     socket.send(frame(1, Buffer.of(0x90, 0x1f)));
@@ -119,4 +72,11 @@ test('a port where nobody listens breaks the connection with what the kubelet sa
     await once(connection, 'end');
   };
   await assert.rejects(use(), { message: 'port 1 of the pod: connection refused' });
+});
+
+test('a pod that is not there is told, and a signal ends a line that is open', async () => {
+  await assert.rejects(portForward(kube, { ...POD, name: 'absent' }, 80), isNotFound);
+  const stop = new AbortController();
+  answer = () => stop.abort(new Error('enough'));
+  await assert.rejects(portForward(kube, POD, 80, { signal: stop.signal }), { message: 'enough' });
 });
