@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { after, afterEach, before, test } from 'node:test';
 import { describeError } from '../harness/core/errors.ts';
 import type { KubeClient } from '../infra/kube/client.ts';
-import { TestApiServer } from '../infra/kube/testing/api-server.ts';
+import { sharedApiServer, type SharedApiServer } from '../infra/kube/testing/shared-api-server.ts';
 import type { HealerConfig } from './config.ts';
 import { rbacManifests } from './deploy/rbac.ts';
 import { runHealer } from './healer.ts';
@@ -23,7 +23,7 @@ import { temporaryDirectory } from '../harness/testing/temporary-directory.ts';
 const NAMESPACE = 'firedrill-system';
 const NODE = { apiVersion: 'v1', kind: 'Node' } as const;
 
-let server: TestApiServer;
+let server: SharedApiServer;
 let kube: KubeClient;
 let fleet: FakeFleet;
 let certificate: TestCertificate;
@@ -31,7 +31,7 @@ let machinesUrl: string;
 let port: number;
 
 before(async () => {
-  server = await TestApiServer.start();
+  server = await sharedApiServer();
   kube = server.client();
   certificate = await testCertificate();
   port = await freePort();

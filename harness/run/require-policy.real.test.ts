@@ -9,7 +9,7 @@ import { whoAmI } from '../../infra/borrowed/rights.ts';
 import { reach, type Reached } from '../../infra/providers/existing/reach.ts';
 import { existingSettings } from '../../infra/providers/existing/settings.ts';
 import { contextOf } from '../../infra/providers/existing/testing/context.ts';
-import { TestApiServer } from '../../infra/kube/testing/api-server.ts';
+import { sharedApiServer, type SharedApiServer } from '../../infra/kube/testing/shared-api-server.ts';
 import { publicKeyOf } from '../core/owner/approval.ts';
 import type { RunRequest } from './begin-run.ts';
 import { listScenarios } from './list-scenarios.ts';
@@ -21,7 +21,7 @@ import { approve } from '../cli/verbs/approve.ts';
 
 const ALLOWED = { namespaces: ['shop'] };
 const WORDS = ['scenarios/node-loss', '--seed', '7'];
-let server: TestApiServer;
+let server: SharedApiServer;
 let owner: Reached;
 let directory: string;
 let cluster: Cluster;
@@ -30,7 +30,7 @@ let me: string;
 const contexts = new DisposableStack();
 
 before(async () => {
-  server = await TestApiServer.start();
+  server = await sharedApiServer();
   contexts.use(contextOf(server.target));
   owner = await reach(existingSettings(process.env));
   me = (await whoAmI(owner.kube)) ?? '';

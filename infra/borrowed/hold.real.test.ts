@@ -1,17 +1,17 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
-import { TestApiServer } from '../kube/testing/api-server.ts';
+import { sharedApiServer, type SharedApiServer } from '../kube/testing/shared-api-server.ts';
 import { HOLD_LEASE, holdersOf, holdsOf } from '../agents/reaper/hold-record.ts';
 import { holdLease } from './hold.ts';
 
 /** As the real ones, ten times as fast. */
 const TIMING = { beatEveryMs: 200, beatWithinMs: 2_000, renewWithinMs: 700, timeToLiveMs: 1_000 };
 const UNDO = { verb: 'node.thaw', args: { node: 'a' } };
-let server: TestApiServer;
+let server: SharedApiServer;
 
 before(async () => {
-  server = await TestApiServer.start();
+  server = await sharedApiServer();
 });
 after(async () => {
   await server.stop();

@@ -4,15 +4,15 @@ import { ApplyError, applyAll, applyOne, deleteAll } from './apply.ts';
 import type { KubeClient } from './client.ts';
 import { isConflict, isNotFound } from './errors.ts';
 import { parseManifests } from './manifests.ts';
-import { TestApiServer } from './testing/api-server.ts';
+import { sharedApiServer, type SharedApiServer } from './testing/shared-api-server.ts';
 import { waitDeleted, waitForObject } from './wait.ts';
 
-let server: TestApiServer;
+let server: SharedApiServer;
 let kube: KubeClient;
 const options = { fieldManager: 'test' };
 
 before(async () => {
-  server = await TestApiServer.start();
+  server = await sharedApiServer();
   kube = server.client();
 });
 after(async () => {

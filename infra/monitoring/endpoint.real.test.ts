@@ -1,15 +1,15 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import type { KubeClient } from '../kube/client.ts';
-import { TestApiServer } from '../kube/testing/api-server.ts';
+import { sharedApiServer, type SharedApiServer } from '../kube/testing/shared-api-server.ts';
 import { serviceEndpoint } from './endpoint.ts';
 
-let server: TestApiServer;
+let server: SharedApiServer;
 let kube: KubeClient;
 const { signal } = new AbortController();
 
 before(async () => {
-  server = await TestApiServer.start();
+  server = await sharedApiServer();
   kube = server.client();
 });
 after(async () => {

@@ -7,17 +7,17 @@ import { probeManifests } from '../agents/probe/manifest.ts';
 import { applyAll } from '../kube/apply.ts';
 import type { KubeClient } from '../kube/client.ts';
 import type { KubeObject, SelfSubjectAccessReview } from '../kube/objects.ts';
-import { TestApiServer } from '../kube/testing/api-server.ts';
+import { sharedApiServer, type SharedApiServer } from '../kube/testing/shared-api-server.ts';
 import { monitoringBase, monitoringManifests } from './manifests.ts';
 import { MONITORING_NAMESPACE as namespace, PROMETHEUS } from './names.ts';
 import { PROFILES } from './profile.ts';
 
-let server: TestApiServer;
+let server: SharedApiServer;
 let kube: KubeClient;
 const stop = new AbortController();
 
 before(async () => {
-  server = await TestApiServer.start();
+  server = await sharedApiServer();
   kube = server.client();
 });
 after(async () => {

@@ -4,16 +4,16 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { formatKubeconfig } from '../../../infra/kube/kubeconfig.ts';
-import { TestApiServer } from '../../../infra/kube/testing/api-server.ts';
+import { sharedApiServer, type SharedApiServer } from '../../../infra/kube/testing/shared-api-server.ts';
 import { PERMISSION_CONFIG_MAP } from '../../core/owner/permission.ts';
 import { adopt } from './adopt.ts';
 
-let server: TestApiServer;
+let server: SharedApiServer;
 let directory: string;
 let uid: string;
 
 before(async () => {
-  server = await TestApiServer.start();
+  server = await sharedApiServer();
   directory = mkdtempSync(join(tmpdir(), 'firedrill-adopt-'));
   writeFileSync(join(directory, 'config'), formatKubeconfig(server.target, { name: 'staging' }));
   const kube = server.client();

@@ -7,16 +7,16 @@ import { holdLease } from '../../../infra/borrowed/hold.ts';
 import { applyAll } from '../../../infra/kube/apply.ts';
 import { formatKubeconfig } from '../../../infra/kube/kubeconfig.ts';
 import { parseManifests } from '../../../infra/kube/manifests.ts';
-import { TestApiServer } from '../../../infra/kube/testing/api-server.ts';
+import { sharedApiServer, type SharedApiServer } from '../../../infra/kube/testing/shared-api-server.ts';
 import { Installation } from '../../stage/installed.ts';
 import { reap } from './clusters.ts';
 
-let server: TestApiServer;
+let server: SharedApiServer;
 let directory: string;
 const { signal } = new AbortController();
 
 before(async () => {
-  server = await TestApiServer.start();
+  server = await sharedApiServer();
   directory = mkdtempSync(join(tmpdir(), 'firedrill-reap-'));
   writeFileSync(join(directory, 'config'), formatKubeconfig(server.target, { name: 'staging' }));
 });

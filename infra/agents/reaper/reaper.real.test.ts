@@ -4,7 +4,7 @@ import type { Undo } from '../../../harness/core/faults/fault.ts';
 import { holdLease } from '../../borrowed/hold.ts';
 import { applyAll } from '../../kube/apply.ts';
 import type { KubeClient } from '../../kube/client.ts';
-import { TestApiServer } from '../../kube/testing/api-server.ts';
+import { sharedApiServer, type SharedApiServer } from '../../kube/testing/shared-api-server.ts';
 import type { DrillPower } from '../../machines/drill-power.ts';
 import { ANCHOR, anchorManifest } from './anchor.ts';
 import { HOLD_LEASE } from './hold-record.ts';
@@ -12,12 +12,12 @@ import { Reaper } from './reaper.ts';
 
 const TIMING = { lookEveryMs: 50, lookWithinMs: 500, silentAfterMs: 1_500, undoWithinMs: 1_500 };
 const BEATS = { beatEveryMs: 200, beatWithinMs: 2_000, renewWithinMs: 700, timeToLiveMs: 1_000 };
-let server: TestApiServer;
+let server: SharedApiServer;
 let kube: KubeClient;
 let said: string[];
 
 before(async () => {
-  server = await TestApiServer.start();
+  server = await sharedApiServer();
   kube = server.client();
   // Its rights are those of the anchor, and no more: here they are the guest's.
   const subject = { apiGroup: 'rbac.authorization.k8s.io', kind: 'User', name: 'guest' };

@@ -20,25 +20,43 @@ const ADMIN_TOKEN = 'admin-token';
 /** Knows itself and nothing more. */
 const GUEST_TOKEN = 'guest-token';
 
+/** The two users of a test's API server, and clients for them. */
+export class ApiServerUsers {
+  readonly target: KubeTarget;
+  readonly guest: KubeTarget;
+  readonly #clients: KubeClient[] = [];
+
+  constructor(server: string, caPem: string) {
+    this.target = { server, caPem, token: () => ADMIN_TOKEN };
+    this.guest = { server, caPem, token: () => GUEST_TOKEN };
+  }
+
+  /** A client that is closed with all others. */
+  client(options: KubeClientOptions = {}, target = this.target): KubeClient {
+    const kube = new KubeClient(target, options);
+    this.#clients.push(kube);
+    return kube;
+  }
+
+  closeClients(): void {
+    for (const kube of this.#clients) kube.close();
+  }
+}
+
 /**
  * A real etcd and a real kube-apiserver on loopback, for tests: they can be killed, frozen and started again, and die
  * with the process that made them.
  */
-export class TestApiServer {
-  readonly target: KubeTarget;
-  readonly guest: KubeTarget;
+export class TestApiServer extends ApiServerUsers {
   readonly #directory: string;
   readonly #ports: readonly [api: number, etcd: number, peer: number];
-  readonly #clients: KubeClient[] = [];
   #etcd: ChildProcess | undefined;
   #apiServer: ChildProcess | undefined;
 
   private constructor(directory: string, ports: readonly [number, number, number], caPem: string) {
+    super(`https://127.0.0.1:${ports[0]}`, caPem);
     this.#directory = directory;
     this.#ports = ports;
-    const server = `https://127.0.0.1:${ports[0]}`;
-    this.target = { server, caPem, token: () => ADMIN_TOKEN };
-    this.guest = { server, caPem, token: () => GUEST_TOKEN };
   }
 
   /** Starts both and waits until /readyz says so: some three seconds. */
@@ -59,17 +77,19 @@ export class TestApiServer {
     return started;
   }
 
-  /** A client that is closed with the server. */
-  client(options: KubeClientOptions = {}, target = this.target): KubeClient {
-    const kube = new KubeClient(target, options);
-    this.#clients.push(kube);
-    return kube;
+  /** Where etcd serves clients. */
+  get etcdUrl(): string {
+    return `http://127.0.0.1:${this.#ports[1]}`;
+  }
+
+  /** Of the kube-apiserver that was started last. */
+  get pid(): number | undefined {
+    return this.#apiServer?.pid;
   }
 
   async startEtcd(): Promise<void> {
-    const [, client, peer] = this.#ports;
-    const clientUrl = `http://127.0.0.1:${client}`;
-    const peerUrl = `http://127.0.0.1:${peer}`;
+    const clientUrl = this.etcdUrl;
+    const peerUrl = `http://127.0.0.1:${this.#ports[2]}`;
     this.#etcd = await this.#spawn('etcd', [
       `--data-dir=${join(this.#directory, 'etcd')}`,
       `--listen-client-urls=${clientUrl}`,
@@ -82,13 +102,12 @@ export class TestApiServer {
   }
 
   async startApiServer(): Promise<void> {
-    const [api, etcd] = this.#ports;
     const file = (name: string) => join(this.#directory, name);
     const child = await this.#spawn('kube-apiserver', [
-      `--etcd-servers=http://127.0.0.1:${etcd}`,
+      `--etcd-servers=${this.etcdUrl}`,
       '--bind-address=127.0.0.1',
       '--advertise-address=127.0.0.1',
-      `--secure-port=${api}`,
+      `--secure-port=${this.#ports[0]}`,
       `--tls-cert-file=${file('server.crt')}`,
       `--tls-private-key-file=${file('server.key')}`,
       `--token-auth-file=${file('tokens.csv')}`,
@@ -134,7 +153,7 @@ export class TestApiServer {
   }
 
   async stop(): Promise<void> {
-    for (const kube of this.#clients) kube.close();
+    this.closeClients();
     await Promise.all([end(this.#apiServer), end(this.#etcd)]);
     await rm(this.#directory, { recursive: true, force: true });
   }

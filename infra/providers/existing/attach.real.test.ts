@@ -4,7 +4,7 @@ import { CAPABILITIES } from '../../../harness/core/capability.ts';
 import { parseManifests } from '../../kube/manifests.ts';
 import { applyAll } from '../../kube/apply.ts';
 import type { KubeClient } from '../../kube/client.ts';
-import { TestApiServer } from '../../kube/testing/api-server.ts';
+import { sharedApiServer, type SharedApiServer } from '../../kube/testing/shared-api-server.ts';
 import { chooseProvider } from '../../provider.ts';
 import { PERMISSION_CONFIG_MAP } from '../../../harness/core/owner/permission.ts';
 import { existingProvider } from './provider.ts';
@@ -13,12 +13,12 @@ import { reach, type Reached } from './reach.ts';
 import { existingSettings } from './settings.ts';
 import { contextOf } from './testing/context.ts';
 
-let server: TestApiServer;
+let server: SharedApiServer;
 let kube: KubeClient;
 let cluster: Reached;
 
 before(async () => {
-  server = await TestApiServer.start();
+  server = await sharedApiServer();
   kube = server.client();
   using contexts = new DisposableStack();
   contexts.use(contextOf(server.target));

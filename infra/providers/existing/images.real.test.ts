@@ -3,17 +3,17 @@ import { after, before, test } from 'node:test';
 import { buildImages } from '../../images/build-image.ts';
 import { pauseImage } from '../../images/index.ts';
 import type { KubeClient } from '../../kube/client.ts';
-import { TestApiServer } from '../../kube/testing/api-server.ts';
+import { sharedApiServer, type SharedApiServer } from '../../kube/testing/shared-api-server.ts';
 import { requireImages } from './images.ts';
 
 const IMAGE = pauseImage();
 const PRELOADED = { kind: 'preloaded' } as const;
-let server: TestApiServer;
+let server: SharedApiServer;
 let kube: KubeClient;
 let reference: string;
 
 before(async () => {
-  server = await TestApiServer.start();
+  server = await sharedApiServer();
   kube = server.client();
   const [built] = await buildImages([IMAGE]);
   reference = built?.reference ?? '';
