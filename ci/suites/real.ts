@@ -3,46 +3,56 @@ import { join } from 'node:path';
 import { inspect } from 'node:util';
 import { nodeTestSuite } from './node-tests.ts';
 import { bringUp } from './surroundings.ts';
-import { addTallies, type Tally } from './tally.ts';
+import { addTallies, type SuiteResult } from './tally.ts';
 
-/** What test files share that call a function, and the program that brings it up for all of them. */
-interface Sharing {
-  readonly call: string;
-  readonly program: string;
-}
+/** Programs on loopback: they leave the host as it is, so that a test beside them may look at all of it. */
+const ON_LOOPBACK = /^(harness\/observe|infra\/kube|infra\/monitoring)\//;
 
-const SHARING: readonly Sharing[] = [
-  { call: 'labCluster', program: 'infra/testing/lab-main.ts' },
-  { call: 'sharedApiServer', program: 'infra/testing/api-server-main.ts' },
-];
-
-/** Runs the test files that meet the real thing: those that share a cluster or an API server one after the other on it. */
-export async function realSuite(files: readonly string[], root: string, signal: AbortSignal): Promise<Tally> {
-  const sharingOf = (file: string): Sharing | undefined => {
-    const source = readFileSync(join(root, file), 'utf8');
-    return SHARING.find(({ call }) => source.includes(call));
-  };
-  const groups = Map.groupBy(files, sharingOf);
-  const tallies: Tally[] = [];
-  for (const [sharing, members] of groups) {
-    if (signal.aborted) break;
-    tallies.push(
-      sharing === undefined
-        ? await nodeTestSuite(members, 1, signal)
-        : await sharingSuite(sharing, members, root, signal),
-    );
-  }
-  return addTallies(tallies);
-}
-
-async function sharingSuite(
-  { program }: Sharing,
+/**
+ * Runs the test files that meet the real thing in two lanes, since most of their time is waiting: one with clusters, of
+ * which there is one at a time, and one with API servers and Prometheus. Files that call `labCluster` or `sharedApiServer`
+ * share what is brought up for them.
+ */
+export async function realSuite(
   files: readonly string[],
   root: string,
   signal: AbortSignal,
-): Promise<Tally> {
+): Promise<SuiteResult> {
+  const sourceOf = (file: string): string => readFileSync(join(root, file), 'utf8');
+  const onLab = files.filter((file) => sourceOf(file).includes('labCluster'));
+  const onApiServer = files.filter((file) => sourceOf(file).includes('sharedApiServer'));
+  const others = files.filter((file) => !onLab.includes(file) && !onApiServer.includes(file));
+  const program = (name: string): string => join(root, 'infra', 'testing', name);
+  const lanes = [
+    async () => [
+      await sharingSuite(program('lab-main.ts'), onLab, signal),
+      await nodeTestSuite(
+        others.filter((file) => !ON_LOOPBACK.test(file)),
+        1,
+        signal,
+      ),
+    ],
+    async () => [
+      await sharingSuite(program('api-server-main.ts'), onApiServer, signal),
+      await nodeTestSuite(
+        others.filter((file) => ON_LOOPBACK.test(file)),
+        1,
+        signal,
+      ),
+    ],
+  ];
+  const results = (await Promise.all(lanes.map((lane) => lane()))).flat();
+  return { ...addTallies(results), times: results.flatMap(({ times = [] }) => times) };
+}
+
+/** Test files one after the other on what a program brings up for them. */
+async function sharingSuite(
+  program: string,
+  files: readonly string[],
+  signal: AbortSignal,
+): Promise<SuiteResult> {
   try {
-    await using surroundings = await bringUp(join(root, program), process.env, signal);
+    await using surroundings = await bringUp(program, process.env, signal);
     return await nodeTestSuite(files, 1, signal, surroundings.environment);
   } catch (error) {
     if (signal.aborted) return { passed: 0, failed: 0, skipped: 0 };
