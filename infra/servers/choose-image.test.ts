@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { chooseImage, imageVariable, type ImageSource } from './choose-image.ts';
-import { notPulled } from './not-pulled.ts';
+import { notPulled } from './engine.ts';
 import { smtpSink } from './smtp-sink.ts';
 
 const official = smtpSink.official.image;

@@ -1,8 +1,13 @@
+/**
+ * `end-session RECORD [--when-input-ends]`: takes away the containers of a session whose process has died, and its record.
+ * Prints what it has removed, or why something is left, as JSON. It runs in the environment that led to the session's engine.
+ */
 import { setTimeout as delay } from 'node:timers/promises';
-import { FiredrillError } from '../../harness/core/errors.ts';
+import { once } from 'node:events';
+import { FiredrillError, messageOf } from '../../harness/core/errors.ts';
 import { engineOfEnvironment } from './open-engine.ts';
-import { LABELS } from './labels.ts';
-import { readRecord, removeRecord, unsettled } from './session-record.ts';
+import { LABELS, readRecord, removeRecord, unsettled } from './session-record.ts';
+import { WHEN_INPUT_ENDS } from './session.ts';
 
 const LOOK_EVERY_MS = 250;
 
@@ -20,7 +25,7 @@ export interface EndedSession {
  * @param patience What is done about a container that was just being made: waited for, or left to the next call
  * @throws FiredrillError `engine.none`, `servers.other-engine`, `servers.unsettled`, `servers.left`; the record stays
  */
-export async function endSession(path: string, patience: 'wait' | 'look-once'): Promise<readonly string[]> {
+async function endSession(path: string, patience: 'wait' | 'look-once'): Promise<readonly string[]> {
   const record = readRecord(path);
   if (record === undefined) return [];
   const engine = await engineOfEnvironment();
@@ -48,3 +53,22 @@ export async function endSession(path: string, patience: 'wait' | 'look-once'): 
   removeRecord(path);
   return removed;
 }
+
+const [record, option] = process.argv.slice(2);
+if (record === undefined) {
+  process.stderr.write('which record?\n');
+  process.exit(64);
+}
+const watches = option === WHEN_INPUT_ENDS;
+if (watches) {
+  process.stdin.resume();
+  await once(process.stdin, 'end');
+}
+const end = async (): Promise<EndedSession> => {
+  try {
+    return { containers: await endSession(record, watches ? 'wait' : 'look-once') };
+  } catch (error) {
+    return { containers: [], left: messageOf(error) };
+  }
+};
+process.stdout.write(`${JSON.stringify(await end())}\n`);

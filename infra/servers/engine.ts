@@ -1,14 +1,13 @@
 import { createReadStream } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { ContainerRuntimeClient } from 'testcontainers';
-import { FiredrillError } from '../../harness/core/errors.ts';
-import { credentialsFor } from './credentials.ts';
-import { notPulled } from './not-pulled.ts';
+import { FiredrillError, messageOf } from '../../harness/core/errors.ts';
 
 /** An engine that says nothing of a pull for this long has no registry, or none that is of use. */
 const PULL_SILENCE_LIMIT_MS = 15_000;
 const GONE_WITHIN_MS = 20_000;
 const LOOK_EVERY_MS = 100;
+const NOT_PULLED = 'servers.not-pulled';
 
 /** A container as a list tells of it. */
 export interface ListedContainer {
@@ -24,6 +23,7 @@ export class Engine {
   readonly dockerHost: string | undefined;
   readonly #docker: Dockerode;
   readonly #indexServer: string;
+  readonly #unpullable = new Map<string, FiredrillError>();
 
   constructor(client: ContainerRuntimeClient, dockerHost?: string) {
     this.dockerHost = dockerHost;
@@ -53,10 +53,13 @@ export class Engine {
   }
 
   /**
-   * Lets the engine fetch an image, with what the user's Docker configuration knows of its registry; gives up when it says nothing for long, as it does behind a wall that swallows packets.
+   * Lets the engine fetch an image, with what the user's Docker configuration knows of its registry; gives up when it says
+   * nothing for long, as it does behind a wall that swallows packets. What could not be pulled is not asked for again.
    * @throws FiredrillError `servers.not-pulled`
    */
   async pull(reference: string, signal?: AbortSignal): Promise<void> {
+    const known = this.#unpullable.get(reference);
+    if (known !== undefined) throw known;
     const silence = new AbortController();
     const timer = setTimeout(() => {
       silence.abort(new Error(`the engine has said nothing for ${PULL_SILENCE_LIMIT_MS} ms`));
@@ -71,8 +74,9 @@ export class Engine {
       await this.#untilFinished(stream, () => timer.refresh());
     } catch (error) {
       signal?.throwIfAborted();
-      const why: unknown = silence.signal.aborted ? silence.signal.reason : error;
-      throw notPulled(why);
+      const failure = notPulled(silence.signal.aborted ? silence.signal.reason : error);
+      this.#unpullable.set(reference, failure);
+      throw failure;
     } finally {
       clearTimeout(timer);
     }
@@ -150,4 +154,31 @@ export class Engine {
 
 function statusOf(error: unknown): number | undefined {
   return error instanceof Error && 'statusCode' in error ? Number(error.statusCode) : undefined;
+}
+
+type TestcontainersRuntime = typeof import('testcontainers/build/container-runtime/index.js');
+type Credentials = Awaited<ReturnType<TestcontainersRuntime['getAuthConfig']>>;
+
+/**
+ * What the user's Docker configuration has for the registry of an image: a password, or a helper that is asked for one. The
+ * engine knows nothing of it; whoever asks it to pull has to say.
+ */
+async function credentialsFor(reference: string, indexServer: string): Promise<Credentials> {
+  const { getAuthConfig, ImageName } = await import('testcontainers/build/container-runtime/index.js');
+  return await getAuthConfig(ImageName.fromString(reference).registry ?? indexServer);
+}
+
+/** An image cannot be had from its registry; anything else that may happen meanwhile is no reason to do without it. */
+export function notPulled(why: unknown): FiredrillError {
+  return new FiredrillError(NOT_PULLED, messageOf(why), { cause: why });
+}
+
+export function isNotPulled(error: unknown): error is FiredrillError {
+  return error instanceof FiredrillError && error.code === NOT_PULLED;
+}
+
+/** The first line of why not: engines go on for long. */
+export function whyNotPulled(error: FiredrillError): string {
+  // dockerode's own words come before the engine's.
+  return (error.message.split('\n')[0] ?? '').replace(/^\(HTTP code \d+\)[^-]* - /, '').trim();
 }

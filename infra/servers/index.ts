@@ -5,5 +5,5 @@ export { imageRegistry, type ImageRegistry } from './image-registry.ts';
 export { objectStore, type ObjectStore } from './object-store.ts';
 export { reapServers, type ReapedServers } from './reap.ts';
 export { smtpSink, type SmtpSink, type SunkMail } from './smtp-sink.ts';
-export { removeKeptServers } from './kept.ts';
+export { removeKeptServers } from './start-container.ts';
 export { startServer, type StartServerOptions, type StartedServer } from './start-server.ts';

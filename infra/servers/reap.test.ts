@@ -7,9 +7,8 @@ import { join } from 'node:path';
 import { after, before, beforeEach, test } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
 import { identityOf, type ProcessIdentity } from '../process/identity.ts';
-import { LABELS } from './labels.ts';
 import { reapServers } from './reap.ts';
-import { recordPath, writeRecord, type SessionRecord } from './session-record.ts';
+import { LABELS, recordPath, writeRecord, type SessionRecord } from './session-record.ts';
 import { FakeEngine } from './testing/fake-engine.ts';
 
 let directory: string;
@@ -97,7 +96,7 @@ test('while its engine does not answer, a session keeps its record, whatever oth
 test('the watcher removes the servers as soon as their process is gone, though nobody calls', async () => {
   const path = record('s1', { owner: dead });
   container('one', 's1');
-  const watcherModule = new URL('./watcher.ts', import.meta.url).href;
+  const watcherModule = new URL('./session.ts', import.meta.url).href;
   const source = `
     const { startWatcher } = await import(${JSON.stringify(watcherModule)});
     await startWatcher(${JSON.stringify(path)}, process.env);

@@ -3,7 +3,7 @@ import { run } from '../process/run.ts';
 import { takeLock } from '../process/lock.ts';
 import type { EndedSession } from './end-session.ts';
 import { environmentFor, orphanedRecords, readRecord, sessionOf, sessionsRoot } from './session-record.ts';
-import { END_SESSION } from './watcher.ts';
+import { END_SESSION } from './session.ts';
 
 /** What a dead session had left. */
 export interface ReapedServers extends EndedSession {

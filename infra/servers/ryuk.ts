@@ -1,4 +1,4 @@
-import { isNotPulled, whyNotPulled } from './not-pulled.ts';
+import { isNotPulled, whyNotPulled } from './engine.ts';
 
 /** Switches off the reaper of testcontainers. */
 const DISABLED = 'TESTCONTAINERS_RYUK_DISABLED';
@@ -7,7 +7,7 @@ const IMAGE = 'RYUK_CONTAINER_IMAGE';
 export const RYUK_IMAGE = 'testcontainers/ryuk:0.14.0';
 
 /** Who takes containers away after the death of whoever asked for them. */
-export interface Undertaker {
+export interface ContainerReaper {
   readonly who: 'ryuk' | 'watcher';
   /** One line on who it is and why. */
   readonly said: string;
@@ -22,8 +22,8 @@ export interface RyukSource {
  * Ryuk where the environment allows it and its image can be had, a process of ours otherwise. testcontainers reads the
  * environment when it starts its first container, and is told there.
  */
-export async function chooseUndertaker(env: NodeJS.ProcessEnv, source: RyukSource): Promise<Undertaker> {
-  const ours = (why: string): Undertaker => ({
+export async function chooseReaper(env: NodeJS.ProcessEnv, source: RyukSource): Promise<ContainerReaper> {
+  const ours = (why: string): ContainerReaper => ({
     who: 'watcher',
     said: `servers end by a process of ours (${why})`,
   });

@@ -17,8 +17,7 @@ import {
   smtpSink,
   startServer,
 } from './index.ts';
-import { LABELS } from './labels.ts';
-import { sessionsRoot } from './session-record.ts';
+import { LABELS, sessionsRoot } from './session-record.ts';
 import { sendMail } from './testing/send-mail.ts';
 import { signedRequest } from './testing/signed-request.ts';
 

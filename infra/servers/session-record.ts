@@ -3,6 +3,18 @@ import { basename, dirname, join } from 'node:path';
 import { stateRoot } from '../supervisor/state-directory.ts';
 import { isAlive, type ProcessIdentity } from '../process/identity.ts';
 
+/** What a container of ours says of itself. */
+export const LABELS = {
+  server: 'firedrill.dev/server',
+  /** Hash of all that decides what it does. */
+  spec: 'firedrill.dev/spec',
+  /** Whose it is; absent where it is kept. */
+  session: 'firedrill.dev/session',
+  owner: 'firedrill.dev/owner',
+  /** Belongs to nobody and stays until it is removed by name. */
+  kept: 'firedrill.dev/kept',
+} as const;
+
 /** What has to be known for taking a session's containers away after its process has died. */
 export interface SessionRecord {
   readonly session: string;

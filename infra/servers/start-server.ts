@@ -1,12 +1,9 @@
 import type { OnProgress } from '../toolchain/index.ts';
-import { chooseImage } from './choose-image.ts';
+import { chooseImage, provideStandIn } from './choose-image.ts';
 import { containerSpec, type Door, type ServerDefinition } from './definition.ts';
 import { openEngine } from './open-engine.ts';
-import { startKept } from './kept.ts';
-import { pullOnce } from './pull-once.ts';
 import { reapServers } from './reap.ts';
-import { provideStandIn } from './stand-in.ts';
-import { startOwn } from './start-own.ts';
+import { startKept, startOwn } from './start-container.ts';
 
 export interface StartServerOptions {
   /**
@@ -51,7 +48,7 @@ export async function startServer<Port extends string, Face extends object>(
     if (left !== undefined) say(`servers of dead session ${session}: ${left}`);
   const image = await chooseImage(definition, process.env, {
     has: (reference) => engine.hasImage(reference),
-    pull: (reference) => pullOnce(engine, reference, signal),
+    pull: (reference) => engine.pull(reference, signal),
     build: () =>
       provideStandIn(definition, engine, {
         ...(onProgress === undefined ? {} : { onProgress }),
