@@ -43,9 +43,9 @@ test('every definition names a pinned image with its host, and asks a port of it
   }
 });
 
-test('the faces lead to the doors', () => {
-  const door = { host: 'engine.example', port: 40_000 };
-  assert.equal(objectStore.face({ s3: door }).endpoint, 'http://engine.example:40000');
-  assert.equal(imageRegistry.face({ registry: door }).address, 'localhost:40000');
-  assert.deepEqual(smtpSink.face({ smtp: door, http: { ...door, port: 1 } }).smtp, door);
+test('the clients lead to the addresses', () => {
+  const at = { host: 'engine.example', port: 40_000 };
+  assert.equal(objectStore.client({ s3: at }).endpoint, 'http://engine.example:40000');
+  assert.equal(imageRegistry.client({ registry: at }).address, 'localhost:40000');
+  assert.deepEqual(smtpSink.client({ smtp: at, http: { ...at, port: 1 } }).smtp, at);
 });

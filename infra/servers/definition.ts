@@ -3,7 +3,7 @@ import type { ImageFile } from '../images/index.ts';
 import type { ToolName } from '../toolchain/index.ts';
 
 /** Where something inside of a server can be reached from this machine. */
-export interface Door {
+export interface HostPort {
   readonly host: string;
   readonly port: number;
 }
@@ -19,7 +19,7 @@ interface Program {
  * A throw-away server: two programs that can be it, and what it looks like to whoever uses it. Both programs listen on the
  * same ports and write only to `scratch`.
  */
-export interface ServerDefinition<Port extends string = string, Face extends object = object> {
+export interface ServerDefinition<Port extends string = string, Client extends object = object> {
   /** Of one word or more, joined by dashes: it is in the names of containers and of environment variables. */
   readonly name: string;
   /** Ports inside of the container. */
@@ -32,7 +32,7 @@ export interface ServerDefinition<Port extends string = string, Face extends obj
   /** Built here where the official image cannot be had. */
   readonly standIn: Program & { readonly tool: ToolName; readonly files?: readonly ImageFile[] };
   /** What the user of the server gets. */
-  readonly face: (doors: Readonly<Record<Port, Door>>) => Face;
+  readonly client: (addresses: Readonly<Record<Port, HostPort>>) => Client;
 }
 
 /** Everything that decides what a container does. */

@@ -45,7 +45,7 @@ export const imageRegistry = {
     env: ENV,
     files: [{ path: CONFIG_PATH, from: { bytes: Buffer.from(CONFIG) } }],
   },
-  face: ({ registry }): ImageRegistry => ({
+  client: ({ registry }): ImageRegistry => ({
     address: `localhost:${registry.port}`,
     url: `http://${registry.host}:${registry.port}`,
   }),

@@ -1,5 +1,5 @@
 /** The door of this folder: throw-away servers for tests and scenarios, where a container engine answers. */
-export type { Door, ServerDefinition } from './definition.ts';
+export type { HostPort, ServerDefinition } from './definition.ts';
 export { engineAbsence } from './open-engine.ts';
 export { imageRegistry, type ImageRegistry } from './image-registry.ts';
 export { objectStore, type ObjectStore } from './object-store.ts';

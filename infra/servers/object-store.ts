@@ -33,7 +33,7 @@ export const objectStore = {
     },
   },
   standIn: { tool: 'object-store', command: [':7070'] },
-  face: ({ s3 }): ObjectStore => ({
+  client: ({ s3 }): ObjectStore => ({
     endpoint: `http://${s3.host}:${s3.port}`,
     region: REGION,
     accessKeyId: ACCESS_KEY_ID,

@@ -1,5 +1,5 @@
 import { FiredrillError } from '../../harness/core/errors.ts';
-import type { Door, ServerDefinition } from './definition.ts';
+import type { HostPort, ServerDefinition } from './definition.ts';
 
 /** A mail that was taken. */
 export interface SunkMail {
@@ -15,7 +15,7 @@ export interface SunkMail {
 
 /** A mail server that takes everything and passes nothing on. */
 export interface SmtpSink {
-  readonly smtp: Door;
+  readonly smtp: HostPort;
   /** Newest first. */
   mails(): Promise<readonly SunkMail[]>;
   clear(): Promise<void>;
@@ -43,10 +43,10 @@ export const smtpSink = {
     env: { MP_SMTP_AUTH_ACCEPT_ANY: '1', MP_SMTP_AUTH_ALLOW_INSECURE: '1', MP_DISABLE_VERSION_CHECK: '1' },
   },
   standIn: { tool: 'smtp-sink', command: [':1025', ':8025'] },
-  face: ({ smtp, http }) => faceOf(smtp, `http://${http.host}:${http.port}/api/v1`),
+  client: ({ smtp, http }) => clientOf(smtp, `http://${http.host}:${http.port}/api/v1`),
 } as const satisfies ServerDefinition<'smtp' | 'http', SmtpSink>;
 
-function faceOf(smtp: Door, api: string): SmtpSink {
+function clientOf(smtp: HostPort, api: string): SmtpSink {
   return {
     smtp,
     async mails() {

@@ -1,6 +1,6 @@
 import type { OnProgress } from '../toolchain/index.ts';
 import { chooseImage, provideStandIn } from './choose-image.ts';
-import { containerSpec, type Door, type ServerDefinition } from './definition.ts';
+import { containerSpec, type HostPort, type ServerDefinition } from './definition.ts';
 import { openEngine } from './open-engine.ts';
 import { reapServers } from './reap.ts';
 import { startKept, startOwn } from './start-container.ts';
@@ -20,7 +20,7 @@ export interface StartServerOptions {
   readonly signal?: AbortSignal;
 }
 
-/** A server that answers, besides its face. */
+/** A server that answers, besides its client. */
 export interface StartedServer extends AsyncDisposable {
   /** Of its container; on a network that it has joined, other containers reach it by this name. */
   readonly containerName: string;
@@ -38,10 +38,10 @@ export interface StartedServer extends AsyncDisposable {
  *
  * @throws FiredrillError `engine.none`, `servers.image-missing`, `servers.not-started`, and those of the tool chain
  */
-export async function startServer<Port extends string, Face extends object>(
-  definition: ServerDefinition<Port, Face>,
+export async function startServer<Port extends string, Client extends object>(
+  definition: ServerDefinition<Port, Client>,
   options: StartServerOptions = {},
-): Promise<StartedServer & Face> {
+): Promise<StartedServer & Client> {
   const { say = () => undefined, signal, onProgress } = options;
   const engine = await openEngine();
   for (const { session, left } of await reapServers())
@@ -62,7 +62,7 @@ export async function startServer<Port extends string, Face extends object>(
     ? await startKept(engine, definition, spec)
     : await startOwn(engine, definition, spec, say);
   const { container, reused } = running;
-  const doors = Object.entries<number>(definition.ports).map(([name, port]): [string, Door] => [
+  const addresses = Object.entries<number>(definition.ports).map(([name, port]): [string, HostPort] => [
     name,
     { host: container.getHost(), port: container.getMappedPort(port) },
   ]);
@@ -74,7 +74,7 @@ export async function startServer<Port extends string, Face extends object>(
       throw error;
     }));
   return {
-    ...definition.face(Object.fromEntries(doors) as Record<Port, Door>),
+    ...definition.client(Object.fromEntries(addresses) as Record<Port, HostPort>),
     containerName: container.getName().replace(/^\//, ''),
     image: spec.image,
     reused,

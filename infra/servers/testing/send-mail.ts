@@ -1,14 +1,14 @@
 import { once } from 'node:events';
 import { connect } from 'node:net';
 import { createInterface } from 'node:readline';
-import type { Door } from '../definition.ts';
+import type { HostPort } from '../definition.ts';
 
 /** Sends one mail by SMTP; fails at the first answer that is not what the protocol says. */
 export async function sendMail(
-  door: Door,
+  at: HostPort,
   mail: { readonly from: string; readonly to: string; readonly subject: string; readonly text: string },
 ): Promise<void> {
-  const socket = connect(door.port, door.host);
+  const socket = connect(at.port, at.host);
   await once(socket, 'connect');
   const lines = createInterface({ input: socket })[Symbol.asyncIterator]();
   const expect = async (code: number): Promise<void> => {
