@@ -2,11 +2,15 @@ import assert from 'node:assert/strict';
 import { globSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { it } from 'node:test';
-import { importCycles } from './import-cycles.ts';
+import { cycles, folderGraph, importGraph } from './import-cycles.ts';
 
 const ROOT = join(import.meta.dirname, '..', '..');
+const SOURCES = globSync('{harness,healers,infra,reports,scenarios,ci}/**/*.ts', {
+  cwd: ROOT,
+  exclude: ['reports/out/**'],
+}).map((path) => join(ROOT, path));
 
-it('finds a circle, and takes no type-only import for one', () => {
+it('finds a circle, a type-only import being none at run time and one in the source', () => {
   const files: Record<string, string> = {
     '/a.ts': "import { b } from './b.ts';",
     '/b.ts': "import { one,\n  two } from './c.ts';",
@@ -14,20 +18,35 @@ it('finds a circle, and takes no type-only import for one', () => {
     '/d.ts': "import type { A } from './a.ts';\nimport './e.ts';",
     '/e.ts': "import type { D } from './d.ts';",
   };
+  const circles = (kinds: 'values' | 'all'): string[][] =>
+    cycles(importGraph(Object.keys(files), kinds, (path) => files[path] ?? ''));
+  assert.deepEqual(circles('values'), [['/a.ts', '/b.ts', '/c.ts']]);
+  assert.deepEqual(circles('all'), [
+    ['/a.ts', '/b.ts', '/c.ts'],
+    ['/d.ts', '/e.ts'],
+  ]);
+});
+
+it('finds a circle of folders where no file is in one, and takes a roof for none', () => {
+  const files = new Map([
+    ['/r/infra/kube/a.ts', ['/r/infra/http/b.ts']],
+    ['/r/infra/http/b.ts', []],
+    ['/r/infra/http/c.ts', ['/r/infra/kube/d.ts']],
+    ['/r/infra/provider.ts', ['/r/infra/providers/kind/provider.ts']],
+    ['/r/infra/providers/kind/provider.ts', ['/r/infra/providers/embedded/sweep.ts', '/r/infra/http/c.ts']],
+  ]);
+  assert.deepEqual(cycles(folderGraph('/r', files)), [['infra/http', 'infra/kube']]);
+});
+
+it('finds no circle of files in this project, nor one that only types make', () => {
+  assert.ok(SOURCES.length > 100, `only ${SOURCES.length} files were looked at`);
   assert.deepEqual(
-    importCycles(Object.keys(files), (path) => files[path] ?? ''),
-    [['/a.ts', '/b.ts', '/c.ts']],
+    cycles(importGraph(SOURCES, 'all')).map((cycle) => cycle.map((path) => relative(ROOT, path))),
+    [],
   );
 });
 
-it('finds no circle in this project', () => {
-  const files = globSync('{harness,healers,infra,reports,scenarios,ci}/**/*.ts', {
-    cwd: ROOT,
-    exclude: ['reports/out/**'],
-  }).map((path) => join(ROOT, path));
-  assert.ok(files.length > 100, `only ${files.length} files were looked at`);
-  assert.deepEqual(
-    importCycles(files).map((cycle) => cycle.map((path) => relative(ROOT, path))),
-    [],
-  );
+it('finds no circle of folders in this project', () => {
+  const programs = SOURCES.filter((path) => !/\.test\.ts$|\/(testing|meta)\//.test(path));
+  assert.deepEqual(cycles(folderGraph(ROOT, importGraph(programs, 'values'))), []);
 });

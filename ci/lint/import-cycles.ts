@@ -1,38 +1,74 @@
 import { readFileSync } from 'node:fs';
-import { dirname, resolve } from 'node:path';
+import { dirname, relative, resolve, sep } from 'node:path';
 
-/** Imports and re-exports of values by relative path; types vanish before anything runs. */
-const RELATIVE_IMPORT = /^(?:import|export)\s+(?!type\b)(?:[^'";]*?\sfrom\s+)?'(\.[^']+)'/gm;
+const IMPORT = /^(?:import|export)\s+(type\b)?(?:[^'";]*?\sfrom\s+)?'(\.[^']+)'/gm;
 
-/** The files that a source text imports at run time, as absolute paths. */
-export function importedFiles(path: string, text: string): string[] {
-  return [...text.matchAll(RELATIVE_IMPORT)].map((match) => resolve(dirname(path), match[1] ?? ''));
+/** Folders whose own folders are rooms of their own. */
+const WITH_ROOMS = ['harness/core', 'infra/providers', 'infra/agents'];
+
+/** Each name with the names that it reaches. */
+export type Graph = ReadonlyMap<string, readonly string[]>;
+
+/**
+ * The files that a source text imports or re-exports by relative path, as absolute paths.
+ * @param kinds `values`: only what is there at run time; `all`: type-only imports, too
+ */
+export function importedFiles(path: string, text: string, kinds: 'values' | 'all'): string[] {
+  return [...text.matchAll(IMPORT)]
+    .filter(([, type]) => kinds === 'all' || type === undefined)
+    .map(([, , specifier = '']) => resolve(dirname(path), specifier));
 }
 
-/** Every circle of imports among these files, each once, beginning with its first file in the alphabet. */
-export function importCycles(
+/** Which of these files reaches which. */
+export function importGraph(
   paths: readonly string[],
+  kinds: 'values' | 'all',
   read: (path: string) => string = (path) => readFileSync(path, 'utf8'),
-): string[][] {
-  const graph = new Map(paths.map((path) => [path, importedFiles(path, read(path))]));
+): Graph {
+  return new Map(paths.map((path) => [path, importedFiles(path, read(path), kinds)]));
+}
+
+/**
+ * The folder that a file belongs to: of the second level, below some of the third. A file that lies in a top folder itself
+ * is that one's roof, which reaches everything below it and is reached by nothing there.
+ */
+export function folderOf(root: string, path: string): string {
+  const folders = relative(root, dirname(path)).split(sep);
+  const depth = WITH_ROOMS.includes(folders.slice(0, 2).join('/')) ? 3 : 2;
+  return folders.length === 1 ? `${folders[0] ?? ''}/*` : folders.slice(0, depth).join('/');
+}
+
+/** Which folder reaches which by the imports of its files. */
+export function folderGraph(root: string, files: Graph): Graph {
+  const folders = new Map<string, string[]>();
+  for (const [path, imported] of files) {
+    const from = folderOf(root, path);
+    const reached = imported.map((to) => folderOf(root, to)).filter((to) => to !== from);
+    folders.set(from, [...new Set([...(folders.get(from) ?? []), ...reached])]);
+  }
+  return folders;
+}
+
+/** Every circle that a walk through the graph meets, each once, beginning with its first name in the alphabet. */
+export function cycles(graph: Graph): string[][] {
   const done = new Set<string>();
   const trail: string[] = [];
-  const cycles = new Map<string, string[]>();
-  const visit = (path: string): void => {
-    const start = trail.indexOf(path);
+  const found = new Map<string, string[]>();
+  const visit = (name: string): void => {
+    const start = trail.indexOf(name);
     if (start >= 0) {
       const cycle = trail.slice(start);
       const first = cycle.indexOf([...cycle].sort()[0] ?? '');
       const turned = [...cycle.slice(first), ...cycle.slice(0, first)];
-      cycles.set(turned.join('\n'), turned);
+      found.set(turned.join('\n'), turned);
       return;
     }
-    if (done.has(path)) return;
-    trail.push(path);
-    for (const imported of graph.get(path) ?? []) visit(imported);
+    if (done.has(name)) return;
+    trail.push(name);
+    for (const reached of graph.get(name) ?? []) visit(reached);
     trail.pop();
-    done.add(path);
+    done.add(name);
   };
-  for (const path of [...paths].sort()) visit(path);
-  return [...cycles.values()];
+  for (const name of [...graph.keys()].sort()) visit(name);
+  return [...found.values()];
 }

@@ -4,8 +4,6 @@ import { chooseProvider, providerOf } from '../../infra/provider.ts';
 import { reap } from '../../infra/reap.ts';
 import { writeReport } from '../../reports/write.ts';
 import { systemClock } from '../core/clock.ts';
-import type { Plan } from '../core/owner/approval.ts';
-import type { AllowedTargets } from '../core/owner/permission.ts';
 import type { RunContext } from './run-context.ts';
 import { judgeOpenJournals } from '../trial/verdict-file.ts';
 import { clearDeadServers } from './clear-dead-servers.ts';
@@ -18,10 +16,10 @@ import {
   takeRunLock,
   writeRunFacts,
 } from './run-directory.ts';
-import { requirePolicy } from './require-policy.ts';
+import { requirePolicy, type PolicyQuestion } from './require-policy.ts';
 
 /** What a run is asked to be. */
-export interface RunRequest {
+export interface RunRequest extends PolicyQuestion {
   readonly provider?: string;
   readonly seed?: number;
   readonly cluster?: string;
@@ -34,10 +32,6 @@ export interface RunRequest {
   readonly workingDirectory: string;
   /** The line that repeats it with this seed. */
   readonly again: (seed: number) => string;
-  /** What would be done on a cluster with these limits; absent: nobody can say so before. */
-  readonly plan?: (seed: number, allowed: AllowedTargets | undefined) => Plan;
-  /** The words of the command line from which somebody else makes the same plan. */
-  readonly words?: (seed: number) => string;
 }
 
 /** A run that has a name, a directory and a seed; dispose it when nothing of it will be written any more. */

@@ -11,11 +11,10 @@ import { existingSettings } from '../../infra/providers/existing/settings.ts';
 import { contextOf } from '../../infra/providers/existing/testing/context.ts';
 import { sharedApiServer, type SharedApiServer } from '../../infra/kube/testing/shared-api-server.ts';
 import { publicKeyOf } from '../core/owner/approval.ts';
-import type { RunRequest } from './begin-run.ts';
 import { listScenarios } from './list-scenarios.ts';
 import { planOf } from './plan.ts';
 import { projectIn, scenarioFolderOf } from './project.ts';
-import { requirePolicy } from './require-policy.ts';
+import { requirePolicy, type PolicyQuestion } from './require-policy.ts';
 import { parseTestArguments } from './test-arguments.ts';
 import { approve } from '../cli/verbs/approve.ts';
 
@@ -25,7 +24,7 @@ let server: SharedApiServer;
 let owner: Reached;
 let directory: string;
 let cluster: Cluster;
-let request: Pick<RunRequest, 'plan' | 'words'>;
+let request: PolicyQuestion;
 let me: string;
 const contexts = new DisposableStack();
 

@@ -10,7 +10,16 @@ import type { StopReading } from '../core/owner/stop-condition.ts';
 import { policyRefusals, stopRefusals, type Permit } from '../faults/policy-guards.ts';
 import { ownersPrometheus } from '../stage/owners-prometheus.ts';
 import { readStopConditions } from '../observe/stop-conditions.ts';
-import type { RunRequest } from './begin-run.ts';
+import type { Plan } from '../core/owner/approval.ts';
+import type { AllowedTargets } from '../core/owner/permission.ts';
+
+/** What the policy of an owner is asked about. */
+export interface PolicyQuestion {
+  /** What would be done on a cluster with these limits; absent: nobody can say so before. */
+  readonly plan?: (seed: number, allowed: AllowedTargets | undefined) => Plan;
+  /** The words of the command line from which somebody else makes the same plan. */
+  readonly words?: (seed: number) => string;
+}
 
 /**
  * Asks the policy of a cluster's owner before a run begins. What it says is asked again before every injection.
@@ -19,7 +28,7 @@ import type { RunRequest } from './begin-run.ts';
  */
 export async function requirePolicy(
   cluster: Cluster,
-  request: Pick<RunRequest, 'plan' | 'words'>,
+  request: PolicyQuestion,
   seed: number,
 ): Promise<Permit | undefined> {
   const kube = new KubeClient(cluster.kube);
@@ -49,7 +58,7 @@ export async function requirePolicy(
 
 function permitOf(
   runner: string,
-  { words }: Pick<RunRequest, 'words'>,
+  { words }: Pick<PolicyQuestion, 'words'>,
   seed: number,
   plan: Permit['plan'],
 ): Permit {

@@ -11,7 +11,7 @@ import { indicatorLane } from './lane-indicator.ts';
 import { pointLane } from './lane-points.ts';
 import { alertLane, capacityLane, resourceLane } from './lane-rows.ts';
 import { legend } from './legend.ts';
-import type { PictureMark, TimelineModel } from './model.ts';
+import type { PictureMark, TimelineModel } from './picture.ts';
 import { patternDefinitions } from './patterns.ts';
 import { COLOUR_CSS, PICTURE_CSS } from './theme.ts';
 import { fitText, textWidth, wrapText } from './text-width.ts';

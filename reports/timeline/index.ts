@@ -6,10 +6,10 @@ import type { Markup } from '../markup/markup.ts';
 import { drawTimeline } from './draw.ts';
 import type { DrawOptions } from './draw.ts';
 import { timelineModel } from './model.ts';
-import type { TimelineModel } from './model.ts';
+import type { TimelineModel } from './picture.ts';
 import { drawWaterfall } from './waterfall.ts';
 
-export type { TimelineModel } from './model.ts';
+export type { TimelineModel } from './picture.ts';
 
 export function modelOf(trial: TrialRecord): TimelineModel {
   return timelineModel(trial.verdict, trial.entries);

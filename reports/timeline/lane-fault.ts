@@ -3,7 +3,7 @@ import type { Markup } from '../markup/markup.ts';
 import { offsetSeconds } from '../facts/wording.ts';
 import { FONT, line, rect, text, xOf } from './canvas.ts';
 import type { Canvas, Lane } from './canvas.ts';
-import type { FaultBar } from './model.ts';
+import type { FaultBar } from './picture.ts';
 import { hatch } from './patterns.ts';
 import { fitText, textWidth } from './text-width.ts';
 

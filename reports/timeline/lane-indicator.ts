@@ -5,7 +5,7 @@ import { markup } from '../markup/markup.ts';
 import type { Markup } from '../markup/markup.ts';
 import { FONT, line, rect, round, strokes, text, xOf } from './canvas.ts';
 import type { Canvas, Lane } from './canvas.ts';
-import type { IndicatorLine } from './model.ts';
+import type { IndicatorLine } from './picture.ts';
 import { hatch } from './patterns.ts';
 import { fitText } from './text-width.ts';
 

@@ -4,7 +4,7 @@ import type { Markup } from '../markup/markup.ts';
 import { FONT, text, xOf } from './canvas.ts';
 import type { Canvas, Lane } from './canvas.ts';
 import { packRows } from './flags.ts';
-import type { HealerPoint } from './model.ts';
+import type { HealerPoint } from './picture.ts';
 import { cutText, textWidth } from './text-width.ts';
 
 const ROW_HEIGHT = 17;

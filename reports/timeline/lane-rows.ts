@@ -4,8 +4,7 @@ import { markup } from '../markup/markup.ts';
 import type { Markup } from '../markup/markup.ts';
 import { line, rect, rowNameWidth, SMALL_FONT, text, xOf } from './canvas.ts';
 import type { Canvas, Lane } from './canvas.ts';
-import type { AlertRow, CapacityLine, ResourceRow } from './model.ts';
-import type { AlertReading } from './read-alerts.ts';
+import type { AlertReading, AlertRow, CapacityLine, ResourceRow } from './picture.ts';
 import { hatch } from './patterns.ts';
 import { cutText, fitText } from './text-width.ts';
 

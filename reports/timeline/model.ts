@@ -1,107 +1,16 @@
 import type { Entry } from '../../harness/core/journal/journal.ts';
 import { entriesOf } from '../../harness/core/journal/journal.ts';
-import type { Bound } from '../../harness/core/slo/slo.ts';
-import type { Outcome, Verdict } from '../../harness/core/verdict.ts';
+import type { Verdict } from '../../harness/core/verdict.ts';
 import { recoveryLimit } from '../facts/claims.ts';
 import { atMono, frameOf } from '../facts/frame.ts';
 import type { Frame } from '../facts/frame.ts';
-import type { ResourceState } from '../facts/resources.ts';
+import type { TimelineModel } from './picture.ts';
 import { readAlerts } from './read-alerts.ts';
-import type { AlertReading } from './read-alerts.ts';
 import { readFaults } from './read-faults.ts';
 import { readHealer, readNotes } from './read-healer.ts';
 import { readIndicators } from './read-indicators.ts';
 import { readMarks } from './read-marks.ts';
 import { readPodsAndNodes } from './read-resources.ts';
-
-export type Tone = 'fault' | 'healer' | 'good' | 'bad' | 'doubt' | 'quiet';
-
-/** A vertical line through all lanes. */
-export interface PictureMark {
-  /** The mark's name in the verdict, or `limit` for the SLO. */
-  readonly name: string;
-  readonly label: string;
-  readonly atMs: number;
-  readonly errorMs: number;
-  readonly tone: Tone;
-  readonly meaning: string;
-}
-
-export interface FaultBar {
-  readonly label: string;
-  readonly requestedMs: number;
-  readonly effectiveMs?: number;
-  readonly revertedMs?: number;
-  readonly revertFailed: boolean;
-  readonly proof: string;
-}
-
-/** A curve over time with its bound; a null value is a hole in what was measured. */
-export interface IndicatorLine {
-  readonly clock: 'probe' | 'promql';
-  readonly name: string;
-  readonly bound?: Bound;
-  readonly points: readonly (readonly [atMs: number, value: number | null])[];
-  readonly gaps: readonly { readonly fromMs: number; readonly toMs: number; readonly reason: string }[];
-  readonly failuresMs: readonly number[];
-  readonly problem?: string;
-}
-
-export interface AlertRow {
-  readonly label: string;
-  readonly stretches: readonly {
-    readonly state: 'pending' | 'firing';
-    readonly fromMs: number;
-    readonly toMs: number;
-  }[];
-  readonly receivedMs: readonly number[];
-}
-
-export interface HealerPoint {
-  readonly atMs: number;
-  readonly label: string;
-  readonly meaning: string;
-  readonly tone: Tone;
-}
-
-export interface ResourceRow {
-  readonly name: string;
-  readonly detail: string;
-  readonly stretches: readonly {
-    readonly state: ResourceState;
-    readonly fromMs: number;
-    readonly toMs: number;
-  }[];
-  readonly createdMs?: number;
-  readonly deletedMs?: number;
-}
-
-export interface CapacityLine {
-  readonly steps: readonly { readonly atMs: number; readonly ready: number; readonly wanted: number }[];
-}
-
-/** Everything that the picture shows, in milliseconds from zero: plain data without any drawing. */
-export interface TimelineModel {
-  readonly title: string;
-  readonly outcome: Outcome;
-  readonly reason: string;
-  readonly frame: Frame;
-  readonly fromMs: number;
-  readonly toMs: number;
-  readonly marks: readonly PictureMark[];
-  readonly faults: readonly FaultBar[];
-  readonly indicators: readonly IndicatorLine[];
-  readonly alerts: AlertReading;
-  readonly healer: readonly HealerPoint[];
-  readonly capacity?: CapacityLine;
-  readonly nodes: readonly ResourceRow[];
-  readonly pods: readonly ResourceRow[];
-  /** Pods that were Ready all the time and have no row of their own. */
-  readonly steadyPods: number;
-  /** Pods that changed but are too many to show. */
-  readonly hiddenPods: number;
-  readonly notes: readonly HealerPoint[];
-}
 
 /** Reads a trial into what its timeline shows. */
 export function timelineModel(verdict: Verdict, entries: readonly Entry[]): TimelineModel {

@@ -1,7 +1,7 @@
 import { markup } from '../markup/markup.ts';
 import type { Markup } from '../markup/markup.ts';
 import type { Canvas } from './canvas.ts';
-import type { Tone } from './model.ts';
+import type { Tone } from './picture.ts';
 
 const HATCHED: readonly Tone[] = ['fault', 'bad', 'doubt', 'quiet'];
 

@@ -2,18 +2,9 @@ import type { Entry, EntryOf } from '../../harness/core/journal/journal.ts';
 import { entriesOf } from '../../harness/core/journal/journal.ts';
 import { atMono, atWall } from '../facts/frame.ts';
 import type { Frame } from '../facts/frame.ts';
-import type { AlertRow } from './model.ts';
+import type { AlertReading, AlertRow } from './picture.ts';
 
 type Stretch = AlertRow['stretches'][number];
-
-/** What the lane shows of the alerts: a row for each name that changed, the others in words. */
-export interface AlertReading {
-  readonly rows: readonly AlertRow[];
-  /** Alerts that fired during the whole of the picture, such as a watchdog. */
-  readonly constant: readonly string[];
-  /** Alerts that began in the picture and never fired: nobody records when those go away again. */
-  readonly onlyPending: readonly string[];
-}
 
 /**
  * One row per alert's name that fired: firing while any of its instances fires, pending while one is that fires later.

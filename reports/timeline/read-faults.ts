@@ -3,7 +3,7 @@ import { entriesOf } from '../../harness/core/journal/journal.ts';
 import { atMono } from '../facts/frame.ts';
 import type { Frame } from '../facts/frame.ts';
 import { describeFault, seconds } from '../facts/wording.ts';
-import type { FaultBar } from './model.ts';
+import type { FaultBar } from './picture.ts';
 
 /** Every injection of the trial from its request to its proven end. */
 export function readFaults(entries: readonly Entry[], frame: Frame): FaultBar[] {

@@ -4,7 +4,7 @@ import { atForeign, atMono } from '../facts/frame.ts';
 import type { Frame } from '../facts/frame.ts';
 import { healingSteps } from '../facts/healing.ts';
 import type { HealingStep } from '../facts/healing.ts';
-import type { HealerPoint, Tone } from './model.ts';
+import type { HealerPoint, Tone } from './picture.ts';
 
 const TONES: Readonly<Record<HealerEvent['event'], Tone>> = {
   suspected: 'doubt',

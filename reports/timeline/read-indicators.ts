@@ -5,7 +5,7 @@ import type { Bound } from '../../harness/core/slo/slo.ts';
 import { atMono, atWall } from '../facts/frame.ts';
 import type { Frame } from '../facts/frame.ts';
 import { probeSlis } from '../facts/probe-sli.ts';
-import type { IndicatorLine } from './model.ts';
+import type { IndicatorLine } from './picture.ts';
 
 /** The users' indicator by the probe first, then each SLO's own query by Prometheus. */
 export function readIndicators(entries: readonly Entry[], frame: Frame): IndicatorLine[] {

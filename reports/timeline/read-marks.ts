@@ -2,7 +2,7 @@ import type { Mark, MarkName, Verdict } from '../../harness/core/verdict.ts';
 import { atMono } from '../facts/frame.ts';
 import type { Frame } from '../facts/frame.ts';
 import { chosenSeconds, offsetSeconds, plusMinus } from '../facts/wording.ts';
-import type { PictureMark, Tone } from './model.ts';
+import type { PictureMark, Tone } from './picture.ts';
 
 const TONES: Readonly<Record<MarkName, Tone>> = {
   requested: 'quiet',

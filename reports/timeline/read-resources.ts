@@ -4,7 +4,7 @@ import { atMono } from '../facts/frame.ts';
 import type { Frame } from '../facts/frame.ts';
 import { resourceLives } from '../facts/resources.ts';
 import type { ResourceLife } from '../facts/resources.ts';
-import type { ResourceRow } from './model.ts';
+import type { ResourceRow } from './picture.ts';
 
 /** Namespaces of the machinery; their pods have no place among the workload's. */
 const SYSTEM_NAMESPACES: ReadonlySet<string> = new Set([

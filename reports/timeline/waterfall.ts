@@ -9,7 +9,7 @@ import { FONT, line, rect, text, xOf } from './canvas.ts';
 import type { Canvas } from './canvas.ts';
 import type { DrawOptions } from './draw.ts';
 import { withFallbackColours } from './fallback.ts';
-import type { Tone } from './model.ts';
+import type { Tone } from './picture.ts';
 import { patternDefinitions } from './patterns.ts';
 import { fitText, textWidth } from './text-width.ts';
 

@@ -1,21 +1,27 @@
 import type { SimCluster } from './sim-cluster.ts';
-import type { SimHealer } from './sim-healer.ts';
 
 const LEASE_MS = 4000;
 const RENEW_DEADLINE_MS = 3000;
 const RETRY_MS = 1000;
 
+/** What the election asks of a healer. */
+interface Candidate {
+  readonly name: string;
+  readonly ended: boolean;
+  readonly line: { readonly apiCut: boolean; readonly failures: number };
+}
+
 /** The leader lease, with the elector's rules: a leader stops before a candidate may begin. */
 export class SimElection {
   readonly #cluster: SimCluster;
-  readonly #candidates: () => readonly SimHealer[];
+  readonly #candidates: () => readonly Candidate[];
   readonly #renewedMs = new Map<string, number>();
   #holder: string | undefined;
   #changedMs = -Infinity;
   /** For a time two healers both believe that they lead, as after a clock went wrong. */
   splitUntilMs = 0;
 
-  constructor(cluster: SimCluster, candidates: () => readonly SimHealer[]) {
+  constructor(cluster: SimCluster, candidates: () => readonly Candidate[]) {
     this.#cluster = cluster;
     this.#candidates = candidates;
     this.#round();
