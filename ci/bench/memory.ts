@@ -11,7 +11,7 @@ import { buildImages } from '../../infra/images/index.ts';
 import { KubeClient } from '../../infra/kube/client.ts';
 import { deployMonitoring } from '../../infra/monitoring/deploy.ts';
 import { imagesOf, type MonitoringComponent, type PerComponent } from '../../infra/monitoring/images.ts';
-import { clustersRoot } from '../../infra/supervisor/state-directory.ts';
+import { clustersRoot } from '../../infra/supervisor/cluster-directory.ts';
 import { ensureTools } from '../../infra/toolchain/index.ts';
 import type { Bench } from './bench.ts';
 import { readOrNothing } from './processes.ts';

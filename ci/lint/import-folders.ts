@@ -76,14 +76,7 @@ export const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   ],
   'infra/borrowed': ['harness/core', 'infra/kube', 'infra/agents'],
   'infra/monitoring': ['harness/core', 'infra/kube', 'infra/images', 'infra/agents'],
-  'infra/servers': [
-    'harness/core',
-    'infra/engine',
-    'infra/process',
-    'infra/supervisor',
-    'infra/toolchain',
-    'infra/images',
-  ],
+  'infra/servers': ['harness/core', 'infra/engine', 'infra/process', 'infra/toolchain', 'infra/images'],
   'infra/supervisor': [
     'harness/core',
     'infra/process',

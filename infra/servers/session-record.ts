@@ -1,6 +1,6 @@
 import { existsSync, mkdirSync, readFileSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
-import { stateRoot } from '../supervisor/state-directory.ts';
+import { stateRoot } from '../process/state-root.ts';
 import { isAlive, type ProcessIdentity } from '../process/identity.ts';
 
 /** What a container of ours says of itself. */

@@ -1,9 +1,8 @@
 import { existsSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 import { FiredrillError } from '../../harness/core/errors.ts';
-import { clusterPaths, type ClusterPaths } from './state-directory.ts';
+import { clusterPaths, isOrphaned, readIdentity, type ClusterPaths } from './cluster-directory.ts';
 import { SupervisorClient } from './client.ts';
-import { isOrphaned, readIdentity } from './cluster-directory.ts';
 import { isAlive, untilGone, type ProcessIdentity } from '../process/identity.ts';
 import { reapClusters, type Sweepers } from './reap.ts';
 

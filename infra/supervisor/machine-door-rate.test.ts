@@ -3,10 +3,9 @@ import { after, before, test } from 'node:test';
 import https from 'node:https';
 import type { Server } from 'node:https';
 import type { AddressInfo } from 'node:net';
-import { testCertificate } from '../../healers/testing/certificate.ts';
-import type { TestCertificate } from '../../healers/testing/certificate.ts';
+import { testCertificate, type TestCertificate } from '../../healers/testing/certificate.ts';
 import { openMachineDoor } from './machine-door.ts';
-import { CALL_RATES, reportedState } from './machine-profile.ts';
+import { CALL_RATES, reportedState } from './power-cuts.ts';
 
 let certificate: TestCertificate;
 let monoMs = 0;

@@ -8,7 +8,7 @@ import type { MachinePowerState, MachineState } from '../machines/protocol.ts';
 import { testCertificate } from '../../healers/testing/certificate.ts';
 import { KNOWN_DEFECT } from '../../healers/testing/known-defect.ts';
 import { openMachineDoor } from './machine-door.ts';
-import { CALL_RATES } from './machine-profile.ts';
+import { CALL_RATES } from './power-cuts.ts';
 
 test(
   'D25 a power-off that is asked for again is answered with what the machine is now',

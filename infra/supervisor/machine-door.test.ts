@@ -1,13 +1,12 @@
 import assert from 'node:assert/strict';
-import type { Server } from 'node:https';
-import { request } from 'node:https';
+import { request, type Server } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { after, before, beforeEach, describe, it } from 'node:test';
 import { FiredrillError } from '../../harness/core/errors.ts';
 import type { MachineCall } from '../cluster.ts';
 import { CertificateAuthority } from './pki.ts';
 import { openMachineDoor } from './machine-door.ts';
-import { CALL_RATES } from './machine-profile.ts';
+import { CALL_RATES } from './power-cuts.ts';
 
 const TOKEN = 'a'.repeat(64);
 

@@ -4,7 +4,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { FiredrillError, messageOf } from '../../harness/core/errors.ts';
 import type { MachineAbility, MachineState, MachineStates, ReplaceResult } from '../machines/protocol.ts';
 import type { MachineCall } from '../cluster.ts';
-import type { CallRate } from './machine-profile.ts';
+import type { CallRate } from './power-cuts.ts';
 import { readJson, sendJson } from '../http/http-json.ts';
 
 const CALLS: Readonly<Record<string, MachineCall['call']>> = {

@@ -2,15 +2,17 @@ import { appendFileSync, cpSync, existsSync, mkdirSync, readdirSync, writeFileSy
 import { join } from 'node:path';
 import { FiredrillError, describeError } from '../../harness/core/errors.ts';
 import type { Cluster, ClusterProvider, ClusterSpec, ProvisionProgress } from '../cluster.ts';
-import { explainNoSpace } from './room.ts';
-import { clusterPaths, clustersRoot, type ClusterPaths } from './state-directory.ts';
-import { SupervisorClient } from './client.ts';
+import { explainNoSpace } from './headroom.ts';
 import {
+  clusterPaths,
+  clustersRoot,
   liveClusters,
   makeClusterDirectory,
   readIdentity,
   removeClusterDirectory,
+  type ClusterPaths,
 } from './cluster-directory.ts';
+import { SupervisorClient } from './client.ts';
 import { endCluster } from './end-cluster.ts';
 import type { SupervisorStatus } from './protocol.ts';
 import type { Sweepers } from './reap.ts';

@@ -4,8 +4,12 @@ import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node
 import { join } from 'node:path';
 import { tmpdir } from 'node:os';
 import { afterEach, beforeEach, describe, it } from 'node:test';
-import { clusterPaths } from './state-directory.ts';
-import { liveClusters, makeClusterDirectory, removeClusterDirectory } from './cluster-directory.ts';
+import {
+  clusterPaths,
+  liveClusters,
+  makeClusterDirectory,
+  removeClusterDirectory,
+} from './cluster-directory.ts';
 import { identityOf, type ProcessIdentity } from '../process/identity.ts';
 import { NOTHING_SWEPT, reapClusters } from './reap.ts';
 

@@ -1,15 +1,16 @@
 import { existsSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { messageOf } from '../../harness/core/errors.ts';
-import { clusterPaths, clustersRoot } from './state-directory.ts';
-import { takeLock } from '../process/lock.ts';
-import { SupervisorClient } from './client.ts';
 import {
+  clusterPaths,
+  clustersRoot,
   isOrphaned,
   liveClusters,
   providerOfDirectory,
   removeClusterDirectory,
 } from './cluster-directory.ts';
+import { takeLock } from '../process/lock.ts';
+import { SupervisorClient } from './client.ts';
 
 /** What was found, and taken away, of a cluster whose supervisor had died. */
 export interface Swept {

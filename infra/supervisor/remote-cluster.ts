@@ -18,11 +18,11 @@ import type {
   UndoneAnswer,
 } from '../cluster.ts';
 import type { KubeTarget } from '../kube/target.ts';
-import type { ClusterPaths } from './state-directory.ts';
+import type { ClusterPaths } from './cluster-directory.ts';
 import { SupervisorClient } from './client.ts';
 import type { SupervisorStatus } from './protocol.ts';
 import { keepHold } from './keep-hold.ts';
-import { adminTarget } from './admin-target.ts';
+import { adminTarget } from '../kube/admin-target.ts';
 import { endCluster } from './end-cluster.ts';
 import type { Sweep } from './reap.ts';
 

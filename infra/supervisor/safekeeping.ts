@@ -1,13 +1,13 @@
+import { existsSync, readFileSync } from 'node:fs';
 import { messageOf } from '../../harness/core/errors.ts';
 import type { Undo } from '../../harness/core/faults/fault.ts';
 import type { ClusterNode, NodeInspection, UndoneAnswer, UndoneEffect } from '../cluster.ts';
-import type { ClusterPaths } from './state-directory.ts';
+import type { ClusterPaths } from './cluster-directory.ts';
 import { Holds } from './holds.ts';
 import type { NodeVerb } from './control-door.ts';
 import { appendJsonLine } from '../http/json-lines.ts';
 import { machineResidue, Quarantine } from './quarantine.ts';
 import { runUndo } from './undo.ts';
-import { readUndone } from './undone-log.ts';
 
 const LAPSE_CHECK_MS = 500;
 
@@ -96,4 +96,15 @@ export class Safekeeping {
     this.#options.log(`${verb} ${node} for ${session} (${why}): ${ok ? 'undone' : `not undone: ${error}`}`);
     if (!ok) this.#quarantine.add({ session, pid, injectionId, undo, error });
   }
+}
+
+/**
+ * What a supervisor has undone in place of holders, from its file. A session can read it as long as the cluster's state
+ * is there, and in the logs that were collected from the cluster afterwards.
+ */
+function readUndone(path: string): UndoneEffect[] {
+  if (!existsSync(path)) return [];
+  // A line that is just being written has no end yet.
+  const lines = readFileSync(path, 'utf8').split('\n').slice(0, -1);
+  return lines.map((line) => JSON.parse(line) as UndoneEffect);
 }

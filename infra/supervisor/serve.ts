@@ -1,5 +1,4 @@
-import type { ClusterPaths } from './state-directory.ts';
-import { writeIdentity } from './cluster-directory.ts';
+import { writeIdentity, type ClusterPaths } from './cluster-directory.ts';
 import { openControlDoor } from './control-door.ts';
 import { ownIdentity } from '../process/identity.ts';
 import { SupervisedCluster, type SupervisedClusterOptions } from './supervised-cluster.ts';

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { closeSync, existsSync, openSync, readFileSync, watch } from 'node:fs';
 import { FiredrillError } from '../../harness/core/errors.ts';
-import type { ClusterPaths } from './state-directory.ts';
+import type { ClusterPaths } from './cluster-directory.ts';
 
 const DOOR_WITHIN_MS = 15_000;
 

@@ -10,9 +10,8 @@ import type {
   ProvisionProgress,
   UndoneAnswer,
 } from '../cluster.ts';
-import type { ClusterPaths } from './state-directory.ts';
+import { removeClusterDirectory, type ClusterPaths } from './cluster-directory.ts';
 import type { Holds } from './holds.ts';
-import { removeClusterDirectory } from './cluster-directory.ts';
 import type { ControlBackend, NodeVerb } from './control-door.ts';
 import { Broadcast, appendJsonLine } from '../http/json-lines.ts';
 import type { LoadImages, SupervisorStatus } from './protocol.ts';

@@ -8,7 +8,7 @@ import {
   snapshotHost,
   type HostSnapshot,
 } from '../../../infra/providers/embedded/testing/host-snapshot.ts';
-import { clustersRoot } from '../../../infra/supervisor/state-directory.ts';
+import { clustersRoot } from '../../../infra/supervisor/cluster-directory.ts';
 import { untilGone } from '../../../infra/process/identity.ts';
 import { readJournal } from '../../trial/journal-file.ts';
 import { CommandLine } from './command-line.ts';

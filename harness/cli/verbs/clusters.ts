@@ -5,7 +5,7 @@ import { existingSettings } from '../../../infra/providers/existing/settings.ts'
 import { describeRef } from '../../../infra/kube/objects.ts';
 import { madeClusters, providerOf } from '../../../infra/provider.ts';
 import { reapServers, removeKeptServers } from '../../../infra/servers/index.ts';
-import { clusterPaths } from '../../../infra/supervisor/state-directory.ts';
+import { clusterPaths } from '../../../infra/supervisor/cluster-directory.ts';
 import { SupervisorClient } from '../../../infra/supervisor/client.ts';
 import type { SupervisorStatus } from '../../../infra/supervisor/protocol.ts';
 import { reap as reapDead } from '../../../infra/reap.ts';

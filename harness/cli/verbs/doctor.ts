@@ -2,18 +2,17 @@ import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { diskCache } from '../../../infra/providers/embedded/golden-disk.ts';
 import { embeddedRequirements } from '../../../infra/providers/embedded/requirements.ts';
-import type { Room } from '../../../infra/supervisor/room.ts';
 import {
   allocatedBytes,
-  diskRoom,
+  diskHeadroom,
   gib,
-  memoryRoom,
+  memoryHeadroom,
   USUAL_GOLDEN_DISK_BYTES,
-} from '../../../infra/supervisor/room.ts';
+  type Headroom,
+} from '../../../infra/supervisor/headroom.ts';
 import { askProviders } from '../../../infra/provider.ts';
-import { clustersRoot } from '../../../infra/supervisor/state-directory.ts';
-import type { Surveyed } from '../../../infra/toolchain/survey.ts';
-import { surveyToolchain } from '../../../infra/toolchain/survey.ts';
+import { clustersRoot } from '../../../infra/supervisor/cluster-directory.ts';
+import { surveyToolchain, type Surveyed } from '../../../infra/toolchain/survey.ts';
 import { cacheRoot } from '../../../infra/toolchain/settings.ts';
 import { findSystemPrograms, SYSTEM_PROGRAMS } from '../../../infra/toolchain/system.ts';
 import { DEFAULT_OPTIONS } from '../../stage/options.ts';
@@ -68,8 +67,8 @@ function lineOf({ name, ok, found, remedy }: Surveyed, missing: string): string 
 }
 
 function surveyRoom(toolsAreCached: boolean): readonly Surveyed[] {
-  const memory = memoryRoom(USUAL_NODES);
-  const disk = diskRoom(clustersRoot(), USUAL_NODES, largestGoldenDisk());
+  const memory = memoryHeadroom(USUAL_NODES);
+  const disk = diskHeadroom(clustersRoot(), USUAL_NODES, largestGoldenDisk());
   return [
     roomLine(
       'available memory',
@@ -84,12 +83,12 @@ function surveyRoom(toolsAreCached: boolean): readonly Surveyed[] {
 
 /** What building every tool takes once, with the caches of Go. */
 function toolsRoom(): Surveyed {
-  const { availableBytes } = diskRoom(cacheRoot(process.env), 0, 0);
+  const { availableBytes } = diskHeadroom(cacheRoot(process.env), 0, 0);
   const room = { neededBytes: TOOLS_DISK_BYTES, availableBytes };
   return roomLine('free disk of cache', 'building the tools', room, 'free some space, or set XDG_CACHE_HOME');
 }
 
-function roomLine(name: string, forWhat: string, room: Room, remedy: string): Surveyed {
+function roomLine(name: string, forWhat: string, room: Headroom, remedy: string): Surveyed {
   const { neededBytes, availableBytes } = room;
   const found = `${gib(availableBytes)}; ${forWhat}: ${gib(neededBytes)} needed`;
   return { name, ok: availableBytes >= neededBytes, found, remedy };

@@ -5,7 +5,7 @@ import { after, before, describe, it } from 'node:test';
 import type { Cluster, ClusterSpec, MachineCall } from '../../cluster.ts';
 import { KubeClient } from '../../kube/client.ts';
 import { podReady, waitDeleted, waitForObject } from '../../kube/wait.ts';
-import { clusterPaths, clustersRoot } from '../../supervisor/state-directory.ts';
+import { clusterPaths, clustersRoot } from '../../supervisor/cluster-directory.ts';
 import { SupervisorClient } from '../../supervisor/client.ts';
 import { run } from '../../process/run.ts';
 import { untilGone, type ProcessIdentity } from '../../process/identity.ts';

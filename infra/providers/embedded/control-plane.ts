@@ -1,7 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Daemon } from '../../process/daemon.ts';
-import type { ClusterPaths } from '../../supervisor/state-directory.ts';
+import type { ClusterPaths } from '../../supervisor/cluster-directory.ts';
 import { auditPolicy } from '../../supervisor/audit-policy.ts';
 import type { ClusterCredentials } from './credentials.ts';
 import { NETWORK_PLAN } from './network-plan.ts';

@@ -1,7 +1,7 @@
 import { cpSync } from 'node:fs';
 import { join } from 'node:path';
 import { FiredrillError, messageOf } from '../../../harness/core/errors.ts';
-import type { ClusterPaths } from '../../supervisor/state-directory.ts';
+import type { ClusterPaths } from '../../supervisor/cluster-directory.ts';
 import type { ClusterParts, SupervisorServices } from '../../supervisor/supervised-cluster.ts';
 import { bringUp } from './bring-up.ts';
 import { removeClusterCgroups } from './cgroups.ts';

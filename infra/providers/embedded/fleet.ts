@@ -4,7 +4,7 @@ import { FiredrillError } from '../../../harness/core/errors.ts';
 import { createRng } from '../../../harness/core/seed.ts';
 import type { MachineState, ReplaceResult } from '../../machines/protocol.ts';
 import type { ClusterNode, NodeInspection } from '../../cluster.ts';
-import { clustersRoot, type ClusterPaths } from '../../supervisor/state-directory.ts';
+import { clustersRoot, type ClusterPaths } from '../../supervisor/cluster-directory.ts';
 import type { NodeVerb } from '../../supervisor/control-door.ts';
 import type { MachineBackend } from '../../supervisor/machine-door.ts';
 import type { LoadImages } from '../../supervisor/protocol.ts';

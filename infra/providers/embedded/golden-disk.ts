@@ -16,7 +16,7 @@ import { run } from '../../process/run.ts';
 import { emptyDisks } from './disk.ts';
 import type { StoredImage } from './image-store.ts';
 import { inOwnNamespaces } from './own-namespaces.ts';
-import { explainNoSpace } from '../../supervisor/room.ts';
+import { explainNoSpace } from '../../supervisor/headroom.ts';
 
 const SCRIPT = join(dirname(fileURLToPath(import.meta.url)), 'golden-disk.sh');
 /** Changes when a disk of the same images would be made differently. */

@@ -6,7 +6,7 @@ import type { ClusterProvider, ClusterSpec, ProvisionProgress } from '../../clus
 import { binaryImage } from '../../images/binary-image.ts';
 import { buildImages } from '../../images/build-image.ts';
 import { pauseImage } from '../../images/pause.ts';
-import { clustersRoot } from '../../supervisor/state-directory.ts';
+import { clustersRoot } from '../../supervisor/cluster-directory.ts';
 import { provisionSupervised, supervisedClusters } from '../../supervisor/provision.ts';
 import { reapClusters } from '../../supervisor/reap.ts';
 import type { RemoteTraits } from '../../supervisor/remote-cluster.ts';
@@ -20,7 +20,7 @@ import { ensureSystemPrograms } from '../../toolchain/system.ts';
 import { goldenDisk } from './golden-disk.ts';
 import { HUB_TOOLS, NODE_TOOLS, type LaunchPlan } from './launch.ts';
 import { embeddedRequirements } from './requirements.ts';
-import { allocatedBytes, requireDisk, requireMemory } from '../../supervisor/room.ts';
+import { allocatedBytes, requireDisk, requireMemory } from '../../supervisor/headroom.ts';
 
 type OnProgress = (progress: ProvisionProgress) => void;
 

@@ -1,7 +1,7 @@
 // The supervisor of one embedded cluster: started detached, inside new network and mount namespaces, by the provider.
 // Argument 1: the cluster's name. File descriptor 3: the host's network namespace.
 import { readFileSync } from 'node:fs';
-import { clusterPaths } from '../../supervisor/state-directory.ts';
+import { clusterPaths } from '../../supervisor/cluster-directory.ts';
 import { serveCluster } from '../../supervisor/serve.ts';
 import { embeddedParts } from './embedded-parts.ts';
 import type { LaunchPlan } from './launch.ts';

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import type { ClusterPaths } from '../../supervisor/state-directory.ts';
+import type { ClusterPaths } from '../../supervisor/cluster-directory.ts';
 import type { ClusterSoftware, ClusterSpec } from '../../cluster.ts';
 import type { FoundEngine } from '../../engine/find-engine.ts';
 import type { StoredImage } from './image-archives.ts';

@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { FiredrillError, messageOf } from '../../../harness/core/errors.ts';
 import type { MachineCall, MachineProfile } from '../../cluster.ts';
 import { openMachineDoor, type MachineBackend } from '../../supervisor/machine-door.ts';
-import { CALL_RATES } from '../../supervisor/machine-profile.ts';
+import { CALL_RATES } from '../../supervisor/power-cuts.ts';
 import { CertificateAuthority } from '../../supervisor/pki.ts';
 import { machineSecret, type Manifest } from '../../supervisor/provisioned-objects.ts';
 import type { ContainerEngine } from '../../engine/engine.ts';

@@ -6,7 +6,7 @@ import type { ClusterProvider, ClusterSpec, ProvisionProgress } from '../../clus
 import { buildImages } from '../../images/build-image.ts';
 import type { ImageDefinition } from '../../images/definition.ts';
 import { provisionSupervised, supervisedClusters } from '../../supervisor/provision.ts';
-import { clusterPaths } from '../../supervisor/state-directory.ts';
+import { clusterPaths } from '../../supervisor/cluster-directory.ts';
 import { reapClusters } from '../../supervisor/reap.ts';
 import type { SupervisorProgram } from '../../supervisor/start-supervisor.ts';
 import { activityOf, ensureTools } from '../../toolchain/index.ts';

@@ -12,7 +12,7 @@ import {
   type ImageRegistry,
   type StartedServer,
 } from '../../servers/index.ts';
-import { clustersRoot } from '../../supervisor/state-directory.ts';
+import { clustersRoot } from '../../supervisor/cluster-directory.ts';
 import { kindName } from './kind-plan.ts';
 import { containersOf } from './containers.ts';
 import { kindProvider } from './provider.ts';

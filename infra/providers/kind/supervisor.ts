@@ -1,7 +1,7 @@
 // The supervisor of one kind cluster: started detached by the provider, in the namespaces of its user.
 // Argument 1: the cluster's name.
 import { readFileSync } from 'node:fs';
-import { clusterPaths } from '../../supervisor/state-directory.ts';
+import { clusterPaths } from '../../supervisor/cluster-directory.ts';
 import { serveCluster } from '../../supervisor/serve.ts';
 import { kindParts } from './kind-parts.ts';
 import type { KindPlan } from './kind-plan.ts';

@@ -3,7 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, it } from 'node:test';
-import { clusterPaths } from '../../supervisor/state-directory.ts';
+import { clusterPaths } from '../../supervisor/cluster-directory.ts';
 import { reap } from '../../reap.ts';
 import type { KindPlan } from './kind-plan.ts';
 import { FOREIGN_MARK } from './sweep.ts';

@@ -1,7 +1,11 @@
 import { rmSync, writeFileSync } from 'node:fs';
-import { clusterPaths, type ClusterPaths } from '../../../supervisor/state-directory.ts';
+import {
+  clusterPaths,
+  makeClusterDirectory,
+  readIdentity,
+  type ClusterPaths,
+} from '../../../supervisor/cluster-directory.ts';
 import { SupervisorClient } from '../../../supervisor/client.ts';
-import { makeClusterDirectory, readIdentity } from '../../../supervisor/cluster-directory.ts';
 import type { ProcessIdentity } from '../../../process/identity.ts';
 import type { LaunchPlan } from '../launch.ts';
 import { EMBEDDED_SUPERVISOR } from '../provider.ts';

@@ -1,7 +1,6 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { after, before } from 'node:test';
-import { clustersRoot } from '../../../supervisor/state-directory.ts';
-import { liveClusters } from '../../../supervisor/cluster-directory.ts';
+import { clustersRoot, liveClusters } from '../../../supervisor/cluster-directory.ts';
 import { endCluster } from '../../../supervisor/end-cluster.ts';
 import { sweepEmbedded } from '../sweep.ts';
 

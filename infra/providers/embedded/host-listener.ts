@@ -2,8 +2,8 @@ import { spawn } from 'node:child_process';
 import { connect, type Server, type Socket } from 'node:net';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { FiredrillError } from '../../harness/core/errors.ts';
-import { sourceFile } from '../../harness/core/installation.ts';
+import { FiredrillError } from '../../../harness/core/errors.ts';
+import { sourceFile } from '../../../harness/core/installation.ts';
 
 const CHILD = join(dirname(fileURLToPath(import.meta.url)), sourceFile('host-listener-child'));
 

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { parse } from 'yaml';
-import type { KubeTarget } from '../kube/target.ts';
+import type { KubeTarget } from './target.ts';
 
 interface AdminKubeconfig {
   readonly clusters: readonly [

@@ -16,21 +16,21 @@ const NODE_DISK_BYTES = 128 * MIB;
 export const USUAL_GOLDEN_DISK_BYTES = 400 * MIB;
 
 /** An amount that is needed somewhere, and what there is. */
-export interface Room {
+export interface Headroom {
   readonly neededBytes: number;
   readonly availableBytes: number;
 }
 
 /** Memory for a cluster of so many nodes; a limit on this process's group counts like the machine's own. */
-export function memoryRoom(nodes: number): Room {
+export function memoryHeadroom(nodes: number): Headroom {
   return {
     neededBytes: HUB_MEMORY_BYTES + nodes * NODE_MEMORY_BYTES,
     availableBytes: availableMemory(),
   };
 }
 
-/** Room for the disks of so many nodes in a folder, which need not exist yet. */
-export function diskRoom(folder: string, nodes: number, goldenDiskBytes: number): Room {
+/** What the disks of so many nodes need in a folder, which need not exist yet. */
+export function diskHeadroom(folder: string, nodes: number, goldenDiskBytes: number): Headroom {
   let existing = folder;
   while (!existsSync(existing)) existing = dirname(existing);
   const { bavail, bsize } = statfsSync(existing);
@@ -46,22 +46,22 @@ export function allocatedBytes(path: string): number {
 }
 
 /** @throws FiredrillError `cluster.no-memory` before anything of a cluster is made that would not fit. */
-export function requireMemory(nodes: number, room: Room = memoryRoom(nodes)): void {
-  if (room.availableBytes >= room.neededBytes) return;
+export function requireMemory(nodes: number, headroom: Headroom = memoryHeadroom(nodes)): void {
+  if (headroom.availableBytes >= headroom.neededBytes) return;
   throw new FiredrillError(
     'cluster.no-memory',
-    `${nodes} nodes need ${gib(room.neededBytes)} of memory, and ${gib(room.availableBytes)} are available`,
+    `${nodes} nodes need ${gib(headroom.neededBytes)} of memory, and ${gib(headroom.availableBytes)} are available`,
     { hint: 'end other programs or clusters (firedrill status), or ask for fewer nodes', userError: true },
   );
 }
 
 /** @throws FiredrillError `cluster.no-disk-room` before anything of a cluster is made that would not fit. */
 export function requireDisk(folder: string, nodes: number, goldenDiskBytes: number): void {
-  const room = diskRoom(folder, nodes, goldenDiskBytes);
-  if (room.availableBytes >= room.neededBytes) return;
+  const headroom = diskHeadroom(folder, nodes, goldenDiskBytes);
+  if (headroom.availableBytes >= headroom.neededBytes) return;
   throw new FiredrillError(
     'cluster.no-disk-room',
-    `the disks of ${nodes} nodes need ${gib(room.neededBytes)} in ${folder}, and ${gib(room.availableBytes)} are free there`,
+    `the disks of ${nodes} nodes need ${gib(headroom.neededBytes)} in ${folder}, and ${gib(headroom.availableBytes)} are free there`,
     {
       hint: 'free some space (firedrill reap, firedrill toolchain clean), or set FIREDRILL_STATE_DIR to a folder on a larger disk',
       userError: true,

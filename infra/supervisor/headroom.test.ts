@@ -6,17 +6,20 @@ import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { pathToFileURL } from 'node:url';
 import { FiredrillError } from '../../harness/core/errors.ts';
-import { allocatedBytes, diskRoom, explainNoSpace, memoryRoom, requireMemory } from './room.ts';
+import { allocatedBytes, diskHeadroom, explainNoSpace, memoryHeadroom, requireMemory } from './headroom.ts';
 
-const folder = mkdtempSync(join(tmpdir(), 'firedrill-room-'));
+const folder = mkdtempSync(join(tmpdir(), 'firedrill-headroom-'));
 after(() => rmSync(folder, { recursive: true }));
-const SOURCE = pathToFileURL(join(import.meta.dirname, 'room.ts')).href;
+const SOURCE = pathToFileURL(join(import.meta.dirname, 'headroom.ts')).href;
 
 test('each node more needs more memory and more disk', () => {
-  assert.ok(memoryRoom(50).neededBytes > memoryRoom(4).neededBytes + 8 * 1024 ** 3);
-  const four = diskRoom(folder, 4, 1_000_000);
-  assert.equal(diskRoom(folder, 5, 1_000_000).neededBytes - four.neededBytes, 1_000_000 + 128 * 1024 ** 2);
-  assert.equal(diskRoom(join(folder, 'not', 'yet'), 4, 0).availableBytes > 0, true);
+  assert.ok(memoryHeadroom(50).neededBytes > memoryHeadroom(4).neededBytes + 8 * 1024 ** 3);
+  const four = diskHeadroom(folder, 4, 1_000_000);
+  assert.equal(
+    diskHeadroom(folder, 5, 1_000_000).neededBytes - four.neededBytes,
+    1_000_000 + 128 * 1024 ** 2,
+  );
+  assert.equal(diskHeadroom(join(folder, 'not', 'yet'), 4, 0).availableBytes > 0, true);
 });
 
 test('a sparse file counts by what it takes', () => {
