@@ -50,12 +50,10 @@ function parsed() {
 }
 
 async function unitsOf(part: Part): Promise<readonly SliceUnit[]> {
-  const absence = await part.absence?.();
-  const absent = absence && `${absence.why}\n  next: ${absence.hint}`;
   const units = await part.units(stop);
   return units.map((unit) => ({
     ...{ ...unit, part: part.name, unit: unit.name },
-    ...{ guessMs: part.unitMinutes * 60_000, absent },
+    guessMs: part.unitMinutes * 60_000,
   }));
 }
 
@@ -85,17 +83,23 @@ if (args.list === true) {
 }
 
 const units = sliceOf((await Promise.all(chosen.map(unitsOf))).flat(), slice);
+const absent = new Set<string>();
+for (const part of chosen.filter(({ name }) => units.some((unit) => unit.part === name))) {
+  const absence = await part.absence?.();
+  if (absence === undefined) continue;
+  absent.add(part.name);
+  write(`${part.name} cannot run here: ${absence.why}\n  next: ${absence.hint}`);
+}
 const tools = [join(root, 'harness', 'cli', 'firedrill.ts'), 'toolchain', 'get'];
 if ((await commandSuite(process.execPath, tools, stop)).failed > 0)
   write('the tool chain is not complete, so what needs it will fail');
 try {
   const end = await runSlice({
-    ...{ units, commit, recordsFile, write, signal: stop },
+    ...{ units, absent, commit, recordsFile, write, signal: stop },
     commitNow: () => sourceVersion(root),
   });
   for (const line of end.left) write(`left: ${line}`);
   // A part that cannot run here has not shown what it was asked for.
-  const absent = new Set(units.filter((unit) => unit.absent !== undefined).map(({ part }) => part));
   const failed = end.failed + absent.size;
   if (!stop.aborted) process.exitCode = failed > 0 ? 1 : end.left.length > 0 ? 2 : 0;
   write(verdictLine({ passed: end.passed, failed, skipped: 0 }));

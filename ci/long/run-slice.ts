@@ -7,12 +7,12 @@ import type { Unit, UnitOutcome } from './unit.ts';
 export interface SliceUnit extends Unit, UnitName {
   /** How long it may take, as long as it has not been timed. */
   readonly guessMs: number;
-  /** Why its part cannot run here. */
-  readonly absent?: string | undefined;
 }
 
 export interface SliceRun {
   readonly units: readonly SliceUnit[];
+  /** Parts that cannot run here. */
+  readonly absent: ReadonlySet<string>;
   readonly commit: string;
   /** Asked after each unit: a result belongs to sources that stayed as they were. */
   readonly commitNow: () => string;
@@ -37,7 +37,7 @@ export interface SliceEnd {
  * @throws Error where the sources have changed meanwhile; the unit that ran then is not recorded
  */
 export async function runSlice(run: SliceRun): Promise<SliceEnd> {
-  const { units, commit, recordsFile, signal, write, nowMs = () => performance.now() } = run;
+  const { units, absent, commit, recordsFile, signal, write, nowMs = () => performance.now() } = run;
   const startedMs = nowMs();
   const endOfSlice = AbortSignal.any([signal, AbortSignal.timeout(SLICE_MS)]);
   const isOver = (): boolean => endOfSlice.aborted;
@@ -51,8 +51,8 @@ export async function runSlice(run: SliceRun): Promise<SliceEnd> {
       count[done.result === 'passed' ? 'passed' : 'failed']++;
       continue;
     }
-    if (unit.absent !== undefined || isOver()) {
-      left.push(`${name}: ${unit.absent ?? 'not begun'}`);
+    if (absent.has(unit.part) || isOver()) {
+      left.push(`${name}: ${isOver() ? 'not begun' : 'cannot run here'}`);
       continue;
     }
     const expectedMs = lastMs(unit, records) ?? unit.guessMs;

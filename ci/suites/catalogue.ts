@@ -37,7 +37,7 @@ export const suites: readonly Suite[] = [
           root,
           '--incremental',
           '--tsBuildInfoFile',
-          cached('types.json'),
+          cached('types.tsbuildinfo'),
         ],
         signal,
       ),
