@@ -1,4 +1,3 @@
-import { runToolchain } from '../../infra/toolchain/cli.ts';
 import { describeError, FiredrillError } from '../core/errors.ts';
 import { COMMANDS } from '../core/installation.ts';
 import { clearDeadServers } from '../run/clear-dead-servers.ts';
@@ -8,17 +7,14 @@ import { nearestNames } from '../run/nearest.ts';
 import { adopt } from './verbs/adopt.ts';
 import { approve } from './verbs/approve.ts';
 import { analyze } from './verbs/analyze.ts';
-import { down, kubeconfig, reap, status } from './verbs/clusters.ts';
 import { doctor } from './verbs/doctor.ts';
+import { down } from './verbs/down.ts';
+import { kubeconfig } from './verbs/kubeconfig.ts';
+import { reap } from './verbs/reap.ts';
+import { status } from './verbs/status.ts';
+import { toolchain } from './verbs/toolchain.ts';
 import { up } from './verbs/up.ts';
 import type { Verb, VerbContext } from './verbs/verb.ts';
-
-const toolchain: Verb = {
-  name: 'toolchain',
-  summary: 'list, get, verify or clean the programs that are run',
-  help: '',
-  run: (args, { signal }) => runToolchain([...args], { signal }),
-};
 
 const VERBS: readonly Verb[] = [
   up,

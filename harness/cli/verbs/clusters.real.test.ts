@@ -5,7 +5,10 @@ import { startIdleSupervisor } from '../../../infra/providers/embedded/testing/i
 import { ownStateDirectory } from '../../../infra/providers/embedded/testing/own-state-directory.ts';
 import { clustersRoot, liveClusters } from '../../../infra/supervisor/cluster-directory.ts';
 import { untilGone, type ProcessIdentity } from '../../../infra/process/identity.ts';
-import { down, kubeconfig, reap, status } from './clusters.ts';
+import { down } from './down.ts';
+import { kubeconfig } from './kubeconfig.ts';
+import { reap } from './reap.ts';
+import { status } from './status.ts';
 import type { Verb } from './verb.ts';
 
 async function run(verb: Verb, ...args: string[]): Promise<{ code: number; out: string; err: string }> {

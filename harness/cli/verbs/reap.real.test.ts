@@ -9,7 +9,7 @@ import { formatKubeconfig } from '../../../infra/kube/kubeconfig.ts';
 import { parseManifests } from '../../../infra/kube/manifests.ts';
 import { sharedApiServer, type SharedApiServer } from '../../../infra/kube/testing/shared-api-server.ts';
 import { Installation } from '../../stage/installed.ts';
-import { reap } from './clusters.ts';
+import { reap } from './reap.ts';
 
 let server: SharedApiServer;
 let directory: string;

@@ -1,0 +1,24 @@
+import { providerOf } from '../../../infra/provider.ts';
+import { reap } from '../../../infra/reap.ts';
+import { COMMANDS } from '../../core/installation.ts';
+import { optionsOf, print, type Verb } from './verb.ts';
+
+/** Where kubectl finds a cluster. */
+export const kubeconfig: Verb = {
+  name: 'kubeconfig',
+  summary: 'print the path of a kubeconfig for plain kubectl',
+  help: `firedrill kubeconfig [--name NAME] [--json]
+
+  export KUBECONFIG=$(${COMMANDS.silent} kubeconfig)
+`,
+  async run(args, context) {
+    const { values } = optionsOf('kubeconfig', args, {
+      name: { type: 'string', default: 'drill' },
+      json: { type: 'boolean', default: false },
+    });
+    await reap();
+    const { kubeconfigPath } = await (await providerOf(values.name)).attach(values.name);
+    print(context, values.json, { kubeconfig: kubeconfigPath }, [kubeconfigPath]);
+    return 0;
+  },
+};

@@ -1,0 +1,100 @@
+import { holdLease } from '../../../infra/borrowed/hold.ts';
+import { describeRef } from '../../../infra/kube/objects.ts';
+import { reach } from '../../../infra/providers/existing/reach.ts';
+import { existingSettings } from '../../../infra/providers/existing/settings.ts';
+import { reap as reapDead } from '../../../infra/reap.ts';
+import { reapServers, removeKeptServers } from '../../../infra/servers/index.ts';
+import { liftQuarantines, type Reaped } from '../../../infra/supervisor/reap.ts';
+import { Installation } from '../../stage/installed.ts';
+import { optionsOf, print, type Verb } from './verb.ts';
+
+/** What is left is only known in the cluster itself. */
+async function reapInstalled(
+  name: string,
+  kubeconfig: string | undefined,
+  signal: AbortSignal,
+): Promise<readonly string[]> {
+  const { kube } = await reach(
+    existingSettings({
+      ...process.env,
+      FIREDRILL_CONTEXT: name,
+      ...(kubeconfig === undefined ? {} : { FIREDRILL_KUBECONFIG: kubeconfig }),
+    }),
+  );
+  try {
+    const hold = await holdLease(kube, `reap-${process.pid}`);
+    try {
+      const removed = await new Installation(kube, signal).removeAll();
+      return removed.map(describeRef);
+    } finally {
+      await hold.release();
+    }
+  } finally {
+    kube.close();
+  }
+}
+
+/** Clears away what killed supervisors have left, and ends quarantines where nothing is left. */
+export const reap: Verb = {
+  name: 'reap',
+  summary: 'clear away what killed runs have left behind',
+  help: `firedrill reap [--context NAME [--kubeconfig PATH]] [--servers] [--json]
+
+Every command that has to do with clusters clears away what killed supervisors have left before anything else. This one also
+undoes again what could not be undone on a quarantined cluster, and ends the quarantine where nothing is left.
+Exit code 1 where a cluster stays quarantined, or servers of a killed process could not be removed.
+
+  --servers  also throw-away servers that are kept to be used again
+  --context  takes away what runs have installed on a cluster that runs already; refused while one is in progress there
+`,
+  async run(args, context) {
+    const { values } = optionsOf('reap', args, {
+      context: { type: 'string' },
+      kubeconfig: { type: 'string' },
+      servers: { type: 'boolean', default: false },
+      json: { type: 'boolean', default: false },
+    });
+    if (values.context !== undefined) {
+      const removed = await reapInstalled(values.context, values.kubeconfig, context.signal);
+      const lines =
+        removed.length > 0 ? removed.map((one) => `${one}: removed`) : ['nothing was left behind'];
+      print(context, values.json, { removed }, lines);
+      return 0;
+    }
+    const reaped = await reapDead();
+    const quarantines = await liftQuarantines();
+    const servers = await reapServers();
+    const kept = values.servers ? await removeKeptServers() : [];
+    const lines = [
+      ...reaped.map(describeReaped),
+      ...quarantines.map(({ cluster, left }) =>
+        left.length === 0
+          ? `${cluster}: clean, no longer quarantined`
+          : `${cluster}: still quarantined: ${left.join('; ')}`,
+      ),
+      ...servers.flatMap(({ containers }) => containers.map((name) => `${name}: removed`)),
+      ...servers.flatMap(({ session, left }) =>
+        left === undefined ? [] : [`servers of session ${session} are left: ${left}`],
+      ),
+      ...kept.map((name) => `${name}: removed`),
+    ];
+    print(
+      context,
+      values.json,
+      { reaped, quarantines, servers, kept },
+      lines.length > 0 ? lines : ['nothing was left behind'],
+    );
+    const isLeft =
+      reaped.some(({ left }) => left !== undefined) ||
+      quarantines.some(({ left }) => left.length > 0) ||
+      servers.some(({ left }) => left !== undefined);
+    return isLeft ? 1 : 0;
+  },
+};
+
+function describeReaped({ cluster, left, processes, cgroups, loopDevices, containers }: Reaped): string {
+  if (left !== undefined) return `${cluster}: could not be taken away: ${left}`;
+  const found = { processes, cgroups, 'loop devices': loopDevices, containers };
+  const counts = Object.entries(found).filter(([, count]) => count > 0);
+  return `${cluster}: ${[...counts.map(([what, count]) => `${count} ${what}`), 'its files'].join(', ')}`;
+}
