@@ -12,8 +12,8 @@ const PROMETHEUS_VERSION = 'github.com/prometheus/common/version.Version';
 /** Without these the servers report v0.0.0-master, which clients fail to parse. */
 const KUBERNETES_STAMPS = {
   'k8s.io/component-base/version.gitVersion': `v${KUBERNETES}`,
-  'k8s.io/component-base/version.gitMajor': '1',
-  'k8s.io/component-base/version.gitMinor': '36',
+  'k8s.io/component-base/version.gitMajor': KUBERNETES.split('.')[0] ?? '',
+  'k8s.io/component-base/version.gitMinor': KUBERNETES.split('.')[1] ?? '',
   'k8s.io/component-base/version.gitTreeState': 'clean',
   'k8s.io/component-base/version.gitCommit': 'unknown',
   'k8s.io/component-base/version.buildDate': '1970-01-01T00:00:00Z',
