@@ -29,7 +29,7 @@ export async function nodeTestSuite(
   environment: NodeJS.ProcessEnv = {},
 ): Promise<SuiteResult> {
   const tally = { passed: 0, failed: 0, skipped: 0 };
-  if (files.length === 0) return tally;
+  if (files.length === 0 || signal.aborted) return tally;
   const times: TestTime[] = [];
   const temporary = mkdtempSync(join(tmpdir(), 'fd-'));
   const stream = run({

@@ -7,6 +7,17 @@ import { addTallies, type SuiteResult } from './tally.ts';
 
 /** Programs on loopback: they leave the host as it is, so that a test beside them may look at all of it. */
 const ON_LOOPBACK = /^(harness\/observe|infra\/kube|infra\/monitoring)\//;
+/** They measure to the millisecond how punctual a program is: nothing runs beside them. */
+const PUNCTUAL = /^infra\/agents\/probe\//;
+
+type Group = 'lab' | 'host' | 'api-server' | 'loopback' | 'punctual';
+
+function groupOf(file: string, source: string): Group {
+  if (source.includes('labCluster')) return 'lab';
+  if (source.includes('sharedApiServer')) return 'api-server';
+  if (PUNCTUAL.test(file)) return 'punctual';
+  return ON_LOOPBACK.test(file) ? 'loopback' : 'host';
+}
 
 /**
  * Runs the test files that meet the real thing in two lanes, since most of their time is waiting: one with clusters, of
@@ -18,30 +29,16 @@ export async function realSuite(
   root: string,
   signal: AbortSignal,
 ): Promise<SuiteResult> {
-  const sourceOf = (file: string): string => readFileSync(join(root, file), 'utf8');
-  const onLab = files.filter((file) => sourceOf(file).includes('labCluster'));
-  const onApiServer = files.filter((file) => sourceOf(file).includes('sharedApiServer'));
-  const others = files.filter((file) => !onLab.includes(file) && !onApiServer.includes(file));
-  const program = (name: string): string => join(root, 'infra', 'testing', name);
+  const groups = Map.groupBy(files, (file) => groupOf(file, readFileSync(join(root, file), 'utf8')));
+  const alone = (group: Group): Promise<SuiteResult> => nodeTestSuite(groups.get(group) ?? [], 1, signal);
+  const sharing = (group: Group, program: string): Promise<SuiteResult> =>
+    sharingSuite(join(root, 'infra', 'testing', program), groups.get(group) ?? [], signal);
   const lanes = [
-    async () => [
-      await sharingSuite(program('lab-main.ts'), onLab, signal),
-      await nodeTestSuite(
-        others.filter((file) => !ON_LOOPBACK.test(file)),
-        1,
-        signal,
-      ),
-    ],
-    async () => [
-      await sharingSuite(program('api-server-main.ts'), onApiServer, signal),
-      await nodeTestSuite(
-        others.filter((file) => ON_LOOPBACK.test(file)),
-        1,
-        signal,
-      ),
-    ],
+    async () => [await sharing('lab', 'lab-main.ts'), await alone('host')],
+    async () => [await sharing('api-server', 'api-server-main.ts'), await alone('loopback')],
   ];
   const results = (await Promise.all(lanes.map((lane) => lane()))).flat();
+  results.push(await alone('punctual'));
   return { ...addTallies(results), times: results.flatMap(({ times = [] }) => times) };
 }
 

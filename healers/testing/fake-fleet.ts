@@ -1,4 +1,5 @@
 import https from 'node:https';
+import type { Duplex } from 'node:stream';
 import type { KubeClient } from '../../infra/kube/client.ts';
 import type { TestCertificate } from './certificate.ts';
 import { TestMachineServer } from './machine-server.ts';
@@ -10,6 +11,8 @@ interface FakeNode {
   readonly name: string;
   readonly address: string;
   readonly server: https.Server;
+  /** Also those whose handshake is under way, of which the server itself knows nothing. */
+  readonly sockets: Set<Duplex>;
   renewing: NodeJS.Timeout | undefined;
 }
 
@@ -50,7 +53,12 @@ export class FakeFleet {
       },
     );
     await new Promise<void>((resolve) => server.listen(this.#port, address, resolve));
-    const node: FakeNode = { name, address, server, renewing: undefined };
+    const sockets = new Set<Duplex>();
+    server.on('connection', (socket) => {
+      sockets.add(socket);
+      socket.once('close', () => sockets.delete(socket));
+    });
+    const node: FakeNode = { name, address, server, sockets, renewing: undefined };
     this.#nodes.set(name, node);
     await this.#register(node, `zone-${number}`);
     node.renewing = setInterval(() => {
@@ -71,8 +79,9 @@ export class FakeFleet {
     const node = this.#nodes.get(name);
     if (node === undefined) return;
     clearInterval(node.renewing);
-    node.server.closeAllConnections();
-    await new Promise((resolve) => node.server.close(resolve));
+    const closed = new Promise((resolve) => node.server.close(resolve));
+    for (const socket of node.sockets) socket.destroy();
+    await closed;
   }
 
   /** Answers again, as if the cable were back. */
