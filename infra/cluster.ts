@@ -1,6 +1,7 @@
 import type { Sweep } from './supervisor/reap.ts';
 import type { Duplex } from 'node:stream';
 import type { ImageDefinition } from './images/definition.ts';
+import type { NodeMachines } from './machines/verbs.ts';
 import type { MachineAccess } from './machines/machine-access.ts';
 import type { KubeTarget } from './kube/target.ts';
 import type { Capability } from '../harness/core/capability.ts';
@@ -44,32 +45,6 @@ export interface ClusterSpec {
   readonly infraImages?: readonly ImageDefinition[];
   /** Where the logs go when the start fails, before all of it is taken away. */
   readonly logsOfFailure?: string;
-}
-
-/** Verbs on the machines of a cluster; each acts at once and is safe to repeat. */
-export interface NodeMachines {
-  powerOff(node: string): Promise<void>;
-  powerOn(node: string): Promise<void>;
-  freeze(node: string): Promise<void>;
-  thaw(node: string): Promise<void>;
-  cableOut(node: string): Promise<void>;
-  cableIn(node: string): Promise<void>;
-  /** Retires the machine for good and starts a new one with a new name; returns the new name. */
-  replace(node: string): Promise<string>;
-  /** Facts about the machine from outside of it, for evidence: whether its first process runs, is frozen, has a carrier. */
-  inspect(node: string): Promise<NodeInspection>;
-}
-
-export interface NodeInspection {
-  readonly node: string;
-  /** False after the machine was retired by a fence-and-replace. */
-  readonly exists: boolean;
-  /** Number of processes seen in the machine's cgroups or process namespace. */
-  readonly processes: number;
-  readonly frozen: boolean;
-  readonly cable: 'in' | 'out' | 'absent';
-  /** Whether the healer or anybody else fenced it since it was last powered on. */
-  readonly fenced: boolean;
 }
 
 /**

@@ -47,7 +47,9 @@ test('type-only imports are exempt', () => {
 test('the table says what the architecture says', () => {
   const allowed: readonly [string, string][] = [
     ['harness/faults/registry.ts', '../core/faults/fault.ts'],
-    ['harness/faults/resolve.ts', '../../infra/kube/client.ts'],
+    ['harness/faults/targets/resolve.ts', '../../../infra/kube/client.ts'],
+    ['harness/faults/catalogue/node/freeze.ts', '../../witness/kubelet-witness.ts'],
+    ['harness/faults/catalogue/node/freeze.contract-case.ts', '../../testing/node-case.ts'],
     ['harness/trial/trial.ts', '../observe/probe.ts'],
     ['harness/fixtures/test.ts', '../../infra/provider.ts'],
     ['harness/index.ts', './fixtures/test.ts'],
@@ -64,6 +66,9 @@ test('the table says what the architecture says', () => {
   ];
   const forbidden: readonly [string, string][] = [
     ['harness/faults/registry.ts', '../observe/probe.ts'],
+    ['harness/faults/catalogue/node/freeze.ts', './power-off.ts'],
+    ['harness/faults/catalogue/node/freeze.ts', '../../../../infra/kube/client.ts'],
+    ['harness/faults/registry.ts', './catalogue/node/freeze.contract-case.ts'],
     ['harness/judge/judge.ts', '../load/k6.ts'],
     ['harness/trial/trial.ts', '../fixtures/test.ts'],
     ['healers/node/plan.ts', '../../harness/faults/registry.ts'],

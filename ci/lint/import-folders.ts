@@ -23,7 +23,16 @@ const BELOW_PROVIDERS = [
  */
 export const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   'harness/core': [],
-  'harness/faults': ['harness/core', 'infra/kube', 'infra/machines'],
+  'harness/faults': ['harness/core', 'infra/kube', 'infra/machines', 'harness/faults'],
+  'harness/faults/catalogue': [
+    'harness/core',
+    'harness/faults/define-fault.ts',
+    'harness/faults/targets',
+    'harness/faults/witness',
+  ],
+  'harness/faults/targets': ['harness/core', 'infra/kube', 'infra/machines'],
+  'harness/faults/witness': ['harness/core', 'infra/kube', 'infra/machines'],
+  'harness/faults/guards': ['harness/core', 'infra/kube', 'infra/machines'],
   'harness/observe': ['harness/core', 'infra/kube', 'infra/http'],
   'harness/judge': ['harness/core'],
   'harness/load': ['harness/core', 'infra/kube', 'infra/http'],
@@ -63,6 +72,7 @@ export const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   'infra/http': ['harness/core', 'infra/process'],
   'infra/kube': ['harness/core', 'infra/http'],
   'infra/machines': ['harness/core', 'infra/http'],
+  'infra/undo': ['harness/core', 'infra/kube', 'infra/machines'],
   'infra/toolchain': ['harness/core', 'infra/process'],
   'infra/engine': ['harness/core', 'infra/process'],
   'infra/images': ['harness/core', 'infra/process', 'infra/toolchain'],
@@ -104,6 +114,9 @@ export const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   'scenarios/workloads': [],
 };
 
+/** Files of these folders know nothing of each other. */
+const APART = ['harness/faults/catalogue'];
+
 /** Packages that only some places may import, and why. */
 const RESERVED: readonly {
   readonly packages: RegExp;
@@ -128,7 +141,7 @@ function isInside(path: string, folder: string): boolean {
 
 /** The row of the table that holds for a file, or undefined where no rule does (root files, ci, tests). */
 export function ruleFor(file: string): string | undefined {
-  if (file.endsWith('.test.ts') || /\/(testing|meta)\//.test(file)) return undefined;
+  if (/\.(test|contract-case)\.ts$|\/(testing|meta)\//.test(file)) return undefined;
   return Object.keys(MAY_IMPORT)
     .filter((folder) => isInside(file, folder))
     .sort((a, b) => b.length - a.length)[0];
@@ -148,7 +161,10 @@ export function forbiddenImport(file: string, specifier: string): string | undef
   }
   if (folder === undefined || !specifier.startsWith('.')) return undefined;
   const target = posix.normalize(posix.join(posix.dirname(file), specifier));
-  if (isInside(target, folder) && ruleFor(target) === folder) return undefined;
+  if (target.endsWith('.contract-case.ts'))
+    return `${file} must not import ${target}: only the contract of faults does`;
+  const isApart = APART.includes(folder);
+  if (!isApart && isInside(target, folder) && ruleFor(target) === folder) return undefined;
   if ((MAY_IMPORT[folder] ?? []).some((place) => isInside(target, place))) return undefined;
   return `${folder} must not import ${target}: MAY_IMPORT of ci/lint/import-folders.ts says what it may`;
 }

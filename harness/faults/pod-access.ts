@@ -5,7 +5,7 @@ import type { KubeClient } from '../../infra/kube/client.ts';
 import { isConflict, isNotFound } from '../../infra/kube/errors.ts';
 import type { Pod } from '../../infra/kube/objects.ts';
 import type { AskablePod, PodAccess } from './injector.ts';
-import { openPlainLifeLine } from './life-line.ts';
+import { openPlainLifeLine } from './witness/life-line.ts';
 
 /** Pods through the API server, and their ports through the cluster's own way to them. */
 export function podAccess(

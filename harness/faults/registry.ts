@@ -1,19 +1,11 @@
 import { FiredrillError } from '../core/errors.ts';
 import { checkFault } from '../core/faults/check-fault.ts';
 import type { Fault } from '../core/faults/fault.ts';
+import * as builders from './builders.ts';
 import type { Injector } from './injector.ts';
-import { nodeCableOutInjector } from './node-cable-out.ts';
-import { nodeFreezeInjector } from './node-freeze.ts';
-import { nodePowerOffInjector } from './node-power-off.ts';
-import { podKillInjector } from './pod-kill.ts';
 
 /** Every kind of fault that can be injected. */
-export const INJECTORS: readonly Injector[] = [
-  nodePowerOffInjector,
-  nodeFreezeInjector,
-  nodeCableOutInjector,
-  podKillInjector,
-];
+export const INJECTORS: readonly Injector[] = Object.values(builders).map(({ injector }) => injector);
 
 /**
  * The injector of a fault whose data is sound.

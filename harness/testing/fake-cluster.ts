@@ -1,7 +1,9 @@
 import type { Duplex } from 'node:stream';
-import type { Hold, Cluster, ClusterNode, NodeInspection, UndoneAnswer } from '../../infra/cluster.ts';
+import type { Hold, Cluster, ClusterNode, UndoneAnswer } from '../../infra/cluster.ts';
+import type { NodeInspection } from '../../infra/machines/inspection.ts';
+import { forEachVerb, type MachineVerb } from '../../infra/machines/verbs.ts';
 import type { LifeLine, PodAccess } from '../faults/injector.ts';
-import type { World } from '../faults/world.ts';
+import type { World } from '../faults/targets/world.ts';
 
 interface FakeMachine {
   processes: number;
@@ -10,6 +12,15 @@ interface FakeMachine {
   fenced: boolean;
   exists: boolean;
 }
+
+const CHANGES: Readonly<Record<MachineVerb, Partial<FakeMachine>>> = {
+  'power-off': { processes: 0 },
+  'power-on': { processes: 12, frozen: false, fenced: false },
+  freeze: { frozen: true },
+  thaw: { frozen: false },
+  'cable-out': { cable: 'out' },
+  'cable-in': { cable: 'in' },
+};
 
 /**
  * A cluster of three workers that exists in memory only: for pure tests of a trial's life, never in place of the
@@ -39,12 +50,7 @@ export class FakeCluster implements Cluster {
   );
 
   readonly machines: Cluster['machines'] = {
-    powerOff: (node) => this.#act('power-off', node, { processes: 0 }),
-    powerOn: (node) => this.#act('power-on', node, { processes: 12, frozen: false, fenced: false }),
-    freeze: (node) => this.#act('freeze', node, { frozen: true }),
-    thaw: (node) => this.#act('thaw', node, { frozen: false }),
-    cableOut: (node) => this.#act('cable-out', node, { cable: 'out' }),
-    cableIn: (node) => this.#act('cable-in', node, { cable: 'in' }),
+    ...forEachVerb((verb) => (node: string) => this.#act(verb, node, CHANGES[verb])),
     replace: async (node) => {
       await this.#act('replace', node, { exists: false, processes: 0 });
       return `${node}-new`;

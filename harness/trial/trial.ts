@@ -4,8 +4,8 @@ import type { Fault, Injection } from '../core/faults/fault.ts';
 import type { Entry, EntryBody, EntryOf, TrialEnded, TrialStarted } from '../core/journal/journal.ts';
 import type { Rng } from '../core/seed.ts';
 import type { FaultContext, LifeLine, PodAccess } from '../faults/injector.ts';
-import { executeUndo, UNDO_DEADLINE_MS, type UndoContext } from '../faults/undo.ts';
-import type { World } from '../faults/world.ts';
+import { executeUndo, UNDO_DEADLINE_MS, type UndoActors } from '../../infra/undo/execute-undo.ts';
+import type { World } from '../faults/targets/world.ts';
 import type { StopCondition } from '../core/owner/policy.ts';
 import type { StopReason } from '../core/owner/stop-condition.ts';
 import type { Observer, StartObserver } from '../observe/observer.ts';
@@ -15,7 +15,7 @@ import type { GateSettings, GateView } from './gate.ts';
 import { gateReasons, waitAtGate } from './gate.ts';
 import { injectFault } from './inject.ts';
 import { Journal } from './journal-file.ts';
-import { machineResidue } from './residue.ts';
+import { machineResidue } from '../../infra/machines/verbs.ts';
 import { watchSelf } from './self-watch.ts';
 import type { ReadStopConditions } from './stop-watch.ts';
 import { StopError, StopWatch } from './stop-watch.ts';
@@ -40,7 +40,7 @@ export interface TrialParts {
   readonly readStopConditions: ReadStopConditions;
   readonly openLifeLine: (address: string) => Promise<LifeLine>;
   readonly pods: PodAccess;
-  readonly nodeReturn: UndoContext['nodeReturn'];
+  readonly nodeReturn: NonNullable<UndoActors['nodeReturn']>;
   /** Aborts the trial from outside: a signal, a lost cluster. */
   readonly signal: AbortSignal;
   readonly onWaiting?: (reasons: readonly string[]) => void;
@@ -80,7 +80,7 @@ export class Trial {
     this.signal = deadline.signal;
     this.#undos = new UndoStack(
       parts.hold,
-      (undo, signal) => executeUndo(undo, parts, signal),
+      (undo, signal) => executeUndo(undo, { ...parts, machines: parts.cluster.machines }, signal),
       UNDO_DEADLINE_MS,
     );
     this.#stopSelfWatch = watchSelf((body) => this.journal.append(body), parts.clock);

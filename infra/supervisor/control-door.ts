@@ -4,13 +4,9 @@ import { connect } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { FiredrillError, messageOf } from '../../harness/core/errors.ts';
 import type { Undo } from '../../harness/core/faults/fault.ts';
-import type {
-  ClusterNode,
-  MachineCall,
-  NodeInspection,
-  ProvisionProgress,
-  UndoneAnswer,
-} from '../cluster.ts';
+import type { ClusterNode, MachineCall, ProvisionProgress, UndoneAnswer } from '../cluster.ts';
+import type { NodeInspection } from '../machines/inspection.ts';
+import { type VerbParameters, checkParameters, isMachineVerb, type MachineVerb } from '../machines/verbs.ts';
 import { readJson, sendJson } from '../http/http-json.ts';
 import { streamJsonLines, type Broadcast } from '../http/json-lines.ts';
 import type { Holds } from './holds.ts';
@@ -19,9 +15,6 @@ import type { HoldRequest, DownRequest, LoadImages, SupervisorStatus } from './p
 const CONNECT_WITHIN_MS = 5_000;
 
 const CONFLICTS = ['hold.taken', 'cluster.in-use', 'cluster.quarantined'];
-
-export const NODE_VERBS = ['power-off', 'power-on', 'freeze', 'thaw', 'cable-out', 'cable-in'] as const;
-export type NodeVerb = (typeof NODE_VERBS)[number];
 
 /** What the control door opens to. */
 export interface ControlBackend {
@@ -33,7 +26,7 @@ export interface ControlBackend {
   status(): SupervisorStatus;
   nodes(): readonly ClusterNode[];
   inspect(node: string): Promise<NodeInspection>;
-  act(node: string, verb: NodeVerb): Promise<NodeInspection>;
+  act(node: string, verb: MachineVerb, parameters: VerbParameters): Promise<NodeInspection>;
   replace(node: string): Promise<string>;
   loadImages(request: LoadImages): Promise<string[]>;
   collectLogs(directory: string): Promise<void>;
@@ -145,17 +138,13 @@ async function answer(
       await backend.down((await body<DownRequest>()).force === true);
       return {};
     default:
-      if (request.method === 'POST' && noun === 'nodes' && isNodeVerb(verb))
-        return await backend.act(name, verb);
+      if (request.method === 'POST' && noun === 'nodes' && isMachineVerb(verb))
+        return await backend.act(name, verb, checkParameters(verb, await body<VerbParameters>()));
   }
   throw new FiredrillError(
     'call.unknown',
     `the control door knows no ${request.method ?? ''} ${url.pathname}`,
   );
-}
-
-function isNodeVerb(verb: string): verb is NodeVerb {
-  return (NODE_VERBS as readonly string[]).includes(verb);
 }
 
 /** Joins the client's connection to an address of the cluster's network, which this process is in. */

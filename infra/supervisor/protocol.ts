@@ -1,5 +1,6 @@
 import type { Capability } from '../../harness/core/capability.ts';
-import type { ClusterNode, ClusterSoftware, ClusterSpec, Holder, NodeInspection } from '../cluster.ts';
+import type { Holder, ClusterNode, ClusterSoftware, ClusterSpec } from '../cluster.ts';
+import type { NodeInspection } from '../machines/inspection.ts';
 import type { Undo } from '../../harness/core/faults/fault.ts';
 
 /**

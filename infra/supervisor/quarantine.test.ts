@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, it } from 'node:test';
-import { machineResidue, Quarantine } from './quarantine.ts';
+import { Quarantine } from './quarantine.ts';
 
 const effect = {
   session: 's',
@@ -50,24 +50,4 @@ describe('a quarantine', () => {
     assert.equal(quarantine.active, true);
     assert.deepEqual(await quarantine.lift(() => Promise.resolve(), nothing), []);
   });
-});
-
-it('a machine that was fenced or replaced is no residue; one that is off, frozen or unplugged is', () => {
-  const usual = { node: 'n', exists: true, processes: 9, frozen: false, cable: 'in', fenced: false } as const;
-  assert.deepEqual(
-    machineResidue([
-      usual,
-      { ...usual, processes: 0, cable: 'absent', fenced: true },
-      { ...usual, exists: false, processes: 0, cable: 'absent', fenced: true },
-    ]),
-    [],
-  );
-  assert.deepEqual(
-    machineResidue([
-      { ...usual, node: 'a', processes: 0, cable: 'absent' },
-      { ...usual, node: 'b', frozen: true },
-      { ...usual, node: 'c', cable: 'out' },
-    ]),
-    ['a is off', 'b is frozen', 'the cable of c is out'],
-  );
 });

@@ -1,7 +1,6 @@
 import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { FiredrillError, messageOf } from '../../harness/core/errors.ts';
 import type { Undo } from '../../harness/core/faults/fault.ts';
-import type { NodeInspection } from '../cluster.ts';
 
 /** An effect that is still there because its undo failed. */
 export interface LeftEffect {
@@ -80,16 +79,4 @@ export class Quarantine {
 
 function describeLeft(effect: LeftEffect): string {
   return `${effect.undo.verb} ${String(effect.undo.args['node'])} of session ${effect.session} failed: ${effect.error}`;
-}
-
-/** What is not as an undisturbed machine is. A machine that a healer has fenced is healed, not disturbed. */
-export function machineResidue(inspections: readonly NodeInspection[]): string[] {
-  return inspections.flatMap((one) => {
-    if (!one.exists || one.fenced) return [];
-    return [
-      ...(one.processes === 0 ? [`${one.node} is off`] : []),
-      ...(one.frozen ? [`${one.node} is frozen`] : []),
-      ...(one.cable === 'out' ? [`the cable of ${one.node} is out`] : []),
-    ];
-  });
 }

@@ -13,10 +13,10 @@ import type {
   ClusterSoftware,
   MachineCall,
   MachineProfile,
-  NodeInspection,
-  NodeMachines,
   UndoneAnswer,
 } from '../cluster.ts';
+import type { NodeInspection } from '../machines/inspection.ts';
+import { type NodeMachines, type VerbParameters, forEachVerb } from '../machines/verbs.ts';
 import type { KubeTarget } from '../kube/target.ts';
 import type { ClusterPaths } from './cluster-directory.ts';
 import { SupervisorClient } from './client.ts';
@@ -65,24 +65,15 @@ export class RemoteCluster implements Cluster {
     this.kubeconfigPath = status.kubeconfigPath;
     this.software = status.software;
     this.#supervisor = supervisor;
-    const act = (verb: string) => async (node: string) => {
-      await supervisor.call<NodeInspection>('POST', `/v1/nodes/${encodeURIComponent(node)}/${verb}`);
-    };
+    const pathOf = (node: string, verb = ''): string =>
+      `/v1/nodes/${encodeURIComponent(node)}${verb && `/${verb}`}`;
     this.machines = {
-      powerOff: act('power-off'),
-      powerOn: act('power-on'),
-      freeze: act('freeze'),
-      thaw: act('thaw'),
-      cableOut: act('cable-out'),
-      cableIn: act('cable-in'),
+      ...forEachVerb((verb) => async (node: string, parameters?: VerbParameters) => {
+        await supervisor.call('POST', pathOf(node, verb), parameters);
+      }),
       replace: async (node) =>
-        (
-          await supervisor.call<{ replacement: string }>(
-            'POST',
-            `/v1/nodes/${encodeURIComponent(node)}/replace`,
-          )
-        ).replacement,
-      inspect: (node) => supervisor.call<NodeInspection>('GET', `/v1/nodes/${encodeURIComponent(node)}`),
+        (await supervisor.call<{ replacement: string }>('POST', pathOf(node, 'replace'))).replacement,
+      inspect: (node) => supervisor.call<NodeInspection>('GET', pathOf(node)),
     };
   }
 

@@ -1,13 +1,15 @@
 import { existsSync, readFileSync } from 'node:fs';
+import { systemClock } from '../../harness/core/clock.ts';
 import { messageOf } from '../../harness/core/errors.ts';
 import type { Undo } from '../../harness/core/faults/fault.ts';
-import type { ClusterNode, NodeInspection, UndoneAnswer, UndoneEffect } from '../cluster.ts';
+import type { ClusterNode, UndoneAnswer, UndoneEffect } from '../cluster.ts';
+import { retiredMachine, type NodeInspection } from '../machines/inspection.ts';
+import { type VerbParameters, forEachVerb, type MachineVerb, machineResidue } from '../machines/verbs.ts';
+import { executeUndo, UNDO_DEADLINE_MS } from '../undo/execute-undo.ts';
 import type { ClusterPaths } from './cluster-directory.ts';
 import { Holds } from './holds.ts';
-import type { NodeVerb } from './control-door.ts';
 import { appendJsonLine } from '../http/json-lines.ts';
-import { machineResidue, Quarantine } from './quarantine.ts';
-import { runUndo } from './undo.ts';
+import { Quarantine } from './quarantine.ts';
 
 const LAPSE_CHECK_MS = 500;
 
@@ -16,7 +18,7 @@ export interface SafeMachines {
   has(node: string): boolean;
   nodes(): readonly ClusterNode[];
   inspect(node: string): Promise<NodeInspection>;
-  act(node: string, verb: NodeVerb): Promise<NodeInspection>;
+  act(node: string, verb: MachineVerb, parameters?: VerbParameters): Promise<NodeInspection>;
 }
 
 export interface SafekeepingOptions {
@@ -77,17 +79,22 @@ export class Safekeeping {
     return left;
   }
 
-  #undo(undo: Undo): Promise<void> {
+  async #undo(undo: Undo): Promise<void> {
     const { machines } = this.#options;
-    const act = (verb: NodeVerb) => async (node: string) => {
-      await machines.act(node, verb);
-    };
-    return runUndo(undo, {
-      powerOn: act('power-on'),
-      thaw: act('thaw'),
-      cableIn: act('cable-in'),
-      state: async (node) => (machines.has(node) ? machines.inspect(node) : undefined),
-    });
+    await executeUndo(
+      undo,
+      {
+        machines: {
+          ...forEachVerb((verb) => async (node: string, parameters: VerbParameters = {}) => {
+            await machines.act(node, verb, parameters);
+          }),
+          // One that was retired so long ago that nobody knows it any more is retired all the same.
+          inspect: async (node) => (machines.has(node) ? await machines.inspect(node) : retiredMachine(node)),
+        },
+        clock: systemClock,
+      },
+      AbortSignal.timeout(UNDO_DEADLINE_MS),
+    );
   }
 
   #record(effect: UndoneEffect, undo: Undo): void {

@@ -6,13 +6,14 @@ import type {
   ClusterSoftware,
   ClusterSpec,
   MachineCall,
-  NodeInspection,
   ProvisionProgress,
   UndoneAnswer,
 } from '../cluster.ts';
+import type { NodeInspection } from '../machines/inspection.ts';
+import type { VerbParameters, MachineVerb } from '../machines/verbs.ts';
 import { removeClusterDirectory, type ClusterPaths } from './cluster-directory.ts';
 import type { Holds } from './holds.ts';
-import type { ControlBackend, NodeVerb } from './control-door.ts';
+import type { ControlBackend } from './control-door.ts';
 import { Broadcast, appendJsonLine } from '../http/json-lines.ts';
 import type { LoadImages, SupervisorStatus } from './protocol.ts';
 import { Safekeeping, type SafeMachines } from './safekeeping.ts';
@@ -172,8 +173,8 @@ export class SupervisedCluster implements ControlBackend {
     return this.#parts.machines.inspect(node);
   }
 
-  act(node: string, verb: NodeVerb): Promise<NodeInspection> {
-    return this.#parts.machines.act(node, verb);
+  act(node: string, verb: MachineVerb, parameters: VerbParameters): Promise<NodeInspection> {
+    return this.#parts.machines.act(node, verb, parameters);
   }
 
   replace(node: string): Promise<string> {

@@ -1,7 +1,7 @@
 import type { Undo } from '../../../harness/core/faults/fault.ts';
-import { hasToBeUndone } from '../../../harness/core/faults/undo-catalogue.ts';
 import type { Holder } from '../../cluster.ts';
 import type { Lease } from '../../kube/objects.ts';
+import { hasToBeUndone } from '../../undo/execute-undo.ts';
 
 /** One Lease per cluster says who holds it; next to the mark, since both are about the whole cluster. */
 export const HOLD_LEASE = {
@@ -41,7 +41,7 @@ export function holdsOf(lease: Lease | undefined): readonly HoldRecord[] {
 
 /** What somebody has to undo where these holders have died. */
 export function leftIn(holds: readonly HoldRecord[]): HoldRecord['undos'] {
-  return holds.flatMap(({ undos }) => undos).filter(({ undo }) => hasToBeUndone(undo.verb));
+  return holds.flatMap(({ undos }) => undos).filter(({ undo }) => hasToBeUndone(undo));
 }
 
 /** The record with which a session holds the cluster from now on. */

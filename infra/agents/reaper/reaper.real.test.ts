@@ -119,12 +119,12 @@ test('a machine that cannot be switched on keeps the lease, and what was install
   await deadWithMachineOff('run-6');
   const power = {
     powerOn: () => Promise.reject(new Error('no')),
-    stateOf: () => Promise.resolve('on' as const),
+    stateOf: () => Promise.resolve('off-by-drill' as const),
   };
   await start(power).ended;
   assert.equal(await isAnchored(), false);
   await assert.rejects(holdLease(server.client(), 'run-7', BEATS), { code: 'cluster.quarantined' });
-  assert.match(said.join('\n'), /cannot switch node-2 on: no/);
+  assert.match(said.join('\n'), /node\.power-on failed: no/);
   await kube.delete(HOLD_LEASE);
 });
 

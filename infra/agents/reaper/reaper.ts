@@ -3,6 +3,8 @@ import type { KubeClient } from '../../kube/client.ts';
 import { isConflict, isNotFound } from '../../kube/errors.ts';
 import type { Lease } from '../../kube/objects.ts';
 import type { DrillPower } from '../../machines/drill-power.ts';
+import { inspectionOf } from '../../machines/inspection.ts';
+import { executeUndo, type UndoActors } from '../../undo/execute-undo.ts';
 import { ANCHOR } from './anchor.ts';
 import { HOLD_LEASE, holdsOf, leftIn, sessionOf, type HoldRecord } from './hold-record.ts';
 
@@ -22,6 +24,9 @@ export const REAPER_TIMING: ReaperTiming = {
   silentAfterMs: 15_000,
   undoWithinMs: 120_000,
 };
+
+/** What no repetition can mend: this process has nobody who could do it. */
+const NEVER_POSSIBLE = ['undo.no-actor', 'undo.unknown-verb'];
 
 /** What one look has shown, by our own clock. */
 interface Sighting {
@@ -115,29 +120,39 @@ export class Reaper {
     this.#powerReached = true;
   }
 
-  /** What is left of it in the end, or that it has to be tried again. A machine that was fenced meanwhile stays off. */
+  /** What is left of it in the end, or that it has to be tried again. */
   async #undo(undos: HoldRecord['undos'], signal: AbortSignal): Promise<HoldRecord['undos'] | 'again'> {
+    const actors = this.#actors(signal);
     const left: HoldRecord['undos'][number][] = [];
     let failed = false;
     for (const one of undos) {
-      const node = String(one.undo.args['node']);
-      if (one.undo.verb !== 'node.power-on' || this.#power === undefined) left.push(one);
-      else
-        try {
-          await this.#power.powerOn(node, signal);
-          const state = await this.#power.stateOf(node, signal);
-          this.#say(`${node} is ${state}`);
-          if (state === 'off-by-drill' || state === 'unknown') left.push(one);
-        } catch (error) {
-          signal.throwIfAborted();
-          failed = true;
-          this.#say(`cannot switch ${node} on: ${messageOf(error)}`);
-          left.push(one);
-        }
+      const limit = AbortSignal.any([signal, AbortSignal.timeout(this.#timing.undoWithinMs)]);
+      try {
+        this.#say(await executeUndo(one.undo, actors, limit));
+      } catch (error) {
+        signal.throwIfAborted();
+        left.push(one);
+        if (error instanceof FiredrillError && NEVER_POSSIBLE.includes(error.code)) continue;
+        failed = true;
+        this.#say(`${one.undo.verb} failed: ${messageOf(error)}`);
+      }
     }
     const { monoMs } = this.#kube.clock.now();
     this.#undoingSinceMonoMs ??= monoMs;
     return failed && monoMs - this.#undoingSinceMonoMs < this.#timing.undoWithinMs ? 'again' : left;
+  }
+
+  #actors(signal: AbortSignal): UndoActors {
+    const { clock } = this.#kube;
+    const power = this.#power;
+    if (power === undefined) return { clock };
+    return {
+      clock,
+      machines: {
+        powerOn: (node) => power.powerOn(node, signal),
+        inspect: async (node) => inspectionOf(node, await power.stateOf(node, signal)),
+      },
+    };
   }
 
   async #deleteLease(lease: Lease, signal: AbortSignal): Promise<boolean> {

@@ -1,4 +1,4 @@
-import type { NodeInspection } from '../../cluster.ts';
+import type { NodeInspection } from '../../machines/inspection.ts';
 import { run } from '../../process/run.ts';
 import { NETWORK_PLAN, cableName, nodeAddress } from './network-plan.ts';
 

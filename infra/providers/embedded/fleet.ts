@@ -3,9 +3,10 @@ import { join } from 'node:path';
 import { FiredrillError } from '../../../harness/core/errors.ts';
 import { createRng } from '../../../harness/core/seed.ts';
 import type { MachineState, ReplaceResult } from '../../machines/protocol.ts';
-import type { ClusterNode, NodeInspection } from '../../cluster.ts';
+import type { ClusterNode } from '../../cluster.ts';
+import { retiredMachine, type NodeInspection } from '../../machines/inspection.ts';
+import type { MachineVerb } from '../../machines/verbs.ts';
 import { clustersRoot, type ClusterPaths } from '../../supervisor/cluster-directory.ts';
-import type { NodeVerb } from '../../supervisor/control-door.ts';
 import type { MachineBackend } from '../../supervisor/machine-door.ts';
 import type { LoadImages } from '../../supervisor/protocol.ts';
 import { nodeCredentials } from './credentials.ts';
@@ -140,12 +141,12 @@ export class Fleet implements MachineBackend {
 
   async inspect(node: string): Promise<NodeInspection> {
     if (!this.has(node) && existsSync(this.#retirementOf(node))) {
-      return { node, exists: false, processes: 0, frozen: false, cable: 'absent', fenced: true };
+      return retiredMachine(node);
     }
     return this.get(node).inspect();
   }
 
-  async act(node: string, verb: NodeVerb): Promise<NodeInspection> {
+  async act(node: string, verb: MachineVerb): Promise<NodeInspection> {
     const machine = this.get(node);
     switch (verb) {
       case 'power-off':

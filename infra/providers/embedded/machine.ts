@@ -1,6 +1,7 @@
 import { rmSync } from 'node:fs';
 import { FiredrillError } from '../../../harness/core/errors.ts';
-import type { NodeInspection, NodeRole } from '../../cluster.ts';
+import type { NodeRole } from '../../cluster.ts';
+import type { NodeInspection } from '../../machines/inspection.ts';
 import { Cable } from './cable.ts';
 import { MachineCgroup, cgroupVersion } from './cgroups.ts';
 import type { DiskFactory } from './disk.ts';

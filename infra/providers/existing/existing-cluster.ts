@@ -7,10 +7,10 @@ import type {
   Cluster,
   ClusterNode,
   MachineCall,
-  NodeMachines,
   PresentParts,
   UndoneAnswer,
 } from '../../cluster.ts';
+import { type NodeMachines, forEachVerb } from '../../machines/verbs.ts';
 import type { ImageDefinition } from '../../images/definition.ts';
 import type { KubeClient } from '../../kube/client.ts';
 import type { KubeTarget } from '../../kube/target.ts';
@@ -78,14 +78,9 @@ export class ExistingCluster implements Cluster {
       this.machinesFromPods = machines.fromPods;
     const refuse = (capability: Capability) => (node: string) =>
       Promise.reject(cannot(capability, node, this.can(capability)));
-    const power = this.can('node.power').yes ? machines?.power : undefined;
+    const power: Partial<NodeMachines> | undefined = this.can('node.power').yes ? machines?.power : undefined;
     this.machines = {
-      powerOff: power?.powerOff ?? refuse('node.power'),
-      powerOn: power?.powerOn ?? refuse('node.power'),
-      freeze: refuse('node.freeze'),
-      thaw: refuse('node.freeze'),
-      cableOut: refuse('node.cable'),
-      cableIn: refuse('node.cable'),
+      ...forEachVerb((_verb, { method, needs }) => power?.[method] ?? refuse(needs)),
       replace: (this.can('node.replace').yes ? machines?.power.replace : undefined) ?? refuse('node.replace'),
       inspect: power?.inspect ?? refuse('node.power'),
     };

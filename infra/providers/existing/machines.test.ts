@@ -5,7 +5,8 @@ import { after, before, beforeEach, test } from 'node:test';
 import { systemClock } from '../../../harness/core/clock.ts';
 import { testCertificate, type TestCertificate } from '../../../healers/testing/certificate.ts';
 import { TestMachineServer } from '../../../healers/testing/machine-server.ts';
-import { inspectionOf, reachMachines } from './machines.ts';
+import { inspectionOf } from '../../machines/inspection.ts';
+import { reachMachines } from './machines.ts';
 import type { MachineSettings } from './settings.ts';
 
 let certificate: TestCertificate;

@@ -3,9 +3,11 @@ import type { Clock } from '../../../harness/core/clock.ts';
 import { FiredrillError, messageOf } from '../../../harness/core/errors.ts';
 import { HttpMachines } from '../../machines/client.ts';
 import type { MachineAccess } from '../../machines/machine-access.ts';
-import { DrillPower, type PowerState } from '../../machines/drill-power.ts';
+import { DrillPower } from '../../machines/drill-power.ts';
+import { inspectionOf } from '../../machines/inspection.ts';
+import type { NodeMachines } from '../../machines/verbs.ts';
 import type { Capability } from '../../../harness/core/capability.ts';
-import type { CapabilityAnswer, NodeInspection, NodeMachines } from '../../cluster.ts';
+import type { CapabilityAnswer } from '../../cluster.ts';
 import type { MachineSettings } from './settings.ts';
 
 /** A call with all its repetitions ends within this. */
@@ -66,23 +68,5 @@ function accessOf(url: string, { tokenFile, caFile }: MachineSettings): MachineA
     url,
     token: readFileSync(tokenFile, 'utf8').trim(),
     ...(caFile === undefined ? {} : { caPem: readFileSync(caFile, 'utf8') }),
-  };
-}
-
-/** Only its power is known; whatever else could be wrong with it nobody here can do, or see. */
-export function inspectionOf(node: string, state: PowerState): NodeInspection {
-  if (state === 'unknown')
-    throw new FiredrillError(
-      'machines.unknown-state',
-      `the machine interface does not know the power of ${node}`,
-    );
-  return {
-    node,
-    exists: state !== 'absent',
-    // One stands for all: how many there are is not to be seen from here.
-    processes: state === 'on' ? 1 : 0,
-    frozen: false,
-    cable: state === 'absent' ? 'absent' : 'in',
-    fenced: state === 'off-by-other' || state === 'absent',
   };
 }

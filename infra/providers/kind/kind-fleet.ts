@@ -1,9 +1,10 @@
 import { FiredrillError, messageOf } from '../../../harness/core/errors.ts';
 import { createRng } from '../../../harness/core/seed.ts';
-import type { ClusterNode, NodeInspection } from '../../cluster.ts';
+import type { ClusterNode } from '../../cluster.ts';
+import { retiredMachine, type NodeInspection } from '../../machines/inspection.ts';
+import type { MachineVerb } from '../../machines/verbs.ts';
 import { ContainerEngine } from '../../engine/engine.ts';
 import type { MachineState, ReplaceResult } from '../../machines/protocol.ts';
-import type { NodeVerb } from '../../supervisor/control-door.ts';
 import type { MachineBackend } from '../../supervisor/machine-door.ts';
 import { PowerCuts } from '../../supervisor/power-cuts.ts';
 import type { LoadImages } from '../../supervisor/protocol.ts';
@@ -13,10 +14,10 @@ import { FleetView } from './fleet-view.ts';
 import { ImageArchives } from './image-archives.ts';
 import { KUBEADM_FILE } from './join-configuration.ts';
 import { KindCli } from './kind-cli.ts';
+import { MachineVerbs } from './machine-verbs.ts';
 import type { KindMachine } from './kind-machine.ts';
 import { kindName, type KindPlan } from './kind-plan.ts';
 import { MachineRoster } from './machine-roster.ts';
-import { MachineVerbs } from './machine-verbs.ts';
 import {
   exchangeMachine,
   joinCluster,
@@ -110,13 +111,13 @@ export class KindFleet implements SupervisedMachines {
 
   /** Whoever asks at the same time shares one question to the engine. */
   async inspect(node: string): Promise<NodeInspection> {
-    if (this.#roster.isRetired(node)) return retired(node);
+    if (this.#roster.isRetired(node)) return retiredMachine(node);
     this.#roster.get(node);
     await this.look();
     const { silence } = this.#view;
     if (silence !== undefined) throw silence;
     // It may have been replaced meanwhile.
-    if (this.#roster.isRetired(node)) return retired(node);
+    if (this.#roster.isRetired(node)) return retiredMachine(node);
     const machine = this.#roster.get(node);
     const { power, frozen, network } = machine.seen;
     return {
@@ -130,7 +131,7 @@ export class KindFleet implements SupervisedMachines {
     };
   }
 
-  act(node: string, verb: NodeVerb): Promise<NodeInspection> {
+  act(node: string, verb: MachineVerb): Promise<NodeInspection> {
     return this.#roster.inTurn(node, async () => {
       await this.#perform(this.#roster.get(node), verb);
       return await this.inspect(node);
@@ -183,7 +184,7 @@ export class KindFleet implements SupervisedMachines {
   }
 
   /** Does one thing to a machine, with all that has to be known or done because of it. */
-  async #perform(machine: KindMachine, verb: NodeVerb): Promise<void> {
+  async #perform(machine: KindMachine, verb: MachineVerb): Promise<void> {
     switch (verb) {
       case 'power-off':
         this.#powerCuts.cut(machine);
@@ -283,8 +284,4 @@ export class KindFleet implements SupervisedMachines {
     await this.#images.loadInto(machine.name);
     await joinCluster(machine, this.#tools);
   }
-}
-
-function retired(node: string): NodeInspection {
-  return { node, exists: false, processes: 0, frozen: false, cable: 'absent', fenced: true };
 }

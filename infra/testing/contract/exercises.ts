@@ -4,6 +4,7 @@ import type { Cluster } from '../../cluster.ts';
 import { pauseImage } from '../../images/index.ts';
 import { buildImages } from '../../images/build-image.ts';
 import type { KubeClient } from '../../kube/client.ts';
+import { MACHINE_EFFECTS } from '../../machines/verbs.ts';
 import { nodeReady } from '../../kube/readiness.ts';
 import { waitDeleted, waitForObject } from '../../kube/wait.ts';
 
@@ -26,12 +27,10 @@ const READY_WITHIN_MS = 90_000;
 const IMAGE = { ...pauseImage(), name: 'firedrill.local/contract' };
 
 /** The effect is seen, its undo too, and both may be asked for twice. */
-function machineExercise(
-  capability: Capability,
-  verbs: readonly ['powerOff', 'powerOn'] | readonly ['freeze', 'thaw'] | readonly ['cableOut', 'cableIn'],
-  seen: (machine: Awaited<ReturnType<Cluster['machines']['inspect']>>) => boolean,
-): CapabilityExercise {
-  const [act, undo] = verbs;
+function machineExercise(capability: Capability): CapabilityExercise {
+  const effect = MACHINE_EFFECTS.find(({ needs }) => needs === capability);
+  assert.ok(effect, `no verb needs ${capability}`);
+  const { by: act, undo, isThere: seen } = effect;
   return {
     shows: async ({ cluster, kube, node, signal }) => {
       const { machines } = cluster;
@@ -45,15 +44,15 @@ function machineExercise(
       await untilReady(kube, node, signal);
     },
     refuses: async ({ cluster, node }) => {
-      for (const verb of verbs) await refused(cluster.machines[verb](node), `${capability}: ${verb}`);
+      for (const verb of [act, undo]) await refused(cluster.machines[verb](node), `${capability}: ${verb}`);
     },
   };
 }
 
 export const EXERCISES: Readonly<Record<Capability, CapabilityExercise>> = {
-  'node.power': machineExercise('node.power', ['powerOff', 'powerOn'], ({ processes }) => processes === 0),
-  'node.freeze': machineExercise('node.freeze', ['freeze', 'thaw'], ({ frozen }) => frozen),
-  'node.cable': machineExercise('node.cable', ['cableOut', 'cableIn'], ({ cable }) => cable === 'out'),
+  'node.power': machineExercise('node.power'),
+  'node.freeze': machineExercise('node.freeze'),
+  'node.cable': machineExercise('node.cable'),
   'node.replace': {
     shows: async ({ cluster, kube, node, signal }) => {
       const replacement = await cluster.machines.replace(node);

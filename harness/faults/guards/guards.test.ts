@@ -1,0 +1,187 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { Fault, NodeTarget, TargetMode } from '../../core/faults/fault.ts';
+import { createRng } from '../../core/seed.ts';
+import type { GuardRule } from '../../core/faults/guard-rules.ts';
+import { checkGuards } from './guards.ts';
+import { resolveTarget } from '../targets/resolve.ts';
+import type { World, WorldNode, WorldPod } from '../targets/world.ts';
+
+const node = (name: string, zone: string, changed: Partial<WorldNode> = {}): WorldNode => ({
+  name,
+  uid: `uid-${name}`,
+  zone,
+  role: 'worker',
+  labels: {},
+  ready: true,
+  ...changed,
+});
+const pod = (name: string, nodeName: string, changed: Partial<WorldPod> = {}): WorldPod => ({
+  namespace: 'storefront',
+  name,
+  uid: `uid-${name}`,
+  labels: { app: 'storefront' },
+  node: nodeName,
+  ready: true,
+  owner: 'ReplicaSet/web',
+  ...changed,
+});
+const world: World = {
+  nodes: [
+    node('a', 'zone-1'),
+    node('b', 'zone-2'),
+    node('c', 'zone-3'),
+    node('i', 'zone-1', { role: 'infra' }),
+  ],
+  pods: [pod('web-1', 'a'), pod('web-2', 'b'), pod('web-3', 'c')],
+  granted: true,
+};
+
+function rulesBrokenBy(
+  target: Omit<NodeTarget, 'kind'>,
+  inWorld: World,
+  options?: Fault['options'],
+): GuardRule[] {
+  const fault: Fault = {
+    kind: 'node.power-off',
+    target: { kind: 'node', ...target },
+    ...(options === undefined ? {} : { options }),
+  };
+  const resolution = resolveTarget(fault.target, inWorld, createRng(1));
+  return checkGuards(fault, resolution, inWorld).map((refusal) => refusal.rule);
+}
+
+test('the loss of one of three workers is allowed', () => {
+  assert.deepEqual(rulesBrokenBy({ names: ['a'], mode: 'one' }, world), []);
+});
+
+test('more than half of the workers is refused, and workers that are down already count', () => {
+  assert.deepEqual(rulesBrokenBy({ names: ['a', 'b'], mode: 'all' }, world), [
+    'half-of-nodes',
+    'half-of-zones',
+  ]);
+  const oneDown = { ...world, nodes: world.nodes.map((n) => (n.name === 'c' ? { ...n, ready: false } : n)) };
+  assert.ok(rulesBrokenBy({ names: ['a'], mode: 'one' }, oneDown).includes('half-of-nodes'));
+});
+
+test('half of the zones is allowed, more is not, even where it is few nodes', () => {
+  const nodes = [node('a', 'z1'), node('b', 'z1'), node('c', 'z1'), node('d', 'z2'), node('e', 'z3')];
+  const pods = nodes.map((n) => pod(`web-${n.name}`, n.name));
+  assert.deepEqual(rulesBrokenBy({ names: ['d', 'e'], mode: 'all' }, { nodes, pods, granted: true }), [
+    'half-of-zones',
+  ]);
+  assert.deepEqual(rulesBrokenBy({ names: ['d'], mode: 'all' }, { nodes, pods, granted: true }), []);
+});
+
+test('the last ready replica of anything is protected; DaemonSets and single pods are not', () => {
+  const lonely = (changed: Partial<WorldPod>): World => ({
+    ...world,
+    pods: [...world.pods, pod('only', 'a', { owner: 'StatefulSet/db', ...changed })],
+  });
+  assert.deepEqual(rulesBrokenBy({ names: ['a'], mode: 'one' }, lonely({})), ['last-ready-replica']);
+  assert.deepEqual(rulesBrokenBy({ names: ['a'], mode: 'one' }, lonely({ owner: 'DaemonSet/logs' })), []);
+  const bare: WorldPod = { ...pod('bare', 'a') };
+  delete (bare as { owner?: string }).owner;
+  assert.deepEqual(
+    rulesBrokenBy({ names: ['a'], mode: 'one' }, { ...world, pods: [...world.pods, bare] }),
+    [],
+  );
+  assert.deepEqual(rulesBrokenBy({ names: ['a'], mode: 'one' }, lonely({ ready: false })), []);
+});
+
+test('a replica that is not ready does not save the last one that is', () => {
+  const pods = [pod('web-1', 'a'), pod('web-2', 'b', { ready: false })];
+  assert.deepEqual(rulesBrokenBy({ names: ['a'], mode: 'one' }, { ...world, pods }), ['last-ready-replica']);
+});
+
+test('nodes of the control plane, and our own unless named, are protected', () => {
+  const withControlPlane = {
+    ...world,
+    nodes: [...world.nodes, node('cp', 'zone-1', { role: 'control-plane' })],
+  };
+  assert.deepEqual(rulesBrokenBy({ names: ['cp'], mode: 'one' }, withControlPlane), ['control-plane']);
+  const labelled = {
+    ...world,
+    nodes: world.nodes.map((n) => (n.name === 'i' ? { ...n, labels: { x: 'y' } } : n)),
+  };
+  assert.deepEqual(rulesBrokenBy({ labels: 'x=y', mode: 'one' }, labelled), ['own-monitoring']);
+  assert.deepEqual(rulesBrokenBy({ names: ['i'], mode: 'one' }, world), []);
+});
+
+test('a rule is lifted by its name, and only that one; zero targets never', () => {
+  const target = { names: ['a', 'b'], mode: 'all' } as const;
+  assert.deepEqual(rulesBrokenBy(target, world, { allow: ['half-of-nodes'] }), ['half-of-zones']);
+  assert.deepEqual(rulesBrokenBy({ names: ['zz'], mode: 'one' }, world, { allow: ['zero-targets'] }), [
+    'zero-targets',
+  ]);
+});
+
+test('a cluster that nobody has marked is not broken, whatever a scenario allows', () => {
+  const unmarked = { ...world, granted: false };
+  assert.deepEqual(rulesBrokenBy({ names: ['a'], mode: 'one' }, unmarked, { allow: ['unmarked-cluster'] }), [
+    'unmarked-cluster',
+  ]);
+});
+
+test("only what a cluster's owner has named is hit, and no scenario can lift that", () => {
+  const labelled = world.nodes.map((n) => (n.name === 'a' ? { ...n, labels: { pool: 'drill' } } : n));
+  const limited = (allowed: NonNullable<World['allowed']>): World => ({ ...world, nodes: labelled, allowed });
+  const hit = (name: string, allowed: NonNullable<World['allowed']>): GuardRule[] =>
+    rulesBrokenBy({ names: [name], mode: 'one' }, limited(allowed), { allow: ['outside-allowed'] });
+  assert.deepEqual(hit('a', { namespaces: ['storefront'], nodes: 'pool=drill' }), []);
+  assert.deepEqual(hit('b', { namespaces: ['storefront'], nodes: 'pool=drill' }), ['outside-allowed']);
+  assert.deepEqual(hit('a', { namespaces: ['*'] }), ['outside-allowed']);
+  assert.deepEqual(hit('b', { namespaces: [], nodes: '*' }), []);
+});
+
+test('pods outside of the namespaces that an owner has named are left alone', () => {
+  const target = { kind: 'pod', labels: 'app=storefront', mode: 'one' } as const;
+  const rules = (namespaces: readonly string[]): GuardRule[] => {
+    const limited = { ...world, allowed: { namespaces } };
+    const resolution = resolveTarget(target, limited, createRng(1));
+    return checkGuards({ kind: 'pod.kill', target }, resolution, limited).map((refusal) => refusal.rule);
+  };
+  assert.deepEqual(rules(['storefront']), []);
+  assert.deepEqual(rules(['shop']), ['outside-allowed']);
+});
+
+test("all but one of a deployment's pods may be killed, all of them only where that is meant", () => {
+  const killed = (mode: TargetMode, options?: Fault['options']): GuardRule[] => {
+    const target = { kind: 'pod', labels: 'app=storefront', mode } as const;
+    const fault: Fault = { kind: 'pod.kill', target, ...(options === undefined ? {} : { options }) };
+    const resolution = resolveTarget(target, world, createRng(1));
+    return checkGuards(fault, resolution, world).map((refusal) => refusal.rule);
+  };
+  assert.deepEqual(killed({ fixed: 2 }), []);
+  assert.deepEqual(killed('all'), ['last-ready-replica']);
+  assert.deepEqual(killed('all', { allow: ['last-ready-replica'] }), []);
+});
+
+test('pods that we see with, and those of Kubernetes, are hit only where their namespace is named', () => {
+  const inWorld = {
+    ...world,
+    pods: ['monitoring', 'kube-system', 'firedrill-system'].flatMap((namespace) => [
+      pod(`${namespace}-1`, 'a', { namespace }),
+      pod(`${namespace}-2`, 'b', { namespace }),
+    ]),
+  };
+  const broken = (namespace?: string): GuardRule[] => {
+    const where = namespace === undefined ? {} : { namespace };
+    const target = { kind: 'pod', labels: 'app=storefront', mode: 'one', ...where } as const;
+    const resolution = resolveTarget(target, inWorld, createRng(1));
+    return checkGuards({ kind: 'pod.kill', target }, resolution, inWorld).map((refusal) => refusal.rule);
+  };
+  assert.deepEqual(broken(), ['own-monitoring']);
+  assert.deepEqual(broken('kube-system'), []);
+});
+
+test("what the cluster's owner forbids no scenario can allow", () => {
+  const freeze = [{ kind: 'span', name: 'sale', fromWallMs: 0, toWallMs: 2 } as const];
+  const policy = { freeze, stop: [], approvers: [{ user: 'alice', key: 'k' }] };
+  const frozen: World = { ...world, policy: { policy, clusterUid: 'u', wallMs: 1 } };
+  const allow = ['freeze-window', 'approval', 'stop-condition'];
+  assert.deepEqual(rulesBrokenBy({ names: ['a'], mode: 'one' }, frozen, { allow }), [
+    'freeze-window',
+    'approval',
+  ]);
+});

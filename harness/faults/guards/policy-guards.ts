@@ -1,0 +1,73 @@
+import { checkApproval } from '../../core/owner/approval.ts';
+import { COMMANDS } from '../../core/installation.ts';
+import { describeEnd, describeWindow, frozenWithin } from '../../core/owner/freeze-window.ts';
+import type { PolicyInForce } from '../../core/owner/permit.ts';
+import { describeStop, type StopReading } from '../../core/owner/stop-condition.ts';
+
+/** A rule of the owner that forbids it, and the next step of whoever is refused. */
+export interface PolicyRefusal {
+  readonly rule: 'freeze-window' | 'approval' | 'stop-condition';
+  /** e.g. `approval.expired`. */
+  readonly code: string;
+  readonly message: string;
+  readonly allow: string;
+}
+
+const OWNER_CHANGES = `the owner changes the policy with: ${COMMANDS.firedrill} adopt --help`;
+
+/** What of the policy forbids something that begins now and lasts so long. */
+export function policyRefusals(inForce: PolicyInForce, lastsMs: number): readonly PolicyRefusal[] {
+  return [freezeRefusal(inForce, lastsMs), approvalRefusal(inForce)].filter((one) => one !== undefined);
+}
+
+function freezeRefusal({ policy, wallMs }: PolicyInForce, lastsMs: number): PolicyRefusal | undefined {
+  const frozen = frozenWithin(policy.freeze, wallMs, wallMs + lastsMs);
+  if (frozen === undefined) return undefined;
+  const ends = describeEnd(frozen);
+  return {
+    rule: 'freeze-window',
+    code: 'guard.freeze-window',
+    message: `nothing may be injected in the freeze window ${describeWindow(frozen.window)}, which ends at ${ends}`,
+    allow: `wait for its end; ${OWNER_CHANGES}`,
+  };
+}
+
+function approvalRefusal({ policy, clusterUid, wallMs, permit }: PolicyInForce): PolicyRefusal | undefined {
+  const { approvers } = policy;
+  if (approvers === undefined) return undefined;
+  if (permit?.plan === undefined) {
+    return {
+      rule: 'approval',
+      code: 'approval.no-plan',
+      message: "this cluster's owner wants a second person to agree, and nobody has said what would be run",
+      allow: `start the run with ${COMMANDS.test}, not with the test runner itself`,
+    };
+  }
+  const { plan, runner, approval, approveWith } = permit;
+  const answer = checkApproval(approval, { plan, clusterUid, wallMs, runner, approvers });
+  if (answer.ok) return undefined;
+  return {
+    rule: 'approval',
+    code: answer.code,
+    message: answer.why,
+    allow: `one of the approvers runs: ${approveWith}; then run it again with --approval FILE and the same seed`,
+  };
+}
+
+/** Before something is injected every condition has to be read, and none may hold. */
+export function stopRefusals(readings: readonly StopReading[]): readonly PolicyRefusal[] {
+  return readings.flatMap(({ name, state, detail }) => {
+    if (state === 'clear') return [];
+    return [
+      {
+        rule: 'stop-condition',
+        code: 'guard.stop-condition',
+        message: describeStop({ condition: name, state, detail }),
+        allow:
+          state === 'true'
+            ? 'wait until it no longer holds'
+            : `say where it can be read: --prometheus NAMESPACE/SERVICE, or prometheus: in the policy; ${OWNER_CHANGES}`,
+      },
+    ];
+  });
+}

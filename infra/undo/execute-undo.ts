@@ -1,0 +1,111 @@
+import type { Clock } from '../../harness/core/clock.ts';
+import { FiredrillError } from '../../harness/core/errors.ts';
+import type { Undo } from '../../harness/core/faults/fault.ts';
+import type { NodeReturn } from '../kube/node-return.ts';
+import type { NodeInspection } from '../machines/inspection.ts';
+import {
+  type NodeMachines,
+  isMachineVerb,
+  MACHINE_VERBS,
+  type MachineEffect,
+  type VerbMethod,
+} from '../machines/verbs.ts';
+
+/** Who can take effects away. */
+export interface UndoActors {
+  /** Those of its verbs that this process can ask for; absent: it reaches no machine. */
+  readonly machines?: Pick<NodeMachines, 'inspect'> & Partial<Pick<NodeMachines, VerbMethod>>;
+  /** Asked until a machine that was started is Ready; absent: nobody waits for Kubernetes. */
+  readonly nodeReturn?: Pick<NodeReturn, 'lastRenewal' | 'awaitReady'>;
+  readonly clock: Clock;
+}
+
+/** What each undo gets, counted from its own start. */
+export const UNDO_DEADLINE_MS = 35_000;
+const LOOK_EVERY_MS = 50;
+
+/** The verb where nothing can be taken away, nor has to be. */
+const POD_GONE = 'pod.none';
+
+const UNDO_VERBS = Object.entries(MACHINE_VERBS).flatMap(([verb, { undoes }]) =>
+  undoes === undefined ? [] : [`node.${verb}`],
+);
+
+/** Whether somebody has to do something where the holder of an effect has died; a verb that is not known counts. */
+export function hasToBeUndone({ verb }: Undo): boolean {
+  return verb !== POD_GONE;
+}
+
+/**
+ * Undoes one effect, in the trial as after its death, and returns what was seen afterwards; safe to repeat.
+ * A machine that was fenced or replaced meanwhile is left as it is: healing is never residue.
+ *
+ * @throws FiredrillError `undo.unknown-verb`; `undo.no-actor` where nobody here can do that. Rejects when the signal
+ * aborts while the effect can still be seen.
+ */
+export async function executeUndo(undo: Undo, actors: UndoActors, signal: AbortSignal): Promise<string> {
+  if (undo.verb === POD_GONE)
+    return `${String(undo.args['name'])} is gone for good; whoever owns it makes another`;
+  const machine = undoOnMachine(undo, actors);
+  const { nodeReturn, clock } = actors;
+  if (nodeReturn === undefined || machine.effect.revives !== true)
+    return (await takeAway(machine, clock, signal)).observation;
+  // An API server that does not answer must not keep a machine from being switched on.
+  const [renewal, undone] = await Promise.allSettled([
+    nodeReturn.lastRenewal(machine.node, signal),
+    takeAway(machine, clock, signal),
+  ]);
+  if (undone.status === 'rejected') throw undone.reason;
+  const { isHealed, observation } = undone.value;
+  if (isHealed) return observation;
+  if (renewal.status === 'rejected') throw renewal.reason;
+  await nodeReturn.awaitReady(machine.node, renewal.value, { timeoutMs: UNDO_DEADLINE_MS, signal });
+  return `${observation}, and Ready`;
+}
+
+/** The undo of an effect on a machine: its verb is one of the machine's, and all else that it is told are parameters. */
+interface UndoOnMachine {
+  readonly node: string;
+  readonly effect: MachineEffect;
+  readonly inspect: () => Promise<NodeInspection>;
+  readonly act: () => Promise<void>;
+}
+
+function undoOnMachine({ verb, args }: Undo, { machines }: UndoActors): UndoOnMachine {
+  const name = verb.startsWith('node.') ? verb.slice('node.'.length) : '';
+  const { method, undoes: effect } = isMachineVerb(name) ? MACHINE_VERBS[name] : {};
+  if (method === undefined || effect === undefined)
+    throw new FiredrillError('undo.unknown-verb', `there is no undo "${verb}"`, {
+      hint: `known are ${[POD_GONE, ...UNDO_VERBS].join(', ')}`,
+    });
+  const act = machines?.[method];
+  if (act === undefined || machines === undefined)
+    throw new FiredrillError('undo.no-actor', `nobody here can ${name} a machine`);
+  const { node: target, ...parameters } = args;
+  const node = String(target);
+  return { node, effect, inspect: () => machines.inspect(node), act: () => act(node, parameters) };
+}
+
+async function takeAway(
+  { node, effect, inspect, act }: UndoOnMachine,
+  clock: Clock,
+  signal: AbortSignal,
+): Promise<{ readonly isHealed: boolean; readonly observation: string }> {
+  for (let hasActed = false; ;) {
+    const seen = await inspect();
+    // A healer may fence it between our look and our act, too.
+    const healed = healedState(seen);
+    if (healed !== undefined) return { isHealed: true, observation: `${node} ${healed}` };
+    if (!effect.isThere(seen)) return { isHealed: false, observation: `${node} ${effect.gone}` };
+    if (hasActed) await clock.sleep(LOOK_EVERY_MS, signal);
+    else await act();
+    hasActed = true;
+  }
+}
+
+/** Why nothing is to be undone, where somebody has healed the machine in the meantime. */
+function healedState(machine: NodeInspection): string | undefined {
+  if (!machine.exists) return 'was replaced and retired; it can never start again';
+  if (machine.fenced) return 'was fenced by the healer and stays off';
+  return undefined;
+}
