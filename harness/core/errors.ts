@@ -1,3 +1,5 @@
+import type { ErrorCode } from './error-codes.ts';
+
 /** The facts of an error besides its message. */
 export interface FiredrillErrorFacts {
   /** The next step for the person who reads it. */
@@ -10,15 +12,15 @@ export interface FiredrillErrorFacts {
 /**
  * The base of every error that Firedrill throws on purpose.
  *
- * `code` is stable and made of two kebab-case words or more, joined by a dot (`toolchain.checksum-mismatch`).
+ * `code` is stable: a group and a word of it (`toolchain.checksum-mismatch`).
  * The message says what, where and which number; the hint says what to do next.
  */
 export class FiredrillError extends Error {
-  readonly code: string;
+  readonly code: ErrorCode;
   readonly hint: string | undefined;
   readonly userError: boolean;
 
-  constructor(code: string, message: string, facts: FiredrillErrorFacts = {}) {
+  constructor(code: ErrorCode, message: string, facts: FiredrillErrorFacts = {}) {
     super(message, facts.cause === undefined ? undefined : { cause: facts.cause });
     this.name = 'FiredrillError';
     this.code = code;

@@ -1,3 +1,4 @@
+import type { ErrorCode } from '../core/error-codes.ts';
 import { FiredrillError, messageOf } from '../core/errors.ts';
 import { exchange, type Connect } from '../../infra/http/http.ts';
 
@@ -42,7 +43,7 @@ export class PrometheusError extends FiredrillError {
   readonly position: number | undefined;
 
   constructor(
-    code: string,
+    code: ErrorCode,
     message: string,
     facts: { readonly position?: number; readonly cause?: unknown } = {},
   ) {

@@ -1,3 +1,4 @@
+import type { ErrorCode } from '../../harness/core/error-codes.ts';
 import { FiredrillError } from '../../harness/core/errors.ts';
 import type { Status } from './objects.ts';
 
@@ -27,7 +28,7 @@ export class KubeError extends FiredrillError {
   readonly details: Status['details'] | undefined;
   readonly maybeApplied: boolean;
 
-  constructor(code: string, message: string, facts: KubeErrorFacts) {
+  constructor(code: ErrorCode, message: string, facts: KubeErrorFacts) {
     super(code, message, { hint: facts.hint, cause: facts.cause });
     this.name = 'KubeError';
     this.status = facts.status;
@@ -40,7 +41,7 @@ export class KubeError extends FiredrillError {
   }
 }
 
-const CODES: Readonly<Record<number, string>> = {
+const CODES: Readonly<Record<number, ErrorCode>> = {
   400: 'kube.bad-request',
   401: 'kube.unauthorized',
   403: 'kube.forbidden',
@@ -120,7 +121,7 @@ export function isTransient(thrown: unknown): thrown is KubeError {
 }
 
 /** A watch that must be given up although no server refused it. */
-export function watchFailure(kind: string, code: string, message: string): KubeError {
+export function watchFailure(kind: string, code: ErrorCode, message: string): KubeError {
   return new KubeError(code, `watch of ${kind}: ${message}`, {
     status: 0,
     reason: '',

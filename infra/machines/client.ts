@@ -1,5 +1,6 @@
 import https from 'node:https';
 import { readFileSync } from 'node:fs';
+import type { ErrorCode } from '../../harness/core/error-codes.ts';
 import { FiredrillError, messageOf } from '../../harness/core/errors.ts';
 import { MachineError } from './errors.ts';
 import type {
@@ -202,7 +203,7 @@ function readAnswer(
   });
 }
 
-function codeOf(status: number): string {
+function codeOf(status: number): ErrorCode {
   if (status === 401 || status === 403) return 'machines.denied';
   if (status === 404) return 'machines.unknown-machine';
   if (status === 409) return 'machines.conflict';

@@ -1,3 +1,4 @@
+import type { ErrorCode } from '../../harness/core/error-codes.ts';
 import { FiredrillError } from '../../harness/core/errors.ts';
 
 /** The machine interface refused, or did not answer. */
@@ -7,7 +8,7 @@ export class MachineError extends FiredrillError {
   readonly retryAfterMs: number | undefined;
 
   constructor(
-    code: string,
+    code: ErrorCode,
     message: string,
     facts: {
       readonly status: number;

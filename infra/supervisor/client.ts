@@ -2,6 +2,7 @@ import { request as httpRequest, type IncomingMessage } from 'node:http';
 import { connect } from 'node:net';
 import { createInterface } from 'node:readline';
 import type { Duplex } from 'node:stream';
+import { knownErrorCode } from '../../harness/core/error-codes.ts';
 import { FiredrillError } from '../../harness/core/errors.ts';
 import { openResponse } from '../http/http.ts';
 
@@ -110,5 +111,8 @@ function errorFrom(answer: unknown): FiredrillError {
     hint?: string;
     userError?: boolean;
   };
-  return new FiredrillError(code, message, { hint, userError: userError ?? false });
+  return new FiredrillError(knownErrorCode(code) ?? 'supervisor.failed', message, {
+    hint,
+    userError: userError ?? false,
+  });
 }

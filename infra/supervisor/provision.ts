@@ -1,5 +1,6 @@
 import { appendFileSync, cpSync, existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { knownErrorCode } from '../../harness/core/error-codes.ts';
 import { FiredrillError, describeError } from '../../harness/core/errors.ts';
 import type { Cluster, ClusterProvider, ClusterSpec, ProvisionProgress } from '../cluster.ts';
 import { explainNoSpace } from './headroom.ts';
@@ -119,7 +120,10 @@ async function followStart(
   if (status.phase === 'ready') return;
   const { refusal } = status;
   if (refusal !== undefined)
-    throw new FiredrillError(refusal.code, refusal.message, { userError: true, hint: refusal.hint });
+    throw new FiredrillError(knownErrorCode(refusal.code) ?? 'cluster.start-failed', refusal.message, {
+      userError: true,
+      hint: refusal.hint,
+    });
   throw new FiredrillError(
     'cluster.start-failed',
     `cluster ${status.name} did not come up: ${status.detail}`,

@@ -1,3 +1,4 @@
+import type { ErrorCode } from '../error-codes.ts';
 import { createHash, createPrivateKey, createPublicKey, sign, verify } from 'node:crypto';
 import { FiredrillError, messageOf } from '../errors.ts';
 import type { Approver } from './policy.ts';
@@ -28,7 +29,7 @@ export interface ApprovalRequest {
 
 export type ApprovalAnswer =
   | { readonly ok: true; readonly facts: ApprovalFacts }
-  | { readonly ok: false; readonly code: `approval.${string}`; readonly why: string };
+  | { readonly ok: false; readonly code: ErrorCode; readonly why: string };
 
 /** A signature of ours means nothing in any other place. */
 const DOMAIN = 'firedrill approval 1\n';
@@ -72,30 +73,39 @@ export function checkApproval(token: string | undefined, request: ApprovalReques
   const { plan, clusterUid, wallMs, runner, approvers } = request;
   if (token === undefined || token.trim() === '') {
     const names = approvers.map(({ user }) => user).join(' or ');
-    return refused('missing', `this cluster's owner wants a second person to agree: ${names}`);
+    return refused('approval.missing', `this cluster's owner wants a second person to agree: ${names}`);
   }
   const [text = '', signature = '', ...more] = token.trim().split('.');
   const facts = more.length === 0 ? readFacts(text) : undefined;
-  if (facts === undefined) return refused('malformed', 'this is no approval, or only a part of one');
+  if (facts === undefined) return refused('approval.malformed', 'this is no approval, or only a part of one');
   const approver = approvers.find(({ user }) => user === facts.approver);
   if (approver === undefined)
-    return refused('unknown-approver', `${facts.approver} is not among those who may approve here`);
+    return refused('approval.unknown-approver', `${facts.approver} is not among those who may approve here`);
   if (!isSignedBy(approver.key, text, signature))
-    return refused('bad-signature', `it is not signed with the key of ${approver.user}, or was changed`);
+    return refused(
+      'approval.bad-signature',
+      `it is not signed with the key of ${approver.user}, or was changed`,
+    );
   if (facts.clusterUid !== clusterUid)
-    return refused('other-cluster', `it is for the cluster ${facts.clusterUid}, and this is ${clusterUid}`);
+    return refused(
+      'approval.other-cluster',
+      `it is for the cluster ${facts.clusterUid}, and this is ${clusterUid}`,
+    );
   const changed = differences(facts.plan, plan);
   if (changed.length > 0)
-    return refused('other-plan', `the plan is not the one that was approved: ${changed.join('; ')}`);
+    return refused('approval.other-plan', `the plan is not the one that was approved: ${changed.join('; ')}`);
   if (wallMs >= facts.expiresAtWallMs)
-    return refused('expired', `it ended at ${new Date(facts.expiresAtWallMs).toISOString()}`);
+    return refused('approval.expired', `it ended at ${new Date(facts.expiresAtWallMs).toISOString()}`);
   if (facts.approver === runner)
-    return refused('same-person', `${runner} runs it and has approved it; a second person is wanted`);
+    return refused(
+      'approval.same-person',
+      `${runner} runs it and has approved it; a second person is wanted`,
+    );
   return { ok: true, facts };
 }
 
-function refused(code: string, why: string): ApprovalAnswer {
-  return { ok: false, code: `approval.${code}`, why };
+function refused(code: ErrorCode, why: string): ApprovalAnswer {
+  return { ok: false, code, why };
 }
 
 function isSignedBy(key: string, text: string, signature: string): boolean {

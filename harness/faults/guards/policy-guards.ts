@@ -1,3 +1,4 @@
+import type { ErrorCode } from '../../core/error-codes.ts';
 import { checkApproval } from '../../core/owner/approval.ts';
 import { COMMANDS } from '../../core/installation.ts';
 import { describeEnd, describeWindow, frozenWithin } from '../../core/owner/freeze-window.ts';
@@ -8,7 +9,7 @@ import { describeStop, type StopReading } from '../../core/owner/stop-condition.
 export interface PolicyRefusal {
   readonly rule: 'freeze-window' | 'approval' | 'stop-condition';
   /** e.g. `approval.expired`. */
-  readonly code: string;
+  readonly code: ErrorCode;
   readonly message: string;
   readonly allow: string;
 }
