@@ -17,6 +17,7 @@ interface Start {
 function untilInjected(figure: keyof Start): Bench['measure'] {
   return async (runs, signal, log) => {
     await using staging = await stagingCluster(`bench-${process.pid}`, signal);
+    await staging.openShop();
     await staging.installHealer();
     const limits = ['--namespaces', '*', '--nodes', '*', '--confirm', staging.uid];
     await firedrill(['adopt', ...staging.reached, ...limits]);

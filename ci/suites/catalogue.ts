@@ -1,6 +1,7 @@
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { commandSuite } from './command.ts';
+import { metaSuite } from './meta.ts';
 import { nodeTestSuite, testFiles } from './node-tests.ts';
 import { realSuite } from './real.ts';
 import type { Suite, SuiteResult } from './tally.ts';
@@ -103,7 +104,7 @@ export const suites: readonly Suite[] = [
     needs: TOOLS,
     what: 'scenario files through the real command line: verdict, exit code, report',
     budgetMinutes: 4,
-    run: (signal) => nodeTestSuite(testFiles('**/*.meta.test.ts', root), 1, signal),
+    run: (signal) => metaSuite(testFiles('**/*.meta.test.ts', root), signal),
   },
   {
     name: 'smoke',

@@ -5,7 +5,7 @@ import { after, describe, it } from 'node:test';
 import { CommandLine } from './command-line.ts';
 
 /** Nothing here needs a cluster: each mistake has to show before one is made. */
-describe('bad input', { concurrency: false }, () => {
+describe('bad input', { concurrency: 2 }, () => {
   const line = new CommandLine();
   after(() => line[Symbol.dispose]());
 

@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import { existsSync, mkdtempSync, readdirSync, readFileSync, realpathSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { temporaryDirectory } from '../../testing/temporary-directory.ts';
 import type { Verdict } from '../../core/verdict.ts';
 
 export const ROOT = join(import.meta.dirname, '..', '..', '..');
@@ -13,19 +14,20 @@ export interface Ended {
   readonly output: string;
 }
 
+/** Files of tests run side by side: each has a state directory of its own, and sees no clusters but its own. */
+process.env['FIREDRILL_STATE_DIR'] = temporaryDirectory('state');
+
+/** The scenarios of the meta tests. */
+const SCENARIOS = 'harness/cli/meta/scenarios';
+
 /** A working directory of its own with the real command line in it, for tests that run scenarios as a user does. */
 export class CommandLine implements Disposable {
   readonly directory = mkdtempSync(join(tmpdir(), 'firedrill-meta-'));
+  readonly #started: ChildProcess[] = [];
 
   /** `npm test -- ...args` on the scenarios of the meta tests. */
   start(args: readonly string[], environment: NodeJS.ProcessEnv = {}): Started {
-    return new Started(
-      spawn(process.execPath, [join(ROOT, 'harness', 'cli', 'test.ts'), ...args], {
-        cwd: this.directory,
-        env: { ...cleanEnvironment(), FIREDRILL_SCENARIOS: 'harness/cli/meta/scenarios', ...environment },
-        stdio: ['ignore', 'pipe', 'pipe'],
-      }),
-    );
+    return this.#spawn('test.ts', args, environment);
   }
 
   test(args: readonly string[], environment?: NodeJS.ProcessEnv): Promise<Ended> {
@@ -34,13 +36,17 @@ export class CommandLine implements Disposable {
 
   /** `firedrill VERB ...` */
   firedrill(...args: readonly string[]): Promise<Ended> {
-    return new Started(
-      spawn(process.execPath, [join(ROOT, 'harness', 'cli', 'firedrill.ts'), ...args], {
-        cwd: this.directory,
-        env: cleanEnvironment(),
-        stdio: ['ignore', 'pipe', 'pipe'],
-      }),
-    ).ended;
+    return this.#spawn('firedrill.ts', args).ended;
+  }
+
+  #spawn(program: string, args: readonly string[], environment: NodeJS.ProcessEnv = {}): Started {
+    const child = spawn(process.execPath, [join(ROOT, 'harness', 'cli', program), ...args], {
+      cwd: this.directory,
+      env: { ...cleanEnvironment(), FIREDRILL_SCENARIOS: SCENARIOS, ...environment },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    this.#started.push(child);
+    return new Started(child);
   }
 
   /** The directory of the newest run. */
@@ -48,9 +54,9 @@ export class CommandLine implements Disposable {
     return realpathSync(join(this.directory, 'reports', 'out', 'latest'));
   }
 
-  /** The verdicts of the newest run, by the title of the trial. */
-  verdicts(): ReadonlyMap<string, Verdict> {
-    const trials = join(this.latest, 'trials');
+  /** The verdicts of a run, by the title of the trial. */
+  verdicts(run = this.latest): ReadonlyMap<string, Verdict> {
+    const trials = join(run, 'trials');
     const found = readdirSync(trials)
       .map((name) => join(trials, name, 'verdict.json'))
       .filter((path) => existsSync(path))
@@ -59,6 +65,8 @@ export class CommandLine implements Disposable {
   }
 
   [Symbol.dispose](): void {
+    // After a test that failed, one may still hang.
+    for (const child of this.#started) child.kill('SIGKILL');
     rmSync(this.directory, { recursive: true, force: true });
   }
 }

@@ -1,8 +1,30 @@
 import { spawn, spawnSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { cleanEnvironment, ROOT, Started, type Ended } from './command-line.ts';
+
+/** A user's scenario: quick, and with every kind of thing that the package has to bring. */
+export const SCENARIO = `
+import { expect, nodeFreeze, slo, test } from 'firedrill';
+
+test.use({ healer: 'off', gate: { steadyFor: '1s', within: '60s' } });
+
+const available = slo({
+  name: 'availability',
+  query:
+    'sum(rate(probe_requests_total{target="storefront",outcome="ok"}[4s])) / ' +
+    'sum(rate(probe_requests_total{target="storefront",outcome!="skipped"}[4s]))',
+  bound: { atLeast: 0.99 },
+  stableFor: '2s',
+  delay: '1s',
+});
+
+test('a short hang is survived', async ({ trial }) => {
+  const hang = await trial.inject(nodeFreeze({ node: { hosting: 'app=storefront', mode: 'one' }, duration: '3s' }));
+  await expect(available).toRecoverWithin('12s', { after: hang });
+});
+`;
 
 /** A user's folder outside of the repository, in which the packed repository is installed. */
 export class EmptyFolder implements Disposable {
@@ -10,12 +32,18 @@ export class EmptyFolder implements Disposable {
   /** What the package consists of. */
   readonly packed: readonly string[];
 
-  constructor() {
+  /**
+   * @param dependencies `installed` by npm, which writes 400 MB; or `linked` to the repository's, those alone that the
+   * package names
+   */
+  constructor(dependencies: 'installed' | 'linked') {
     try {
       const said = this.#npm(ROOT, 'pack', '--json', '--pack-destination', this.directory);
       const [archive] = JSON.parse(said) as [{ filename: string; files: readonly { path: string }[] }];
       this.packed = archive.files.map(({ path }) => path);
-      this.#npm(this.directory, 'install', '--prefer-offline', '--loglevel=error', `./${archive.filename}`);
+      if (dependencies === 'linked') this.#unpackAndLink(archive.filename);
+      else
+        this.#npm(this.directory, 'install', '--prefer-offline', '--loglevel=error', `./${archive.filename}`);
     } catch (error) {
       this[Symbol.dispose]();
       throw error;
@@ -54,10 +82,38 @@ export class EmptyFolder implements Disposable {
     return stdout;
   }
 
+  #unpackAndLink(archive: string): void {
+    const modules = join(this.directory, 'node_modules');
+    const own = join(modules, 'firedrill');
+    mkdirSync(own, { recursive: true });
+    this.#run(this.directory, 'tar', '-xzf', archive, '--strip-components=1', '-C', own);
+    const text = readFileSync(join(own, 'package.json'), 'utf8');
+    const { dependencies, optionalDependencies, bin } = JSON.parse(text) as Record<
+      string,
+      Record<string, string>
+    >;
+    const link = (target: string, name: string): void => {
+      mkdirSync(dirname(join(modules, name)), { recursive: true });
+      symlinkSync(target, join(modules, name));
+    };
+    for (const name of Object.keys({ ...dependencies, ...optionalDependencies }))
+      link(join(ROOT, 'node_modules', name), name);
+    for (const [name, path] of Object.entries(bin ?? {})) {
+      chmodSync(join(own, path), 0o755);
+      link(join(own, path), join('.bin', name));
+    }
+    this.write('package.json', '{ "private": true }');
+  }
+
   #npm(cwd: string, ...args: readonly string[]): string {
+    return this.#run(cwd, 'npm', ...args);
+  }
+
+  #run(cwd: string, program: string, ...args: readonly string[]): string {
     const env = cleanEnvironment();
-    const { status, stdout, stderr } = spawnSync('npm', args, { cwd, env, encoding: 'utf8' });
-    if (status !== 0) throw new Error(`npm ${args.join(' ')} ended with ${status ?? 'a signal'}:\n${stderr}`);
+    const { status, stdout, stderr } = spawnSync(program, args, { cwd, env, encoding: 'utf8' });
+    if (status !== 0)
+      throw new Error(`${program} ${args.join(' ')} ended with ${status ?? 'a signal'}:\n${stderr}`);
     return stdout;
   }
 

@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict';
-import { statSync } from 'node:fs';
+import { existsSync, readFileSync, statSync } from 'node:fs';
+import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { cgroupsOf } from '../../../infra/providers/embedded/cgroups.ts';
 import { untilGone } from '../../../infra/process/identity.ts';
-import { CommandLine } from './command-line.ts';
+import type { Outcome, Verdict } from '../../core/verdict.ts';
+import { CommandLine, type Ended, type Started } from './command-line.ts';
 import {
   endedWithoutItsCluster,
   processesNaming,
@@ -16,18 +18,154 @@ const CLUSTER = `kept-${process.pid}`;
 /** The promise: everything is undone within 7 s of the death of whoever made it. */
 const UNDONE_WITHIN_MS = 7_000;
 const AT_ONCE_MS = 2_000;
-const SCENARIO = ['-g', 'outlives its deadline', '--cluster', CLUSTER];
+
+const line = new CommandLine();
+before(async () => {
+  const { exitCode, output } = await line.firedrill('up', '--name', CLUSTER);
+  assert.equal(exitCode, 0, output);
+});
+after(async () => {
+  await line.firedrill('down', '--name', CLUSTER);
+  line[Symbol.dispose]();
+});
+
+interface EndedRun extends Ended {
+  readonly directory: string;
+  readonly verdicts: ReadonlyMap<string, Verdict>;
+}
+
+/** Scenarios that are to end alike share a run: each costs its own time then, and not that of a start. */
+function words(titles: readonly string[], ...others: readonly string[]): readonly string[] {
+  return ['-g', `(${titles.join('|')})( @control)?$`, '--cluster', CLUSTER, '--seed', '7', ...others];
+}
+
+async function endOf(run: Started): Promise<EndedRun> {
+  const ended = await run.ended;
+  return { ...ended, directory: line.latest, verdicts: line.verdicts() };
+}
+
+/** The verdict of one scenario in a run that has to have ended with this exit code. */
+function verdictOf({ verdicts, exitCode, output }: EndedRun, title: string, expected: number): Verdict {
+  const [, verdict] = [...verdicts].find(([path]) => path.split(' › ').at(-1) === title) ?? [];
+  assert.ok(verdict, output);
+  assert.equal(exitCode, expected, output);
+  return verdict;
+}
+
+function reasonsOf({ findings }: Verdict): string {
+  return findings.map(({ reason }) => reason).join('\n');
+}
+
+describe('scenarios through the command line', { concurrency: false }, () => {
+  const GREETER = 'the greeter survives the loss of a node';
+  const FOREIGN_HEALER = 'a foreign healer stands beside a workload of its own';
+  const NOTHING_LEFT = 'nothing of an earlier trial is left';
+  const HANG = 'a short hang is survived';
+  const CONTROL = 'an impossible limit is violated, as expected';
+  const HELD_CONTROL = 'a control that holds is not as expected';
+  const DEADLINE = 'a trial that outlives its deadline proves nothing';
+  const UNSTEADY = 'an unsteady start is refused';
+  const violated = {
+    'an impossible limit is violated': /allowed 1 s/,
+    'a plain expectation that fails is violated': /toBe/,
+  };
+  const inconclusive = {
+    'a fault that does not bite proves nothing': /did not bite|nobody saw its effect/,
+    'a Prometheus that dies takes the verdict with it': /Prometheus|PromQL/,
+    'a scenario that crashes proves nothing': /the scenario has a mistake/,
+    'a guard refuses to take more than half of the nodes': /half-of-nodes/,
+  };
+
+  let ofOthers: EndedRun;
+  let second: Ended;
+  let asExpected: EndedRun;
+  let mostlyViolated: EndedRun;
+  let provingNothing: EndedRun;
+
+  before(async () => {
+    const first = line.start(words([UNSTEADY, GREETER, FOREIGN_HEALER]));
+    await first.untilPrinted(/firedrill ·/);
+    using other = new CommandLine();
+    second = await other.test(words([HANG]));
+    ofOthers = await endOf(first);
+    asExpected = await endOf(line.start(words([NOTHING_LEFT, HANG, CONTROL], '--control')));
+    mostlyViolated = await endOf(
+      line.start(words([...Object.keys(violated), HELD_CONTROL], '--control', '--reporter', 'json')),
+    );
+    provingNothing = await endOf(line.start(words([...Object.keys(inconclusive), DEADLINE])));
+  });
+
+  function itEnds(run: () => EndedRun, outcome: Outcome, exitCode: number, reasons: Record<string, RegExp>) {
+    for (const [title, reason] of Object.entries(reasons))
+      it(`${title}: ${outcome}, exit code ${exitCode}`, () => {
+        const verdict = verdictOf(run(), title, exitCode);
+        assert.equal(verdict.outcome, outcome, verdict.reason);
+        assert.match(reasonsOf(verdict), reason);
+      });
+  }
+  itEnds(() => asExpected, 'held', 0, { [HANG]: /./ });
+  itEnds(() => mostlyViolated, 'violated', 1, violated);
+  itEnds(() => provingNothing, 'inconclusive', 2, inconclusive);
+
+  it('a trial that outlives its deadline is inconclusive, and its faults are undone', () => {
+    const verdict = verdictOf(provingNothing, DEADLINE, 2);
+    assert.match(reasonsOf(verdict), /deadline of 8 s/);
+    assert.ok(verdict.findings.some(({ check, outcome }) => check === 'residue' && outcome === 'held'));
+  });
+
+  it('a control counts by the verdict that it expects', () => {
+    assert.equal(verdictOf(asExpected, CONTROL, 0).outcome, 'violated');
+    const held = verdictOf(mostlyViolated, HELD_CONTROL, 1);
+    assert.equal(held.outcome, 'held');
+    assert.equal(held.asExpected, false);
+  });
+
+  it("a team's own manifests are a workload like ours", () => {
+    const verdict = verdictOf(ofOthers, GREETER, 2);
+    assert.equal(verdict.outcome, 'held');
+    assert.ok(verdict.requests.total > 100);
+  });
+
+  it('a foreign healer and the workload of one run are gone in the next, pods included', () => {
+    const first = verdictOf(ofOthers, FOREIGN_HEALER, 2);
+    assert.equal(first.outcome, 'held', first.reason);
+    const next = verdictOf(asExpected, NOTHING_LEFT, 0);
+    assert.equal(next.outcome, 'held', next.reason);
+  });
+
+  it('a start that is not steady is inconclusive, and nothing is injected', () => {
+    const verdict = verdictOf(ofOthers, UNSTEADY, 2);
+    assert.match(reasonsOf(verdict), /requests of the last 1 s failed/);
+    assert.deepEqual(verdict.targets, []);
+  });
+
+  it('the run leaves a report, and its journal gives the same verdict again without a cluster', async () => {
+    const { directory } = asExpected;
+    const verdict = verdictOf(asExpected, HANG, 0);
+    for (const file of ['index.html', 'junit.xml', 'allure-results', 'run.json'])
+      assert.ok(existsSync(join(directory, file)), file);
+    const journal = join(directory, 'trials', verdict.trialId, 'journal.jsonl');
+    const { exitCode, output } = await line.firedrill('analyze', journal, '--json');
+    assert.equal(exitCode, 0, output);
+    assert.deepEqual(JSON.parse(output), verdict);
+    assert.match(readFileSync(join(directory, 'index.html'), 'utf8'), /<svg/);
+  });
+
+  it("one of the runner's reporters reports beside ours", () => {
+    const { output } = mostlyViolated;
+    assert.match(output, /VIOLATED/);
+    assert.match(output, /"suites":/);
+  });
+
+  it('a second session on a cluster that is in use is refused', () => {
+    assert.equal(second.exitCode, 64, second.output);
+    assert.match(second.output, /in use by session/);
+    assert.equal(ofOthers.verdicts.size, 3, ofOthers.output);
+  });
+});
 
 describe('interruptions of a run on a cluster that stays', { concurrency: false }, () => {
-  const line = new CommandLine();
-  before(async () => {
-    const { exitCode, output } = await line.firedrill('up', '--name', CLUSTER);
-    assert.equal(exitCode, 0, output);
-  });
-  after(async () => {
-    await line.firedrill('down', '--name', CLUSTER);
-    line[Symbol.dispose]();
-  });
+  const SCENARIO = ['-g', 'a node hangs, and the trial goes on', '--cluster', CLUSTER];
 
   /** Every machine runs, with its cable in: asked of the machines' supervisor, not of Kubernetes. */
   async function damage(): Promise<string> {

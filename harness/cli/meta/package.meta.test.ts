@@ -1,32 +1,10 @@
 import assert from 'node:assert/strict';
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, describe, it } from 'node:test';
-import type { Verdict } from '../../core/verdict.ts';
 import { CommandLine, ROOT } from './command-line.ts';
-import { EmptyFolder } from './empty-folder.ts';
+import { EmptyFolder, SCENARIO } from './empty-folder.ts';
 
-/** A user's scenario: quick, and with every kind of thing that the package has to bring. */
-const SCENARIO = `
-import { expect, nodeFreeze, slo, test } from 'firedrill';
-
-test.use({ healer: 'off', gate: { steadyFor: '1s', within: '60s' } });
-
-const available = slo({
-  name: 'availability',
-  query:
-    'sum(rate(probe_requests_total{target="storefront",outcome="ok"}[4s])) / ' +
-    'sum(rate(probe_requests_total{target="storefront",outcome!="skipped"}[4s]))',
-  bound: { atLeast: 0.99 },
-  stableFor: '2s',
-  delay: '1s',
-});
-
-test('a short hang is survived', async ({ trial }) => {
-  const hang = await trial.inject(nodeFreeze({ node: { hosting: 'app=storefront', mode: 'one' }, duration: '3s' }));
-  await expect(available).toRecoverWithin('20s', { after: hang });
-});
-`;
 const CONFIGURATION = `
 import { defineConfig } from '@playwright/test';
 import firedrill from 'firedrill/config';
@@ -35,7 +13,7 @@ export default defineConfig(firedrill, { testDir: 'drills', use: { healer: 'off'
 `;
 
 describe('the package in an empty folder', { concurrency: false }, () => {
-  const folder = new EmptyFolder();
+  const folder = new EmptyFolder('linked');
   after(() => folder[Symbol.dispose]());
 
   it('ships programs and types, and neither sources nor tests', () => {
@@ -91,25 +69,5 @@ describe('the package in an empty folder', { concurrency: false }, () => {
     assert.equal(installed.exitCode, 0, installed.output);
     const ours = await line.firedrill('toolchain', 'list');
     assert.ok(installed.output.includes(ours.output), installed.output);
-  });
-
-  it('runs a scenario on a cluster of its own, and reports into the folder', async () => {
-    const { exitCode, output } = await folder.firedrill(
-      'test',
-      'scenarios/short-hang.spec.ts',
-      '--seed',
-      '7',
-    );
-    assert.equal(exitCode, 0, output);
-    assert.match(output, /again: +npx firedrill test scenarios\/short-hang\.spec\.ts --seed 7/);
-    const run = join(folder.directory, 'reports', 'out', 'latest');
-    for (const file of ['index.html', 'junit.xml', 'allure-report'])
-      assert.ok(existsSync(join(run, file)), file);
-    const [trial = ''] = readdirSync(join(run, 'trials'));
-    const verdict = JSON.parse(readFileSync(join(run, 'trials', trial, 'verdict.json'), 'utf8')) as Verdict;
-    assert.equal(verdict.outcome, 'held');
-    const again = await folder.firedrill('analyze', join(run, 'trials', trial, 'journal.jsonl'));
-    assert.equal(again.exitCode, 0, again.output);
-    assert.match(again.output, /^HELD /m);
   });
 });

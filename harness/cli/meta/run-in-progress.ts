@@ -9,6 +9,11 @@ import type { SupervisorStatus } from '../../../infra/supervisor/protocol.ts';
 import { readJournal } from '../../trial/journal-file.ts';
 import type { CommandLine, Started } from './command-line.ts';
 
+/** A scenario that goes on until somebody ends it. */
+export const HANGING = ['-g', 'a node hangs, and the trial goes on'];
+/** A launcher that ends in order is given this long, and so is a cluster whose launcher was killed. */
+const GONE_WITHIN_MS = 10_000;
+
 /** A run in the middle of a trial, while a node hangs. */
 export interface RunInProgress {
   readonly run: Started;
@@ -41,6 +46,24 @@ export async function untilInjected(line: CommandLine, args: readonly string[]):
   }
 }
 
+/** A run that is stopped by signals takes its cluster down, and keeps what was recorded. */
+export async function takenDownInOrder(
+  line: CommandLine,
+  signals: readonly NodeJS.Signals[],
+  exitCode: number,
+): Promise<void> {
+  const { run, journal, ownCluster } = await untilInjected(line, HANGING);
+  const sentMs = performance.now();
+  for (const signal of signals) run.process.kill(signal);
+  const [ended] = await Promise.all([run.ended, gone(ownCluster)]);
+  assert.ok(performance.now() - sentMs < GONE_WITHIN_MS, `${performance.now() - sentMs} ms`);
+  assert.equal(ended.exitCode, exitCode, ended.output);
+  const [verdict] = line.verdicts().values();
+  assert.equal(verdict?.outcome, 'inconclusive');
+  assert.ok(readJournal(journal).entries.some((entry) => entry.kind === 'fault.effective'));
+  assert.ok(existsSync(join(line.latest, 'index.html')));
+}
+
 /** A run whose cluster has died under it ends with a trial that says so, and with the cluster's logs. */
 export async function endedWithoutItsCluster(
   line: CommandLine,
@@ -53,6 +76,11 @@ export async function endedWithoutItsCluster(
   assert.equal(verdict?.outcome, 'inconclusive');
   assert.match(verdict.findings.map((finding) => finding.reason).join('\n'), /hold on the cluster is lost/);
   assert.ok(existsSync(join(line.latest, 'logs', cluster, 'hub', 'supervisor.log')));
+}
+
+/** Resolves when no process of a cluster is left. */
+export function gone(cluster: string): Promise<void> {
+  return within(GONE_WITHIN_MS, () => processesNaming(cluster).join(', '));
 }
 
 /** Processes whose command line carries a text: supervisor and control plane carry the name of their cluster. */
@@ -81,11 +109,15 @@ function childOf(parent: number, text: string): ProcessIdentity {
 }
 
 /** Resolves when the condition holds; fails with what it says when that takes longer. */
-export async function within(limitMs: number, unmet: () => Promise<string> | string): Promise<void> {
+export async function within(
+  limitMs: number,
+  unmet: () => Promise<string> | string,
+  lookEveryMs = 50,
+): Promise<void> {
   const endMs = performance.now() + limitMs;
   for (let why = await unmet(); why !== ''; why = await unmet()) {
     assert.ok(performance.now() < endMs, `after ${limitMs} ms: ${why}`);
-    await delay(50);
+    await delay(lookEveryMs);
   }
 }
 

@@ -292,25 +292,6 @@ describe('an embedded cluster', { concurrency: false }, () => {
     );
     assert.deepEqual(differences(untouched, await snapshotHost(directory, clustersRoot())), []);
   });
-
-  for (const moment of ['network, keys', 'API server answers'])
-    it(`can be ended while it is starting: ${moment}`, async () => {
-      let reached = (): void => {};
-      const there = new Promise<void>((resolve) => (reached = resolve));
-      const provisioned = embeddedProvider.provision(
-        spec('delta', 2),
-        (progress) => {
-          if (progress.detail === moment) reached();
-        },
-        signal,
-      );
-      const refused = assert.rejects(provisioned, { code: 'cluster.start-failed' });
-      await there;
-      await assert.rejects(embeddedProvider.attach('delta'), { code: 'cluster.starting' });
-      await embeddedProvider.end('delta', { force: false });
-      await refused;
-      assert.deepEqual(differences(untouched, await snapshotHost(directory, clustersRoot())), []);
-    });
 });
 
 /** Local addresses in the network namespace of a process, without entering it. */

@@ -31,14 +31,19 @@ export const OWN_MONITORING: readonly string[] = [
 export interface StagingCluster extends AsyncDisposable {
   readonly kube: KubeClient;
   readonly uid: string;
+  readonly context: string;
+  /** The owner's. */
+  readonly kubeconfig: string;
   /** Name and file of the context, for a command line. */
   readonly reached: readonly string[];
   readonly machines: MachineInterface;
+  /** Puts a shop and a monitoring of its owner's there. */
+  openShop(): Promise<void>;
   /** Puts the healer there, as its owner runs it. */
   installHealer(): Promise<void>;
 }
 
-/** Brings one up with a shop and a monitoring of its own; the images of a drill are on its nodes. */
+/** Brings one up on which nothing runs yet; the images of a drill are on its nodes. */
 export async function stagingCluster(name: string, signal: AbortSignal): Promise<StagingCluster> {
   await using undo = new AsyncDisposableStack();
   const workload = describeWorkload('storefront');
@@ -61,21 +66,22 @@ export async function stagingCluster(name: string, signal: AbortSignal): Promise
   const built = await buildImages(everywhere, { signal });
   const referenceOf = (image: ImageDefinition | undefined): string =>
     built[everywhere.findIndex((one) => one === image)]?.reference ?? '';
-  const { servers } = images;
-  const text = readFileSync(OBSERVABILITY, 'utf8')
-    .replace('PROMETHEUS_IMAGE', referenceOf(servers?.prometheus))
-    .replace('ALERTMANAGER_IMAGE', referenceOf(servers?.alertmanager));
-  await applyAndWait(
-    kube,
-    [...parseManifests(text, OBSERVABILITY), ...workload.manifests(workload.images.map(referenceOf))],
-    signal,
-  );
   const owned = undo.move();
   return {
     kube,
     uid: cluster.uid,
+    context,
+    kubeconfig,
     reached: ['--context', context, '--kubeconfig', kubeconfig],
     machines,
+    openShop: async () => {
+      const { servers } = images;
+      const text = readFileSync(OBSERVABILITY, 'utf8')
+        .replace('PROMETHEUS_IMAGE', referenceOf(servers?.prometheus))
+        .replace('ALERTMANAGER_IMAGE', referenceOf(servers?.alertmanager));
+      const shop = workload.manifests(workload.images.map(referenceOf));
+      await applyAndWait(kube, [...parseManifests(text, OBSERVABILITY), ...shop], signal);
+    },
     installHealer: async () => {
       await deployHealer({ kube, image: referenceOf(images.healer), signal });
     },

@@ -1,0 +1,38 @@
+import { NEEDED_RIGHTS, rightsManifests } from '../../../infra/borrowed/rights.ts';
+import { applyAll, deleteAll } from '../../../infra/kube/apply.ts';
+import { HEALER_NAMESPACE } from '../../../healers/deploy/manifests.ts';
+import { loadKubeconfig, writeKubeconfig } from '../../../infra/kube/kubeconfig.ts';
+import type { StagingCluster } from '../../../infra/providers/existing/testing/staging-cluster.ts';
+
+const GONE_WITHIN_MS = 60_000;
+
+/** The cluster was made by us, and its provider has told our healer there of its machines: nobody else's has that. */
+export async function withoutOurs({ kube }: StagingCluster): Promise<void> {
+  const namespace = { apiVersion: 'v1', kind: 'Namespace', metadata: { name: HEALER_NAMESPACE } };
+  await deleteAll(kube, [namespace], { waitMs: GONE_WITHIN_MS });
+}
+
+/** Whoever drills: a service account with the rights that a run asks for, and no others. Writes its kubeconfig. */
+export async function makeRunner(
+  { kube, kubeconfig, context: name }: StagingCluster,
+  path: string,
+): Promise<void> {
+  const account = { namespace: 'default', name: 'runner' };
+  await kube.create({ apiVersion: 'v1', kind: 'ServiceAccount', metadata: account });
+  const user = `system:serviceaccount:${account.namespace}:${account.name}`;
+  await applyAll(kube, rightsManifests(NEEDED_RIGHTS, user), { fieldManager: 'owner' });
+  // Which cluster this is may be seen by whoever may see namespaces, which is among them.
+  const tokens = `/api/v1/namespaces/${account.namespace}/serviceaccounts/${account.name}/token`;
+  const body = {
+    apiVersion: 'authentication.k8s.io/v1',
+    kind: 'TokenRequest',
+    spec: { expirationSeconds: 3_600 },
+  };
+  const { status } = await kube.request<{ status: { token: string } }>({
+    method: 'POST',
+    path: tokens,
+    body,
+  });
+  const { server, caPem = '' } = await loadKubeconfig({ path: kubeconfig });
+  await writeKubeconfig(path, { server, caPem, token: () => status.token }, { name });
+}
