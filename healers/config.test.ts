@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { FiredrillError } from '../harness/core/errors.ts';
 import { readHealerConfig } from './config.ts';
-import { DEFAULT_NODE_POLICY } from './node/policy.ts';
+import { DEFAULT_NODE_POLICY } from './policy/node-policy.ts';
 import { temporaryDirectory } from '../harness/testing/temporary-directory.ts';
 
 function file(content: unknown): Record<string, string> {

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import type { HttpMachinesOptions } from '../infra/machines/client.ts';
-import { readNodePolicy } from './node/policy-config.ts';
-import type { NodePolicy } from './node/policy.ts';
+import { readNodePolicy } from './policy/read-node-policy.ts';
+import type { NodePolicy } from './policy/node-policy.ts';
 import { readConfigFile } from './runtime/config.ts';
 import type { ConfigReader } from './runtime/config.ts';
 

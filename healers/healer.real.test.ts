@@ -8,12 +8,12 @@ import { sharedApiServer, type SharedApiServer } from '../infra/kube/testing/sha
 import type { HealerConfig } from './config.ts';
 import { rbacManifests } from './deploy/rbac.ts';
 import { runHealer } from './healer.ts';
-import { DEFAULT_NODE_POLICY } from './node/policy.ts';
-import type { NodePolicy } from './node/policy.ts';
+import { DEFAULT_NODE_POLICY } from './policy/node-policy.ts';
+import type { NodePolicy } from './policy/node-policy.ts';
 import { PROGRESS_ANNOTATION } from './node/progress.ts';
 import { verifyChain } from './runtime/audit-chain.ts';
 import type { AuditLine } from './runtime/audit-chain.ts';
-import { PERMISSIONS } from './runtime/permissions.ts';
+import { PERMISSIONS } from './cluster/permissions.ts';
 import { testCertificate } from './testing/certificate.ts';
 import type { TestCertificate } from './testing/certificate.ts';
 import { FakeFleet } from './testing/fake-fleet.ts';

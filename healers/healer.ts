@@ -10,7 +10,7 @@ import { NodePath } from './node/path.ts';
 import { AuditFile } from './runtime/audit-file.ts';
 import { EventQueue } from './runtime/event-queue.ts';
 import { healerServer, listen } from './runtime/http-server.ts';
-import { KubeApi } from './runtime/kube-api.ts';
+import { createEvent } from './cluster/events.ts';
 import { Leadership } from './runtime/leadership.ts';
 import { HealerMetrics } from './runtime/metrics.ts';
 import { Outbox } from './runtime/outbox.ts';
@@ -38,13 +38,16 @@ export async function runHealer(
   const { pod, podUid, namespace, target } = setting;
   const kube = new KubeClient(target, { userAgent: `firedrill-healer/${pod}` });
   const electionKube = new KubeClient(target, { userAgent: `firedrill-healer/${pod} election` });
-  const api = new KubeApi(kube, namespace, pod);
   const bootId = readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim();
   const audit = new AuditFile({ path: config.auditPath, clock, pod, bootId });
   const machines = config.machines === undefined ? undefined : new HttpMachines(config.machines);
   const metrics = new HealerMetrics();
   const leadership = new Leadership({ kube: electionKube, namespace, pod, podUid, audit });
-  const events = new EventQueue(api, signal, () => metrics.eventLost());
+  const events = new EventQueue(
+    async (event, eventSignal) => await createEvent(kube, pod, event, eventSignal),
+    signal,
+    () => metrics.eventLost(),
+  );
   const outbox =
     config.outbox === undefined
       ? undefined
@@ -57,7 +60,6 @@ export async function runHealer(
   const nodePath = new NodePath(
     {
       kube,
-      api,
       machines,
       leadership,
       audit,

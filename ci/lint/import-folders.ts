@@ -17,6 +17,17 @@ const BELOW_PROVIDERS = [
   'infra/undo',
 ];
 
+/** What a path of the healer stands on; never another path, and never the harness: a healer must not know that it is tested. */
+const BELOW_HEALER_PATHS = [
+  'harness/core',
+  'healers/cluster',
+  'healers/incident',
+  'healers/policy',
+  'healers/runtime',
+  'healers/safety',
+  'infra/kube',
+];
+
 /**
  * Who may import whom: for each folder the folders of ours that its files may reach besides itself.
  * The longest folder name that fits a file decides. Type-only imports are exempt: they vanish before anything runs.
@@ -67,6 +78,22 @@ export const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     'reports',
   ],
   harness: ['harness/faults', 'harness/fixtures'],
+  'healers/runtime': ['harness/core', 'infra/kube'],
+  'healers/policy': ['harness/core', 'healers/runtime'],
+  'healers/cluster': ['harness/core', 'healers/runtime', 'infra/kube'],
+  'healers/incident': ['harness/core', 'healers/runtime'],
+  'healers/safety': ['harness/core', 'healers/runtime', 'healers/cluster'],
+  'healers/node': [...BELOW_HEALER_PATHS, 'infra/machines'],
+  // The permissions are rows beside the calls that need them, so RBAC is made from healers/cluster.
+  'healers/deploy': [
+    'harness/core',
+    'healers/cluster',
+    'healers/policy',
+    'healers/runtime',
+    'infra/agents',
+    'infra/images',
+    'infra/kube',
+  ],
   healers: ['harness/core', 'healers', 'infra/kube', 'infra/machines'],
   'infra/process': ['harness/core'],
   'infra/http': ['harness/core', 'infra/process'],

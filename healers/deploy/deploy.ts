@@ -3,7 +3,7 @@ import { applyAll, deleteAll, type Admit } from '../../infra/kube/apply.ts';
 import type { KubeClient } from '../../infra/kube/client.ts';
 import { deploymentReady, podReady } from '../../infra/kube/readiness.ts';
 import { waitForAll, waitForObject } from '../../infra/kube/wait.ts';
-import { LEADER_LEASE } from '../runtime/permissions.ts';
+import { LEADER_LEASE } from '../runtime/leadership.ts';
 import { HEALER_NAME, HEALER_NAMESPACE, healerManifests } from './manifests.ts';
 import type { HealerOverlay } from './manifests.ts';
 

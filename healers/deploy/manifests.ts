@@ -1,7 +1,7 @@
 import type { Manifest } from '../../infra/kube/objects.ts';
-import { DEFAULT_NODE_POLICY } from '../node/policy.ts';
-import type { NodePolicy } from '../node/policy.ts';
-import { PERMISSIONS } from '../runtime/permissions.ts';
+import { DEFAULT_NODE_POLICY } from '../policy/node-policy.ts';
+import type { NodePolicy } from '../policy/node-policy.ts';
+import { PERMISSIONS } from '../cluster/permissions.ts';
 import { rbacManifests } from './rbac.ts';
 
 export const HEALER_NAMESPACE = 'firedrill-system';

@@ -1,5 +1,5 @@
 import type { Manifest } from '../../infra/kube/objects.ts';
-import type { Permission, Scope } from '../runtime/permissions.ts';
+import type { Permission, Scope } from '../runtime/permission.ts';
 
 const API_VERSION = 'rbac.authorization.k8s.io/v1';
 

@@ -2,16 +2,16 @@ import type { Clock } from '../../harness/core/clock.ts';
 import { FiredrillError, messageOf } from '../../harness/core/errors.ts';
 import { MachineError } from '../../infra/machines/errors.ts';
 import type { MachineInterface } from '../../infra/machines/protocol.ts';
-import { ConflictError } from '../runtime/cluster-api.ts';
-import type { ClusterApi } from '../runtime/cluster-api.ts';
-import type { ConfigMapObject, NodeObject } from '../runtime/objects.ts';
+import { ConflictError } from '../cluster/call.ts';
+import type { ClusterApi } from '../cluster/cluster-api.ts';
+import type { ConfigMapObject, NodeObject } from '../cluster/objects.ts';
 import type { NodeFacts, PodFacts } from './facts.ts';
-import { readEntries, withEnded, withStarted, writeEntries } from './ledger.ts';
+import { readEntries, withEnded, withStarted, writeEntries } from '../safety/ledger.ts';
 import type { MachineBoard } from './machine-board.ts';
 import { advancePatch, beginPatch, cancelPatch, forgetPatch } from './patches.ts';
 import type { NodeStep } from './plan-answer.ts';
 import type { Progress } from './progress.ts';
-import type { Treatments } from './treatments.ts';
+import type { Treatments } from '../incident/remediation.ts';
 
 /** What one step did, for audit, Events and metrics. */
 export interface ActionReport {

@@ -1,21 +1,21 @@
 import type { Clock } from '../../harness/core/clock.ts';
 import { messageOf } from '../../harness/core/errors.ts';
-import { ConflictError } from '../runtime/cluster-api.ts';
-import type { ClusterApi } from '../runtime/cluster-api.ts';
-import type { ConfigMapObject, NodeObject, PodObject } from '../runtime/objects.ts';
+import { ConflictError } from '../cluster/call.ts';
+import type { ClusterApi } from '../cluster/cluster-api.ts';
+import type { ConfigMapObject, NodeObject, PodObject } from '../cluster/objects.ts';
 import type { NodeActor } from './act.ts';
 import type { FleetFacts, NodeFacts, SelfFacts } from './facts.ts';
 import type { Guard } from './guards.ts';
 import { GUARDS } from './guards.ts';
 import type { KubeletBoard } from './kubelet-board.ts';
-import { abandonedEntries, readEntries, withEnded, writeEntries } from './ledger.ts';
+import { abandonedEntries, readEntries, withEnded, writeEntries } from '../safety/ledger.ts';
 import { movingView, podFacts } from './observe.ts';
 import { planNode } from './plan.ts';
 import type { NodePlan } from './plan-answer.ts';
-import type { NodePolicy } from './policy.ts';
+import type { NodePolicy } from '../policy/node-policy.ts';
 import type { NodeRecorder } from './record.ts';
-import type { Suspension } from './suspension.ts';
-import type { Treatments } from './treatments.ts';
+import type { Suspension } from '../safety/suspension.ts';
+import type { Treatments } from '../incident/remediation.ts';
 import type { LiveFacts, NodeWorld } from './world.ts';
 
 export interface NodeControllerOptions {

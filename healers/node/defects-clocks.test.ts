@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { given, KNOWN_DEFECT } from '../testing/known-defect.ts';
 import { NodeBench } from '../testing/node-bench.ts';
-import { writeEntries } from './ledger.ts';
+import { writeEntries } from '../safety/ledger.ts';
 
 /** A calm bench whose ledger has treatments of a node, each ended this long after now. */
 async function withHistory(node: string, ...endedInMs: readonly number[]): Promise<NodeBench> {

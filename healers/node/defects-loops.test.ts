@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { ConflictError } from '../runtime/cluster-api.ts';
+import { ConflictError } from '../cluster/call.ts';
 import { given, KNOWN_DEFECT } from '../testing/known-defect.ts';
 import { NodeBench } from '../testing/node-bench.ts';
 

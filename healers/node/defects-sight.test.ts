@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { conditionOf } from '../runtime/objects.ts';
+import { conditionOf } from '../cluster/objects.ts';
 import { given, KNOWN_DEFECT } from '../testing/known-defect.ts';
 import { NodeBench } from '../testing/node-bench.ts';
 

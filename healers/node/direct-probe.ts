@@ -1,6 +1,6 @@
 import http from 'node:http';
 import https from 'node:https';
-import type { PodObject } from '../runtime/objects.ts';
+import type { PodObject } from '../cluster/objects.ts';
 
 /** Whether a pod's own readiness endpoint fails when it is asked directly. A pod without an HTTP probe is taken at its word. */
 export async function podFails(pod: PodObject, timeoutMs: number, signal: AbortSignal): Promise<boolean> {

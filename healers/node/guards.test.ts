@@ -4,7 +4,7 @@ import { ATTEMPT, calmFleet, deadNode, healthyNode, policy, self, treated } from
 import type { FleetFacts, NodeFacts, SelfFacts } from './facts.ts';
 import { GUARDS } from './guards.ts';
 import { planNode } from './plan.ts';
-import type { NodePolicy } from './policy.ts';
+import type { NodePolicy } from '../policy/node-policy.ts';
 
 interface Refusal {
   readonly node?: Partial<NodeFacts>;

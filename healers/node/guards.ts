@@ -1,7 +1,7 @@
 import type { Assessment } from './assess.ts';
 import type { FleetFacts, NodeFacts, SelfFacts } from './facts.ts';
-import { insideMaintenance } from './maintenance.ts';
-import type { NodePolicy } from './policy.ts';
+import { insideMaintenance } from '../safety/maintenance.ts';
+import type { NodePolicy } from '../policy/node-policy.ts';
 
 /** What a guard looks at. */
 export interface GuardInput {

@@ -1,5 +1,5 @@
-import { conditionOf } from '../runtime/objects.ts';
-import type { NodeObject, PodObject } from '../runtime/objects.ts';
+import { conditionOf } from '../cluster/objects.ts';
+import type { NodeObject, PodObject } from '../cluster/objects.ts';
 import type {
   FenceView,
   KubeletView,
@@ -9,7 +9,7 @@ import type {
   PodFacts,
   StandbyView,
 } from './facts.ts';
-import type { NodePolicy } from './policy.ts';
+import type { NodePolicy } from '../policy/node-policy.ts';
 import {
   OPT_OUT_LABEL,
   OUT_OF_SERVICE_TAINT,

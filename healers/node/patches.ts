@@ -1,4 +1,4 @@
-import type { NodeObject, PatchOperation } from '../runtime/objects.ts';
+import type { NodeObject, PatchOperation } from '../cluster/objects.ts';
 import {
   formatProgress,
   OUT_OF_SERVICE_TAINT,

@@ -3,12 +3,13 @@ import { messageOf } from '../../harness/core/errors.ts';
 import type { KubeClient } from '../../infra/kube/client.ts';
 import type { MachineInterface } from '../../infra/machines/protocol.ts';
 import type { Audit } from '../runtime/audit-file.ts';
-import type { KubeApi } from '../runtime/kube-api.ts';
+import { clusterApi } from '../cluster/cluster-api.ts';
+import { listHealerPods } from '../cluster/pods.ts';
 import { standstill } from '../runtime/liveness.ts';
 import type { Leadership } from '../runtime/leadership.ts';
 import type { HealerMetrics } from '../runtime/metrics.ts';
-import { ObserveOnlyApi, ObserveOnlyMachines } from '../runtime/observe-only.ts';
-import type { NodeObject } from '../runtime/objects.ts';
+import { ObserveOnlyApi, ObserveOnlyMachines } from '../safety/observe-only.ts';
+import type { NodeObject } from '../cluster/objects.ts';
 import { ReconcileLoop } from '../runtime/reconcile-loop.ts';
 import { systemTimers } from '../runtime/work-queue.ts';
 import { NodeActor } from './act.ts';
@@ -20,18 +21,17 @@ import { KubeletBoard } from './kubelet-board.ts';
 import { MachineBoard } from './machine-board.ts';
 import { MachineTrouble } from './machine-trouble.ts';
 import { kubeletAddress } from './observe.ts';
-import type { NodePolicy } from './policy.ts';
+import type { NodePolicy } from '../policy/node-policy.ts';
 import { NodeRecorder } from './record.ts';
 import type { NodeReporter } from './record.ts';
 import { freshView, StandbyAsker } from './standby.ts';
 import type { NodeViewAnswer } from './standby.ts';
-import { Suspension } from './suspension.ts';
-import { Treatments } from './treatments.ts';
-import { nodeWatches } from './watches.ts';
-import type { NodeWatches } from './watches.ts';
+import { Suspension } from '../safety/suspension.ts';
+import { Treatments } from '../incident/remediation.ts';
+import { nodeWatches } from '../cluster/watches.ts';
+import type { NodeWatches } from '../cluster/watches.ts';
 import { NodeWorld } from './world.ts';
 
-const HEALER_LABEL = 'app.kubernetes.io/name=firedrill-healer';
 const LEADER_MACHINES_EVERY_MS = 1000;
 const STANDBY_MACHINES_EVERY_MS = 5000;
 const SUSPENSION_LOOK_MS = 250;
@@ -44,7 +44,6 @@ const STANDSTILL_RESYNCS = 6;
 /** What the node path takes from the process around it. */
 export interface NodePathSurroundings {
   readonly kube: KubeClient;
-  readonly api: KubeApi;
   readonly machines: MachineInterface | undefined;
   readonly leadership: Pick<Leadership, 'stillLeading' | 'onTerm'>;
   readonly audit: Audit;
@@ -76,8 +75,9 @@ export class NodePath {
   constructor(around: NodePathSurroundings, signal: AbortSignal) {
     this.#around = around;
     const { policy, clock, audit, metrics, leadership } = around;
-    const observing = policy.mode === 'observe' ? new ObserveOnlyApi(around.api) : undefined;
-    const api = observing ?? around.api;
+    const server = clusterApi(around.kube, around.namespace);
+    const observing = policy.mode === 'observe' ? new ObserveOnlyApi(server) : undefined;
+    const api = observing ?? server;
     const machines =
       observing !== undefined && around.machines !== undefined
         ? new ObserveOnlyMachines(around.machines)
@@ -106,7 +106,7 @@ export class NodePath {
       ownPod: around.pod,
       port: around.port,
       timeoutMs: policy.kubeletTimeoutMs + (policy.kubeletFailures - 1) * policy.burstProbeEveryMs + 600,
-      pods: async (askSignal) => await around.api.listOwnPods(HEALER_LABEL, askSignal),
+      pods: async (askSignal) => await listHealerPods(around.kube, around.namespace, askSignal),
       onAnswer: onChange,
       signal,
     });

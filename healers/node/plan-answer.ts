@@ -2,7 +2,7 @@ import type { Assessment } from './assess.ts';
 import type { FleetFacts, NodeFacts, PodFacts, SelfFacts } from './facts.ts';
 import { askGuards } from './guards.ts';
 import type { Guard, GuardResult } from './guards.ts';
-import type { NodePolicy } from './policy.ts';
+import type { NodePolicy } from '../policy/node-policy.ts';
 import type { Phase, Progress } from './progress.ts';
 
 /** The next thing to do about one node. Every kind but `rest` and `look` changes the world. */

@@ -15,7 +15,7 @@ import type { FleetFacts, NodeFacts, SelfFacts } from './facts.ts';
 import { planNode } from './plan.ts';
 import type { NodePlan, NodeStep } from './plan-answer.ts';
 import { nextToDrain } from './plan-until-off.ts';
-import type { NodePolicy } from './policy.ts';
+import type { NodePolicy } from '../policy/node-policy.ts';
 
 interface Case {
   readonly claim: string;

@@ -6,7 +6,7 @@ import { act, refuse, rest } from './plan-answer.ts';
 import type { NodePlan, PlanContext } from './plan-answer.ts';
 import { planReplacing } from './plan-off.ts';
 import { planCordoned, planDraining, planFencing } from './plan-until-off.ts';
-import type { NodePolicy } from './policy.ts';
+import type { NodePolicy } from '../policy/node-policy.ts';
 import { attemptName } from './progress.ts';
 import type { Phase, Progress } from './progress.ts';
 

@@ -1,19 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { applyJsonPatch } from '../runtime/json-patch.ts';
-import type { NodeObject, PodObject } from '../runtime/objects.ts';
+import { applyJsonPatch } from '../cluster/json-patch.ts';
+import type { NodeObject, PodObject } from '../cluster/objects.ts';
 import { policy, UID } from '../testing/facts.ts';
-import {
-  abandonedEntries,
-  countEntries,
-  readEntries,
-  withEnded,
-  withStarted,
-  writeEntries,
-} from './ledger.ts';
-import type { LedgerEntry } from './ledger.ts';
-import { insideMaintenance } from './maintenance.ts';
 import { kubeletAddress, markOf, movingView, nodeFacts, podFacts } from './observe.ts';
 import { advancePatch, beginPatch, cancelPatch, forgetPatch } from './patches.ts';
 import {
@@ -25,29 +15,6 @@ import {
   PROGRESS_ANNOTATION,
 } from './progress.ts';
 import type { Progress } from './progress.ts';
-
-const at = (text: string): number => Date.parse(text);
-
-test('an absolute maintenance window holds from its first to before its last moment', () => {
-  const windows = [{ fromIso: '2026-11-22T10:00:00Z', toIso: '2026-11-22T11:00:00Z' }];
-  assert.equal(insideMaintenance(windows, at('2026-11-22T09:59:59Z')), undefined);
-  assert.match(insideMaintenance(windows, at('2026-11-22T10:00:00Z')) ?? '', /maintenance until/);
-  assert.equal(insideMaintenance(windows, at('2026-11-22T11:00:00Z')), undefined);
-});
-
-test('a weekly maintenance window may cross midnight', () => {
-  // 2026-11-22 is a Sunday: from Sunday 23:00 to Monday 01:00.
-  const windows = [{ weekdays: [0], fromMinute: 23 * 60, toMinute: 60 }];
-  for (const [time, inside] of [
-    ['2026-11-22T22:59:00Z', false],
-    ['2026-11-22T23:00:00Z', true],
-    ['2026-11-23T00:59:00Z', true],
-    ['2026-11-23T01:00:00Z', false],
-    ['2026-11-23T23:30:00Z', false],
-  ] as const) {
-    assert.equal(insideMaintenance(windows, at(time)) !== undefined, inside, time);
-  }
-});
 
 const progress: Progress = {
   attempt: attemptName('node-1', UID, 1),
@@ -97,7 +64,7 @@ test('other annotations and taints survive every patch', () => {
   now = applyJsonPatch(now, beginPatch(now, progress));
   now = applyJsonPatch(
     now,
-    advancePatch(now, { ...progress, phase: 'replacing' }, true, at('2026-11-22T10:00:00.789Z')),
+    advancePatch(now, { ...progress, phase: 'replacing' }, true, Date.parse('2026-11-22T10:00:00.789Z')),
   );
   assert.deepEqual(now.spec?.taints, [
     theirs,
@@ -124,58 +91,6 @@ test("calling off leaves a person's cordon and, if asked, a record of it", () =>
   assert.equal(after.spec?.unschedulable, true);
   assert.deepEqual(parseProgress(after.metadata.annotations?.[PROGRESS_ANNOTATION]), kept);
   assert.deepEqual(applyJsonPatch(after, forgetPatch(after)).metadata.annotations, {});
-});
-
-const entry: LedgerEntry = {
-  attempt: 'node-1.11111111.1',
-  node: 'node-1',
-  uid: UID,
-  pool: 'worker',
-  zone: 'zone-1',
-  startedAtMs: 1000,
-};
-const about = { uid: UID, name: 'node-1', pool: 'worker' };
-
-test('the ledger reads back what was written, and starting twice is starting once', () => {
-  const entries = withStarted(withStarted([], entry), { ...entry, startedAtMs: 9000 });
-  assert.deepEqual(readEntries({ metadata: node().metadata, data: writeEntries(entries) }), [entry]);
-});
-
-test('an attempt that was noted and never begun keeps its number and costs no budget', () => {
-  assert.deepEqual(countEntries([entry], about, 3_600_000, 2000), {
-    attemptsOnNode: 0,
-    attemptsInPool: 0,
-    nextAttempt: 1,
-  });
-});
-
-test('ended attempts count for node, pool and cool-down, within the window', () => {
-  const ended = withEnded([entry], entry.attempt, 5000, 'recovered');
-  assert.deepEqual(countEntries(ended, about, 3_600_000, 8000), {
-    attemptsOnNode: 1,
-    attemptsInPool: 1,
-    nextAttempt: 2,
-    endedAgoMs: 3000,
-  });
-  assert.equal(countEntries(ended, about, 3_600_000, 4_000_000).attemptsOnNode, 0);
-  assert.equal(
-    countEntries(ended, { ...about, pool: 'infra', name: 'b', uid: 'b' }, 3_600_000, 8000).attemptsInPool,
-    0,
-  );
-});
-
-test('the number of an attempt goes up even where older entries were dropped', () => {
-  const later = { ...entry, attempt: 'node-1.11111111.41', endedAtMs: 2000 };
-  assert.equal(countEntries([later], about, 1, 9000).nextAttempt, 42);
-});
-
-test('entries of gone nodes end as recovered, unmarked ones as cancelled after a grace', () => {
-  const of = (state: 'gone' | 'treated' | 'untreated', wallMs: number): string[] =>
-    abandonedEntries([entry], () => state, wallMs, 60_000).map(({ ending }) => ending);
-  assert.deepEqual(of('gone', 1001), ['recovered']);
-  assert.deepEqual(of('treated', 999_999), []);
-  assert.deepEqual(of('untreated', 61_000), []);
-  assert.deepEqual(of('untreated', 61_001), ['cancelled']);
 });
 
 test('marks of others keep us off', () => {

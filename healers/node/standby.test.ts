@@ -3,7 +3,7 @@ import http from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { after, before, test } from 'node:test';
 import { systemClock } from '../../harness/core/clock.ts';
-import type { PodObject } from '../runtime/objects.ts';
+import type { PodObject } from '../cluster/objects.ts';
 import { SimClock } from '../testing/simulation/sim-clock.ts';
 import type { KubeletAnswer } from './kubelet-board.ts';
 import { freshView, StandbyAsker } from './standby.ts';

@@ -1,6 +1,6 @@
 import type { Clock } from '../../harness/core/clock.ts';
-import { conditionOf } from '../runtime/objects.ts';
-import type { ConfigMapObject, LeaseObject, NodeObject } from '../runtime/objects.ts';
+import { conditionOf } from '../cluster/objects.ts';
+import type { ConfigMapObject, LeaseObject, NodeObject } from '../cluster/objects.ts';
 import { assess } from './assess.ts';
 import type {
   FleetFacts,
@@ -14,11 +14,11 @@ import type {
 import { FleetCount } from './fleet-count.ts';
 import type { KubeletBoard } from './kubelet-board.ts';
 import { LeaseClock } from './lease-clock.ts';
-import { countEntries, readEntries } from './ledger.ts';
+import { countEntries, readEntries } from '../safety/ledger.ts';
 import { kubeletAddress, nodeFacts } from './observe.ts';
-import type { NodePolicy } from './policy.ts';
+import type { NodePolicy } from '../policy/node-policy.ts';
 import { parseProgress, PROGRESS_ANNOTATION } from './progress.ts';
-import type { Treatments } from './treatments.ts';
+import type { Treatments } from '../incident/remediation.ts';
 
 export interface NodeWorldOptions {
   readonly clock: Clock;

@@ -1,9 +1,20 @@
 import { createHash } from 'node:crypto';
-import type { HealerEventName } from '../../harness/core/journal/entries/cluster.ts';
+
+/** What a healer notes: of a subject that it treats, or of itself. */
+export type AuditEvent =
+  | 'suspected'
+  | 'detected'
+  | 'decided'
+  | 'acted'
+  | 'refused'
+  | 'recovered'
+  | 'leader'
+  | 'suspended'
+  | 'resumed';
 
 /** One line before it is chained. */
 export interface AuditRecord {
-  readonly event: HealerEventName;
+  readonly event: AuditEvent;
   /** `node/NAME`, or the healer itself. */
   readonly subject: string;
   readonly detail: string;

@@ -1,22 +1,34 @@
-import type { ClusterApi, EventBody } from './cluster-api.ts';
+/** A Kubernetes Event about an object, before it has a name. */
+export interface EventBody {
+  readonly type: 'Normal' | 'Warning';
+  readonly reason: string;
+  readonly action: string;
+  readonly message: string;
+  readonly regarding: {
+    readonly apiVersion: string;
+    readonly kind: string;
+    readonly name: string;
+    readonly uid: string;
+  };
+}
 
 const LIMIT = 500;
 
 /** Sends Events one after another beside the work: a slow API server must not hold up healing. */
 export class EventQueue {
-  readonly #api: Pick<ClusterApi, 'createEvent'>;
+  readonly #create: (event: EventBody, signal: AbortSignal) => Promise<void>;
   readonly #signal: AbortSignal;
   readonly #onLost: (reason: string) => void;
   readonly #waiting: EventBody[] = [];
   #sending: Promise<void> | undefined;
 
   constructor(
-    api: Pick<ClusterApi, 'createEvent'>,
+    create: (event: EventBody, signal: AbortSignal) => Promise<void>,
     signal: AbortSignal,
     /** Called for each Event that could not be delivered. */
     onLost: (reason: string) => void,
   ) {
-    this.#api = api;
+    this.#create = create;
     this.#signal = signal;
     this.#onLost = onLost;
   }
@@ -37,7 +49,7 @@ export class EventQueue {
       const event = this.#waiting.shift();
       if (event === undefined || this.#signal.aborted) return;
       try {
-        await this.#api.createEvent(event, this.#signal);
+        await this.#create(event, this.#signal);
       } catch (error) {
         this.#onLost(error instanceof Error ? error.message : String(error));
       }

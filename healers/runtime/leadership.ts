@@ -3,7 +3,15 @@ import type { KubeClient } from '../../infra/kube/client.ts';
 import { LeaderElector } from '../../infra/kube/lease.ts';
 import type { Term } from '../../infra/kube/lease.ts';
 import type { Audit } from './audit-file.ts';
-import { LEADER_LEASE } from './permissions.ts';
+import { permissions } from './permission.ts';
+
+export const LEADER_LEASE = 'firedrill-healer';
+
+const LEASES = { scope: 'own', group: 'coordination.k8s.io', resource: 'leases' } as const;
+export const LEADERSHIP_PERMISSIONS = [
+  ...permissions(LEASES, { create: 'leader election' }),
+  ...permissions({ ...LEASES, names: [LEADER_LEASE] }, { get: 'leader election', update: 'leader election' }),
+];
 
 export interface LeadershipOptions {
   /** A client of its own: a renewal must not queue behind other requests. */

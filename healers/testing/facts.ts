@@ -1,6 +1,6 @@
 import type { FleetFacts, NodeFacts, PodFacts, SelfFacts } from '../node/facts.ts';
-import { DEFAULT_NODE_POLICY } from '../node/policy.ts';
-import type { NodePolicy } from '../node/policy.ts';
+import { DEFAULT_NODE_POLICY } from '../policy/node-policy.ts';
+import type { NodePolicy } from '../policy/node-policy.ts';
 import type { Progress } from '../node/progress.ts';
 
 /** Literals of a calm cluster; tests say only what differs. */

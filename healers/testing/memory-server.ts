@@ -1,13 +1,14 @@
-import { ConflictError } from '../runtime/cluster-api.ts';
-import type { ClusterApi, EvictionAnswer, PodIdentity } from '../runtime/cluster-api.ts';
-import { applyJsonPatch } from '../runtime/json-patch.ts';
+import { ConflictError } from '../cluster/call.ts';
+import type { ClusterApi } from '../cluster/cluster-api.ts';
+import type { EvictionAnswer, PodIdentity } from '../cluster/pods.ts';
+import { applyJsonPatch } from '../cluster/json-patch.ts';
 import type {
   ConfigMapObject,
   LeaseObject,
   NodeObject,
   PatchOperation,
   PodObject,
-} from '../runtime/objects.ts';
+} from '../cluster/objects.ts';
 import type { Carry } from './healer-records.ts';
 
 /** The objects that an API server holds. A test gives a method another body to have it answer otherwise. */
@@ -134,6 +135,5 @@ export function apiOf(server: MemoryServer, carry: Carry): ClusterApi {
     evictPod: (pod) => carry('evictPod', pod.name, () => server.evictPod(pod)),
     readLedger: () => carry('readLedger', '', () => server.ledger),
     writeLedger: (before, data) => carry('writeLedger', '', () => server.writeLedger(before, data)),
-    createEvent: () => Promise.resolve(),
   };
 }

@@ -2,7 +2,7 @@ import type { Clock } from '../../harness/core/clock.ts';
 import { KubeClient } from '../../infra/kube/client.ts';
 import { refusal } from '../../infra/kube/errors.ts';
 import type { KubeAnswer, KubeRequest } from '../../infra/kube/transport.ts';
-import type { Scope } from '../runtime/permissions.ts';
+import type { Scope } from '../runtime/permission.ts';
 
 /** One call in RBAC's words. */
 export interface RecordedCall {

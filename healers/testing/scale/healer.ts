@@ -1,5 +1,5 @@
 import { runHealer } from '../../healer.ts';
-import { DEFAULT_NODE_POLICY } from '../../node/policy.ts';
+import { DEFAULT_NODE_POLICY } from '../../policy/node-policy.ts';
 import type { HealerConfig } from '../../config.ts';
 
 /** One healer in a process of its own, which says what it costs when asked. */

@@ -1,13 +1,13 @@
 import { PROGRESS_ANNOTATION } from '../../node/progress.ts';
-import { ConflictError } from '../../runtime/cluster-api.ts';
-import { applyJsonPatch } from '../../runtime/json-patch.ts';
+import { ConflictError } from '../../cluster/call.ts';
+import { applyJsonPatch } from '../../cluster/json-patch.ts';
 import type {
   ConfigMapObject,
   LeaseObject,
   NodeObject,
   PatchOperation,
   PodObject,
-} from '../../runtime/objects.ts';
+} from '../../cluster/objects.ts';
 import type { SimClock } from './sim-clock.ts';
 import type { SimRandom } from './sim-random.ts';
 

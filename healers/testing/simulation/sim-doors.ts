@@ -1,13 +1,14 @@
 import { MachineError } from '../../../infra/machines/errors.ts';
 import type { MachineInterface, MachineState, ReplaceResult } from '../../../infra/machines/protocol.ts';
-import type { ClusterApi, EvictionAnswer, PodIdentity } from '../../runtime/cluster-api.ts';
+import type { ClusterApi } from '../../cluster/cluster-api.ts';
+import type { EvictionAnswer, PodIdentity } from '../../cluster/pods.ts';
 import type {
   ConfigMapObject,
   LeaseObject,
   NodeObject,
   PatchOperation,
   PodObject,
-} from '../../runtime/objects.ts';
+} from '../../cluster/objects.ts';
 import type { SimCluster } from './sim-cluster.ts';
 import type { SimReferee } from './sim-referee.ts';
 
@@ -145,10 +146,6 @@ export class SimApi extends Connection implements ClusterApi {
     data: Readonly<Record<string, string>>,
   ): Promise<ConfigMapObject> {
     return await this.request(this.#cut, () => this.cluster.writeLedger(before, data), true);
-  }
-
-  createEvent(): Promise<void> {
-    return Promise.resolve();
   }
 }
 

@@ -1,5 +1,5 @@
 import { OPT_OUT_LABEL, parseProgress, PAUSE_ANNOTATION, PROGRESS_ANNOTATION } from '../../node/progress.ts';
-import type { NodeObject, PodObject } from '../../runtime/objects.ts';
+import type { NodeObject, PodObject } from '../../cluster/objects.ts';
 import type { SimCluster, SimMachine } from './sim-cluster.ts';
 
 /** How long the truth has to have been otherwise before acting against it is a fault: messages take time. */

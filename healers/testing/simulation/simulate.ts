@@ -1,5 +1,5 @@
-import { DEFAULT_NODE_POLICY } from '../../node/policy.ts';
-import type { NodePolicy } from '../../node/policy.ts';
+import { DEFAULT_NODE_POLICY } from '../../policy/node-policy.ts';
+import type { NodePolicy } from '../../policy/node-policy.ts';
 import { OPT_OUT_LABEL, PAUSE_ANNOTATION } from '../../node/progress.ts';
 import { SimClock } from './sim-clock.ts';
 import { SimCluster } from './sim-cluster.ts';

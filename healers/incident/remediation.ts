@@ -1,5 +1,5 @@
 import type { Clock } from '../../harness/core/clock.ts';
-import type { FenceView, PodFacts } from './facts.ts';
+import type { FenceView, PodFacts } from '../node/facts.ts';
 
 /** Where to look for what became of deleted pods. */
 export interface MovedPods {

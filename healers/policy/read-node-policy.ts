@@ -1,6 +1,6 @@
 import type { ConfigReader } from '../runtime/config.ts';
-import { DEFAULT_NODE_POLICY } from './policy.ts';
-import type { MaintenanceWindow, NodePolicy } from './policy.ts';
+import { DEFAULT_NODE_POLICY } from './node-policy.ts';
+import type { MaintenanceWindow, NodePolicy } from './node-policy.ts';
 
 const MS = { min: 1, max: 86_400_000 };
 const COUNT = { min: 1, max: 10_000 };

@@ -1,6 +1,23 @@
 import type { KubeClient } from '../../infra/kube/client.ts';
 import { listWatch } from '../../infra/kube/list-watch.ts';
-import type { EndpointSliceObject, LeaseObject, NodeObject } from '../runtime/objects.ts';
+import { permissions } from '../runtime/permission.ts';
+import { NODE_LEASES } from './leases.ts';
+import type { EndpointSliceObject, LeaseObject, NodeObject } from './objects.ts';
+
+export const WATCH_PERMISSIONS = [
+  ...permissions(
+    { scope: 'cluster', group: '', resource: 'nodes' },
+    { list: 'watch nodes', watch: 'watch nodes' },
+  ),
+  ...permissions(
+    { scope: 'cluster', group: 'discovery.k8s.io', resource: 'endpointslices' },
+    { list: 'raise suspicion', watch: 'raise suspicion' },
+  ),
+  ...permissions(
+    { scope: NODE_LEASES, group: 'coordination.k8s.io', resource: 'leases' },
+    { list: 'watch node leases', watch: 'watch node leases' },
+  ),
+];
 
 export interface NodeWatchHandlers {
   readonly node: (node: NodeObject) => void;
@@ -35,7 +52,7 @@ export function nodeWatches(kube: KubeClient, handlers: NodeWatchHandlers): Node
   const leaseSelection = {
     apiVersion: 'coordination.k8s.io/v1',
     kind: 'Lease',
-    namespace: 'kube-node-lease',
+    namespace: NODE_LEASES,
   } as const;
   const leases = listWatch(kube, leaseSelection, {
     transform: (lease) => lease as unknown as LeaseObject,

@@ -1,4 +1,4 @@
-import type { ConfigMapObject } from '../runtime/objects.ts';
+import type { ConfigMapObject } from '../cluster/objects.ts';
 
 /** One treatment in the history that budgets and cool-downs rest on. Times are Unix milliseconds. */
 export interface LedgerEntry {

@@ -1,8 +1,15 @@
 import type { MachineInterface, MachineState, ReplaceResult } from '../../infra/machines/protocol.ts';
-import { ConflictError } from './cluster-api.ts';
-import type { ClusterApi, EventBody, EvictionAnswer, PodIdentity } from './cluster-api.ts';
-import { applyJsonPatch } from './json-patch.ts';
-import type { ConfigMapObject, LeaseObject, NodeObject, PatchOperation, PodObject } from './objects.ts';
+import { ConflictError } from '../cluster/call.ts';
+import type { ClusterApi } from '../cluster/cluster-api.ts';
+import type { EvictionAnswer, PodIdentity } from '../cluster/pods.ts';
+import { applyJsonPatch } from '../cluster/json-patch.ts';
+import type {
+  ConfigMapObject,
+  LeaseObject,
+  NodeObject,
+  PatchOperation,
+  PodObject,
+} from '../cluster/objects.ts';
 
 /**
  * The API server as it would be if our writes were made: reads go to the real one, writes stay here. The same code
@@ -102,11 +109,6 @@ export class ObserveOnlyApi implements ClusterApi {
         data,
       }
     );
-  }
-
-  /** An Event says what would have been done; it is a record, no action. */
-  async createEvent(event: EventBody, signal: AbortSignal): Promise<void> {
-    await this.#real.createEvent(event, signal);
   }
 }
 

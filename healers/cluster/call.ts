@@ -1,0 +1,64 @@
+import { FiredrillError } from '../../harness/core/errors.ts';
+import { isKubeError } from '../../infra/kube/errors.ts';
+
+const REQUEST_TIMEOUT_MS = 2000;
+
+/** A precondition failed: somebody changed the object in between. */
+export class ConflictError extends FiredrillError {
+  constructor(message: string, cause?: unknown) {
+    super('healer.conflict', message, { cause });
+    this.name = 'ConflictError';
+  }
+}
+
+/** Options of one request. */
+export function call(signal: AbortSignal): { readonly signal: AbortSignal; readonly timeoutMs: number } {
+  return { signal, timeoutMs: REQUEST_TIMEOUT_MS };
+}
+
+/** Options of a list that may be as old as the server's cache: good for counting, not for acting. */
+export function cachedCall(signal: AbortSignal) {
+  return { ...call(signal), resourceVersion: '0' };
+}
+
+/** An object as the server stores it always has these three; the generated types leave them open. */
+export function complete<T>(object: { readonly metadata?: unknown }): T {
+  const metadata = object.metadata as
+    { name?: unknown; uid?: unknown; resourceVersion?: unknown } | undefined;
+  if (metadata?.name === undefined || metadata.uid === undefined || metadata.resourceVersion === undefined) {
+    throw new FiredrillError(
+      'healer.incomplete-object',
+      'the API server sent an object without name, uid or resourceVersion',
+    );
+  }
+  return object as T;
+}
+
+/** The same of an object that may not be there. */
+export function completeIfFound<T>(object: { readonly metadata?: unknown } | undefined): T | undefined {
+  return object === undefined ? undefined : complete<T>(object);
+}
+
+/**
+ * 409 and the 422 of a failed JSON Patch test mean the same: the object is not what it was.
+ * @throws ConflictError for both
+ */
+export async function conflicts<T>(what: string, write: Promise<T>): Promise<T> {
+  try {
+    return await write;
+  } catch (error) {
+    if (isKubeError(error) && (error.status === 409 || error.status === 422)) {
+      throw new ConflictError(`${what} changed in between`, error);
+    }
+    throw error;
+  }
+}
+
+/** A deletion of something that is gone already counts as done. */
+export async function goneIsDone(deletion: Promise<void>): Promise<void> {
+  try {
+    await deletion;
+  } catch (error) {
+    if (!isKubeError(error) || error.status !== 404) throw error;
+  }
+}

@@ -1,0 +1,19 @@
+import type { KubeClient } from '../../infra/kube/client.ts';
+import { leaseCalls } from './leases.ts';
+import type { LeaseCalls } from './leases.ts';
+import { ledgerCalls } from './ledger-object.ts';
+import type { LedgerCalls } from './ledger-object.ts';
+import { nodeCalls } from './nodes.ts';
+import type { NodeCalls } from './nodes.ts';
+import { podCalls } from './pods.ts';
+import type { PodCalls } from './pods.ts';
+
+/**
+ * What a healer asks of the API server and writes there. Reads go to the server, not to a cache.
+ * A write whose precondition no longer holds throws `ConflictError`: the world moved on, so plan again.
+ */
+export interface ClusterApi extends NodeCalls, LeaseCalls, PodCalls, LedgerCalls {}
+
+export function clusterApi(kube: KubeClient, ownNamespace: string): ClusterApi {
+  return { ...nodeCalls(kube), ...leaseCalls(kube), ...podCalls(kube), ...ledgerCalls(kube, ownNamespace) };
+}

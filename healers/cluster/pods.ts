@@ -1,0 +1,88 @@
+import type { KubeClient } from '../../infra/kube/client.ts';
+import { isKubeError } from '../../infra/kube/errors.ts';
+import { permissions } from '../runtime/permission.ts';
+import { cachedCall, call, complete, goneIsDone } from './call.ts';
+import type { PodObject } from './objects.ts';
+
+export const POD_PERMISSIONS = [
+  ...permissions(
+    { scope: 'cluster', group: '', resource: 'pods' },
+    {
+      list: 'pods of a node under treatment',
+      get: 'evict exactly one incarnation',
+      delete: 'evacuate a fenced node',
+    },
+  ),
+  ...permissions(
+    { scope: 'cluster', group: '', resource: 'pods/eviction' },
+    { create: 'drain within disruption budgets' },
+  ),
+  ...permissions({ scope: 'own', group: '', resource: 'pods' }, { list: 'find the other healer' }),
+];
+
+/** Names one incarnation of a pod. */
+export interface PodIdentity {
+  readonly namespace: string;
+  readonly name: string;
+  readonly uid: string;
+}
+
+export type EvictionAnswer =
+  { readonly answer: 'evicted' | 'gone' } | { readonly answer: 'refused'; readonly message: string };
+
+export interface PodCalls {
+  listPodsOnNode(name: string, signal: AbortSignal): Promise<readonly PodObject[]>;
+  /** All pods of a namespace, as the server's cache has them: good for counting, not for acting. */
+  listPodsIn(namespace: string, signal: AbortSignal): Promise<readonly PodObject[]>;
+  /** Deletes exactly this incarnation; a pod that is gone already counts as deleted. */
+  deletePod(pod: PodIdentity, graceSeconds: number, signal: AbortSignal): Promise<void>;
+  /** Asks for an eviction; `refused` carries the words of the disruption budget. */
+  evictPod(pod: PodIdentity, signal: AbortSignal): Promise<EvictionAnswer>;
+}
+
+const POD = { apiVersion: 'v1', kind: 'Pod' } as const;
+
+export function podCalls(kube: KubeClient): PodCalls {
+  return {
+    listPodsOnNode: async (name, signal) => {
+      const { items } = await kube.list({ ...POD, fieldSelector: `spec.nodeName=${name}` }, call(signal));
+      return items.map((item) => complete(item));
+    },
+    listPodsIn: async (namespace, signal) => {
+      const { items } = await kube.list({ ...POD, namespace }, cachedCall(signal));
+      return items.map((item) => complete(item));
+    },
+    deletePod: async (pod, gracePeriodSeconds, signal) => {
+      const preconditions = { uid: pod.uid };
+      try {
+        await goneIsDone(kube.deletePod(pod, { ...call(signal), gracePeriodSeconds, preconditions }));
+      } catch (error) {
+        // Another pod has the name now: the one that was meant is gone.
+        if (isKubeError(error) && error.status === 409) return;
+        throw error;
+      }
+    },
+    evictPod: async (pod, signal) => {
+      try {
+        await kube.evict(pod, { ...call(signal), uid: pod.uid });
+        return { answer: 'evicted' };
+      } catch (error) {
+        if (!isKubeError(error)) throw error;
+        if (error.status === 404 || error.status === 409) return { answer: 'gone' };
+        if (error.status === 429) return { answer: 'refused', message: error.message };
+        throw error;
+      }
+    },
+  };
+}
+
+/** The healer's own pods, as the server's cache has them. */
+export async function listHealerPods(
+  kube: KubeClient,
+  namespace: string,
+  signal: AbortSignal,
+): Promise<readonly PodObject[]> {
+  const labelSelector = 'app.kubernetes.io/name=firedrill-healer';
+  const { items } = await kube.list({ ...POD, namespace, labelSelector }, cachedCall(signal));
+  return items.map((item) => complete(item));
+}

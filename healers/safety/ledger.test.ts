@@ -1,0 +1,70 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { UID } from '../testing/facts.ts';
+import {
+  abandonedEntries,
+  countEntries,
+  readEntries,
+  withEnded,
+  withStarted,
+  writeEntries,
+} from './ledger.ts';
+import type { LedgerEntry } from './ledger.ts';
+
+const entry: LedgerEntry = {
+  attempt: 'node-1.11111111.1',
+  node: 'node-1',
+  uid: UID,
+  pool: 'worker',
+  zone: 'zone-1',
+  startedAtMs: 1000,
+};
+const about = { uid: UID, name: 'node-1', pool: 'worker' };
+
+test('the ledger reads back what was written, and starting twice is starting once', () => {
+  const entries = withStarted(withStarted([], entry), { ...entry, startedAtMs: 9000 });
+  assert.deepEqual(
+    readEntries({
+      metadata: { name: 'ledger', uid: 'ledger', resourceVersion: '7' },
+      data: writeEntries(entries),
+    }),
+    [entry],
+  );
+});
+
+test('an attempt that was noted and never begun keeps its number and costs no budget', () => {
+  assert.deepEqual(countEntries([entry], about, 3_600_000, 2000), {
+    attemptsOnNode: 0,
+    attemptsInPool: 0,
+    nextAttempt: 1,
+  });
+});
+
+test('ended attempts count for node, pool and cool-down, within the window', () => {
+  const ended = withEnded([entry], entry.attempt, 5000, 'recovered');
+  assert.deepEqual(countEntries(ended, about, 3_600_000, 8000), {
+    attemptsOnNode: 1,
+    attemptsInPool: 1,
+    nextAttempt: 2,
+    endedAgoMs: 3000,
+  });
+  assert.equal(countEntries(ended, about, 3_600_000, 4_000_000).attemptsOnNode, 0);
+  assert.equal(
+    countEntries(ended, { ...about, pool: 'infra', name: 'b', uid: 'b' }, 3_600_000, 8000).attemptsInPool,
+    0,
+  );
+});
+
+test('the number of an attempt goes up even where older entries were dropped', () => {
+  const later = { ...entry, attempt: 'node-1.11111111.41', endedAtMs: 2000 };
+  assert.equal(countEntries([later], about, 1, 9000).nextAttempt, 42);
+});
+
+test('entries of gone nodes end as recovered, unmarked ones as cancelled after a grace', () => {
+  const of = (state: 'gone' | 'treated' | 'untreated', wallMs: number): string[] =>
+    abandonedEntries([entry], () => state, wallMs, 60_000).map(({ ending }) => ending);
+  assert.deepEqual(of('gone', 1001), ['recovered']);
+  assert.deepEqual(of('treated', 999_999), []);
+  assert.deepEqual(of('untreated', 61_000), []);
+  assert.deepEqual(of('untreated', 61_001), ['cancelled']);
+});
