@@ -1,6 +1,6 @@
 import type { MachineInterface } from '../../../infra/machines/protocol.ts';
-import type { ClusterApi } from '../../runtime/cluster-api.ts';
-import type { PatchOperation } from '../../runtime/objects.ts';
+import type { ClusterApi } from '../../cluster/cluster-api.ts';
+import type { PatchOperation } from '../../cluster/objects.ts';
 import type { SimCluster } from './sim-cluster.ts';
 import type { Sabotage } from './sim-healer.ts';
 import type { Misfortune } from './simulate.ts';
@@ -8,6 +8,8 @@ import type { Misfortune } from './simulate.ts';
 /** A healer broken in one place, the misfortunes that show it, and what the referee has to say. */
 export interface SabotageCase {
   readonly claim: string;
+  /** The first seed whose misfortunes show it. */
+  readonly seed: number;
   readonly sabotage: Sabotage;
   readonly misfortunes: readonly Misfortune[];
   readonly count?: number;
@@ -17,6 +19,7 @@ export interface SabotageCase {
 export const SABOTAGES: readonly SabotageCase[] = [
   {
     claim: 'a proof that is made up',
+    seed: 2,
     sabotage: { machines: (machines) => override(machines, { powerOff: pretendOff(machines) }) },
     misfortunes: ['freeze', 'cable-out', 'machines-throttled', 'healer-machines-cut'],
     count: 5,
@@ -24,6 +27,7 @@ export const SABOTAGES: readonly SabotageCase[] = [
   },
   {
     claim: 'patches without a precondition',
+    seed: 7,
     sabotage: { api: (api) => override(api, { patchNode: withoutTests(api) }) },
     misfortunes: ['person-races-us', 'freeze', 'healer-machines-cut', 'machines-throttled'],
     count: 8,
@@ -31,6 +35,7 @@ export const SABOTAGES: readonly SabotageCase[] = [
   },
   {
     claim: 'a ledger without a precondition, under two leaders',
+    seed: 16,
     sabotage: {
       api: (api, cluster) =>
         override(api, {
@@ -43,6 +48,7 @@ export const SABOTAGES: readonly SabotageCase[] = [
   },
   {
     claim: 'pods deleted by name',
+    seed: 3,
     sabotage: { api: (api, cluster) => override(api, { deletePod: byName(api, cluster) }) },
     misfortunes: ['power-off', 'split-leadership'],
     count: 6,
@@ -50,6 +56,7 @@ export const SABOTAGES: readonly SabotageCase[] = [
   },
   {
     claim: 'a leader that never steps down',
+    seed: 9,
     sabotage: { leadsForEver: true },
     misfortunes: ['power-off', 'healer-api-cut'],
     count: 6,
@@ -57,6 +64,7 @@ export const SABOTAGES: readonly SabotageCase[] = [
   },
   {
     claim: 'a leader that does not listen to the other healer',
+    seed: 2,
     sabotage: { deafToOthers: true },
     misfortunes: ['kubelet-hidden-from-one', 'node-api-cut'],
     count: 12,
@@ -64,6 +72,7 @@ export const SABOTAGES: readonly SabotageCase[] = [
   },
   {
     claim: 'a healer that does not see a partition',
+    seed: 4,
     sabotage: {
       blindToSuspension: true,
       withoutGuards: ['partition', 'suspended'],
@@ -75,6 +84,7 @@ export const SABOTAGES: readonly SabotageCase[] = [
   },
   {
     claim: 'no limit to treatments at once',
+    seed: 3,
     sabotage: { withoutGuards: ['in-flight', 'in-flight-zone'] },
     misfortunes: ['power-off'],
     count: 5,
@@ -82,6 +92,7 @@ export const SABOTAGES: readonly SabotageCase[] = [
   },
   {
     claim: 'a healer that ignores marks',
+    seed: 1,
     sabotage: { withoutGuards: ['mark'] },
     misfortunes: ['opt-out', 'power-off'],
     count: 8,
@@ -89,6 +100,7 @@ export const SABOTAGES: readonly SabotageCase[] = [
   },
   {
     claim: 'a healer that ignores a pause',
+    seed: 1,
     sabotage: { withoutGuards: ['paused'] },
     misfortunes: ['pause', 'power-off'],
     count: 8,
@@ -96,6 +108,7 @@ export const SABOTAGES: readonly SabotageCase[] = [
   },
   {
     claim: 'every cordon taken for our own',
+    seed: 14,
     sabotage: { api: (api) => override(api, { patchNode: claimingCordons(api) }) },
     misfortunes: ['person-cordons', 'freeze', 'healer-machines-cut', 'machines-throttled'],
     count: 10,
@@ -103,6 +116,7 @@ export const SABOTAGES: readonly SabotageCase[] = [
   },
   {
     claim: 'the machine interface believed without asking the kubelet',
+    seed: 1,
     sabotage: { believesMachines: true },
     misfortunes: ['machine-lies-off'],
     count: 3,
@@ -110,6 +124,7 @@ export const SABOTAGES: readonly SabotageCase[] = [
   },
   {
     claim: 'the record of an attempt forgotten',
+    seed: 1,
     sabotage: { api: (api) => override(api, { patchNode: withoutRecord(api) }) },
     misfortunes: ['power-off'],
     violation: /./,
