@@ -10,7 +10,7 @@ import { rbacManifests } from './deploy/rbac.ts';
 import { runHealer } from './healer.ts';
 import { DEFAULT_NODE_POLICY } from './policy/node-policy.ts';
 import type { NodePolicy } from './policy/node-policy.ts';
-import { PROGRESS_ANNOTATION } from './node/progress.ts';
+import { REMEDIATION_ANNOTATION } from './node/remediation.ts';
 import { verifyChain } from './runtime/audit-chain.ts';
 import type { AuditLine } from './runtime/audit-chain.ts';
 import { PERMISSIONS } from './cluster/permissions.ts';
@@ -244,7 +244,7 @@ test('a node that is not Ready is cordoned and drained; when it is Ready again, 
   await until(() => replica.has('recovered', /our cordon taken back/), replica);
   const node = await kube.get({ ...NODE, name: 'node-1' });
   assert.equal(node.spec?.unschedulable, undefined);
-  assert.equal(node.metadata?.annotations?.[PROGRESS_ANNOTATION], undefined);
+  assert.equal(node.metadata?.annotations?.[REMEDIATION_ANNOTATION], undefined);
   const pods = await kube.list({ apiVersion: 'v1', kind: 'Pod', namespace: 'default' });
   for (const pod of pods.items.filter((each) => each.spec?.nodeName === 'node-1')) {
     assert.ok(pod.metadata?.deletionTimestamp, `${pod.metadata?.name ?? ''} was evicted`);
@@ -292,7 +292,7 @@ test('observe mode walks through the whole treatment and changes nothing', async
   await until(() => replica.has('decided', /would do: Replace/), replica);
   const node = await kube.get({ ...NODE, name: 'node-4' });
   assert.equal(node.spec?.unschedulable, undefined);
-  assert.equal(node.metadata?.annotations?.[PROGRESS_ANNOTATION], undefined);
+  assert.equal(node.metadata?.annotations?.[REMEDIATION_ANNOTATION], undefined);
   assert.ok(await kube.find({ apiVersion: 'v1', kind: 'Pod', namespace: 'default', name: 'web-4' }));
   assert.equal(fleet.machines.calls.length, calls);
   assert.equal(replica.has('acted'), false);

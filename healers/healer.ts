@@ -65,10 +65,7 @@ export async function runHealer(
       audit,
       metrics,
       notify: (incident, severity, text) => outbox?.post(incident, severity, text),
-      event: (node, type, reason, action, message) => {
-        const regarding = { apiVersion: 'v1', kind: 'Node', name: node.name, uid: node.uid };
-        events.push({ type, reason, action, message, regarding });
-      },
+      event: (event) => events.push(event),
       policy: config.node,
       paused: config.paused,
       namespace,

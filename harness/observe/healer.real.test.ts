@@ -89,7 +89,14 @@ describe('the healer observer, on the real audit', () => {
     one.audit.record({ event: 'detected', subject: 'node/node-2', detail: 'silent' });
     await journal.until(() => journal.of('healer').length === 2);
     for (const socket of sockets) socket.destroy();
-    one.audit.record({ event: 'acted', subject: 'node/node-2', detail: 'cordoned', wouldDo: true });
+    const cordon = { action: 'Cordon', result: 'cordoned', phase: 'fencing', attempt: 'node-2.1' };
+    one.audit.record({
+      event: 'acted',
+      subject: 'node/node-2',
+      detail: 'cordoned',
+      wouldDo: true,
+      ...cordon,
+    });
     await journal.until(() => journal.of('healer').length === 3);
     pods.push(two.pod('healer-2'));
     two.audit.record({ event: 'recovered', subject: 'node/node-2', detail: 'replaced' });
@@ -108,7 +115,8 @@ describe('the healer observer, on the real audit', () => {
       journal.of('observer').map(({ state }) => state),
       ['started', 'stopped'],
     );
-    const [, detected] = journal.of('healer');
+    const [, detected, acted] = journal.of('healer');
+    assert.deepEqual(acted, { ...acted, ...cordon });
     assert.ok(Math.abs((detected?.healerMonoMs ?? 0) - (detected?.monoMs ?? 0)) < 1_000);
   });
 

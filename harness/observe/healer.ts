@@ -1,6 +1,6 @@
 import { systemClock, type Clock } from '../core/clock.ts';
 import { FiredrillError, messageOf } from '../core/errors.ts';
-import type { HealerEvent } from '../core/journal/journal.ts';
+import type { AuditLine } from '../../healers/runtime/audit-chain.ts';
 import { openLines, type Connect } from '../../infra/http/http.ts';
 import { isAborted, pause, runUntilStopped, type Append, type StartObserver } from './observer.ts';
 
@@ -20,18 +20,6 @@ export interface HealerOptions {
 const TIMEOUT_MS = 3_000;
 const RETRY_MS = 500;
 const DISCOVER_MS = 1_000;
-
-/** A line of the audit as the healer serves it; more fields may come. */
-interface AuditLine {
-  readonly seq: number;
-  readonly event: HealerEvent['event'];
-  readonly subject: string;
-  readonly detail: string;
-  readonly wallMs: number;
-  readonly monoMs: number;
-  readonly bootId: string;
-  readonly wouldDo?: boolean;
-}
 
 /** Follows the audit of every replica of the healer, also of those that come while it watches. */
 export function observeHealer(options: HealerOptions): StartObserver {
@@ -132,7 +120,7 @@ class Crew {
   /** What happened before this trial is not told, but who leads is. */
   #tell(pod: HealerPod, line: AuditLine): void {
     if (line.wallMs < this.#sinceWallMs && line.event !== 'leader') return;
-    const { event, subject, detail, bootId, wouldDo } = line;
+    const { event, subject, detail, bootId, wouldDo, attempt, action, result, phase, objects } = line;
     this.#append({
       kind: 'healer',
       event,
@@ -143,6 +131,11 @@ class Crew {
       bootId,
       pod: pod.name,
       ...(wouldDo === undefined ? {} : { wouldDo }),
+      ...(attempt === undefined ? {} : { attempt }),
+      ...(action === undefined ? {} : { action }),
+      ...(result === undefined ? {} : { result }),
+      ...(phase === undefined ? {} : { phase }),
+      ...(objects === undefined ? {} : { objects }),
     });
   }
 

@@ -22,7 +22,7 @@ export function cachedCall(signal: AbortSignal) {
 }
 
 /** An object as the server stores it always has these three; the generated types leave them open. */
-export function complete<T>(object: { readonly metadata?: unknown }): T {
+export function complete(object: { readonly metadata?: unknown }): unknown {
   const metadata = object.metadata as
     { name?: unknown; uid?: unknown; resourceVersion?: unknown } | undefined;
   if (metadata?.name === undefined || metadata.uid === undefined || metadata.resourceVersion === undefined) {
@@ -31,12 +31,12 @@ export function complete<T>(object: { readonly metadata?: unknown }): T {
       'the API server sent an object without name, uid or resourceVersion',
     );
   }
-  return object as T;
+  return object;
 }
 
 /** The same of an object that may not be there. */
-export function completeIfFound<T>(object: { readonly metadata?: unknown } | undefined): T | undefined {
-  return object === undefined ? undefined : complete<T>(object);
+export function completeIfFound(object: { readonly metadata?: unknown } | undefined): unknown {
+  return object === undefined ? undefined : complete(object);
 }
 
 /**

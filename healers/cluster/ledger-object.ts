@@ -27,7 +27,8 @@ export function ledgerCalls(kube: KubeClient, namespace: string): LedgerCalls {
   const kind = { apiVersion: 'v1', kind: 'ConfigMap' } as const;
   return {
     readLedger: async (signal) =>
-      completeIfFound(await kube.find({ ...kind, namespace, name: LEDGER }, call(signal))),
+      completeIfFound(await kube.find({ ...kind, namespace, name: LEDGER }, call(signal))) as
+        ConfigMapObject | undefined,
     writeLedger: async (before, data, signal) => {
       const version =
         before === undefined
@@ -36,7 +37,7 @@ export function ledgerCalls(kube: KubeClient, namespace: string): LedgerCalls {
       const object = { ...kind, metadata: { name: LEDGER, namespace, ...version }, data: { ...data } };
       const write =
         before === undefined ? kube.create(object, call(signal)) : kube.replace(object, call(signal));
-      return complete(await conflicts(`ConfigMap ${LEDGER}`, write));
+      return complete(await conflicts(`ConfigMap ${LEDGER}`, write)) as ConfigMapObject;
     },
   };
 }

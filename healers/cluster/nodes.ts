@@ -17,9 +17,12 @@ export interface NodeCalls {
 export function nodeCalls(kube: KubeClient): NodeCalls {
   const node = (name: string) => ({ apiVersion: 'v1', kind: 'Node', name }) as const;
   return {
-    readNode: async (name, signal) => completeIfFound(await kube.find(node(name), call(signal))),
+    readNode: async (name, signal) =>
+      completeIfFound(await kube.find(node(name), call(signal))) as NodeObject | undefined,
     patchNode: async (name, patch, signal) =>
-      complete(await conflicts(`Node ${name}`, kube.jsonPatch(node(name), patch, call(signal)))),
+      complete(
+        await conflicts(`Node ${name}`, kube.jsonPatch(node(name), patch, call(signal))),
+      ) as NodeObject,
     deleteNode: async (name, uid, signal) => {
       const deletion = kube.delete(node(name), { ...call(signal), preconditions: { uid } });
       await conflicts(`Node ${name}`, goneIsDone(deletion));

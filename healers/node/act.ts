@@ -6,20 +6,12 @@ import { ConflictError } from '../cluster/call.ts';
 import type { ClusterApi } from '../cluster/cluster-api.ts';
 import type { ConfigMapObject, NodeObject } from '../cluster/objects.ts';
 import type { NodeFacts, PodFacts } from './facts.ts';
+import type { Deed, Remediations } from '../incident/remediations.ts';
 import { readEntries, withEnded, withStarted, writeEntries } from '../safety/ledger.ts';
 import type { MachineBoard } from './machine-board.ts';
 import { advancePatch, beginPatch, cancelPatch, forgetPatch } from './patches.ts';
 import type { NodeStep } from './plan-answer.ts';
-import type { Progress } from './progress.ts';
-import type { Treatments } from '../incident/remediation.ts';
-
-/** What one step did, for audit, Events and metrics. */
-export interface ActionReport {
-  /** CamelCase, as Events want it. */
-  readonly action: string;
-  readonly result: string;
-  readonly attempt: string;
-}
+import type { NodeRemediation } from './remediation.ts';
 
 /** The live state that a step was decided on. */
 export interface ActionBasis {
@@ -32,7 +24,7 @@ export interface NodeActorOptions {
   readonly api: ClusterApi;
   readonly machines: MachineInterface | undefined;
   readonly board: MachineBoard | undefined;
-  readonly treatments: Treatments;
+  readonly remediations: Remediations;
   readonly clock: Clock;
   /** Asked again immediately before every call that changes something. */
   readonly stillLeading: () => boolean;
@@ -40,6 +32,8 @@ export interface NodeActorOptions {
   readonly onWritten: (node: NodeObject) => void;
   readonly onLedger: (ledger: ConfigMapObject) => void;
 }
+
+type Outcome = Omit<Deed, 'action' | 'attempt'>;
 
 const MACHINE_RETRY_MS = 1000;
 
@@ -55,41 +49,39 @@ export class NodeActor {
     step: Exclude<NodeStep, { kind: 'rest' | 'look' }>,
     basis: ActionBasis,
     signal: AbortSignal,
-  ): Promise<ActionReport> {
-    const attempt = step.kind === 'begin' ? step.progress.attempt : (basis.facts.progress?.attempt ?? '');
+  ): Promise<Deed> {
+    const attempt =
+      step.kind === 'begin' ? step.remediation.attempt : (basis.facts.remediation?.attempt ?? '');
     switch (step.kind) {
       case 'begin':
-        return { action: 'Cordon', attempt, result: await this.#begin(step.progress, basis, signal) };
-      case 'advance':
-        return {
-          action: step.taint ? 'Taint' : 'Advance',
-          attempt,
-          result: await this.#advance(step, basis, signal),
-        };
+        return { action: 'Cordon', attempt, ...(await this.#begin(step.remediation, basis, signal)) };
+      case 'advance': {
+        const outcome = await this.#advance(step, basis, signal);
+        return { action: step.taint ? 'Taint' : 'Advance', attempt, ...outcome };
+      }
       case 'fence':
         return { action: 'PowerOff', attempt, result: await this.#fence(step.attempt, basis, signal) };
       case 'drain':
         return { action: 'Evict', attempt, result: await this.#evict(step.pods, basis, signal) };
       case 'evacuate':
-        return { action: 'DeletePods', attempt, result: await this.#evacuate(step.pods, basis, signal) };
+        return { action: 'DeletePods', attempt, ...(await this.#evacuate(step.pods, basis, signal)) };
       case 'replace':
         return { action: 'Replace', attempt, result: await this.#replace(step.attempt, basis, signal) };
       case 'retire':
         return { action: 'DeleteNode', attempt, result: await this.#retire(basis, signal) };
       case 'cancel':
         return { action: 'Cancel', attempt, result: await this.#cancel(step.outcome, basis, signal) };
-      case 'forget': {
+      case 'forget':
         await this.#patch(basis.node, forgetPatch(basis.node), signal);
         return { action: 'Forget', attempt, result: 'record removed' };
-      }
     }
   }
 
   async #begin(
-    planned: Omit<Progress, 'startedAtMs' | 'phaseAtMs'>,
+    planned: Omit<NodeRemediation, 'startedAtMs' | 'phaseAtMs'>,
     { node, facts, ledger }: ActionBasis,
     signal: AbortSignal,
-  ): Promise<string> {
+  ): Promise<Outcome> {
     const nowMs = this.#options.clock.now().wallMs;
     const entries = readEntries(ledger);
     const entry = {
@@ -104,26 +96,25 @@ export class NodeActor {
     this.#mustLead();
     const written = writeEntries(withStarted(entries, entry));
     this.#options.onLedger(await this.#options.api.writeLedger(ledger, written, signal));
-    const progress = { ...planned, startedAtMs: nowMs, phaseAtMs: nowMs };
-    await this.#patch(node, beginPatch(node, progress), signal);
-    return progress.cordonOurs
-      ? `cordoned, phase ${progress.phase}`
-      : `was cordoned already, phase ${progress.phase}`;
+    const remediation = { ...planned, startedAtMs: nowMs, phaseAtMs: nowMs };
+    await this.#patch(node, beginPatch(node, remediation), signal);
+    return { result: remediation.cordonOurs ? 'cordoned' : 'was cordoned already', phase: remediation.phase };
   }
 
   async #advance(
     step: Extract<NodeStep, { kind: 'advance' }>,
     { node, facts }: ActionBasis,
     signal: AbortSignal,
-  ): Promise<string> {
+  ): Promise<Outcome> {
     const nowMs = this.#options.clock.now().wallMs;
-    const progress = { ...recordOf(facts), phase: step.phase, phaseAtMs: nowMs };
-    await this.#patch(node, advancePatch(node, progress, step.taint, nowMs), signal);
-    return `phase ${step.phase}${step.taint ? ', out-of-service taint' : ''}`;
+    const remediation = { ...recordOf(facts), phase: step.phase, phaseAtMs: nowMs };
+    await this.#patch(node, advancePatch(node, remediation, step.taint, nowMs), signal);
+    return { result: step.taint ? 'out-of-service taint' : '', phase: step.phase };
   }
 
   async #fence(attempt: string, { facts }: ActionBasis, signal: AbortSignal): Promise<string> {
-    const { machines, board, treatments } = this.#options;
+    const { machines, board, remediations } = this.#options;
+    const memory = remediations.of(facts.uid);
     if (machines === undefined)
       throw new FiredrillError('healer.no-machine-interface', `${facts.name} cannot be fenced`);
     this.#mustLead();
@@ -131,14 +122,14 @@ export class NodeActor {
       const state = await machines.powerOff(facts.name, attempt, signal);
       board?.prove(state);
       if (state.state === 'off') {
-        treatments.fenced(facts.uid, attempt);
+        memory.fenced(attempt);
         return 'proof: off';
       }
-      treatments.fenceRetry(facts.uid, attempt, MACHINE_RETRY_MS);
+      memory.retry('fence', attempt, MACHINE_RETRY_MS);
       return `no proof: the machine interface says ${state.state}`;
     } catch (error) {
       signal.throwIfAborted();
-      treatments.fenceRetry(facts.uid, attempt, retryAfter(error));
+      memory.retry('fence', attempt, retryAfter(error));
       throw error;
     }
   }
@@ -148,18 +139,15 @@ export class NodeActor {
       pods.map(async (pod) => {
         this.#mustLead();
         const answer = await this.#options.api.evictPod(pod, signal);
-        this.#options.treatments.evicted(
-          facts.uid,
-          pod.uid,
-          answer.answer === 'refused' ? answer.message : undefined,
-        );
+        const refusal = answer.answer === 'refused' ? answer.message : undefined;
+        this.#options.remediations.of(facts.uid).evicted(pod.uid, refusal);
         return `${pod.namespace}/${pod.name} ${answer.answer}${answer.answer === 'refused' ? `: ${answer.message}` : ''}`;
       }),
     );
     return results.join('; ');
   }
 
-  async #evacuate(pods: readonly PodFacts[], { facts }: ActionBasis, signal: AbortSignal): Promise<string> {
+  async #evacuate(pods: readonly PodFacts[], { facts }: ActionBasis, signal: AbortSignal): Promise<Outcome> {
     const outcomes = await Promise.allSettled(
       pods.map(async (pod) => {
         this.#mustLead();
@@ -175,24 +163,31 @@ export class NodeActor {
         `${failed.length} of ${pods.length} pods not deleted: ${failed.join('; ')}`,
       );
     }
-    this.#options.treatments.moved(facts.uid, recordOf(facts).attempt, pods);
-    return `${pods.length} pods deleted: ${pods.map((pod) => `${pod.namespace}/${pod.name}`).join(', ')}`;
+    this.#options.remediations.of(facts.uid).moved(recordOf(facts).attempt, pods);
+    const objects = pods.map(({ namespace, name }) => `${namespace}/${name}`);
+    return { result: `${pods.length} pods deleted`, objects };
   }
 
   async #replace(attempt: string, { node, facts }: ActionBasis, signal: AbortSignal): Promise<string> {
-    const { machines, treatments, clock } = this.#options;
+    const { machines, remediations, clock } = this.#options;
     if (machines === undefined)
       throw new FiredrillError('healer.no-machine-interface', `${facts.name} cannot be replaced`);
     this.#mustLead();
     try {
       const { replacement } = await machines.replace(facts.name, attempt, signal);
       const nowMs = clock.now().wallMs;
-      const progress: Progress = { ...recordOf(facts), phase: 'replaced', phaseAtMs: nowMs, replacement };
-      await this.#patch(node, advancePatch(node, progress, false, nowMs), signal);
+      const remediation: NodeRemediation = {
+        ...recordOf(facts),
+        phase: 'replaced',
+        phaseAtMs: nowMs,
+        replacement,
+      };
+      await this.#patch(node, advancePatch(node, remediation, false, nowMs), signal);
       return `replacement ${replacement}`;
     } catch (error) {
       signal.throwIfAborted();
-      if (error instanceof MachineError) treatments.replaceRetry(facts.uid, attempt, retryAfter(error));
+      if (error instanceof MachineError)
+        remediations.of(facts.uid).retry('replace', attempt, retryAfter(error));
       throw error;
     }
   }
@@ -201,7 +196,7 @@ export class NodeActor {
     this.#mustLead();
     await this.#options.api.deleteNode(facts.name, node.metadata.uid, signal);
     await this.#end(recordOf(facts).attempt, 'recovered', ledger, signal);
-    return `replaced by ${facts.progress?.replacement ?? ''}`;
+    return `replaced by ${facts.remediation?.replacement ?? ''}`;
   }
 
   async #cancel(
@@ -209,14 +204,14 @@ export class NodeActor {
     { node, facts, ledger }: ActionBasis,
     signal: AbortSignal,
   ): Promise<string> {
-    const progress = recordOf(facts);
+    const remediation = recordOf(facts);
     const nowMs = this.#options.clock.now().wallMs;
-    const kept: Progress | undefined =
+    const kept: NodeRemediation | undefined =
       outcome === 'person'
-        ? { ...progress, phase: 'cancelled', cordonOurs: false, phaseAtMs: nowMs }
+        ? { ...remediation, phase: 'cancelled', cordonOurs: false, phaseAtMs: nowMs }
         : undefined;
-    await this.#patch(node, cancelPatch(node, progress, kept), signal);
-    await this.#end(progress.attempt, 'cancelled', ledger, signal);
+    await this.#patch(node, cancelPatch(node, remediation, kept), signal);
+    await this.#end(remediation.attempt, 'cancelled', ledger, signal);
     return outcome === 'person' ? 'cancelled by a person' : 'our cordon taken back';
   }
 
@@ -256,10 +251,10 @@ export class NodeActor {
   }
 }
 
-function recordOf(facts: NodeFacts): Progress {
-  if (facts.progress === undefined)
+function recordOf(facts: NodeFacts): NodeRemediation {
+  if (facts.remediation === undefined)
     throw new FiredrillError('healer.no-record', `${facts.name} is not under treatment`);
-  return facts.progress;
+  return facts.remediation;
 }
 
 function retryAfter(error: unknown): number {

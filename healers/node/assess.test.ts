@@ -3,7 +3,8 @@ import { test } from 'node:test';
 import { healthyNode, policy, self, silentKubelet } from '../testing/facts.ts';
 import { assess } from './assess.ts';
 import type { Health } from './assess.ts';
-import type { NodeFacts, SelfFacts } from './facts.ts';
+import type { SelfFacts } from '../safety/guards.ts';
+import type { NodeFacts } from './facts.ts';
 
 interface Case {
   readonly claim: string;

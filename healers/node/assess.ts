@@ -1,4 +1,5 @@
-import type { NodeFacts, SelfFacts } from './facts.ts';
+import type { SelfFacts } from '../safety/guards.ts';
+import type { NodeFacts } from './facts.ts';
 import type { NodePolicy } from '../policy/node-policy.ts';
 
 export type Health = 'unasked' | 'healthy' | 'starting' | 'suspect' | 'silent' | 'not-ready' | 'cut-off';

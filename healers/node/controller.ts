@@ -3,9 +3,12 @@ import { messageOf } from '../../harness/core/errors.ts';
 import { ConflictError } from '../cluster/call.ts';
 import type { ClusterApi } from '../cluster/cluster-api.ts';
 import type { ConfigMapObject, NodeObject, PodObject } from '../cluster/objects.ts';
+import type { Remediations } from '../incident/remediations.ts';
+import { accountOf } from './account.ts';
 import type { NodeActor } from './act.ts';
-import type { FleetFacts, NodeFacts, SelfFacts } from './facts.ts';
-import type { Guard } from './guards.ts';
+import type { FleetFacts, SelfFacts } from '../safety/guards.ts';
+import type { NodeFacts } from './facts.ts';
+import type { NodeGuard } from './guards.ts';
 import { GUARDS } from './guards.ts';
 import type { KubeletBoard } from './kubelet-board.ts';
 import { abandonedEntries, readEntries, withEnded, writeEntries } from '../safety/ledger.ts';
@@ -13,18 +16,15 @@ import { movingView, podFacts } from './observe.ts';
 import { planNode } from './plan.ts';
 import type { NodePlan } from './plan-answer.ts';
 import type { NodePolicy } from '../policy/node-policy.ts';
-import type { NodeRecorder } from './record.ts';
 import type { Suspension } from '../safety/suspension.ts';
-import type { Treatments } from '../incident/remediation.ts';
 import type { LiveFacts, NodeWorld } from './world.ts';
 
 export interface NodeControllerOptions {
   readonly api: ClusterApi;
   readonly world: NodeWorld;
   readonly actor: NodeActor;
-  readonly recorder: NodeRecorder;
+  readonly remediations: Remediations;
   readonly suspension: Suspension;
-  readonly treatments: Treatments;
   readonly kubelets: KubeletBoard;
   readonly policy: NodePolicy;
   readonly clock: Clock;
@@ -34,7 +34,7 @@ export interface NodeControllerOptions {
   readonly askStandby: (node: string) => void;
   /** Whether a pod's own readiness endpoint fails when asked directly. */
   readonly podFails: (pod: PodObject, signal: AbortSignal) => Promise<boolean>;
-  readonly guards?: readonly Guard[];
+  readonly guards?: readonly NodeGuard[];
 }
 
 interface Decision {
@@ -58,7 +58,7 @@ export class NodeController {
   }
 
   reconcile = async (name: string, signal: AbortSignal): Promise<{ readonly afterMs?: number }> => {
-    const { world, kubelets, recorder, askStandby, self } = this.#options;
+    const { world, kubelets, remediations, askStandby, self } = this.#options;
     const cached = world.node(name);
     if (cached === undefined) return {};
     let decision = this.#decide(cached, world.ledger);
@@ -70,7 +70,7 @@ export class NodeController {
       if (live === undefined) return { afterMs: CONFLICT_RETRY_MS };
       decision = live;
     }
-    recorder.planned(decision.facts, decision.plan);
+    remediations.planned(accountOf(decision.facts, decision.plan));
     return { afterMs: await this.#carryOut(decision, signal) };
   };
 
@@ -84,8 +84,8 @@ export class NodeController {
       world.names().flatMap((name) => {
         const node = world.node(name);
         if (node === undefined) return [];
-        const { progress } = world.facts(node);
-        const treated = progress !== undefined && progress.phase !== 'cancelled';
+        const { remediation } = world.facts(node);
+        const treated = remediation !== undefined && remediation.phase !== 'cancelled';
         return [[node.metadata.uid, treated ? 'treated' : 'untreated'] as const];
       }),
     );
@@ -112,7 +112,7 @@ export class NodeController {
   /** Reads the node, its lease, its pods and the ledger from the server, and decides again on them alone. */
   async #look(name: string, cached: NodeObject, signal: AbortSignal): Promise<Decision | undefined> {
     const { api, world } = this.#options;
-    const treated = world.facts(cached).progress !== undefined;
+    const treated = world.facts(cached).remediation !== undefined;
     const [node, lease, ledger, pods, moving] = await Promise.all([
       api.readNode(name, signal),
       api.readNodeLease(name, signal),
@@ -133,8 +133,8 @@ export class NodeController {
 
   /** What became of the pods that were deleted from this node. */
   async #moving(node: NodeObject, signal: AbortSignal): Promise<NodeFacts['moving']> {
-    const { api, treatments } = this.#options;
-    const moved = treatments.movedPods(node.metadata.uid);
+    const { api, remediations } = this.#options;
+    const moved = remediations.find(node.metadata.uid)?.movedPods();
     if (moved === undefined) return undefined;
     const lists = await Promise.all(moved.namespaces.map(async (each) => await api.listPodsIn(each, signal)));
     return movingView(lists.flat(), moved.owners, moved.sinceMs);
@@ -145,33 +145,33 @@ export class NodeController {
     pods: readonly PodObject[],
     signal: AbortSignal,
   ): Promise<NodeFacts['pods']> {
-    const { world, treatments, ownNamespace, podFails } = this.#options;
-    const draining = world.facts(node).progress?.phase === 'draining';
+    const { world, remediations, ownNamespace, podFails } = this.#options;
+    const draining = world.facts(node).remediation?.phase === 'draining';
     return await Promise.all(
       pods.map(async (pod) =>
         podFacts(pod, ownNamespace, {
           failing: draining && (await podFails(pod, signal)),
-          refused: treatments.refusal(node.metadata.uid, pod.metadata.uid),
+          refused: remediations.find(node.metadata.uid)?.refusal(pod.metadata.uid),
         }),
       ),
     );
   }
 
   async #carryOut(decision: Decision, signal: AbortSignal): Promise<number> {
-    const { actor, recorder } = this.#options;
+    const { actor, remediations } = this.#options;
     const { plan, facts } = decision;
     const { step } = plan;
     if (step.kind === 'rest' || step.kind === 'look') return Math.max(1, plan.afterMs);
-    recorder.decided(facts, plan);
+    const account = accountOf(facts, plan);
+    remediations.decided(account);
     try {
-      const report = await actor.carryOut(step, decision, signal);
-      recorder.acted(facts, plan, report);
+      remediations.acted(account, await actor.carryOut(step, decision, signal));
       return plan.afterMs;
     } catch (error) {
       if (signal.aborted) throw error;
       // Somebody wrote in between; nothing was changed, so look again at once.
       if (error instanceof ConflictError) return CONFLICT_RETRY_MS;
-      recorder.failed(facts, plan, messageOf(error));
+      remediations.failed(account, messageOf(error));
       return FAILURE_RETRY_MS;
     }
   }

@@ -6,7 +6,7 @@ import type { LedgerEntry } from '../safety/ledger.ts';
 import { given, KNOWN_DEFECT } from '../testing/known-defect.ts';
 import { NodeBench } from '../testing/node-bench.ts';
 import { writeEntries } from '../safety/ledger.ts';
-import { OUT_OF_SERVICE_TAINT } from './progress.ts';
+import { OUT_OF_SERVICE_TAINT } from './remediation.ts';
 
 const failing = (): never => {
   throw new MachineError('machines.failed', 'no capacity', { status: 500 });
@@ -72,7 +72,7 @@ test(
       note(`${node} replaced`);
       return { node, replacement: `${node}-r` };
     };
-    bench.treatments.forget('n1-uid');
+    bench.remediations.forget('n1-uid');
     await bench.until(40);
     assert.deepEqual(doneWhileOn, []);
   },

@@ -32,7 +32,7 @@ test(
     bench.server.writeLedger = write;
     await bench.until(240);
     given(!bench.server.nodes.has('n1'), 'the node is gone');
-    assert.equal(bench.recorder.open, 0);
+    assert.equal(bench.remediations.open, 0);
     assert.equal(bench.records.resolved('n1').length, 1);
   },
 );

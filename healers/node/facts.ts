@@ -1,5 +1,5 @@
 import type { MachinePowerState } from '../../infra/machines/protocol.ts';
-import type { Progress } from './progress.ts';
+import type { NodeRemediation } from './remediation.ts';
 
 /** What a kubelet said to our own questions. */
 export interface KubeletView {
@@ -82,11 +82,11 @@ export interface NodeFacts {
   readonly deleting: boolean;
   /** A person asked for a pause of this node. */
   readonly paused?: string;
-  /** Somebody else's mark that forbids us to touch it. */
-  readonly mark?: { readonly rule: string; readonly detail: string };
-  readonly progress?: Progress;
+  /** Somebody else's label, taint or annotation that forbids us to touch it. */
+  readonly foreignMarker?: { readonly rule: string; readonly detail: string };
+  readonly remediation?: NodeRemediation;
   /** Milliseconds since the recorded attempt began, by the wall clock across restarts. */
-  readonly progressAgeMs?: number;
+  readonly remediationAgeMs?: number;
   readonly kubelet: KubeletView;
   readonly machine?: MachineView;
   readonly leaseAgeMs?: number;
@@ -99,34 +99,4 @@ export interface NodeFacts {
   readonly pods?: readonly PodFacts[];
   /** True when node, lease, pods and ledger were read from the server for this very plan. */
   readonly live: boolean;
-}
-
-/** The whole cluster as the guards see it. */
-export interface FleetFacts {
-  readonly nodes: number;
-  /** Nodes that are not healthy or under treatment, this one included. */
-  readonly unhealthy: number;
-  readonly leases: number;
-  readonly staleLeases: number;
-  /** Leases that this process has not seen being renewed since it began to look. */
-  readonly unprovenLeases: number;
-  readonly inFlight: readonly { readonly node: string; readonly zone: string }[];
-  /** Since the last treatment ended; absent if none is known. */
-  readonly endedAgoMs?: number | undefined;
-  readonly attemptsOnNode: number;
-  readonly attemptsInPool: number;
-  /** The number of the next attempt on this node's UID. */
-  readonly nextAttempt: number;
-  readonly suspended?: string | undefined;
-}
-
-/** What the healer knows about itself. */
-export interface SelfFacts {
-  /** Whether our leadership is proven at this moment. */
-  readonly leading: boolean;
-  /** Since the last answer of the API server to us. */
-  readonly apiAgeMs: number;
-  readonly machineInterface: boolean;
-  readonly paused?: string;
-  readonly wallMs: number;
 }

@@ -1,4 +1,4 @@
-import type { FleetFacts } from './facts.ts';
+import type { FleetFacts } from '../safety/guards.ts';
 
 /**
  * Counts the cluster when somebody first asks. Nearly every look is at a healthy node, whose plan asks nothing about the

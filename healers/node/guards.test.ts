@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { ATTEMPT, calmFleet, deadNode, healthyNode, policy, self, treated } from '../testing/facts.ts';
-import type { FleetFacts, NodeFacts, SelfFacts } from './facts.ts';
+import type { FleetFacts, SelfFacts } from '../safety/guards.ts';
+import type { NodeFacts } from './facts.ts';
 import { GUARDS } from './guards.ts';
 import { planNode } from './plan.ts';
 import type { NodePolicy } from '../policy/node-policy.ts';
@@ -28,7 +29,7 @@ const REFUSALS: Readonly<Record<string, Refusal>> = {
   'leases-proven': { fleet: { unprovenLeases: 3 }, consent: { fleet: { unprovenLeases: 2 } } },
   suspended: { fleet: { suspended: 'most leases were stale' }, consent: {} },
   paused: { node: { paused: 'node node-1 is paused' }, consent: {} },
-  mark: { node: { mark: { rule: 'opt-out', detail: 'label' } }, consent: {} },
+  mark: { node: { foreignMarker: { rule: 'opt-out', detail: 'label' } }, consent: {} },
   maintenance: {
     policy: { maintenance: [{ fromIso: '2026-11-22T11:00:00Z', toIso: '2026-11-22T12:00:01Z' }] },
     consent: {

@@ -1,14 +1,14 @@
 import type { Audit } from '../runtime/audit-file.ts';
 import type { Leadership } from '../runtime/leadership.ts';
 import type { HealerMetrics } from '../runtime/metrics.ts';
-import type { NodeReporter } from './record.ts';
+import type { Reporter } from '../incident/remediations.ts';
 
 /** Where trouble with the machine interface is told. */
 export interface MachineTroubleListeners {
   readonly audit: Audit;
   readonly metrics: HealerMetrics;
   readonly leadership: Pick<Leadership, 'stillLeading'>;
-  readonly notify: NodeReporter['notify'];
+  readonly notify: Reporter['notify'];
 }
 
 /** Tells once that the machine interface does not answer, and once that it does again. */

@@ -13,10 +13,10 @@ import type { NodePolicy } from '../policy/node-policy.ts';
 import {
   OPT_OUT_LABEL,
   OUT_OF_SERVICE_TAINT,
-  parseProgress,
+  parseRemediation,
   PAUSE_ANNOTATION,
-  PROGRESS_ANNOTATION,
-} from './progress.ts';
+  REMEDIATION_ANNOTATION,
+} from './remediation.ts';
 
 const ZONE_LABEL = 'topology.kubernetes.io/zone';
 const CONTROL_PLANE_LABELS = ['node-role.kubernetes.io/control-plane', 'node-role.kubernetes.io/master'];
@@ -40,9 +40,9 @@ export interface NodeSightings {
 /** Reduces a Node object and what was seen of it to what the plan needs. */
 export function nodeFacts(node: NodeObject, seen: NodeSightings, policy: NodePolicy): NodeFacts {
   const { metadata } = node;
-  const recorded = parseProgress(metadata.annotations?.[PROGRESS_ANNOTATION]);
-  const progress = recorded === 'unreadable' ? undefined : recorded;
-  const mark = markOf(node, policy, recorded === 'unreadable');
+  const recorded = parseRemediation(metadata.annotations?.[REMEDIATION_ANNOTATION]);
+  const remediation = recorded === 'unreadable' ? undefined : recorded;
+  const foreignMarker = foreignMarkerOf(node, policy, recorded === 'unreadable');
   const ready = conditionOf(node, 'Ready');
   const pause = metadata.annotations?.[PAUSE_ANNOTATION];
   return {
@@ -62,10 +62,10 @@ export function nodeFacts(node: NodeObject, seen: NodeSightings, policy: NodePol
     ...(pause === undefined
       ? {}
       : { paused: `node ${metadata.name} is paused: ${pause || 'no reason given'}` }),
-    ...(mark === undefined ? {} : { mark }),
-    ...(progress === undefined
+    ...(foreignMarker === undefined ? {} : { foreignMarker }),
+    ...(remediation === undefined
       ? {}
-      : { progress, progressAgeMs: Math.max(0, seen.wallMs - progress.startedAtMs) }),
+      : { remediation, remediationAgeMs: Math.max(0, seen.wallMs - remediation.startedAtMs) }),
     ...(seen.machine === undefined ? {} : { machine: seen.machine }),
     ...(seen.leaseAgeMs === undefined ? {} : { leaseAgeMs: seen.leaseAgeMs }),
     ...(seen.standby === undefined ? {} : { standby: seen.standby }),
@@ -78,10 +78,17 @@ export function nodeFacts(node: NodeObject, seen: NodeSightings, policy: NodePol
 }
 
 /** Somebody else's claim on the node, or the owner's wish that we keep off. */
-export function markOf(node: NodeObject, policy: NodePolicy, unreadable = false): NodeFacts['mark'] {
+export function foreignMarkerOf(
+  node: NodeObject,
+  policy: NodePolicy,
+  unreadable = false,
+): NodeFacts['foreignMarker'] {
   const { labels = {}, annotations = {} } = node.metadata;
   if (unreadable)
-    return { rule: 'unreadable-record', detail: `the annotation ${PROGRESS_ANNOTATION} is not ours to read` };
+    return {
+      rule: 'unreadable-record',
+      detail: `the annotation ${REMEDIATION_ANNOTATION} is not ours to read`,
+    };
   if (labels[OPT_OUT_LABEL] !== undefined && labels[OPT_OUT_LABEL] !== 'false') {
     return { rule: 'opt-out', detail: `label ${OPT_OUT_LABEL}` };
   }

@@ -1,13 +1,13 @@
 import type { NodeObject, PatchOperation } from '../cluster/objects.ts';
 import {
-  formatProgress,
+  formatRemediation,
   OUT_OF_SERVICE_TAINT,
   OUT_OF_SERVICE_VALUE,
-  PROGRESS_ANNOTATION,
-} from './progress.ts';
-import type { Progress } from './progress.ts';
+  REMEDIATION_ANNOTATION,
+} from './remediation.ts';
+import type { NodeRemediation } from './remediation.ts';
 
-const ANNOTATION_PATH = `/metadata/annotations/${PROGRESS_ANNOTATION.replaceAll('~', '~0').replaceAll('/', '~1')}`;
+const ANNOTATION_PATH = `/metadata/annotations/${REMEDIATION_ANNOTATION.replaceAll('~', '~0').replaceAll('/', '~1')}`;
 
 /** Holds the patch to the very state that the plan was made from; taints and annotations are lists that others write, too. */
 function unchanged(node: NodeObject): readonly PatchOperation[] {
@@ -17,28 +17,28 @@ function unchanged(node: NodeObject): readonly PatchOperation[] {
   ];
 }
 
-function record(node: NodeObject, progress: Progress): readonly PatchOperation[] {
+function record(node: NodeObject, remediation: NodeRemediation): readonly PatchOperation[] {
   const parent: readonly PatchOperation[] =
     node.metadata.annotations === undefined ? [{ op: 'add', path: '/metadata/annotations', value: {} }] : [];
-  return [...parent, { op: 'add', path: ANNOTATION_PATH, value: formatProgress(progress) }];
+  return [...parent, { op: 'add', path: ANNOTATION_PATH, value: formatRemediation(remediation) }];
 }
 
 /** Cordon and record in one write: neither exists without the other. */
-export function beginPatch(node: NodeObject, progress: Progress): readonly PatchOperation[] {
-  const cordon: readonly PatchOperation[] = progress.cordonOurs
+export function beginPatch(node: NodeObject, remediation: NodeRemediation): readonly PatchOperation[] {
+  const cordon: readonly PatchOperation[] = remediation.cordonOurs
     ? [{ op: 'add', path: '/spec/unschedulable', value: true }]
     : [];
-  return [...unchanged(node), ...record(node, progress), ...cordon];
+  return [...unchanged(node), ...record(node, remediation), ...cordon];
 }
 
 /** The next phase, with the out-of-service taint once the machine is off and empty. */
 export function advancePatch(
   node: NodeObject,
-  progress: Progress,
+  remediation: NodeRemediation,
   taint: boolean,
   wallMs: number,
 ): readonly PatchOperation[] {
-  return [...unchanged(node), ...record(node, progress), ...(taint ? addTaint(node, wallMs) : [])];
+  return [...unchanged(node), ...record(node, remediation), ...(taint ? addTaint(node, wallMs) : [])];
 }
 
 function addTaint(node: NodeObject, wallMs: number): readonly PatchOperation[] {
@@ -56,12 +56,12 @@ function addTaint(node: NodeObject, wallMs: number): readonly PatchOperation[] {
 /** Takes back the cordon if it is ours, our taint, and either removes the record or leaves `kept` in its place. */
 export function cancelPatch(
   node: NodeObject,
-  progress: Progress,
-  kept: Progress | undefined,
+  remediation: NodeRemediation,
+  kept: NodeRemediation | undefined,
 ): readonly PatchOperation[] {
   const taints = node.spec?.taints ?? [];
   const foreign = taints.filter((taint) => taint.key !== OUT_OF_SERVICE_TAINT);
-  const uncordon = progress.cordonOurs && node.spec?.unschedulable === true;
+  const uncordon = remediation.cordonOurs && node.spec?.unschedulable === true;
   return [
     ...unchanged(node),
     ...(uncordon ? [{ op: 'remove', path: '/spec/unschedulable' } as const] : []),

@@ -16,18 +16,17 @@ import { NodeActor } from './act.ts';
 import { kubeletAsker } from './ask-kubelet.ts';
 import { NodeController } from './controller.ts';
 import { podFails } from './direct-probe.ts';
-import type { SelfFacts } from './facts.ts';
+import type { SelfFacts } from '../safety/guards.ts';
 import { KubeletBoard } from './kubelet-board.ts';
 import { MachineBoard } from './machine-board.ts';
 import { MachineTrouble } from './machine-trouble.ts';
 import { kubeletAddress } from './observe.ts';
 import type { NodePolicy } from '../policy/node-policy.ts';
-import { NodeRecorder } from './record.ts';
-import type { NodeReporter } from './record.ts';
 import { freshView, StandbyAsker } from './standby.ts';
 import type { NodeViewAnswer } from './standby.ts';
 import { Suspension } from '../safety/suspension.ts';
-import { Treatments } from '../incident/remediation.ts';
+import { Remediations } from '../incident/remediations.ts';
+import type { Reporter } from '../incident/remediations.ts';
 import { nodeWatches } from '../cluster/watches.ts';
 import type { NodeWatches } from '../cluster/watches.ts';
 import { NodeWorld } from './world.ts';
@@ -48,8 +47,8 @@ export interface NodePathSurroundings {
   readonly leadership: Pick<Leadership, 'stillLeading' | 'onTerm'>;
   readonly audit: Audit;
   readonly metrics: HealerMetrics;
-  readonly notify: NodeReporter['notify'];
-  readonly event: NodeReporter['event'];
+  readonly notify: Reporter['notify'];
+  readonly event: Reporter['event'];
   readonly policy: NodePolicy;
   readonly paused: string | undefined;
   readonly namespace: string;
@@ -67,7 +66,7 @@ export class NodePath {
   readonly #kubelets: KubeletBoard;
   readonly #board: MachineBoard | undefined;
   readonly #world: NodeWorld;
-  readonly #recorder: NodeRecorder;
+  readonly #remediations: Remediations;
   readonly #suspension: Suspension;
   readonly #controller: NodeController;
   readonly #loop: ReconcileLoop;
@@ -95,7 +94,12 @@ export class NodePath {
       onChange,
       random: Math.random,
     });
-    const treatments = new Treatments(clock);
+    const remediations = (this.#remediations = new Remediations(
+      audit,
+      clock,
+      { event: around.event, notify: around.notify, measure: metrics },
+      observing !== undefined,
+    ));
     const trouble = new MachineTrouble(around);
     this.#board =
       machines === undefined
@@ -116,14 +120,8 @@ export class NodePath {
       kubelets: this.#kubelets,
       machine: (node) => this.#board?.view(node),
       standby: (node) => standby.view(node),
-      treatments,
+      remediations,
     });
-    this.#recorder = new NodeRecorder(
-      audit,
-      clock,
-      { event: around.event, notify: around.notify, measure: metrics },
-      observing !== undefined,
-    );
     this.#suspension = new Suspension({
       clock,
       audit,
@@ -140,7 +138,7 @@ export class NodePath {
       api,
       machines,
       board: this.#board,
-      treatments,
+      remediations,
       clock,
       stillLeading,
       onWritten: (node) => this.#world.seeNode(node),
@@ -157,9 +155,8 @@ export class NodePath {
       api,
       world: this.#world,
       actor,
-      recorder: this.#recorder,
       suspension: this.#suspension,
-      treatments,
+      remediations,
       kubelets: this.#kubelets,
       policy,
       clock,
@@ -175,7 +172,7 @@ export class NodePath {
       retry: { firstMs: 50, maxMs: 1000 },
       onError: (node, error) => {
         metrics.reconcileError();
-        this.#recorder.broke(node, messageOf(error));
+        remediations.broke('Node', node, messageOf(error));
       },
     });
     this.watches = nodeWatches(around.kube, {
@@ -185,7 +182,7 @@ export class NodePath {
       },
       nodeDeleted: (node) => {
         this.#world.seeNodeDeleted(node);
-        this.#recorder.gone(node.metadata.uid, node.metadata.name);
+        remediations.gone({ kind: 'Node', ...node.metadata });
         onChange(node.metadata.name);
       },
       lease: (lease) => {
@@ -196,7 +193,7 @@ export class NodePath {
       endpointsLost: (node) => this.#kubelets.pace(node, policy.suspectProbeEveryMs),
     });
     leadership.onTerm((term) => {
-      this.#recorder.reset();
+      this.#remediations.reset();
       this.#board?.soon();
       this.#lookAtAll();
       this.#closeAbandoned(term.signal);
@@ -204,7 +201,7 @@ export class NodePath {
   }
 
   get unhealthy(): number {
-    return this.#recorder.open;
+    return this.#remediations.open;
   }
   get queueDepth(): number {
     return this.#loop.depth;

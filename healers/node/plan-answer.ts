@@ -1,16 +1,18 @@
 import type { Assessment } from './assess.ts';
-import type { FleetFacts, NodeFacts, PodFacts, SelfFacts } from './facts.ts';
-import { askGuards } from './guards.ts';
-import type { Guard, GuardResult } from './guards.ts';
+import type { FleetFacts, SelfFacts } from '../safety/guards.ts';
+import type { NodeFacts, PodFacts } from './facts.ts';
+import { askGuards } from '../safety/guards.ts';
+import type { Guard, GuardResult } from '../safety/guards.ts';
+import type { NodeGuard } from './guards.ts';
 import type { NodePolicy } from '../policy/node-policy.ts';
-import type { Phase, Progress } from './progress.ts';
+import type { Phase, NodeRemediation } from './remediation.ts';
 
 /** The next thing to do about one node. Every kind but `rest` and `look` changes the world. */
 export type NodeStep =
   | { readonly kind: 'rest' }
   /** Read node, lease, pods and ledger from the server and plan again: nothing is done from a cache. */
   | { readonly kind: 'look' }
-  | { readonly kind: 'begin'; readonly progress: Omit<Progress, 'startedAtMs' | 'phaseAtMs'> }
+  | { readonly kind: 'begin'; readonly remediation: Omit<NodeRemediation, 'startedAtMs' | 'phaseAtMs'> }
   | { readonly kind: 'advance'; readonly phase: Phase; readonly taint: boolean }
   | { readonly kind: 'fence'; readonly attempt: string }
   | { readonly kind: 'drain'; readonly pods: readonly PodFacts[] }
@@ -42,7 +44,7 @@ export interface PlanContext {
   readonly self: SelfFacts;
   readonly policy: NodePolicy;
   readonly assessment: Assessment;
-  readonly guards: readonly Guard[];
+  readonly guards: readonly NodeGuard[];
 }
 
 /** The wait after which something that may end without an event is looked at again. */
@@ -57,7 +59,7 @@ export function act(
   step: NodeStep,
 ): NodePlan {
   const { node, fleet, self, policy, assessment } = context;
-  const guards = askGuards(context.guards, point, { node, fleet, self, policy, assessment });
+  const guards = askGuards(context.guards, point, { subject: node, fleet, self, policy });
   if (guards.some((each) => !each.ok)) return refuse(context, rule, reason, guards);
   if (!node.live) return { ...look(context, rule), guards };
   return { assessment, step, verdict: 'act', rule, reason, guards, afterMs: 0 };

@@ -1,7 +1,7 @@
 import type { NodeFacts } from './facts.ts';
 import { act, look, refuse, rest, RETRY_MS } from './plan-answer.ts';
 import type { NodePlan, PlanContext } from './plan-answer.ts';
-import type { Progress } from './progress.ts';
+import type { NodeRemediation } from './remediation.ts';
 
 /** The power-off is proved: first the pods go, then the machine. */
 export function planFenced(context: PlanContext, provedAgoMs: number): NodePlan {
@@ -16,13 +16,13 @@ export function planFenced(context: PlanContext, provedAgoMs: number): NodePlan 
 }
 
 /** The machine is off: another takes its place, and the node goes when that one is Ready. */
-export function planReplacing(context: PlanContext, progress: Progress): NodePlan {
+export function planReplacing(context: PlanContext, remediation: NodeRemediation): NodePlan {
   const { node, policy, self } = context;
   const { machine, kubelet } = node;
-  const fence = node.fence?.attempt === progress.attempt ? node.fence : undefined;
+  const fence = node.fence?.attempt === remediation.attempt ? node.fence : undefined;
   // A replacement may have been given the old address: then an answer there says nothing about the old machine.
   if (
-    progress.phase === 'replacing' &&
+    remediation.phase === 'replacing' &&
     kubelet.failuresInRow === 0 &&
     aliveSince(node, fence?.provedAgoMs ?? Infinity)
   ) {
@@ -39,12 +39,12 @@ export function planReplacing(context: PlanContext, progress: Progress): NodePla
     // The proof of an earlier process is not ours: the same attempt again gives it without acting twice.
     return act(context, 'always', 'prove-again', 'the power-off has to be proved again', {
       kind: 'fence',
-      attempt: progress.attempt,
+      attempt: remediation.attempt,
     });
   }
   return movePods(context, 'late-pods', 'pods were bound to the node meanwhile', () => {
-    const replacement = progress.replacement ?? 'the replacement';
-    if (progress.phase === 'replacing') {
+    const replacement = remediation.replacement ?? 'the replacement';
+    if (remediation.phase === 'replacing') {
       if ((node.replaceRetryInMs ?? 0) > 0) {
         return rest(
           context,
@@ -62,7 +62,7 @@ export function planReplacing(context: PlanContext, progress: Progress): NodePla
           startingMs,
         );
       }
-      const attempt = progress.attempt;
+      const attempt = remediation.attempt;
       return act(context, 'always', 'replace', 'the machine is off and empty', { kind: 'replace', attempt });
     }
     if (node.replacement?.ready === true) {
@@ -72,7 +72,7 @@ export function planReplacing(context: PlanContext, progress: Progress): NodePla
     }
     const reason = `waiting for ${replacement} to become Ready`;
     // Pods may still be bound to the old node, whatever its cordon says: look again without an event.
-    return (node.progressAgeMs ?? 0) > policy.replacementDeadlineMs
+    return (node.remediationAgeMs ?? 0) > policy.replacementDeadlineMs
       ? refuse(context, 'replacement-late', reason, [])
       : rest(context, 'replaced', reason, RETRY_MS);
   });

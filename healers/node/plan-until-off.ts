@@ -2,7 +2,7 @@ import type { PodFacts } from './facts.ts';
 import { act, look, refuse, rest, RETRY_MS } from './plan-answer.ts';
 import type { NodePlan, PlanContext } from './plan-answer.ts';
 import { movePods, planFenced } from './plan-off.ts';
-import type { Progress } from './progress.ts';
+import type { NodeRemediation } from './remediation.ts';
 
 /** Nothing but the cordon was allowed when it began: no machine interface. */
 export function planCordoned(context: PlanContext): NodePlan {
@@ -50,7 +50,7 @@ export function planDraining(context: PlanContext): NodePlan {
     if (back !== undefined) return back;
   }
   const silent = assessment.health === 'silent';
-  const leftMs = policy.drainDeadlineMs - (node.progressAgeMs ?? 0);
+  const leftMs = policy.drainDeadlineMs - (node.remediationAgeMs ?? 0);
   if (silent || leftMs <= 0) {
     const why = silent
       ? assessment.because
@@ -84,12 +84,12 @@ export function nextToDrain(pods: readonly PodFacts[]): readonly PodFacts[] {
 }
 
 /** The machine is to be powered off, until that is proved. */
-export function planFencing(context: PlanContext, progress: Progress): NodePlan {
+export function planFencing(context: PlanContext, remediation: NodeRemediation): NodePlan {
   const { node, assessment, self } = context;
-  const fence = node.fence?.attempt === progress.attempt ? node.fence : undefined;
+  const fence = node.fence?.attempt === remediation.attempt ? node.fence : undefined;
   if (fence?.provedAgoMs !== undefined) return planFenced(context, fence.provedAgoMs);
   // Until the proof any HTTP answer is life. Where a drain failed, only a Ready node calls it off.
-  const silentOnly = progress.rule === 'node-silent';
+  const silentOnly = remediation.rule === 'node-silent';
   if (silentOnly || assessment.health === 'healthy') {
     const back = backToLife(context);
     if (back !== undefined) return back;
@@ -102,7 +102,7 @@ export function planFencing(context: PlanContext, progress: Progress): NodePlan 
   }
   return act(context, 'before-fence', 'fence', assessment.because, {
     kind: 'fence',
-    attempt: progress.attempt,
+    attempt: remediation.attempt,
   });
 }
 

@@ -11,7 +11,8 @@ import {
   silentKubelet,
   treated,
 } from '../testing/facts.ts';
-import type { FleetFacts, NodeFacts, SelfFacts } from './facts.ts';
+import type { FleetFacts, SelfFacts } from '../safety/guards.ts';
+import type { NodeFacts } from './facts.ts';
 import { planNode } from './plan.ts';
 import type { NodePlan, NodeStep } from './plan-answer.ts';
 import { nextToDrain } from './plan-until-off.ts';
@@ -53,13 +54,13 @@ const CASES: readonly Case[] = [
     claim: 'a dead node is cordoned and recorded as fencing in one step',
     node: deadNode,
     step: 'begin',
-    more: { progress: { attempt: ATTEMPT, phase: 'fencing', cordonOurs: true, rule: 'node-silent' } },
+    more: { remediation: { attempt: ATTEMPT, phase: 'fencing', cordonOurs: true, rule: 'node-silent' } },
   },
   {
     claim: 'a cordon that was there before is not ours',
     node: { ...deadNode, unschedulable: true },
     step: 'begin',
-    more: { progress: { attempt: ATTEMPT, phase: 'fencing', cordonOurs: false, rule: 'node-silent' } },
+    more: { remediation: { attempt: ATTEMPT, phase: 'fencing', cordonOurs: false, rule: 'node-silent' } },
   },
   {
     claim: 'the second attempt on the same node has another name',
@@ -67,7 +68,7 @@ const CASES: readonly Case[] = [
     fleet: { nextAttempt: 2 },
     step: 'begin',
     more: {
-      progress: { attempt: 'node-1.11111111.2', phase: 'fencing', cordonOurs: true, rule: 'node-silent' },
+      remediation: { attempt: 'node-1.11111111.2', phase: 'fencing', cordonOurs: true, rule: 'node-silent' },
     },
   },
   {
@@ -80,13 +81,13 @@ const CASES: readonly Case[] = [
     },
     self: { machineInterface: false },
     step: 'begin',
-    more: { progress: { attempt: ATTEMPT, phase: 'cordoned', cordonOurs: true, rule: 'node-silent' } },
+    more: { remediation: { attempt: ATTEMPT, phase: 'cordoned', cordonOurs: true, rule: 'node-silent' } },
   },
   {
     claim: 'a node that is not Ready is cordoned and drained',
     node: notReady,
     step: 'begin',
-    more: { progress: { attempt: ATTEMPT, phase: 'draining', cordonOurs: true, rule: 'node-not-ready' } },
+    more: { remediation: { attempt: ATTEMPT, phase: 'draining', cordonOurs: true, rule: 'node-not-ready' } },
   },
   {
     claim: 'an answering kubelet is never fenced, whatever its lease says',
@@ -98,7 +99,7 @@ const CASES: readonly Case[] = [
 
   {
     claim: 'an owner who opts out before the machine was touched ends the treatment',
-    node: { ...deadNode, ...treated('fencing'), mark: { rule: 'opt-out', detail: 'label' } },
+    node: { ...deadNode, ...treated('fencing'), foreignMarker: { rule: 'opt-out', detail: 'label' } },
     step: 'cancel',
     rule: 'withdrawn',
     more: { outcome: 'withdrawn' },
@@ -108,7 +109,7 @@ const CASES: readonly Case[] = [
     node: {
       ...deadNode,
       ...treated('fencing'),
-      mark: { rule: 'opt-out', detail: 'label' },
+      foreignMarker: { rule: 'opt-out', detail: 'label' },
       fence: { attempt: ATTEMPT, provedAgoMs: 10, retryInMs: 0 },
       pods: [web],
     },
@@ -378,7 +379,7 @@ const CASES: readonly Case[] = [
     node: {
       ...deadNode,
       ...treated('replaced', { replacement: 'node-9' }),
-      progressAgeMs: 600_001,
+      remediationAgeMs: 600_001,
       fence: proof,
       pods: [],
     },
@@ -517,13 +518,13 @@ const CASES: readonly Case[] = [
   },
   {
     claim: 'draining: at the deadline the node is fenced',
-    node: { ...notReady, ...draining, progressAgeMs: 30_000, pods: [web] },
+    node: { ...notReady, ...draining, remediationAgeMs: 30_000, pods: [web] },
     step: 'advance',
     more: { phase: 'fencing', taint: false },
   },
   {
     claim: 'draining: policy may forbid fencing a node that answers',
-    node: { ...notReady, ...draining, progressAgeMs: 30_000, pods: [web] },
+    node: { ...notReady, ...draining, remediationAgeMs: 30_000, pods: [web] },
     policy: { fenceAfterDrain: false },
     step: 'rest',
     verdict: 'refused',

@@ -1,14 +1,15 @@
 import { assess } from './assess.ts';
-import type { FleetFacts, NodeFacts, SelfFacts } from './facts.ts';
+import type { FleetFacts, SelfFacts } from '../safety/guards.ts';
+import type { NodeFacts } from './facts.ts';
 import { GUARDS } from './guards.ts';
-import type { Guard } from './guards.ts';
+import type { NodeGuard } from './guards.ts';
 import { act, refuse, rest } from './plan-answer.ts';
 import type { NodePlan, PlanContext } from './plan-answer.ts';
 import { planReplacing } from './plan-off.ts';
 import { planCordoned, planDraining, planFencing } from './plan-until-off.ts';
 import type { NodePolicy } from '../policy/node-policy.ts';
-import { attemptName } from './progress.ts';
-import type { Phase, Progress } from './progress.ts';
+import { attemptName } from '../incident/remediation.ts';
+import type { Phase, NodeRemediation } from './remediation.ts';
 
 /** Decides the next step for one node. Pure: everything it knows is passed in. */
 export function planNode(
@@ -16,11 +17,11 @@ export function planNode(
   fleet: FleetFacts,
   self: SelfFacts,
   policy: NodePolicy,
-  guards: readonly Guard[] = GUARDS,
+  guards: readonly NodeGuard[] = GUARDS,
 ): NodePlan {
   const context = { node, fleet, self, policy, guards, assessment: assess(node, self, policy) };
-  if (node.progress === undefined) return planUntreated(context);
-  return planTreatment(context, node.progress);
+  if (node.remediation === undefined) return planUntreated(context);
+  return planTreatment(context, node.remediation);
 }
 
 function planUntreated(context: PlanContext): NodePlan {
@@ -41,7 +42,7 @@ function planUntreated(context: PlanContext): NodePlan {
   function begin(of: PlanContext, rule: string, phase: Phase): NodePlan {
     return act(of, 'begin', rule, assessment.because, {
       kind: 'begin',
-      progress: {
+      remediation: {
         attempt: attemptName(node.name, node.uid, fleet.nextAttempt),
         phase,
         cordonOurs: !node.unschedulable,
@@ -51,9 +52,9 @@ function planUntreated(context: PlanContext): NodePlan {
   }
 }
 
-function planTreatment(context: PlanContext, progress: Progress): NodePlan {
+function planTreatment(context: PlanContext, remediation: NodeRemediation): NodePlan {
   const { node, assessment } = context;
-  if (progress.phase === 'cancelled') {
+  if (remediation.phase === 'cancelled') {
     return assessment.health === 'healthy'
       ? act(
           context,
@@ -71,7 +72,7 @@ function planTreatment(context: PlanContext, progress: Progress): NodePlan {
           [],
         );
   }
-  if (progress.cordonOurs && !node.unschedulable) {
+  if (remediation.cordonOurs && !node.unschedulable) {
     return act(
       context,
       'always',
@@ -83,35 +84,35 @@ function planTreatment(context: PlanContext, progress: Progress): NodePlan {
       },
     );
   }
-  if (node.mark !== undefined && !fenceAsked(node, progress)) {
+  if (node.foreignMarker !== undefined && !fenceAsked(node, remediation)) {
     // An open treatment keeps others waiting; one that may never go on must not.
     return act(
       context,
       'always',
       'withdrawn',
-      `the treatment ends before the machine was touched: ${node.mark.detail}`,
+      `the treatment ends before the machine was touched: ${node.foreignMarker.detail}`,
       {
         kind: 'cancel',
         outcome: 'withdrawn',
       },
     );
   }
-  switch (progress.phase) {
+  switch (remediation.phase) {
     case 'cordoned':
       return planCordoned(context);
     case 'draining':
       return planDraining(context);
     case 'fencing':
-      return planFencing(context, progress);
+      return planFencing(context, remediation);
     case 'replacing':
     case 'replaced':
-      return planReplacing(context, progress);
+      return planReplacing(context, remediation);
   }
 }
 
 /** Whether the machine interface was asked to power the machine off, as far as this process knows. */
-function fenceAsked(node: NodeFacts, progress: Progress): boolean {
+function fenceAsked(node: NodeFacts, remediation: NodeRemediation): boolean {
   const before =
-    progress.phase === 'cordoned' || progress.phase === 'draining' || progress.phase === 'fencing';
-  return !before || node.fence?.attempt === progress.attempt;
+    remediation.phase === 'cordoned' || remediation.phase === 'draining' || remediation.phase === 'fencing';
+  return !before || node.fence?.attempt === remediation.attempt;
 }

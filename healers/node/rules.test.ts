@@ -1,22 +1,22 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
+import { attemptName } from '../incident/remediation.ts';
 import { applyJsonPatch } from '../cluster/json-patch.ts';
 import type { NodeObject, PodObject } from '../cluster/objects.ts';
 import { policy, UID } from '../testing/facts.ts';
-import { kubeletAddress, markOf, movingView, nodeFacts, podFacts } from './observe.ts';
+import { kubeletAddress, foreignMarkerOf, movingView, nodeFacts, podFacts } from './observe.ts';
 import { advancePatch, beginPatch, cancelPatch, forgetPatch } from './patches.ts';
 import {
-  attemptName,
-  formatProgress,
+  formatRemediation,
   OPT_OUT_LABEL,
-  parseProgress,
+  parseRemediation,
   PHASES,
-  PROGRESS_ANNOTATION,
-} from './progress.ts';
-import type { Progress } from './progress.ts';
+  REMEDIATION_ANNOTATION,
+} from './remediation.ts';
+import type { NodeRemediation } from './remediation.ts';
 
-const progress: Progress = {
+const remediation: NodeRemediation = {
   attempt: attemptName('node-1', UID, 1),
   phase: 'fencing',
   cordonOurs: true,
@@ -27,18 +27,18 @@ const progress: Progress = {
 
 test('a record reads back as it was written, in every phase', () => {
   for (const phase of PHASES) {
-    const record = { ...progress, phase, replacement: 'node-9' };
-    assert.deepEqual(parseProgress(formatProgress(record)), record);
+    const record = { ...remediation, phase, replacement: 'node-9' };
+    assert.deepEqual(parseRemediation(formatRemediation(record)), record);
   }
 });
 
 test('anything else in the annotation is unreadable, never a record', () => {
   fc.assert(
     fc.property(fc.oneof(fc.string({ minLength: 1 }), fc.json()), (text) => {
-      assert.ok(['unreadable', undefined].includes(parseProgress(text) as string | undefined));
+      assert.ok(['unreadable', undefined].includes(parseRemediation(text) as string | undefined));
     }),
   );
-  assert.equal(parseProgress(JSON.stringify({ ...progress, phase: 'dancing' })), 'unreadable');
+  assert.equal(parseRemediation(JSON.stringify({ ...remediation, phase: 'dancing' })), 'unreadable');
 });
 
 function node(more: Partial<NodeObject['metadata']> = {}, spec: NodeObject['spec'] = {}): NodeObject {
@@ -46,25 +46,28 @@ function node(more: Partial<NodeObject['metadata']> = {}, spec: NodeObject['spec
 }
 
 test('cordon and record are one write, held to the very node that was planned for', () => {
-  const marked = applyJsonPatch(node(), beginPatch(node(), progress));
+  const marked = applyJsonPatch(node(), beginPatch(node(), remediation));
   assert.equal(marked.spec?.unschedulable, true);
-  assert.deepEqual(parseProgress(marked.metadata.annotations?.[PROGRESS_ANNOTATION]), progress);
-  assert.throws(() => applyJsonPatch(node({ resourceVersion: '8' }), beginPatch(node(), progress)), /test/);
-  assert.throws(() => applyJsonPatch(node({ uid: 'other' }), beginPatch(node(), progress)), /test/);
+  assert.deepEqual(parseRemediation(marked.metadata.annotations?.[REMEDIATION_ANNOTATION]), remediation);
+  assert.throws(
+    () => applyJsonPatch(node({ resourceVersion: '8' }), beginPatch(node(), remediation)),
+    /test/,
+  );
+  assert.throws(() => applyJsonPatch(node({ uid: 'other' }), beginPatch(node(), remediation)), /test/);
 });
 
 test("a person's cordon is not set again, so that it is never taken for ours", () => {
-  const patch = beginPatch(node({}, { unschedulable: true }), { ...progress, cordonOurs: false });
+  const patch = beginPatch(node({}, { unschedulable: true }), { ...remediation, cordonOurs: false });
   assert.ok(!patch.some(({ path }) => path === '/spec/unschedulable'));
 });
 
 test('other annotations and taints survive every patch', () => {
   const theirs = { key: 'dedicated', effect: 'NoSchedule' };
   let now = node({ annotations: { 'a/b': 'c' } }, { taints: [theirs] });
-  now = applyJsonPatch(now, beginPatch(now, progress));
+  now = applyJsonPatch(now, beginPatch(now, remediation));
   now = applyJsonPatch(
     now,
-    advancePatch(now, { ...progress, phase: 'replacing' }, true, Date.parse('2026-11-22T10:00:00.789Z')),
+    advancePatch(now, { ...remediation, phase: 'replacing' }, true, Date.parse('2026-11-22T10:00:00.789Z')),
   );
   assert.deepEqual(now.spec?.taints, [
     theirs,
@@ -76,24 +79,24 @@ test('other annotations and taints survive every patch', () => {
     },
   ]);
   assert.deepEqual(
-    advancePatch(now, progress, true, 0).filter(({ path }) => path === '/spec/taints'),
+    advancePatch(now, remediation, true, 0).filter(({ path }) => path === '/spec/taints'),
     [],
   );
-  now = applyJsonPatch(now, cancelPatch(now, progress, undefined));
+  now = applyJsonPatch(now, cancelPatch(now, remediation, undefined));
   assert.deepEqual(now.spec, { taints: [theirs] });
   assert.deepEqual(now.metadata.annotations, { 'a/b': 'c' });
 });
 
 test("calling off leaves a person's cordon and, if asked, a record of it", () => {
-  const cordoned = node({ annotations: { [PROGRESS_ANNOTATION]: 'x' } }, { unschedulable: true });
-  const kept = { ...progress, cordonOurs: false, phase: 'cancelled' } as const;
-  const after = applyJsonPatch(cordoned, cancelPatch(cordoned, { ...progress, cordonOurs: false }, kept));
+  const cordoned = node({ annotations: { [REMEDIATION_ANNOTATION]: 'x' } }, { unschedulable: true });
+  const kept = { ...remediation, cordonOurs: false, phase: 'cancelled' } as const;
+  const after = applyJsonPatch(cordoned, cancelPatch(cordoned, { ...remediation, cordonOurs: false }, kept));
   assert.equal(after.spec?.unschedulable, true);
-  assert.deepEqual(parseProgress(after.metadata.annotations?.[PROGRESS_ANNOTATION]), kept);
+  assert.deepEqual(parseRemediation(after.metadata.annotations?.[REMEDIATION_ANNOTATION]), kept);
   assert.deepEqual(applyJsonPatch(after, forgetPatch(after)).metadata.annotations, {});
 });
 
-test('marks of others keep us off', () => {
+test('markers of others keep us off', () => {
   const marks: readonly (readonly [string, NodeObject])[] = [
     ['opt-out', node({ labels: { [OPT_OUT_LABEL]: 'true' } })],
     ['control-plane', node({ labels: { 'node-role.kubernetes.io/control-plane': '' } })],
@@ -104,16 +107,16 @@ test('marks of others keep us off', () => {
     ],
     ['foreign-annotation', node({ annotations: { 'weave.works/kured-reboot-in-progress': 'yes' } })],
   ];
-  for (const [rule, marked] of marks) assert.equal(markOf(marked, policy)?.rule, rule);
-  assert.equal(markOf(node({ labels: { [OPT_OUT_LABEL]: 'false' } }), policy), undefined);
-  assert.equal(markOf(node(), policy), undefined);
+  for (const [rule, marked] of marks) assert.equal(foreignMarkerOf(marked, policy)?.rule, rule);
+  assert.equal(foreignMarkerOf(node({ labels: { [OPT_OUT_LABEL]: 'false' } }), policy), undefined);
+  assert.equal(foreignMarkerOf(node(), policy), undefined);
 });
 
-test('a record that we cannot read is a mark of somebody else', () => {
+test('a record that we cannot read is a marker of somebody else', () => {
   const seen = { wallMs: 0, seenReady: true, kubelet: { failuresInRow: 0 }, live: true };
-  const facts = nodeFacts(node({ annotations: { [PROGRESS_ANNOTATION]: '{"by":"hand"}' } }), seen, policy);
-  assert.equal(facts.mark?.rule, 'unreadable-record');
-  assert.equal(facts.progress, undefined);
+  const facts = nodeFacts(node({ annotations: { [REMEDIATION_ANNOTATION]: '{"by":"hand"}' } }), seen, policy);
+  assert.equal(facts.foreignMarker?.rule, 'unreadable-record');
+  assert.equal(facts.remediation, undefined);
 });
 
 test('the kubelet is asked at the internal address and the port that the node names', () => {

@@ -2,23 +2,16 @@ import type { Clock } from '../../harness/core/clock.ts';
 import { conditionOf } from '../cluster/objects.ts';
 import type { ConfigMapObject, LeaseObject, NodeObject } from '../cluster/objects.ts';
 import { assess } from './assess.ts';
-import type {
-  FleetFacts,
-  MachineView,
-  MovingView,
-  NodeFacts,
-  PodFacts,
-  SelfFacts,
-  StandbyView,
-} from './facts.ts';
+import type { FleetFacts, SelfFacts } from '../safety/guards.ts';
+import type { MachineView, MovingView, NodeFacts, PodFacts, StandbyView } from './facts.ts';
 import { FleetCount } from './fleet-count.ts';
 import type { KubeletBoard } from './kubelet-board.ts';
 import { LeaseClock } from './lease-clock.ts';
 import { countEntries, readEntries } from '../safety/ledger.ts';
 import { kubeletAddress, nodeFacts } from './observe.ts';
 import type { NodePolicy } from '../policy/node-policy.ts';
-import { parseProgress, PROGRESS_ANNOTATION } from './progress.ts';
-import type { Treatments } from '../incident/remediation.ts';
+import { parseRemediation, REMEDIATION_ANNOTATION } from './remediation.ts';
+import type { Remediations } from '../incident/remediations.ts';
 
 export interface NodeWorldOptions {
   readonly clock: Clock;
@@ -26,7 +19,7 @@ export interface NodeWorldOptions {
   readonly kubelets: KubeletBoard;
   readonly machine: (node: string) => MachineView | undefined;
   readonly standby: (node: string) => StandbyView | undefined;
-  readonly treatments: Treatments;
+  readonly remediations: Remediations;
 }
 
 /** What was read from the server for one plan. */
@@ -92,8 +85,8 @@ export class NodeWorld {
   /** The node whose replacement this is, while it is still there. */
   replacedBy(name: string): string | undefined {
     for (const node of this.#nodes.values()) {
-      const progress = parseProgress(node.metadata.annotations?.[PROGRESS_ANNOTATION]);
-      if (progress !== undefined && progress !== 'unreadable' && progress.replacement === name) {
+      const remediation = parseRemediation(node.metadata.annotations?.[REMEDIATION_ANNOTATION]);
+      if (remediation !== undefined && remediation !== 'unreadable' && remediation.replacement === name) {
         return node.metadata.name;
       }
     }
@@ -105,12 +98,13 @@ export class NodeWorld {
   }
 
   facts(node: NodeObject, live?: LiveFacts): NodeFacts {
-    const { clock, policy, kubelets, treatments } = this.#options;
+    const { clock, policy, kubelets, remediations } = this.#options;
     const { name, uid } = node.metadata;
-    const progress = parseProgress(node.metadata.annotations?.[PROGRESS_ANNOTATION]);
+    const memory = remediations.find(uid);
+    const remediation = parseRemediation(node.metadata.annotations?.[REMEDIATION_ANNOTATION]);
     const replacement =
-      progress !== undefined && progress !== 'unreadable' && progress.replacement !== undefined
-        ? this.#nodes.get(progress.replacement)
+      remediation !== undefined && remediation !== 'unreadable' && remediation.replacement !== undefined
+        ? this.#nodes.get(remediation.replacement)
         : undefined;
     return nodeFacts(
       node,
@@ -121,8 +115,8 @@ export class NodeWorld {
         machine: this.#options.machine(name),
         leaseAgeMs: this.leases.ageMs(name),
         standby: this.#options.standby(name),
-        fence: treatments.fenceView(uid),
-        replaceRetryInMs: treatments.replaceRetryInMs(uid),
+        fence: memory?.fenceView(),
+        replaceRetryInMs: memory?.retryInMs('replace') ?? 0,
         replacement: {
           present: replacement !== undefined,
           ready: replacement !== undefined && conditionOf(replacement, 'Ready') === 'True',
@@ -159,7 +153,7 @@ export class NodeWorld {
         if (facts.leaseAgeMs > policy.leaseOverdueMs) staleLeases++;
         if (!this.leases.wasRenewed(facts.name)) unprovenLeases++;
       }
-      const treated = facts.progress !== undefined && facts.progress.phase !== 'cancelled';
+      const treated = facts.remediation !== undefined && facts.remediation.phase !== 'cancelled';
       if (treated) inFlight.set(facts.uid, { node: facts.name, zone: facts.zone });
       if (treated || isUnhealthy(facts, self, policy)) unhealthy++;
     }
@@ -193,7 +187,7 @@ export class NodeWorld {
 
   #forgetNode(node: NodeObject): void {
     this.#seenReady.delete(node.metadata.uid);
-    this.#options.treatments.forget(node.metadata.uid);
+    this.#options.remediations.forget(node.metadata.uid);
     this.#options.kubelets.forget(node.metadata.name);
     this.leases.forget(node.metadata.name);
   }

@@ -1,10 +1,7 @@
-/** A recurring or absolute time in which nothing is healed. Times are UTC. */
-export type MaintenanceWindow =
-  | { readonly fromIso: string; readonly toIso: string }
-  | { readonly weekdays: readonly number[]; readonly fromMinute: number; readonly toMinute: number };
+import type { SafetyPolicy } from './safety-policy.ts';
 
 /** The rules of the node path as numbers. Durations are milliseconds of the healer's own clock. */
-export interface NodePolicy {
+export interface NodePolicy extends SafetyPolicy {
   /** `observe` takes every decision and records it, and changes nothing. */
   readonly mode: 'act' | 'observe';
   /** How long one question to a kubelet may take. */
@@ -22,7 +19,6 @@ export interface NodePolicy {
   readonly leaseOverdueUnansweredMs: number;
   /** The age at which two independent signals count without a machine interface, where policy allows that. */
   readonly leaseLostMs: number;
-  readonly apiFreshMs: number;
   readonly machineFreshMs: number;
   readonly standbyFreshMs: number;
   /** A node that was never seen Ready is left alone for this long after its creation. */
@@ -40,19 +36,10 @@ export interface NodePolicy {
   readonly movedWithinMs: number;
   readonly replacementDeadlineMs: number;
   readonly resyncMs: number;
-  readonly minimumHealthyPercent: number;
-  readonly maximumUnhealthy: number;
-  readonly maximumInFlight: number;
-  readonly maximumInFlightPerZone: number;
-  readonly coolDownMs: number;
-  readonly budgetWindowMs: number;
-  readonly budgetPerNode: number;
-  readonly budgetPerPool: number;
   /** What a node without a machine interface gets. */
   readonly withoutMachine: 'cordon' | 'two-signals';
   /** Whether a node that is not Ready and could not be drained in time is fenced and replaced. */
   readonly fenceAfterDrain: boolean;
-  readonly maintenance: readonly MaintenanceWindow[];
   /** Taints of autoscalers and upgrades: their owner is at work on the node. */
   readonly foreignTaints: readonly string[];
   readonly foreignAnnotations: readonly string[];

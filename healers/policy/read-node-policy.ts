@@ -1,6 +1,7 @@
 import type { ConfigReader } from '../runtime/config.ts';
 import { DEFAULT_NODE_POLICY } from './node-policy.ts';
-import type { MaintenanceWindow, NodePolicy } from './node-policy.ts';
+import type { NodePolicy } from './node-policy.ts';
+import type { MaintenanceWindow } from './safety-policy.ts';
 
 const MS = { min: 1, max: 86_400_000 };
 const COUNT = { min: 1, max: 10_000 };

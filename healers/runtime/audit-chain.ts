@@ -24,6 +24,10 @@ export interface AuditRecord {
   readonly attempt?: string;
   readonly action?: string;
   readonly result?: string;
+  /** The phase of the treatment that the action led to. */
+  readonly phase?: string;
+  /** What the action touched, as `namespace/name`. */
+  readonly objects?: readonly string[];
   readonly requestId?: string;
   readonly observation?: Readonly<Record<string, unknown>>;
   readonly guards?: readonly { readonly guard: string; readonly ok: boolean; readonly detail: string }[];

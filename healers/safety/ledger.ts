@@ -1,13 +1,12 @@
 import type { ConfigMapObject } from '../cluster/objects.ts';
+import type { Remediation } from '../incident/remediation.ts';
 
-/** One treatment in the history that budgets and cool-downs rest on. Times are Unix milliseconds. */
-export interface LedgerEntry {
-  readonly attempt: string;
+/** One remediation in the history that budgets and cool-downs rest on. Times are Unix milliseconds. */
+export interface LedgerEntry extends Pick<Remediation, 'attempt' | 'startedAtMs'> {
   readonly node: string;
   readonly uid: string;
   readonly pool: string;
   readonly zone: string;
-  readonly startedAtMs: number;
   readonly endedAtMs?: number;
   readonly outcome?: 'recovered' | 'cancelled';
 }

@@ -1,4 +1,4 @@
-import type { MaintenanceWindow } from '../policy/node-policy.ts';
+import type { MaintenanceWindow } from '../policy/safety-policy.ts';
 
 const MINUTES_PER_DAY = 1440;
 

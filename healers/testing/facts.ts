@@ -1,7 +1,8 @@
-import type { FleetFacts, NodeFacts, PodFacts, SelfFacts } from '../node/facts.ts';
+import type { FleetFacts, SelfFacts } from '../safety/guards.ts';
+import type { NodeFacts, PodFacts } from '../node/facts.ts';
 import { DEFAULT_NODE_POLICY } from '../policy/node-policy.ts';
 import type { NodePolicy } from '../policy/node-policy.ts';
-import type { Progress } from '../node/progress.ts';
+import type { NodeRemediation } from '../node/remediation.ts';
 
 /** Literals of a calm cluster; tests say only what differs. */
 export const UID = '11111111-2222-3333-4444-555555555555';
@@ -59,10 +60,13 @@ export const self: SelfFacts = {
   wallMs: Date.UTC(2026, 10, 22, 12),
 };
 
-export function treated(phase: Progress['phase'], more: Partial<Progress> = {}): Partial<NodeFacts> {
+export function treated(
+  phase: NodeRemediation['phase'],
+  more: Partial<NodeRemediation> = {},
+): Partial<NodeFacts> {
   return {
     unschedulable: true,
-    progress: {
+    remediation: {
       attempt: ATTEMPT,
       phase,
       cordonOurs: true,
@@ -71,7 +75,7 @@ export function treated(phase: Progress['phase'], more: Partial<Progress> = {}):
       rule: 'node-silent',
       ...more,
     },
-    progressAgeMs: 1000,
+    remediationAgeMs: 1000,
   };
 }
 

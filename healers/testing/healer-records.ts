@@ -1,4 +1,4 @@
-import type { NodeReporter } from '../node/record.ts';
+import type { Reporter } from '../incident/remediations.ts';
 import type { AuditRecord } from '../runtime/audit-chain.ts';
 import type { Audit } from '../runtime/audit-file.ts';
 import type { SimClock } from './simulation/sim-clock.ts';
@@ -39,8 +39,8 @@ export class HealerRecords {
     },
   };
 
-  readonly reporter: NodeReporter = {
-    event: (_node, type, reason, _action, message) => {
+  readonly reporter: Reporter = {
+    event: ({ type, reason, message }) => {
       this.events.push(`${type} ${reason} ${message}`);
     },
     notify: (_incident, severity, text) => {

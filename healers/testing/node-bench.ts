@@ -3,14 +3,13 @@ import { messageOf } from '../../harness/core/errors.ts';
 import type { MachinePowerState } from '../../infra/machines/protocol.ts';
 import { NodeActor } from '../node/act.ts';
 import { NodeController } from '../node/controller.ts';
-import type { SelfFacts } from '../node/facts.ts';
+import type { SelfFacts } from '../safety/guards.ts';
 import { KubeletBoard } from '../node/kubelet-board.ts';
 import { MachineBoard } from '../node/machine-board.ts';
 import { DEFAULT_NODE_POLICY } from '../policy/node-policy.ts';
 import type { NodePolicy } from '../policy/node-policy.ts';
-import { NodeRecorder } from '../node/record.ts';
 import { Suspension } from '../safety/suspension.ts';
-import { Treatments } from '../incident/remediation.ts';
+import { Remediations } from '../incident/remediations.ts';
 import { NodeWorld } from '../node/world.ts';
 import type { NodeObject } from '../cluster/objects.ts';
 import { ObserveOnlyApi, ObserveOnlyMachines } from '../safety/observe-only.ts';
@@ -53,9 +52,8 @@ export class NodeBench {
   readonly records = new HealerRecords(this.clock);
   readonly machines = new MemoryMachines(() => this.clock.now().wallMs);
   readonly server: MemoryServer;
-  readonly treatments: Treatments;
+  readonly remediations: Remediations;
   readonly world: NodeWorld;
-  readonly recorder: NodeRecorder;
   readonly loop: ReconcileLoop;
   /** Nodes whose kubelet answers nobody and renews no lease. */
   readonly silent = new Set<string>();
@@ -84,7 +82,7 @@ export class NodeBench {
       },
       deleted: (node) => {
         this.world.seeNodeDeleted(node);
-        this.recorder.gone(node.metadata.uid, node.metadata.name);
+        this.remediations.gone({ kind: 'Node', ...node.metadata });
         onChange(node.metadata.name);
       },
     });
@@ -109,17 +107,17 @@ export class NodeBench {
         return silent ? 'silent' : 'answered';
       },
     });
-    const treatments = (this.treatments = new Treatments(clock));
+    const { audit, reporter } = records;
+    const remediations = new Remediations(audit, clock, reporter, policy.mode === 'observe');
+    this.remediations = remediations;
     const world = (this.world = new NodeWorld({
       clock,
       policy,
       kubelets,
       machine: (node) => (hasMachines ? board.view(node) : undefined),
       standby: () => ({ says: 'silent', ageMs: 0 }),
-      treatments,
+      remediations,
     }));
-    const { audit, reporter } = records;
-    const recorder = (this.recorder = new NodeRecorder(audit, clock, reporter, policy.mode === 'observe'));
     const suspension = new Suspension({
       clock,
       audit,
@@ -140,15 +138,14 @@ export class NodeBench {
         api,
         machines: hasMachines ? machines : undefined,
         board: hasMachines ? board : undefined,
-        treatments,
+        remediations,
         clock,
         stillLeading: () => this.leading,
         onWritten: (node) => world.seeNode(node),
         onLedger: (ledger) => world.seeLedger(ledger),
       }),
-      recorder,
       suspension,
-      treatments,
+      remediations,
       kubelets,
       policy,
       clock,
@@ -166,7 +163,7 @@ export class NodeBench {
       timers,
       workers: 8,
       retry: { firstMs: 50, maxMs: 1000 },
-      onError: (node, error) => recorder.broke(node, messageOf(error)),
+      onError: (node, error) => remediations.broke('Node', node, messageOf(error)),
     });
     // Whoever stops stepping the clock has ended them.
     const never = new AbortController().signal;

@@ -1,42 +1,62 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Entry, HealerEvent } from '../../harness/core/journal/journal.ts';
-import { actsInWords, healingSteps, plainWords } from './healing.ts';
+import { actsInWords, healingSteps } from './healing.ts';
 
 function audit(
-  ...told: (readonly [atMs: number, event: HealerEvent['event'], detail: string, subject?: string])[]
+  ...told: (readonly [
+    atMs: number,
+    event: HealerEvent['event'],
+    detail: string,
+    more?: Partial<HealerEvent>,
+  ])[]
 ): Entry[] {
-  return told.map(([atMs, event, detail, subject], seq) => ({
+  return told.map(([atMs, event, detail, more], seq) => ({
     seq,
     monoMs: atMs,
     wallMs: atMs,
     kind: 'healer',
     event,
     detail,
-    subject: subject ?? 'node/node-1',
+    subject: 'node/node-1',
     healerMonoMs: atMs,
     healerWallMs: atMs,
     pod: 'healer-0',
+    ...more,
   }));
 }
 
-test('the words of a step leave out its internal name, its phase, and what it touched', () => {
+test('an act is told by its result, without its name, its phase and what it touched', () => {
+  const deleted = { action: 'DeletePods', result: '2 pods deleted', objects: ['shop/web-1', 'shop/web-2'] };
+  const steps = healingSteps(
+    audit(
+      [1, 'acted', 'Cordon: cordoned, phase fencing', { result: 'cordoned', phase: 'fencing' }],
+      [2, 'acted', 'DeletePods: 2 pods deleted: shop/web-1, shop/web-2', deleted],
+      [3, 'acted', 'Advance: phase fencing', { action: 'Advance', result: '', phase: 'fencing' }],
+      [4, 'decided', 'would do: PowerOff: proof: off', { result: 'proof: off', wouldDo: true }],
+    ),
+  );
   assert.deepEqual(
-    [
-      'Cordon: cordoned, phase fencing',
-      'PowerOff: proof: off',
-      'DeletePods: 2 pods deleted: shop/web-1, shop/web-2',
-      'machine is off, kubelet silent',
-      'phase done',
-      '',
-    ].map(plainWords),
-    ['cordoned', 'proof: off', '2 pods deleted', 'machine is off, kubelet silent', 'phase done', ''],
+    steps.map(({ words }) => words),
+    ['cordoned', '2 pods deleted', 'phase fencing', 'would do: proof: off'],
+  );
+});
+
+test('whatever is no act keeps its own words, as does an act of a journal without fields', () => {
+  const told: Parameters<typeof audit> = [
+    [1, 'detected', 'machine is off, kubelet silent'],
+    [2, 'acted', 'Cordon: cordoned, phase fencing'],
+    [3, 'refused', 'fence failed: denied', { action: 'fence', result: 'error' }],
+  ];
+  assert.deepEqual(
+    healingSteps(audit(...told)).map(({ words }) => words),
+    told.map(([, , detail]) => detail),
   );
 });
 
 test('a decision and the act that follows it at once are one step', () => {
   const steps = healingSteps(
-    audit([0, 'detected', 'off'], [1, 'decided', 'fence: off'], [20, 'acted', 'PowerOff: proof: off']),
+    audit([0, 'detected', 'off'], [1, 'decided', 'fence: off'], [20, 'acted', 'proof: off']),
   );
   assert.deepEqual(
     steps.map(({ event, words, because }) => [event.event, words, because]),
@@ -50,7 +70,7 @@ test('a decision and the act that follows it at once are one step', () => {
 test('a decision without its act, with a late one, or with that of another node stays a step', () => {
   for (const next of [
     [900, 'acted', 'late'],
-    [20, 'acted', 'other', 'node/node-2'],
+    [20, 'acted', 'other', { subject: 'node/node-2' }],
     [20, 'refused', 'guard'],
   ] as const) {
     assert.equal(healingSteps(audit([1, 'decided', 'fence'], next)).length, 2, next[2]);
@@ -59,9 +79,9 @@ test('a decision without its act, with a late one, or with that of another node 
 
 test('what was done is told once, in order', () => {
   const entries = audit(
-    [1, 'acted', 'Cordon: cordoned'],
-    [2, 'acted', 'DeletePods: 1 pod deleted: a/b'],
-    [3, 'acted', 'Cordon: cordoned'],
+    [1, 'acted', 'Cordon: cordoned', { result: 'cordoned' }],
+    [2, 'acted', 'DeletePods: 1 pod deleted: a/b', { result: '1 pod deleted', objects: ['a/b'] }],
+    [3, 'acted', 'Cordon: cordoned', { result: 'cordoned' }],
   );
   assert.equal(actsInWords(entries), 'cordoned, 1 pod deleted');
 });

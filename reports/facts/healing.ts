@@ -4,7 +4,7 @@ import { entriesOf } from '../../harness/core/journal/journal.ts';
 /** What the healer did at one moment, with the reason that it gave for it. */
 export interface HealingStep {
   readonly event: EntryOf<'healer'>;
-  /** The event's words without the name of the step and without the list of what it touched. */
+  /** The event's words; of an act only its result. */
   readonly words: string;
   readonly because: string | undefined;
 }
@@ -25,7 +25,7 @@ export function healingSteps(entries: readonly Entry[]): HealingStep[] {
       decision = event;
       continue;
     }
-    steps.push({ event, words: plainWords(event.detail), because: decision?.detail });
+    steps.push({ event, words: wordsOf(event), because: decision?.detail });
     decision = undefined;
   }
   return steps;
@@ -47,12 +47,9 @@ function isActOf(decision: EntryOf<'healer'>, next: EntryOf<'healer'>): boolean 
   );
 }
 
-/** `DeletePods: 4 pods deleted: shop/web-1, shop/web-2` says no more than `4 pods deleted` to a reader of a picture. */
-export function plainWords(detail: string): string {
-  const parts = detail
-    .replace(/^[A-Z][A-Za-z]+: (?=.)/, '')
-    .replace(/: [\w.-]+\/[^ ,]+(?:, [\w.-]+\/[^ ,]+)*$/, '')
-    .split(', ');
-  const told = parts.filter((part) => !part.startsWith('phase '));
-  return (told.length > 0 ? told : parts).join(', ');
+/** An act by its result, without what it touched; anything else, and an act of a journal without fields, as it was told. */
+function wordsOf({ event, detail, wouldDo, result, phase }: EntryOf<'healer'>): string {
+  if (result === undefined || event === 'refused') return detail;
+  const done = result === '' && phase !== undefined ? `phase ${phase}` : result;
+  return wouldDo === true ? `would do: ${done}` : done;
 }

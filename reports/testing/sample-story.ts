@@ -1,4 +1,4 @@
-import type { WatchEvent } from '../../harness/core/journal/journal.ts';
+import type { HealerEvent, WatchEvent } from '../../harness/core/journal/journal.ts';
 import { QUERY } from './sample-measurements.ts';
 import { monoOf, wallOf } from './sample-shape.ts';
 import type { Story, Write } from './sample-shape.ts';
@@ -157,8 +157,10 @@ export function writeHealing(story: Story, write: Write): void {
       atMs: number,
       event: 'suspected' | 'detected' | 'decided' | 'acted' | 'recovered',
       detail: string,
+      done: Pick<HealerEvent, 'action' | 'result' | 'phase' | 'objects'> = {},
     ): void =>
       write(atMs, {
+        ...done,
         kind: 'healer',
         event,
         subject: target,
@@ -170,9 +172,13 @@ export function writeHealing(story: Story, write: Write): void {
     say(healer.detectedMs - 500, 'suspected', 'kubelet does not answer');
     say(healer.detectedMs, 'detected', 'machine is off, kubelet silent');
     say(healer.decidedMs, 'decided', 'guard passed');
-    say(healer.actedMs, 'acted', 'Cordon: cordoned, phase fencing');
-    say(healer.actedMs + 40, 'acted', 'PowerOff: proof of power-off');
-    say(healer.actedMs + 120, 'acted', 'DeletePods: 2 pods replaced: storefront/web-1, storefront/web-2');
+    const cordon = { action: 'Cordon', result: 'cordoned', phase: 'fencing' };
+    say(healer.actedMs, 'acted', 'Cordon: cordoned, phase fencing', cordon);
+    const off = { action: 'PowerOff', result: 'proof of power-off' };
+    say(healer.actedMs + 40, 'acted', 'PowerOff: proof of power-off', off);
+    const objects = ['storefront/web-1', 'storefront/web-2'];
+    const deleted = { action: 'DeletePods', result: '2 pods replaced', objects };
+    say(healer.actedMs + 120, 'acted', `DeletePods: 2 pods replaced: ${objects.join(', ')}`, deleted);
     write(healer.actedMs + 8, node(target, 'modified', 'True', true));
     write(healer.actedMs + 45, {
       kind: 'machine',

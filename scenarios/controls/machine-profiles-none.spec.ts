@@ -20,7 +20,7 @@ test(title, { tag: '@machine-profiles' }, async ({ trial }) => {
   const acts = entries.flatMap((entry) =>
     entry.kind === 'healer' && entry.event === 'acted' ? [entry] : [],
   );
-  expect(acts.map(({ detail }) => detail)).toEqual(['Cordon: cordoned, phase cordoned']);
+  expect(acts.map(({ action, phase }) => [action, phase])).toEqual([['Cordon', 'cordoned']]);
   expect(entries.filter(({ kind }) => kind === 'machine')).toEqual([]);
   const healer = 'system:serviceaccount:firedrill-system:firedrill-healer';
   const deletions = entries.filter(

@@ -1,4 +1,4 @@
-import { PROGRESS_ANNOTATION } from '../../node/progress.ts';
+import { REMEDIATION_ANNOTATION } from '../../node/remediation.ts';
 import { ConflictError } from '../../cluster/call.ts';
 import { applyJsonPatch } from '../../cluster/json-patch.ts';
 import type {
@@ -240,5 +240,5 @@ export class SimCluster {
 
 /** Whether our record is on the node. */
 export function isMarked(node: NodeObject): boolean {
-  return node.metadata.annotations?.[PROGRESS_ANNOTATION] !== undefined;
+  return node.metadata.annotations?.[REMEDIATION_ANNOTATION] !== undefined;
 }

@@ -1,15 +1,15 @@
 import { NodeActor } from '../../node/act.ts';
 import { NodeController } from '../../node/controller.ts';
-import type { SelfFacts, StandbyView } from '../../node/facts.ts';
+import type { SelfFacts } from '../../safety/guards.ts';
+import type { StandbyView } from '../../node/facts.ts';
 import { GUARDS } from '../../node/guards.ts';
 import { KubeletBoard } from '../../node/kubelet-board.ts';
 import { MachineBoard } from '../../node/machine-board.ts';
 import type { NodePolicy } from '../../policy/node-policy.ts';
-import { NodeRecorder } from '../../node/record.ts';
 import { freshView } from '../../node/standby.ts';
 import type { NodeViewAnswer } from '../../node/standby.ts';
 import { Suspension } from '../../safety/suspension.ts';
-import { Treatments } from '../../incident/remediation.ts';
+import { Remediations } from '../../incident/remediations.ts';
 import { NodeWorld } from '../../node/world.ts';
 import type { ClusterApi } from '../../cluster/cluster-api.ts';
 import { seal } from '../../runtime/audit-chain.ts';
@@ -113,7 +113,7 @@ export class SimHealer {
         return answers ? 'answered' : 'silent';
       },
     });
-    const treatments = new Treatments(clock);
+    const remediations = new Remediations(audit, clock, SILENT_REPORTER, false);
     const board = new MachineBoard({ machines, clock, onChange: touch, onProblem: () => undefined });
     this.world = new NodeWorld({
       clock,
@@ -124,7 +124,7 @@ export class SimHealer {
         const view = this.#views.get(node);
         return view === undefined ? undefined : { says: view.says, ageMs: clock.now().monoMs - view.atMs };
       },
-      treatments,
+      remediations,
     });
     this.#suspension = new Suspension({
       clock,
@@ -152,15 +152,14 @@ export class SimHealer {
         api,
         machines,
         board,
-        treatments,
+        remediations,
         clock,
         stillLeading,
         onWritten: (node) => this.world.seeNode(node),
         onLedger: (ledger) => this.world.seeLedger(ledger),
       }),
-      recorder: new NodeRecorder(audit, clock, SILENT_REPORTER, false),
       suspension: this.#suspension,
-      treatments,
+      remediations,
       kubelets: this.#kubelets,
       policy,
       clock,

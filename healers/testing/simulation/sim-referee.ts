@@ -1,4 +1,9 @@
-import { OPT_OUT_LABEL, parseProgress, PAUSE_ANNOTATION, PROGRESS_ANNOTATION } from '../../node/progress.ts';
+import {
+  OPT_OUT_LABEL,
+  parseRemediation,
+  PAUSE_ANNOTATION,
+  REMEDIATION_ANNOTATION,
+} from '../../node/remediation.ts';
 import type { NodeObject, PodObject } from '../../cluster/objects.ts';
 import type { SimCluster, SimMachine } from './sim-cluster.ts';
 
@@ -36,8 +41,8 @@ export class SimReferee {
     if (uncordoned && this.#cluster.personCordons.has(uid)) {
       this.#violation(`${healer} undid a person's cordon of ${name}`);
     }
-    const wasMarked = before?.metadata.annotations?.[PROGRESS_ANNOTATION] !== undefined;
-    const isMarked = after.metadata.annotations?.[PROGRESS_ANNOTATION] !== undefined;
+    const wasMarked = before?.metadata.annotations?.[REMEDIATION_ANNOTATION] !== undefined;
+    const isMarked = after.metadata.annotations?.[REMEDIATION_ANNOTATION] !== undefined;
     if (!wasMarked && isMarked) {
       const { labels = {}, annotations = {} } = before?.metadata ?? {};
       if (labels[OPT_OUT_LABEL] !== undefined) this.#violation(`${healer} treated ${name}, which opted out`);
@@ -64,8 +69,8 @@ export class SimReferee {
     if (!this.#replacedUids.has(uid))
       this.#violation(`${healer} deleted node ${name}, which was not replaced`);
     const left = [...this.#cluster.pods.values()].filter((pod) => pod.spec?.nodeName === name);
-    const progress = parseProgress(node.metadata.annotations?.[PROGRESS_ANNOTATION]);
-    if (progress === undefined || progress === 'unreadable')
+    const remediation = parseRemediation(node.metadata.annotations?.[REMEDIATION_ANNOTATION]);
+    if (remediation === undefined || remediation === 'unreadable')
       this.#violation(`${healer} deleted node ${name} unmarked`);
     // One may have been bound while the request was under way.
     if (left.length > 1) this.#violation(`${healer} deleted node ${name} with ${left.length} pods`);
@@ -76,8 +81,8 @@ export class SimReferee {
     const { name, uid } = machine;
     if (!leading) this.#violation(`${healer} powered ${name} off without leading`);
     const node = this.#cluster.nodes.get(name);
-    const progress = parseProgress(node?.metadata.annotations?.[PROGRESS_ANNOTATION]);
-    if (progress === undefined || progress === 'unreadable' || progress.attempt !== attempt) {
+    const remediation = parseRemediation(node?.metadata.annotations?.[REMEDIATION_ANNOTATION]);
+    if (remediation === undefined || remediation === 'unreadable' || remediation.attempt !== attempt) {
       this.#violation(`${healer} powered ${name} off; the attempt ${attempt} was not recorded before`);
     }
     const heardForMs = this.#cluster.nowMs - (this.#heardSinceMs.get(name) ?? Infinity);
@@ -109,11 +114,11 @@ export class SimReferee {
       const { name, uid, labels = {}, annotations = {} } = node.metadata;
       const alive = this.#lives(node);
       const exempt = labels[OPT_OUT_LABEL] !== undefined || annotations[PAUSE_ANNOTATION] !== undefined;
-      const cancelled = annotations[PROGRESS_ANNOTATION]?.includes('"cancelled"') === true;
+      const cancelled = annotations[REMEDIATION_ANNOTATION]?.includes('"cancelled"') === true;
       if (!alive && !exempt && !cancelled && !tooMany)
         this.#violation(`${name} is dead and was not replaced`);
       if (!alive) continue;
-      if (annotations[PROGRESS_ANNOTATION] !== undefined)
+      if (annotations[REMEDIATION_ANNOTATION] !== undefined)
         this.#violation(`${name} lives and still carries our record`);
       if ((node.spec?.taints ?? []).length > 0) this.#violation(`${name} lives and still carries our taint`);
       if (node.spec?.unschedulable === true && !this.#cluster.personCordons.has(uid)) {
@@ -130,11 +135,11 @@ export class SimReferee {
   #newFence(healer: string, machine: SimMachine): void {
     const open = [...this.#fencedAttempts.keys()].filter((uid) => {
       const node = [...this.#cluster.nodes.values()].find((each) => each.metadata.uid === uid);
-      const progress = parseProgress(node?.metadata.annotations?.[PROGRESS_ANNOTATION]);
+      const remediation = parseRemediation(node?.metadata.annotations?.[REMEDIATION_ANNOTATION]);
       return (
-        progress !== undefined &&
-        progress !== 'unreadable' &&
-        progress.phase !== 'cancelled' &&
+        remediation !== undefined &&
+        remediation !== 'unreadable' &&
+        remediation.phase !== 'cancelled' &&
         uid !== machine.uid
       );
     });

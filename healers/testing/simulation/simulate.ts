@@ -1,6 +1,6 @@
 import { DEFAULT_NODE_POLICY } from '../../policy/node-policy.ts';
 import type { NodePolicy } from '../../policy/node-policy.ts';
-import { OPT_OUT_LABEL, PAUSE_ANNOTATION } from '../../node/progress.ts';
+import { OPT_OUT_LABEL, PAUSE_ANNOTATION } from '../../node/remediation.ts';
 import { SimClock } from './sim-clock.ts';
 import { SimCluster } from './sim-cluster.ts';
 import type { SimMachine } from './sim-cluster.ts';

@@ -45,6 +45,16 @@ export interface HealerEvent {
   readonly pod: string;
   /** Observe mode: what would have been done, and was not. */
   readonly wouldDo?: boolean;
+  /** Names one treatment from its begin to its end. */
+  readonly attempt?: string;
+  /** The kind of step, e.g. `PowerOff`. */
+  readonly action?: string;
+  /** How the step ended, in words. */
+  readonly result?: string;
+  /** The phase of the treatment that the step led to. */
+  readonly phase?: string;
+  /** What the step touched, as `namespace/name`. */
+  readonly objects?: readonly string[];
 }
 
 /** A line of the API server's audit log that matters: writes to nodes, pods, evictions, leases left out. */

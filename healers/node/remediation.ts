@@ -1,5 +1,7 @@
+import type { Remediation } from '../incident/remediation.ts';
+
 /** The annotation that carries a treatment's record on the node itself. */
-export const PROGRESS_ANNOTATION = 'healer.firedrill.dev/remediation';
+export const REMEDIATION_ANNOTATION = 'healer.firedrill.dev/remediation';
 export const PAUSE_ANNOTATION = 'healer.firedrill.dev/pause';
 export const OPT_OUT_LABEL = 'healer.firedrill.dev/opt-out';
 export const OUT_OF_SERVICE_TAINT = 'node.kubernetes.io/out-of-service';
@@ -14,29 +16,19 @@ export const OUT_OF_SERVICE_VALUE = 'nodeshutdown';
 export const PHASES = ['cordoned', 'draining', 'fencing', 'replacing', 'replaced', 'cancelled'] as const;
 export type Phase = (typeof PHASES)[number];
 
-export interface Progress {
-  /** A function of node name, UID and number, so that two leaders name the same attempt alike. */
-  readonly attempt: string;
-  readonly phase: Phase;
+/** The remediation of a node, as the annotation carries it. */
+export interface NodeRemediation extends Remediation<Phase> {
   /** Whether the cordon is ours; a person's is never undone. */
   readonly cordonOurs: boolean;
-  /** Unix milliseconds. */
-  readonly startedAtMs: number;
-  readonly phaseAtMs: number;
-  readonly rule: string;
   readonly replacement?: string;
 }
 
-export function attemptName(node: string, uid: string, number: number): string {
-  return `${node}.${uid.slice(0, 8)}.${number}`;
-}
-
-export function formatProgress(progress: Progress): string {
-  return JSON.stringify(progress);
+export function formatRemediation(remediation: NodeRemediation): string {
+  return JSON.stringify(remediation);
 }
 
 /** Reads a record; `unreadable` for anything that we did not write. */
-export function parseProgress(text: string | undefined): Progress | undefined | 'unreadable' {
+export function parseRemediation(text: string | undefined): NodeRemediation | undefined | 'unreadable' {
   if (text === undefined || text === '') return undefined;
   let value: unknown;
   try {
@@ -44,10 +36,10 @@ export function parseProgress(text: string | undefined): Progress | undefined | 
   } catch {
     return 'unreadable';
   }
-  return isProgress(value) ? value : 'unreadable';
+  return isRemediation(value) ? value : 'unreadable';
 }
 
-function isProgress(value: unknown): value is Progress {
+function isRemediation(value: unknown): value is NodeRemediation {
   if (typeof value !== 'object' || value === null) return false;
   const record = value as Record<string, unknown>;
   return (

@@ -3,9 +3,13 @@ import { test } from 'node:test';
 import { calmFleet, deadNode, healthyNode, policy, self, treated } from '../testing/facts.ts';
 import { SimClock } from '../testing/simulation/sim-clock.ts';
 import type { AuditRecord } from '../runtime/audit-chain.ts';
-import type { FleetFacts, NodeFacts } from './facts.ts';
+import type { FleetFacts } from '../safety/guards.ts';
+import { Remediations } from '../incident/remediations.ts';
+import type { Deed } from '../incident/remediations.ts';
+import { accountOf } from './account.ts';
+import type { NodeFacts } from './facts.ts';
 import { planNode } from './plan.ts';
-import { NodeRecorder } from './record.ts';
+import type { NodePlan } from './plan-answer.ts';
 
 function recorder(observeOnly = false) {
   const clock = new SimClock();
@@ -14,7 +18,7 @@ function recorder(observeOnly = false) {
   const notes: string[] = [];
   const figures: string[] = [];
   const durable: string[] = [];
-  const made = new NodeRecorder(
+  const remediations = new Remediations(
     {
       record: (record: AuditRecord, options) => {
         lines.push(`${record.event} ${record.detail}`);
@@ -24,7 +28,7 @@ function recorder(observeOnly = false) {
     },
     clock,
     {
-      event: (_node, type, reason) => events.push(`${type} ${reason}`),
+      event: ({ type, reason }) => events.push(`${type} ${reason}`),
       notify: (incident, severity) => notes.push(`${severity} ${incident}`),
       measure: {
         refusal: (reason) => figures.push(`refusal ${reason}`),
@@ -37,8 +41,16 @@ function recorder(observeOnly = false) {
   );
   const plan = (node: NodeFacts, fleet: Partial<FleetFacts> = {}) => {
     const planned = planNode(node, { ...calmFleet, ...fleet }, self, policy);
-    made.planned(node, planned);
+    remediations.planned(accountOf(node, planned));
     return planned;
+  };
+  const made = {
+    decided: (node: NodeFacts, planned: NodePlan) => remediations.decided(accountOf(node, planned)),
+    acted: (node: NodeFacts, planned: NodePlan, deed: Deed) =>
+      remediations.acted(accountOf(node, planned), deed),
+    failed: (node: NodeFacts, planned: NodePlan, error: string) =>
+      remediations.failed(accountOf(node, planned), error),
+    gone: ({ name, uid }: NodeFacts) => remediations.gone({ kind: 'Node', name, uid }),
   };
   return { clock, lines, events, notes, figures, durable, made, plan };
 }
@@ -133,7 +145,7 @@ test('the deletion that we are carrying out ourselves is not told as somebody el
   };
   const planned = plan(node);
   made.decided(node, planned);
-  made.gone(node.uid, node.name);
+  made.gone(node);
   made.acted(node, planned, { action: 'DeleteNode', result: 'replaced by node-9', attempt: 'a' });
   assert.deepEqual(
     lines.filter((line) => line.startsWith('recovered')),
@@ -144,6 +156,6 @@ test('the deletion that we are carrying out ourselves is not told as somebody el
 test('a node that somebody else deletes ends its incident', () => {
   const { made, plan, lines } = recorder();
   plan(deadNode);
-  made.gone(deadNode.uid, deadNode.name);
+  made.gone(deadNode);
   assert.equal(lines.at(-1), 'recovered the node was deleted');
 });

@@ -1,0 +1,128 @@
+import type { Clock } from '../../harness/core/clock.ts';
+
+/** What was told of a remediation so far, so that each thing is told once. Times are CLOCK_MONOTONIC milliseconds. */
+export interface Told {
+  readonly suspectedAtMs: number;
+  /** What it was last found to be; a subject that wavers between that and suspicion is not found again. */
+  detectedAs: string | undefined;
+  detectedAtMs: number | undefined;
+  actedAtMs: number | undefined;
+  /** The last refusal told, so that it is told once and not every second. */
+  refusal: string;
+  paged: boolean;
+  decided: string;
+  /** Our own deletion of the subject was decided. */
+  retiring: boolean;
+}
+
+/** Where to look for what became of deleted pods. */
+export interface MovedPods {
+  readonly owners: ReadonlySet<string>;
+  readonly namespaces: readonly string[];
+  readonly sinceMs: number;
+}
+
+/** What this process has tried for one attempt. */
+interface Tries {
+  readonly attempt: string;
+  provedAtMs: number | undefined;
+  readonly retryAtMs: { fence: number; replace: number };
+  readonly refusedEvictions: Map<string, string>;
+  readonly movedOwners: Set<string>;
+  readonly movedNamespaces: Set<string>;
+  movedAtMs: number;
+}
+
+/**
+ * What one process knows of the remediation of one subject, from the first suspicion to its end: what was told of it, and
+ * its own proofs and back-offs. Losing that costs a repeated idempotent call or a line told twice, never a wrong step.
+ */
+export class RemediationMemory {
+  /** Absent while nothing is wrong with the subject. */
+  told: Told | undefined;
+  readonly #clock: Clock;
+  #tries: Tries | undefined;
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+  }
+
+  /** Notes that the machine is proved to be off. */
+  fenced(attempt: string): void {
+    this.#of(attempt).provedAtMs = this.#clock.now().monoMs;
+  }
+
+  /** Notes after how long a call that failed may be tried again. */
+  retry(call: 'fence' | 'replace', attempt: string, delayMs: number): void {
+    this.#of(attempt).retryAtMs[call] = this.#clock.now().monoMs + delayMs;
+  }
+
+  /** Notes how an eviction ended: with the words of a disruption budget, or well. */
+  evicted(podUid: string, refusal: string | undefined): void {
+    const { refusedEvictions } = this.#of(this.#tries?.attempt ?? '');
+    if (refusal === undefined) refusedEvictions.delete(podUid);
+    else refusedEvictions.set(podUid, refusal);
+  }
+
+  /** Notes that pods of the subject were deleted for good. */
+  moved(attempt: string, pods: readonly { readonly owner?: string; readonly namespace: string }[]): void {
+    const tries = this.#of(attempt);
+    tries.movedAtMs = this.#clock.now().monoMs;
+    for (const { owner, namespace } of pods) {
+      if (owner === undefined) continue;
+      tries.movedOwners.add(owner);
+      tries.movedNamespaces.add(namespace);
+    }
+  }
+
+  /** Whose pods were deleted here, and where they are to be looked for; undefined when there were none with an owner. */
+  movedPods(): MovedPods | undefined {
+    const tries = this.#tries;
+    if (tries === undefined || tries.movedOwners.size === 0) return undefined;
+    const sinceMs = this.#clock.now().monoMs - tries.movedAtMs;
+    return { owners: tries.movedOwners, namespaces: [...tries.movedNamespaces], sinceMs };
+  }
+
+  refusal(podUid: string): string | undefined {
+    return this.#tries?.refusedEvictions.get(podUid);
+  }
+
+  /** What this process knows of its own fencing call; undefined before the first. */
+  fenceView():
+    { readonly attempt: string; readonly retryInMs: number; readonly provedAgoMs?: number } | undefined {
+    if (this.#tries === undefined) return undefined;
+    const { attempt, provedAtMs } = this.#tries;
+    return {
+      attempt,
+      retryInMs: this.retryInMs('fence'),
+      ...(provedAtMs === undefined ? {} : { provedAgoMs: this.#clock.now().monoMs - provedAtMs }),
+    };
+  }
+
+  retryInMs(call: 'fence' | 'replace'): number {
+    return Math.max(0, (this.#tries?.retryAtMs[call] ?? 0) - this.#clock.now().monoMs);
+  }
+
+  get tried(): boolean {
+    return this.#tries !== undefined;
+  }
+
+  forgetTries(): void {
+    this.#tries = undefined;
+  }
+
+  #of(attempt: string): Tries {
+    if (this.#tries?.attempt !== attempt) {
+      this.#tries = {
+        attempt,
+        provedAtMs: undefined,
+        retryAtMs: { fence: 0, replace: 0 },
+        refusedEvictions: this.#tries?.refusedEvictions ?? new Map<string, string>(),
+        movedOwners: new Set(),
+        movedNamespaces: new Set(),
+        movedAtMs: 0,
+      };
+    }
+    return this.#tries;
+  }
+}

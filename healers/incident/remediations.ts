@@ -1,0 +1,269 @@
+import type { Clock } from '../../harness/core/clock.ts';
+import type { AuditRecord } from '../runtime/audit-chain.ts';
+import type { Audit } from '../runtime/audit-file.ts';
+import type { EventBody } from '../runtime/event-queue.ts';
+import type { Subject } from './remediation.ts';
+import { RemediationMemory } from './remediation-memory.ts';
+import type { Told } from './remediation-memory.ts';
+
+/** Where remediations are told besides the audit. */
+export interface Reporter {
+  event(event: EventBody): void;
+  /** A message for people; `resolved` closes the incident. */
+  notify(incident: string, severity: 'warning' | 'critical' | 'resolved', text: string): void;
+  measure: {
+    refusal(reason: string): void;
+    decision(rule: string): void;
+    action(action: string, ok: boolean): void;
+    stage(stage: 'detect' | 'act' | 'recover', durationMs: number, wallMs: number): void;
+  };
+}
+
+/** What a path sees of a subject and has decided about it, in the words that all paths share. */
+export interface Account {
+  readonly subject: Subject;
+  /** Of the remediation that is recorded on the subject; undefined: none is under way. */
+  readonly attempt: string | undefined;
+  /** `calm`: nothing is wrong as far as is known. */
+  readonly standing: 'healthy' | 'calm' | 'suspected' | 'detected';
+  /** What it was found to be, and why. */
+  readonly health: string;
+  readonly because: string;
+  readonly observation: Readonly<Record<string, unknown>>;
+  readonly rule: string;
+  readonly reason: string;
+  readonly guards: NonNullable<AuditRecord['guards']>;
+  /** Absent where a step was decided; `waits` for its turn, which is no reason to wake anybody. */
+  readonly refusal?: 'forbidden' | 'waits' | undefined;
+  readonly step: string;
+  /** The decision has to be on the disk before the step is carried out. */
+  readonly durable: boolean;
+  /** What the step is for the remediation as a whole. */
+  readonly effect: 'begins' | 'goes-on' | 'retires' | 'recovers' | 'withdraws';
+}
+
+/** What one step did. */
+export interface Deed {
+  /** CamelCase, as Events want it. */
+  readonly action: string;
+  /** In words, without the phase and the objects. */
+  readonly result: string;
+  readonly attempt: string;
+  /** The phase that it led to. */
+  readonly phase?: string;
+  /** What it touched, as `namespace/name`. */
+  readonly objects?: readonly string[];
+}
+
+/** The remediations that this process knows of, by the subject's UID; each is told as audit lines, Events, messages and figures. */
+export class Remediations {
+  readonly #audit: Audit;
+  readonly #clock: Clock;
+  readonly #reporter: Reporter;
+  readonly #observeOnly: boolean;
+  readonly #byUid = new Map<string, RemediationMemory>();
+  readonly #errors = new Map<string, string>();
+
+  constructor(audit: Audit, clock: Clock, reporter: Reporter, observeOnly: boolean) {
+    this.#audit = audit;
+    this.#clock = clock;
+    this.#reporter = reporter;
+    this.#observeOnly = observeOnly;
+  }
+
+  of(uid: string): RemediationMemory {
+    const memory = this.#byUid.get(uid) ?? new RemediationMemory(this.#clock);
+    this.#byUid.set(uid, memory);
+    return memory;
+  }
+
+  find(uid: string): RemediationMemory | undefined {
+    return this.#byUid.get(uid);
+  }
+
+  /** Forgets what was tried for a subject that is no more; its end is still to be told. */
+  forget(uid: string): void {
+    const memory = this.#byUid.get(uid);
+    memory?.forgetTries();
+    if (memory?.told === undefined) this.#byUid.delete(uid);
+  }
+
+  /** Subjects that something is wrong with. */
+  get open(): number {
+    return [...this.#byUid.values()].filter(({ told }) => told !== undefined).length;
+  }
+
+  /** A new leader tells its own story from the beginning. */
+  reset(): void {
+    for (const memory of this.#byUid.values()) memory.told = undefined;
+  }
+
+  /** Tells suspicion, detection, refusal and an end by itself. */
+  planned(account: Account): void {
+    const { subject, standing, health, because, observation } = account;
+    this.#errors.delete(subject.name);
+    const { monoMs, wallMs } = this.#clock.now();
+    let told = this.find(subject.uid)?.told;
+    if ((standing === 'healthy' || standing === 'calm') && account.attempt === undefined) {
+      if (told !== undefined && standing === 'healthy')
+        this.#close(account, told, 'answers again, nothing was done');
+      return;
+    }
+    if (told === undefined) {
+      told = {
+        suspectedAtMs: monoMs,
+        detectedAs: undefined,
+        detectedAtMs: undefined,
+        actedAtMs: undefined,
+        refusal: '',
+        paged: false,
+        decided: '',
+        retiring: false,
+      };
+      this.of(subject.uid).told = told;
+      this.#write(subject, { event: 'suspected', detail: because, observation });
+    }
+    if (standing === 'detected' && told.detectedAs !== health) {
+      if (told.detectedAtMs === undefined)
+        this.#reporter.measure.stage('detect', monoMs - told.suspectedAtMs, wallMs);
+      told.detectedAtMs ??= monoMs;
+      told.detectedAs = health;
+      this.#write(subject, { event: 'detected', detail: because, rule: health, observation });
+    }
+    if (account.refusal !== undefined) this.#refused(account, told);
+  }
+
+  /** Written to disk before the first destructive call. */
+  decided(account: Account): void {
+    const { subject, rule, reason, guards, observation, step } = account;
+    const told = this.find(subject.uid)?.told;
+    const key = `${rule} ${step}`;
+    if (told?.decided === key) return;
+    if (told !== undefined) {
+      told.decided = key;
+      told.retiring = account.effect === 'retires';
+    }
+    this.#reporter.measure.decision(rule);
+    this.#write(
+      subject,
+      { event: 'decided', detail: `${step}: ${reason}`, rule, guards, observation },
+      account.durable,
+    );
+  }
+
+  acted(account: Account, deed: Deed): void {
+    const { subject, rule, reason, effect } = account;
+    const { action, result, attempt } = deed;
+    const told = this.find(subject.uid)?.told;
+    const { monoMs, wallMs } = this.#clock.now();
+    if (told !== undefined && told.actedAtMs === undefined) {
+      this.#reporter.measure.stage('act', monoMs - (told.detectedAtMs ?? told.suspectedAtMs), wallMs);
+      told.actedAtMs = monoMs;
+    }
+    if (told !== undefined) told.refusal = '';
+    this.#reporter.measure.action(action, true);
+    const sentence = inWords(deed);
+    this.#write(subject, {
+      event: this.#observeOnly ? 'decided' : 'acted',
+      detail: `${this.#observeOnly ? 'would do: ' : ''}${action}: ${sentence}`,
+      rule,
+      ...deed,
+    });
+    const message = `${this.#observeOnly ? 'Would do: ' : ''}${sentence} (${reason})`;
+    this.#event(subject, 'Normal', `${subject.kind}${action}`, action, message);
+    if (effect === 'begins') {
+      const text = `${subject.name}: ${reason}; treatment ${attempt} has begun`;
+      this.#reporter.notify(attempt, 'warning', text);
+    }
+    if ((effect === 'retires' || effect === 'recovers') && told !== undefined) {
+      this.#close(account, told, result);
+    } else if (effect === 'recovers' || effect === 'withdraws') {
+      const text = `${subject.name}: ${reason}; the ${subject.kind.toLowerCase()} was not healed`;
+      this.#reporter.notify(attempt, 'resolved', text);
+    }
+  }
+
+  failed({ subject, step, rule }: Account, error: string): void {
+    this.#reporter.measure.action(step, false);
+    const told = this.find(subject.uid)?.told;
+    const key = `${step} failed: ${error}`;
+    // Tried again and again: told once.
+    if (told?.refusal === key) return;
+    if (told !== undefined) told.refusal = key;
+    this.#write(subject, { event: 'refused', detail: key, rule, action: step, result: 'error' });
+    this.#event(subject, 'Warning', 'RemediationFailed', step, error);
+  }
+
+  /** A look at the subject ended in an error; told once for each error, since it is repeated until it ends. */
+  broke(kind: string, name: string, error: string): void {
+    if (this.#errors.get(name) === error) return;
+    this.#errors.set(name, error);
+    const subject = `${kind.toLowerCase()}/${name}`;
+    this.#audit.record({ event: 'refused', subject, detail: `no plan: ${error}`, rule: 'error' });
+  }
+
+  /** The subject's object is gone, by whoever's hand. */
+  gone({ kind, name, uid }: Omit<Subject, 'apiVersion'>): void {
+    const told = this.find(uid)?.told;
+    // Our own deletion is told by whoever carries it out; the watch may be faster than the answer.
+    if (told === undefined || told.retiring) return;
+    this.#end(uid);
+    const what = kind.toLowerCase();
+    this.#audit.record({
+      event: 'recovered',
+      subject: `${what}/${name}`,
+      detail: `the ${what} was deleted`,
+    });
+  }
+
+  #refused(account: Account, told: Told): void {
+    const { subject, rule, reason, guards, observation } = account;
+    const failing = guards.filter((each) => !each.ok);
+    const names = failing.length === 0 ? [rule] : failing.map((each) => each.guard);
+    const key = `${rule} ${names.join(' ')}`;
+    if (told.refusal === key) return;
+    told.refusal = key;
+    const why =
+      failing.length === 0 ? reason : failing.map((each) => `${each.guard}: ${each.detail}`).join('; ');
+    for (const name of names) this.#reporter.measure.refusal(name);
+    this.#write(subject, { event: 'refused', detail: why, rule, guards, observation });
+    this.#event(subject, 'Warning', 'RemediationRefused', 'Refuse', `${reason}: ${why}`);
+    if (account.refusal === 'waits') return;
+    told.paged = true;
+    const text = `${subject.name}: ${reason}; not treated: ${why}`;
+    this.#reporter.notify(`refused-${subject.uid}`, 'critical', text);
+  }
+
+  #close({ subject, attempt }: Account, told: Told, detail: string): void {
+    this.#end(subject.uid);
+    const { monoMs, wallMs } = this.#clock.now();
+    this.#write(subject, { event: 'recovered', detail });
+    if (told.actedAtMs !== undefined)
+      this.#reporter.measure.stage('recover', monoMs - told.suspectedAtMs, wallMs);
+    const text = `${subject.name}: ${detail}`;
+    if (attempt !== undefined) this.#reporter.notify(attempt, 'resolved', text);
+    if (told.paged) this.#reporter.notify(`refused-${subject.uid}`, 'resolved', text);
+  }
+
+  #end(uid: string): void {
+    const memory = this.of(uid);
+    memory.told = undefined;
+    if (!memory.tried) this.#byUid.delete(uid);
+  }
+
+  #event(regarding: Subject, type: EventBody['type'], reason: string, action: string, message: string): void {
+    this.#reporter.event({ regarding, type, reason, action, message });
+  }
+
+  #write({ kind, name }: Subject, record: Omit<AuditRecord, 'subject'>, durable = false): void {
+    const subject = `${kind.toLowerCase()}/${name}`;
+    const wouldDo = this.#observeOnly ? { wouldDo: true } : {};
+    this.#audit.record({ subject, ...wouldDo, ...record }, { durable });
+  }
+}
+
+/** A deed as one sentence: `2 pods deleted: shop/web-1, shop/web-2`, `cordoned, phase fencing`. */
+function inWords({ result, objects, phase }: Deed): string {
+  const done = objects === undefined ? result : `${result}: ${objects.join(', ')}`;
+  return [done, phase === undefined ? '' : `phase ${phase}`].filter((part) => part !== '').join(', ');
+}

@@ -1,0 +1,64 @@
+import type { Account } from '../incident/remediations.ts';
+import { isTurn } from '../safety/guards.ts';
+import type { Health } from './assess.ts';
+import type { NodeFacts } from './facts.ts';
+import type { NodePlan, NodeStep } from './plan-answer.ts';
+
+const STANDINGS: Readonly<Record<Health, Account['standing']>> = {
+  unasked: 'calm',
+  healthy: 'healthy',
+  starting: 'calm',
+  suspect: 'suspected',
+  silent: 'detected',
+  'not-ready': 'detected',
+  'cut-off': 'detected',
+};
+
+/** What is to be told of a node and of the plan for it. */
+export function accountOf(facts: NodeFacts, plan: NodePlan): Account {
+  const { health, because } = plan.assessment;
+  const { step, rule, reason, guards } = plan;
+  const failing = guards.filter((each) => !each.ok);
+  const waits = failing.length > 0 && failing.every(({ guard }) => isTurn(guard));
+  return {
+    subject: { apiVersion: 'v1', kind: 'Node', name: facts.name, uid: facts.uid },
+    attempt: facts.remediation?.attempt,
+    standing: STANDINGS[health],
+    health,
+    because,
+    observation: observationOf(facts),
+    rule,
+    reason,
+    guards,
+    refusal: plan.verdict !== 'refused' ? undefined : waits ? 'waits' : 'forbidden',
+    step: step.kind,
+    durable: step.kind === 'begin' || step.kind === 'fence',
+    effect: effectOf(step),
+  };
+}
+
+function effectOf(step: NodeStep): Account['effect'] {
+  switch (step.kind) {
+    case 'begin':
+      return 'begins';
+    case 'retire':
+      return 'retires';
+    case 'cancel':
+      return step.outcome === 'recovered' ? 'recovers' : 'withdraws';
+    default:
+      return 'goes-on';
+  }
+}
+
+function observationOf(facts: NodeFacts): Readonly<Record<string, unknown>> {
+  return {
+    uid: facts.uid,
+    ready: facts.ready,
+    kubelet: facts.kubelet,
+    machine: facts.machine,
+    leaseAgeMs: facts.leaseAgeMs,
+    standby: facts.standby,
+    phase: facts.remediation?.phase,
+    live: facts.live,
+  };
+}
