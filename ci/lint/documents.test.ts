@@ -36,6 +36,17 @@ test('every document is reached from the README', () => {
   );
 });
 
+test('every file and folder that a document names is there', () => {
+  const gone = DOCUMENTS.flatMap((document) =>
+    [...textOf(document).matchAll(/`((?:ci|harness|healers|infra|reports)\/[\w./-]+)`/g)]
+      .map(([, path = '']) => path)
+      // Words in capitals stand for a name that somebody will choose, and out/ is made by runs.
+      .filter((path) => !/[A-Z]{2}|^reports\/out/.test(path) && !existsSync(join(ROOT, path)))
+      .map((path) => `${document}: ${path}`),
+  );
+  assert.deepEqual(gone, []);
+});
+
 test('ARCHITECTURE.md has a sentence for every folder of the second level', () => {
   const folders = globSync('{ci,harness,healers,infra,reports}/*/', { cwd: ROOT, exclude: ['reports/out'] });
   assert.ok(folders.length > 30, `only ${folders.length} folders were found`);
