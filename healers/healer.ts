@@ -17,7 +17,7 @@ import { Outbox } from './runtime/outbox.ts';
 import { slackDelivery } from './runtime/slack.ts';
 
 /** Where and as whom a healer process runs. */
-export interface HealerSetting {
+interface HealerSetting {
   readonly target: KubeTarget;
   readonly namespace: string;
   readonly pod: string;

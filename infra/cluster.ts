@@ -12,7 +12,7 @@ export type CapabilityAnswer = { readonly yes: true } | { readonly yes: false; r
 
 export type NodeRole = 'worker' | 'infra' | 'control-plane';
 /** The machine's own state, as its supervisor (or cloud) knows it; not what Kubernetes believes. */
-export type MachinePower = 'on' | 'off' | 'unknown';
+type MachinePower = 'on' | 'off' | 'unknown';
 export type MachineProfile = 'bmc' | 'cloud' | 'none';
 
 export interface ClusterNode {

@@ -8,7 +8,7 @@ import { kindProvider } from './providers/kind/provider.ts';
 export const PROVIDERS: readonly ClusterProvider[] = [embeddedProvider, kindProvider, existingProvider];
 
 /** A provider and what was found about it. */
-export interface ProviderAnswer {
+interface ProviderAnswer {
   readonly provider: string;
   readonly applies: boolean;
   /** Why it does not. */

@@ -45,7 +45,7 @@ export async function readRun(runDirectory: string): Promise<TrialRecord[]> {
 }
 
 /** One trial's folder. What cannot be read becomes a problem of the record, never an empty report. */
-export async function readTrial(directory: string): Promise<TrialRecord> {
+async function readTrial(directory: string): Promise<TrialRecord> {
   const id = basename(directory);
   const problems: string[] = [];
   const journal = await readable(

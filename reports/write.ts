@@ -14,7 +14,7 @@ import { junitXml } from './summary/junit.ts';
 import { openMetrics } from './summary/open-metrics.ts';
 import { modelOf, timelineFile } from './timeline/index.ts';
 
-export interface ReportOptions {
+interface ReportOptions {
   /**
    * `report` (the default) also runs the Allure generator, which takes some seconds of its own; `results` leaves that
    * to whoever wants it.
@@ -23,7 +23,7 @@ export interface ReportOptions {
   readonly signal?: AbortSignal;
 }
 
-export interface WrittenReport {
+interface WrittenReport {
   /** Path of the page. */
   readonly indexHtml: string;
   /** Path of the Allure report's page, where one was generated. */

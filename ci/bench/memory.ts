@@ -20,7 +20,7 @@ import { readOrNothing } from './processes.ts';
 const SETTLE_MS = 20_000;
 
 /** A cluster that has just been brought up with monitoring. */
-export interface IdleCluster {
+interface IdleCluster {
   /** Until its nodes were Ready. */
   readonly startSeconds: number;
   /** Of all its processes, once it has settled; those of a container engine itself are not among them. */
@@ -28,7 +28,7 @@ export interface IdleCluster {
 }
 
 /** Brings one up with 3 workers, an infra node and monitoring, without any workload, looks at it, and takes it down. */
-export async function idleCluster(provider: ClusterProvider, signal: AbortSignal): Promise<IdleCluster> {
+async function idleCluster(provider: ClusterProvider, signal: AbortSignal): Promise<IdleCluster> {
   const tools = await ensureTools(['prometheus', 'alertmanager'], { signal });
   const definitions = imagesOf({
     prometheus: tools.prometheus.path,

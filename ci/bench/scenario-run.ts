@@ -13,7 +13,7 @@ const REPORTS = join(ROOT, 'reports', 'out');
 const JUDGED = [0, 1, 2];
 
 /** One `npm test`, with the verdicts of exactly this run. */
-export interface ScenarioRun {
+interface ScenarioRun {
   readonly seconds: number;
   readonly verdicts: readonly Verdict[];
   /** The journal of each trial. */

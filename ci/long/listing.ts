@@ -2,7 +2,7 @@ import { doneRecord, figuresOf, lastMs, SLICE_MS, type UnitName } from './plan.t
 import type { UnitRecord } from './records.ts';
 
 /** A part as it is listed. */
-export interface ListedPart {
+interface ListedPart {
   readonly name: string;
   readonly what: string;
   /** How long one unit may take, as long as it has not been timed. */

@@ -4,7 +4,7 @@ import type { UnitRecord } from './records.ts';
 export const SLICE_MS = 40 * 60_000;
 
 /** One of several slices, counted from 1. */
-export interface Slice {
+interface Slice {
   readonly number: number;
   readonly of: number;
 }

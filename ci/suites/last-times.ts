@@ -2,7 +2,7 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 
 /** Seconds that each suite took when it last ran to its end, by its name. */
-export type LastTimes = Readonly<Record<string, number>>;
+type LastTimes = Readonly<Record<string, number>>;
 
 /** The times of the last run; none where there was no run, or where its file cannot be read. */
 export function readLastTimes(file: string): LastTimes {

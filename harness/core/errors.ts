@@ -1,7 +1,7 @@
 import type { ErrorCode } from './error-codes.ts';
 
 /** The facts of an error besides its message. */
-export interface FiredrillErrorFacts {
+interface FiredrillErrorFacts {
   /** The next step for the person who reads it. */
   readonly hint?: string | undefined;
   readonly cause?: unknown;

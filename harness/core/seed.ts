@@ -17,7 +17,7 @@ export function trialSeed(runSeed: number, scenario: string, repeatIndex: number
 }
 
 /** A seed for one purpose within a larger one, so that drawing more for one purpose never changes another. */
-export function deriveSeed(seed: number, purpose: string): number {
+function deriveSeed(seed: number, purpose: string): number {
   return createHash('sha256').update(`${seed}/${purpose}`).digest().readUInt32BE(0);
 }
 

@@ -17,7 +17,7 @@ export interface Check {
 export type ClaimCheck = (facts: TrialFacts, claim: Claim, nowMonoMs: number) => Finding | undefined;
 
 /** The figures of a finding besides its reason. */
-export type Figures = Pick<Finding, 'measured' | 'allowed' | 'unit'>;
+type Figures = Pick<Finding, 'measured' | 'allowed' | 'unit'>;
 
 export function claimFinding(claim: Claim, outcome: Outcome, reason: string, figures: Figures = {}): Finding {
   return { check: claim.claim, outcome, reason, claimId: claim.claimId, sloId: claim.sloId, ...figures };

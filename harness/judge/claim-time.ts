@@ -2,7 +2,7 @@ import { injectionOf, type TrialFacts } from '../core/recovery/trial-facts.ts';
 import type { Claim } from './check.ts';
 
 /** Where a claim's time begins: when its fault took effect, or when the claim was made. */
-export type ClaimStart =
+type ClaimStart =
   | { readonly kind: 'known'; readonly monoMs: number }
   | { readonly kind: 'waiting' }
   | { readonly kind: 'never'; readonly reason: string };

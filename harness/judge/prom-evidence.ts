@@ -3,7 +3,7 @@ import { entriesOf, type EntryOf, type PromProblem } from '../core/journal/journ
 import type { TrialFacts } from '../core/recovery/trial-facts.ts';
 
 /** Everything that the range queries of one objective returned. */
-export interface PromEvidence {
+interface PromEvidence {
   readonly points: readonly PromPoint[];
   readonly windowMs: number;
   readonly scrapeIntervalMs: number;
@@ -11,7 +11,7 @@ export interface PromEvidence {
   readonly problems: readonly LocatedProblem[];
 }
 
-export interface LocatedProblem extends PromProblem {
+interface LocatedProblem extends PromProblem {
   readonly fromWallMs: number;
   readonly toWallMs: number;
 }

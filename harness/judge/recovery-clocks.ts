@@ -98,7 +98,7 @@ export function disagreement(clocks: readonly ClockAnswer[]): string | undefined
   );
 }
 
-export function describeBracket(bracket: Bracket): string {
+function describeBracket(bracket: Bracket): string {
   if (bracket.highMs === Number.POSITIVE_INFINITY) return `later than ${formatDuration(bracket.lowMs)}`;
   return `between ${formatDuration(bracket.lowMs)} and ${formatDuration(bracket.highMs)}`;
 }

@@ -13,7 +13,7 @@ import type { LoadOptions } from './load-options.ts';
 import { CONTROL_PORT, LOAD_NAMESPACE, LOAD_POD, loadManifests } from './load-pod.ts';
 import { parseLoadSummary, type LoadSummary } from './load-summary.ts';
 
-export interface LoadPlace {
+interface LoadPlace {
   readonly kube: KubeClient;
   /** The cluster's network, to reach k6's control port. */
   readonly cluster: Pick<Cluster, 'connect'>;

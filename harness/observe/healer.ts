@@ -11,7 +11,7 @@ export interface HealerPod {
   readonly connect: Connect;
 }
 
-export interface HealerOptions {
+interface HealerOptions {
   /** The replicas there are now; asked again every second. */
   readonly pods: (signal: AbortSignal) => Promise<readonly HealerPod[]>;
   readonly clock?: Clock;

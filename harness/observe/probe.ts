@@ -5,7 +5,7 @@ import { readClock, type ClockMap } from './clock-map.ts';
 import { exchange, exchangeJson, openLines, type Connect } from '../../infra/http/http.ts';
 import { isAborted, pause, runUntilStopped, type Append, type StartObserver } from './observer.ts';
 
-export interface ProbeOptions {
+interface ProbeOptions {
   readonly connect: Connect;
   readonly target: ProbeTargetSpec;
   /** The boot that the harness's monotonic clock counts from. */

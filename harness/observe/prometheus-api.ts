@@ -18,7 +18,7 @@ export interface ActiveAlert {
 }
 
 /** An alerting rule, and how it stands. */
-export interface AlertRule {
+interface AlertRule {
   readonly state: 'inactive' | 'pending' | 'firing';
   readonly health: 'ok' | 'err' | 'unknown';
   readonly lastError?: string;

@@ -4,7 +4,7 @@ import type { PromqlFacts } from '../core/slo/promql.ts';
 import type { Labels, PrometheusApi, Series } from './prometheus-api.ts';
 
 /** What was asked and what came. */
-export interface Asked {
+interface Asked {
   readonly facts: PromqlFacts;
   readonly answer: readonly Series[];
   readonly fromMs: number;
@@ -41,7 +41,7 @@ export async function diagnose(
 }
 
 /** Steps of the range that have no value. */
-export function missingSteps({ answer, fromMs, toMs, stepMs }: Asked): number[] {
+function missingSteps({ answer, fromMs, toMs, stepMs }: Asked): number[] {
   const present = new Set(answer[0]?.values.map(([wallMs]) => wallMs));
   const missing: number[] = [];
   for (let wallMs = fromMs; wallMs <= toMs; wallMs += stepMs) if (!present.has(wallMs)) missing.push(wallMs);

@@ -8,14 +8,14 @@ import { PrometheusApi } from './prometheus-api.ts';
 import { pointsOf, problemOf, shifted, type Point } from './promql-answer.ts';
 
 /** What is asked on behalf of an objective; an `Slo` is one. */
-export interface WatchedQuery {
+interface WatchedQuery {
   readonly id: string;
   readonly query: string;
   /** How far its value looks back, where that is more than the query itself says. */
   readonly windowMs?: number;
 }
 
-export interface PromqlOptions {
+interface PromqlOptions {
   readonly connect: Connect;
   /** Of the series that the objectives read; also the step of the queries. */
   readonly scrapeIntervalMs: number;

@@ -15,7 +15,7 @@ const TIMEOUT_MS = 3_000;
 const SILENCE_LIMIT_MS = 3_000;
 const RETRY_MS = 500;
 /** How a note of the journal begins that is a message for people, as it was delivered. */
-export const MESSAGE_PREFIX = 'delivered to Slack: ';
+const MESSAGE_PREFIX = 'delivered to Slack: ';
 
 /**
  * Journals the alerts that Alertmanager really delivered, repetitions of the same left out, and as notes what the healer

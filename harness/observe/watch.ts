@@ -15,7 +15,7 @@ import {
   type Facts,
 } from './watch-facts.ts';
 
-export interface WatchOptions {
+interface WatchOptions {
   readonly kube: KubeClient;
   /** Where the workload lives. */
   readonly namespace: string;

@@ -7,7 +7,7 @@ import type { ClustersEnd, Print, RunCluster } from './run-cluster.ts';
 import { endClusters } from './run-cluster.ts';
 
 /** What a run has come to when its scenarios have ended, or never began. */
-export interface RunOutcome {
+interface RunOutcome {
   /** Absent where none came up. */
   readonly provided?: RunCluster | undefined;
   readonly interrupted?: Interrupted | undefined;

@@ -10,7 +10,7 @@ export const EXIT = {
 } as const;
 
 /** What a run ended with, besides its verdicts. */
-export interface RunEnd {
+interface RunEnd {
   readonly verdicts: readonly Pick<Verdict, 'outcome' | 'expected' | 'asExpected'>[];
   readonly residue: boolean;
   /** Playwright could not run the scenarios at all: a syntax error, a crash. */

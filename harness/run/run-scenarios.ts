@@ -26,7 +26,7 @@ import { findScenarios } from './scenario-files.ts';
 import { optionsOfEnvironment, type TestArguments } from './test-arguments.ts';
 
 /** Where a run takes place. */
-export interface RunPlace {
+interface RunPlace {
   readonly project: Project;
   /** Where reports/out and .firedrill are. */
   readonly workingDirectory: string;

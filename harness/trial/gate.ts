@@ -128,7 +128,7 @@ function answeredUntil(entries: readonly Entry[], nowMonoMs: number, intervalMs:
   return until;
 }
 
-export interface GateAnswer {
+interface GateAnswer {
   readonly ok: boolean;
   /** The reasons of the last look, where it is not. */
   readonly reasons: readonly string[];

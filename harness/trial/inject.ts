@@ -16,7 +16,7 @@ import type { ReadStopConditions } from './stop-watch.ts';
 import type { UndoStack } from './undo-stack.ts';
 
 /** What an injection needs of its trial. */
-export interface InjectParts {
+interface InjectParts {
   readonly journal: Journal;
   readonly undos: UndoStack;
   readonly cluster: Cluster;

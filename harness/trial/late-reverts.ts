@@ -4,7 +4,7 @@ import { entriesOf } from '../core/journal/journal.ts';
 import { Journal } from './journal-file.ts';
 
 /** What became of an injection that its own trial did not revert. */
-export interface LateRevert {
+interface LateRevert {
   readonly ok: boolean;
   readonly observation: string;
 }

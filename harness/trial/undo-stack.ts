@@ -2,7 +2,7 @@ import type { Undo } from '../core/faults/fault.ts';
 import { messageOf } from '../core/errors.ts';
 
 /** Where undos are kept for the case that this process dies before it runs them: the hold on the cluster. */
-export interface UndoSafe {
+interface UndoSafe {
   registerUndo(key: string, undo: Undo): Promise<void>;
   forgetUndo(key: string): Promise<void>;
 }

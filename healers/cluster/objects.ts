@@ -1,5 +1,5 @@
 /** The parts of Kubernetes objects that healers read; times stay the strings that the API sends. */
-export interface ObjectMeta {
+interface ObjectMeta {
   readonly name: string;
   readonly namespace?: string;
   readonly uid: string;
@@ -13,14 +13,14 @@ export interface ObjectMeta {
   readonly ownerReferences?: readonly OwnerReference[];
 }
 
-export interface OwnerReference {
+interface OwnerReference {
   readonly kind: string;
   readonly name: string;
   readonly uid: string;
   readonly controller?: boolean;
 }
 
-export interface Taint {
+interface Taint {
   readonly key: string;
   readonly value?: string;
   readonly effect: string;
@@ -50,7 +50,7 @@ export interface LeaseObject {
   };
 }
 
-export interface HttpProbe {
+interface HttpProbe {
   readonly path?: string;
   readonly port: number | string;
   readonly scheme?: string;

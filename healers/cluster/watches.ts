@@ -19,7 +19,7 @@ export const WATCH_PERMISSIONS = [
   ),
 ];
 
-export interface NodeWatchHandlers {
+interface NodeWatchHandlers {
   readonly node: (node: NodeObject) => void;
   readonly nodeDeleted: (node: NodeObject) => void;
   readonly lease: (lease: LeaseObject) => void;
@@ -90,10 +90,7 @@ export function nodeWatches(kube: KubeClient, handlers: NodeWatchHandlers): Node
 }
 
 /** Nodes that have fewer ready endpoints now than before. */
-export function nodesThatLostEndpoints(
-  before: EndpointSliceObject,
-  after: EndpointSliceObject,
-): readonly string[] {
+function nodesThatLostEndpoints(before: EndpointSliceObject, after: EndpointSliceObject): readonly string[] {
   const now = readyByNode(after);
   return [...readyByNode(before)]
     .filter(([node, count]) => (now.get(node) ?? 0) < count)

@@ -9,7 +9,7 @@ import type { HealerOverlay } from './manifests.ts';
 
 const FIELD_MANAGER = 'firedrill';
 
-export interface DeployHealerOptions {
+interface DeployHealerOptions {
   readonly kube: KubeClient;
   /** The image's reference, known to the nodes already. */
   readonly image: string;
@@ -23,14 +23,14 @@ export interface DeployHealerOptions {
 }
 
 /** One replica, as the harness needs it to read its audit. */
-export interface HealerReplica {
+interface HealerReplica {
   readonly pod: string;
   readonly uid: string;
   readonly podIp: string;
   readonly node: string;
 }
 
-export interface DeployedHealer {
+interface DeployedHealer {
   readonly replicas: readonly HealerReplica[];
   /** The name of the pod that leads. */
   readonly leader: string;
@@ -66,7 +66,7 @@ export async function presentHealer(
 }
 
 /** The replicas that are Ready now; waits until there are two. */
-export async function healerReplicas(
+async function healerReplicas(
   kube: KubeClient,
   options: { readonly signal: AbortSignal; readonly timeoutMs?: number },
 ): Promise<readonly HealerReplica[]> {

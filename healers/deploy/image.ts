@@ -10,7 +10,7 @@ export const HEALER_SERVICE = {
 } as const;
 
 /** Builds a service image's definition; infra/images has the one that is meant. */
-export type ServiceImage = (service: {
+type ServiceImage = (service: {
   readonly name: string;
   readonly entry: URL;
   readonly packages: readonly string[];

@@ -9,9 +9,9 @@ export const HEALER_NAME = 'firedrill-healer';
 /** Keys `url`, `ca.crt`, `token`; without it the healer only cordons and alerts. */
 export const MACHINES_SECRET = 'firedrill-machines';
 /** Key `url`: a Slack webhook; without it nothing is sent. */
-export const SLACK_SECRET = 'firedrill-slack';
+const SLACK_SECRET = 'firedrill-slack';
 /** The same in drills, under a name of its own: the webhook of production is neither used nor overwritten. */
-export const DRILL_SLACK_SECRET = 'firedrill-drill-slack';
+const DRILL_SLACK_SECRET = 'firedrill-drill-slack';
 /** A machine interface that was named for a drill, where the cluster's owner has handed the healer none. */
 export const DRILL_MACHINES_SECRET = 'firedrill-drill-machines';
 const LABELS = { 'app.kubernetes.io/name': HEALER_NAME };
@@ -79,7 +79,7 @@ export function deviationsOf(overlay: HealerOverlay): readonly string[] {
   ];
 }
 
-export interface HealerManifestOptions {
+interface HealerManifestOptions {
   readonly image: string;
   readonly overlay?: HealerOverlay;
   readonly imagePullPolicy?: 'Never' | 'IfNotPresent';

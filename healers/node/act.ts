@@ -14,13 +14,13 @@ import type { NodeStep } from './plan-answer.ts';
 import type { NodeRemediation } from './remediation.ts';
 
 /** The live state that a step was decided on. */
-export interface ActionBasis {
+interface ActionBasis {
   readonly node: NodeObject;
   readonly facts: NodeFacts;
   readonly ledger: ConfigMapObject | undefined;
 }
 
-export interface NodeActorOptions {
+interface NodeActorOptions {
   readonly api: ClusterApi;
   readonly machines: MachineInterface | undefined;
   readonly board: MachineBoard | undefined;

@@ -19,7 +19,7 @@ import type { NodePolicy } from '../policy/node-policy.ts';
 import type { Suspension } from '../safety/suspension.ts';
 import type { LiveFacts, NodeWorld } from './world.ts';
 
-export interface NodeControllerOptions {
+interface NodeControllerOptions {
   readonly api: ClusterApi;
   readonly world: NodeWorld;
   readonly actor: NodeActor;

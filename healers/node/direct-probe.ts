@@ -22,7 +22,7 @@ export async function podFails(pod: PodObject, timeoutMs: number, signal: AbortS
 }
 
 /** The address that the kubelet would ask, too. */
-export function readinessUrl(pod: PodObject): string | undefined {
+function readinessUrl(pod: PodObject): string | undefined {
   const ip = pod.status?.podIP;
   for (const container of pod.spec?.containers ?? []) {
     const probe = container.readinessProbe?.httpGet;

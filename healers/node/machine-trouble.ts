@@ -4,7 +4,7 @@ import type { HealerMetrics } from '../runtime/metrics.ts';
 import type { Reporter } from '../incident/remediations.ts';
 
 /** Where trouble with the machine interface is told. */
-export interface MachineTroubleListeners {
+interface MachineTroubleListeners {
   readonly audit: Audit;
   readonly metrics: HealerMetrics;
   readonly leadership: Pick<Leadership, 'stillLeading'>;

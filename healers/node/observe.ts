@@ -22,7 +22,7 @@ const ZONE_LABEL = 'topology.kubernetes.io/zone';
 const CONTROL_PLANE_LABELS = ['node-role.kubernetes.io/control-plane', 'node-role.kubernetes.io/master'];
 
 /** What was seen of a node besides its API object. */
-export interface NodeSightings {
+interface NodeSightings {
   readonly wallMs: number;
   readonly seenReady: boolean;
   readonly kubelet: KubeletView;

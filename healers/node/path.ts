@@ -41,7 +41,7 @@ const LEAST_STANDSTILL_MS = 180_000;
 const STANDSTILL_RESYNCS = 6;
 
 /** What the node path takes from the process around it. */
-export interface NodePathSurroundings {
+interface NodePathSurroundings {
   readonly kube: KubeClient;
   readonly machines: MachineInterface | undefined;
   readonly leadership: Pick<Leadership, 'stillLeading' | 'onTerm'>;

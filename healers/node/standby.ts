@@ -11,7 +11,7 @@ export interface NodeViewAnswer {
   readonly says: 'alive' | 'silent' | 'unknown';
 }
 
-export interface StandbyAskerOptions {
+interface StandbyAskerOptions {
   readonly clock: Clock;
   readonly ownPod: string;
   readonly port: number;

@@ -13,7 +13,7 @@ import type { NodePolicy } from '../policy/node-policy.ts';
 import { parseRemediation, REMEDIATION_ANNOTATION } from './remediation.ts';
 import type { Remediations } from '../incident/remediations.ts';
 
-export interface NodeWorldOptions {
+interface NodeWorldOptions {
   readonly clock: Clock;
   readonly policy: NodePolicy;
   readonly kubelets: KubeletBoard;

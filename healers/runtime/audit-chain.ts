@@ -54,13 +54,13 @@ export function seal(line: Omit<AuditLine, 'hash'>): { readonly line: AuditLine;
   return { line: { ...line, hash }, text: `${body.slice(0, -1)},"hash":"${hash}"}` };
 }
 
-export type ChainFinding =
+type ChainFinding =
   | { readonly ok: true; readonly lines: number; readonly lastHash: string }
   | { readonly ok: false; readonly lineNumber: number; readonly problem: string };
 
 const HASH_TAIL = /,"hash":"([0-9a-f]{64})"\}$/;
 
-export interface ChainExpectation {
+interface ChainExpectation {
   /** Where the chain begins; absent: at its very first line. */
   readonly start?: { readonly prev: string; readonly seq: number };
   /** The hash of the last line, kept elsewhere: without it, lines cut off at the end leave no trace. */

@@ -19,7 +19,7 @@ export interface Audit {
   record(record: AuditRecord, options?: { readonly durable?: boolean }): AuditLine;
 }
 
-export interface AuditFileOptions {
+interface AuditFileOptions {
   readonly path: string;
   readonly clock: Clock;
   readonly pod: string;

@@ -111,7 +111,7 @@ export function readConfigFile<T>(path: string | undefined, read: (reader: Confi
   return readConfig(path === undefined ? {} : parseFile(path), path ?? 'the defaults', read);
 }
 
-export function readConfig<T>(value: unknown, source: string, read: (reader: ConfigReader) => T): T {
+function readConfig<T>(value: unknown, source: string, read: (reader: ConfigReader) => T): T {
   const problems: string[] = [];
   const reader = new ConfigReader(value, '', problems);
   const result = read(reader);

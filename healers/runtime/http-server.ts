@@ -2,7 +2,7 @@ import http from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { AuditFile } from './audit-file.ts';
 
-export interface HealerServerOptions {
+interface HealerServerOptions {
   readonly audit: Pick<AuditFile, 'linesFrom' | 'follow'>;
   readonly metrics: () => Promise<{ readonly contentType: string; readonly text: string }>;
   /** Undefined when all is well, else what is missing. */

@@ -13,7 +13,7 @@ export const LEADERSHIP_PERMISSIONS = [
   ...permissions({ ...LEASES, names: [LEADER_LEASE] }, { get: 'leader election', update: 'leader election' }),
 ];
 
-export interface LeadershipOptions {
+interface LeadershipOptions {
   /** A client of its own: a renewal must not queue behind other requests. */
   readonly kube: KubeClient;
   readonly namespace: string;

@@ -1,5 +1,5 @@
 /** Something that goes on as long as the process is well, whatever the API server does. */
-export interface Work {
+interface Work {
   readonly name: string;
   /** CLOCK_MONOTONIC milliseconds of its last progress: an attempt that failed is progress, too. */
   readonly progressMonoMs: number;

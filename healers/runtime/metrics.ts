@@ -3,10 +3,10 @@ import { Counter, Gauge, Histogram, Registry } from 'prom-client';
 const FINE_SECONDS = [
   0.1, 0.25, 0.5, 0.75, 1, 1.25, 1.5, 2, 2.5, 3, 4, 5, 6, 8, 10, 12, 15, 20, 25, 30, 45, 60, 120, 300,
 ];
-export const STAGES = ['detect', 'act', 'recover'] as const;
+const STAGES = ['detect', 'act', 'recover'] as const;
 
 /** What is asked for at the moment of a scrape. */
-export interface LiveFigures {
+interface LiveFigures {
   leader(): boolean;
   unhealthy(): number;
   queueDepth(): number;

@@ -20,7 +20,7 @@ export type Delivery =
   /** `never`: the receiver refuses this very message, and always will. */
   | { readonly delivered: false; readonly why: string; readonly retryAfterMs: number | 'never' | undefined };
 
-export interface OutboxOptions {
+interface OutboxOptions {
   readonly directory: string;
   readonly clock: Clock;
   readonly deliver: Deliver;

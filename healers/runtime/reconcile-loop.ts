@@ -3,9 +3,9 @@ import { systemTimers, WorkQueue } from './work-queue.ts';
 import type { Timers } from './work-queue.ts';
 
 /** Looks at one thing by name and returns the exact wait in milliseconds until it has to be looked at again. */
-export type Reconcile = (name: string, signal: AbortSignal) => Promise<{ readonly afterMs?: number }>;
+type Reconcile = (name: string, signal: AbortSignal) => Promise<{ readonly afterMs?: number }>;
 
-export interface ReconcileLoopOptions {
+interface ReconcileLoopOptions {
   readonly reconcile: Reconcile;
   readonly clock: Clock;
   readonly timers?: Timers;

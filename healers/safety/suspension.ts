@@ -1,7 +1,7 @@
 import type { Clock } from '../../harness/core/clock.ts';
 import type { Audit } from '../runtime/audit-file.ts';
 
-export interface SuspensionInput {
+interface SuspensionInput {
   readonly leases: number;
   readonly staleLeases: number;
   readonly nodes: number;

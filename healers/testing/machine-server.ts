@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 import type { MachineAbility, MachinePowerState } from '../../infra/machines/protocol.ts';
 import type { TestCertificate } from './certificate.ts';
 
-export interface MachineServerHooks {
+interface MachineServerHooks {
   readonly powerOff: (node: string) => void | Promise<void>;
   readonly replace: (node: string) => string | Promise<string>;
 }

@@ -19,7 +19,7 @@ import { interfaceOf, MemoryMachines } from './memory-machines.ts';
 import { apiOf, MemoryServer } from './memory-server.ts';
 import { SimClock } from './simulation/sim-clock.ts';
 
-export interface NodeBenchOptions {
+interface NodeBenchOptions {
   readonly policy?: Partial<NodePolicy>;
   readonly machineInterface?: boolean;
   /** How often a kubelet renews its lease: a quarter of the lease's duration. */
@@ -27,7 +27,7 @@ export interface NodeBenchOptions {
 }
 
 /** What a node of the bench has that others have not. */
-export interface BenchNode {
+interface BenchNode {
   readonly zone?: string;
   readonly labels?: Readonly<Record<string, string>>;
   readonly spec?: NodeObject['spec'];

@@ -5,7 +5,7 @@ import type { KubeAnswer, KubeRequest } from '../../infra/kube/transport.ts';
 import type { Scope } from '../runtime/permission.ts';
 
 /** One call in RBAC's words. */
-export interface RecordedCall {
+interface RecordedCall {
   readonly scope: Scope;
   readonly group: string;
   readonly resource: string;
@@ -21,7 +21,7 @@ const VERBS: Readonly<Record<string, string>> = {
 };
 
 /** Reads a request as the API server's authorizer does. */
-export function callOf(request: KubeRequest, ownNamespace: string): RecordedCall {
+function callOf(request: KubeRequest, ownNamespace: string): RecordedCall {
   const found =
     /^\/(?:api\/v1|apis\/([^/]+)\/[^/]+)(?:\/namespaces\/([^/]+))?\/([a-z]+)(?:\/([^/]+))?(?:\/([a-z]+))?$/.exec(
       request.path,

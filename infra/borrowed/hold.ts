@@ -15,7 +15,7 @@ import {
   type HoldRecord,
 } from '../agents/reaper/hold-record.ts';
 
-export interface HoldTiming {
+interface HoldTiming {
   readonly beatEveryMs: number;
   readonly beatWithinMs: number;
   /** The holder takes itself for dead after this, so that it has stopped before others begin. */

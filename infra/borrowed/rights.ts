@@ -4,7 +4,7 @@ import type { KubeClient } from '../kube/client.ts';
 import type { Manifest } from '../kube/objects.ts';
 
 /** Verbs on one resource, in one namespace or in all. */
-export interface Right {
+interface Right {
   readonly group: string;
   /** e.g. `pods` or `pods/portforward`. */
   readonly resource: string;

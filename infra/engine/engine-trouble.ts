@@ -1,7 +1,7 @@
 import type { EngineName } from './engine-names.ts';
 
 /** Why an engine is of no use, and what to do about it. */
-export interface EngineTrouble {
+interface EngineTrouble {
   readonly kind: 'absent' | 'no-permission' | 'not-running' | 'other';
   /** Goes on from the engine's name: `Docker is not installed`. */
   readonly message: string;

@@ -7,7 +7,7 @@ import type { ImageFile, ImageLayer } from './definition.ts';
 import type { TarEntry } from './tar.ts';
 
 /** A layer whose files were looked at: ready to be packed, with a key that changes when any of them does. */
-export interface ResolvedLayer {
+interface ResolvedLayer {
   readonly id: string;
   readonly entries: readonly TarEntry[];
   /** Digest over paths, modes and identities of contents; equal keys mean equal tars. */

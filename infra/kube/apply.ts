@@ -12,7 +12,7 @@ export { parseManifests } from './manifests.ts';
 /** Decides before anything is applied which of the objects may be; what it throws ends the whole. */
 export type Admit = (objects: readonly KubeObject[]) => Promise<readonly KubeObject[]>;
 
-export interface ApplyOptions {
+interface ApplyOptions {
   /** Who owns the fields that are set. */
   readonly fieldManager: string;
   /** Takes over fields that another manager owns; otherwise that is a conflict: an error that names the fields. */
@@ -33,7 +33,7 @@ export interface Applied {
   /** As the API server has it now. */
   readonly object: Manifest;
 }
-export type ApplyResult =
+type ApplyResult =
   | Applied
   | { readonly ref: ObjectRef; readonly outcome: 'failed'; readonly error: unknown }
   /** Not tried, since something that it may need had failed. */
@@ -45,7 +45,7 @@ export interface DeleteResult {
   readonly error?: unknown;
 }
 
-export interface DeleteAllOptions {
+interface DeleteAllOptions {
   readonly signal?: AbortSignal | undefined;
   readonly timeoutMs?: number | undefined;
   readonly gracePeriodSeconds?: number | undefined;

@@ -2,7 +2,7 @@ import type { ErrorCode } from '../../harness/core/error-codes.ts';
 import { FiredrillError } from '../../harness/core/errors.ts';
 import type { Status } from './objects.ts';
 
-export interface KubeErrorFacts {
+interface KubeErrorFacts {
   /** HTTP status; 0 where no answer came. */
   readonly status: number;
   /** The API's own word for it, e.g. `NotFound`, `AlreadyExists`, `Conflict`; '' where it gave none. */
@@ -99,10 +99,6 @@ export function isConflict(thrown: unknown): thrown is KubeError {
 export function isAlreadyExists(thrown: unknown): thrown is KubeError {
   return isKubeError(thrown) && thrown.status === 409 && thrown.reason === 'AlreadyExists';
 }
-/** 429: a disruption budget refuses, or the server is overloaded; see `retryAfterMs`. */
-export function isTooManyRequests(thrown: unknown): thrown is KubeError {
-  return isKubeError(thrown) && thrown.status === 429;
-}
 /** 410: the resourceVersion or the continue token is too old. */
 export function isGone(thrown: unknown): thrown is KubeError {
   return isKubeError(thrown) && thrown.status === 410;
@@ -115,11 +111,6 @@ export function isDenied(thrown: unknown): thrown is KubeError {
 export function isUnreachable(thrown: unknown): thrown is KubeError {
   return isKubeError(thrown) && thrown.status === 0;
 }
-/** The same request may well succeed a little later. */
-export function isTransient(thrown: unknown): thrown is KubeError {
-  return isKubeError(thrown) && [0, 429, 500, 502, 503, 504].includes(thrown.status);
-}
-
 /** A watch that must be given up although no server refused it. */
 export function watchFailure(kind: string, code: ErrorCode, message: string): KubeError {
   return new KubeError(code, `watch of ${kind}: ${message}`, {

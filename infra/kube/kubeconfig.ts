@@ -1,14 +1,10 @@
-import { randomBytes } from 'node:crypto';
-import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
 import type { RequestOptions } from 'node:https';
-import { dirname } from 'node:path';
 import { performance } from 'node:perf_hooks';
 import type * as generated from '@kubernetes/client-node';
-import { stringify } from 'yaml';
 import { FiredrillError, messageOf } from '../../harness/core/errors.ts';
 import type { KubeTarget } from './target.ts';
 
-export interface LoadedKubeconfig extends KubeTarget {
+interface LoadedKubeconfig extends KubeTarget {
   readonly context: string;
   /** Of the context; `default` where it names none. */
   readonly namespace: string;
@@ -60,51 +56,6 @@ export async function loadKubeconfig(
     ...(cluster.skipTLSVerify ? { skipTlsVerify: true } : {}),
     ...tokenOf(config, source, asked.token, user?.exec !== undefined || user?.authProvider !== undefined),
   };
-}
-
-/** Writes a kubeconfig with one context, readable by its owner only (0600), whole or not at all. */
-export async function writeKubeconfig(
-  path: string,
-  target: KubeTarget,
-  options: { readonly name?: string; readonly namespace?: string } = {},
-): Promise<void> {
-  await mkdir(dirname(path), { recursive: true });
-  const draft = `${path}.${randomBytes(6).toString('hex')}`;
-  try {
-    await writeFile(draft, formatKubeconfig(target, options), { mode: 0o600, flag: 'wx' });
-    await rename(draft, path);
-  } catch (error) {
-    await rm(draft, { force: true });
-    throw error;
-  }
-}
-
-/** The text of a kubeconfig with one context. A token is written as it is at this moment. */
-export function formatKubeconfig(
-  target: KubeTarget,
-  { name = 'firedrill', namespace }: { readonly name?: string; readonly namespace?: string } = {},
-): string {
-  const base64 = (text: string | undefined) =>
-    text === undefined ? undefined : Buffer.from(text).toString('base64');
-  const cluster = {
-    server: target.server,
-    ...optional('certificate-authority-data', base64(target.caPem)),
-    ...optional('tls-server-name', target.serverName),
-    ...(target.skipTlsVerify === true ? { 'insecure-skip-tls-verify': true } : {}),
-  };
-  const user = {
-    ...optional('client-certificate-data', base64(target.certPem)),
-    ...optional('client-key-data', base64(target.keyPem)),
-    ...optional('token', target.token?.()),
-  };
-  return stringify({
-    apiVersion: 'v1',
-    kind: 'Config',
-    clusters: [{ name, cluster }],
-    users: [{ name, user }],
-    contexts: [{ name, context: { cluster: name, user: name, ...optional('namespace', namespace) } }],
-    'current-context': name,
-  });
 }
 
 interface Proof {

@@ -9,7 +9,7 @@ export interface LeaseSighting {
 }
 
 /** What a candidate may do with a lease. */
-export type LeaseJudgement =
+type LeaseJudgement =
   | { readonly may: 'take'; readonly why: 'free' | 'expired' | 'ours' }
   | { readonly may: 'wait'; readonly forMs: number };
 

@@ -14,7 +14,7 @@ export interface Term {
   readonly transitions: number;
 }
 
-export interface LeaderElectorOptions {
+interface LeaderElectorOptions {
   readonly namespace: string;
   readonly name: string;
   /** Unique among the candidates and their restarts, e.g. the pod's name and UID. */

@@ -6,7 +6,7 @@ export interface PodRef {
   readonly name: string;
 }
 
-export interface LogOptions {
+interface LogOptions {
   /** May be left out where the pod has one. */
   readonly container?: string | undefined;
   readonly sinceSeconds?: number | undefined;

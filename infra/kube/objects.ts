@@ -10,7 +10,7 @@ type WireKey<K> = K extends
   : K;
 
 /** A generated type as the JSON really is: times are RFC 3339 strings, keys are unescaped. */
-export type Wire<T> = T extends Date
+type Wire<T> = T extends Date
   ? string
   : T extends readonly (infer Item)[]
     ? Wire<Item>[]
@@ -18,8 +18,8 @@ export type Wire<T> = T extends Date
       ? { [K in keyof T as WireKey<K>]: Wire<T[K]> }
       : T;
 
-export type ObjectMeta = Wire<generated.V1ObjectMeta>;
-export type LabelSelector = Wire<generated.V1LabelSelector>;
+type ObjectMeta = Wire<generated.V1ObjectMeta>;
+type LabelSelector = Wire<generated.V1LabelSelector>;
 export type Status = Wire<generated.V1Status>;
 
 /** What every API object has. */
@@ -38,39 +38,35 @@ export interface Manifest extends KubeObject {
 }
 
 export type ConfigMap = Wire<generated.V1ConfigMap>;
-export type DaemonSet = Wire<generated.V1DaemonSet>;
+type DaemonSet = Wire<generated.V1DaemonSet>;
 export type Deployment = Wire<generated.V1Deployment>;
 export type EndpointSlice = Wire<generated.V1EndpointSlice>;
-export type Event = Wire<generated.EventsV1Event>;
-export type HorizontalPodAutoscaler = Wire<generated.V2HorizontalPodAutoscaler>;
-export type Job = Wire<generated.V1Job>;
+type Event = Wire<generated.EventsV1Event>;
+type HorizontalPodAutoscaler = Wire<generated.V2HorizontalPodAutoscaler>;
+type Job = Wire<generated.V1Job>;
 export type Lease = Wire<generated.V1Lease>;
-export type Namespace = Wire<generated.V1Namespace>;
+type Namespace = Wire<generated.V1Namespace>;
 export type Node = Wire<generated.V1Node>;
-export type NodeCondition = Wire<generated.V1NodeCondition>;
 export type PersistentVolume = Wire<generated.V1PersistentVolume>;
 export type PersistentVolumeClaim = Wire<generated.V1PersistentVolumeClaim>;
 export type Pod = Wire<generated.V1Pod>;
 export type PodDisruptionBudget = Wire<generated.V1PodDisruptionBudget>;
 export type ReplicaSet = Wire<generated.V1ReplicaSet>;
-export type Secret = Wire<generated.V1Secret>;
-export type SelfSubjectAccessReview = Wire<generated.V1SelfSubjectAccessReview>;
+type Secret = Wire<generated.V1Secret>;
 export type Service = Wire<generated.V1Service>;
-export type ServiceAccount = Wire<generated.V1ServiceAccount>;
+type ServiceAccount = Wire<generated.V1ServiceAccount>;
 export type StatefulSet = Wire<generated.V1StatefulSet>;
-export type StorageClass = Wire<generated.V1StorageClass>;
-export type Taint = Wire<generated.V1Taint>;
-export type TokenRequest = Wire<generated.AuthenticationV1TokenRequest>;
-export type VolumeAttachment = Wire<generated.V1VolumeAttachment>;
+type StorageClass = Wire<generated.V1StorageClass>;
+type VolumeAttachment = Wire<generated.V1VolumeAttachment>;
 export type CustomResourceDefinition = Wire<generated.V1CustomResourceDefinition>;
-export type ClusterRole = Wire<generated.V1ClusterRole>;
-export type ClusterRoleBinding = Wire<generated.V1ClusterRoleBinding>;
-export type Role = Wire<generated.V1Role>;
-export type RoleBinding = Wire<generated.V1RoleBinding>;
-export type NetworkPolicy = Wire<generated.V1NetworkPolicy>;
+type ClusterRole = Wire<generated.V1ClusterRole>;
+type ClusterRoleBinding = Wire<generated.V1ClusterRoleBinding>;
+type Role = Wire<generated.V1Role>;
+type RoleBinding = Wire<generated.V1RoleBinding>;
+type NetworkPolicy = Wire<generated.V1NetworkPolicy>;
 
 /** The kinds whose types are inferred from `{ apiVersion, kind }`; open for merging. */
-export interface KnownObjects {
+interface KnownObjects {
   'v1/ConfigMap': ConfigMap;
   'v1/Namespace': Namespace;
   'v1/Node': Node;

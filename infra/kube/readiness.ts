@@ -1,13 +1,4 @@
-import type {
-  CustomResourceDefinition,
-  DaemonSet,
-  Deployment,
-  Job,
-  Node,
-  Pod,
-  Service,
-  StatefulSet,
-} from './objects.ts';
+import type { CustomResourceDefinition, Deployment, Node, Pod } from './objects.ts';
 
 /** true, or what is still missing. */
 export type Answer = true | string;
@@ -35,43 +26,6 @@ export function deploymentReady(deployment: Deployment | undefined): Answer {
   if (availableReplicas < wanted)
     return `${availableReplicas} of ${wanted} replicas are available${blame(status?.conditions)}`;
   return true;
-}
-
-export function statefulSetReady(set: StatefulSet | undefined): Answer {
-  if (set === undefined) return ABSENT;
-  const { metadata, spec, status } = set;
-  if ((status?.observedGeneration ?? 0) < (metadata?.generation ?? 0))
-    return 'the controller has not seen it yet';
-  const wanted = spec?.replicas ?? 1;
-  const { readyReplicas = 0, updatedReplicas = 0 } = status ?? {};
-  if (updatedReplicas < wanted) return `${updatedReplicas} of ${wanted} replicas are up to date`;
-  return readyReplicas < wanted ? `${readyReplicas} of ${wanted} replicas are ready` : true;
-}
-
-export function daemonSetReady(set: DaemonSet | undefined): Answer {
-  if (set === undefined) return ABSENT;
-  const { metadata, status } = set;
-  if ((status?.observedGeneration ?? 0) < (metadata?.generation ?? 0))
-    return 'the controller has not seen it yet';
-  const {
-    desiredNumberScheduled: wanted = 0,
-    updatedNumberScheduled = 0,
-    numberAvailable = 0,
-  } = status ?? {};
-  if (updatedNumberScheduled < wanted)
-    return `${updatedNumberScheduled} of ${wanted} nodes have it up to date`;
-  return numberAvailable < wanted ? `${numberAvailable} of ${wanted} nodes have it available` : true;
-}
-
-/** Completed; a job that failed for good stays a mismatch with its reason. */
-export function jobComplete(job: Job | undefined): Answer {
-  if (job === undefined) return ABSENT;
-  const conditions = job.status?.conditions ?? [];
-  if (isTrue(conditions, 'Complete')) return true;
-  const failed = conditions.find(({ type, status }) => type === 'Failed' && status === 'True');
-  if (failed !== undefined) return `it failed${because(failed)}`;
-  const { active = 0, succeeded = 0, failed: failures = 0 } = job.status ?? {};
-  return `${succeeded} succeeded, ${active} active, ${failures} failed`;
 }
 
 /** Ready and not on its way out. */
@@ -105,14 +59,6 @@ export function crdEstablished(crd: CustomResourceDefinition | undefined): Answe
   if (crd === undefined) return ABSENT;
   const conditions = crd.status?.conditions ?? [];
   return isTrue(conditions, 'Established') ? true : `it is not established${blame(conditions)}`;
-}
-
-/** A load balancer, where one was asked for, has its address. */
-export function serviceReady(service: Service | undefined): Answer {
-  if (service === undefined) return ABSENT;
-  if (service.spec?.type !== 'LoadBalancer') return true;
-  const addresses = service.status?.loadBalancer?.ingress ?? [];
-  return addresses.length > 0 ? true : 'the load balancer has no address yet';
 }
 
 function isTrue(conditions: readonly Condition[], type: string): boolean {

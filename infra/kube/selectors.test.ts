@@ -1,8 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import fc from 'fast-check';
-import { formatSelector, matchesSelector, parseSelector, requirementsOf } from './selectors.ts';
-import type { Requirement } from './selectors.ts';
+import { matchesSelector, parseSelector } from './selectors.ts';
 
 const selects = (selector: string, labels?: Record<string, string>) =>
   matchesSelector(parseSelector(selector), labels);
@@ -51,39 +49,4 @@ test('what is no selector is refused with its place', () => {
   for (const [selector, message] of Object.entries(problems)) {
     assert.throws(() => parseSelector(selector), { code: 'kube.bad-selector', message, userError: true });
   }
-});
-
-test('a LabelSelector of an object says the same as its text', () => {
-  const requirements = requirementsOf({
-    matchLabels: { app: 'web' },
-    matchExpressions: [
-      { key: 'tier', operator: 'In', values: ['front', 'back'] },
-      { key: 'old', operator: 'DoesNotExist' },
-    ],
-  });
-  assert.equal(formatSelector(requirements), 'app=web,tier in (front,back),!old');
-});
-
-test('whatever is formatted is read as the same', () => {
-  const word = fc.stringMatching(/^[a-z0-9]([a-z0-9.-]{0,8}[a-z0-9])?$/);
-  const plain = { noNullPrototype: true } as const;
-  const requirement = fc.oneof(
-    fc.record(
-      { key: word, operator: fc.constantFrom('Exists', 'DoesNotExist'), values: fc.constant([]) },
-      plain,
-    ),
-    fc.record(
-      {
-        key: word,
-        operator: fc.constantFrom('In', 'NotIn'),
-        values: fc.array(word, { minLength: 1, maxLength: 4 }),
-      },
-      plain,
-    ),
-  ) as fc.Arbitrary<Requirement>;
-  fc.assert(
-    fc.property(fc.array(requirement, { maxLength: 5 }), (requirements) => {
-      assert.deepEqual(parseSelector(formatSelector(requirements)), requirements);
-    }),
-  );
 });

@@ -1,12 +1,11 @@
 import { FiredrillError } from '../../harness/core/errors.ts';
-import type { LabelSelector } from './objects.ts';
 
-export interface Requirement {
+interface Requirement {
   readonly key: string;
   readonly operator: 'In' | 'NotIn' | 'Exists' | 'DoesNotExist';
   readonly values: readonly string[];
 }
-export type Labels = Readonly<Record<string, string>> | undefined;
+type Labels = Readonly<Record<string, string>> | undefined;
 
 const OPERATOR = /^(==|=|!=|!|\(|\)|,)/;
 const WORD = /^[A-Za-z0-9]([A-Za-z0-9._/-]*[A-Za-z0-9])?/;
@@ -32,29 +31,9 @@ export function parseSelector(text: string): Requirement[] {
   }
 }
 
-/** A LabelSelector of an object (matchLabels, matchExpressions) as requirements. */
-export function requirementsOf(selector: LabelSelector): Requirement[] {
-  const equal = Object.entries(selector.matchLabels ?? {}).map(([key, value]): Requirement => ({
-    key,
-    operator: 'In',
-    values: [value],
-  }));
-  const expressions = (selector.matchExpressions ?? []).map(({ key, operator, values }): Requirement => ({
-    key,
-    operator: operator as Requirement['operator'],
-    values: values ?? [],
-  }));
-  return [...equal, ...expressions];
-}
-
 /** Whether labels meet every requirement. A `NotIn` is met by a missing label too. */
 export function matchesSelector(selector: readonly Requirement[], labels: Labels): boolean {
   return selector.every((requirement) => meets(requirement, labels?.[requirement.key]));
-}
-
-/** The text for a `labelSelector` query. */
-export function formatSelector(selector: readonly Requirement[]): string {
-  return selector.map(formatRequirement).join(',');
 }
 
 function meets({ operator, values }: Requirement, value: string | undefined): boolean {
@@ -67,21 +46,6 @@ function meets({ operator, values }: Requirement, value: string | undefined): bo
       return value !== undefined;
     case 'DoesNotExist':
       return value === undefined;
-  }
-}
-
-function formatRequirement({ key, operator, values }: Requirement): string {
-  const [only] = values;
-  const single = values.length === 1 && only !== undefined;
-  switch (operator) {
-    case 'In':
-      return single ? `${key}=${only}` : `${key} in (${values.join(',')})`;
-    case 'NotIn':
-      return single ? `${key}!=${only}` : `${key} notin (${values.join(',')})`;
-    case 'Exists':
-      return key;
-    case 'DoesNotExist':
-      return `!${key}`;
   }
 }
 

@@ -5,7 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { connect } from 'node:net';
 import { test } from 'node:test';
 import { KubeClient } from './client.ts';
-import { isTooManyRequests, isUnreachable } from './errors.ts';
+import { isKubeError, isUnreachable } from './errors.ts';
 import { ScriptedServer, sendJson } from './testing/scripted-server.ts';
 import { TcpDoor } from './testing/tcp-door.ts';
 
@@ -43,7 +43,7 @@ test('a refusal carries its wait, and a page of a proxy becomes its message', as
   });
   const kube = new KubeClient({ server: server.url });
   await assert.rejects(kube.request({ method: 'GET', path: '/busy' }), (error) => {
-    assert.ok(isTooManyRequests(error));
+    assert.ok(isKubeError(error) && error.status === 429);
     assert.equal(error.retryAfterMs, 3000);
     return true;
   });

@@ -22,7 +22,7 @@ export interface TransportOptions {
 
 const DEFAULT_TIMEOUT_MS = 10_000;
 /** The TLS side of a target, for anything that speaks to it. */
-export function tlsOptionsOf(target: KubeTarget): tls.ConnectionOptions {
+function tlsOptionsOf(target: KubeTarget): tls.ConnectionOptions {
   return {
     ...(target.caPem === undefined ? {} : { ca: target.caPem }),
     ...(target.certPem === undefined ? {} : { cert: target.certPem }),
@@ -33,7 +33,7 @@ export function tlsOptionsOf(target: KubeTarget): tls.ConnectionOptions {
 }
 
 /** `?a=1&b=2`, or '' when nothing is asked. */
-export function queryText(query: Readonly<Record<string, QueryValue>> = {}): string {
+function queryText(query: Readonly<Record<string, QueryValue>> = {}): string {
   const search = new URLSearchParams();
   for (const [name, value] of Object.entries(query)) {
     if (value === undefined) continue;

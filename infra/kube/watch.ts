@@ -11,7 +11,7 @@ export type WatchFrame<T> =
   | { readonly type: 'BOOKMARK'; readonly object: KubeObject }
   | { readonly type: 'ERROR'; readonly object: Status };
 
-export interface WatchRequest {
+interface WatchRequest {
   /** Of the collection. */
   readonly path: string;
   readonly query?: Readonly<Record<string, QueryValue>>;

@@ -4,7 +4,7 @@ import type { KubeClient } from './client.ts';
 import { KubeError, refusal } from './errors.ts';
 import type { QueryValue } from './transport.ts';
 
-export interface WebSocketRequest {
+interface WebSocketRequest {
   readonly path: string;
   readonly query: Readonly<Record<string, QueryValue>>;
   /** The subprotocol that both sides have to speak. */

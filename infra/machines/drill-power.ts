@@ -6,7 +6,7 @@ import type { HttpMachines } from './client.ts';
 import type { MachineState } from './protocol.ts';
 
 /** How a power-off of ours is told from one with which somebody has fenced the machine. */
-export const DRILL_ATTEMPT = 'drill-';
+const DRILL_ATTEMPT = 'drill-';
 
 /** A cloud's interface counts the calls of a whole account: everybody here shares one question. */
 const ASK_EVERY_MS = 500;

@@ -29,7 +29,7 @@ export interface MachineStates {
   /** What it serves besides the states and power-off; absent: replace alone. */
   readonly can?: readonly MachineAbility[];
 }
-export interface PowerRequest {
+interface PowerRequest {
   /** A name of this attempt, made by the caller and stored in the cluster before the call. */
   readonly attempt: string;
 }

@@ -12,7 +12,7 @@ import {
 import { configHash } from './config-hash.ts';
 import { ALERTMANAGER, MONITORING_NAMESPACE as namespace } from './names.ts';
 
-export interface AlertmanagerOptions {
+interface AlertmanagerOptions {
   readonly image: string;
   readonly placement: Placement;
   /** Slack's incoming webhook, or who plays it. */

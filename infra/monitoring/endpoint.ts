@@ -34,7 +34,7 @@ export async function readyEndpoint(
 }
 
 /** Where the pod of a component is now: after the loss of its node it is another one. Rejects with `monitoring.no-pod`. */
-export async function presentEndpoint(
+async function presentEndpoint(
   kube: KubeClient,
   { namespace, name, port }: { readonly namespace: string; readonly name: string; readonly port: number },
   signal: AbortSignal,

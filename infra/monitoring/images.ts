@@ -7,9 +7,9 @@ import { RECEIVER_NAME } from '../agents/receiver/manifest.ts';
 import { ALERTMANAGER, PROMETHEUS } from './names.ts';
 
 /** Programs of ours, which no other monitoring has. */
-export type AgentComponent = 'receiver' | 'probe';
+type AgentComponent = 'receiver' | 'probe';
 /** What a cluster with a monitoring of its own has no need of. */
-export type ServerComponent = 'prometheus' | 'alertmanager' | 'exporter';
+type ServerComponent = 'prometheus' | 'alertmanager' | 'exporter';
 export type MonitoringComponent = AgentComponent | ServerComponent;
 /** One of each, e.g. the reference of its image. */
 export type PerComponent<T> = Readonly<Record<MonitoringComponent, T>>;
@@ -17,7 +17,7 @@ export type PerAgent<T> = Readonly<Record<AgentComponent, T>>;
 export type PerServer<T> = Readonly<Record<ServerComponent, T>>;
 
 /** Paths of the two programs that are not ours, as the tool chain gave them. */
-export interface MonitoringBinaries {
+interface MonitoringBinaries {
   readonly prometheus: string;
   readonly alertmanager: string;
 }

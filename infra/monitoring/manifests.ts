@@ -10,7 +10,7 @@ import type { Profile } from './profile.ts';
 import { prometheusManifests } from './prometheus-manifests.ts';
 import type { ServiceLevel } from './rules/index.ts';
 
-export interface MonitoringOptions {
+interface MonitoringOptions {
   readonly images: PerComponent<string>;
   readonly profile: Profile;
   readonly placement: Placement;

@@ -4,7 +4,7 @@ import { ALERTMANAGER, MONITORING_NAMESPACE, PROMETHEUS } from './names.ts';
 import type { Profile } from './profile.ts';
 
 const SERVICE_ACCOUNT = '/var/run/secrets/kubernetes.io/serviceaccount';
-export const RULES_PATH = '/etc/prometheus/rules.yml';
+const RULES_PATH = '/etc/prometheus/rules.yml';
 
 /** The file prometheus.yml as an object. */
 export function prometheusConfig(

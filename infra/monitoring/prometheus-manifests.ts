@@ -9,7 +9,7 @@ import type { Profile } from './profile.ts';
 import { prometheusConfig } from './prometheus-config.ts';
 import { alertRules, type ServiceLevel } from './rules/index.ts';
 
-export interface PrometheusOptions {
+interface PrometheusOptions {
   readonly image: string;
   readonly profile: Profile;
   readonly placement: Placement;

@@ -6,7 +6,7 @@ import { boundToParent } from './find-program.ts';
 const RESTART_AFTER_MS = 500;
 const LOG_TAIL_BYTES = 2_000;
 
-export interface DaemonOptions {
+interface DaemonOptions {
   readonly name: string;
   /** Absolute path. */
   readonly command: string;

@@ -5,7 +5,7 @@ import type { ServerDefinition } from './definition.ts';
 import { isNotPulled, whyNotPulled, type Engine } from './engine.ts';
 
 /** The image that a server is made of. */
-export interface ChosenImage {
+interface ChosenImage {
   readonly reference: string;
   /** Whether it takes the stand-in's command, or the official program's. */
   readonly isStandIn: boolean;

@@ -10,7 +10,7 @@ const LOOK_EVERY_MS = 100;
 const NOT_PULLED = 'servers.not-pulled';
 
 /** A container as a list tells of it. */
-export interface ListedContainer {
+interface ListedContainer {
   readonly id: string;
   readonly name: string;
 }

@@ -13,7 +13,7 @@ export interface ContainerReaper {
   readonly said: string;
 }
 
-export interface RyukSource {
+interface RyukSource {
   readonly has: (reference: string) => Promise<boolean>;
   readonly pull: (reference: string) => Promise<void>;
 }

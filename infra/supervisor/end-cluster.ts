@@ -10,7 +10,7 @@ const DOOR_WITHIN_MS = 15_000;
 const DOWN_WITHIN_MS = 60_000;
 const ENDED_WITHIN_MS = 5_000;
 
-export interface EndOptions {
+interface EndOptions {
   /** Also where a session holds the cluster. */
   readonly force: boolean;
   /** How the cluster's provider takes away what a killed supervisor has left. */

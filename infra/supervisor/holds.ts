@@ -13,7 +13,7 @@ interface KeptHold {
   releasing?: Promise<void>;
 }
 
-export interface HoldsOptions {
+interface HoldsOptions {
   readonly monoMs: () => number;
   readonly wallMs: () => number;
   /** Throws where nobody may hold the cluster now. */

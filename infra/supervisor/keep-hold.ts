@@ -3,7 +3,7 @@ import type { Undo } from '../../harness/core/faults/fault.ts';
 import type { Hold } from '../cluster.ts';
 import type { SupervisorClient } from './client.ts';
 
-export interface HoldTiming {
+interface HoldTiming {
   readonly beatEveryMs: number;
   /** A beat that was not answered for this long has failed; the next one follows. */
   readonly beatWithinMs: number;

@@ -33,7 +33,7 @@ export interface MachineBackend {
   replace(node: string, attempt: string): Promise<ReplaceResult>;
 }
 
-export interface MachineDoorOptions {
+interface MachineDoorOptions {
   readonly host: string;
   readonly port: number;
   readonly certPem: string;

@@ -13,7 +13,7 @@ export interface CertifiedKey {
   readonly keyPem: string;
 }
 
-export interface CertificateRequest {
+interface CertificateRequest {
   readonly commonName: string;
   /** Kubernetes reads groups from here. */
   readonly organization?: string;

@@ -66,6 +66,3 @@ export interface LoadImages {
   readonly images: readonly { readonly reference: string; readonly archive: string }[];
   readonly nodes?: readonly string[];
 }
-
-export type UndoBody = Undo;
-export type InspectionBody = NodeInspection;

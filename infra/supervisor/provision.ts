@@ -23,7 +23,7 @@ import { logTail, startSupervisor, type SupervisorProgram } from './start-superv
 type OnProgress = (progress: ProvisionProgress) => void;
 
 /** A cluster that is about to be made. */
-export interface SupervisedStart {
+interface SupervisedStart {
   readonly spec: ClusterSpec;
   /** All that its supervisor needs to know: the file spec.json. */
   readonly plan: object;

@@ -3,7 +3,7 @@ import { FiredrillError, messageOf } from '../../harness/core/errors.ts';
 import type { Undo } from '../../harness/core/faults/fault.ts';
 
 /** An effect that is still there because its undo failed. */
-export interface LeftEffect {
+interface LeftEffect {
   readonly session: string;
   readonly pid: number;
   readonly injectionId: string;

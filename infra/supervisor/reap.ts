@@ -59,7 +59,7 @@ function orphans(root: string): string[] {
 }
 
 /** A quarantined cluster, and what keeps it so. */
-export interface QuarantineLook {
+interface QuarantineLook {
   readonly cluster: string;
   /** Empty where the quarantine has ended. */
   readonly left: readonly string[];

@@ -21,7 +21,7 @@ export interface SafeMachines {
   act(node: string, verb: MachineVerb, parameters?: VerbParameters): Promise<NodeInspection>;
 }
 
-export interface SafekeepingOptions {
+interface SafekeepingOptions {
   readonly paths: ClusterPaths;
   readonly machines: SafeMachines;
   readonly log: (text: string) => void;

@@ -7,7 +7,7 @@ import type { Go } from './go.ts';
 import { COMPILE_FLAGS } from './recipe.ts';
 
 /** What a build needs to know. */
-export interface BuildOrder {
+interface BuildOrder {
   readonly bundle: Bundle;
   readonly architecture: Architecture;
   readonly go: Go;
@@ -23,7 +23,7 @@ export interface BuildOrder {
 }
 
 /** A build that is ready to go. */
-export interface Build {
+interface Build {
   /** Downloads the modules, so that the build need not wait for them. Failing is no matter: the build tries again and says why. */
   fetchModules(): Promise<void>;
   /**

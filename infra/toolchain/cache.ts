@@ -4,7 +4,7 @@ import type { BigIntStats } from 'node:fs';
 import { digestOf } from './digest.ts';
 
 /** What was recorded of a binary after its whole content had been verified. */
-export interface BinaryRecord {
+interface BinaryRecord {
   readonly sha256: string;
   readonly sizeBytes: number;
   /** Nanoseconds since the epoch; text, since a number would lose digits. */

@@ -31,7 +31,7 @@ const EXIT_FAILED = 1;
 const EXIT_USAGE = 64;
 
 /** Where the verbs write. */
-export interface Output {
+interface Output {
   readonly out: (text: string) => void;
   readonly err: (text: string) => void;
 }

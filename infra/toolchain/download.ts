@@ -7,7 +7,7 @@ import type { Architecture, Bundle, Checksum, Download } from './component.ts';
 import { digestOf } from './digest.ts';
 import { execute } from '../process/run.ts';
 
-export interface DownloadRequest {
+interface DownloadRequest {
   readonly bundle: Bundle;
   readonly architecture: Architecture;
   /** Where unfinished transfers are kept, by checksum, for the next attempt. */

@@ -1,5 +1,5 @@
 /** How long a release host may take to answer before this run builds instead. */
-export const PROBE_LIMIT_MS = 2_000;
+const PROBE_LIMIT_MS = 2_000;
 
 /** Answers, once per host and run, whether a release host can be reached. */
 export interface HostProbe {

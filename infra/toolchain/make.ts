@@ -21,7 +21,7 @@ import {
 import type { Settings } from './settings.ts';
 
 /** What making a bundle needs to know. */
-export interface MakeRequest {
+interface MakeRequest {
   readonly bundle: Bundle;
   /** Where the bundle will stand. */
   readonly folder: string;
@@ -37,7 +37,7 @@ export interface MakeRequest {
 }
 
 /** A bundle that stands in the cache now. */
-export interface Made {
+interface Made {
   readonly record: BundleRecord;
   /** False where another process had made it while we waited. */
   readonly fresh: boolean;

@@ -4,7 +4,7 @@ import type { Architecture, Bundle } from './component.ts';
 import { fillIn } from './download.ts';
 
 /** A checksum that a person may put into the table after comparing it with what the publisher says. */
-export interface Proposal {
+interface Proposal {
   readonly bundle: string;
   readonly version: string;
   readonly architecture: Architecture;

@@ -6,7 +6,7 @@ import type { Architecture } from './component.ts';
 const MODES = ['auto', 'download', 'build', 'cache'] as const;
 
 /** How tools that are not in the cache may be had. */
-export type Mode = (typeof MODES)[number];
+type Mode = (typeof MODES)[number];
 
 /** What the environment says about tools, read once. */
 export interface Settings {

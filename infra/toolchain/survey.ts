@@ -18,7 +18,7 @@ export interface Surveyed {
 }
 
 /** How a machine stands with the programs that Firedrill brings; nothing is made or fetched. */
-export interface Survey {
+interface Survey {
   /** Every bundle of the table, whether it is in the cache. */
   readonly tools: readonly Surveyed[];
   readonly go: Surveyed;

@@ -4,7 +4,6 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, test } from 'node:test';
 import { FiredrillError } from '../../harness/core/errors.ts';
-import { ensureChromium } from './chromium.ts';
 import { ensurePrograms, ensureSystemPrograms, SYSTEM_PROGRAMS, type SystemOptions } from './system.ts';
 
 const PACKAGES = { runc: 'runc', ip: 'iproute2', conntrack: 'conntrack' };
@@ -39,7 +38,7 @@ PATH=/usr/bin:/bin
 echo "$DEBIAN_FRONTEND $*" >> '${folder}/apt.log'
 [ "$1" = update ] && touch '${folder}/lists'
 [ -f '${folder}/lists' ] || { echo 'E: Unable to locate package' >&2; exit 100; }
-for name in runc conntrack chromium; do
+for name in runc conntrack; do
   case " $* " in *" $name "*) cp '${folder}/bin/ip' "${folder}/sbin/$name" ;; esac
 done
 `,
@@ -110,15 +109,4 @@ test('a package manager that fails is quoted', async () => {
 test('every program of the table is found on a machine that has them all', async () => {
   for (const name of Object.keys(SYSTEM_PROGRAMS)) await program(`sbin/${name}`);
   assert.deepEqual(Object.keys(await ensureSystemPrograms(options)), Object.keys(SYSTEM_PROGRAMS));
-});
-
-test('Chromium comes from the variable, from the machine, or from its package', async () => {
-  await fakeApt();
-  assert.equal(await ensureChromium(options), join(folder, 'sbin/chromium'));
-  await program('bin/google-chrome');
-  await rm(join(folder, 'sbin/chromium'));
-  assert.equal(await ensureChromium(options), join(folder, 'bin/google-chrome'));
-  const own = (path: string) => ensureChromium({ ...options, environment: { FIREDRILL_CHROMIUM: path } });
-  assert.equal(await own(join(folder, 'bin/ip')), join(folder, 'bin/ip'));
-  await assert.rejects(own('/nowhere/chromium'), refused('system.chromium-unusable', /nowhere/));
 });

@@ -19,7 +19,7 @@ export const SYSTEM_PROGRAMS = {
   losetup: 'mount',
 } as const;
 
-export type SystemProgram = keyof typeof SYSTEM_PROGRAMS;
+type SystemProgram = keyof typeof SYSTEM_PROGRAMS;
 
 /** What installs packages here, and may it? */
 export interface SystemOptions {

@@ -16,7 +16,7 @@ import { cacheKey, MODULES_FOLDER } from './recipe.ts';
 import type { Settings } from './settings.ts';
 
 /** What a tool chain works with; everything but the table is for tests to replace. */
-export interface ToolchainOptions {
+interface ToolchainOptions {
   readonly bundles: readonly Bundle[];
   readonly settings: Settings;
   readonly modulesFolder?: string;

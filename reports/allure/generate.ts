@@ -12,7 +12,7 @@ const run = promisify(execFile);
 const SINGLE_FILE_BYTES = 24 * 1024 * 1024;
 const LONGEST_MS = 120_000;
 
-export interface AllureReport {
+interface AllureReport {
   /** Path of its first page. */
   readonly indexHtml: string;
   /** True: the page is one file and opens from disk; false: it needs a web server, `npx allure open`. */

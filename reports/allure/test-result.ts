@@ -36,7 +36,7 @@ export function allureResult(
   };
 }
 
-export function statusOf(verdict: Verdict): Status {
+function statusOf(verdict: Verdict): Status {
   if (verdict.asExpected) return Status.PASSED;
   return verdict.outcome === 'held' ? Status.FAILED : STATUSES[verdict.outcome];
 }

@@ -3,7 +3,7 @@ import { entriesOf } from '../../harness/core/journal/journal.ts';
 import type { Finding, Outcome, Verdict } from '../../harness/core/verdict.ts';
 
 /** A claim of the scenario with what the judge found about it, by every clock that judged it. */
-export interface ClaimResult {
+interface ClaimResult {
   readonly claim: EntryOf<'slo.claim'>;
   readonly findings: readonly Finding[];
   /** The worst finding; inconclusive where no check spoke. */
@@ -12,7 +12,7 @@ export interface ClaimResult {
 
 const RANK: Readonly<Record<Outcome, number>> = { held: 0, inconclusive: 1, violated: 2 };
 
-export function worstOf(outcomes: readonly Outcome[]): Outcome | undefined {
+function worstOf(outcomes: readonly Outcome[]): Outcome | undefined {
   return outcomes.toSorted((left, right) => RANK[right] - RANK[left])[0];
 }
 

@@ -6,7 +6,7 @@ import { resourceLives } from './resources.ts';
 import type { ResourceLife } from './resources.ts';
 import { findMark } from './wording.ts';
 
-export type PhaseName = 'detect' | 'decide' | 'act' | 'replace' | 'schedule' | 'start' | 'ready';
+type PhaseName = 'detect' | 'decide' | 'act' | 'replace' | 'schedule' | 'start' | 'ready';
 
 /** One step of the recovery, in milliseconds from the effective fault. */
 export interface RecoveryPhase {

@@ -4,13 +4,13 @@ import { medianPeriodMs, silences, slidingWindows } from '../../harness/core/rec
 import type { TimedSample, TraceGap } from '../../harness/core/recovery/probe-windows.ts';
 
 /** The share of good requests over the second that ends at an instant. */
-export interface SliPoint {
+interface SliPoint {
   readonly monoMs: number;
   readonly share: number;
 }
 
 /** What the probe saw of one target. */
-export interface ProbeSli {
+interface ProbeSli {
   readonly target: string;
   readonly points: readonly SliPoint[];
   readonly failuresMonoMs: readonly number[];

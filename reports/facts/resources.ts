@@ -4,7 +4,7 @@ import { entriesOf } from '../../harness/core/journal/journal.ts';
 export type ResourceState = 'ready' | 'cordoned' | 'not-ready' | 'unknown' | 'pending' | 'terminating';
 
 /** A stretch of time in one state; the last one ends where the journal does. */
-export interface ResourceStretch {
+interface ResourceStretch {
   readonly fromMonoMs: number;
   readonly toMonoMs: number;
   readonly state: ResourceState;

@@ -6,7 +6,7 @@ const BUDGET_DAYS = 30;
 const DAY_SECONDS = 86_400;
 
 /** What the trial cost its users. */
-export interface UserCost {
+interface UserCost {
   readonly total: number;
   readonly failed: number;
   /** The objective whose budget is spent, e.g. 0.99; absent where no claim states a share of good requests. */

@@ -49,7 +49,7 @@ export function describeFault(fault: Fault, targets: readonly ResolvedTarget[], 
 }
 
 /** Names joined for a sentence; more than three are counted. */
-export function listNames(names: readonly string[]): string {
+function listNames(names: readonly string[]): string {
   if (names.length <= 3) return names.join(', ');
   return `${names.slice(0, 2).join(', ')} and ${names.length - 2} more`;
 }

@@ -11,7 +11,7 @@ export class Markup {
   }
 }
 
-export type MarkupPart = Markup | string | number | undefined | false | readonly MarkupPart[];
+type MarkupPart = Markup | string | number | undefined | false | readonly MarkupPart[];
 
 // XML 1.0 allows no other control character, and a journal quotes programs that write terminal codes.
 const FORBIDDEN =

@@ -42,7 +42,7 @@ function figure(finding: Finding, value: number | undefined, words: (ms: number)
 }
 
 /** What the scenario claims, in words: `>= 0.99 again within 10 s, stable for 5 s`. */
-export function describeClaim(claim: EntryOf<'slo.claim'>): string {
+function describeClaim(claim: EntryOf<'slo.claim'>): string {
   const bound = claim.bound === undefined ? '' : `${boundWords(claim.bound)} `;
   const within = claim.withinMs === undefined ? '' : ` within ${chosenSeconds(claim.withinMs)}`;
   switch (claim.claim) {

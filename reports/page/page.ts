@@ -9,12 +9,12 @@ import { PAGE_CSS } from './style.ts';
 import { summaryTables } from './summary-table.ts';
 import { titleOf, trialHead, trialSection } from './trial-section.ts';
 
-export interface PageTrial {
+interface PageTrial {
   readonly trial: TrialRecord;
   readonly model: TimelineModel;
 }
 
-export interface PageFacts {
+interface PageFacts {
   readonly runId: string;
   /** Absent where the run died before it wrote them. */
   readonly run: RunFacts | undefined;
@@ -41,7 +41,7 @@ export function runPage({ runId, run, trials, hasAllure }: PageFacts): string {
 }
 
 /** The id of a trial's section: its own name where that can stand in a fragment; the terminal links to it. */
-export function anchorOf(trial: TrialRecord, index: number): string {
+function anchorOf(trial: TrialRecord, index: number): string {
   return /^[\w.-]+$/.test(trial.id) ? trial.id : `trial-${index + 1}`;
 }
 

@@ -10,7 +10,7 @@ import { startOf } from '../facts/trial-record.ts';
 import { titleOf } from './trial-section.ts';
 
 /** A trial and the id of its section on the page. */
-export interface Anchored {
+interface Anchored {
   readonly trial: TrialRecord;
   readonly anchor: string;
 }

@@ -6,7 +6,7 @@ import { sampleVerdict } from './sample-verdict.ts';
 import { writePromql, writeProbe } from './sample-measurements.ts';
 import { writeCluster, writeFault, writeHealing, writeStart, writeTrailer } from './sample-story.ts';
 
-export interface SampleTrial {
+interface SampleTrial {
   readonly entries: readonly Entry[];
   readonly verdict: Verdict;
 }

@@ -11,7 +11,7 @@ const NICE_STEPS_MS = [
 const LEAST_DISTANCE = 64;
 
 /** Round instants, zero among them, far enough apart for their labels. */
-export function ticks(canvas: Pick<Canvas, 'fromMs' | 'toMs' | 'plotFromX' | 'plotToX'>): number[] {
+function ticks(canvas: Pick<Canvas, 'fromMs' | 'toMs' | 'plotFromX' | 'plotToX'>): number[] {
   const span = Math.max(1, canvas.toMs - canvas.fromMs);
   const most = Math.max(2, Math.floor((canvas.plotToX - canvas.plotFromX) / LEAST_DISTANCE));
   const step =
@@ -21,7 +21,7 @@ export function ticks(canvas: Pick<Canvas, 'fromMs' | 'toMs' | 'plotFromX' | 'pl
   return found;
 }
 
-export function tickLabel(atMs: number): string {
+function tickLabel(atMs: number): string {
   if (atMs === 0) return '0';
   return `${atMs < 0 ? '\u2212' : '+'}${Number((Math.abs(atMs) / 1000).toFixed(1))} s`;
 }

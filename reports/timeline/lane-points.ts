@@ -43,7 +43,7 @@ export function pointLane(canvas: Canvas, title: string, points: readonly Healer
   };
 }
 
-export function placePoints(canvas: Canvas, points: readonly HealerPoint[]): PlacedPoint[] {
+function placePoints(canvas: Canvas, points: readonly HealerPoint[]): PlacedPoint[] {
   return merge(canvas, points)
     .map((point): PlacedPoint => {
       const x = xOf(canvas, point.atMs);

@@ -9,7 +9,7 @@ import type { Canvas } from './canvas.ts';
 import { withFallbackColours } from './fallback.ts';
 import { textWidth, wrapText } from './text-width.ts';
 
-export interface StripRow {
+interface StripRow {
   readonly name: string;
   readonly spread: Spread;
 }

@@ -13,7 +13,7 @@ import type { Tone } from './picture.ts';
 import { patternDefinitions } from './patterns.ts';
 import { fitText, textWidth } from './text-width.ts';
 
-export interface WaterfallFacts {
+interface WaterfallFacts {
   readonly verdict: Verdict;
   readonly phases: readonly RecoveryPhase[];
   readonly stock: StockFigures | undefined;

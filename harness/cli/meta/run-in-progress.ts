@@ -15,7 +15,7 @@ export const HANGING = ['-g', 'a node hangs, and the trial goes on'];
 const GONE_WITHIN_MS = 10_000;
 
 /** A run in the middle of a trial, while a node hangs. */
-export interface RunInProgress {
+interface RunInProgress {
   readonly run: Started;
   readonly journal: string;
   /** The name of the cluster that a run makes for itself. */

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { holdLease } from '../../../infra/borrowed/hold.ts';
 import { applyAll } from '../../../infra/kube/apply.ts';
-import { formatKubeconfig } from '../../../infra/kube/kubeconfig.ts';
+import { formatKubeconfig } from '../../../infra/kube/testing/kubeconfig.ts';
 import { parseManifests } from '../../../infra/kube/manifests.ts';
 import { sharedApiServer, type SharedApiServer } from '../../../infra/kube/testing/shared-api-server.ts';
 import { Installation } from '../../stage/installed.ts';

@@ -6,7 +6,7 @@ import type { Fault } from './fault.ts';
 import { GUARD_RULES } from './guard-rules.ts';
 
 /** A thing that is wrong with a fault's data: which key, and what is expected. */
-export interface Problem {
+interface Problem {
   /** As a scenario writes it, e.g. `node.mode.fixed`. */
   readonly key: string;
   readonly message: string;

@@ -19,7 +19,7 @@ export type * from './entries/trial.ts';
  * `monoMs` is CLOCK_MONOTONIC of the harness's machine, `wallMs` the Unix time, both when the entry was written
  * unless the entry names its own instants.
  */
-export interface EntryStamp {
+interface EntryStamp {
   readonly seq: number;
   readonly monoMs: number;
   readonly wallMs: number;

@@ -27,7 +27,7 @@ export interface ApprovalRequest {
   readonly approvers: readonly Approver[];
 }
 
-export type ApprovalAnswer =
+type ApprovalAnswer =
   | { readonly ok: true; readonly facts: ApprovalFacts }
   | { readonly ok: false; readonly code: ErrorCode; readonly why: string };
 

@@ -4,7 +4,7 @@ const MINUTE_MS = 60_000;
 const DAY_MS = 86_400_000;
 
 /** A window that lies in the way. */
-export interface Frozen {
+interface Frozen {
   readonly window: FreezeWindow;
   readonly endsWallMs: number;
 }

@@ -5,7 +5,7 @@ import { keyPath } from '../key-path.ts';
 
 /** In the order of JavaScript's own numbers. */
 export const WEEKDAYS = ['sun', 'mon', 'tue', 'wed', 'thu', 'fri', 'sat'] as const;
-export type Weekday = (typeof WEEKDAYS)[number];
+type Weekday = (typeof WEEKDAYS)[number];
 
 /** A time in which nothing may be injected. */
 export type FreezeWindow = WeeklyWindow | SpanWindow;
@@ -24,7 +24,7 @@ export interface WeeklyWindow {
 }
 
 /** Once. */
-export interface SpanWindow {
+interface SpanWindow {
   readonly kind: 'span';
   readonly name: string;
   readonly fromWallMs: number;
@@ -34,7 +34,7 @@ export interface SpanWindow {
 /** What ends a trial: an indicator beyond a limit, or an alert that fires. */
 export type StopCondition = StopQuery | StopAlert;
 
-export interface StopQuery {
+interface StopQuery {
   readonly kind: 'query';
   readonly name: string;
   readonly query: string;
@@ -43,7 +43,7 @@ export interface StopQuery {
   readonly below?: number;
 }
 
-export interface StopAlert {
+interface StopAlert {
   readonly kind: 'alert';
   /** Name of the alerting rule. */
   readonly name: string;

@@ -16,7 +16,7 @@ export interface StopReason {
 }
 
 /** For so long a condition may be unread while faults are there: one answer that is late is no outage. */
-export const BLIND_FOR_MS = 5_000;
+const BLIND_FOR_MS = 5_000;
 
 /** What is known of the conditions of one trial: pure, told of every look with its time. */
 export class StopBoard {

@@ -7,7 +7,7 @@ export interface CapacityChange {
   readonly wanted: number;
 }
 
-export interface CapacityQuestion {
+interface CapacityQuestion {
   readonly requestedMonoMs: number;
   readonly effectiveMonoMs: number;
   readonly effectiveErrorMs: number;

@@ -1,7 +1,7 @@
 import { dueOf, type ProbeTrace, type TimedSample, type TraceGap } from './probe-windows.ts';
 
 /** The samples that came, and the requests that were due but of which nothing is known. */
-export interface PartialTrace {
+interface PartialTrace {
   /** In order of due instants, without those that lie inside of a reported gap. */
   readonly samples: readonly TimedSample[];
   /** One per stretch of missing requests; its instants are those of the first and the last of them. */

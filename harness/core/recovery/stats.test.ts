@@ -5,7 +5,6 @@ import { createRng } from '../seed.ts';
 import {
   bootstrapInterval,
   describeDistribution,
-  kaplanMeier,
   median,
   p95,
   quantile,
@@ -50,41 +49,6 @@ describe('the bootstrap interval', () => {
       if (low <= 50 && high >= 50) held++;
     }
     assert.ok(held / 300 > 0.83 && held / 300 < 0.97, `${held / 300}`);
-  });
-});
-
-describe('Kaplan-Meier', () => {
-  it('agrees with a worked example', () => {
-    const curve = kaplanMeier([
-      { ms: 6, censored: false },
-      { ms: 6, censored: false },
-      { ms: 6, censored: false },
-      { ms: 6, censored: true },
-      { ms: 7, censored: false },
-      { ms: 9, censored: true },
-      { ms: 10, censored: false },
-      { ms: 10, censored: true },
-    ]);
-    assert.deepEqual(
-      curve.map(({ ms, atRisk, notRecovered }) => [ms, atRisk, Number(notRecovered.toFixed(4))]),
-      [
-        [6, 8, 0.625],
-        [7, 4, 0.4688],
-        [10, 2, 0.2344],
-      ],
-    );
-  });
-
-  it('without censoring is the share that is left, and always falls', () => {
-    fc.assert(
-      fc.property(times, (values) => {
-        const curve = kaplanMeier(values.map((ms) => ({ ms, censored: false })));
-        for (const { ms, notRecovered } of curve) {
-          const left = values.filter((value) => value > ms).length / values.length;
-          assert.ok(Math.abs(notRecovered - left) < 1e-9);
-        }
-      }),
-    );
   });
 });
 

@@ -6,7 +6,7 @@ export interface Observation {
   readonly censored: boolean;
 }
 
-export interface Interval {
+interface Interval {
   readonly low: number;
   readonly high: number;
 }
@@ -47,27 +47,6 @@ export function bootstrapInterval(
   }
   const tail = (1 - level) / 2;
   return { low: quantile(results, tail), high: quantile(results, 1 - tail) };
-}
-
-/** A step of the Kaplan-Meier curve: from `ms` on, this share has not recovered yet. */
-export interface SurvivalStep {
-  readonly ms: number;
-  readonly notRecovered: number;
-  readonly atRisk: number;
-  readonly recovered: number;
-}
-
-/** The share not yet recovered over time, with trials that never ended counted for as long as they were watched. */
-export function kaplanMeier(observations: readonly Observation[]): SurvivalStep[] {
-  const sorted = [...observations].sort((a, b) => a.ms - b.ms);
-  const times = [...new Set(sorted.filter((one) => !one.censored).map((one) => one.ms))];
-  let notRecovered = 1;
-  return times.map((ms) => {
-    const atRisk = sorted.filter((one) => one.ms >= ms).length;
-    const recovered = sorted.filter((one) => one.ms === ms && !one.censored).length;
-    notRecovered *= 1 - recovered / atRisk;
-    return { ms, notRecovered, atRisk, recovered };
-  });
 }
 
 /**

@@ -10,13 +10,13 @@ import {
 } from './probe-windows.ts';
 
 /** A stretch of windows outside their bound. */
-export interface BadSpan {
+interface BadSpan {
   readonly fromMonoMs: number;
   readonly toMonoMs: number;
 }
 
 /** What one target's windows say about a span of time as a whole. */
-export interface SpanAnswer {
+interface SpanAnswer {
   readonly bad: readonly BadSpan[];
   /** Why the span is not covered by samples, if it is not. */
   readonly hole?: string;

@@ -49,7 +49,7 @@ export function wholeRecovery(trace: WholeTrace, question: RecoveryQuestion): Re
 }
 
 /** Every request that was due, in order of due instants. */
-export interface WholeTrace {
+interface WholeTrace {
   readonly samples: readonly TimedSample[];
   readonly periodMs: number;
   readonly clockErrorMs: number;

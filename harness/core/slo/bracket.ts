@@ -24,7 +24,7 @@ export interface PromQuestion {
 export type PromPoint = readonly [wallMs: number, value: number | null];
 
 /** What a range query says about the recovery, as far as its points reach. */
-export type PromAnswer =
+type PromAnswer =
   | { readonly kind: 'restored'; readonly bracket: Bracket; readonly stableUntilWallMs: number }
   /** It never left its bound, which a short outage does not make it do: the bracket begins at 0. */
   | { readonly kind: 'no-impact'; readonly bracket: Bracket; readonly stableUntilWallMs: number }

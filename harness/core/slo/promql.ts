@@ -2,7 +2,7 @@ import { parser } from '@prometheus-io/lezer-promql';
 import type { SyntaxNode, SyntaxNodeRef } from '@lezer/common';
 
 /** A place in a query that the grammar does not accept. */
-export interface PromqlProblem {
+interface PromqlProblem {
   /** Characters before the problem, from 0. */
   readonly position: number;
   readonly message: string;

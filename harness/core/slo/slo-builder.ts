@@ -57,7 +57,7 @@ export function slo(spec: SloSpec): Slo {
 }
 
 /** Where a limit is asked for: what PromQL can resolve there. */
-export interface Resolution {
+interface Resolution {
   readonly scrapeIntervalMs: number;
   readonly stepMs?: number;
 }

@@ -6,7 +6,7 @@ import type { PolicyInForce } from '../../core/owner/permit.ts';
 import { describeStop, type StopReading } from '../../core/owner/stop-condition.ts';
 
 /** A rule of the owner that forbids it, and the next step of whoever is refused. */
-export interface PolicyRefusal {
+interface PolicyRefusal {
   readonly rule: 'freeze-window' | 'approval' | 'stop-condition';
   /** e.g. `approval.expired`. */
   readonly code: ErrorCode;

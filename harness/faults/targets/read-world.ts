@@ -6,7 +6,7 @@ import type { Permit } from '../../core/owner/permit.ts';
 import type { World, WorldNode, WorldPod } from './world.ts';
 
 /** Where the healer keeps its leader lease. */
-export const HEALER_LEASE = {
+const HEALER_LEASE = {
   apiVersion: 'coordination.k8s.io/v1',
   kind: 'Lease',
   namespace: 'firedrill-system',

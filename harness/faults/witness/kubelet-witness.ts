@@ -24,7 +24,7 @@ export async function kubeletWitness(
 }
 
 /** The part without a network: see `kubeletWitness`. */
-export async function watchLifeLine(
+async function watchLifeLine(
   node: string,
   line: LifeLine,
   inspect: () => Promise<NodeInspection>,
@@ -69,7 +69,7 @@ export async function watchLifeLine(
   };
 }
 
-export function describeInspection(inspection: NodeInspection): string {
+function describeInspection(inspection: NodeInspection): string {
   if (!inspection.exists) return 'that it was retired';
   return [
     `${inspection.processes} processes`,

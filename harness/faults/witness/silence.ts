@@ -7,7 +7,7 @@ const ASK_EVERY_MS = 10;
 /** Whoever has not answered for so long is silent; in peace it takes a millisecond or two. */
 const SILENT_AFTER_MS = 300;
 
-export interface Silence {
+interface Silence {
   /** The middle of the time in which it began. */
   readonly from: Instant;
   readonly errorMs: number;

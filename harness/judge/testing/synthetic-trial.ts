@@ -61,7 +61,7 @@ export function at(atMs: number, body: EntryBody): Timed {
 }
 
 /** In the order of arrival, with stamps. */
-export function stamped(timed: readonly Timed[]): Entry[] {
+function stamped(timed: readonly Timed[]): Entry[] {
   return [...timed]
     .sort((a, b) => a.atMs - b.atMs)
     .map(({ atMs, ...body }, seq) => ({ ...body, seq, monoMs: atMs, wallMs: atMs + WALL_AHEAD_MS }));

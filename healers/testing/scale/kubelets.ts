@@ -6,7 +6,7 @@ interface KubeletsStart {
   readonly key: string;
   readonly port: number;
 }
-export type KubeletsOrder = { readonly silence: string } | { readonly count: true };
+type KubeletsOrder = { readonly silence: string } | { readonly count: true };
 
 const { cert, key, port } = JSON.parse(process.env['KUBELETS'] ?? '{}') as KubeletsStart;
 const silenced = new Set<string>();

@@ -6,7 +6,7 @@ import type { Sabotage } from './sim-healer.ts';
 import type { Misfortune } from './simulate.ts';
 
 /** A healer broken in one place, the misfortunes that show it, and what the referee has to say. */
-export interface SabotageCase {
+interface SabotageCase {
   readonly claim: string;
   /** The first seed whose misfortunes show it. */
   readonly seed: number;

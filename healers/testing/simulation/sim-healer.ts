@@ -41,7 +41,7 @@ export interface Sabotage {
   withoutGuards?: readonly string[];
 }
 
-export interface SimHealerOptions {
+interface SimHealerOptions {
   readonly name: string;
   readonly cluster: SimCluster;
   readonly referee: SimReferee;

@@ -12,7 +12,7 @@ import { SimRandom } from './sim-random.ts';
 import { SimReferee } from './sim-referee.ts';
 
 /** What may befall a simulated cluster. Each run takes some of them, at its own times. */
-export const MISFORTUNES = [
+const MISFORTUNES = [
   'power-off',
   'power-off-unseen',
   'freeze',
@@ -36,7 +36,7 @@ export const MISFORTUNES = [
 ] as const;
 export type Misfortune = (typeof MISFORTUNES)[number];
 
-export interface SimulationOptions {
+interface SimulationOptions {
   readonly seed: number;
   /** Which misfortunes may come; all when absent. None gives a calm cluster. */
   readonly misfortunes?: readonly Misfortune[];
@@ -44,7 +44,7 @@ export interface SimulationOptions {
   readonly sabotage?: Sabotage;
 }
 
-export interface SimulationResult {
+interface SimulationResult {
   readonly violations: readonly string[];
   readonly actions: number;
   readonly happened: readonly string[];

@@ -4,7 +4,7 @@ import { FiredrillError } from '../../../harness/core/errors.ts';
 /** Every address of both families, or of the one that there is. */
 export const EVERY_ADDRESS = '*';
 
-export interface ListenOptions {
+interface ListenOptions {
   readonly host: string;
   readonly port: number;
 }

@@ -23,7 +23,7 @@ export type RouteAnswer =
 /** Path patterns such as `POST /targets` or `DELETE /targets/:name`. */
 export type Routes = Readonly<Record<string, (request: RouteRequest) => RouteAnswer | Promise<RouteAnswer>>>;
 
-export interface ServiceOptions {
+interface ServiceOptions {
   readonly host: string;
   /** 0: any free port. */
   readonly port: number;

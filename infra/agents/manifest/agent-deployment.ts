@@ -6,7 +6,7 @@ import type { Placement } from './placement.ts';
 /** The port of every agent. */
 export const AGENT_PORT = 8080;
 
-export interface AgentDeploymentOptions {
+interface AgentDeploymentOptions {
   readonly name: string;
   readonly namespace: string;
   readonly image: string;
@@ -78,7 +78,7 @@ export function agentDeployment(options: AgentDeploymentOptions): Manifest {
 }
 
 /** How Prometheus finds a pod. */
-export function scrapeAnnotations(port: number): Record<string, string> {
+function scrapeAnnotations(port: number): Record<string, string> {
   return {
     'prometheus.io/scrape': 'true',
     'prometheus.io/port': String(port),

@@ -1,5 +1,5 @@
 /** What is known of an HTTP/1.1 answer after its bytes so far. */
-export type AnswerState =
+type AnswerState =
   | { readonly kind: 'incomplete' }
   | { readonly kind: 'complete'; readonly status: number; readonly body: string }
   | { readonly kind: 'malformed'; readonly reason: string };

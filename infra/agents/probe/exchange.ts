@@ -11,7 +11,7 @@ export interface Exchange {
   readonly connectMs?: number;
 }
 
-export interface ExchangeRequest {
+interface ExchangeRequest {
   readonly address: string;
   readonly port: number;
   /** The whole request, ready to send. */

@@ -152,8 +152,3 @@ export interface ProbeEndLine {
 }
 
 export type ProbeLine = ProbeHelloLine | ProbeSampleLine | ProbeGapLine | ProbeBeatLine | ProbeEndLine;
-
-export interface ProbeError {
-  readonly code: string;
-  readonly message: string;
-}

@@ -10,7 +10,7 @@ export interface Schedule {
  */
 export const LATE_LIMIT_MS = 500;
 
-export interface DueWork {
+interface DueWork {
   /** Too late to be sent; inclusive. */
   readonly late?: { readonly fromSeq: number; readonly toSeq: number };
   /** To be sent now, in order. */

@@ -8,7 +8,7 @@ import { executeUndo, type UndoActors } from '../../undo/execute-undo.ts';
 import { ANCHOR } from './anchor.ts';
 import { HOLD_LEASE, holdsOf, leftIn, sessionOf, type HoldRecord } from './hold-record.ts';
 
-export interface ReaperTiming {
+interface ReaperTiming {
   readonly lookEveryMs: number;
   /** A look that takes longer has shown nothing. */
   readonly lookWithinMs: number;
@@ -18,7 +18,7 @@ export interface ReaperTiming {
   readonly undoWithinMs: number;
 }
 
-export const REAPER_TIMING: ReaperTiming = {
+const REAPER_TIMING: ReaperTiming = {
   lookEveryMs: 1_000,
   lookWithinMs: 2_000,
   silentAfterMs: 15_000,

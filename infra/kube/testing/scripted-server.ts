@@ -3,7 +3,7 @@ import { createServer } from 'node:http';
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
-export type Script = (request: IncomingMessage, response: ServerResponse, url: URL) => void;
+type Script = (request: IncomingMessage, response: ServerResponse, url: URL) => void;
 
 /** An HTTP server that answers as a test says: for what a real API server does only on a bad day. */
 export class ScriptedServer implements AsyncDisposable {

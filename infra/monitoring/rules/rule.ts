@@ -1,7 +1,7 @@
-export type Severity = 'critical' | 'warning' | 'none';
+type Severity = 'critical' | 'warning' | 'none';
 
 /** An alert rule as Prometheus reads it. */
-export interface AlertRule {
+interface AlertRule {
   readonly alert: string;
   readonly expr: string;
   readonly for: string;
@@ -10,7 +10,7 @@ export interface AlertRule {
 }
 
 /** A series that is computed ahead. */
-export interface RecordingRule {
+interface RecordingRule {
   readonly record: string;
   readonly expr: string;
   readonly labels?: Readonly<Record<string, string>>;

@@ -9,7 +9,7 @@ import { serveStorage } from './storage.ts';
 const API_WITHIN_MS = 60_000;
 const NODES_WITHIN_MS = 90_000;
 
-export interface BringUp {
+interface BringUp {
   readonly spec: ClusterSpec;
   readonly sharedDirectory: string;
   readonly hub: HubServices;

@@ -6,7 +6,7 @@ import { auditPolicy } from '../../supervisor/audit-policy.ts';
 import type { ClusterCredentials } from './credentials.ts';
 import { NETWORK_PLAN } from './network-plan.ts';
 
-export type ControlPlaneTool = 'etcd' | 'kube-apiserver' | 'kube-controller-manager' | 'kube-scheduler';
+type ControlPlaneTool = 'etcd' | 'kube-apiserver' | 'kube-controller-manager' | 'kube-scheduler';
 
 export interface ControlPlane {
   readonly daemons: Partial<Record<ControlPlaneTool, Daemon>>;

@@ -27,7 +27,7 @@ const CONTROL_PLANE_FILES = [
   'controller-manager.kubeconfig',
   'scheduler.kubeconfig',
 ] as const;
-export type ControlPlaneFile = (typeof CONTROL_PLANE_FILES)[number];
+type ControlPlaneFile = (typeof CONTROL_PLANE_FILES)[number];
 
 export async function createCredentials(directory: string, clusterName: string): Promise<ClusterCredentials> {
   const [authority, machineAuthority] = await Promise.all([

@@ -19,7 +19,7 @@ import type { CertificateAuthority } from '../../supervisor/pki.ts';
 import { PowerCuts } from '../../supervisor/power-cuts.ts';
 import { Replacements } from '../../supervisor/replacements.ts';
 
-export interface FleetOptions {
+interface FleetOptions {
   readonly plan: LaunchPlan;
   readonly paths: ClusterPaths;
   /** Signs the nodes' certificates; throws before there is one. */

@@ -21,7 +21,7 @@ import type { CertificateAuthority } from '../../supervisor/pki.ts';
 
 const FIELD_MANAGER = 'firedrill-supervisor';
 
-export interface HubServicesOptions {
+interface HubServicesOptions {
   readonly plan: LaunchPlan;
   readonly paths: ClusterPaths;
   readonly hostNamespaceFd: number;

@@ -12,7 +12,7 @@ export const NODE_TOOLS = [
   'host-local',
   'loopback',
 ] as const;
-export type EmbeddedTool = (typeof HUB_TOOLS)[number] | (typeof NODE_TOOLS)[number];
+type EmbeddedTool = (typeof HUB_TOOLS)[number] | (typeof NODE_TOOLS)[number];
 
 /** All that a supervisor needs to know, written before it starts: the file spec.json. */
 export interface LaunchPlan {

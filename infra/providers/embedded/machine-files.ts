@@ -9,7 +9,7 @@ import {
   type NodeConfigInput,
 } from './node-config.ts';
 
-export interface MachineFiles {
+interface MachineFiles {
   /** The machine's own directory below the cluster's state. */
   readonly directory: string;
   readonly config: NodeConfigInput;

@@ -10,7 +10,7 @@ import { inOwnNamespaces } from './own-namespaces.ts';
 const INIT_SCRIPT = join(dirname(fileURLToPath(import.meta.url)), 'node-init.sh');
 const BOOT_WITHIN_MS = 20_000;
 
-export interface MachineProcessOptions {
+interface MachineProcessOptions {
   readonly cluster: string;
   readonly name: string;
   readonly address: string;

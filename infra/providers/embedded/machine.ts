@@ -15,7 +15,7 @@ import { nodeAddress } from './network-plan.ts';
  */
 const INFRA_CPU_WEIGHT = 8;
 
-export interface MachineOptions {
+interface MachineOptions {
   readonly cluster: string;
   readonly name: string;
   readonly ordinal: number;

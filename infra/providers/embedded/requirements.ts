@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { totalmem } from 'node:os';
 
 /** One thing that a machine must have, and what was found. */
-export interface Requirement {
+interface Requirement {
   readonly name: string;
   readonly ok: boolean;
   readonly found: string;

@@ -10,9 +10,8 @@ const SELECTED_NODE = 'volume.kubernetes.io/selected-node';
 
 /** Where the two classes keep their volumes, as every node sees it; see node-init.sh. */
 const NODE_PATH = { local: '/var/lib/firedrill/local', shared: '/var/lib/firedrill/shared' } as const;
-export type StorageClassName = keyof typeof NODE_PATH;
 
-export interface StorageOptions {
+interface StorageOptions {
   readonly kube: KubeClient;
   /** The host's side of the `shared` class. */
   readonly sharedDirectory: string;

@@ -10,7 +10,7 @@ import {
 import type { ContainerEngine } from '../../engine/engine.ts';
 import type { KindMachine } from './kind-machine.ts';
 
-export interface FleetViewOptions {
+interface FleetViewOptions {
   readonly engine: ContainerEngine;
   readonly kindCluster: string;
   /** Those that there are at the time of each look. */

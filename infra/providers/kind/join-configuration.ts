@@ -16,7 +16,7 @@ interface JoinConfiguration {
 }
 
 /** What a machine that joins has of its own; everything else it has like the one in whose place it comes. */
-export interface JoiningMachine {
+interface JoiningMachine {
   readonly address: string;
   /** e.g. `kind://docker/fd-drill/fd-drill-worker5`. */
   readonly providerId: string;

@@ -10,7 +10,7 @@ import { machineSecret, type Manifest } from '../../supervisor/provisioned-objec
 import type { ContainerEngine } from '../../engine/engine.ts';
 
 /** A machine interface that is served, and what tells a healer of it. */
-export interface MachineService {
+interface MachineService {
   readonly server: Server;
   readonly objects: readonly Manifest[];
 }

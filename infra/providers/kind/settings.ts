@@ -2,7 +2,7 @@ import { FiredrillError } from '../../../harness/core/errors.ts';
 import { engineSetting, type EngineName } from '../../engine/engine-names.ts';
 
 /** What we are told about clusters made by kind; all of it comes from the environment, which a run's workers inherit. */
-export interface KindSettings {
+interface KindSettings {
   /** The only engine that is asked; absent: each, in the order of `ENGINES`. */
   readonly engine?: EngineName;
   /** Node image, by tag or by digest; absent: the one that this version of kind was made for. */

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { createServer, request } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
-export interface LockedDoor extends AsyncDisposable {
+interface LockedDoor extends AsyncDisposable {
   /** Host and port. */
   readonly address: string;
 }

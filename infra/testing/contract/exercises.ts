@@ -9,7 +9,7 @@ import { nodeReady } from '../../kube/readiness.ts';
 import { waitDeleted, waitForObject } from '../../kube/wait.ts';
 
 /** What an exercise works with. */
-export interface Exercise {
+interface Exercise {
   readonly cluster: Cluster;
   readonly kube: KubeClient;
   /** A worker that nothing else needs. */
@@ -18,7 +18,7 @@ export interface Exercise {
 }
 
 /** One way to see that a cluster can do what it says, and one to see that it refuses what it cannot. */
-export interface CapabilityExercise {
+interface CapabilityExercise {
   shows(exercise: Exercise): Promise<void>;
   refuses(exercise: Exercise): Promise<void>;
 }

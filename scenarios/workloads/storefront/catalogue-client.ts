@@ -1,6 +1,6 @@
 import { Agent, request } from 'node:http';
 
-export interface CatalogueClientOptions {
+interface CatalogueClientOptions {
   readonly host: string;
   readonly port: number;
   /** For the whole call, both attempts together. */
@@ -9,13 +9,13 @@ export interface CatalogueClientOptions {
   readonly firstAttemptMs: number;
 }
 
-export interface CatalogueAnswer {
+interface CatalogueAnswer {
   readonly status: number;
   readonly body: string;
   readonly attempts: 1 | 2;
 }
 
-export interface CatalogueClient {
+interface CatalogueClient {
   get(path: string): Promise<CatalogueAnswer>;
   close(): void;
 }

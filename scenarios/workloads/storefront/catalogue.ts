@@ -2,7 +2,7 @@ import { PRODUCTS } from './products.ts';
 import { requestMetrics, type RequestMetrics } from './metrics.ts';
 import { send, startService, type RunningService } from './service.ts';
 
-export interface CatalogueOptions {
+interface CatalogueOptions {
   readonly port: number;
   readonly host?: string;
   readonly drainMs: number;

@@ -1,19 +1,19 @@
 /** A Kubernetes object as plain data. */
-export type Manifest = Readonly<Record<string, unknown>> & {
+type Manifest = Readonly<Record<string, unknown>> & {
   readonly apiVersion: string;
   readonly kind: string;
   readonly metadata: { readonly name: string; readonly namespace?: string };
 };
 
 /** References of the built images, as pods name them. */
-export interface StorefrontImages {
+interface StorefrontImages {
   readonly web: string;
   readonly catalogue: string;
 }
 
 export const NAMESPACE = 'storefront';
 export const WEB_REPLICAS = 6;
-export const CATALOGUE_REPLICAS = 3;
+const CATALOGUE_REPLICAS = 3;
 
 /** Everything of the storefront, in the order in which it is to be applied. */
 export function manifests(images: StorefrontImages): readonly Manifest[] {

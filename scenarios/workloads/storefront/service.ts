@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
-export interface ServiceOptions {
+interface ServiceOptions {
   readonly port: number;
   readonly host?: string;
   /** Answers what is not a health page. */

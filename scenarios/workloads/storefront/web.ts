@@ -4,7 +4,7 @@ import { requestMetrics } from './metrics.ts';
 import type { Product } from './products.ts';
 import { send, startService, type RunningService } from './service.ts';
 
-export interface WebOptions {
+interface WebOptions {
   readonly port: number;
   readonly host?: string;
   readonly catalogue: { readonly host: string; readonly port: number };
@@ -13,8 +13,8 @@ export interface WebOptions {
   readonly onError: (error: unknown) => void;
 }
 
-export const CATALOGUE_DEADLINE_MS = 1_000;
-export const CATALOGUE_FIRST_ATTEMPT_MS = 400;
+const CATALOGUE_DEADLINE_MS = 1_000;
+const CATALOGUE_FIRST_ATTEMPT_MS = 400;
 
 /** The code under which a request counts whose user left before it was answered. */
 const ABANDONED = 504;

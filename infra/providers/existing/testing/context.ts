@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { formatKubeconfig } from '../../../kube/kubeconfig.ts';
+import { formatKubeconfig } from '../../../kube/testing/kubeconfig.ts';
 import type { KubeTarget } from '../../../kube/target.ts';
 
 /** A kubeconfig on disk, and the environment that names its one context; gone when it is disposed. */

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
 
 /** The network between somebody and one server, which can fail. */
-export interface Network extends AsyncDisposable {
+interface Network extends AsyncDisposable {
   /** `https://127.0.0.1:PORT` in place of the server's own. */
   readonly url: string;
   /** From now on nothing gets through and nothing is answered, as where a cable is cut: no connection is closed. */
