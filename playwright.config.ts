@@ -1,6 +1,7 @@
 import { defineConfig } from '@playwright/test';
 import { join } from 'node:path';
 import { isPackage, sourceFile } from './harness/core/installation.ts';
+import { given } from './harness/core/given.ts';
 import { excludedTags } from './harness/fixtures/excluded-tags.ts';
 import { DEFAULT_PROJECT, launchedRun } from './harness/run/run-context.ts';
 
@@ -31,7 +32,7 @@ export default defineConfig({
   globalTimeout: 0,
   forbidOnly: process.env['CI'] !== undefined,
   // A --grep of the command line cannot bring back what is excluded here: --control has to drop it.
-  ...(excluded === undefined ? {} : { grepInvert: excluded }),
+  ...given({ grepInvert: excluded }),
   ...(run === undefined ? { globalSetup: join(own, 'harness', 'fixtures', sourceFile('bare-run')) } : {}),
   reporter: [[join(own, 'harness', 'fixtures', sourceFile('reporter'))]],
   projects: [{ name: run?.provider ?? DEFAULT_PROJECT }],

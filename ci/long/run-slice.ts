@@ -1,4 +1,5 @@
 import { describeError } from '../../harness/core/errors.ts';
+import { given } from '../../harness/core/given.ts';
 import { doneRecord, lastMs, mayBegin, SLICE_MS, type UnitName } from './plan.ts';
 import { addRecord, readRecords } from './records.ts';
 import type { Unit, UnitOutcome } from './unit.ts';
@@ -75,7 +76,7 @@ export async function runSlice(run: SliceRun): Promise<SliceEnd> {
     const endedAt = new Date().toISOString();
     addRecord(recordsFile, {
       ...{ commit, part, unit: unitName },
-      ...(seed === undefined ? {} : { seed }),
+      ...given({ seed }),
       ...outcome,
       ...{ seconds, endedAt },
     });

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { AlertEvent, Entry, SloClaim } from '../core/journal/journal.ts';
 import type { Outcome } from '../core/verdict.ts';
+import { given } from '../core/given.ts';
 import { findingOf, judge } from './judge.ts';
 import {
   at,
@@ -165,7 +166,7 @@ describe('silence', () => {
       healerMonoMs: 0,
       healerWallMs: 0,
       pod: 'h',
-      ...(wouldDo === undefined ? {} : { wouldDo }),
+      ...given({ wouldDo }),
     });
   const wrote = (user: string): Timed =>
     at(EFFECTIVE_MS + 4_000, {

@@ -3,6 +3,7 @@ import { formatDuration } from '../core/duration.ts';
 import { goodShareOf, measureUsers } from '../core/recovery/measure.ts';
 import type { InjectionFacts, TrialFacts } from '../core/recovery/trial-facts.ts';
 import type { Duration } from '../core/verdict.ts';
+import { given } from '../core/given.ts';
 import type { Claim } from './check.ts';
 import { problemWithin, promEvidence } from './prom-evidence.ts';
 
@@ -38,7 +39,7 @@ export function probeClock(
     highMs: answer.highMs ?? Number.POSITIVE_INFINITY,
     reason: describeDuration(duration),
     duration,
-    ...(answer.relapse === undefined ? {} : { relapse: answer.relapse }),
+    ...given({ relapse: answer.relapse }),
   };
 }
 

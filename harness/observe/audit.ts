@@ -1,6 +1,7 @@
 import { systemClock, type Clock } from '../core/clock.ts';
 import { messageOf } from '../core/errors.ts';
 import type { ApiAudit, EntryBody } from '../core/journal/journal.ts';
+import { given } from '../core/given.ts';
 import { isAborted, pause, runUntilStopped, type StartObserver } from './observer.ts';
 
 /** Events from now on, until the signal aborts. */
@@ -70,7 +71,7 @@ export function readAuditEvent(event: AuditEvent): ApiAudit | undefined {
     user,
     verb,
     resource,
-    ...(ref.namespace === undefined ? {} : { namespace: ref.namespace }),
+    ...given({ namespace: ref.namespace }),
     name: ref.name ?? '',
     code: event.responseStatus?.code ?? 0,
     stageWallMs: Date.parse(event.stageTimestamp ?? ''),

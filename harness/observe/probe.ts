@@ -1,5 +1,6 @@
 import { systemClock, type Clock } from '../core/clock.ts';
 import { FiredrillError, messageOf } from '../core/errors.ts';
+import { given } from '../core/given.ts';
 import type { ProbeHelloLine, ProbeLine, ProbeTargetSpec } from '../../infra/agents/probe/protocol.ts';
 import { readClock, type ClockMap } from './clock-map.ts';
 import { exchange, exchangeJson, openLines, type Connect } from '../../infra/http/http.ts';
@@ -147,7 +148,7 @@ function take(reading: Reading, line: ProbeLine): boolean {
         ok: line.outcome === 'ok',
         latencyMs: line.latencyMs,
         lateMs: line.lateMs,
-        ...(line.status === undefined ? {} : { status: line.status }),
+        ...given({ status: line.status }),
         ...(line.outcome === 'ok'
           ? {}
           : { error: line.error === undefined ? line.outcome : `${line.outcome}: ${line.error}` }),

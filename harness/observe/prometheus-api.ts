@@ -1,5 +1,6 @@
 import type { ErrorCode } from '../core/error-codes.ts';
 import { FiredrillError, messageOf } from '../core/errors.ts';
+import { given } from '../core/given.ts';
 import { exchange, type Connect } from '../../infra/http/http.ts';
 
 export type Labels = Readonly<Record<string, string>>;
@@ -185,7 +186,7 @@ function readAnswer(status: number, text: string, query: string | undefined): un
   const place = /(\d+):(\d+): parse error/.exec(message);
   const position =
     place === null || query === undefined ? undefined : positionOf(query, Number(place[1]), Number(place[2]));
-  throw new PrometheusError('observe.query-refused', message, position === undefined ? {} : { position });
+  throw new PrometheusError('observe.query-refused', message, given({ position }));
 }
 
 /** Lines and columns count from 1. */

@@ -1,6 +1,7 @@
 import { systemClock, type Clock } from '../core/clock.ts';
 import type { PromProblem } from '../core/journal/journal.ts';
 import { readPromql, type PromqlFacts } from '../core/slo/promql.ts';
+import { given } from '../core/given.ts';
 import type { Connect } from '../../infra/http/http.ts';
 import { isAborted, pause, runUntilStopped, type Append, type StartObserver } from './observer.ts';
 import { diagnose } from './promql-diagnosis.ts';
@@ -153,7 +154,7 @@ class Asking {
       const problem = await diagnose(asked, this.#api, signal);
       question.nextMs = toMs + stepMs;
       const points = pointsOf(answer, fromMs, toMs, stepMs);
-      this.#tell(question, { fromMs, toMs, points, ...(problem === undefined ? {} : { problem }) });
+      this.#tell(question, { fromMs, toMs, points, ...given({ problem }) });
     } catch (error) {
       if (signal.aborted) return;
       this.#tell(question, {

@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { FiredrillError } from '../core/errors.ts';
 import type { WatchEvent } from '../core/journal/journal.ts';
+import { given } from '../core/given.ts';
 import type { KubeClient } from '../../infra/kube/client.ts';
 import { listWatch, type ListWatchOptions, type WatchChange } from '../../infra/kube/list-watch.ts';
 import type { KubeObject, Pod } from '../../infra/kube/objects.ts';
@@ -136,7 +137,7 @@ function common(
   also?: (change: WatchChange<Kept>) => void,
 ): Pick<ListWatchOptions<KubeObject, Kept>, 'onChange' | 'probeIntervalMs'> {
   const tell = (change: WatchEvent['change'], { namespace, name, uid, facts }: Kept): void => {
-    const place = namespace === undefined ? {} : { namespace };
+    const place = given({ namespace });
     append({ kind: 'watch', change, object, ...place, name, uid, facts });
   };
   return {
@@ -184,7 +185,7 @@ function keep(object: KubeObject, facts: Facts, counts = false): Kept {
     uid: uid ?? '',
     facts,
     counts,
-    ...(namespace === undefined ? {} : { namespace }),
+    ...given({ namespace }),
   };
 }
 

@@ -1,3 +1,4 @@
+import { given } from '../core/given.ts';
 import type { Run } from './begin-run.ts';
 import { collectRunLogs } from './collect-run-logs.ts';
 import type { RunEnding } from './conclude-run.ts';
@@ -30,5 +31,5 @@ export async function endRun(run: Run, outcome: RunOutcome, print: Print): Promi
     clusters = await endClusters(context, provider, provided, print);
     await journalGoneWithClusters(context, provider);
   }
-  return { ...clusters, ...(interrupted === undefined ? {} : { interrupted }) };
+  return { ...clusters, ...given({ interrupted }) };
 }

@@ -9,6 +9,7 @@ import { Installation } from '../stage/installed.ts';
 import type { ScenarioOptions } from '../stage/options.ts';
 import { DEFAULT_OPTIONS } from '../stage/options.ts';
 import { logsDirectory } from '../core/journal/run-files.ts';
+import { given } from '../core/given.ts';
 import type { RunContext } from './run-context.ts';
 import { hasServers } from '../stage/present-monitoring.ts';
 import { reaperImage, stageImages } from '../stage/stage-images.ts';
@@ -68,9 +69,13 @@ export async function provideCluster(
   try {
     // What the usual trial needs is on the nodes' disks from the start; a scenario with other needs loads them later.
     const workload = describeWorkload(usual.workload);
-    const images = await stageImages(usual, workload, tellTools, signal, {
-      ...(provider.programs === undefined ? {} : { programs: provider.programs }),
-    });
+    const images = await stageImages(
+      usual,
+      workload,
+      tellTools,
+      signal,
+      given({ programs: provider.programs }),
+    );
     const cluster = await provider.provision(
       {
         ...clusterSpec(run.clusterName, options),

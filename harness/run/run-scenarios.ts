@@ -4,6 +4,7 @@ import { terminalStyle } from '../../reports/terminal/index.ts';
 import type { TerminalStyle } from '../../reports/terminal/index.ts';
 import { RUN_FILES } from '../core/journal/run-files.ts';
 import { COMMANDS } from '../core/installation.ts';
+import { given } from '../core/given.ts';
 import { DEFAULT_OPTIONS } from '../stage/options.ts';
 import type { RunContext } from './run-context.ts';
 import { runVariables } from './run-context.ts';
@@ -58,7 +59,7 @@ export async function runScenarios(args: TestArguments, place: RunPlace): Promis
           titles,
           scenarioFolder,
           seed,
-          ...(allowed === undefined ? {} : { allowed }),
+          ...given({ allowed }),
         }),
     },
     print,

@@ -8,6 +8,7 @@ import { executeUndo, UNDO_DEADLINE_MS, type UndoActors } from '../../infra/undo
 import type { World } from '../faults/targets/world.ts';
 import type { StopCondition } from '../core/owner/policy.ts';
 import type { StopReason } from '../core/owner/stop-condition.ts';
+import { given } from '../core/given.ts';
 import type { Observer, StartObserver } from '../observe/observer.ts';
 import type { Hold, Cluster } from '../../infra/cluster.ts';
 import { withTrialDeadline } from './deadline.ts';
@@ -182,7 +183,7 @@ export class Trial {
         everyMs: GATE_LOOK_EVERY_MS,
         clock: this.clock,
         signal: this.signal,
-        ...(onWaiting === undefined ? {} : { onWaiting }),
+        ...given({ onWaiting }),
       });
       append({ kind: 'gate', ...answer });
       if (!answer.ok)

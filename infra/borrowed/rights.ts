@@ -1,5 +1,6 @@
 import { stringify } from 'yaml';
 import { FiredrillError } from '../../harness/core/errors.ts';
+import { given } from '../../harness/core/given.ts';
 import type { KubeClient } from '../kube/client.ts';
 import type { Manifest } from '../kube/objects.ts';
 
@@ -121,8 +122,7 @@ async function ask(kube: KubeClient, right: Right, verb: string): Promise<Answer
         group: right.group,
         resource,
         verb,
-        ...(subresource === undefined ? {} : { subresource }),
-        ...(right.namespace === undefined ? {} : { namespace: right.namespace }),
+        ...given({ subresource, namespace: right.namespace }),
       },
     },
     status: { allowed: false },
@@ -135,7 +135,7 @@ export function rightsManifests(missing: readonly Right[], user: string): readon
   const namespaces = new Set(missing.map(({ namespace }) => namespace));
   return [...namespaces].flatMap((namespace) => {
     const kind = namespace === undefined ? 'ClusterRole' : 'Role';
-    const metadata = { name: 'firedrill-runner', ...(namespace === undefined ? {} : { namespace }) };
+    const metadata = { name: 'firedrill-runner', ...given({ namespace }) };
     const rules = missing
       .filter((right) => right.namespace === namespace)
       .map(({ group, resource, verbs }) => ({

@@ -1,4 +1,5 @@
 import { basename } from 'node:path';
+import { given } from '../../harness/core/given.ts';
 import type { ImageDefinition, ImageFile } from './definition.ts';
 import { accountFiles, libraryFiles, SERVICE_USER } from './node-layer.ts';
 
@@ -53,6 +54,6 @@ export function staticImage(options: StaticImageOptions): ImageDefinition {
     name: `firedrill.local/${options.name}`,
     layers: [{ id: options.name, files: [{ path, mode: 0o755, from: { bytes: options.program } }] }],
     entrypoint: [path],
-    ...(options.user === undefined ? {} : { user: options.user }),
+    ...given({ user: options.user }),
   };
 }

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { FiredrillError } from '../../harness/core/errors.ts';
+import { given } from '../../harness/core/given.ts';
 import { BlobStore, imageCacheDirectory, useIfWhole, type Blob } from './blob-store.ts';
 import type { BuiltImage, ImageDefinition, ImageLayer } from './definition.ts';
 import { resolveLayer } from './layer.ts';
@@ -151,8 +152,7 @@ function configOf(definition: ImageDefinition, layers: readonly Blob[]): unknown
       ...(definition.env === undefined
         ? {}
         : { Env: Object.entries(definition.env).map(([name, value]) => `${name}=${value}`) }),
-      ...(definition.workingDir === undefined ? {} : { WorkingDir: definition.workingDir }),
-      ...(definition.user === undefined ? {} : { User: definition.user }),
+      ...given({ WorkingDir: definition.workingDir, User: definition.user }),
     },
     rootfs: { type: 'layers', diff_ids: layers.map((layer) => layer.digest) },
     history: definition.layers.map((layer) => ({ created: '1970-01-01T00:00:00Z', created_by: layer.id })),

@@ -1,3 +1,4 @@
+import { given } from '../../harness/core/given.ts';
 import type { ImageDefinition, ImageFile } from './definition.ts';
 import { bundleService } from './bundle.ts';
 import { nodeLayer, NODE_PATH, SERVICE_USER } from './node-layer.ts';
@@ -27,7 +28,7 @@ export function nodeServiceImage(options: NodeServiceOptions): ImageDefinition {
   const bytes = bundleService({
     entry: options.entry,
     packages: options.packages ?? [],
-    ...(options.directory === undefined ? {} : { directory: options.directory }),
+    ...given({ directory: options.directory }),
   });
   const program = `/app/${options.name}.cjs`;
   return {

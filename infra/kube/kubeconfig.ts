@@ -2,6 +2,7 @@ import type { RequestOptions } from 'node:https';
 import { performance } from 'node:perf_hooks';
 import type * as generated from '@kubernetes/client-node';
 import { FiredrillError, messageOf } from '../../harness/core/errors.ts';
+import { given } from '../../harness/core/given.ts';
 import type { KubeTarget } from './target.ts';
 
 interface LoadedKubeconfig extends KubeTarget {
@@ -49,10 +50,12 @@ export async function loadKubeconfig(
     context: contextName,
     namespace: config.getContextObject(contextName)?.namespace ?? 'default',
     server: cluster.server,
-    ...optional('caPem', asked.caPem),
-    ...optional('certPem', asked.certPem),
-    ...optional('keyPem', asked.keyPem),
-    ...optional('serverName', cluster.tlsServerName),
+    ...given({
+      caPem: asked.caPem,
+      certPem: asked.certPem,
+      keyPem: asked.keyPem,
+      serverName: cluster.tlsServerName,
+    }),
     ...(cluster.skipTLSVerify ? { skipTlsVerify: true } : {}),
     ...tokenOf(config, source, asked.token, user?.exec !== undefined || user?.authProvider !== undefined),
   };
@@ -106,10 +109,6 @@ function tokenOf(
 function text(value: unknown): string | undefined {
   if (Buffer.isBuffer(value)) return value.toString('utf8');
   return typeof value === 'string' ? value : undefined;
-}
-
-function optional<K extends string, V>(key: K, value: V | undefined): Partial<Record<K, V>> {
-  return value === undefined ? {} : ({ [key]: value } as Record<K, V>);
 }
 
 function badKubeconfig(problem: string, cause?: unknown): FiredrillError {

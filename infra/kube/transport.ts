@@ -3,6 +3,7 @@ import https from 'node:https';
 import tls from 'node:tls';
 import type { Duplex } from 'node:stream';
 import { FiredrillError } from '../../harness/core/errors.ts';
+import { given } from '../../harness/core/given.ts';
 import { isKubeError } from './errors.ts';
 import { Exchange, KEEP_ALIVE_MS } from './exchange.ts';
 import type { KubeAnswer, KubeRequest, QueryValue } from './exchange.ts';
@@ -24,10 +25,7 @@ const DEFAULT_TIMEOUT_MS = 10_000;
 /** The TLS side of a target, for anything that speaks to it. */
 function tlsOptionsOf(target: KubeTarget): tls.ConnectionOptions {
   return {
-    ...(target.caPem === undefined ? {} : { ca: target.caPem }),
-    ...(target.certPem === undefined ? {} : { cert: target.certPem }),
-    ...(target.keyPem === undefined ? {} : { key: target.keyPem }),
-    ...(target.serverName === undefined ? {} : { servername: target.serverName }),
+    ...given({ ca: target.caPem, cert: target.certPem, key: target.keyPem, servername: target.serverName }),
     ...(target.skipTlsVerify === true ? { rejectUnauthorized: false } : {}),
   };
 }

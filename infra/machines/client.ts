@@ -2,6 +2,7 @@ import https from 'node:https';
 import { readFileSync } from 'node:fs';
 import type { ErrorCode } from '../../harness/core/error-codes.ts';
 import { FiredrillError, messageOf } from '../../harness/core/errors.ts';
+import { given } from '../../harness/core/given.ts';
 import { MachineError } from './errors.ts';
 import type {
   MachineAbility,
@@ -199,7 +200,7 @@ function readAnswer(
   const retryAfterMs = retryAfterOf(status, retryAfter);
   throw new MachineError(codeOf(status), `${method} ${path}: ${status} ${code}: ${message}`, {
     status,
-    ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
+    ...given({ retryAfterMs }),
   });
 }
 

@@ -1,3 +1,4 @@
+import { given } from '../../harness/core/given.ts';
 import { exporterManifests } from '../agents/exporter/manifest.ts';
 import { AGENT_PORT, namespaceOf } from '../agents/manifest/agent-deployment.ts';
 import type { Placement } from '../agents/manifest/placement.ts';
@@ -36,8 +37,7 @@ export function monitoringManifests(options: MonitoringOptions, receiverAddress:
       image: images.prometheus,
       profile,
       placement,
-      ...(clusterName === undefined ? {} : { clusterName }),
-      ...(serviceLevels === undefined ? {} : { serviceLevels }),
+      ...given({ clusterName, serviceLevels }),
     }),
     ...alertmanagerManifests({
       image: images.alertmanager,

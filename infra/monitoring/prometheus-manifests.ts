@@ -1,4 +1,5 @@
 import { stringify } from 'yaml';
+import { given } from '../../harness/core/given.ts';
 import { httpProbe, serviceOf } from '../agents/manifest/agent-deployment.ts';
 import { CONTAINER_SECURITY, POD_SECURITY } from '../agents/manifest/hardening.ts';
 import type { Placement } from '../agents/manifest/placement.ts';
@@ -20,10 +21,7 @@ interface PrometheusOptions {
 /** Prometheus with its configuration, rules and rights. */
 export function prometheusManifests(options: PrometheusOptions): Manifest[] {
   const { profile, clusterName, serviceLevels } = options;
-  const config = stringify(
-    prometheusConfig(profile, clusterName === undefined ? {} : { clusterName }),
-    YAML_STYLE,
-  );
+  const config = stringify(prometheusConfig(profile, given({ clusterName })), YAML_STYLE);
   const rules = stringify(alertRules(profile, serviceLevels), YAML_STYLE);
   return [
     ...rights(),

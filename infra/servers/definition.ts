@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { given } from '../../harness/core/given.ts';
 import type { ImageFile } from '../images/index.ts';
 import type { ToolName } from '../toolchain/index.ts';
 
@@ -59,7 +60,7 @@ export function containerSpec(
     env,
     ports: Object.values(definition.ports),
     scratch: definition.scratch,
-    ...(network === undefined ? {} : { network }),
+    ...given({ network }),
   };
 }
 

@@ -1,4 +1,5 @@
 import { FiredrillError, messageOf } from '../../harness/core/errors.ts';
+import { given } from '../../harness/core/given.ts';
 import { engineApi, type EngineApi } from '../engine/api-address.ts';
 import { engineSetting } from '../engine/engine-names.ts';
 import { firstEngine, noEngine } from '../engine/find-engine.ts';
@@ -50,7 +51,7 @@ export async function engineAbsence(): Promise<string | undefined> {
 
 async function findAndOpen(): Promise<Engine> {
   const only = engineSetting();
-  const found = await firstEngine(only === undefined ? {} : { engine: only }, engineApi);
+  const found = await firstEngine(given({ engine: only }), engineApi);
   if (found.engine !== undefined) return await openAt(found.engine);
   // A machine may have an engine's socket without its command; it is Docker's then, or speaks like it.
   if (only === undefined || only === 'docker') {

@@ -3,6 +3,7 @@ import { request, type Server } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { after, before, beforeEach, describe, it } from 'node:test';
 import { FiredrillError } from '../../harness/core/errors.ts';
+import { given } from '../../harness/core/given.ts';
 import type { MachineCall } from '../cluster.ts';
 import { CertificateAuthority } from './pki.ts';
 import { openMachineDoor } from './machine-door.ts';
@@ -82,7 +83,7 @@ describe('the machine door', () => {
           ca: caPem,
           agent: false,
           headers: token === undefined ? {} : { authorization: `Bearer ${token}` },
-          ...(options.from === undefined ? {} : { localAddress: options.from }),
+          ...given({ localAddress: options.from }),
         },
         (response) => {
           let text = '';

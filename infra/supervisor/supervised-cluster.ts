@@ -1,6 +1,7 @@
 import { mkdirSync } from 'node:fs';
 import { systemClock } from '../../harness/core/clock.ts';
 import { FiredrillError, describeError, messageOf } from '../../harness/core/errors.ts';
+import { given } from '../../harness/core/given.ts';
 import type {
   ClusterNode,
   ClusterSoftware,
@@ -146,14 +147,14 @@ export class SupervisedCluster implements ControlBackend {
       pid: process.pid,
       phase: this.#phase,
       detail: this.#detail,
-      ...(this.#refusal === undefined ? {} : { refusal: this.#refusal }),
+      ...given({ refusal: this.#refusal }),
       spec: this.spec,
       ...this.#parts.facts(),
       software: this.#parts.software,
       cannot: this.#parts.cannot ?? {},
       kubeconfigPath: this.#paths.kubeconfig,
       startedAtMs: this.#startedAtMs,
-      ...(this.#readyAfterMs === undefined ? {} : { readyAfterMs: this.#readyAfterMs }),
+      ...given({ readyAfterMs: this.#readyAfterMs }),
       nodes: this.nodes(),
       holds: this.holds.list(),
       timings: this.#timings,
@@ -267,7 +268,7 @@ export class SupervisedCluster implements ControlBackend {
       step,
       state,
       detail,
-      ...(elapsedMs === undefined ? {} : { elapsedMs }),
+      ...given({ elapsedMs }),
     };
     this.#progressSoFar.push(line);
     this.progress.publish(line);
@@ -281,5 +282,5 @@ export class SupervisedCluster implements ControlBackend {
 function refusalOf(error: unknown): SupervisorStatus['refusal'] {
   if (!(error instanceof FiredrillError) || !error.userError) return undefined;
   const { code, message, hint } = error;
-  return { code, message, ...(hint === undefined ? {} : { hint }) };
+  return { code, message, ...given({ hint }) };
 }

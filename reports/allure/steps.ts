@@ -2,6 +2,7 @@ import { Stage, Status } from 'allure-js-commons';
 import type { Parameter, StepResult } from 'allure-js-commons';
 import { entriesOf } from '../../harness/core/journal/journal.ts';
 import type { Finding, Mark, Outcome } from '../../harness/core/verdict.ts';
+import { given } from '../../harness/core/given.ts';
 import { recoveryLimit } from '../facts/claims.ts';
 import { userCost } from '../facts/users.ts';
 import {
@@ -152,7 +153,7 @@ export function step(
     name,
     status,
     stage: Stage.FINISHED,
-    statusDetails: message === undefined ? {} : { message },
+    statusDetails: given({ message }),
     steps: steps ?? [],
     attachments: [],
     parameters: parameters ?? [],

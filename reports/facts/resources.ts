@@ -1,5 +1,6 @@
 import type { Entry, WatchEvent } from '../../harness/core/journal/journal.ts';
 import { entriesOf } from '../../harness/core/journal/journal.ts';
+import { given } from '../../harness/core/given.ts';
 
 export type ResourceState = 'ready' | 'cordoned' | 'not-ready' | 'unknown' | 'pending' | 'terminating';
 
@@ -61,7 +62,7 @@ function begin(event: WatchEvent, monoMs: number, firstMonoMs: number): Draft {
   return {
     life: {
       object: event.object === 'Node' ? 'Node' : 'Pod',
-      ...(event.namespace === undefined ? {} : { namespace: event.namespace }),
+      ...given({ namespace: event.namespace }),
       name: event.name,
       uid: event.uid,
       stretches,

@@ -1,4 +1,5 @@
 import type { Duration, Finding, Mark, MarkName, Outcome, Verdict } from '../../harness/core/verdict.ts';
+import { given } from '../../harness/core/given.ts';
 import { monoOf, wallOf } from './sample-shape.ts';
 import type { SampleShape, Story } from './sample-shape.ts';
 
@@ -125,7 +126,7 @@ function marksOf(story: Story): Mark[] {
             wallMs: wallOf(atMs),
             errorMs,
             seenBy,
-            ...(detail === undefined ? {} : { detail }),
+            ...given({ detail }),
           },
         ];
   const hasBitten = options.shape !== 'inconclusive';

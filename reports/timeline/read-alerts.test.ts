@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { AlertEvent, Entry } from '../../harness/core/journal/journal.ts';
+import { given } from '../../harness/core/given.ts';
 import { readAlerts } from './read-alerts.ts';
 
 const FRAME = { zeroMonoMs: 0, zeroWallMs: 0, zeroIs: 'fault effective' } as const;
@@ -22,7 +23,7 @@ function alerts(
     source: source ?? 'prometheus',
     name,
     state,
-    labels: pod === undefined ? {} : { pod },
+    labels: given({ pod }),
   }));
 }
 

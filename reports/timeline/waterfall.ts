@@ -1,4 +1,5 @@
 import type { Duration, Verdict } from '../../harness/core/verdict.ts';
+import { given } from '../../harness/core/given.ts';
 import type { RecoveryPhase } from '../facts/phases.ts';
 import type { StockFigures } from '../facts/stock.ts';
 import { chosenSeconds, describeDuration, seconds } from '../facts/wording.ts';
@@ -73,7 +74,7 @@ export function drawWaterfall(
 }
 
 function blocksOf({ verdict, phases, stock, limitMs, capacityLimitMs }: WaterfallFacts): Block[] {
-  const limit = limitMs === undefined ? {} : { limitMs };
+  const limit = given({ limitMs });
   const users = promise('this trial', verdict.recovery, isLate(verdict.recovery, limitMs) ? 'bad' : 'good');
   const capacity = promise(
     'this trial',
@@ -117,7 +118,7 @@ function blocksOf({ verdict, phases, stock, limitMs, capacityLimitMs }: Waterfal
               ...capacity,
               stockBar(stock, most, `${Math.round(least / 1000)}\u2013${Math.round(most / 1000)} s`),
             ],
-      ...(capacityLimitMs === undefined ? {} : { limitMs: capacityLimitMs }),
+      ...given({ limitMs: capacityLimitMs }),
     },
   ];
 }

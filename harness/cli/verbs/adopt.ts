@@ -13,6 +13,7 @@ import { COMMANDS } from '../../core/installation.ts';
 import { describeWindow } from '../../core/owner/freeze-window.ts';
 import { parsePolicy } from '../../core/owner/policy.ts';
 import type { AllowedTargets } from '../../core/owner/permission.ts';
+import { given } from '../../core/given.ts';
 import { optionsOf, print, type Verb, type VerbContext } from './verb.ts';
 
 /** The word of a cluster's owner that it may be broken, and what of it. */
@@ -53,21 +54,20 @@ refused before it is injected; a scenario cannot lift that.
         hint: "leave it out for no node; '*' is all but the control plane",
       });
     }
-    const given = values.policy === undefined ? undefined : readPolicyFile(values.policy);
+    const newPolicy = values.policy === undefined ? undefined : readPolicyFile(values.policy);
     const settings = existingSettings({
       ...process.env,
-      ...(values.context === undefined ? {} : { FIREDRILL_CONTEXT: values.context }),
-      ...(values.kubeconfig === undefined ? {} : { FIREDRILL_KUBECONFIG: values.kubeconfig }),
+      ...given({ FIREDRILL_CONTEXT: values.context, FIREDRILL_KUBECONFIG: values.kubeconfig }),
     });
     const reached = await reach(settings);
     try {
       if (values.remove) return await remove(reached, context, values.json);
       const allowed = {
         namespaces: (values.namespaces ?? '').split(',').filter((name) => name !== ''),
-        ...(values.nodes === undefined ? {} : { nodes: values.nodes }),
+        ...given({ nodes: values.nodes }),
       };
       const now = await allowedNow(reached.kube, allowed);
-      const policyText = given ?? (await policyTextOf(reached.kube)) ?? '';
+      const policyText = newPolicy ?? (await policyTextOf(reached.kube)) ?? '';
       if (values.confirm !== undefined) await confirm(reached, allowed, policyText, values.confirm);
       const confirmed = values.confirm !== undefined;
       const facts = {

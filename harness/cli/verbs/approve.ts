@@ -9,6 +9,7 @@ import { FiredrillError, messageOf } from '../../core/errors.ts';
 import { COMMANDS } from '../../core/installation.ts';
 import type { Approver } from '../../core/owner/policy.ts';
 import type { AllowedTargets } from '../../core/owner/permission.ts';
+import { given } from '../../core/given.ts';
 import { listScenarios } from '../../run/list-scenarios.ts';
 import { planOf } from '../../run/plan.ts';
 import { projectIn, scenarioFolderOf } from '../../run/project.ts';
@@ -98,7 +99,7 @@ async function planned(run: TestArguments, publicKey: string, signal: AbortSigna
     titles: await listScenarios(run, project, signal),
     scenarioFolder: scenarioFolderOf(project),
     seed,
-    ...(allowed === undefined ? {} : { allowed }),
+    ...given({ allowed }),
   });
   return { clusterUid, approver, plan };
 }
@@ -121,7 +122,7 @@ async function clusterOf(): Promise<{
     return {
       clusterUid: uid,
       approvers: policy.approvers ?? [],
-      ...(allowed === undefined ? {} : { allowed }),
+      ...given({ allowed }),
     };
   } finally {
     kube.close();

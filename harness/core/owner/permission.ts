@@ -1,5 +1,6 @@
 import { messageOf } from '../errors.ts';
 import { parsePolicy, type DrillPolicy } from './policy.ts';
+import { given } from '../given.ts';
 
 /** The ConfigMap with which a cluster's owner says what of it may be broken; what we provision has it. */
 export const PERMISSION_CONFIG_MAP = {
@@ -34,8 +35,7 @@ export function adoptionData(clusterUid: string, allowed: AllowedTargets, policy
   return {
     'adopted-uid': clusterUid,
     namespaces: allowed.namespaces.join(','),
-    ...(allowed.nodes === undefined ? {} : { nodes: allowed.nodes }),
-    ...(policyText === undefined ? {} : { policy: policyText }),
+    ...given({ nodes: allowed.nodes, policy: policyText }),
   };
 }
 
@@ -56,12 +56,12 @@ export function readPermission(data: Data | undefined, clusterUid: string): Perm
   }
   const namespaces = (data['namespaces'] ?? '').split(',').filter((name) => name !== '');
   const { nodes } = data;
-  return withPolicy(data, { namespaces, ...(nodes === undefined ? {} : { nodes }) });
+  return withPolicy(data, { namespaces, ...given({ nodes }) });
 }
 
 /** A policy that is not understood could forbid anything: then the permission allows nothing. */
 function withPolicy(data: Data, allowed?: AllowedTargets): Permission {
-  const limits = allowed === undefined ? {} : { allowed };
+  const limits = given({ allowed });
   const text = data['policy'];
   if (text === undefined) return { granted: true, ...limits };
   try {

@@ -2,6 +2,7 @@ import { parse } from 'yaml';
 import { z } from 'zod';
 import { FiredrillError, messageOf } from '../errors.ts';
 import { keyPath } from '../key-path.ts';
+import { given } from '../given.ts';
 
 /** In the order of JavaScript's own numbers. */
 export const WEEKDAYS = ['sun', 'mon', 'tue', 'wed', 'thu', 'fri', 'sat'] as const;
@@ -103,9 +104,9 @@ const weekly = z
 const span = z
   .strictObject({ name, from: instant, to: instant })
   .refine(({ from, to }) => from < to, { error: 'it ends before it begins', path: ['to'] })
-  .transform(({ from, to, name: given }): SpanWindow => ({
+  .transform(({ from, to, name: label }): SpanWindow => ({
     kind: 'span',
-    name: given,
+    name: label,
     fromWallMs: from,
     toWallMs: to,
   }));
@@ -121,16 +122,15 @@ const query = z
       'either above or below is wanted: without a limit a query that has no data would look like one that holds',
     path: ['above'],
   })
-  .transform(({ name: given, query: text, above, below }): StopQuery => ({
+  .transform(({ name: label, query: text, above, below }): StopQuery => ({
     kind: 'query',
-    name: given,
+    name: label,
     query: text,
-    ...(above === undefined ? {} : { above }),
-    ...(below === undefined ? {} : { below }),
+    ...given({ above, below }),
   }));
 const alert = z
   .strictObject({ alert: z.string().min(1) })
-  .transform(({ alert: given }): StopAlert => ({ kind: 'alert', name: given }));
+  .transform(({ alert: label }): StopAlert => ({ kind: 'alert', name: label }));
 const service = z
   .string()
   .regex(SERVICE, { error: 'NAMESPACE/SERVICE or NAMESPACE/SERVICE:PORT is wanted' })
@@ -186,8 +186,7 @@ export function parsePolicy(text: string): DrillPolicy {
   return {
     freeze,
     stop,
-    ...(prometheus === undefined ? {} : { prometheus }),
-    ...(approvers === undefined ? {} : { approvers }),
+    ...given({ prometheus, approvers }),
   };
 }
 

@@ -1,5 +1,6 @@
 import { wallOf, type TrialFacts } from './trial-facts.ts';
 import type { Mark } from '../verdict.ts';
+import { given } from '../given.ts';
 
 /** A mark at a monotonic instant, with its Unix time. */
 export function stampMark(
@@ -16,6 +17,6 @@ export function stampMark(
     wallMs: wallOf(facts, monoMs),
     errorMs,
     seenBy,
-    ...(detail === undefined ? {} : { detail }),
+    ...given({ detail }),
   };
 }

@@ -2,6 +2,7 @@ import type { Fault, ResolvedTarget } from '../faults/fault.ts';
 import { entriesOf, type Entry, type EntryOf } from '../journal/journal.ts';
 import { probeTraces } from './probe-traces.ts';
 import type { ProbeTrace } from './probe-windows.ts';
+import { given } from '../given.ts';
 
 /** One fault's life as the journal tells it. */
 export interface InjectionFacts {
@@ -34,8 +35,7 @@ export function readTrial(entries: readonly Entry[]): TrialFacts {
   const ended = entriesOf(entries, 'trial.ended').at(-1);
   return {
     entries,
-    ...(started === undefined ? {} : { started }),
-    ...(ended === undefined ? {} : { ended }),
+    ...given({ started, ended }),
     injections: readInjections(entries),
     claims: entriesOf(entries, 'slo.claim'),
     traces: probeTraces(entries),
@@ -80,18 +80,16 @@ function readInjections(entries: readonly Entry[]): InjectionFacts[] {
       fault: requested.fault,
       requestedMonoMs: requested.monoMs,
       requestedWallMs: requested.wallMs,
-      ...optional('resolved', resolved.get(id)),
-      ...optional('effective', effective.get(id)),
-      ...optional('ineffective', ineffective.get(id)),
-      ...optional('reverted', reverted.get(id)),
+      ...given({
+        resolved: resolved.get(id),
+        effective: effective.get(id),
+        ineffective: ineffective.get(id),
+        reverted: reverted.get(id),
+      }),
     };
   });
 }
 
 function byInjection<T extends { readonly injectionId: string }>(entries: readonly T[]): Map<string, T> {
   return new Map(entries.map((entry) => [entry.injectionId, entry] as const));
-}
-
-function optional<K extends string, V>(key: K, value: V | undefined): Partial<Record<K, V>> {
-  return value === undefined ? {} : ({ [key]: value } as Record<K, V>);
 }

@@ -13,6 +13,7 @@ import {
   type RecoveryAnswer,
   type RecoveryQuestion,
 } from './recovery-question.ts';
+import { given } from '../given.ts';
 
 /**
  * Restored is the left edge of the first window of the stable run: the first good request from which on every
@@ -107,7 +108,7 @@ function afterImpact(seen: Impact): RecoveryAnswer {
     highMs: since(restoredMs) + lateMs + luckMs + errorMs,
     restoredMonoMs: restoredMs,
     impactMonoMs,
-    ...(relapse === undefined ? {} : { relapse }),
+    ...given({ relapse }),
   };
 }
 

@@ -4,6 +4,7 @@ import { durationText, formatDuration, parseDuration } from '../duration.ts';
 import { FiredrillError } from '../errors.ts';
 import { readPromql, showProblem } from './promql.ts';
 import type { Bound, Judges, Slo } from './slo.ts';
+import { given } from '../given.ts';
 
 /** What a scenario writes; durations as text. */
 export interface SloSpec {
@@ -52,7 +53,7 @@ export function slo(spec: SloSpec): Slo {
     bound: Object.freeze({ ...spec.bound }),
     stableForMs: stableForMs ?? 0,
     windowMs: facts.windowMs + (delayMs ?? 0),
-    ...(spec.name === undefined ? {} : { name: spec.name }),
+    ...given({ name: spec.name }),
   });
 }
 

@@ -1,5 +1,6 @@
 import { connect } from 'node:net';
 import type { Socket } from 'node:net';
+import { given } from '../../../harness/core/given.ts';
 import { readAnswer } from './answer.ts';
 import type { ProbeExpectation, ProbeOutcome } from './protocol.ts';
 
@@ -74,7 +75,7 @@ export function exchange(request: ExchangeRequest): Promise<Exchange> {
         outcome,
         ...facts,
         latencyMs: monoMs() - startedMs,
-        ...(connectMs === undefined ? {} : { connectMs }),
+        ...given({ connectMs }),
       });
     }
 

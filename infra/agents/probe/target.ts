@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { ServerResponse } from 'node:http';
 import { messageOf } from '../../../harness/core/errors.ts';
+import { given } from '../../../harness/core/given.ts';
 import type { MachineClock } from '../http/machine-clock.ts';
 import { streamLines, type LineStream } from '../http/ndjson.ts';
 import { SampleBuffer } from './buffer.ts';
@@ -79,7 +80,7 @@ export class ProbeTarget {
       spec: this.spec,
       instance: this.#instance,
       running: this.#stopping === undefined,
-      ...(this.#address === undefined ? {} : { address: this.#address }),
+      ...given({ address: this.#address }),
       startMonoMs: this.#schedule.startMonoMs,
       oldestSeq: this.#buffer.oldestSeq,
       nextSeq: this.#buffer.nextSeq,
@@ -144,8 +145,7 @@ export class ProbeTarget {
       dueMonoMs: due,
       lateMs: toMicros(sentMonoMs - due),
       outcome: result.outcome,
-      ...(result.status === undefined ? {} : { status: result.status }),
-      ...(result.error === undefined ? {} : { error: result.error }),
+      ...given({ status: result.status, error: result.error }),
       latencyMs: toMicros(result.latencyMs),
       ...(result.connectMs === undefined ? {} : { connectMs: toMicros(result.connectMs) }),
     };

@@ -1,4 +1,5 @@
 import { FiredrillError } from '../../../harness/core/errors.ts';
+import { given } from '../../../harness/core/given.ts';
 import { applyAll, type Admit } from '../../kube/apply.ts';
 import type { KubeClient } from '../../kube/client.ts';
 import { deploymentReady, type Answer } from '../../kube/readiness.ts';
@@ -30,7 +31,7 @@ export async function applyReaper({ kube, image, signal, admit, machines }: Reap
   const manifests = reaperManifests({
     image,
     placement: onInfraNode('preferred'),
-    ...(machines === undefined ? {} : { machines }),
+    ...given({ machines }),
   });
   await applyAll(kube, manifests, { fieldManager: 'firedrill', force: true, signal, admit });
 }

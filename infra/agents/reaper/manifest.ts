@@ -1,3 +1,4 @@
+import { given } from '../../../harness/core/given.ts';
 import type { Manifest } from '../../kube/objects.ts';
 import { agentDeployment, namespaceOf } from '../manifest/agent-deployment.ts';
 import type { Placement } from '../manifest/placement.ts';
@@ -15,7 +16,7 @@ function machineSecret({ url, token, caPem }: MachineAccess): Manifest {
     kind: 'Secret',
     metadata: { name: MACHINES_SECRET, namespace: REAPER_NAMESPACE },
     type: 'Opaque',
-    stringData: { url, token, ...(caPem === undefined ? {} : { 'ca.crt': caPem }) },
+    stringData: { url, token, ...given({ 'ca.crt': caPem }) },
   };
 }
 

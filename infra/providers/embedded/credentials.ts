@@ -1,5 +1,6 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { given } from '../../../harness/core/given.ts';
 import { NETWORK_PLAN } from './network-plan.ts';
 import { kubeconfig } from './node-config.ts';
 import { CertificateAuthority, newServiceAccountKey, type CertifiedKey } from '../../supervisor/pki.ts';
@@ -35,7 +36,7 @@ export async function createCredentials(directory: string, clusterName: string):
     CertificateAuthority.create(`firedrill machines ${clusterName}`),
   ]);
   const client = (commonName: string, organization?: string): Promise<CertifiedKey> =>
-    authority.issue({ commonName, use: 'client', ...(organization === undefined ? {} : { organization }) });
+    authority.issue({ commonName, use: 'client', ...given({ organization }) });
   const [apiServer, kubeletClient, controllerManager, scheduler, admin, serviceAccounts, machineServer] =
     await Promise.all([
       authority.issue({

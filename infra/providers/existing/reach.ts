@@ -1,4 +1,5 @@
 import { FiredrillError, messageOf } from '../../../harness/core/errors.ts';
+import { given } from '../../../harness/core/given.ts';
 import { KubeClient } from '../../kube/client.ts';
 import { isKubeError, isUnreachable } from '../../kube/errors.ts';
 import { loadKubeconfig } from '../../kube/kubeconfig.ts';
@@ -29,7 +30,7 @@ export async function reach(settings: ExistingSettings): Promise<Reached> {
       hint: `--context NAME or FIREDRILL_CONTEXT; kubectl config get-contexts lists those of ${kubeconfigPath(settings)}`,
     });
   }
-  const target = await loadKubeconfig({ context, ...(kubeconfig === undefined ? {} : { path: kubeconfig }) });
+  const target = await loadKubeconfig({ context, ...given({ path: kubeconfig }) });
   const kube = new KubeClient(target);
   try {
     const wait = { timeoutMs: ANSWER_WITHIN_MS };

@@ -1,6 +1,7 @@
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { FiredrillError } from '../../../harness/core/errors.ts';
+import { given } from '../../../harness/core/given.ts';
 import type { PresentParts, ServiceRef } from '../../cluster.ts';
 
 /** Where the images of what we install come from: they are on the nodes, or the nodes pull them from below a prefix. */
@@ -52,13 +53,9 @@ export function existingSettings(env: Readonly<Record<string, string | undefined
   }
   const machines = machineSettings(text);
   return {
-    ...(context === undefined ? {} : { context }),
-    ...(kubeconfig === undefined ? {} : { kubeconfig }),
-    ...(images === undefined ? {} : { images }),
-    ...(machines === undefined ? {} : { machines }),
+    ...given({ context, kubeconfig, images, machines }),
     present: {
-      ...(prometheus === undefined ? {} : { prometheus }),
-      ...(alertmanager === undefined ? {} : { alertmanager }),
+      ...given({ prometheus, alertmanager }),
       healer: healer === 'present',
     },
   };
@@ -95,7 +92,7 @@ function machineSettings(text: (name: string) => string | undefined): MachineSet
   return {
     url,
     tokenFile,
-    ...(caFile === undefined ? {} : { caFile }),
+    ...given({ caFile }),
     ...(fromPods === 'none' ? {} : { urlFromPods: fromPods ?? url }),
   };
 }

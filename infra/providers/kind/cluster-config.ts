@@ -1,4 +1,5 @@
 import { stringify } from 'yaml';
+import { given } from '../../../harness/core/given.ts';
 import type { ClusterSpec } from '../../cluster.ts';
 import { auditPatches, policyMount } from './audit-log.ts';
 import { kindName, plannedNodes, type PlannedNode } from './kind-plan.ts';
@@ -23,7 +24,7 @@ export function clusterConfiguration(
     nodes: plannedNodes(spec).map((node) => ({
       role: node.role === 'control-plane' ? 'control-plane' : 'worker',
       labels: labelsOf(node),
-      ...(nodeImage === undefined ? {} : { image: nodeImage }),
+      ...given({ image: nodeImage }),
       ...(node.role === 'control-plane' ? { extraMounts: [policyMount(auditPolicyFile)] } : {}),
     })),
   });

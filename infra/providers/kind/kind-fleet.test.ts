@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, it } from 'node:test';
+import { given } from '../../../harness/core/given.ts';
 import { KindFleet } from './kind-fleet.ts';
 import { plannedNodes, type KindPlan } from './kind-plan.ts';
 import { FakeEngine } from './testing/fake-engine.ts';
@@ -32,7 +33,7 @@ describe('the machines of a kind cluster', () => {
         infraImages: [],
         software: [],
         seed: 1,
-        ...(cannotReplace === undefined ? {} : { cannotReplace }),
+        ...given({ cannotReplace }),
       },
       imageDirectory: join(engine.directory, 'images'),
       log: (text) => logged.push(text),

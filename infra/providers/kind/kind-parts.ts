@@ -2,6 +2,7 @@ import type { Server } from 'node:https';
 import { cpSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { FiredrillError } from '../../../harness/core/errors.ts';
+import { given } from '../../../harness/core/given.ts';
 import { applyAll } from '../../kube/apply.ts';
 import { KubeClient } from '../../kube/client.ts';
 import { nodeReady } from '../../kube/readiness.ts';
@@ -53,7 +54,7 @@ class KindParts implements ClusterParts {
     const { log, signal } = services;
     this.spec = plan.spec;
     this.software = plan.software;
-    this.cannot = plan.cannotReplace === undefined ? {} : { 'node.replace': plan.cannotReplace };
+    this.cannot = given({ 'node.replace': plan.cannotReplace });
     this.machines = new KindFleet({ plan, imageDirectory: join(paths.directory, 'images'), log, signal });
     this.#plan = plan;
     this.#paths = paths;

@@ -1,4 +1,5 @@
 import { FiredrillError } from '../../../harness/core/errors.ts';
+import { given } from '../../../harness/core/given.ts';
 import { engineSetting, type EngineName } from '../../engine/engine-names.ts';
 
 /** What we are told about clusters made by kind; all of it comes from the environment, which a run's workers inherit. */
@@ -30,10 +31,7 @@ export function kindSettings(env: Readonly<Record<string, string | undefined>>):
   if (version !== undefined && !VERSION.test(version))
     throw badSetting('FIREDRILL_KUBERNETES', version, 'a version such as v1.36.3');
   const nodeImage = version === undefined ? image : `kindest/node:v${version.replace(/^v/, '')}`;
-  return {
-    ...(engine === undefined ? {} : { engine }),
-    ...(nodeImage === undefined ? {} : { nodeImage }),
-  };
+  return given({ engine, nodeImage });
 }
 
 function badSetting(setting: string, text: string, wanted: string): FiredrillError {
