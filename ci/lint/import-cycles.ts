@@ -7,13 +7,13 @@ const IMPORT = /^(?:import|export)\s+(type\b)?(?:[^'";]*?\sfrom\s+)?'(\.[^']+)'/
 const WITH_ROOMS = ['harness/core', 'infra/providers', 'infra/agents'];
 
 /** Each name with the names that it reaches. */
-export type Graph = ReadonlyMap<string, readonly string[]>;
+type Graph = ReadonlyMap<string, readonly string[]>;
 
 /**
  * The files that a source text imports or re-exports by relative path, as absolute paths.
  * @param kinds `values`: only what is there at run time; `all`: type-only imports, too
  */
-export function importedFiles(path: string, text: string, kinds: 'values' | 'all'): string[] {
+function importedFiles(path: string, text: string, kinds: 'values' | 'all'): string[] {
   return [...text.matchAll(IMPORT)]
     .filter(([, type]) => kinds === 'all' || type === undefined)
     .map(([, , specifier = '']) => resolve(dirname(path), specifier));
@@ -32,7 +32,7 @@ export function importGraph(
  * The folder that a file belongs to: of the second level, below some of the third. A file that lies in a top folder itself
  * is that one's roof, which reaches everything below it and is reached by nothing there.
  */
-export function folderOf(root: string, path: string): string {
+function folderOf(root: string, path: string): string {
   const folders = relative(root, dirname(path)).split(sep);
   const depth = WITH_ROOMS.includes(folders.slice(0, 2).join('/')) ? 3 : 2;
   return folders.length === 1 ? `${folders[0] ?? ''}/*` : folders.slice(0, depth).join('/');

@@ -167,7 +167,7 @@ function isInside(path: string, folder: string): boolean {
 }
 
 /** The row of the table that holds for a file, or undefined where no rule does (root files, ci, tests). */
-export function ruleFor(file: string): string | undefined {
+function ruleFor(file: string): string | undefined {
   if (/\.(test|contract-case)\.ts$|\/(testing|meta)\//.test(file)) return undefined;
   return Object.keys(MAY_IMPORT)
     .filter((folder) => isInside(file, folder))

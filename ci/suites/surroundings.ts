@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 
 /** What a suite's test files share, while it stands. */
-export interface StandingSurroundings extends AsyncDisposable {
+interface StandingSurroundings extends AsyncDisposable {
   /** By which the test files find it. */
   readonly environment: NodeJS.ProcessEnv;
 }

@@ -56,7 +56,7 @@ export const ERROR_CODES = {
   slo: 'invalid unresolvable',
   stage: 'healer-is-there not-ours not-removed',
   supervisor: 'failed host-port start-failed unreachable',
-  system: 'chromium-unusable install-failed programs-missing',
+  system: 'install-failed programs-missing',
   target: 'empty-selector',
   toolchain:
     'architecture-unknown archive-incomplete build-failed checksum-mismatch disk-full download-failed download-unpinned go-missing go-too-old mode-unknown not-cached not-downloadable override-unusable tool-unknown usage',

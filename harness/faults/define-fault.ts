@@ -38,7 +38,7 @@ type OptionsOf<K extends FaultKind> = { node: NodeFaultOptions; pod: PodFaultOpt
   ParametersOf<K>;
 
 /** The code of one kind: it is given the parameters that its row in the catalogue names. */
-export interface FaultCode<K extends FaultKind> extends Omit<Injector, 'kind' | 'apply'> {
+interface FaultCode<K extends FaultKind> extends Omit<Injector, 'kind' | 'apply'> {
   apply(
     target: ResolvedTarget,
     fault: Fault & { readonly options?: ParametersOf<K> },
@@ -47,7 +47,7 @@ export interface FaultCode<K extends FaultKind> extends Omit<Injector, 'kind' | 
 }
 
 /** Makes the data of a fault of one kind. */
-export interface FaultBuilder<K extends FaultKind> {
+interface FaultBuilder<K extends FaultKind> {
   /** @throws FiredrillError `fault.malformed` where the scenario stands, before any cluster exists */
   (options: OptionsOf<K>): Fault;
   readonly injector: Injector;

@@ -1,5 +1,6 @@
 import { systemClock, type Clock } from '../core/clock.ts';
 import { FiredrillError, messageOf } from '../core/errors.ts';
+import { given } from '../core/given.ts';
 import type { AuditLine } from '../../healers/runtime/audit-chain.ts';
 import { openLines, type Connect } from '../../infra/http/http.ts';
 import { isAborted, pause, runUntilStopped, type Append, type StartObserver } from './observer.ts';
@@ -130,12 +131,7 @@ class Crew {
       healerMonoMs: line.monoMs,
       bootId,
       pod: pod.name,
-      ...(wouldDo === undefined ? {} : { wouldDo }),
-      ...(attempt === undefined ? {} : { attempt }),
-      ...(action === undefined ? {} : { action }),
-      ...(result === undefined ? {} : { result }),
-      ...(phase === undefined ? {} : { phase }),
-      ...(objects === undefined ? {} : { objects }),
+      ...given({ wouldDo, attempt, action, result, phase, objects }),
     });
   }
 

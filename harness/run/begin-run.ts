@@ -4,6 +4,7 @@ import { chooseProvider, providerOf } from '../../infra/provider.ts';
 import { reap } from '../../infra/reap.ts';
 import { writeReport } from '../../reports/write.ts';
 import { systemClock } from '../core/clock.ts';
+import { given } from '../core/given.ts';
 import type { RunContext } from './run-context.ts';
 import { judgeOpenJournals } from '../trial/verdict-file.ts';
 import { clearDeadServers } from './clear-dead-servers.ts';
@@ -19,7 +20,7 @@ import {
 import { requirePolicy, type PolicyQuestion } from './require-policy.ts';
 
 /** What a run is asked to be. */
-export interface RunRequest extends PolicyQuestion {
+interface RunRequest extends PolicyQuestion {
   readonly provider?: string;
   readonly seed?: number;
   readonly cluster?: string;
@@ -47,9 +48,9 @@ export async function beginRun(request: RunRequest, print: Print): Promise<Run> 
   const provider = await chooseProvider(request.provider ?? (await makerOf(request.cluster)));
   // A name that is wrong shows before anything is written.
   const givenName = request.cluster ?? provider.standing?.();
-  const given = givenName === undefined ? undefined : await provider.attach(givenName);
+  const standing = givenName === undefined ? undefined : await provider.attach(givenName);
   const seed = request.seed ?? Math.floor(Math.random() * 10_000);
-  const permit = given === undefined ? undefined : await requirePolicy(given, request, seed);
+  const permit = standing === undefined ? undefined : await requirePolicy(standing, request, seed);
   const lock = takeRunLock(join(request.workingDirectory, '.firedrill', 'run.lock'));
   try {
     await clearUpAfterOthers(reports, provider, print);
@@ -60,11 +61,10 @@ export async function beginRun(request: RunRequest, print: Print): Promise<Run> 
       seed,
       provider: provider.name,
       clusterName: givenName ?? clusterNameOf(runId),
-      clusterIsGiven: given !== undefined,
-      ...(given === undefined ? {} : { clusterUid: given.uid }),
+      clusterIsGiven: standing !== undefined,
+      ...given({ clusterUid: standing?.uid }),
       control: request.control,
-      ...(request.where === undefined ? {} : { where: request.where }),
-      ...(permit === undefined ? {} : { permit }),
+      ...given({ where: request.where, permit }),
       bare: request.bare,
     };
     const again = request.again(seed);

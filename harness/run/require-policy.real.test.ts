@@ -11,6 +11,7 @@ import { existingSettings } from '../../infra/providers/existing/settings.ts';
 import { contextOf } from '../../infra/providers/existing/testing/context.ts';
 import { sharedApiServer, type SharedApiServer } from '../../infra/kube/testing/shared-api-server.ts';
 import { publicKeyOf } from '../core/owner/approval.ts';
+import { given } from '../core/given.ts';
 import { listScenarios } from './list-scenarios.ts';
 import { planOf } from './plan.ts';
 import { projectIn, scenarioFolderOf } from './project.ts';
@@ -48,7 +49,7 @@ before(async () => {
         titles,
         scenarioFolder,
         seed,
-        ...(allowed === undefined ? {} : { allowed }),
+        ...given({ allowed }),
       }),
   };
 });

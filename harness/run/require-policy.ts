@@ -13,6 +13,7 @@ import { ownersPrometheus } from '../stage/owners-prometheus.ts';
 import { readStopConditions } from '../observe/stop-conditions.ts';
 import type { Plan } from '../core/owner/approval.ts';
 import type { AllowedTargets } from '../core/owner/permission.ts';
+import { given } from '../core/given.ts';
 
 /** What the policy of an owner is asked about. */
 export interface PolicyQuestion {
@@ -43,7 +44,7 @@ export async function requirePolicy(
         : permitOf(await runnerOf(kube), request, seed, request.plan?.(seed, allowed));
     const facts = { policy, clusterUid: cluster.uid, wallMs: Date.now() };
     const refusals = [
-      ...policyRefusals({ ...facts, ...(permit === undefined ? {} : { permit }) }, 0),
+      ...policyRefusals({ ...facts, ...given({ permit }) }, 0),
       ...stopRefusals(await readNow(cluster, kube, policy)),
     ];
     const [first] = refusals;
@@ -67,8 +68,7 @@ function permitOf(
   return {
     runner,
     approveWith: `${COMMANDS.firedrill} approve --key KEY --out FILE -- ${words?.(seed) ?? ''}`,
-    ...(plan === undefined ? {} : { plan }),
-    ...(approval === undefined ? {} : { approval }),
+    ...given({ plan, approval }),
   };
 }
 

@@ -16,7 +16,7 @@ export interface Told {
 }
 
 /** Where to look for what became of deleted pods. */
-export interface MovedPods {
+interface MovedPods {
   readonly owners: ReadonlySet<string>;
   readonly namespaces: readonly string[];
   readonly sinceMs: number;

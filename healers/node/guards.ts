@@ -3,7 +3,7 @@ import type { Guard, Scope } from '../safety/guards.ts';
 import type { NodeFacts } from './facts.ts';
 
 /** What the guards of the node path look at. */
-export interface NodeScope extends Scope {
+interface NodeScope extends Scope {
   readonly subject: NodeFacts;
 }
 export type NodeGuard = Guard<NodeScope>;

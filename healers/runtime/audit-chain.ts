@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 
 /** What a healer notes: of a subject that it treats, or of itself. */
-export type AuditEvent =
+type AuditEvent =
   | 'suspected'
   | 'detected'
   | 'decided'

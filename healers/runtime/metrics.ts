@@ -3,7 +3,6 @@ import { Counter, Gauge, Histogram, Registry } from 'prom-client';
 const FINE_SECONDS = [
   0.1, 0.25, 0.5, 0.75, 1, 1.25, 1.5, 2, 2.5, 3, 4, 5, 6, 8, 10, 12, 15, 20, 25, 30, 45, 60, 120, 300,
 ];
-const STAGES = ['detect', 'act', 'recover'] as const;
 
 /** What is asked for at the moment of a scrape. */
 interface LiveFigures {
@@ -126,7 +125,7 @@ export class HealerMetrics {
   action(action: string, ok: boolean): void {
     this.#actions.inc({ action, result: ok ? 'ok' : 'error' });
   }
-  stage(stage: (typeof STAGES)[number], durationMs: number, wallMs: number): void {
+  stage(stage: 'detect' | 'act' | 'recover', durationMs: number, wallMs: number): void {
     this.#stages.observe({ stage }, durationMs / 1000);
     this.#stageTimes.set({ stage }, wallMs / 1000);
   }

@@ -2,7 +2,7 @@
 export type Scope = 'cluster' | 'own' | 'default' | 'kube-node-lease';
 
 /** What is called: RBAC's names of a kind of objects, in one scope. */
-export interface PermissionTarget {
+interface PermissionTarget {
   readonly scope: Scope;
   readonly group: string;
   /** With its subresource, e.g. `pods/eviction`. */

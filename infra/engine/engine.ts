@@ -1,4 +1,5 @@
 import { FiredrillError, messageOf } from '../../harness/core/errors.ts';
+import { given } from '../../harness/core/given.ts';
 import { run } from '../process/run.ts';
 import { engineTrouble } from './engine-trouble.ts';
 import type { EngineName } from './engine-names.ts';
@@ -73,7 +74,7 @@ export class ContainerEngine {
     const deadline = AbortSignal.timeout(withinMs);
     try {
       const output = await run(this.name, args, {
-        ...(input === undefined ? {} : { input }),
+        ...given({ input }),
         onLine,
         signal: signal === undefined ? deadline : AbortSignal.any([signal, deadline]),
       });

@@ -2,6 +2,7 @@ import http from 'node:http';
 import { createInterface } from 'node:readline';
 import type { Duplex } from 'node:stream';
 import { FiredrillError } from '../../harness/core/errors.ts';
+import { given } from '../../harness/core/given.ts';
 
 /** Opens one connection to a service inside the cluster. */
 export type Connect = () => Promise<Duplex>;
@@ -19,7 +20,7 @@ export interface HttpRequest {
   readonly signal?: AbortSignal | undefined;
 }
 
-export interface HttpAnswer {
+interface HttpAnswer {
   readonly status: number;
   readonly text: string;
 }
@@ -40,7 +41,7 @@ export async function exchangeJson(connect: Connect, request: HttpRequest): Prom
   return JSON.parse(answer.text) as unknown;
 }
 
-export interface LineStream {
+interface LineStream {
   readonly status: number;
   /** Parsed JSON lines; ends when the other side ends, rejects when the stream breaks or is silent for too long. */
   readonly lines: AsyncIterable<unknown>;
@@ -116,7 +117,7 @@ export async function openResponse(
       method: request.method ?? 'GET',
       path: request.path,
       headers,
-      ...(signal === undefined ? {} : { signal }),
+      ...given({ signal }),
       createConnection: () => socket,
     });
     sent.on('response', resolve);

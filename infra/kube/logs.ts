@@ -1,5 +1,4 @@
 import type { KubeClient } from './client.ts';
-import { linesOf } from './watch.ts';
 
 export interface PodRef {
   readonly namespace: string;
@@ -25,28 +24,6 @@ export async function podLog(kube: KubeClient, pod: PodRef, options: LogOptions 
   const { signal, timeoutMs, ...query } = options;
   const path = await logPath(kube, pod);
   return await kube.request<string>({ method: 'GET', path, query, accept: '*/*', signal, timeoutMs });
-}
-
-/** Lines as a container writes them; ends with the container, or when the signal aborts. */
-export async function* followPodLog(
-  kube: KubeClient,
-  pod: PodRef,
-  options: LogOptions = {},
-): AsyncGenerator<string, void, undefined> {
-  const { signal, timeoutMs, ...query } = options;
-  const path = await logPath(kube, pod);
-  const request = { method: 'GET', path, query: { ...query, follow: true }, accept: '*/*' } as const;
-  const stream = await kube.stream({ ...request, signal, timeoutMs });
-  const abort = () => stream.destroy();
-  signal?.addEventListener('abort', abort, { once: true });
-  try {
-    yield* linesOf(stream, true);
-  } catch (error) {
-    if (signal?.aborted !== true) throw error;
-  } finally {
-    signal?.removeEventListener('abort', abort);
-    stream.destroy();
-  }
 }
 
 async function logPath(kube: KubeClient, pod: PodRef): Promise<string> {

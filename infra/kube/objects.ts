@@ -19,7 +19,6 @@ type Wire<T> = T extends Date
       : T;
 
 type ObjectMeta = Wire<generated.V1ObjectMeta>;
-type LabelSelector = Wire<generated.V1LabelSelector>;
 export type Status = Wire<generated.V1Status>;
 
 /** What every API object has. */

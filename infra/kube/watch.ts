@@ -43,8 +43,8 @@ export async function* watchFrames<T>(stream: AsyncIterable<Buffer>): AsyncGener
   }
 }
 
-/** The lines of a byte stream; a last line without its end is dropped unless `keepRest`. */
-export async function* linesOf(stream: AsyncIterable<Buffer>, keepRest = false): AsyncGenerator<string> {
+/** The lines of a byte stream; a last line without its end is dropped. */
+export async function* linesOf(stream: AsyncIterable<Buffer>): AsyncGenerator<string> {
   // A large object comes in many chunks: they are joined once, when its line is complete.
   let parts: Buffer[] = [];
   for await (const chunk of stream) {
@@ -57,7 +57,6 @@ export async function* linesOf(stream: AsyncIterable<Buffer>, keepRest = false):
     }
     if (start < chunk.length) parts.push(chunk.subarray(start));
   }
-  if (keepRest && parts.length > 0) yield Buffer.concat(parts).toString('utf8');
 }
 
 function parseFrame<T>(line: string): WatchFrame<T> {

@@ -6,7 +6,7 @@ import { onInfraNode } from '../agents/manifest/placement.ts';
 import { probeManifests } from '../agents/probe/manifest.ts';
 import { applyAll } from '../kube/apply.ts';
 import type { KubeClient } from '../kube/client.ts';
-import type { KubeObject, SelfSubjectAccessReview } from '../kube/objects.ts';
+import type { KubeObject } from '../kube/objects.ts';
 import { sharedApiServer, type SharedApiServer } from '../kube/testing/shared-api-server.ts';
 import { monitoringBase, monitoringManifests } from './manifests.ts';
 import { MONITORING_NAMESPACE as namespace, PROMETHEUS } from './names.ts';
@@ -55,11 +55,11 @@ async function as(name: string): Promise<KubeClient> {
 }
 
 async function mayI(client: KubeClient, attributes: object): Promise<boolean> {
-  const review: SelfSubjectAccessReview = await client.create({
+  const review = await client.create<KubeObject & { status?: { allowed: boolean } }>({
     apiVersion: 'authorization.k8s.io/v1',
     kind: 'SelfSubjectAccessReview',
     spec: attributes,
-  });
+  } as KubeObject);
   return review.status?.allowed === true;
 }
 

@@ -5,7 +5,7 @@ import { isAlive, ownIdentity, type ProcessIdentity } from './identity.ts';
 
 const LOOK_EVERY_MS = 100;
 
-export interface LockOptions {
+interface LockOptions {
   readonly signal?: AbortSignal | undefined;
   /** Told once per holder that is waited for. */
   readonly onWait?: ((holder: ProcessIdentity) => void) | undefined;

@@ -1,4 +1,5 @@
 import { FiredrillError } from '../../harness/core/errors.ts';
+import { given } from '../../harness/core/given.ts';
 import { binaryImage, buildImage } from '../images/index.ts';
 import { ensureTools, type OnProgress } from '../toolchain/index.ts';
 import type { ServerDefinition } from './definition.ts';
@@ -78,16 +79,13 @@ export async function provideStandIn(
   engine: Engine,
   { onProgress, signal }: { readonly onProgress?: OnProgress; readonly signal?: AbortSignal } = {},
 ): Promise<string> {
-  const tools = await ensureTools([standIn.tool], {
-    ...(onProgress === undefined ? {} : { onProgress }),
-    ...(signal === undefined ? {} : { signal }),
-  });
+  const tools = await ensureTools([standIn.tool], given({ onProgress, signal }));
   const definition = binaryImage({
     name,
     binary: tools[standIn.tool].path,
-    ...(standIn.files === undefined ? {} : { extraFiles: standIn.files }),
+    ...given({ extraFiles: standIn.files }),
   });
-  const { reference, archive } = await buildImage(definition, signal === undefined ? {} : { signal });
+  const { reference, archive } = await buildImage(definition, given({ signal }));
   // The tag is the digest of the content.
   if (!(await engine.hasImage(reference))) await engine.load(archive, signal);
   return reference;

@@ -2,6 +2,7 @@ import { createReadStream } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { ContainerRuntimeClient } from 'testcontainers';
 import { FiredrillError, messageOf } from '../../harness/core/errors.ts';
+import { given } from '../../harness/core/given.ts';
 
 /** An engine that says nothing of a pull for this long has no registry, or none that is of use. */
 const PULL_SILENCE_LIMIT_MS = 15_000;
@@ -69,7 +70,7 @@ export class Engine {
       const authconfig = await credentialsFor(reference, this.#indexServer);
       const stream = await this.#docker.pull(reference, {
         abortSignal,
-        ...(authconfig === undefined ? {} : { authconfig }),
+        ...given({ authconfig }),
       });
       await this.#untilFinished(stream, () => timer.refresh());
     } catch (error) {
@@ -84,9 +85,7 @@ export class Engine {
 
   /** Takes in an archive of images. */
   async load(archive: string, signal?: AbortSignal): Promise<void> {
-    const stream = await this.#docker.loadImage(createReadStream(archive), {
-      ...(signal === undefined ? {} : { abortSignal: signal }),
-    });
+    const stream = await this.#docker.loadImage(createReadStream(archive), given({ abortSignal: signal }));
     await this.#untilFinished(stream);
   }
 

@@ -95,13 +95,13 @@ export class Session {
 }
 
 /** Takes a session's containers away when this process ends, however it ends. */
-export interface Watcher {
+interface Watcher {
   /** Nothing is left to watch. */
   dismiss(): void;
 }
 
 /** Starts a process that outlives this one by as long as the clearing away takes. */
-export async function startWatcher(record: string, env: NodeJS.ProcessEnv): Promise<Watcher> {
+async function startWatcher(record: string, env: NodeJS.ProcessEnv): Promise<Watcher> {
   const child = spawn(process.execPath, [END_SESSION, record, WHEN_INPUT_ENDS], {
     // A Ctrl-C goes to the whole group, and is for those who are to end at once.
     detached: true,

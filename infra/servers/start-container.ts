@@ -1,5 +1,6 @@
 import type { GenericContainer, StartedTestContainer } from 'testcontainers';
 import { FiredrillError, messageOf } from '../../harness/core/errors.ts';
+import { given } from '../../harness/core/given.ts';
 import { takeLock } from '../process/lock.ts';
 import { specHash, type ContainerSpec, type ServerDefinition } from './definition.ts';
 import type { Engine } from './engine.ts';
@@ -17,7 +18,7 @@ const sessions = new Map<string, Session>();
 const reapers = new Map<string, Promise<ContainerReaper>>();
 
 /** A container that answers, and how it ends. */
-export interface Running {
+interface Running {
   readonly container: StartedTestContainer;
   /** True where it was there before. */
   readonly reused: boolean;
@@ -53,7 +54,7 @@ export async function startOwn(
 
 /** Whoever has to end the session is led to its engine, and does not look for one. */
 function environmentOf({ dockerHost }: Engine): NodeJS.ProcessEnv {
-  return { ...process.env, ...(dockerHost === undefined ? {} : { DOCKER_HOST: dockerHost }) };
+  return { ...process.env, ...given({ DOCKER_HOST: dockerHost }) };
 }
 
 function reaperOn(engine: Engine, say: (line: string) => void): Promise<ContainerReaper> {

@@ -1,3 +1,4 @@
+import { given } from '../../harness/core/given.ts';
 import type { OnProgress } from '../toolchain/index.ts';
 import { chooseImage, provideStandIn } from './choose-image.ts';
 import { containerSpec, type HostPort, type ServerDefinition } from './definition.ts';
@@ -49,11 +50,7 @@ export async function startServer<Port extends string, Client extends object>(
   const image = await chooseImage(definition, process.env, {
     has: (reference) => engine.hasImage(reference),
     pull: (reference) => engine.pull(reference, signal),
-    build: () =>
-      provideStandIn(definition, engine, {
-        ...(onProgress === undefined ? {} : { onProgress }),
-        ...(signal === undefined ? {} : { signal }),
-      }),
+    build: () => provideStandIn(definition, engine, given({ onProgress, signal })),
   });
   say(image.said);
   const spec = containerSpec(definition, image, options.network);

@@ -1,10 +1,11 @@
 import { FiredrillError } from '../../harness/core/errors.ts';
 import type { Rng } from '../../harness/core/seed.ts';
+import { given } from '../../harness/core/given.ts';
 import type { MachinePowerState, MachineState } from '../machines/protocol.ts';
 import type { MachineProfile } from '../cluster.ts';
 
 /** For how long a cloud's interface goes on saying `on` after a machine has died by itself. */
-export const CLOUD_DELAY_MS = { least: 60_000, most: 120_000 } as const;
+const CLOUD_DELAY_MS = { least: 60_000, most: 120_000 } as const;
 
 /** How often an interface lets itself be asked. */
 export interface CallRate {
@@ -19,7 +20,7 @@ export const CALL_RATES: Readonly<Record<Exclude<MachineProfile, 'none'>, CallRa
 };
 
 /** What is known of one machine when its state is asked for. */
-export interface PowerFacts {
+interface PowerFacts {
   readonly power: 'on' | 'off';
   /** Monotonic milliseconds of the moment when the power went off; undefined while it is on. */
   readonly offSinceMonoMs: number | undefined;
@@ -107,7 +108,7 @@ export class PowerCuts {
       node: machine.name,
       state: reportedState(this.#profile, facts, performance.now()),
       observedAtMs: Date.now(),
-      ...(offBy === undefined ? {} : { offBy }),
+      ...given({ offBy }),
     };
   }
 }

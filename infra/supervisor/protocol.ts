@@ -1,7 +1,5 @@
 import type { Capability } from '../../harness/core/capability.ts';
 import type { Holder, ClusterNode, ClusterSoftware, ClusterSpec } from '../cluster.ts';
-import type { NodeInspection } from '../machines/inspection.ts';
-import type { Undo } from '../../harness/core/faults/fault.ts';
 
 /**
  * The control door: HTTP with JSON bodies over a unix socket (mode 0600) in the cluster's state directory.

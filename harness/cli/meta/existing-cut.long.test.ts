@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { loadKubeconfig, writeKubeconfig } from '../../../infra/kube/kubeconfig.ts';
+import { loadKubeconfig } from '../../../infra/kube/kubeconfig.ts';
+import { writeKubeconfig } from '../../../infra/kube/testing/kubeconfig.ts';
 import { networkTo } from '../../../infra/providers/existing/testing/network.ts';
 import { stagingCluster } from '../../../infra/providers/existing/testing/staging-cluster.ts';
 import { CommandLine } from './command-line.ts';

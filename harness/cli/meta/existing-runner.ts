@@ -1,7 +1,8 @@
 import { NEEDED_RIGHTS, rightsManifests } from '../../../infra/borrowed/rights.ts';
 import { applyAll, deleteAll } from '../../../infra/kube/apply.ts';
 import { HEALER_NAMESPACE } from '../../../healers/deploy/manifests.ts';
-import { loadKubeconfig, writeKubeconfig } from '../../../infra/kube/kubeconfig.ts';
+import { loadKubeconfig } from '../../../infra/kube/kubeconfig.ts';
+import { writeKubeconfig } from '../../../infra/kube/testing/kubeconfig.ts';
 import type { StagingCluster } from '../../../infra/providers/existing/testing/staging-cluster.ts';
 
 const GONE_WITHIN_MS = 60_000;

@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import { formatKubeconfig } from '../../../infra/kube/kubeconfig.ts';
+import { formatKubeconfig } from '../../../infra/kube/testing/kubeconfig.ts';
 import { sharedApiServer, type SharedApiServer } from '../../../infra/kube/testing/shared-api-server.ts';
 import { PERMISSION_CONFIG_MAP } from '../../core/owner/permission.ts';
 import { adopt } from './adopt.ts';

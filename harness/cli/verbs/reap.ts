@@ -1,3 +1,4 @@
+import { given } from '../../core/given.ts';
 import { holdLease } from '../../../infra/borrowed/hold.ts';
 import { describeRef } from '../../../infra/kube/objects.ts';
 import { reach } from '../../../infra/providers/existing/reach.ts';
@@ -18,7 +19,7 @@ async function reapInstalled(
     existingSettings({
       ...process.env,
       FIREDRILL_CONTEXT: name,
-      ...(kubeconfig === undefined ? {} : { FIREDRILL_KUBECONFIG: kubeconfig }),
+      ...given({ FIREDRILL_KUBECONFIG: kubeconfig }),
     }),
   );
   try {

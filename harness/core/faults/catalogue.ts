@@ -4,7 +4,7 @@ import { POD_FAULTS } from './catalogue/pod.ts';
 import type { FaultRow } from './fault-row.ts';
 
 /** Every kind of fault; what can be said of one without its code stands here, and nowhere else. */
-const FAULTS = { ...NODE_FAULTS, ...POD_FAULTS };
+export const FAULTS = { ...NODE_FAULTS, ...POD_FAULTS };
 
 export type FaultKind = keyof typeof FAULTS;
 

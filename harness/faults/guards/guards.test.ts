@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import type { Fault, NodeTarget, TargetMode } from '../../core/faults/fault.ts';
 import { createRng } from '../../core/seed.ts';
 import type { GuardRule } from '../../core/faults/guard-rules.ts';
+import { given } from '../../core/given.ts';
 import { checkGuards } from './guards.ts';
 import { resolveTarget } from '../targets/resolve.ts';
 import type { World, WorldNode, WorldPod } from '../targets/world.ts';
@@ -45,7 +46,7 @@ function rulesBrokenBy(
   const fault: Fault = {
     kind: 'node.power-off',
     target: { kind: 'node', ...target },
-    ...(options === undefined ? {} : { options }),
+    ...given({ options }),
   };
   const resolution = resolveTarget(fault.target, inWorld, createRng(1));
   return checkGuards(fault, resolution, inWorld).map((refusal) => refusal.rule);
@@ -148,7 +149,7 @@ test('pods outside of the namespaces that an owner has named are left alone', ()
 test("all but one of a deployment's pods may be killed, all of them only where that is meant", () => {
   const killed = (mode: TargetMode, options?: Fault['options']): GuardRule[] => {
     const target = { kind: 'pod', labels: 'app=storefront', mode } as const;
-    const fault: Fault = { kind: 'pod.kill', target, ...(options === undefined ? {} : { options }) };
+    const fault: Fault = { kind: 'pod.kill', target, ...given({ options }) };
     const resolution = resolveTarget(target, world, createRng(1));
     return checkGuards(fault, resolution, world).map((refusal) => refusal.rule);
   };
@@ -166,7 +167,7 @@ test('pods that we see with, and those of Kubernetes, are hit only where their n
     ]),
   };
   const broken = (namespace?: string): GuardRule[] => {
-    const where = namespace === undefined ? {} : { namespace };
+    const where = given({ namespace });
     const target = { kind: 'pod', labels: 'app=storefront', mode: 'one', ...where } as const;
     const resolution = resolveTarget(target, inWorld, createRng(1));
     return checkGuards({ kind: 'pod.kill', target }, resolution, inWorld).map((refusal) => refusal.rule);

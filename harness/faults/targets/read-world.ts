@@ -3,6 +3,7 @@ import type { KubeClient } from '../../../infra/kube/client.ts';
 import type { ConfigMap, Node, Pod } from '../../../infra/kube/objects.ts';
 import { readPermission, PERMISSION_CONFIG_MAP } from '../../core/owner/permission.ts';
 import type { Permit } from '../../core/owner/permit.ts';
+import { given } from '../../core/given.ts';
 import type { World, WorldNode, WorldPod } from './world.ts';
 
 /** Where the healer keeps its leader lease. */
@@ -54,10 +55,8 @@ function permissionOf(
   const { allowed, policy } = reading;
   return {
     granted: true,
-    ...(allowed === undefined ? {} : { allowed }),
-    ...(policy === undefined
-      ? {}
-      : { policy: { policy, clusterUid, wallMs, ...(permit === undefined ? {} : { permit }) } }),
+    ...given({ allowed }),
+    ...(policy === undefined ? {} : { policy: { policy, clusterUid, wallMs, ...given({ permit }) } }),
   };
 }
 
@@ -89,7 +88,7 @@ function worldPod(pod: Pod): WorldPod {
     uid: pod.metadata?.uid ?? '',
     labels: pod.metadata?.labels ?? {},
     ready: isTrue(pod.status?.conditions, 'Ready'),
-    ...(node === undefined ? {} : { node }),
+    ...given({ node }),
     ...(controller === undefined ? {} : { owner: `${controller.kind}/${controller.name}` }),
   };
 }

@@ -1,4 +1,3 @@
-import { REMEDIATION_ANNOTATION } from '../../node/remediation.ts';
 import { ConflictError } from '../../cluster/call.ts';
 import { applyJsonPatch } from '../../cluster/json-patch.ts';
 import type {
@@ -236,9 +235,4 @@ export class SimCluster {
     }
     this.clock.after(SCHEDULER_MS, () => this.#schedule());
   }
-}
-
-/** Whether our record is on the node. */
-export function isMarked(node: NodeObject): boolean {
-  return node.metadata.annotations?.[REMEDIATION_ANNOTATION] !== undefined;
 }

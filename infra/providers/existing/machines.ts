@@ -7,6 +7,7 @@ import { DrillPower } from '../../machines/drill-power.ts';
 import { inspectionOf } from '../../machines/inspection.ts';
 import type { NodeMachines } from '../../machines/verbs.ts';
 import type { Capability } from '../../../harness/core/capability.ts';
+import { given } from '../../../harness/core/given.ts';
 import type { CapabilityAnswer } from '../../cluster.ts';
 import type { MachineSettings } from './settings.ts';
 
@@ -29,7 +30,7 @@ export interface ConfiguredMachines {
 export async function reachMachines(settings: MachineSettings, clock: Clock): Promise<ConfiguredMachines> {
   const { url, tokenFile, caFile, urlFromPods } = settings;
   try {
-    const client = new HttpMachines({ url, tokenFile, ...(caFile === undefined ? {} : { caFile }) });
+    const client = new HttpMachines({ url, tokenFile, ...given({ caFile }) });
     const abilities = await client.abilities(AbortSignal.timeout(REACHED_WITHIN_MS));
     const drill = new DrillPower(client, clock);
     const within = (): AbortSignal => AbortSignal.timeout(CALL_WITHIN_MS);

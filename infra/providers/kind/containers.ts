@@ -68,7 +68,7 @@ export function nodeContainer(inspected: InspectedContainer): NodeContainer {
 }
 
 /** Docker writes a slash before it. */
-export function nameOf({ Name: name }: InspectedContainer): string {
+function nameOf({ Name: name }: InspectedContainer): string {
   return name.replace(/^\//, '');
 }
 

@@ -7,7 +7,7 @@ import { CLUSTER_LABEL } from './kind-plan.ts';
 
 const AGAIN_AFTER_MS = 1_000;
 
-export interface EngineFollower {
+interface EngineFollower {
   /** The words after the engine's name; asked for anew each time. */
   args(): readonly string[];
   /** Listens to one of its lives; `restart` ends it. */

@@ -29,7 +29,7 @@ import {
 /** Eight times what a container has by itself; the same as on an embedded cluster. */
 const INFRA_CPU_SHARES = 8 * 1024;
 
-export interface KindFleetOptions {
+interface KindFleetOptions {
   readonly plan: KindPlan;
   /** Where archives of images are kept. */
   readonly imageDirectory: string;
