@@ -78,36 +78,43 @@ test('a name tells whether its process lives, also where its pid was given out a
   assert.equal(isOwnerAlive('anything'), false);
 });
 
+const ROUNDS = 20;
 for (const [what, leave] of [
   ['nothing', () => undefined],
   [
     'the lock of an earlier process with the pid of a live one',
-    () => symlinkSync(identity({ startTicks: 1 }), path),
+    (lock: string) => symlinkSync(identity({ startTicks: 1 }), lock),
   ],
-  ['the lock of an earlier boot', () => symlinkSync(identity({ bootId: 'x' }), path)],
-  ['an empty file', () => writeFileSync(path, '')],
+  ['the lock of an earlier boot', (lock: string) => symlinkSync(identity({ bootId: 'x' }), lock)],
+  ['an empty file', (lock: string) => writeFileSync(lock, '')],
 ] as const)
   test(`of processes that race for ${what} exactly one gets it`, { timeout: 60_000 }, async () => {
-    for (let round = 0; round < 3; round++) {
-      rmSync(path, { force: true });
-      leave();
-      const startMs = Date.now() + 700;
-      // All spin up to the same instant; whoever wins keeps the lock until every other one has tried.
-      const racers = Array.from({ length: 4 }, () =>
-        startProcess(`import { tryLock } from ${SOURCE};
-          while (Date.now() < ${startMs});
-          const lock = tryLock(${JSON.stringify(path)});
-          process.stdout.write('pid' in lock ? 'refused' : 'won');
-          process.stdin.resume();`),
-      );
-      const answers = await Promise.all(
-        racers.map(async ({ stdout }) => String(((await once(stdout, 'data')) as [Buffer])[0])),
-      );
-      const ended = racers.map((racer) => once(racer, 'exit'));
-      for (const racer of racers) racer.stdin.end();
-      await Promise.all(ended);
-      assert.deepEqual(answers.sort(), [...Array<string>(3).fill('refused'), 'won']);
-    }
+    const race = mkdtempSync(join(folder, 'race-'));
+    for (let round = 0; round < ROUNDS; round++) leave(join(race, String(round)));
+    const startMs = Date.now() + 700;
+    // All spin up to the same instants; whoever wins keeps the lock until every other one has tried.
+    const racers = Array.from({ length: 4 }, () =>
+      startProcess(`import { tryLock } from ${SOURCE};
+        const won = [];
+        for (let round = 0; round < ${ROUNDS}; round++) {
+          while (Date.now() < ${startMs} + 20 * round);
+          if (!('pid' in tryLock(${JSON.stringify(`${race}/`)} + round))) won.push(round);
+        }
+        process.stdout.write(JSON.stringify(won));
+        process.stdin.resume();`),
+    );
+    const answers = await Promise.all(
+      racers.map(async ({ stdout }) => String(((await once(stdout, 'data')) as [Buffer])[0])),
+    );
+    const ended = racers.map((racer) => once(racer, 'exit'));
+    for (const racer of racers) racer.stdin.end();
+    await Promise.all(ended);
+    const won = answers.flatMap((answer) => JSON.parse(answer) as number[]);
+    assert.deepEqual(
+      won.sort((one, other) => one - other),
+      Array.from({ length: ROUNDS }, (_, round) => round),
+    );
+    rmSync(race, { recursive: true });
   });
 
 function identity(other: object): string {
