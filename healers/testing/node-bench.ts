@@ -1,19 +1,12 @@
 import type { Clock } from '../../harness/core/clock.ts';
 import { messageOf } from '../../harness/core/errors.ts';
 import type { MachinePowerState } from '../../infra/machines/protocol.ts';
-import { NodeActor } from '../node/act.ts';
-import { NodeController } from '../node/controller.ts';
-import type { SelfFacts } from '../safety/guards.ts';
-import { KubeletBoard } from '../node/kubelet-board.ts';
-import { MachineBoard } from '../node/machine-board.ts';
 import { DEFAULT_NODE_POLICY } from '../policy/node-policy.ts';
 import type { NodePolicy } from '../policy/node-policy.ts';
-import { Suspension } from '../safety/suspension.ts';
-import { Remediations } from '../incident/remediations.ts';
-import { NodeWorld } from '../node/world.ts';
+import type { Remediations } from '../incident/remediations.ts';
+import { NodeParts } from '../node/parts.ts';
+import type { NodeWorld } from '../node/world.ts';
 import type { NodeObject } from '../cluster/objects.ts';
-import { ObserveOnlyApi, ObserveOnlyMachines } from '../safety/observe-only.ts';
-import { ReconcileLoop } from '../runtime/reconcile-loop.ts';
 import { HealerRecords } from './healer-records.ts';
 import { interfaceOf, MemoryMachines } from './memory-machines.ts';
 import { apiOf, MemoryServer } from './memory-server.ts';
@@ -54,7 +47,6 @@ export class NodeBench {
   readonly server: MemoryServer;
   readonly remediations: Remediations;
   readonly world: NodeWorld;
-  readonly loop: ReconcileLoop;
   /** Nodes whose kubelet answers nobody and renews no lease. */
   readonly silent = new Set<string>();
   /** Nodes whose kubelet answers and does not reach the API server. */
@@ -63,113 +55,52 @@ export class NodeBench {
   /** How far the healer's wall clock is ahead. */
   wallAheadMs = 0;
   reconciles = 0;
-  readonly #policy: NodePolicy;
+  readonly #parts: NodeParts;
 
   constructor(options: NodeBenchOptions = {}) {
-    const policy = (this.#policy = { ...DEFAULT_NODE_POLICY, ...options.policy });
+    const policy = { ...DEFAULT_NODE_POLICY, ...options.policy };
     const { records, clock: timers } = this;
     const clock = this.#healerClock();
-    const onChange = (node: string): void => {
-      this.loop.add(node);
-    };
-    let shown = (node: NodeObject): NodeObject => node;
     this.server = new MemoryServer({
-      seen: (node) => {
-        this.world.seeNode(shown(node));
-        onChange(node.metadata.name);
-        const replaced = this.world.replacedBy(node.metadata.name);
-        if (replaced !== undefined) onChange(replaced);
-      },
-      deleted: (node) => {
-        this.world.seeNodeDeleted(node);
-        this.remediations.gone({ kind: 'Node', ...node.metadata });
-        onChange(node.metadata.name);
-      },
+      seen: (node) => this.#parts.seeNode(node),
+      deleted: (node) => this.#parts.seeNodeDeleted(node),
     });
-    let api = apiOf(this.server, records.carry);
-    let machines = interfaceOf(this.machines, records.carry);
-    if (policy.mode === 'observe') {
-      const observing = new ObserveOnlyApi(api);
-      shown = (node) => observing.show(node);
-      api = observing;
-      machines = new ObserveOnlyMachines(machines);
-    }
-    const hasMachines = options.machineInterface ?? true;
-    const board = new MachineBoard({ machines, clock, onChange, onProblem: () => undefined });
-    const kubelets = new KubeletBoard({
+    const machineInterface = options.machineInterface ?? true;
+    const parts = (this.#parts = new NodeParts({
       clock,
       timers,
       random: () => 0.01,
-      onChange,
-      ask: async (node) => {
+      policy,
+      audit: records.audit,
+      reporter: records.reporter,
+      api: apiOf(this.server, records.carry),
+      machines: machineInterface ? interfaceOf(this.machines, records.carry) : undefined,
+      askKubelet: async (node) => {
         const silent = this.silent.has(node);
         await timers.sleep(silent ? policy.kubeletTimeoutMs : ANSWER_MS);
         return silent ? 'silent' : 'answered';
       },
-    });
-    const { audit, reporter } = records;
-    const remediations = new Remediations(audit, clock, reporter, policy.mode === 'observe');
-    this.remediations = remediations;
-    const world = (this.world = new NodeWorld({
-      clock,
-      policy,
-      kubelets,
-      machine: (node) => (hasMachines ? board.view(node) : undefined),
-      standby: () => ({ says: 'silent', ageMs: 0 }),
-      remediations,
-    }));
-    const suspension = new Suspension({
-      clock,
-      audit,
-      apiFreshMs: policy.apiFreshMs,
-      goodForMs: policy.aliveForMs,
-      onChange: () => undefined,
-    });
-    const self = (): SelfFacts => ({
-      leading: this.leading,
-      apiAgeMs: API_AGE_MS,
-      machineInterface: hasMachines,
-      wallMs: clock.now().wallMs,
-    });
-    const controller = new NodeController({
-      api,
-      world,
-      actor: new NodeActor({
-        api,
-        machines: hasMachines ? machines : undefined,
-        board: hasMachines ? board : undefined,
-        remediations,
-        clock,
-        stillLeading: () => this.leading,
-        onWritten: (node) => world.seeNode(node),
-        onLedger: (ledger) => world.seeLedger(ledger),
-      }),
-      suspension,
-      remediations,
-      kubelets,
-      policy,
-      clock,
-      ownNamespace: 'firedrill-system',
-      self,
+      standbyView: () => ({ says: 'silent', ageMs: 0 }),
       askStandby: () => undefined,
+      stillLeading: () => this.leading,
+      apiAgeMs: () => API_AGE_MS,
       podFails: () => Promise.resolve(false),
-    });
-    this.loop = new ReconcileLoop({
-      reconcile: async (node, signal) => {
-        this.reconciles++;
-        return await controller.reconcile(node, signal);
-      },
-      clock,
-      timers,
+      ownNamespace: 'firedrill-system',
       workers: 8,
-      retry: { firstMs: 50, maxMs: 1000 },
-      onError: (node, error) => remediations.broke('Node', node, messageOf(error)),
-    });
+      onError: (node, error) => this.remediations.broke('Node', node, messageOf(error)),
+    }));
+    this.world = parts.world;
+    this.remediations = parts.remediations;
+    const { reconcile } = parts.controller;
+    parts.controller.reconcile = async (node, signal) => {
+      this.reconciles++;
+      return await reconcile(node, signal);
+    };
     // Whoever stops stepping the clock has ended them.
     const never = new AbortController().signal;
-    void this.loop.run(never);
-    void board.run(() => MACHINES_EVERY_MS, never);
-    this.every(PULSE_MS, () => suspension.see({ ...world.signsOfPartition(), apiAgeMs: API_AGE_MS }));
+    void parts.loop.run(never);
+    void parts.board?.run(() => MACHINES_EVERY_MS, never);
+    this.every(PULSE_MS, () => parts.lookForSuspension());
     const renewalMs = options.leaseRenewalMs ?? 10_000;
     this.every(renewalMs, () => this.#renewLeases((4 * renewalMs) / 1000));
   }
@@ -237,8 +168,7 @@ export class NodeBench {
       if (this.silent.has(name) || this.cutOff.has(name)) continue;
       const lease = { metadata, spec: { renewTime: String(this.clock.now().monoMs), leaseDurationSeconds } };
       this.server.leases.set(name, lease);
-      const overdue = (this.world.leases.ageMs(name) ?? 0) > this.#policy.leaseOverdueMs;
-      if (this.world.seeLease(lease) && overdue) this.loop.add(name);
+      this.#parts.seeLease(lease);
     }
   }
 }

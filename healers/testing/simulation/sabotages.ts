@@ -56,7 +56,7 @@ export const SABOTAGES: readonly SabotageCase[] = [
   },
   {
     claim: 'a leader that never steps down',
-    seed: 9,
+    seed: 27,
     sabotage: { leadsForEver: true },
     misfortunes: ['power-off', 'healer-api-cut'],
     count: 6,

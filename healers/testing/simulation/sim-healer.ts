@@ -1,21 +1,13 @@
-import { NodeActor } from '../../node/act.ts';
-import { NodeController } from '../../node/controller.ts';
-import type { SelfFacts } from '../../safety/guards.ts';
 import type { StandbyView } from '../../node/facts.ts';
 import { GUARDS } from '../../node/guards.ts';
-import { KubeletBoard } from '../../node/kubelet-board.ts';
-import { MachineBoard } from '../../node/machine-board.ts';
 import type { NodePolicy } from '../../policy/node-policy.ts';
 import { freshView } from '../../node/standby.ts';
 import type { NodeViewAnswer } from '../../node/standby.ts';
-import { Suspension } from '../../safety/suspension.ts';
-import { Remediations } from '../../incident/remediations.ts';
-import { NodeWorld } from '../../node/world.ts';
+import { NodeParts } from '../../node/parts.ts';
+import type { NodeWorld } from '../../node/world.ts';
 import type { ClusterApi } from '../../cluster/cluster-api.ts';
 import { seal } from '../../runtime/audit-chain.ts';
 import type { Audit } from '../../runtime/audit-file.ts';
-import type { NodeObject } from '../../cluster/objects.ts';
-import { ReconcileLoop } from '../../runtime/reconcile-loop.ts';
 import type { MachineInterface } from '../../../infra/machines/protocol.ts';
 import type { NodeChange, SimCluster } from './sim-cluster.ts';
 import { SimApi, SimMachines } from './sim-doors.ts';
@@ -61,10 +53,7 @@ export class SimHealer {
   readonly world: NodeWorld;
   readonly #options: SimHealerOptions;
   readonly #end = new AbortController();
-  readonly #kubelets: KubeletBoard;
-  readonly #loop: ReconcileLoop;
-  readonly #suspension: Suspension;
-  readonly #controller: NodeController;
+  readonly #parts: NodeParts;
   readonly #views = new Map<string, { says: StandbyView['says']; atMs: number }>();
   readonly #startedMs: number;
   #lastApiMs: number;
@@ -93,7 +82,6 @@ export class SimHealer {
     const api = sabotage.api?.(doors, cluster) ?? doors;
     const realMachines = new SimMachines(cluster, this.line, referee);
     const machines = sabotage.machines?.(realMachines) ?? realMachines;
-    const touch = (node: string): void => this.#loop.add(node);
     const audit: Audit = {
       record: (record) => {
         options.log(`${options.name} ${record.event} ${record.subject} ${record.detail}`);
@@ -101,84 +89,46 @@ export class SimHealer {
         return seal({ ...place, ...record }).line;
       },
     };
-    this.#kubelets = new KubeletBoard({
+    const parts = (this.#parts = new NodeParts({
       clock,
       timers: clock,
       random: cluster.random.next,
-      onChange: touch,
-      ask: async (address) => {
+      policy,
+      audit,
+      reporter: SILENT_REPORTER,
+      api,
+      machines,
+      askKubelet: async (address) => {
         const machine = cluster.machines.get(address);
-        const answers = machine !== undefined && cluster.reaches(options.name, machine);
+        const believed = sabotage.believesMachines === true && machine?.claims === 'off';
+        const answers = machine !== undefined && cluster.reaches(options.name, machine) && !believed;
         await clock.sleep(answers ? cluster.random.between(1, 10) : PROBE_TIMEOUT_MS);
         return answers ? 'answered' : 'silent';
       },
-    });
-    const remediations = new Remediations(audit, clock, SILENT_REPORTER, false);
-    const board = new MachineBoard({ machines, clock, onChange: touch, onProblem: () => undefined });
-    this.world = new NodeWorld({
-      clock,
-      policy,
-      kubelets: sabotage.believesMachines === true ? silentWhenOff(this.#kubelets, board) : this.#kubelets,
-      machine: (node) => board.view(node),
-      standby: (node) => {
+      standbyView: (node) => {
         const view = this.#views.get(node);
         return view === undefined ? undefined : { says: view.says, ageMs: clock.now().monoMs - view.atMs };
       },
-      remediations,
-    });
-    this.#suspension = new Suspension({
-      clock,
-      audit,
-      apiFreshMs: policy.apiFreshMs,
-      goodForMs: policy.aliveForMs,
-      onChange: () => this.#lookAtAll(),
-    });
-    const stillLeading = (): boolean => {
-      const leading =
-        election.stillLeading(options.name) || (sabotage.leadsForEver === true && this.#ledOnce);
-      this.#ledOnce ||= leading;
-      return leading;
-    };
-    const self = (): SelfFacts => ({
-      leading: stillLeading(),
-      apiAgeMs: clock.now().monoMs - this.#lastApiMs,
-      machineInterface: true,
-      wallMs: clock.now().wallMs,
-    });
-    this.#controller = new NodeController({
-      api,
-      world: this.world,
-      actor: new NodeActor({
-        api,
-        machines,
-        board,
-        remediations,
-        clock,
-        stillLeading,
-        onWritten: (node) => this.world.seeNode(node),
-        onLedger: (ledger) => this.world.seeLedger(ledger),
-      }),
-      suspension: this.#suspension,
-      remediations,
-      kubelets: this.#kubelets,
-      policy,
-      clock,
-      ownNamespace: 'firedrill-system',
-      self,
       askStandby: (node) => void this.#askOthers(node),
+      stillLeading: () => {
+        const leading =
+          election.stillLeading(options.name) || (sabotage.leadsForEver === true && this.#ledOnce);
+        this.#ledOnce ||= leading;
+        return leading;
+      },
+      apiAgeMs: () => clock.now().monoMs - this.#lastApiMs,
       podFails: () => Promise.resolve(false),
-      guards: GUARDS.filter((guard) => sabotage.withoutGuards?.includes(guard.name) !== true),
-    });
-    this.#loop = new ReconcileLoop({
-      reconcile: this.#controller.reconcile,
-      clock,
-      timers: clock,
+      ownNamespace: 'firedrill-system',
       workers: 4,
+      guards: GUARDS.filter((guard) => sabotage.withoutGuards?.includes(guard.name) !== true),
+      onSuspension: () => this.#lookAtAll(),
       onError: (node, error) => options.log(`${options.name} failed ${node}: ${String(error)}`),
-    });
+    }));
+    this.world = parts.world;
     // Endings of a process are no failures of the run.
-    void this.#loop.run(this.#end.signal).catch(() => undefined);
-    void board.run(() => (self().leading ? 1000 : 5000), this.#end.signal).catch(() => undefined);
+    void parts.loop.run(this.#end.signal).catch(() => undefined);
+    const everyMs = (): number => (election.stillLeading(options.name) ? 1000 : 5000);
+    void parts.board?.run(everyMs, this.#end.signal).catch(() => undefined);
     this.#relist();
     this.#pulse();
   }
@@ -208,7 +158,7 @@ export class SimHealer {
     clock.after(random.between(1, 150), () => {
       if (this.ended || this.line.apiCut) return;
       this.#lastApiMs = clock.now().monoMs;
-      if (this.world.seeLease(lease)) this.#loop.add(name);
+      this.#parts.seeLease(lease);
     });
   }
 
@@ -221,7 +171,7 @@ export class SimHealer {
     if (this.ended) return;
     this.#options.log(`${this.name} crashed`);
     this.#end.abort(new Error('the process ended'));
-    this.#kubelets.stop();
+    this.#parts.kubelets.stop();
   }
 
   /** This process's own fresh look at a kubelet: three questions, close together. */
@@ -249,18 +199,14 @@ export class SimHealer {
     if (answers.includes('alive')) says = 'alive';
     if (sabotage.deafToOthers === true) says = 'silent';
     this.#views.set(node, { says, atMs: cluster.nowMs });
-    if (!this.ended) this.#loop.add(node);
+    if (!this.ended) this.#parts.loop.add(node);
   }
 
   #see(change: NodeChange): void {
     if (this.ended || this.line.apiCut) return;
     this.#lastApiMs = this.#options.cluster.nowMs;
-    const node: NodeObject = change.node;
-    if (change.type === 'deleted') this.world.seeNodeDeleted(node);
-    else this.world.seeNode(node);
-    const replaced = this.world.replacedBy(node.metadata.name);
-    if (replaced !== undefined) this.#loop.add(replaced);
-    this.#loop.add(node.metadata.name);
+    if (change.type === 'deleted') this.#parts.seeNodeDeleted(change.node);
+    else this.#parts.seeNode(change.node);
   }
 
   /** What a list-watch does after a gap: everything that is there, and what is no longer. */
@@ -291,33 +237,20 @@ export class SimHealer {
     if (leading && !this.#wasLeading) this.#lookAtAll();
     this.#wasLeading = leading;
     if (sabotage.blindToSuspension !== true) {
-      this.#suspension.see({ ...this.world.signsOfPartition(), apiAgeMs: nowMs - this.#lastApiMs });
+      this.#parts.lookForSuspension();
     }
     cluster.clock.after(500, () => this.#pulse());
   }
 
   #lookAtAll(): void {
-    for (const name of this.world.names()) this.#loop.add(name);
+    this.#parts.lookAtAll();
     // A ledger that cannot be read now is read at the next look.
-    void this.#controller.closeAbandoned(this.#end.signal).catch(() => undefined);
+    void this.#parts.controller.closeAbandoned(this.#end.signal).catch(() => undefined);
   }
 
   #crashPoint(): void {
     if (--this.#crashIn <= 0) this.crash();
   }
-}
-
-function silentWhenOff(kubelets: KubeletBoard, board: MachineBoard): KubeletBoard {
-  return new Proxy(kubelets, {
-    get: (target, key) => {
-      if (key === 'view') {
-        return (node: string) =>
-          board.view(node)?.state === 'off' ? { failuresInRow: 9, silentForMs: 1 } : target.view(node);
-      }
-      const value: unknown = Reflect.get(target, key, target);
-      return typeof value === 'function' ? (value as (...args: unknown[]) => unknown).bind(target) : value;
-    },
-  });
 }
 
 const SILENT_REPORTER = {
