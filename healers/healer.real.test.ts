@@ -17,7 +17,7 @@ import { PERMISSIONS } from './cluster/permissions.ts';
 import { testCertificate } from './testing/certificate.ts';
 import type { TestCertificate } from './testing/certificate.ts';
 import { FakeFleet } from './testing/fake-fleet.ts';
-import { freePort } from './testing/free-port.ts';
+import { freePort } from '../harness/testing/free-port.ts';
 import { temporaryDirectory } from '../harness/testing/temporary-directory.ts';
 
 const NAMESPACE = 'firedrill-system';

@@ -9,7 +9,7 @@ import type { KubeClient } from '../infra/kube/client.ts';
 import { TestApiServer } from '../infra/kube/testing/api-server.ts';
 import { HEALER_SERVICE } from './deploy/image.ts';
 import type { AuditLine } from './runtime/audit-chain.ts';
-import { freePort } from './testing/free-port.ts';
+import { freePort } from '../harness/testing/free-port.ts';
 import { testCertificate } from './testing/certificate.ts';
 import { TestMachineServer } from './testing/machine-server.ts';
 import type { Cost, ScaleHealerStart } from './testing/scale/healer.ts';

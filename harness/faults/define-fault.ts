@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import { deepFreeze } from '../core/deep-freeze.ts';
 import { parseDuration } from '../core/duration.ts';
 import { FAULTS, type FaultKind } from '../core/faults/catalogue.ts';
 import { checkFault } from '../core/faults/check-fault.ts';
@@ -72,12 +73,4 @@ export function defineFault<K extends FaultKind>(kind: K, code: FaultCode<K>): F
     return deepFreeze(fault);
   };
   return Object.assign(build, { injector: { kind, ...code } });
-}
-
-function deepFreeze<T>(value: T): T {
-  if (typeof value === 'object' && value !== null) {
-    Object.values(value).forEach(deepFreeze);
-    Object.freeze(value);
-  }
-  return value;
 }

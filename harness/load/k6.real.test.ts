@@ -2,8 +2,9 @@ import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createServer } from 'node:http';
-import { connect, createServer as createTcpServer, type AddressInfo } from 'node:net';
+import { connect, type AddressInfo } from 'node:net';
 import { test } from 'node:test';
+import { freePort } from '../testing/free-port.ts';
 import { ensureTools } from '../../infra/toolchain/index.ts';
 import type { Connect } from '../../infra/http/http.ts';
 import { orderStop, readLoadCounts } from './k6-control.ts';
@@ -84,12 +85,3 @@ test('k6 sends users at the asked rate over new connections, pushes, and stops w
   assert.ok(connections >= requests, `${requests} requests came over ${connections} connections`);
   assert.ok(pushes >= 2, `${pushes} pushes in about 2.5 s`);
 });
-
-async function freePort(): Promise<number> {
-  const server = createTcpServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
-}

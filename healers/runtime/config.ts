@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { isRecord } from '../../harness/core/is-record.ts';
 import { FiredrillError, messageOf } from '../../harness/core/errors.ts';
 
 /**
@@ -137,10 +138,6 @@ function parseFile(path: string): unknown {
       cause: error,
     });
   }
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 function describe(value: unknown): string {

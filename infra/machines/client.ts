@@ -1,5 +1,6 @@
 import https from 'node:https';
 import { readFileSync } from 'node:fs';
+import { isRecord } from '../../harness/core/is-record.ts';
 import type { ErrorCode } from '../../harness/core/error-codes.ts';
 import { FiredrillError, messageOf } from '../../harness/core/errors.ts';
 import { given } from '../../harness/core/given.ts';
@@ -233,10 +234,6 @@ function isPowerState(value: unknown): value is MachinePowerState {
 
 function isAbility(value: unknown): value is MachineAbility {
   return value === 'power-on' || value === 'replace';
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 function malformed(path: string, what: string): MachineError {

@@ -3,10 +3,10 @@ import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { createWriteStream } from 'node:fs';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { freePort } from '../../../harness/testing/free-port.ts';
 import { ensureTools } from '../../toolchain/index.ts';
 import { KubeClient } from '../client.ts';
 import type { KubeClientOptions } from '../client.ts';
@@ -204,15 +204,4 @@ async function makeKeys(directory: string): Promise<string> {
     ...['-keyout', file('server.key'), '-out', file('server.crt')],
   ]);
   return await readFile(file('ca.crt'), 'utf8');
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  server.close();
-  await once(server, 'close');
-  if (address === null || typeof address === 'string') throw new Error('a TCP server has a port');
-  return address.port;
 }

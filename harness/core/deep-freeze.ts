@@ -1,0 +1,8 @@
+/** The same value, in which nothing can be changed any more; a URL keeps its state inside and stays as it is. */
+export function deepFreeze<T>(value: T): T {
+  if (typeof value === 'object' && value !== null && !(value instanceof URL)) {
+    Object.values(value).forEach(deepFreeze);
+    Object.freeze(value);
+  }
+  return value;
+}
