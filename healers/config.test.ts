@@ -3,6 +3,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { FiredrillError } from '../harness/core/errors.ts';
+import { describeWindow } from '../harness/core/owner/calendar.ts';
 import { readHealerConfig } from './config.ts';
 import { DEFAULT_NODE_POLICY } from './policy/node-policy.ts';
 import { temporaryDirectory } from '../harness/testing/temporary-directory.ts';
@@ -53,8 +54,8 @@ test('all problems are told together, each with its key path', () => {
       foreignTaints: [1],
       leaseOverDue: 3,
       maintenance: [
-        { fromIso: 'noon', toIso: 'later' },
-        { weekdays: [7], fromMinute: 0, toMinute: 60 },
+        { name: 'once', from: 'noon', to: 'later' },
+        { name: 'weekly', days: ['friday'], from: '23:00', to: '01:00', timeZone: 'UTC' },
       ],
     },
   });
@@ -68,8 +69,8 @@ test('all problems are told together, each with its key path', () => {
     'node.fenceAfterDrain: must be true or false, is "yes"',
     'node.foreignTaints: must be a list of texts, is [1]',
     'node.leaseOverDue: unknown',
-    'node.maintenance[0].fromIso: must be an ISO 8601 time',
-    'node.maintenance[1].weekdays: must be a list of days',
+    'node.maintenance[0].from: an instant with its offset is wanted',
+    'node.maintenance[1].days[0]: one of sun, mon',
   ]) {
     assert.ok(text.includes(path), `${path}\nnot in\n${text}`);
   }
@@ -86,4 +87,11 @@ test('what is no JSON, and what is no object, is told with the file', () => {
 
 test('a pause has its reason', () => {
   assert.equal(readHealerConfig(file({ paused: 'upgrade' })).paused, 'the healer is paused: upgrade');
+});
+
+test('a maintenance window is written as a freeze window is', () => {
+  const written = { name: 'patching', days: ['sun'], from: '23:00', to: '01:00', timeZone: 'UTC' };
+  const [window] = readHealerConfig(file({ node: { maintenance: [written] } })).node.maintenance;
+  assert.ok(window);
+  assert.equal(describeWindow(window), '"patching" (sun 23:00 to 01:00 UTC)');
 });

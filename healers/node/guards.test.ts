@@ -16,6 +16,14 @@ interface Refusal {
   readonly consent: Omit<Refusal, 'consent'>;
 }
 
+const maintenanceUntil = (end: string) =>
+  ({
+    kind: 'span',
+    name: 'patching',
+    fromWallMs: Date.parse('2026-11-22T11:00:00Z'),
+    toWallMs: Date.parse(end),
+  }) as const;
+
 /** For each guard a cluster in which it, and no other, stands between a dead node and its treatment. */
 const REFUSALS: Readonly<Record<string, Refusal>> = {
   leadership: { self: { leading: false }, consent: { self: { leading: true } } },
@@ -31,9 +39,9 @@ const REFUSALS: Readonly<Record<string, Refusal>> = {
   paused: { node: { paused: 'node node-1 is paused' }, consent: {} },
   mark: { node: { foreignMarker: { rule: 'opt-out', detail: 'label' } }, consent: {} },
   maintenance: {
-    policy: { maintenance: [{ fromIso: '2026-11-22T11:00:00Z', toIso: '2026-11-22T12:00:01Z' }] },
+    policy: { maintenance: [maintenanceUntil('2026-11-22T12:00:01Z')] },
     consent: {
-      policy: { maintenance: [{ fromIso: '2026-11-22T11:00:00Z', toIso: '2026-11-22T12:00:00Z' }] },
+      policy: { maintenance: [maintenanceUntil('2026-11-22T12:00:00Z')] },
     },
   },
   'node-deleting': { node: { deleting: true }, consent: {} },

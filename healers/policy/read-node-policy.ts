@@ -1,7 +1,8 @@
+import { keyPath } from '../../harness/core/key-path.ts';
+import { readWindow, type CalendarWindow } from '../../harness/core/owner/calendar.ts';
 import type { ConfigReader } from '../runtime/config.ts';
 import { DEFAULT_NODE_POLICY } from './node-policy.ts';
 import type { NodePolicy } from './node-policy.ts';
-import type { MaintenanceWindow } from './safety-policy.ts';
 
 const MS = { min: 1, max: 86_400_000 };
 const COUNT = { min: 1, max: 10_000 };
@@ -45,7 +46,7 @@ export function readNodePolicy(reader: ConfigReader): NodePolicy {
     budgetPerPool: reader.number('budgetPerPool', base.budgetPerPool, COUNT),
     withoutMachine: reader.choice('withoutMachine', ['cordon', 'two-signals'], base.withoutMachine),
     fenceAfterDrain: reader.boolean('fenceAfterDrain', base.fenceAfterDrain),
-    maintenance: reader.list('maintenance').flatMap((window) => readWindow(window)),
+    maintenance: readMaintenance(reader),
     foreignTaints: reader.strings('foreignTaints', base.foreignTaints),
     foreignAnnotations: reader.strings('foreignAnnotations', base.foreignAnnotations),
     poolLabel: reader.string('poolLabel', base.poolLabel),
@@ -57,29 +58,12 @@ export function readNodePolicy(reader: ConfigReader): NodePolicy {
   return policy;
 }
 
-function readWindow(reader: ConfigReader): readonly MaintenanceWindow[] {
-  const absolute = reader.has('fromIso') || reader.has('toIso');
-  if (absolute) {
-    const window = { fromIso: reader.string('fromIso', ''), toIso: reader.string('toIso', '') };
-    reader.rejectUnknown();
-    if (Number.isNaN(Date.parse(window.fromIso))) reader.problem('fromIso', 'must be an ISO 8601 time');
-    if (!(Date.parse(window.toIso) > Date.parse(window.fromIso)))
-      reader.problem('toIso', 'must be a later ISO 8601 time');
-    return [window];
-  }
-  const days = reader.raw('weekdays');
-  const weekdays = Array.isArray(days)
-    ? days.filter((day): day is number => Number.isInteger(day) && day >= 0 && day <= 6)
-    : [];
-  if (!Array.isArray(days) || weekdays.length !== days.length || weekdays.length === 0) {
-    reader.problem('weekdays', 'must be a list of days from 0 (Sunday) to 6');
-  }
-  const minute = { min: 0, max: 1439 };
-  const window = {
-    weekdays,
-    fromMinute: reader.number('fromMinute', 0, minute),
-    toMinute: reader.number('toMinute', 0, minute),
-  };
-  reader.rejectUnknown();
-  return [window];
+function readMaintenance(reader: ConfigReader): readonly CalendarWindow[] {
+  return reader.list('maintenance').flatMap((written, index) => {
+    const read = readWindow(written);
+    if ('window' in read) return [read.window];
+    for (const { key, message } of read.problems)
+      reader.problem(keyPath(['maintenance', index, ...key]), message);
+    return [];
+  });
 }

@@ -1,7 +1,4 @@
-/** A recurring or absolute time in which nothing is healed. Times are UTC. */
-export type MaintenanceWindow =
-  | { readonly fromIso: string; readonly toIso: string }
-  | { readonly weekdays: readonly number[]; readonly fromMinute: number; readonly toMinute: number };
+import type { CalendarWindow } from '../../harness/core/owner/calendar.ts';
 
 /** What every path is held to before it acts. Durations are milliseconds of the healer's own clock. */
 export interface SafetyPolicy {
@@ -14,5 +11,5 @@ export interface SafetyPolicy {
   readonly budgetWindowMs: number;
   readonly budgetPerNode: number;
   readonly budgetPerPool: number;
-  readonly maintenance: readonly MaintenanceWindow[];
+  readonly maintenance: readonly CalendarWindow[];
 }

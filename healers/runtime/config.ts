@@ -4,7 +4,8 @@ import { FiredrillError, messageOf } from '../../harness/core/errors.ts';
 
 /**
  * A reader of one JSON object that collects every problem with its key path instead of stopping at the first. It is our
- * own because a library of schemas (zod) makes the healer's program three times as large: 1,141 KB in place of 384 KB.
+ * own because a library of schemas (zod) makes the healer's program three times as large: 1,141 KB in place of 384 KB; and
+ * its leaner form, zod/mini, adds 43 KB and to a start of 74 ms of processor time another 13 ms.
  */
 export class ConfigReader {
   readonly #problems: string[];
@@ -21,16 +22,8 @@ export class ConfigReader {
     this.#values = isRecord(value) ? value : {};
   }
 
-  has(key: string): boolean {
-    return this.#values[key] !== undefined;
-  }
-
   object(key: string): ConfigReader {
     return new ConfigReader(this.#take(key), this.#at(key), this.#problems);
-  }
-
-  raw(key: string): unknown {
-    return this.#take(key);
   }
 
   /** A number within its bounds; `unit` names what it counts. */
@@ -75,11 +68,10 @@ export class ConfigReader {
     return this.#wrong(key, 'a list of texts', value, fallback);
   }
 
-  list(key: string): readonly ConfigReader[] {
+  list(key: string): readonly unknown[] {
     const value = this.#take(key);
     if (value === undefined) return [];
-    if (!Array.isArray(value)) return this.#wrong(key, 'a list', value, []);
-    return value.map((each, index) => new ConfigReader(each, `${this.#at(key)}[${index}]`, this.#problems));
+    return Array.isArray(value) ? value : this.#wrong(key, 'a list', value, []);
   }
 
   problem(key: string, what: string): void {

@@ -1,5 +1,5 @@
 import type { SafetyPolicy } from '../policy/safety-policy.ts';
-import { insideMaintenance } from './maintenance.ts';
+import { describeEnd, describeWindow, openAt } from '../../harness/core/owner/calendar.ts';
 
 /** The whole cluster as the guards see it. */
 export interface FleetFacts {
@@ -103,7 +103,10 @@ export const STANDING_GUARDS: readonly Guard[] = [
 export const MAINTENANCE_GUARD: Guard = {
   name: 'maintenance',
   when: 'before-fence',
-  check: ({ policy, self }) => insideMaintenance(policy.maintenance, self.wallMs),
+  check: ({ policy, self }) => {
+    const open = openAt(policy.maintenance, self.wallMs);
+    return open && `maintenance ${describeWindow(open.window)} until ${describeEnd(open)}`;
+  },
 };
 
 /** Guards that say no more than that others come first. */

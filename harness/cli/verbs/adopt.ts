@@ -10,7 +10,7 @@ import { reach, type Reached } from '../../../infra/providers/existing/reach.ts'
 import { existingSettings } from '../../../infra/providers/existing/settings.ts';
 import { FiredrillError, messageOf } from '../../core/errors.ts';
 import { COMMANDS } from '../../core/installation.ts';
-import { describeWindow } from '../../core/owner/freeze-window.ts';
+import { describeWindow } from '../../core/owner/calendar.ts';
 import { parsePolicy } from '../../core/owner/policy.ts';
 import type { AllowedTargets } from '../../core/owner/permission.ts';
 import { given } from '../../core/given.ts';

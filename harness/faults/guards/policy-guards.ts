@@ -1,7 +1,7 @@
 import type { ErrorCode } from '../../core/error-codes.ts';
 import { checkApproval } from '../../core/owner/approval.ts';
 import { COMMANDS } from '../../core/installation.ts';
-import { describeEnd, describeWindow, frozenWithin } from '../../core/owner/freeze-window.ts';
+import { describeEnd, describeWindow, openWithin } from '../../core/owner/calendar.ts';
 import type { PolicyInForce } from '../../core/owner/permit.ts';
 import { describeStop, type StopReading } from '../../core/owner/stop-condition.ts';
 
@@ -22,7 +22,7 @@ export function policyRefusals(inForce: PolicyInForce, lastsMs: number): readonl
 }
 
 function freezeRefusal({ policy, wallMs }: PolicyInForce, lastsMs: number): PolicyRefusal | undefined {
-  const frozen = frozenWithin(policy.freeze, wallMs, wallMs + lastsMs);
+  const frozen = openWithin(policy.freeze, wallMs, wallMs + lastsMs);
   if (frozen === undefined) return undefined;
   const ends = describeEnd(frozen);
   return {

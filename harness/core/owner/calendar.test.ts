@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { describeEnd, describeWindow, frozenAt, frozenWithin } from './freeze-window.ts';
+import { describeEnd, describeWindow, openAt, openWithin } from './calendar.ts';
 import { parsePolicy } from './policy.ts';
 
 const windowsOf = (text: string) => parsePolicy(`freeze: [${text}]`).freeze;
@@ -9,8 +9,8 @@ const office = windowsOf(
 );
 const at = (text: string): number => Date.parse(text);
 const endAt = (windows: typeof office, text: string): string | undefined => {
-  const frozen = frozenAt(windows, at(text));
-  return frozen && new Date(frozen.endsWallMs).toISOString();
+  const open = openAt(windows, at(text));
+  return open && new Date(open.endsWallMs).toISOString();
 };
 
 test('a weekly window is open from its first minute to its last, by the clocks of its zone', () => {
@@ -58,19 +58,19 @@ test('a span is open once, its end not included', () => {
 
 test('what lasts into a window is found, also into one that is over before the end', () => {
   const fromMs = at('2026-11-23T06:30:00Z');
-  assert.equal(frozenWithin(office, fromMs, fromMs + 29 * 60_000), undefined);
-  assert.equal(frozenWithin(office, fromMs, fromMs + 31 * 60_000)?.window.name, 'office');
+  assert.equal(openWithin(office, fromMs, fromMs + 29 * 60_000), undefined);
+  assert.equal(openWithin(office, fromMs, fromMs + 31 * 60_000)?.window.name, 'office');
   const short = windowsOf('{ name: s, from: 2026-11-23T06:30:20Z, to: 2026-11-23T06:30:40Z }');
-  assert.equal(frozenWithin(short, fromMs, fromMs + 10_000), undefined);
-  assert.equal(frozenWithin(short, fromMs, fromMs + 50_000)?.window.name, 's');
+  assert.equal(openWithin(short, fromMs, fromMs + 10_000), undefined);
+  assert.equal(openWithin(short, fromMs, fromMs + 50_000)?.window.name, 's');
 });
 
 test('window and end are told in the words of the owner', () => {
-  const frozen = frozenAt(office, at('2026-11-23T08:00:00Z'));
-  assert.ok(frozen);
+  const open = openAt(office, at('2026-11-23T08:00:00Z'));
+  assert.ok(open);
   assert.equal(
-    describeWindow(frozen.window),
+    describeWindow(open.window),
     '"office" (mon, tue, wed, thu, fri 08:00 to 18:00 Europe/Berlin)',
   );
-  assert.equal(describeEnd(frozen), '2026-11-23 18:00 Europe/Berlin (2026-11-23T17:00Z)');
+  assert.equal(describeEnd(open), '2026-11-23 18:00 Europe/Berlin (2026-11-23T17:00Z)');
 });
