@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { describeError } from '../harness/core/errors.ts';
+import { given } from '../harness/core/given.ts';
 import { startOf, verifyChain } from './runtime/audit-chain.ts';
 
 const USAGE = `usage: audit-verify FILE... [--last-hash HASH] [--continued]
@@ -26,7 +27,7 @@ function main(): number {
   const lastHash = values['last-hash'];
   const finding = verifyChain(
     lines.map(({ text }) => text),
-    { ...(start === undefined ? {} : { start }), ...(lastHash === undefined ? {} : { lastHash }) },
+    given({ start, lastHash }),
   );
   if (finding.ok) {
     process.stdout.write(`${finding.lines} lines, chain whole, last hash ${finding.lastHash}\n`);

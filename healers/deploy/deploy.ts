@@ -1,4 +1,5 @@
 import { FiredrillError } from '../../harness/core/errors.ts';
+import { given } from '../../harness/core/given.ts';
 import { applyAll, deleteAll, type Admit } from '../../infra/kube/apply.ts';
 import type { KubeClient } from '../../infra/kube/client.ts';
 import { deploymentReady, podReady } from '../../infra/kube/readiness.ts';
@@ -41,8 +42,7 @@ export async function deployHealer(options: DeployHealerOptions): Promise<Deploy
   const { kube, image, overlay, imagePullPolicy, signal, admit } = options;
   const manifests = healerManifests({
     image,
-    ...(overlay === undefined ? {} : { overlay }),
-    ...(imagePullPolicy === undefined ? {} : { imagePullPolicy }),
+    ...given({ overlay, imagePullPolicy }),
   });
   await applyAll(kube, manifests, { fieldManager: FIELD_MANAGER, force: true, signal, admit });
   return await presentHealer(options);

@@ -1,3 +1,4 @@
+import { given } from '../../harness/core/given.ts';
 import type { Manifest } from '../../infra/kube/objects.ts';
 import { DEFAULT_NODE_POLICY } from '../policy/node-policy.ts';
 import type { NodePolicy } from '../policy/node-policy.ts';
@@ -47,7 +48,7 @@ export function drillMachinesSecret(access: {
   return secretOf(DRILL_MACHINES_SECRET, {
     url,
     token,
-    ...(caPem === undefined ? {} : { 'ca.crt': caPem }),
+    ...given({ 'ca.crt': caPem }),
   });
 }
 
@@ -109,7 +110,7 @@ export function healerManifests(options: HealerManifestOptions): readonly Manife
 
 function configMap(overlay: HealerOverlay): Manifest {
   const config = {
-    ...(overlay.paused === undefined ? {} : { paused: overlay.paused }),
+    ...given({ paused: overlay.paused }),
     node: { ...DEFAULT_NODE_POLICY, ...overlay.node },
   };
   return {

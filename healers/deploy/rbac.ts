@@ -1,3 +1,4 @@
+import { given } from '../../harness/core/given.ts';
 import type { Manifest } from '../../infra/kube/objects.ts';
 import type { Permission, Scope } from '../runtime/permission.ts';
 
@@ -34,7 +35,7 @@ export function rbacManifests(
     if (rules.length === 0) return [];
     const namespace = scope === 'cluster' ? undefined : scope === 'own' ? account.namespace : scope;
     const kind = namespace === undefined ? 'ClusterRole' : 'Role';
-    const metadata = { name: account.name, ...(namespace === undefined ? {} : { namespace }) };
+    const metadata = { name: account.name, ...given({ namespace }) };
     return [
       { apiVersion: API_VERSION, kind, metadata, rules },
       {

@@ -1,3 +1,4 @@
+import { given } from '../../harness/core/given.ts';
 import type { SelfFacts } from '../safety/guards.ts';
 import type { NodeFacts } from './facts.ts';
 import type { NodePolicy } from '../policy/node-policy.ts';
@@ -112,7 +113,7 @@ function answering(
   const calm = {
     probeEveryMs: policy.calmProbeEveryMs,
     askStandby: false,
-    ...(lease.untilOverdueMs === undefined ? {} : { nextMs: lease.untilOverdueMs }),
+    ...given({ nextMs: lease.untilOverdueMs }),
   };
   if (lease.leaseOverdue || node.ready === 'Unknown') {
     // The last answer may be older than the trouble: only a fresh one makes the difference between cut off and silent.
@@ -149,7 +150,7 @@ function suspect(
     because,
     probeEveryMs: more.probeEveryMs,
     askStandby: more.askStandby ?? false,
-    ...(more.nextMs === undefined ? {} : { nextMs: more.nextMs }),
+    ...given({ nextMs: more.nextMs }),
   };
 }
 

@@ -1,3 +1,4 @@
+import { given } from '../../harness/core/given.ts';
 import { conditionOf } from '../cluster/objects.ts';
 import type { NodeObject, PodObject } from '../cluster/objects.ts';
 import type {
@@ -62,18 +63,20 @@ export function nodeFacts(node: NodeObject, seen: NodeSightings, policy: NodePol
     ...(pause === undefined
       ? {}
       : { paused: `node ${metadata.name} is paused: ${pause || 'no reason given'}` }),
-    ...(foreignMarker === undefined ? {} : { foreignMarker }),
+    ...given({ foreignMarker }),
     ...(remediation === undefined
       ? {}
       : { remediation, remediationAgeMs: Math.max(0, seen.wallMs - remediation.startedAtMs) }),
-    ...(seen.machine === undefined ? {} : { machine: seen.machine }),
-    ...(seen.leaseAgeMs === undefined ? {} : { leaseAgeMs: seen.leaseAgeMs }),
-    ...(seen.standby === undefined ? {} : { standby: seen.standby }),
-    ...(seen.fence === undefined ? {} : { fence: seen.fence }),
-    ...(seen.replaceRetryInMs === undefined ? {} : { replaceRetryInMs: seen.replaceRetryInMs }),
-    ...(seen.replacement === undefined ? {} : { replacement: seen.replacement }),
-    ...(seen.moving === undefined ? {} : { moving: seen.moving }),
-    ...(seen.pods === undefined ? {} : { pods: seen.pods }),
+    ...given({
+      machine: seen.machine,
+      leaseAgeMs: seen.leaseAgeMs,
+      standby: seen.standby,
+      fence: seen.fence,
+      replaceRetryInMs: seen.replaceRetryInMs,
+      replacement: seen.replacement,
+      moving: seen.moving,
+      pods: seen.pods,
+    }),
   };
 }
 
@@ -126,15 +129,14 @@ export function podFacts(
   const priority = pod.spec?.priorityClassName ?? '';
   return {
     namespace: metadata.namespace ?? '',
-    ...(owner === undefined ? {} : { owner: owner.uid }),
+    ...given({ owner: owner?.uid }),
     name: metadata.name,
     uid: metadata.uid,
     forced: terminating && metadata.deletionGracePeriodSeconds === 0,
     terminating,
     critical: priority.startsWith('system-') || metadata.namespace === ownNamespace,
     failing: seen.failing,
-    ...(stays === undefined ? {} : { stays }),
-    ...(seen.refused === undefined ? {} : { refused: seen.refused }),
+    ...given({ stays, refused: seen.refused }),
   };
 }
 

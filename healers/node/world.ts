@@ -1,4 +1,5 @@
 import type { Clock } from '../../harness/core/clock.ts';
+import { given } from '../../harness/core/given.ts';
 import { conditionOf } from '../cluster/objects.ts';
 import type { ConfigMapObject, LeaseObject, NodeObject } from '../cluster/objects.ts';
 import { assess } from './assess.ts';
@@ -165,7 +166,7 @@ export class NodeWorld {
       unprovenLeases,
       inFlight: [...inFlight.values()],
       ...countEntries(entries, about, policy.budgetWindowMs, clock.now().wallMs),
-      ...(suspended === undefined ? {} : { suspended }),
+      ...given({ suspended }),
     };
   }
 

@@ -11,6 +11,7 @@ import {
 } from 'node:fs';
 import { dirname } from 'node:path';
 import type { Clock } from '../../harness/core/clock.ts';
+import { given } from '../../harness/core/given.ts';
 import { FIRST_PREV, seal, startOf, verifyChain } from './audit-chain.ts';
 import type { AuditLine, AuditRecord } from './audit-chain.ts';
 
@@ -120,7 +121,7 @@ function soundLines(path: string): readonly AuditLine[] {
   if (end < text.length) truncateSync(path, Buffer.byteLength(text.slice(0, end)));
   const texts = text.slice(0, end).split('\n').slice(0, -1);
   const start = startOf(texts[0] ?? '');
-  const finding = verifyChain(texts, start === undefined ? {} : { start });
+  const finding = verifyChain(texts, given({ start }));
   if (!finding.ok) {
     // Evidence of tampering is kept as it is; the new chain says so by beginning at zero beside it.
     renameAside(path);

@@ -1,3 +1,4 @@
+import { given } from '../../harness/core/given.ts';
 import type { ConfigMapObject } from '../cluster/objects.ts';
 import type { Remediation } from '../incident/remediation.ts';
 
@@ -58,7 +59,7 @@ export function countEntries(
     attemptsInPool: counted.filter((each) => each.pool === node.pool).length,
     nextAttempt:
       1 + Math.max(0, ...entries.filter((each) => each !== open && each.uid === node.uid).map(numberOf)),
-    ...(ended === undefined ? {} : { endedAgoMs: ended }),
+    ...given({ endedAgoMs: ended }),
   };
 }
 

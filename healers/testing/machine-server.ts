@@ -1,6 +1,7 @@
 import https from 'node:https';
 import type http from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { given } from '../../harness/core/given.ts';
 import type { MachineAbility, MachinePowerState } from '../../infra/machines/protocol.ts';
 import type { TestCertificate } from './certificate.ts';
 
@@ -62,7 +63,7 @@ export class TestMachineServer {
         observedAtMs: Date.now(),
         ...(state === 'off' && this.offBy.has(node) ? { offBy: this.offBy.get(node) } : {}),
       }));
-      send(200, { machines, ...(this.can === undefined ? {} : { can: this.can }) });
+      send(200, { machines, ...given({ can: this.can }) });
       return;
     }
     const found = /^\/v1\/machines\/([^/]+)\/(power-off|power-on|replace)$/.exec(request.url ?? '');
