@@ -5,7 +5,6 @@ import type { ConfigMapObject, LeaseObject, NodeObject } from '../cluster/object
 import { assess } from './assess.ts';
 import type { FleetFacts, SelfFacts } from '../safety/guards.ts';
 import type { MachineView, MovingView, NodeFacts, PodFacts, StandbyView } from './facts.ts';
-import { FleetCount } from './fleet-count.ts';
 import type { KubeletBoard } from './kubelet-board.ts';
 import { LeaseClock } from './lease-clock.ts';
 import { countEntries, readEntries } from '../safety/ledger.ts';
@@ -132,7 +131,7 @@ export class NodeWorld {
 
   /** The whole cluster from the point of view of one node. */
   fleet(about: NodeFacts, self: SelfFacts, suspended: string | undefined): FleetFacts {
-    return new FleetCount(() => this.#count(about, self, suspended));
+    return whenAsked(() => this.#count(about, self, suspended));
   }
 
   #count(about: NodeFacts, self: SelfFacts, suspended: string | undefined): FleetFacts {
@@ -192,6 +191,17 @@ export class NodeWorld {
     this.#options.kubelets.forget(node.metadata.name);
     this.leases.forget(node.metadata.name);
   }
+}
+
+/**
+ * Counts the cluster when somebody first asks. Nearly every look is at a healthy node, whose plan asks nothing about the
+ * others: with a thousand nodes, counting each time would be most of the work.
+ */
+function whenAsked(count: () => FleetFacts): FleetFacts {
+  let counted: FleetFacts | undefined;
+  return new Proxy({} as FleetFacts, {
+    get: (_, key): unknown => Reflect.get((counted ??= count()), key),
+  });
 }
 
 /** One missed answer is weather; two, or a machine that is off, counts against the cluster's health. */

@@ -29,24 +29,17 @@ export class HealerMetrics {
 
   constructor() {
     const registers = [this.registry];
-    this.#decisions = new Counter({
-      name: 'firedrill_healer_decisions_total',
-      help: 'Decisions to act, by rule.',
-      labelNames: ['rule'],
-      registers,
-    });
-    this.#refusals = new Counter({
-      name: 'firedrill_healer_refusals_total',
-      help: 'Refusals to act, by guard or rule.',
-      labelNames: ['reason'],
-      registers,
-    });
-    this.#actions = new Counter({
-      name: 'firedrill_healer_actions_total',
-      help: 'Actions carried out, by kind and result.',
-      labelNames: ['action', 'result'],
-      registers,
-    });
+    const counter = <L extends string>(
+      name: string,
+      help: string,
+      labelNames: readonly L[] = [],
+    ): Counter<L> => new Counter({ name: `firedrill_healer_${name}_total`, help, labelNames, registers });
+    this.#decisions = counter('decisions', 'Decisions to act, by rule.', ['rule']);
+    this.#refusals = counter('refusals', 'Refusals to act, by guard or rule.', ['reason']);
+    this.#actions = counter('actions', 'Actions carried out, by kind and result.', ['action', 'result']);
+    this.#reconcileErrors = counter('reconcile_errors', 'Reconciles that threw.');
+    this.#eventsLost = counter('events_lost', 'Kubernetes Events that could not be delivered.');
+    this.#notesLost = counter('notes_lost', 'Messages for people that could not be delivered.');
     this.#stages = new Histogram({
       name: 'firedrill_healer_stage_seconds',
       help: 'Seconds from suspicion to detection, from detection to the first action, from suspicion to recovery.',
@@ -58,21 +51,6 @@ export class HealerMetrics {
       name: 'firedrill_healer_stage_timestamp_seconds',
       help: 'Unix time at which a stage was last reached, with milliseconds.',
       labelNames: ['stage'],
-      registers,
-    });
-    this.#reconcileErrors = new Counter({
-      name: 'firedrill_healer_reconcile_errors_total',
-      help: 'Reconciles that threw.',
-      registers,
-    });
-    this.#eventsLost = new Counter({
-      name: 'firedrill_healer_events_lost_total',
-      help: 'Kubernetes Events that could not be delivered.',
-      registers,
-    });
-    this.#notesLost = new Counter({
-      name: 'firedrill_healer_notes_lost_total',
-      help: 'Messages for people that could not be delivered.',
       registers,
     });
     this.#machineUp = new Gauge({
