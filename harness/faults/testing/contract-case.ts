@@ -26,8 +26,8 @@ export interface ContractCase {
   readonly impossible: { readonly fault: Fault; readonly keys: readonly string[] };
   /** Opens a line to what the fault takes away, by another way than the injector's; rejects where nobody answers. */
   connect(target: ResolvedTarget, world: ContractWorld): Promise<LifeLine>;
-  /** Resolves when the target has done its work since `sinceWallMs`, as Kubernetes sees it. */
-  awaitWork(target: ResolvedTarget, sinceWallMs: number, world: ContractWorld): Promise<void>;
+  /** Resolves when the target has done some work that it was given now, as Kubernetes sees it. */
+  awaitWork(target: ResolvedTarget, world: ContractWorld): Promise<void>;
 }
 
 /** The node that faults of the contract hit; the rest of the cluster is left alone. Every process finds the same one. */

@@ -97,11 +97,10 @@ function suite(bringUp: BringUp): void {
           'the target answers as if nothing was wrong',
         );
 
-        const revertedWallMs = Date.now();
         for (const result of await session.revert(injection.id)) assert.ok(result.ok, result.observation);
         assert.deepEqual(statesOf(await inspectAll(cluster)), untouched);
         assert.equal(await session.undosHeld(), 0, 'the hold would undo it once more');
-        await one.awaitWork(target, revertedWallMs, world);
+        await one.awaitWork(target, world);
         assert.equal((await ailmentOf(one, target, world)) === '', one.restores);
         if (!one.restores) {
           await session.undoAgain();
@@ -137,7 +136,6 @@ function suite(bringUp: BringUp): void {
         } finally {
           holder.kill('SIGKILL');
         }
-        const killedWallMs = Date.now();
         await untilUndone(cluster, session, untouched);
 
         const { undone } = await cluster.undone();
@@ -145,7 +143,7 @@ function suite(bringUp: BringUp): void {
           undone.filter((effect) => effect.session === session).map(({ node, why, ok }) => [node, why, ok]),
           [[target.node ?? target.name, 'lapsed', true]],
         );
-        await one.awaitWork(target, killedWallMs, world);
+        await one.awaitWork(target, world);
         assert.equal((await ailmentOf(one, target, world)) === '', one.restores);
       });
     });
