@@ -6,7 +6,7 @@ import { CommandLine } from './command-line.ts';
 import { objectsOn } from './existing-objects.ts';
 import { drillsUnderAPolicy } from './existing-policy.ts';
 import { adoptAll, drillPresent } from './existing-present.ts';
-import { makeRunner, withoutOurs } from './existing-runner.ts';
+import { makeRunner } from './existing-runner.ts';
 
 const line = new CommandLine();
 const staging = await stagingCluster(`staging-${process.pid}`, AbortSignal.timeout(570_000));
@@ -14,7 +14,6 @@ after(async () => {
   await staging[Symbol.asyncDispose]();
   line[Symbol.dispose]();
 });
-await withoutOurs(staging);
 /** The owner may everything, whoever drills only what the list of rights says. */
 const kubeconfig = join(line.directory, 'runner');
 await makeRunner(staging, kubeconfig);

@@ -8,13 +8,12 @@ import { stagingCluster } from '../../../infra/providers/existing/testing/stagin
 import { CommandLine } from './command-line.ts';
 import { objectsOn, untilAsBefore } from './existing-objects.ts';
 import { adoptAll } from './existing-present.ts';
-import { makeRunner, withoutOurs } from './existing-runner.ts';
+import { makeRunner } from './existing-runner.ts';
 
 test("a cluster of somebody else is cleaned up from the inside when the runner's network is gone for good, and the runner says so", async () => {
   using line = new CommandLine();
   await using staging = await stagingCluster(`cut-${process.pid}`, AbortSignal.timeout(570_000));
   const { kube, context } = staging;
-  await withoutOurs(staging);
   const kubeconfig = join(line.directory, 'runner');
   await makeRunner(staging, kubeconfig);
   const adopted = await adoptAll(line, staging);

@@ -1,17 +1,8 @@
 import { NEEDED_RIGHTS, rightsManifests } from '../../../infra/borrowed/rights.ts';
-import { applyAll, deleteAll } from '../../../infra/kube/apply.ts';
-import { HEALER_NAMESPACE } from '../../../healers/deploy/manifests.ts';
+import { applyAll } from '../../../infra/kube/apply.ts';
 import { loadKubeconfig } from '../../../infra/kube/kubeconfig.ts';
 import { writeKubeconfig } from '../../../infra/kube/testing/kubeconfig.ts';
 import type { StagingCluster } from '../../../infra/providers/existing/testing/staging-cluster.ts';
-
-const GONE_WITHIN_MS = 60_000;
-
-/** The cluster was made by us, and its provider has told our healer there of its machines: nobody else's has that. */
-export async function withoutOurs({ kube }: StagingCluster): Promise<void> {
-  const namespace = { apiVersion: 'v1', kind: 'Namespace', metadata: { name: HEALER_NAMESPACE } };
-  await deleteAll(kube, [namespace], { waitMs: GONE_WITHIN_MS });
-}
 
 /** Whoever drills: a service account with the rights that a run asks for, and no others. Writes its kubeconfig. */
 export async function makeRunner(

@@ -11,6 +11,11 @@ export const ANCHOR = {
   name: 'firedrill-run',
 } as const;
 
+/** What an object says that goes with the anchor of this UID. */
+export function anchoredBy(uid: string) {
+  return { ...ANCHOR, uid };
+}
+
 export function anchorManifest(): Manifest {
   const { apiVersion, kind, name } = ANCHOR;
   return {
