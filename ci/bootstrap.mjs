@@ -195,7 +195,12 @@ const node = node24();
 // The channel closes when we are killed: the child ends its work in order then.
 const child = spawn(node, [join(root, entry), ...args], {
   stdio: ['inherit', 'inherit', 'inherit', 'ipc'],
-  env: { ...process.env, PATH: `${dirname(node)}:${process.env.PATH}` },
+  env: {
+    // Half of a start is stripping types and compiling: Node keeps both for each file until its content changes.
+    NODE_COMPILE_CACHE: join(root, '.firedrill', 'compile-cache'),
+    ...process.env,
+    PATH: `${dirname(node)}:${process.env.PATH}`,
+  },
 });
 // The terminal sends Ctrl-C to the whole group; a signal sent to this process alone is passed on.
 for (const signal of ['SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));

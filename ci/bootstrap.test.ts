@@ -65,6 +65,16 @@ test('once installed it hands arguments and exit code through, and asks npm no m
   assert.equal(npmCalls(), before);
 });
 
+test('what Node has compiled is kept in the project, or where the user says', () => {
+  const entry = join(root, 'ci', 'build.ts');
+  writeFileSync(entry, 'console.log(process.env.NODE_COMPILE_CACHE);');
+  delete process.env['NODE_COMPILE_CACHE'];
+  assert.equal(bootstrap('build').stdout.trim(), join(root, '.firedrill', 'compile-cache'));
+  process.env['NODE_COMPILE_CACHE'] = join(root, 'elsewhere');
+  assert.equal(bootstrap('build').stdout.trim(), join(root, 'elsewhere'));
+  delete process.env['NODE_COMPILE_CACHE'];
+});
+
 test('a changed lock file is installed again', () => {
   const before = npmCalls();
   lockFile('{"changed":true}');

@@ -1,10 +1,7 @@
-import { join } from 'node:path';
 import { OWN_MONITORING, stagingCluster } from '../../infra/providers/existing/testing/staging-cluster.ts';
 import { entriesOf } from '../../harness/core/journal/journal.ts';
 import type { Bench } from './bench.ts';
-import { firedrill, runOfScenarios } from './scenario-run.ts';
-
-const SCENARIOS = join('ci', 'bench', 'scenarios');
+import { BENCH_SCENARIOS, firedrill, runOfScenarios } from './scenario-run.ts';
 
 interface Start {
   /** From the first request to the API server. */
@@ -34,9 +31,9 @@ function untilInjected(figure: keyof Start): Bench['measure'] {
 async function timed(where: readonly string[], signal: AbortSignal): Promise<Start> {
   const startedWallMs = Date.now();
   const { journals } = await runOfScenarios(
-    ['--provider', 'existing', '--images', 'preloaded', ...where],
+    ['attach', '--provider', 'existing', '--images', 'preloaded', ...where],
     signal,
-    { FIREDRILL_SCENARIOS: SCENARIOS, FIREDRILL_HEALER: 'present' },
+    { FIREDRILL_SCENARIOS: BENCH_SCENARIOS, FIREDRILL_HEALER: 'present' },
   );
   const entries = journals[0] ?? [];
   const attachedWallMs = entriesOf(entries, 'trial.started')[0]?.attachedWallMs;

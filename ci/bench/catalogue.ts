@@ -1,6 +1,7 @@
 import { attaching } from './attach.ts';
 import type { Bench } from './bench.ts';
 import { bootstrap, tools, toolsCold } from './commands.ts';
+import { firstInjection } from './first-injection.ts';
 import { comparisons, memory } from './memory.ts';
 import { recoveries } from './recovery.ts';
 import { nodesReady, stack } from './stack.ts';
@@ -19,5 +20,6 @@ export const benches: readonly Bench[] = [
   toolsCold,
   ...recoveries,
   ...attaching,
+  firstInjection,
   ...comparisons,
 ];

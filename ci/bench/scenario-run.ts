@@ -9,6 +9,8 @@ import { readJournal } from '../../harness/trial/journal-file.ts';
 
 const ROOT = join(import.meta.dirname, '..', '..');
 const REPORTS = join(ROOT, 'reports', 'out');
+/** Where scenarios lie that are there to be measured. */
+export const BENCH_SCENARIOS = join('ci', 'bench', 'scenarios');
 /** As expected, violated, inconclusive: the trials have been judged. Any other code means that they have not. */
 const JUDGED = [0, 1, 2];
 
@@ -32,7 +34,7 @@ export async function runOfScenarios(
 ): Promise<ScenarioRun> {
   const before = new Set(runDirectories());
   const startedMs = performance.now();
-  const child = spawn(process.execPath, [join(ROOT, 'harness', 'cli', 'test.ts'), ...args], {
+  const child = spawn(process.execPath, [join(ROOT, 'ci', 'bootstrap.mjs'), 'test', ...args], {
     cwd: ROOT,
     env: { ...process.env, ...environment },
     stdio: ['ignore', 'inherit', 'inherit'],

@@ -33,7 +33,7 @@ export interface PromqlObserver {
 
 /** How long after a scrape began its samples are sure to be there, besides its own time-out. */
 const SETTLE_MS = 300;
-/** Questions are asked again this often, where the scrape interval is not longer. */
+/** Questions are asked again at the latest after this time, and as soon as the next step has its answer. */
 const POLL_MS = 1_000;
 /** History before the observer's start that says how the objective stood before the fault. */
 const BACK_MS = 10_000;
@@ -68,7 +68,7 @@ export function observePromql(options: PromqlOptions): PromqlObserver {
     const polling = runUntilStopped(signal, async (running) => {
       while (!isAborted(running)) {
         await asking.round([...questions.values()], running);
-        await pause(clock, Math.min(POLL_MS, scrapeIntervalMs), running);
+        await pause(clock, Math.min(POLL_MS, asking.untilNextMs), running);
       }
     });
     return {
@@ -115,6 +115,12 @@ class Asking {
       this.#append({ kind: 'note', text });
     }
     this.#startTime = await this.#api.startTime(signal);
+  }
+
+  /** The time until one more step has its answer. */
+  get untilNextMs(): number {
+    const sinceMs = this.#clock.now().wallMs + this.#aheadMs - SETTLE_MS;
+    return this.#scrapeIntervalMs - (sinceMs % this.#scrapeIntervalMs);
   }
 
   async round(questions: readonly Question[], signal: AbortSignal): Promise<void> {

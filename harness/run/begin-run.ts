@@ -13,6 +13,7 @@ import { destroyClustersOf } from './run-cluster.ts';
 import {
   abandonedRuns,
   createRunDirectory,
+  discardRunDirectory,
   endRunDirectory,
   takeRunLock,
   writeRunFacts,
@@ -33,6 +34,8 @@ interface RunRequest extends PolicyQuestion {
   readonly workingDirectory: string;
   /** The line that repeats it with this seed. */
   readonly again: (seed: number) => string;
+  /** Says what is wrong with the scenarios, before a cluster is made for them. */
+  readonly list?: () => Promise<unknown>;
 }
 
 /** A run that has a name, a directory and a seed; dispose it when nothing of it will be written any more. */
@@ -40,6 +43,8 @@ export interface Run extends Disposable {
   readonly context: RunContext;
   readonly provider: ClusterProvider;
   readonly again: string;
+  /** Takes its directory away, where nothing has begun. */
+  discard(): void;
 }
 
 /** Chooses what holds for the whole run, once, and clears up after runs that could not do so themselves. */
@@ -49,6 +54,8 @@ export async function beginRun(request: RunRequest, print: Print): Promise<Run> 
   // A name that is wrong shows before anything is written.
   const givenName = request.cluster ?? provider.standing?.();
   const standing = givenName === undefined ? undefined : await provider.attach(givenName);
+  // A cluster that is up costs nothing: there the runner itself loads them, and is the only one.
+  if (standing === undefined) await request.list?.();
   const seed = request.seed ?? Math.floor(Math.random() * 10_000);
   const permit = standing === undefined ? undefined : await requirePolicy(standing, request, seed);
   const lock = takeRunLock(join(request.workingDirectory, '.firedrill', 'run.lock'));
@@ -75,6 +82,7 @@ export async function beginRun(request: RunRequest, print: Print): Promise<Run> 
       context,
       provider,
       again,
+      discard: () => discardRunDirectory(directory),
       [Symbol.dispose]: () => {
         endRunDirectory(directory);
         lock[Symbol.dispose]();

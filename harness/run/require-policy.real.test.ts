@@ -43,14 +43,16 @@ before(async () => {
   request = {
     words: () => WORDS.join(' '),
     plan: (seed, allowed) =>
-      planOf({
-        args,
-        environment: process.env,
-        titles,
-        scenarioFolder,
-        seed,
-        ...given({ allowed }),
-      }),
+      Promise.resolve(
+        planOf({
+          args,
+          environment: process.env,
+          titles,
+          scenarioFolder,
+          seed,
+          ...given({ allowed }),
+        }),
+      ),
   };
 });
 after(async () => {

@@ -18,7 +18,7 @@ import { given } from '../core/given.ts';
 /** What the policy of an owner is asked about. */
 export interface PolicyQuestion {
   /** What would be done on a cluster with these limits; absent: nobody can say so before. */
-  readonly plan?: (seed: number, allowed: AllowedTargets | undefined) => Plan;
+  readonly plan?: (seed: number, allowed: AllowedTargets | undefined) => Promise<Plan>;
   /** The words of the command line from which somebody else makes the same plan. */
   readonly words?: (seed: number) => string;
 }
@@ -41,7 +41,7 @@ export async function requirePolicy(
     const permit =
       policy.approvers === undefined
         ? undefined
-        : permitOf(await runnerOf(kube), request, seed, request.plan?.(seed, allowed));
+        : permitOf(await runnerOf(kube), request, seed, await request.plan?.(seed, allowed));
     const facts = { policy, clusterUid: cluster.uid, wallMs: Date.now() };
     const refusals = [
       ...policyRefusals({ ...facts, ...given({ permit }) }, 0),

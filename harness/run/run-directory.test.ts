@@ -1,11 +1,17 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, readlinkSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readlinkSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { FiredrillError } from '../core/errors.ts';
 import { identityOf } from '../../infra/process/identity.ts';
-import { abandonedRuns, createRunDirectory, endRunDirectory, takeRunLock } from './run-directory.ts';
+import {
+  abandonedRuns,
+  createRunDirectory,
+  discardRunDirectory,
+  endRunDirectory,
+  takeRunLock,
+} from './run-directory.ts';
 import { runIdAt } from './run-id.ts';
 
 const root = mkdtempSync(join(tmpdir(), 'firedrill-runs-'));
@@ -23,6 +29,16 @@ test('two runs within a second get directories of their own, and latest is the n
   assert.equal(first.runId, '20261122-103000');
   assert.equal(second.runId, '20261122-103001');
   assert.equal(readlinkSync(join(root, 'latest')), second.runId);
+});
+
+test('a run in which nothing has begun leaves nothing, and latest is again the one before it', () => {
+  const reports = mkdtempSync(join(root, 'reports-'));
+  const before = createRunDirectory(reports, NOON_MS);
+  discardRunDirectory(createRunDirectory(reports, NOON_MS).directory);
+  assert.deepEqual(readdirSync(reports), [before.runId, 'latest']);
+  assert.equal(readlinkSync(join(reports, 'latest')), before.runId);
+  discardRunDirectory(before.directory);
+  assert.deepEqual(readdirSync(reports), []);
 });
 
 test('a run whose launcher died is found until it is ended', () => {

@@ -8,7 +8,7 @@ import {
   symlinkSync,
   writeFileSync,
 } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { FiredrillError, messageOf } from '../core/errors.ts';
 import type { RunFacts } from '../core/journal/run-files.ts';
 import { RUN_FILES } from '../core/journal/run-files.ts';
@@ -72,6 +72,18 @@ export function writeRunFacts(directory: string, facts: RunFacts): void {
 /** Says that a run is over and nothing of it will be written any more. */
 export function endRunDirectory(directory: string): void {
   rmSync(join(directory, RUN_FILES.pid), { force: true });
+}
+
+/** Takes away the directory of a run in which nothing has begun; `latest` is again the run before it. */
+export function discardRunDirectory(directory: string): void {
+  rmSync(directory, { recursive: true, force: true });
+  const reports = dirname(directory);
+  const before = readdirSync(reports, { withFileTypes: true })
+    .flatMap((entry) => (entry.isDirectory() ? [entry.name] : []))
+    .sort()
+    .at(-1);
+  if (before === undefined) rmSync(join(reports, 'latest'), { force: true });
+  else pointLatest(reports, before);
 }
 
 /** Directories of runs whose launcher has died before it could end them. */

@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { terminalStyle } from '../../reports/terminal/index.ts';
 import type { TerminalStyle } from '../../reports/terminal/index.ts';
@@ -40,10 +40,13 @@ export async function runScenarios(args: TestArguments, place: RunPlace): Promis
     print(`  ${signal} again: everything is on its way down already\n`);
   });
   validateOptions(overrideFromEnvironment(DEFAULT_OPTIONS, process.env));
-  const titles = await listScenarios(args, place.project, interruption.signal);
-  const { workingDirectory } = place;
+  const { project, workingDirectory } = place;
+  const patterns = findScenarios(args.filters, project);
+  let listing: Promise<readonly string[]> | undefined;
+  const list = (): Promise<readonly string[]> =>
+    (listing ??= listScenarios(args, project, interruption.signal));
   const again = (seed: number): string => lineAgain(args, seed);
-  const scenarioFolder = scenarioFolderOf(place.project);
+  const scenarioFolder = scenarioFolderOf(project);
   using run = await beginRun(
     {
       ...args,
@@ -52,11 +55,12 @@ export async function runScenarios(args: TestArguments, place: RunPlace): Promis
       again,
       where: whereOf(args).join(' '),
       words: (seed) => wordsOf(args, seed),
-      plan: (seed, allowed) =>
+      list,
+      plan: async (seed, allowed) =>
         planOf({
           args,
           environment: process.env,
-          titles,
+          titles: await list(),
           scenarioFolder,
           seed,
           ...given({ allowed }),
@@ -65,15 +69,24 @@ export async function runScenarios(args: TestArguments, place: RunPlace): Promis
     print,
   );
   const style = terminalStyle(process.stdout, process.env);
-  const ending = await runOn(run, args, place, style, print, interruption.signal);
+  const scenarios = { arguments: playwrightArguments(args, patterns, run.context), list, project };
+  const ending = await runOn(run, scenarios, style, print, interruption.signal);
   return await concludeRun(run, style, print, ending);
+}
+
+/** What is run. */
+interface Scenarios {
+  readonly project: Project;
+  /** What the test runner is told. */
+  readonly arguments: readonly string[];
+  /** Throws what is wrong with them. */
+  readonly list: () => Promise<unknown>;
 }
 
 /** Returns how it ended, once everything is down. */
 async function runOn(
   run: Run,
-  args: TestArguments,
-  place: RunPlace,
+  scenarios: Scenarios,
   style: TerminalStyle,
   print: Print,
   signal: AbortSignal,
@@ -83,16 +96,20 @@ async function runOn(
   let child: PlaywrightChild | undefined;
   let interrupted: Interrupted | undefined;
   let ending: RunEnding;
+  let isRefused = false;
   try {
     provided = await provideCluster(context, provider, style, print, signal);
     signal.throwIfAborted();
     child = await PlaywrightChild.start(
-      playwrightArguments(args, place.project, context),
+      scenarios.arguments,
       environmentFor(context, style),
-      place.project.configuration,
+      scenarios.project.configuration,
     );
     await untilEnded(child, signal);
     signal.throwIfAborted();
+    isRefused = readdirSync(join(context.directory, RUN_FILES.trials)).length === 0;
+    if (isRefused) await scenarios.list();
+    isRefused = false;
   } catch (error) {
     if (!(signal.reason instanceof Interrupted)) {
       if (existsSync(join(context.directory, RUN_FILES.logs)))
@@ -104,6 +121,7 @@ async function runOn(
   } finally {
     await child?.kill();
     ending = await endRun(run, { provided, interrupted }, print);
+    if (isRefused && interrupted === undefined) run.discard();
   }
   return ending;
 }
@@ -116,14 +134,13 @@ async function untilEnded(child: PlaywrightChild, signal: AbortSignal): Promise<
   signal.removeEventListener('abort', stop);
 }
 
-function playwrightArguments(args: TestArguments, project: Project, run: RunContext): readonly string[] {
+function playwrightArguments(
+  args: TestArguments,
+  patterns: readonly string[],
+  run: RunContext,
+): readonly string[] {
   const reporters = args.reporters.length > 0 ? [`--add-reporter=${args.reporters.join(',')}`] : [];
-  return [
-    ...findScenarios(args.filters, project),
-    `--project=${run.provider}`,
-    ...args.passedOn,
-    ...reporters,
-  ];
+  return [...patterns, `--project=${run.provider}`, ...args.passedOn, ...reporters];
 }
 
 function environmentFor(run: RunContext, style: TerminalStyle): NodeJS.ProcessEnv {

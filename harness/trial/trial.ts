@@ -175,7 +175,12 @@ export class Trial {
 
   async #begin(): Promise<void> {
     const append = (body: EntryBody): void => void this.journal.append(body);
-    for (const start of this.#parts.observers) this.#observers.push(await start(append, this.signal));
+    const starting = this.#parts.observers.map(async (start) => {
+      this.#observers.push(await start(append, this.signal));
+    });
+    // Each is there before one that cannot begin ends the trial, which ends them.
+    const failed = (await Promise.allSettled(starting)).find(({ status }) => status === 'rejected');
+    if (failed?.status === 'rejected') throw failed.reason;
     await this.#phase('gate', async () => {
       const { gate, onWaiting } = this.#parts;
       const answer = await waitAtGate(() => this.#look(), {

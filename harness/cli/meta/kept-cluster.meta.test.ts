@@ -176,6 +176,15 @@ describe('interruptions of a run on a cluster that stays', { concurrency: false 
       .join('; ');
   }
 
+  it('scenarios that are not there are told as without a cluster, and leave no run', async () => {
+    const { latest } = line;
+    const { exitCode, output } = await line.test(['-g', 'no such title', '--cluster', CLUSTER]);
+    assert.equal(exitCode, 64, output);
+    assert.match(output, /no scenario is chosen by: -g no such title/);
+    assert.equal(line.latest, latest);
+    assert.deepEqual((await statusOf(CLUSTER)).holds, []);
+  });
+
   it('a worker that was killed has its faults undone, its trial is inconclusive, and the cluster stands', async () => {
     const { run, worker } = await untilInjected(line, SCENARIO);
     assert.match(await damage(), /frozen/);
