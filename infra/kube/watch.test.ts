@@ -29,7 +29,7 @@ test('lines come out whole, however the bytes are cut, in the middle of a charac
   await fc.assert(property);
 });
 
-test('a half line at the end of a watch is no event, at the end of a log it is a line', async () => {
+test('a half line at the end of a watch is no event', async () => {
   const bytes = Buffer.from('whole\nhalf');
   assert.deepEqual(await collect(linesOf(chunks(bytes, [3]))), ['whole']);
 });
