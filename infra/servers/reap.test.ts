@@ -96,17 +96,12 @@ test('while its engine does not answer, a session keeps its record, whatever oth
 test('the watcher removes the servers as soon as their process is gone, though nobody calls', async () => {
   const path = record('s1', { owner: dead });
   container('one', 's1');
-  const watcherModule = new URL('./session.ts', import.meta.url).href;
-  const source = `
-    const { startWatcher } = await import(${JSON.stringify(watcherModule)});
-    await startWatcher(${JSON.stringify(path)}, process.env);
-    process.stdout.write('watched');
-    setInterval(() => {}, 1000);`;
-  const owner = spawn(process.execPath, ['--input-type=module', '-e', source], {
+  const owner = spawn(process.execPath, [join(import.meta.dirname, 'testing', 'watch-session.ts'), path], {
     env: { ...process.env, DOCKER_HOST: `unix://${engine.socket}`, HOME: directory },
     stdio: ['ignore', 'pipe', 'inherit'],
   });
-  await once(owner.stdout, 'data');
+  const ended = once(owner, 'exit').then(() => assert.fail('the owner has ended before it watched'));
+  await Promise.race([once(owner.stdout, 'data'), ended]);
   assert.equal(engine.containers.length, 1);
   owner.kill('SIGKILL');
   const deadlineMs = performance.now() + 20_000;

@@ -101,7 +101,7 @@ interface Watcher {
 }
 
 /** Starts a process that outlives this one by as long as the clearing away takes. */
-async function startWatcher(record: string, env: NodeJS.ProcessEnv): Promise<Watcher> {
+export async function startWatcher(record: string, env: NodeJS.ProcessEnv): Promise<Watcher> {
   const child = spawn(process.execPath, [END_SESSION, record, WHEN_INPUT_ENDS], {
     // A Ctrl-C goes to the whole group, and is for those who are to end at once.
     detached: true,
