@@ -121,11 +121,11 @@ test('deletion goes the other way, takes absent objects as they are, and can wai
 test('a wait that runs out says what was still missing', async () => {
   const ref = { apiVersion: 'apps/v1', kind: 'Deployment', namespace: 'default', name: 'never' } as const;
   const wait = waitForObject(kube, ref, (found) => (found === undefined ? 'it does not exist' : true), {
-    timeoutMs: 300,
+    timeoutMs: 2_000,
   });
   await assert.rejects(wait, {
     code: 'kube.wait-timeout',
-    message: 'waited 0.3 s for Deployment default/never: it does not exist',
+    message: 'waited 2 s for Deployment default/never: it does not exist',
   });
 });
 
@@ -148,7 +148,7 @@ test('waiting for a deletion shows the finalizer that holds it up, and ends with
   });
   await kube.delete(ref);
   await assert.rejects(
-    waitDeleted(kube, ref, { timeoutMs: 300 }),
+    waitDeleted(kube, ref, { timeoutMs: 2_000 }),
     /waits for its finalizers example\.dev\/keep/,
   );
   const gone = waitDeleted(kube, ref, { timeoutMs: 5000 });
