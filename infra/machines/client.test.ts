@@ -53,6 +53,19 @@ async function failure(work: Promise<unknown>): Promise<MachineError> {
   return assert.fail('it succeeded');
 }
 
+test('a connection that is closed just as it is used again costs nothing, and one that is new tells', async () => {
+  await client.states(never);
+  let cut = 1;
+  server.intercept = (request) => {
+    if (cut-- > 0) request.socket.destroy();
+    return cut >= 0;
+  };
+  await client.states(never);
+  assert.equal(cut, -1, 'the connection was not closed');
+  cut = Number.POSITIVE_INFINITY;
+  assert.equal((await failure(client.states(never))).code, 'machines.unreachable');
+});
+
 test('states come in one call, by node', async () => {
   server.states.set('node-1', 'on').set('node-2', 'off');
   const states = await client.states(never);

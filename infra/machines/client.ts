@@ -175,7 +175,13 @@ export class HttpMachines implements MachineInterface {
           });
         },
       );
-      request.on('error', reject);
+      request.on('error', (error: NodeJS.ErrnoException) => {
+        // A connection that was kept open may be closed by the interface just as it is used again: nobody has read the
+        // call then, and a call that is made twice has its attempt, so another connection is tried.
+        if (request.reusedSocket && error.code === 'ECONNRESET' && !signal.aborted)
+          resolve(this.#exchange(method, path, text, signal));
+        else reject(error);
+      });
       request.end(text);
     });
   }
