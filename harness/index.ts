@@ -4,7 +4,12 @@ export { healerActions } from './fixtures/matchers.ts';
 export { imageRegistry, objectStore, smtpSink } from './fixtures/scenario-servers.ts';
 export { slo } from './fixtures/declared-objectives.ts';
 export * from './faults/builders.ts';
-export type { NodeFaultOptions, PodFaultOptions, TimedNodeFaultOptions } from './faults/define-fault.ts';
+export type {
+  FaultBuilder,
+  NodeFaultOptions,
+  PodFaultOptions,
+  TimedNodeFaultOptions,
+} from './faults/define-fault.ts';
 export type { Fault, Injection, ResolvedTarget } from './core/faults/fault.ts';
 export type { Bound, Judges, Slo } from './core/slo/slo.ts';
 export type { SloSpec } from './core/slo/slo-builder.ts';

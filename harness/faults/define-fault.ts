@@ -48,7 +48,7 @@ interface FaultCode<K extends FaultKind> extends Omit<Injector, 'kind' | 'apply'
 }
 
 /** Makes the data of a fault of one kind. */
-interface FaultBuilder<K extends FaultKind> {
+export interface FaultBuilder<K extends FaultKind> {
   /** @throws FiredrillError `fault.malformed` where the scenario stands, before any cluster exists */
   (options: OptionsOf<K>): Fault;
   readonly injector: Injector;
