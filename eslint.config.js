@@ -1,15 +1,12 @@
 import tseslint from 'typescript-eslint';
-import { firedrillLint } from './ci/lint/plugin.ts';
 
 export default tseslint.config(
   { ignores: ['node_modules', 'dist', 'reports/out', '.firedrill', 'scenarios/workloads/**/k6'] },
   {
     files: ['**/*.ts'],
     extends: [...tseslint.configs.strictTypeChecked],
-    plugins: { firedrill: firedrillLint },
     languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } },
     rules: {
-      'firedrill/import-folders': 'error',
       '@typescript-eslint/no-floating-promises': 'error',
       '@typescript-eslint/no-misused-promises': 'error',
       '@typescript-eslint/switch-exhaustiveness-check': [

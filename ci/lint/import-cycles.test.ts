@@ -1,14 +1,12 @@
 import assert from 'node:assert/strict';
-import { globSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { it } from 'node:test';
-import { cycles, folderGraph, importGraph } from './import-cycles.ts';
+import { cycles, folderGraph } from './import-cycles.ts';
+import { type Import, importGraph, SOURCES } from './imports.ts';
 
 const ROOT = join(import.meta.dirname, '..', '..');
-const SOURCES = globSync('{harness,healers,infra,reports,scenarios,ci}/**/*.ts', {
-  cwd: ROOT,
-  exclude: ['reports/out/**'],
-}).map((path) => join(ROOT, path));
+const ANY = (): boolean => true;
+const VALUES = ({ isType }: Import): boolean => !isType;
 
 it('finds a circle, a type-only import being none at run time and one in the source', () => {
   const files: Record<string, string> = {
@@ -18,10 +16,10 @@ it('finds a circle, a type-only import being none at run time and one in the sou
     '/d.ts': "import type { A } from './a.ts';\nimport './e.ts';",
     '/e.ts': "import type { D } from './d.ts';",
   };
-  const circles = (kinds: 'values' | 'all'): string[][] =>
-    cycles(importGraph(Object.keys(files), kinds, (path) => files[path] ?? ''));
-  assert.deepEqual(circles('values'), [['/a.ts', '/b.ts', '/c.ts']]);
-  assert.deepEqual(circles('all'), [
+  const circles = (counts: (one: Import) => boolean): string[][] =>
+    cycles(importGraph(Object.keys(files), counts, (path) => files[path] ?? ''));
+  assert.deepEqual(circles(VALUES), [['/a.ts', '/b.ts', '/c.ts']]);
+  assert.deepEqual(circles(ANY), [
     ['/a.ts', '/b.ts', '/c.ts'],
     ['/d.ts', '/e.ts'],
   ]);
@@ -41,12 +39,12 @@ it('finds a circle of folders where no file is in one, and takes a roof for none
 it('finds no circle of files in this project, nor one that only types make', () => {
   assert.ok(SOURCES.length > 100, `only ${SOURCES.length} files were looked at`);
   assert.deepEqual(
-    cycles(importGraph(SOURCES, 'all')).map((cycle) => cycle.map((path) => relative(ROOT, path))),
+    cycles(importGraph(SOURCES, ANY)).map((cycle) => cycle.map((path) => relative(ROOT, path))),
     [],
   );
 });
 
 it('finds no circle of folders in this project', () => {
   const programs = SOURCES.filter((path) => !/\.test\.ts$|\/(testing|meta)\//.test(path));
-  assert.deepEqual(cycles(folderGraph(ROOT, importGraph(programs, 'values'))), []);
+  assert.deepEqual(cycles(folderGraph(ROOT, importGraph(programs, VALUES))), []);
 });

@@ -1,32 +1,8 @@
-import { readFileSync } from 'node:fs';
-import { dirname, relative, resolve, sep } from 'node:path';
-
-const IMPORT = /^(?:import|export)\s+(type\b)?(?:[^'";]*?\sfrom\s+)?'(\.[^']+)'/gm;
+import { dirname, relative, sep } from 'node:path';
+import type { Graph } from './imports.ts';
 
 /** Folders whose own folders are rooms of their own. */
 const WITH_ROOMS = ['harness/core', 'infra/providers', 'infra/agents'];
-
-/** Each name with the names that it reaches. */
-type Graph = ReadonlyMap<string, readonly string[]>;
-
-/**
- * The files that a source text imports or re-exports by relative path, as absolute paths.
- * @param kinds `values`: only what is there at run time; `all`: type-only imports, too
- */
-function importedFiles(path: string, text: string, kinds: 'values' | 'all'): string[] {
-  return [...text.matchAll(IMPORT)]
-    .filter(([, type]) => kinds === 'all' || type === undefined)
-    .map(([, , specifier = '']) => resolve(dirname(path), specifier));
-}
-
-/** Which of these files reaches which. */
-export function importGraph(
-  paths: readonly string[],
-  kinds: 'values' | 'all',
-  read: (path: string) => string = (path) => readFileSync(path, 'utf8'),
-): Graph {
-  return new Map(paths.map((path) => [path, importedFiles(path, read(path), kinds)]));
-}
 
 /**
  * The folder that a file belongs to: of the second level, below some of the third. A file that lies in a top folder itself

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
-import { basename, dirname, resolve } from 'node:path';
+import { basename } from 'node:path';
+import { importsOf, withoutImports } from './imports.ts';
 
 /** Files that are found by their name, or taken from outside: test runners, Playwright, the compiler, and users' scenarios a workload. */
 const TAKEN_FROM_OUTSIDE =
@@ -8,47 +9,16 @@ const TAKEN_FROM_OUTSIDE =
 const PUBLIC = /\/(harness\/index|playwright\.config)\.ts$/;
 const OF_TESTS = /\.test\.ts$|\/(testing|meta|ci\/lint)\//;
 
-const IMPORT =
-  /^(?:import|export)\s+(?:type\s+)?(?:(\*(?:\s+as\s+\w+)?|\w*,?\s*\{[^}]*\})\s*from\s*)?'(\.[^']+)'/gm;
-const IMPORT_EXPRESSION = /\bimport\('(\.[^']+)'\)(?:\.(\w+))?/g;
 /** Programs and scripts are named by their path in a text, or by `sourceFile('NAME')`. */
 const PATH_IN_TEXT = /['"`\s](?:[^'"`\s]*\/)?([\w.-]+\.ts)['"`\s]|\bsourceFile\('([\w.-]+)'\)/g;
 const EXPORT =
   /^export\s+(?:declare\s+)?(?:abstract\s+)?(?:async\s+)?(?:function\*?|const|let|class|interface|type|enum)\s+(\w+)/gm;
 const COMMENT = /\/\*[\s\S]*?\*\/|^\s*\/\/.*$/gm;
 
-interface Source {
-  readonly path: string;
-  readonly text: string;
-  /** The names that are imported from each file by its path; `*` stands for all. */
-  readonly imports: ReadonlyMap<string, ReadonlySet<string>>;
-  /** The names of files that stand in it outside of its imports. */
-  readonly starts: ReadonlySet<string>;
-}
-
-function namesIn(clause: string): string[] {
-  if (clause.startsWith('*')) return ['*'];
-  return [...clause.matchAll(/(?:^|[{,])\s*(?:type\s+)?(\w+)/g)].map((match) => match[1] ?? '');
-}
-
+/** The names of files that stand in a text outside of its imports. */
 function startedBy(text: string): Set<string> {
-  return new Set([...text.matchAll(PATH_IN_TEXT)].map(([, file, stem]) => file ?? `${stem}.ts`));
-}
-
-function parse(path: string, withComments: string): Source {
-  const text = withComments.replace(COMMENT, '');
-  const imports = new Map<string, Set<string>>();
-  const add = (specifier: string, names: readonly string[]): void => {
-    const target = resolve(dirname(path), specifier);
-    imports.set(target, new Set([...(imports.get(target) ?? []), ...names]));
-  };
-  for (const [, clause = '', specifier = ''] of text.matchAll(IMPORT)) add(specifier, namesIn(clause));
-  for (const [, specifier = '', name] of text.matchAll(IMPORT_EXPRESSION)) add(specifier, [name ?? '*']);
-  return { path, text, imports, starts: startedBy(text.replace(IMPORT, '')) };
-}
-
-function timesIn(text: string, name: string): number {
-  return [...text.matchAll(new RegExp(`\\b${name}\\b`, 'g'))].length;
+  const named = withoutImports(text).matchAll(PATH_IN_TEXT);
+  return new Set([...named].map(([, file, stem]) => file ?? `${stem}.ts`));
 }
 
 /**
@@ -60,27 +30,35 @@ export function unusedCode(
   starters: readonly string[],
   read: (path: string) => string = (path) => readFileSync(path, 'utf8'),
 ): string[] {
-  const sources = paths.map((path) => parse(path, read(path)));
+  const sources = paths.map((path) => {
+    const text = read(path).replace(COMMENT, '');
+    // Each name that it imports, after the file that has it.
+    const uses = importsOf(path, text).flatMap(({ target = '', names }) => [
+      target,
+      ...names.map((name) => `${target} ${name}`),
+    ]);
+    return { path, text, uses: new Set(uses), starts: startedBy(text) };
+  });
   const fromOutside = new Set(starters.flatMap((path) => [...startedBy(read(path))]));
   const problems: string[] = [];
   for (const { path, text } of sources) {
-    const importers = sources.filter((source) => source.path !== path && source.imports.has(path));
-    const counts = (source: Source): boolean => OF_TESTS.test(path) || !OF_TESTS.test(source.path);
+    const importers = sources.filter((source) => source.path !== path && source.uses.has(path));
+    const counts = (source: { readonly path: string }): boolean =>
+      OF_TESTS.test(path) || !OF_TESTS.test(source.path);
     const users = importers.filter(counts);
     const started =
       TAKEN_FROM_OUTSIDE.test(path) ||
       fromOutside.has(basename(path)) ||
       sources.some((source) => source.starts.has(basename(path)) && counts(source));
-    if (users.length === 0 && !started) {
-      problems.push(`${path}: nobody imports or starts it`);
-    } else if (users.length > 0 && !PUBLIC.test(path)) {
-      for (const [, name = ''] of text.matchAll(EXPORT)) {
-        const names = (source: Source): boolean =>
-          ['*', name].some((wanted) => source.imports.get(path)?.has(wanted) === true);
-        if (users.some(names)) continue;
-        if (!importers.some(names)) problems.push(`${path}: no other file names ${name}`);
-        else if (timesIn(text, name) < 2) problems.push(`${path}: only tests name ${name}`);
-      }
+    if (users.length === 0 && !started) problems.push(`${path}: nobody imports or starts it`);
+    if (users.length === 0 || PUBLIC.test(path)) continue;
+    for (const [, name = ''] of text.matchAll(EXPORT)) {
+      const names = ({ uses }: { readonly uses: ReadonlySet<string> }): boolean =>
+        uses.has(`${path} ${name}`) || uses.has(`${path} *`);
+      if (users.some(names)) continue;
+      if (!importers.some(names)) problems.push(`${path}: no other file names ${name}`);
+      else if (text.split(new RegExp(`\\b${name}\\b`)).length < 3)
+        problems.push(`${path}: only tests name ${name}`);
     }
   }
   return problems;
