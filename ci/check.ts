@@ -3,73 +3,70 @@
  * the slowest tests. Over budget is told, and is no failure: the machine may be busy.
  * The last line is `N passed, N failed`. No test at all is a failure, too.
  */
-import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
-import { suites } from './suites/catalogue.ts';
-import { keepTimes, readLastTimes } from './suites/last-times.ts';
-import { planSuites } from './suites/plan.ts';
-import { atMost, groupsOf } from './suites/side-by-side.ts';
-import { stopSignal } from './suites/stop-signal.ts';
-import type { Tally, TestTime } from './suites/tally.ts';
-import { addTallies, verdictLine } from './suites/tally.ts';
-import { outcomeLine, slowestLines, timeBesideBudget } from './suites/wording.ts';
+import { parseArgs } from 'node:util';
+import { type Interrupted, listenForInterruption } from '../harness/run/interruption.ts';
+import { planSuites, suites } from './suites/catalogue.ts';
+import { readOrTell, requireKnown } from './suites/command-line.ts';
+import { keep, readKept } from './suites/kept.ts';
+import { addTallies, type Suite, type SuiteResult, verdictLine } from './suites/tally.ts';
+import { slowestLines, timeBesideBudget } from './suites/times.ts';
 
+const NAMES = suites.map(({ name }) => name);
 const USAGE = `usage: npm run check [-- --only SUITE[,SUITE]]
 
-suites: ${suites.map((suite) => suite.name).join(', ')}`;
+suites: ${NAMES.join(', ')}
+`;
+const write = (text: string): void => void process.stdout.write(text);
 
-function fail(message: string): never {
-  process.stderr.write(`${message}\n${USAGE}\n`);
-  process.exit(64);
-}
+const only = readOrTell(USAGE, () => {
+  const asked = parseArgs({ options: { only: { type: 'string' } } }).values.only?.split(',');
+  requireKnown('suite', asked ?? [], NAMES);
+  return asked;
+});
 
-const args = process.argv.slice(2);
-let only: string[] | undefined;
-for (let index = 0; index < args.length; index++) {
-  const arg = args[index] ?? '';
-  if (arg === '--help') {
-    process.stdout.write(`${USAGE}\n`);
-    process.exit(0);
-  } else if (arg === '--only') only = (args[++index] ?? fail('--only needs the name of a suite')).split(',');
-  else if (arg.startsWith('--only=')) only = arg.slice('--only='.length).split(',');
-  else fail(`unknown option ${arg}`);
-}
-const unknown = (only ?? []).filter((name) => !suites.some((suite) => suite.name === name));
-if (unknown.length > 0) fail(`unknown suite ${unknown.join(', ')}`);
-
-const stop = stopSignal();
-const interrupted = (): boolean => stop.aborted;
+using interruption = listenForInterruption(() => process.exit(1));
+const { signal } = interruption;
+const isInterrupted = (): boolean => signal.aborted;
 const lastTimesFile = join(import.meta.dirname, '..', '.firedrill', 'check-times.json');
 const EVERYTHING = 'everything';
-const lastTimes = readLastTimes(lastTimesFile);
+const lastTimes = readKept<number>(lastTimesFile);
+const results: SuiteResult[] = [];
 
-const tallies: Tally[] = [];
-const tests: TestTime[] = [];
-const planned = planSuites(suites, only);
+async function runSuite({ name, what, budgetMinutes, sideBySide = false, run }: Suite): Promise<void> {
+  if (isInterrupted()) return;
+  const startedMs = performance.now();
+  const heading = `${name}: ${what}\n`;
+  if (!sideBySide) write(heading);
+  const result = await run(signal);
+  const seconds = (performance.now() - startedMs) / 1000;
+  results.push(result);
+  const { passed, failed, skipped, output = '' } = result;
+  const left = skipped > 0 ? `, ${skipped} skipped` : '';
+  const time = timeBesideBudget(seconds, budgetMinutes, lastTimes[name]);
+  write(`${sideBySide ? heading : ''}${output}${name}: ${passed} ok, ${failed} failed${left} in ${time}\n\n`);
+  if (!isInterrupted()) keep(lastTimesFile, { [name]: seconds });
+}
+
 const startedMs = performance.now();
-for (const group of groupsOf(planned))
-  await atMost(availableParallelism(), group, async (suite) => {
-    if (interrupted()) return;
-    const suiteStartedMs = performance.now();
-    const heading = `${suite.name}: ${suite.what}\n`;
-    if (group.length === 1) process.stdout.write(heading);
-    const result = await suite.run(stop);
-    const seconds = (performance.now() - suiteStartedMs) / 1000;
-    tallies.push(result);
-    tests.push(...(result.times ?? []));
-    process.stdout.write(
-      `${group.length === 1 ? '' : heading}${result.output ?? ''}${outcomeLine(suite, result, seconds, lastTimes[suite.name])}\n\n`,
-    );
-    if (!interrupted()) keepTimes(lastTimesFile, { [suite.name]: seconds });
-  });
-if (only === undefined && !interrupted()) {
+const planned = planSuites(suites, only);
+await Promise.all(planned.filter(({ sideBySide }) => sideBySide).map(runSuite));
+for (const suite of planned.filter(({ sideBySide }) => sideBySide !== true)) await runSuite(suite);
+
+if (only === undefined && !isInterrupted()) {
   const seconds = (performance.now() - startedMs) / 1000;
   const budgetMinutes = planned.reduce((sum, suite) => sum + suite.budgetMinutes, 0);
-  process.stdout.write(`everything: ${timeBesideBudget(seconds, budgetMinutes, lastTimes[EVERYTHING])}\n\n`);
-  keepTimes(lastTimesFile, { [EVERYTHING]: seconds });
+  write(`everything: ${timeBesideBudget(seconds, budgetMinutes, lastTimes[EVERYTHING])}\n\n`);
+  keep(lastTimesFile, { [EVERYTHING]: seconds });
 }
-if (tests.length > 0) process.stdout.write(`slowest tests:\n${slowestLines(tests, 10).join('\n')}\n\n`);
-const total = addTallies(tallies);
-if (interrupted()) process.stdout.write('interrupted: not every suite ran\n');
-else if (total.failed > 0 || total.passed === 0) process.exitCode = 1;
-process.stdout.write(`${verdictLine(total)}\n`);
+const slowest = slowestLines(
+  results.flatMap(({ times = [] }) => times),
+  10,
+);
+if (slowest.length > 0) write(`slowest tests:\n${slowest.join('\n')}\n\n`);
+const total = addTallies(results);
+if (isInterrupted()) {
+  write('interrupted: not every suite ran\n');
+  process.exitCode = (signal.reason as Interrupted).exitCode;
+} else if (total.failed > 0 || total.passed === 0) process.exitCode = 1;
+write(`${verdictLine(total)}\n`);

@@ -4,33 +4,26 @@
  * ESLint's own cache asks whether a file has changed, and most of our rules ask for types: a function that becomes
  * asynchronous makes its callers wrong, and none of them has changed. So a file's digest takes in all that it imports.
  */
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ESLint } from 'eslint';
 import { dependencyDigests } from './lint/dependency-digests.ts';
+import { keep, readKept } from './suites/kept.ts';
 import { testFiles } from './suites/node-tests.ts';
 
 const root = join(import.meta.dirname, '..');
 const recordFile = join(root, '.firedrill', 'lint-passed.json');
 const read = (file: string): string => readFileSync(file, 'utf8');
 
-function passedDigests(): Readonly<Record<string, string>> {
-  try {
-    return JSON.parse(read(recordFile)) as Record<string, string>;
-  } catch {
-    return {};
-  }
-}
-
 const eslint = new ESLint({ cwd: root });
 const paths: string[] = [];
 for (const path of testFiles('**/*.{ts,js,mjs}', root).map((file) => join(root, file)))
   if (!(await eslint.isPathIgnored(path))) paths.push(path);
 const sources = new Map(paths.map((path) => [path, read(path)]));
-const others = paths.filter((path) => path.startsWith(join(root, 'ci', 'lint')) || path.endsWith('.d.ts'));
+const others = paths.filter((path) => path.endsWith('.d.ts'));
 const settings = ['eslint.config.js', 'tsconfig.json', 'package-lock.json'].map((name) => join(root, name));
 const digests = dependencyDigests(sources, [...settings, ...others].map(read));
-const passed = passedDigests();
+const passed = readKept(recordFile);
 const stale = paths.filter((path) => passed[path] !== digests.get(path));
 
 const results = stale.length === 0 ? [] : await eslint.lintFiles(stale);
@@ -39,7 +32,5 @@ const clean = results.every(({ errorCount, warningCount }) => errorCount + warni
 process.stdout.write(
   `  ${stale.length} of ${paths.length} files linted: the others passed as they are, and as all is that they import\n`,
 );
-if (clean) {
-  mkdirSync(join(root, '.firedrill'), { recursive: true });
-  writeFileSync(recordFile, JSON.stringify(Object.fromEntries(digests)));
-} else process.exitCode = 1;
+if (clean) keep(recordFile, Object.fromEntries(digests));
+else process.exitCode = 1;

@@ -1,25 +1,15 @@
-import { attaching } from './attach.ts';
 import type { Bench } from './bench.ts';
-import { bootstrap, tools, toolsCold } from './commands.ts';
-import { firstInjection } from './first-injection.ts';
-import { comparisons, memory } from './memory.ts';
-import { recoveries } from './recovery.ts';
-import { nodesReady, stack } from './stack.ts';
-import { start } from './start.ts';
-import { weight } from './weight.ts';
+import { commands } from './commands.ts';
+import { firstInjections } from './first-injection.ts';
+import { recoveries } from './goals.ts';
+import { idling } from './idle.ts';
+import { starts } from './start.ts';
 
-/** Every figure of the README that is measured, in the order of its table. */
+/** Every figure of the README that is measured. */
 export const benches: readonly Bench[] = [
-  bootstrap,
-  tools,
-  nodesReady,
-  start,
-  stack,
-  memory,
-  weight,
-  toolsCold,
+  ...commands,
+  ...starts,
+  ...idling,
   ...recoveries,
-  ...attaching,
-  firstInjection,
-  ...comparisons,
+  ...firstInjections,
 ];

@@ -2,72 +2,77 @@ import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Bench } from './bench.ts';
+import { type Bench, NO_PROMISE } from './bench.ts';
+import { runOfScenarios } from './scenario-run.ts';
 
 const ROOT = join(import.meta.dirname, '..', '..');
+const FIREDRILL = join(ROOT, 'harness', 'cli', 'firedrill.ts');
+const POWER_OFF = ['-g', 'loss of a node', '--provider'];
 
-function timed(command: string, args: readonly string[], environment: NodeJS.ProcessEnv = {}): number {
+/** Programs and commands as a whole. */
+export const commands: readonly Bench[] = [
+  {
+    what: 'the bootstrap when nothing is to be installed: `firedrill --help` with it less without it',
+    targets: { bootstrap: '< 100 ms' },
+    ...{ unit: 'ms', runs: 7 },
+    *measure() {
+      for (;;) {
+        const through = secondsOf('node', [join(ROOT, 'ci', 'bootstrap.mjs'), 'firedrill', '--help']);
+        yield { bootstrap: 1000 * (through - secondsOf(process.execPath, [FIREDRILL, '--help'])) };
+      }
+    },
+  },
+  {
+    what: 'every tool found in the cache, as a whole command',
+    targets: { tools: '<= 0.3 s' },
+    ...{ unit: 's', runs: 7 },
+    *measure() {
+      for (;;) yield { tools: secondsOf(process.execPath, [FIREDRILL, 'toolchain', 'get']) };
+    },
+  },
+  {
+    what: 'every tool built from its modules, with no cache of ours and none of Go',
+    targets: { 'tools-cold': '<= 600 s' },
+    ...{ unit: 's', runs: 1, long: true },
+    *measure() {
+      for (;;) {
+        const folder = mkdtempSync(join(tmpdir(), 'firedrill-cold-'));
+        const caches = {
+          GOCACHE: join(folder, 'go'),
+          GOMODCACHE: join(folder, 'mod'),
+          XDG_CACHE_HOME: folder,
+        };
+        const environment = { ...caches, FIREDRILL_TOOLCHAIN: 'build' };
+        const seconds = secondsOf(process.execPath, [FIREDRILL, 'toolchain', 'get'], environment);
+        rmSync(folder, { recursive: true, force: true });
+        yield { 'tools-cold': seconds };
+      }
+    },
+  },
+  nodeLoss('node-loss-cached', '<= 120 s', 'three faults with their cluster and report, tools cached', []),
+  nodeLoss('power-off-embedded', NO_PROMISE, 'its power-off alone, on embedded', [...POWER_OFF, 'embedded']),
+  {
+    ...nodeLoss('power-off-kind', '<= 120 s', 'its power-off alone, on kind', [...POWER_OFF, 'kind']),
+    needsKind: true,
+  },
+];
+
+function nodeLoss(name: string, target: string, what: string, args: readonly string[]): Bench {
+  return {
+    what: `npm test -- scenarios/node-loss: ${what}`,
+    targets: { [name]: target },
+    ...{ unit: 's', runs: 3, long: true },
+    async *measure(_, signal) {
+      for (;;) yield { [name]: (await runOfScenarios(['scenarios/node-loss', ...args], signal)).seconds };
+    },
+  };
+}
+
+function secondsOf(command: string, args: readonly string[], environment: NodeJS.ProcessEnv = {}): number {
   const startedMs = performance.now();
   const env = { ...process.env, ...environment };
   const { status, stderr } = spawnSync(command, args, { cwd: ROOT, encoding: 'utf8', env });
   if (status !== 0)
     throw new Error(`${command} ${args.join(' ')} exited with code ${status ?? '?'}: ${stderr}`);
-  return performance.now() - startedMs;
+  return (performance.now() - startedMs) / 1000;
 }
-
-/** What the bootstrap costs when everything is installed, beside the Node that it hands over to. */
-export const bootstrap: Bench = {
-  name: 'bootstrap',
-  what: 'the bootstrap when nothing is to be installed: `firedrill --help` with it less without it',
-  target: '< 100 ms',
-  unit: 'ms',
-  runs: 7,
-  measure(runs) {
-    const figures = Array.from({ length: runs }, () => {
-      const through = timed('node', [join(ROOT, 'ci', 'bootstrap.mjs'), 'firedrill', '--help']);
-      return through - timed(process.execPath, [join(ROOT, 'harness', 'cli', 'firedrill.ts'), '--help']);
-    });
-    return Promise.resolve(figures);
-  },
-};
-
-/** The whole tool chain, when it is in the cache. */
-export const tools: Bench = {
-  name: 'tools',
-  what: 'every tool found in the cache, as a whole command',
-  target: '<= 0.3 s',
-  unit: 's',
-  runs: 7,
-  measure(runs) {
-    const args = [join(ROOT, 'harness', 'cli', 'firedrill.ts'), 'toolchain', 'get'];
-    return Promise.resolve(Array.from({ length: runs }, () => timed(process.execPath, args) / 1000));
-  },
-};
-
-/** The whole tool chain from modules, with no cache of ours and none of Go's. */
-export const toolsCold: Bench = {
-  name: 'tools-cold',
-  what: 'every tool built from its modules, with empty caches',
-  target: '<= 600 s',
-  unit: 's',
-  runs: 1,
-  long: true,
-  measure(runs) {
-    const figures = Array.from({ length: runs }, () => {
-      const folder = mkdtempSync(join(tmpdir(), 'firedrill-cold-'));
-      try {
-        const args = [join(ROOT, 'harness', 'cli', 'firedrill.ts'), 'toolchain', 'get'];
-        const caches = {
-          XDG_CACHE_HOME: folder,
-          GOCACHE: join(folder, 'go'),
-          GOMODCACHE: join(folder, 'mod'),
-        };
-        const environment = { ...caches, FIREDRILL_TOOLCHAIN: 'build' };
-        return timed(process.execPath, args, environment) / 1000;
-      } finally {
-        rmSync(folder, { recursive: true, force: true });
-      }
-    });
-    return Promise.resolve(figures);
-  },
-};

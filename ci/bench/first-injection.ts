@@ -1,38 +1,70 @@
 import { entriesOf } from '../../harness/core/journal/journal.ts';
-import type { Bench } from './bench.ts';
-import { BENCH_SCENARIOS, firedrill, runOfScenarios } from './scenario-run.ts';
+import { OWN_MONITORING, stagingCluster } from '../../infra/providers/existing/testing/staging-cluster.ts';
+import { type Bench, NO_PROMISE } from './bench.ts';
+import { firedrill, runOfScenarios } from './scenario-run.ts';
 
-/** What a command takes to its first injection on a cluster that is up: the first run sets the stage up, the others find it. */
-export const firstInjection: Bench = {
-  name: 'first-injection',
-  what: 'npm test on a cluster that stays: start of the command to the first injection, from the second run on',
-  target: '<= 6 s',
-  unit: 's',
-  runs: 5,
-  long: true,
-  async measure(runs, signal, log) {
-    const name = `bench-${process.pid}`;
-    await firedrill(['up', '--name', name]);
-    try {
-      const figures: number[] = [];
-      for (let run = 1; run <= runs + 1; run++) {
-        const seconds = await untilInjected(name, signal);
-        log(`run ${run}: ${seconds.toFixed(2)} s`);
-        figures.push(seconds);
+/** Where scenarios lie that are there to be measured. */
+const SCENARIOS = { FIREDRILL_SCENARIOS: 'ci/bench/scenarios' };
+
+/** What a drill takes to its first injection on a cluster that is there already. */
+export const firstInjections: readonly Bench[] = [
+  {
+    what: 'existing cluster with shop, Prometheus, Alertmanager and healer of its own: attach, or start of the command, to first injection',
+    targets: { attach: '<= 5 s', 'attach-command': NO_PROMISE },
+    ...{ unit: 's', runs: 5, long: true },
+    async *measure(_, signal) {
+      await using staging = await stagingCluster(`bench-${process.pid}`, signal);
+      await staging.openShop();
+      await staging.installHealer();
+      await firedrill([
+        ...['adopt', ...staging.reached],
+        ...['--namespaces', '*', '--nodes', '*', '--confirm', staging.uid],
+      ]);
+      const reached = [...staging.reached, ...OWN_MONITORING];
+      const args = ['attach', '--provider', 'existing', '--images', 'preloaded', ...reached];
+      for (;;) {
+        const { ofAttach, ofCommand } = await secondsToInjection(args, signal, {
+          FIREDRILL_HEALER: 'present',
+        });
+        yield { attach: ofAttach, 'attach-command': ofCommand };
       }
-      return figures.slice(1);
-    } finally {
-      await firedrill(['down', '--name', name]);
-    }
+    },
   },
-};
+  {
+    what: 'npm test on a cluster that stays: start of the command to the first injection, from the second run on',
+    targets: { 'first-injection': '<= 6 s' },
+    ...{ unit: 's', runs: 5, long: true },
+    async *measure(_, signal) {
+      const name = `bench-${process.pid}`;
+      await firedrill(['up', '--name', name]);
+      try {
+        const args = ['first-injection', '--cluster', name];
+        // The first run sets the stage up, the others find it.
+        for (let run = 0; ; run++) {
+          const { ofCommand } = await secondsToInjection(args, signal);
+          if (run > 0) yield { 'first-injection': ofCommand };
+        }
+      } finally {
+        await firedrill(['down', '--name', name]);
+      }
+    },
+  },
+];
 
-async function untilInjected(cluster: string, signal: AbortSignal): Promise<number> {
+/** From the first request to the API server, and from the start of the command. */
+async function secondsToInjection(
+  args: readonly string[],
+  signal: AbortSignal,
+  environment: NodeJS.ProcessEnv = {},
+): Promise<{ readonly ofAttach: number; readonly ofCommand: number }> {
   const startedWallMs = Date.now();
-  const { journals } = await runOfScenarios(['first-injection', '--cluster', cluster], signal, {
-    FIREDRILL_SCENARIOS: BENCH_SCENARIOS,
-  });
-  const applied = entriesOf(journals[0] ?? [], 'fault.applied')[0];
+  const { journals } = await runOfScenarios(args, signal, { ...SCENARIOS, ...environment });
+  const entries = journals[0] ?? [];
+  const attachedWallMs = entriesOf(entries, 'trial.started')[0]?.attachedWallMs ?? Number.NaN;
+  const applied = entriesOf(entries, 'fault.applied')[0];
   if (applied === undefined) throw new Error('the trial did not get as far as its fault');
-  return (applied.wallMs - startedWallMs) / 1000;
+  return {
+    ofAttach: (applied.wallMs - attachedWallMs) / 1000,
+    ofCommand: (applied.wallMs - startedWallMs) / 1000,
+  };
 }

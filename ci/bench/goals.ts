@@ -1,75 +1,53 @@
 import type { Duration, Verdict } from '../../harness/core/verdict.ts';
+import type { Bench, Measured } from './bench.ts';
+import { runOfScenarios } from './scenario-run.ts';
 
 /** The scenario file whose trials give the recoveries of the README. */
 export const GOALS = 'scenarios/goals';
 
-/** A recovery that was promised, and where it is measured. */
-export interface Goal {
-  readonly name: string;
-  readonly what: string;
-  /** How the title of its trials begins. */
-  readonly title: string;
-  /** As text, in words of the README's table. */
-  readonly target: string;
-  readonly of: 'recovery' | 'capacity';
-}
-
 const POWER = 'power lost: ';
 
-export const goals: readonly Goal[] = [
-  {
-    name: 'power-off-users',
-    what: 'users restored after the loss of a node',
-    title: POWER,
-    target: '<= 5 s',
-    of: 'recovery',
-  },
-  {
-    name: 'power-off-capacity',
-    what: 'all replicas Ready after the loss of a node',
-    title: POWER,
-    target: '<= 8 s',
-    of: 'capacity',
-  },
-  {
-    name: 'leader-users',
-    what: "users restored after the loss of the node of the healer's leader",
-    title: "power lost, and the healer's leader",
-    target: '<= 12 s',
-    of: 'recovery',
-  },
-  {
-    name: 'freeze-users',
-    what: 'users restored after a node that hangs',
-    title: 'a machine that hangs',
-    target: '<= 20 s',
-    of: 'recovery',
-  },
-  {
-    name: 'cable-users',
-    what: 'users restored after a node whose cable is cut',
-    title: 'a cable that is cut',
-    target: '<= 20 s',
-    of: 'recovery',
-  },
+/** Recoveries that were promised: name, target, how the title of the trials begins, and which duration of their verdicts it is. */
+export const goals: readonly (readonly [string, string, string, 'recovery' | 'capacity'])[] = [
+  ['power-off-users', '<= 5 s', POWER, 'recovery'],
+  ['power-off-capacity', '<= 8 s', POWER, 'capacity'],
+  ['leader-users', '<= 12 s', "power lost, and the healer's leader", 'recovery'],
+  ['freeze-users', '<= 20 s', 'a machine that hangs', 'recovery'],
+  ['cable-users', '<= 20 s', 'a cable that is cut', 'recovery'],
 ];
 
-/** The verdicts of a goal's trials. */
-export function verdictsOf({ title }: Goal, verdicts: readonly Verdict[]): readonly Verdict[] {
-  return verdicts.filter((verdict) => verdict.title.split(' › ').at(-1)?.startsWith(title) === true);
-}
-
 /**
- * A goal's figures in seconds, one per conclusive trial: what an inconclusive one has measured is no figure. A recovery that
- * never came is told as one that never ended (infinity), not left out.
+ * The figures in seconds of each conclusive trial of a run: what an inconclusive one has measured is no figure. A recovery
+ * that never came is told as one that never ended (infinity), not left out.
  */
-export function figuresOf(goal: Goal, verdicts: readonly Verdict[]): readonly number[] {
-  return verdictsOf(goal, verdicts)
+export function recoveriesIn(verdicts: readonly Verdict[]): readonly Measured[] {
+  return verdicts
     .filter(({ outcome }) => outcome !== 'inconclusive')
-    .map((verdict) => secondsOf(verdict[goal.of]));
+    .map((verdict) => {
+      const its = goals.filter(
+        ([, , title]) => verdict.title.split(' › ').at(-1)?.startsWith(title) === true,
+      );
+      return Object.fromEntries(its.map(([name, , , of]) => [name, secondsOf(verdict[of])]));
+    });
 }
 
 function secondsOf(duration: Duration): number {
   if (duration.kind === 'measured') return duration.ms / 1000;
   return duration.kind === 'no-impact' ? 0 : Number.POSITIVE_INFINITY;
 }
+
+/** Recovery of users and of capacity, per fault. */
+export const recoveries: readonly Bench[] = [...Map.groupBy(goals, ([, , title]) => title)].map(
+  ([title, figures]) => ({
+    what: `recoveries of users and capacity in the trials of ${GOALS} whose title begins with "${title.trim()}"`,
+    targets: Object.fromEntries(figures.map(([name, target]) => [name, target])),
+    ...{ unit: 's', runs: 10, long: true },
+    async *measure(runs, signal) {
+      const args = [GOALS, '--grep', title, '--repeat-each', String(runs)];
+      const { verdicts } = await runOfScenarios(args, signal);
+      if (verdicts.length !== runs)
+        throw new Error(`${runs} trials were asked for, and ${verdicts.length} have a verdict`);
+      yield* recoveriesIn(verdicts);
+    },
+  }),
+);

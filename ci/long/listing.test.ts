@@ -1,36 +1,41 @@
 import assert from 'node:assert/strict';
+import { join } from 'node:path';
 import { test } from 'node:test';
+import { temporaryDirectory } from '../../harness/testing/temporary-directory.ts';
 import { listingOf } from './listing.ts';
-import type { UnitRecord } from './records.ts';
+import { Records, type UnitOutcome } from './records.ts';
 
-const record = (unit: string, facts: Partial<UnitRecord>): UnitRecord => ({
-  ...{ commit: 'c1', part: 'goals', unit, result: 'passed', seconds: 1500, endedAt: '' },
-  ...facts,
-});
-const part = {
-  ...{ name: 'goals', what: 'recoveries', guessMs: 600_000 },
-  units: ['seed 1', 'seed 2', 'seed 3'].map((unit) => ({ part: 'goals', unit })),
-};
+const GOALS = { name: 'goals', what: 'recoveries' };
+const [FIRST, SECOND, THIRD] = ['seed 1', 'seed 2', 'seed 3'].map((unit) => ({
+  ...{ part: 'goals', unit, guessMs: 600_000 },
+})) as [UnitName, UnitName, UnitName];
+type UnitName = Parameters<typeof listingOf>[1][number];
 
-test('the list says what is done on this commit, what is left, how long each took, and how many slices that makes', () => {
-  const records = [
-    record('seed 1', { figures: { users: [2] } }),
-    record('seed 2', { commit: 'c0', result: 'failed', seconds: 800 }),
-  ];
-  assert.deepEqual(listingOf(part, records, 'c1'), [
+const file = join(temporaryDirectory('listing'), 'records.jsonl');
+
+/** Notes a unit as ended on a commit, and says what is known there then. */
+function ended(commit: string, { part, unit }: UnitName, seconds: number, outcome: UnitOutcome): Records {
+  const records = new Records(file, commit);
+  records.add({ part, unit, seconds, ...outcome });
+  return records;
+}
+
+test('the list says what is done on this commit, what is left, how long each took, and how many slices that makes; and its figures when all are there', () => {
+  ended('c0', SECOND, 800, { result: 'failed' });
+  const some = ended('c1', FIRST, 1500, {
+    result: 'passed',
+    figures: { users: [1], capacity: [null] },
+  });
+  assert.deepEqual(listingOf(GOALS, [FIRST, SECOND, THIRD], some), [
     'goals: recoveries',
     '  units: 3, of which 1 passed, 0 failed, 2 left; all take about 48 min, so slices: 2',
     '    passed  seed 1, 1500.0 s the last time',
     '    left    seed 2, 800.0 s the last time',
     '    left    seed 3, never timed',
   ]);
-});
-
-test('figures are told when all units of one commit are there', () => {
-  const records = ['seed 1', 'seed 2', 'seed 3'].map((unit, index) =>
-    record(unit, { figures: { users: [index + 1], capacity: [index === 0 ? null : 4] } }),
-  );
-  assert.deepEqual(listingOf(part, records, 'c1').slice(-2), [
+  ended('c1', SECOND, 800, { result: 'passed', figures: { users: [2], capacity: [4] } });
+  const all = ended('c1', THIRD, 800, { result: 'failed', figures: { users: [3], capacity: [4] } });
+  assert.deepEqual(listingOf(GOALS, [FIRST, SECOND, THIRD], all).slice(-2), [
     '  users: median 2.00, 1.00 to 3.00, n = 3',
     '  capacity: median 4.00, 4.00 to never, n = 3',
   ]);

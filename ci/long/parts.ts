@@ -1,13 +1,38 @@
 import { spawnSync } from 'node:child_process';
 import { basename, dirname, join } from 'node:path';
 import { kindProvider } from '../../infra/providers/kind/provider.ts';
+import { figuresOf, nameOf, valuesByName } from '../bench/bench.ts';
 import { benches } from '../bench/catalogue.ts';
-import { figuresOf, GOALS, goals } from '../bench/goals.ts';
+import { GOALS, recoveriesIn, recoveries } from '../bench/goals.ts';
 import { runOfScenarios } from '../bench/scenario-run.ts';
 import { commandSuite } from '../suites/command.ts';
 import { nodeTestSuite, testFiles } from '../suites/node-tests.ts';
 import type { Tally } from '../suites/tally.ts';
-import type { Part, Unit, UnitOutcome } from './unit.ts';
+import type { UnitName, UnitOutcome } from './records.ts';
+
+/** The smallest piece of the long suite that is recorded: it is done on a commit, or it is not. */
+interface Unit {
+  /** Unique in its part. */
+  readonly unit: string;
+  readonly seed?: number;
+  /** What throws has failed. */
+  run(signal: AbortSignal): Promise<UnitOutcome>;
+}
+
+/** A unit of a part, and how long it may take as long as it has not been timed. */
+export type PartUnit = Unit & UnitName & { readonly guessMs: number };
+
+/** One row of the long suite. */
+interface Part {
+  readonly name: string;
+  /** What it shows, in half a line. */
+  readonly what: string;
+  /** How long a unit of it may take, as long as none has been timed. */
+  readonly unitMinutes: number;
+  /** Why it cannot run here, with the next step; undefined where it can. */
+  readonly absence?: () => Promise<string | undefined>;
+  readonly units: () => readonly Unit[];
+}
 
 const root = dirname(dirname(import.meta.dirname));
 const launcher = join(root, 'harness', 'cli', 'test.ts');
@@ -21,69 +46,63 @@ const SEED = 1;
 /** The long suite: what takes minutes, and what is worth repeating. */
 export const parts: readonly Part[] = [
   {
-    name: 'tests',
+    ...{ name: 'tests', unitMinutes: 10 },
     what: 'test files named .long.test.ts',
-    unitMinutes: 10,
-    units: () => Promise.resolve(testFiles('**/*.long.test.ts', root).map(ofTestFile)),
+    units: () => testFiles('**/*.long.test.ts', root).map(ofTestFile),
   },
   {
-    name: 'simulation',
+    ...{ name: 'simulation', unitMinutes: 5 },
     what: `${SIMULATIONS * SIMULATED_RUNS} runs of the simulated healer with seeds of their own`,
-    unitMinutes: 5,
-    units: () => Promise.resolve(Array.from({ length: SIMULATIONS }, (_, block) => ofSimulation(block))),
+    units: () => Array.from({ length: SIMULATIONS }, (_, block) => ofSimulation(block)),
   },
   {
-    name: 'scenarios',
+    ...{ name: 'scenarios', unitMinutes: 15 },
     what: 'every scenario file as a user runs it',
-    unitMinutes: 15,
     units: () =>
-      Promise.resolve(
-        testFiles('scenarios/**/*.spec.ts', root)
-          .map((file) => `scenarios/${basename(file, '.spec.ts')}`)
-          // The goals are a part of their own.
-          .filter((scenario) => scenario !== GOALS)
-          .map((scenario) => ofScenario(scenario, [scenario])),
-      ),
+      testFiles('scenarios/**/*.spec.ts', root)
+        .map((file) => `scenarios/${basename(file, '.spec.ts')}`)
+        // The goals are a part of their own.
+        .filter((scenario) => scenario !== GOALS)
+        .map((scenario) => ofScenario(scenario, [scenario])),
   },
   {
-    name: 'controls',
+    ...{ name: 'controls', unitMinutes: 15 },
     what: 'healer off, and no fault: what a scenario must not pass without',
-    unitMinutes: 15,
-    units: () => Promise.resolve(controlTitles().map(ofControl)),
+    units: () => controlTitles().map(ofControl),
   },
   {
-    name: 'goals',
+    ...{ name: 'goals', unitMinutes: 8 },
     what: `the promised recoveries, ${GOAL_RUNS} times each`,
-    unitMinutes: 8,
-    units: () => Promise.resolve(Array.from({ length: GOAL_RUNS }, (_, run) => ofGoals(run + 1))),
+    units: () => Array.from({ length: GOAL_RUNS }, (_, run) => ofGoals(run + 1)),
   },
   {
-    name: 'bench',
+    ...{ name: 'bench', unitMinutes: 15 },
     what: 'every other figure of the README, as often as it says',
-    unitMinutes: 15,
-    units: () => Promise.resolve(unitsOfBenches(false)),
+    units: () => ofBenches(false),
   },
   {
-    name: 'kind',
+    ...{ name: 'kind', unitMinutes: 15 },
     what: "the provider's and the injectors' contract on kind, node-loss there, and its figures beside embedded",
-    unitMinutes: 15,
     async absence() {
       const answer = await kindProvider.applies();
       if (answer.yes) return undefined;
-      return {
-        why: answer.reasons.join('; '),
-        hint: 'start Docker, Podman or nerdctl; FIREDRILL_ENGINE names one, FIREDRILL_NODE_IMAGE its node image; npm run firedrill -- doctor says what answers',
-      };
+      return (
+        `${answer.reasons.join('; ')}\n  next: start Docker, Podman or nerdctl; FIREDRILL_ENGINE names one, ` +
+        'FIREDRILL_NODE_IMAGE its node image; npm run firedrill -- doctor says what answers'
+      );
     },
-    units: () =>
-      Promise.resolve([
-        ...testFiles('**/{kind.contract,*-on-kind.real}.test.ts', root).map(ofTestFile),
-        ...testFiles('infra/**/kind/*.real.test.ts', root).map(ofTestFile),
-        ofScenario('scenarios/node-loss on kind', ['scenarios/node-loss', '--provider', 'kind']),
-        ...unitsOfBenches(true),
-      ]),
+    units: () => [
+      ...testFiles('**/{kind.contract,*-on-kind.real}.test.ts', root).map(ofTestFile),
+      ...testFiles('infra/**/kind/*.real.test.ts', root).map(ofTestFile),
+      ofScenario('scenarios/node-loss on kind', ['scenarios/node-loss', '--provider', 'kind']),
+      ...ofBenches(true),
+    ],
   },
 ];
+
+export function unitsOf({ name, unitMinutes, units }: Part): readonly PartUnit[] {
+  return units().map((unit) => ({ ...unit, part: name, guessMs: unitMinutes * 60_000 }));
+}
 
 /** A test file is done when all its tests have run: one that was skipped has shown nothing. */
 export function outcomeOf({ passed, failed, skipped }: Tally): UnitOutcome {
@@ -93,41 +112,26 @@ export function outcomeOf({ passed, failed, skipped }: Tally): UnitOutcome {
 
 function ofTestFile(file: string): Unit {
   return {
-    name: file,
+    unit: file,
     run: async (signal) => outcomeOf(await nodeTestSuite([join(root, file)], 1, signal)),
   };
 }
 
 function ofSimulation(block: number): Unit {
   const seed = block * SIMULATED_RUNS + 1;
+  const pattern = '--test-name-pattern=runs of seeded misfortunes|the sound healer passes';
+  const args = ['--test', '--test-reporter=dot', pattern, ...testFiles('**/simulation.test.ts', root)];
+  const environment = { FIREDRILL_SIM_SEED: String(seed), FIREDRILL_SIM_RUNS: String(SIMULATED_RUNS) };
   return {
-    name: `seeds ${seed} to ${seed + SIMULATED_RUNS - 1}`,
-    seed,
-    run: async (signal) =>
-      outcomeOf(
-        await commandSuite(
-          process.execPath,
-          [
-            ...[
-              '--test',
-              '--test-reporter=dot',
-              '--test-name-pattern=runs of seeded misfortunes|the sound healer passes',
-            ],
-            ...testFiles('**/simulation.test.ts', root),
-          ],
-          signal,
-          { environment: { FIREDRILL_SIM_SEED: String(seed), FIREDRILL_SIM_RUNS: String(SIMULATED_RUNS) } },
-        ),
-      ),
+    ...{ unit: `seeds ${seed} to ${seed + SIMULATED_RUNS - 1}`, seed },
+    run: async (signal) => outcomeOf(await commandSuite(args, signal, { environment })),
   };
 }
 
-function ofScenario(name: string, args: readonly string[]): Unit {
+function ofScenario(unit: string, args: readonly string[]): Unit {
   return {
-    name,
-    seed: SEED,
-    run: async (signal) =>
-      outcomeOf(await commandSuite(process.execPath, [launcher, ...args, '--seed', String(SEED)], signal)),
+    ...{ unit, seed: SEED },
+    run: async (signal) => outcomeOf(await commandSuite([launcher, ...args, '--seed', String(SEED)], signal)),
   };
 }
 
@@ -148,33 +152,28 @@ function ofControl(title: string): Unit {
 
 function ofGoals(seed: number): Unit {
   return {
-    name: `seed ${seed}`,
-    seed,
+    ...{ unit: `seed ${seed}`, seed },
     async run(signal) {
       const { verdicts } = await runOfScenarios([GOALS, '--seed', String(seed)], signal);
-      const figures = goals.map((goal) => [goal.name, figuresOf(goal, verdicts).map(finite)] as const);
       const held = verdicts.length > 0 && verdicts.every(({ asExpected }) => asExpected);
-      return { result: held ? 'passed' : 'failed', figures: Object.fromEntries(figures) };
+      return { result: held ? 'passed' : 'failed', figures: finite(valuesByName(recoveriesIn(verdicts))) };
     },
   };
 }
 
-function unitsOfBenches(onKind: boolean): readonly Unit[] {
+function ofBenches(onKind: boolean): readonly Unit[] {
   return benches
-    .filter(
-      ({ name, needsKind }) => (needsKind === true) === onKind && !goals.some((goal) => goal.name === name),
-    )
+    .filter((bench) => (bench.needsKind === true) === onKind && !recoveries.includes(bench))
     .map((bench) => ({
-      name: bench.name,
-      async run(signal: AbortSignal): Promise<UnitOutcome> {
-        const figures = await bench.measure(bench.runs, signal, (line) =>
-          process.stdout.write(`    ${line}\n`),
-        );
-        return { result: 'passed', figures: { [bench.name]: figures.map(finite) } };
+      unit: nameOf(bench),
+      async run(signal) {
+        const log = (line: string): void => void process.stdout.write(`    ${line}\n`);
+        return { result: 'passed', figures: finite(await figuresOf(bench, bench.runs, signal, log)) };
       },
     }));
 }
 
-function finite(figure: number): number | null {
-  return Number.isFinite(figure) ? figure : null;
+function finite(figures: ReadonlyMap<string, readonly number[]>): NonNullable<UnitOutcome['figures']> {
+  const orNull = (value: number): number | null => (Number.isFinite(value) ? value : null);
+  return Object.fromEntries([...figures].map(([name, values]) => [name, values.map(orNull)]));
 }

@@ -1,67 +1,58 @@
 import assert from 'node:assert/strict';
+import { appendFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { test } from 'node:test';
-import { doneRecord, figuresOf, lastMs, mayBegin, parseSlice, SLICE_MS, sliceOf } from './plan.ts';
-import type { UnitRecord } from './records.ts';
+import { temporaryDirectory } from '../../harness/testing/temporary-directory.ts';
+import { Records, type UnitRecord } from './records.ts';
 
 const NAME = { part: 'goals', unit: 'seed 1' };
-const record = (facts: Partial<UnitRecord>): UnitRecord => ({
-  ...{ commit: 'c1', ...NAME, result: 'passed', seconds: 60, endedAt: '2026-01-01T00:00:00.000Z' },
-  ...facts,
-});
+const SECOND = { part: 'goals', unit: 'seed 2' };
+const PASSED: UnitRecord = { commit: 'c1', ...NAME, result: 'passed', seconds: 60, endedAt: '' };
 
-test('all slices together are all units, each once', () => {
-  const units = Array.from({ length: 11 }, (_, index) => index);
-  const slices = [1, 2, 3].map((number) => sliceOf(units, { number, of: 3 }));
-  assert.deepEqual(
-    slices.map((slice) => slice.length),
-    [4, 4, 3],
-  );
-  assert.deepEqual(
-    slices.flat().toSorted((a, b) => a - b),
-    units,
-  );
-});
+let files = 0;
+const newFile = (): string => join(temporaryDirectory('records'), `${++files}.jsonl`);
 
-test('a slice is K/N with K from 1 to N', () => {
-  assert.deepEqual(parseSlice('2/3'), { number: 2, of: 3 });
-  for (const wrong of ['0/3', '4/3', '2', '2/0', '-1/2', '1.5/2', ''])
-    assert.equal(parseSlice(wrong), undefined);
-});
+/** What is known on commit c1 from these records. */
+function recordsOf(...written: readonly Partial<UnitRecord>[]): Records {
+  const file = newFile();
+  writeFileSync(file, written.map((facts) => JSON.stringify({ ...PASSED, ...facts })).join('\n'));
+  return new Records(file, 'c1');
+}
 
 test('a unit is done when it has passed or failed, and not when it was skipped', () => {
-  assert.equal(doneRecord(NAME, [], 'c1'), undefined);
-  assert.equal(doneRecord(NAME, [record({})], 'c1')?.result, 'passed');
-  assert.equal(doneRecord(NAME, [record({ result: 'failed' })], 'c1')?.result, 'failed');
-  assert.equal(doneRecord(NAME, [record({ result: 'skipped' })], 'c1'), undefined);
-  assert.equal(doneRecord(NAME, [record({ unit: 'seed 2' }), record({ part: 'kind' })], 'c1'), undefined);
+  assert.equal(recordsOf().doneOf(NAME), undefined);
+  assert.equal(recordsOf({}).doneOf(NAME)?.result, 'passed');
+  assert.equal(recordsOf({ result: 'failed' }).doneOf(NAME)?.result, 'failed');
+  assert.equal(recordsOf({ result: 'skipped' }).doneOf(NAME), undefined);
+  assert.equal(recordsOf(SECOND, { part: 'kind' }).doneOf(NAME), undefined);
 });
 
 test('results of another commit do not count, but how long they took is known', () => {
-  const records = [
-    record({ commit: 'c0', seconds: 90 }),
-    record({ commit: 'c0', result: 'skipped', seconds: 1 }),
-  ];
-  assert.equal(doneRecord(NAME, records, 'c1'), undefined);
-  assert.equal(lastMs(NAME, records), 90_000);
-  assert.equal(lastMs({ ...NAME, unit: 'seed 2' }, records), undefined);
-});
-
-test('what does not end within the 40 minutes is not begun', () => {
-  assert.ok(mayBegin(0, SLICE_MS));
-  assert.ok(mayBegin(SLICE_MS - 60_000, 60_000));
-  assert.ok(!mayBegin(SLICE_MS - 60_000, 60_001));
+  const records = recordsOf({ commit: 'c0', seconds: 90 }, { commit: 'c0', result: 'skipped', seconds: 1 });
+  assert.equal(records.doneOf(NAME), undefined);
+  assert.equal(records.lastMsOf(NAME), 90_000);
+  assert.equal(records.lastMsOf(SECOND), undefined);
 });
 
 test('a figure counts when every unit is done on one commit', () => {
-  const units = ['seed 1', 'seed 2'].map((unit) => ({ part: 'goals', unit }));
-  const first = record({ figures: { users: [2.5] } });
-  const second = record({ unit: 'seed 2', figures: { users: [1.5], capacity: [null, 3] } });
-  assert.equal(figuresOf(units, [first, { ...second, commit: 'c0' }], 'c1').size, 0);
+  const first = { figures: { users: [2.5] } };
+  const second = { ...SECOND, figures: { users: [1.5], capacity: [null, 3] } };
+  assert.equal(recordsOf(first, { ...second, commit: 'c0' }).figuresOf([NAME, SECOND]).size, 0);
   assert.deepEqual(
-    [...figuresOf(units, [first, second], 'c1')],
+    [...recordsOf(first, second).figuresOf([NAME, SECOND])],
     [
-      ['users', [1.5, 2.5]],
-      ['capacity', [3, Number.POSITIVE_INFINITY]],
+      ['users', [2.5, 1.5]],
+      ['capacity', [Number.POSITIVE_INFINITY, 3]],
     ],
   );
+});
+
+test('a record that was cut off by a kill is none, and the next is whole', () => {
+  const file = newFile();
+  new Records(file, 'c1').add({ ...NAME, result: 'passed', seconds: 1 });
+  appendFileSync(file, '{"commit":"c1","par');
+  new Records(file, 'c1').add({ ...SECOND, result: 'failed', seconds: 2 });
+  const records = new Records(file, 'c1');
+  assert.equal(records.doneOf(NAME)?.result, 'passed');
+  assert.equal(records.doneOf(SECOND)?.result, 'failed');
 });

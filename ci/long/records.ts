@@ -1,35 +1,83 @@
 import { appendFileSync, existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { dirname } from 'node:path';
-import type { UnitOutcome } from './unit.ts';
 
-/** One unit that has run to its end. */
-export interface UnitRecord extends UnitOutcome {
-  /** The sources that it ran on: what `sourceVersion` says. */
-  readonly commit: string;
+/** A unit of the long suite as records know it. */
+export interface UnitName {
   readonly part: string;
   readonly unit: string;
+}
+
+/** What came out of a unit; `skipped` where something that it needs is not there, which shows nothing. */
+export interface UnitOutcome {
+  readonly result: 'passed' | 'failed' | 'skipped';
+  /** What was measured, by the name of the figure; null for a recovery that never came, since JSON has no infinity. */
+  readonly figures?: Readonly<Record<string, readonly (number | null)[]>>;
+}
+
+/** One unit that has run to its end. */
+export interface UnitRecord extends UnitName, UnitOutcome {
+  /** The sources that it ran on: what `sourceVersion` says. */
+  readonly commit: string;
   readonly seed?: number;
   readonly seconds: number;
   readonly endedAt: string;
 }
 
-/** All records of a file of JSON lines, oldest first; a line that a killed run has left half written is none. */
-export function readRecords(file: string): readonly UnitRecord[] {
-  if (!existsSync(file)) return [];
-  return readFileSync(file, 'utf8')
-    .split('\n')
-    .flatMap((line) => {
-      try {
-        return [JSON.parse(line) as UnitRecord];
-      } catch {
-        return [];
-      }
-    });
+/** What has run on these sources and on others, from a file of JSON lines. Files of several machines can be joined by `cat`. */
+export class Records {
+  readonly #file: string;
+  readonly #commit: string;
+  readonly #all: UnitRecord[];
+
+  constructor(file: string, commit: string) {
+    this.#file = file;
+    this.#commit = commit;
+    this.#all = existsSync(file) ? readFileSync(file, 'utf8').split('\n').flatMap(recordOf) : [];
+  }
+
+  /** Adds what has ended just now, on these sources. */
+  add(ended: Omit<UnitRecord, 'commit' | 'endedAt'>): void {
+    const record = { commit: this.#commit, ...ended, endedAt: new Date().toISOString() };
+    mkdirSync(dirname(this.#file), { recursive: true });
+    // A line that was cut off must not spoil this one: readers skip what is empty.
+    appendFileSync(this.#file, `\n${JSON.stringify(record)}\n`);
+    this.#all.push(record);
+  }
+
+  /**
+   * The record that says that a unit is done on these sources: one that passed or failed. What failed is not tried again, a
+   * second try would hide it; what was skipped has shown nothing, and other sources are another question.
+   */
+  doneOf(unit: UnitName): UnitRecord | undefined {
+    return this.#of(unit).findLast(({ commit }) => commit === this.#commit);
+  }
+
+  /** How long a unit took the last time, on whatever sources. */
+  lastMsOf(unit: UnitName): number | undefined {
+    const last = this.#of(unit).at(-1);
+    return last && last.seconds * 1000;
+  }
+
+  /** Figures by name with all their values, from the units of a part; none before every unit is done on these sources. */
+  figuresOf(units: readonly UnitName[]): ReadonlyMap<string, readonly number[]> {
+    const done = units.map((unit) => this.doneOf(unit));
+    const figures = new Map<string, readonly number[]>();
+    if (done.includes(undefined)) return figures;
+    for (const [name, values] of done.flatMap((record) => Object.entries(record?.figures ?? {})))
+      figures.set(name, [...(figures.get(name) ?? []), ...values.map((value) => value ?? Infinity)]);
+    return figures;
+  }
+
+  #of({ part, unit }: UnitName): readonly UnitRecord[] {
+    return this.#all.filter((one) => one.part === part && one.unit === unit && one.result !== 'skipped');
+  }
 }
 
-/** Adds a record at the end. Files of several machines can be joined by `cat`. */
-export function addRecord(file: string, record: UnitRecord): void {
-  mkdirSync(dirname(file), { recursive: true });
-  // A line that was cut off must not spoil this one: readers skip what is empty.
-  appendFileSync(file, `\n${JSON.stringify(record)}\n`);
+/** A line that a killed run has left half written is no record. */
+function recordOf(line: string): readonly UnitRecord[] {
+  try {
+    return [JSON.parse(line) as UnitRecord];
+  } catch {
+    return [];
+  }
 }

@@ -1,20 +1,19 @@
 import assert from 'node:assert/strict';
-import { appendFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { temporaryDirectory } from '../../harness/testing/temporary-directory.ts';
-import { SLICE_MS } from './plan.ts';
-import { readRecords } from './records.ts';
-import { runSlice, type SliceEnd, type SliceRun, type SliceUnit } from './run-slice.ts';
-import type { UnitOutcome } from './unit.ts';
+import type { PartUnit } from './parts.ts';
+import { Records, type UnitOutcome } from './records.ts';
+import { runSlice, SLICE_MS, type SliceEnd, sliceOf, type SliceRun } from './slice.ts';
 
 let files = 0;
 const newFile = (): string => join(temporaryDirectory('slice'), `${++files}.jsonl`);
 
 /** A unit that notes when it runs; a result may be thrown instead. */
-function unit(name: string, begun: string[], outcome: UnitOutcome | Error, facts = {}): SliceUnit {
+function unit(name: string, begun: string[], outcome: UnitOutcome | Error, facts = {}): PartUnit {
   return {
-    ...{ part: 'p', unit: name, name, guessMs: 60_000 },
+    ...{ part: 'p', unit: name, guessMs: 60_000 },
     run: () => {
       begun.push(name);
       return outcome instanceof Error ? Promise.reject(outcome) : Promise.resolve(outcome);
@@ -25,25 +24,28 @@ function unit(name: string, begun: string[], outcome: UnitOutcome | Error, facts
 
 const PASSED: UnitOutcome = { result: 'passed' };
 
-function slice(
-  recordsFile: string,
-  units: readonly SliceUnit[],
-  facts: Partial<SliceRun> = {},
-): Promise<SliceEnd> {
-  const signal = new AbortController().signal;
+function slice(file: string, units: readonly PartUnit[], facts: Partial<SliceRun> = {}): Promise<SliceEnd> {
+  const { signal } = new AbortController();
   return runSlice({
-    ...{
-      units,
-      recordsFile,
-      signal,
-      absent: new Set<string>(),
-      commit: 'c1',
-      commitNow: () => 'c1',
-      write: () => undefined,
-    },
-    ...facts,
+    ...{ units, signal, records: new Records(file, 'c1'), absent: new Set<string>() },
+    ...{ isUnchanged: () => true, write: () => undefined, ...facts },
   });
 }
+
+test('all slices together are all units, each once; a slice is K/N with K from 1 to N', () => {
+  const units = Array.from({ length: 11 }, (_, index) => index);
+  const slices = ['1/3', '2/3', '3/3'].map((text) => sliceOf(units, text) ?? []);
+  assert.deepEqual(
+    slices.map(({ length }) => length),
+    [4, 4, 3],
+  );
+  assert.deepEqual(
+    slices.flat().toSorted((a, b) => a - b),
+    units,
+  );
+  for (const wrong of ['0/3', '4/3', '2', '2/0', '-1/2', '1.5/2', ''])
+    assert.equal(sliceOf(units, wrong), undefined);
+});
 
 test('a slice that is started again goes on where it ended, and does not try again what failed', async () => {
   const file = newFile();
@@ -60,49 +62,40 @@ test('a slice that is started again goes on where it ended, and does not try aga
   const second = await slice(file, units);
   assert.deepEqual(second, { passed: 2, failed: 1, left: [] });
   assert.deepEqual(begun, ['a', 'b', 'c']);
-  const [record] = readRecords(file);
-  assert.deepEqual(
-    { ...record, seconds: 0, endedAt: '' },
-    {
-      ...{ commit: 'c1', part: 'p', unit: 'a', seed: 7, result: 'passed', figures: { users: [2] } },
-      ...{ seconds: 0, endedAt: '' },
-    },
-  );
+  const { seconds, endedAt, ...record } = new Records(file, 'c1').doneOf(units[0]!)!;
+  assert.ok(seconds < 1 && Date.parse(endedAt) <= Date.now());
+  assert.deepEqual(record, {
+    ...{ commit: 'c1', part: 'p', unit: 'a', seed: 7, result: 'passed', figures: { users: [2] } },
+  });
 });
 
 test('on another commit everything runs again', async () => {
   const file = newFile();
   const begun: string[] = [];
   await slice(file, [unit('a', begun, PASSED)]);
-  await slice(file, [unit('a', begun, PASSED)], { commit: 'c2', commitNow: () => 'c2' });
+  await slice(file, [unit('a', begun, PASSED)], { records: new Records(file, 'c2') });
   assert.deepEqual(begun, ['a', 'a']);
 });
 
-test('no unit is begun that would not end in time, and what is left is told', async () => {
+test('no unit is begun that would not end within the 40 minutes, and what is left is told', async () => {
   const begun: string[] = [];
   let nowMs = 0;
-  const long = unit('long', begun, PASSED, {
-    run: () => {
-      nowMs += SLICE_MS - 90_000;
-      return Promise.resolve(PASSED);
-    },
-  });
-  const units = [long, unit('too long', begun, PASSED, { guessMs: 120_000 }), unit('short', begun, PASSED)];
+  const run = () => Promise.resolve(((nowMs += SLICE_MS - 60_000), PASSED));
+  const long = unit('long', begun, PASSED, { run });
+  const units = [long, unit('too long', begun, PASSED, { guessMs: 60_001 }), unit('short', begun, PASSED)];
   const end = await slice(newFile(), units, { nowMs: () => nowMs });
   assert.deepEqual(begun, ['short']);
   assert.deepEqual(end, {
     ...{ passed: 2, failed: 0 },
-    left: ['p, too long: its 2.0 min do not fit into this slice any more'],
+    left: ['p, too long: its 1.0 min do not fit into this slice any more'],
   });
 });
 
 test('what was skipped or cannot run here is left, not done', async () => {
   const file = newFile();
   const begun: string[] = [];
-  const units = [
-    unit('no engine', begun, PASSED, { part: 'kind' }),
-    unit('skipped', begun, { result: 'skipped' }),
-  ];
+  const skipped = unit('skipped', begun, { result: 'skipped' });
+  const units = [unit('no engine', begun, PASSED, { part: 'kind' }), skipped];
   const absent = { absent: new Set(['kind']) };
   const end = await slice(file, units, absent);
   assert.deepEqual(end, {
@@ -115,20 +108,7 @@ test('what was skipped or cannot run here is left, not done', async () => {
 
 test('a result of sources that changed meanwhile is refused', async () => {
   const file = newFile();
-  await assert.rejects(
-    slice(file, [unit('a', [], PASSED)], { commitNow: () => 'c1+1234' }),
-    /sources changed/,
-  );
-  assert.deepEqual(readRecords(file), []);
-});
-
-test('a record that was cut off by a kill is none, and the next is whole', async () => {
-  const file = newFile();
-  await slice(file, [unit('a', [], PASSED)]);
-  appendFileSync(file, '{"commit":"c1","par');
-  await slice(file, [unit('b', [], PASSED)]);
-  assert.deepEqual(
-    readRecords(file).map((record) => record.unit),
-    ['a', 'b'],
-  );
+  const changed = slice(file, [unit('a', [], PASSED)], { isUnchanged: () => false });
+  await assert.rejects(changed, /sources changed/);
+  assert.ok(!existsSync(file));
 });

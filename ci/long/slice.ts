@@ -1,23 +1,28 @@
 import { describeError } from '../../harness/core/errors.ts';
 import { given } from '../../harness/core/given.ts';
-import { doneRecord, lastMs, mayBegin, SLICE_MS, type UnitName } from './plan.ts';
-import { addRecord, readRecords } from './records.ts';
-import type { Unit, UnitOutcome } from './unit.ts';
+import type { PartUnit } from './parts.ts';
+import type { Records, UnitOutcome } from './records.ts';
 
-/** A unit of a slice, with the row that it stands in. */
-export interface SliceUnit extends Unit, UnitName {
-  /** How long it may take, as long as it has not been timed. */
-  readonly guessMs: number;
+/** No slice takes longer. */
+export const SLICE_MS = 40 * 60_000;
+
+/**
+ * The items of slice `K/N`, counted from 1: every Nth, so that what takes long (it stands together in a part) is spread over
+ * the slices. Undefined where the text names no slice.
+ */
+export function sliceOf<Item>(items: readonly Item[], text: string): readonly Item[] | undefined {
+  const [, number, of] = (/^([1-9]\d*)\/([1-9]\d*)$/.exec(text) ?? []).map(Number);
+  if (number === undefined || of === undefined || number > of) return undefined;
+  return items.filter((_, index) => index % of === number - 1);
 }
 
 export interface SliceRun {
-  readonly units: readonly SliceUnit[];
+  readonly units: readonly PartUnit[];
   /** Parts that cannot run here. */
   readonly absent: ReadonlySet<string>;
-  readonly commit: string;
+  readonly records: Records;
   /** Asked after each unit: a result belongs to sources that stayed as they were. */
-  readonly commitNow: () => string;
-  readonly recordsFile: string;
+  readonly isUnchanged: () => boolean;
   readonly signal: AbortSignal;
   readonly nowMs?: () => number;
   readonly write: (line: string) => void;
@@ -38,65 +43,41 @@ export interface SliceEnd {
  * @throws Error where the sources have changed meanwhile; the unit that ran then is not recorded
  */
 export async function runSlice(run: SliceRun): Promise<SliceEnd> {
-  const { units, absent, commit, recordsFile, signal, write, nowMs = () => performance.now() } = run;
+  const { units, absent, records, signal, write, nowMs = () => performance.now() } = run;
   const startedMs = nowMs();
   const endOfSlice = AbortSignal.any([signal, AbortSignal.timeout(SLICE_MS)]);
   const isOver = (): boolean => endOfSlice.aborted;
   const count = { passed: 0, failed: 0 };
   const left: string[] = [];
-  for (const unit of units) {
-    const name = `${unit.part}, ${unit.unit}`;
-    const records = readRecords(recordsFile);
-    const done = doneRecord(unit, records, commit);
-    if (done !== undefined) {
-      count[done.result === 'passed' ? 'passed' : 'failed']++;
-      continue;
+  for (const one of units) {
+    const { part, unit, seed } = one;
+    const leave = (why: string): unknown => left.push(`${part}, ${unit}: ${why}`);
+    const done = records.doneOf(one);
+    const expectedMs = records.lastMsOf(one) ?? one.guessMs;
+    if (done !== undefined) count[done.result === 'passed' ? 'passed' : 'failed']++;
+    else if (isOver()) leave('not begun');
+    else if (absent.has(part)) leave('cannot run here');
+    else if (nowMs() - startedMs + expectedMs > SLICE_MS)
+      leave(`its ${(expectedMs / 60_000).toFixed(1)} min do not fit into this slice any more`);
+    else {
+      write(`${part}, ${unit}:`);
+      const unitStartedMs = nowMs();
+      const outcome = await one.run(endOfSlice).catch((error: unknown): UnitOutcome => {
+        write(describeError(error));
+        return { result: 'failed' };
+      });
+      const seconds = (nowMs() - unitStartedMs) / 1000;
+      if (isOver()) {
+        leave(`interrupted after ${seconds.toFixed(0)} s`);
+        continue;
+      }
+      if (!run.isUnchanged())
+        throw new Error(`the sources changed while ${unit} ran: its result belongs to none of them`);
+      records.add({ part, unit, ...given({ seed }), ...outcome, seconds });
+      write(`${part}, ${unit}: ${outcome.result} in ${seconds.toFixed(1)} s\n`);
+      if (outcome.result === 'skipped') leave('skipped, which shows nothing');
+      else count[outcome.result]++;
     }
-    if (absent.has(unit.part) || isOver()) {
-      left.push(`${name}: ${isOver() ? 'not begun' : 'cannot run here'}`);
-      continue;
-    }
-    const expectedMs = lastMs(unit, records) ?? unit.guessMs;
-    if (!mayBegin(nowMs() - startedMs, expectedMs)) {
-      left.push(`${name}: its ${(expectedMs / 60_000).toFixed(1)} min do not fit into this slice any more`);
-      continue;
-    }
-    write(`${name}:`);
-    const unitStartedMs = nowMs();
-    const outcome = await outcomeOf(unit, endOfSlice, write);
-    const seconds = (nowMs() - unitStartedMs) / 1000;
-    if (isOver()) {
-      left.push(`${name}: interrupted after ${seconds.toFixed(0)} s`);
-      continue;
-    }
-    if (run.commitNow() !== commit)
-      throw new Error(`the sources changed while ${name} ran: its result belongs to none of them`);
-    const { part, unit: unitName, seed } = unit;
-    const { result } = outcome;
-    const endedAt = new Date().toISOString();
-    addRecord(recordsFile, {
-      ...{ commit, part, unit: unitName },
-      ...given({ seed }),
-      ...outcome,
-      ...{ seconds, endedAt },
-    });
-    write(`${name}: ${result} in ${seconds.toFixed(1)} s\n`);
-    if (result === 'skipped') left.push(`${name}: skipped, which shows nothing`);
-    else count[result]++;
   }
   return { ...count, left };
-}
-
-/** What throws has failed, and says why. */
-async function outcomeOf(
-  unit: SliceUnit,
-  signal: AbortSignal,
-  write: (line: string) => void,
-): Promise<UnitOutcome> {
-  try {
-    return await unit.run(signal);
-  } catch (error) {
-    write(describeError(error));
-    return { result: 'failed' };
-  }
 }

@@ -1,21 +1,22 @@
 import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { commandSuite } from './command.ts';
 import { nodeTestSuite, testFiles } from './node-tests.ts';
 import { realSuite } from './real.ts';
-import type { Suite, SuiteResult } from './tally.ts';
+import type { Suite } from './tally.ts';
 
-const root = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
+const root = dirname(dirname(import.meta.dirname));
 const program = (path: string): string => join(root, 'node_modules', path);
 /** Where a static check keeps what it need not look at again. */
 const cached = (name: string): string => join(root, '.firedrill', name);
-const staticCheck = (args: readonly string[], signal: AbortSignal): Promise<SuiteResult> =>
-  commandSuite(process.execPath, args, signal, { output: 'kept' });
 
 /** Tests that need this machine (root, network namespaces, the tool chain) or minutes; each has a suite of its own. */
 const SLOW = /\.(real|contract|meta|long)\.test\.ts$/;
 
-const TOOLS = ['tools'] as const;
+/** A program that reads sources only. */
+function staticCheck(name: string, budgetMinutes: number, what: string, args: readonly string[]): Suite {
+  const run: Suite['run'] = (signal) => commandSuite(args, signal, { output: 'kept' });
+  return { name, what, budgetMinutes, sideBySide: true, run };
+}
 
 /**
  * What `npm run check` runs, in this order: what fails fast comes first. Its budget is 20 minutes in all, warm and on two
@@ -24,98 +25,60 @@ const TOOLS = ['tools'] as const;
  * console's minute is `meta`'s.
  */
 export const suites: readonly Suite[] = [
+  staticCheck('types', 0.5, 'TypeScript, strict, over everything', [
+    program('typescript/bin/tsc'),
+    ...['-p', root, '--incremental', '--tsBuildInfoFile', cached('types.tsbuildinfo')],
+  ]),
+  staticCheck('lint', 1, 'ESLint', [join(root, 'ci', 'lint.ts')]),
+  staticCheck('format', 0.5, 'Prettier', [
+    ...[program('prettier/bin/prettier.cjs'), '--check', '--log-level=warn'],
+    ...['--cache', '--cache-strategy=content', `--cache-location=${cached('format.json')}`],
+    `${root}/**/*.{ts,mjs,js,json}`,
+  ]),
   {
-    name: 'types',
-    what: 'TypeScript, strict, over everything',
-    budgetMinutes: 0.5,
-    sideBySide: true,
-    run: (signal) =>
-      staticCheck(
-        [
-          program('typescript/bin/tsc'),
-          '-p',
-          root,
-          '--incremental',
-          '--tsBuildInfoFile',
-          cached('types.tsbuildinfo'),
-        ],
-        signal,
-      ),
+    ...{ name: 'unit', budgetMinutes: 3.5 },
+    what: 'pure tests, next to the sources, and who may import whom',
+    run: (signal) => {
+      const files = testFiles('**/*.test.ts', root).filter((file) => !SLOW.test(file));
+      return nodeTestSuite(files, 2, signal);
+    },
   },
   {
-    name: 'lint',
-    what: 'ESLint, and who may import whom',
-    budgetMinutes: 1,
-    sideBySide: true,
-    run: (signal) => staticCheck([join(root, 'ci', 'lint.ts')], signal),
-  },
-  {
-    name: 'format',
-    what: 'Prettier',
-    budgetMinutes: 0.5,
-    sideBySide: true,
-    run: (signal) =>
-      staticCheck(
-        [
-          program('prettier/bin/prettier.cjs'),
-          '--check',
-          '--log-level=warn',
-          ...['--cache', '--cache-strategy=content', `--cache-location=${cached('format.json')}`],
-          `${root}/**/*.{ts,mjs,js,json}`,
-        ],
-        signal,
-      ),
-  },
-  {
-    name: 'unit',
-    what: 'pure tests, next to the sources',
-    budgetMinutes: 3.5,
-    run: (signal) =>
-      nodeTestSuite(
-        testFiles('**/*.test.ts', root).filter((file) => !SLOW.test(file)),
-        2,
-        signal,
-      ),
-  },
-  {
-    name: 'tools',
+    ...{ name: 'tools', budgetMinutes: 0.1 },
     what: 'the tool chain: found, downloaded, or built within about ten minutes',
-    budgetMinutes: 0.1,
-    run: (signal) =>
-      commandSuite(process.execPath, [join(root, 'harness/cli/firedrill.ts'), 'toolchain', 'get'], signal),
+    run: (signal) => commandSuite([join(root, 'harness/cli/firedrill.ts'), 'toolchain', 'get'], signal),
   },
   {
-    name: 'real',
-    needs: TOOLS,
+    ...{ name: 'real', budgetMinutes: 5.4, needs: 'tools' },
     what: 'parts against the real thing: processes, namespaces, API server, Prometheus, k6',
-    budgetMinutes: 5.4,
     run: (signal) => realSuite(testFiles('**/*.real.test.ts', root), root, signal),
   },
   {
-    name: 'contract',
-    needs: TOOLS,
+    ...{ name: 'contract', budgetMinutes: 4, needs: 'tools' },
     what: 'what every provider promises, on two clusters of each',
-    budgetMinutes: 4,
     run: (signal) => nodeTestSuite(testFiles('**/*.contract.test.ts', root), 1, signal),
   },
   {
-    name: 'meta',
-    needs: TOOLS,
+    ...{ name: 'meta', budgetMinutes: 4, needs: 'tools' },
     what: 'scenario files through the real command line: verdict, exit code, report',
-    budgetMinutes: 4,
     // One at a time: beside another cluster the probe of a trial has no processor, and its verdict is inconclusive.
     run: (signal) => nodeTestSuite(testFiles('**/*.meta.test.ts', root), 1, signal),
   },
   {
-    name: 'smoke',
-    needs: TOOLS,
+    ...{ name: 'smoke', budgetMinutes: 1, needs: 'tools' },
     what: 'one scenario on a real cluster',
-    budgetMinutes: 1,
-    run: (signal) =>
-      commandSuite(
-        process.execPath,
-        [join(root, 'harness/cli/test.ts'), 'scenarios/node-loss', '-g', 'loss of a node'],
-        signal,
-      ),
+    run: (signal) => {
+      const args = ['scenarios/node-loss', '-g', 'loss of a node'];
+      return commandSuite([join(root, 'harness/cli/test.ts'), ...args], signal);
+    },
   },
 ];
+
+/**
+ * The suites that run, in their order: all, or those that are named with what they need. Tests have time limits of their own,
+ * and building the tool chain takes longer than any of them: so the first suite that needs it comes after the one that makes it.
+ */
+export function planSuites(all: readonly Suite[], only?: readonly string[]): readonly Suite[] {
+  const asked = all.filter(({ name }) => only === undefined || only.includes(name));
+  return all.filter((suite) => asked.includes(suite) || asked.some(({ needs }) => needs === suite.name));
+}

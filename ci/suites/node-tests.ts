@@ -71,14 +71,12 @@ export async function nodeTestSuite(
   stream.on('test:stderr', (event) => {
     stderrOf.set(event.file, ((stderrOf.get(event.file) ?? '') + event.message).slice(-4_000));
   });
-  for await (const event of stream as AsyncIterable<{ type: string; data: unknown }>) {
-    if (event.type !== 'test:fail') continue;
-    const { file } = event.data as { file?: string };
-    const said = file === undefined ? undefined : stderrOf.get(file);
-    if (file !== undefined && said !== undefined) {
-      process.stdout.write(`    ${relative('.', file)} wrote on stderr:\n${indent(said)}\n`);
-      stderrOf.delete(file);
-    }
+  for await (const { type, data } of stream as AsyncIterable<{ type: string; data: { file?: string } }>) {
+    const { file = '' } = data;
+    const said = type === 'test:fail' ? stderrOf.get(file) : undefined;
+    if (said === undefined) continue;
+    process.stdout.write(`    ${relative('.', file)} wrote on stderr:\n${indent(said)}\n`);
+    stderrOf.delete(file);
   }
   rmSync(temporary, { recursive: true, force: true });
   return { ...tally, times };
@@ -89,9 +87,5 @@ function failureTypeOf(error: Error): unknown {
 }
 
 function indent(text: string): string {
-  return text
-    .trimEnd()
-    .split('\n')
-    .map((line) => `      ${line}`)
-    .join('\n');
+  return text.trimEnd().replace(/^/gm, '      ');
 }

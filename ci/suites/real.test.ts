@@ -3,7 +3,7 @@ import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { temporaryDirectory } from '../../harness/testing/temporary-directory.ts';
-import { bringUp } from './surroundings.ts';
+import { bringUp } from './real.ts';
 
 const directory = temporaryDirectory('surroundings');
 const until = AbortSignal.timeout(20_000);

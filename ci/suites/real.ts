@@ -1,8 +1,9 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { inspect } from 'node:util';
 import { nodeTestSuite } from './node-tests.ts';
-import { bringUp } from './surroundings.ts';
 import { addTallies, type SuiteResult } from './tally.ts';
 
 /** Programs on loopback: they leave the host as it is, so that a test beside them may look at all of it. */
@@ -55,5 +56,39 @@ async function sharingSuite(
     if (signal.aborted) return { passed: 0, failed: 0, skipped: 0 };
     process.stdout.write(`  ✗ ${program}\n${inspect(error)}\n`);
     return { passed: 0, failed: 1, skipped: 0 };
+  }
+}
+
+/**
+ * Starts a program that brings up what test files share, and says in one line of JSON by which environment they find it
+ * (`infra/testing/surroundings.ts`). It ends when its standard input does: also where this process is killed.
+ */
+export async function bringUp(
+  program: string,
+  env: NodeJS.ProcessEnv,
+  signal: AbortSignal,
+): Promise<{ readonly environment: NodeJS.ProcessEnv } & AsyncDisposable> {
+  // In a process group of its own: a Ctrl-C is this process's to hear, and then to pass on.
+  const child = spawn(process.execPath, [program], {
+    ...{ env, detached: true },
+    stdio: ['pipe', 'pipe', 'inherit'],
+  });
+  const ended = once(child, 'exit');
+  const takeDown = async (): Promise<void> => {
+    child.stdin.end();
+    await ended;
+  };
+  try {
+    const said = await Promise.race([
+      once(child.stdout, 'data', { signal }),
+      ended.then(([code]) => {
+        throw new Error(`${program} ended with code ${String(code)} before all was up`);
+      }),
+    ]);
+    const environment = JSON.parse(String(said[0])) as NodeJS.ProcessEnv;
+    return { environment, [Symbol.asyncDispose]: takeDown };
+  } catch (error) {
+    await takeDown();
+    throw error;
   }
 }

@@ -25,19 +25,16 @@ export interface Suite {
   readonly what: string;
   /** How long it may take on two idle cores with every tool cached; who needs more takes it from another row. */
   readonly budgetMinutes: number;
-  /** Only reads sources, keeps its output, and so runs beside neighbours of its kind. */
+  /** Only reads sources, keeps its output, and so runs beside the others of its kind, before all the rest. */
   readonly sideBySide?: boolean;
-  /** Names of suites without which it cannot run. */
-  readonly needs?: readonly string[];
-  run(signal: AbortSignal): Promise<SuiteResult>;
+  /** Name of the suite without which it cannot run. */
+  readonly needs?: string;
+  readonly run: (signal: AbortSignal) => Promise<SuiteResult>;
 }
 
 export function addTallies(tallies: readonly Tally[]): Tally {
-  return {
-    passed: tallies.reduce((sum, tally) => sum + tally.passed, 0),
-    failed: tallies.reduce((sum, tally) => sum + tally.failed, 0),
-    skipped: tallies.reduce((sum, tally) => sum + tally.skipped, 0),
-  };
+  const sum = (count: keyof Tally): number => tallies.reduce((all, tally) => all + tally[count], 0);
+  return { passed: sum('passed'), failed: sum('failed'), skipped: sum('skipped') };
 }
 
 /** The line that CI reads: nothing else stands on it. */

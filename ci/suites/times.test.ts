@@ -1,20 +1,20 @@
 import assert from 'node:assert/strict';
-import { writeFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { test } from 'node:test';
-import { temporaryDirectory } from '../../harness/testing/temporary-directory.ts';
-import { keepTimes, readLastTimes } from './last-times.ts';
+import { slowestLines, timeBesideBudget } from './times.ts';
 
-test('the times of suites that did not run stay', () => {
-  const file = join(temporaryDirectory('times'), 'new', 'times.json');
-  assert.deepEqual(readLastTimes(file), {});
-  keepTimes(file, { unit: 40, real: 300 });
-  keepTimes(file, { unit: 41.5 });
-  assert.deepEqual(readLastTimes(file), { unit: 41.5, real: 300 });
+test('a time stands beside its budget and what it was the last time, and who is over it says by how much', () => {
+  assert.equal(timeBesideBudget(41.26, 1, 39), '41.3 s (budget 60 s, last run 39.0 s)');
+  assert.equal(timeBesideBudget(71.5, 1), '71.5 s (budget 60 s): 11.5 s over its budget');
 });
 
-test('a file that was cut off counts as no last run', () => {
-  const file = join(temporaryDirectory('times'), 'times.json');
-  writeFileSync(file, '{ "unit": 4');
-  assert.deepEqual(readLastTimes(file), {});
+test('the slowest tests come first, each with its file', () => {
+  const times = [
+    { name: 'quick', file: 'a.test.ts', seconds: 0.1 },
+    { name: 'slow', file: 'b.test.ts', seconds: 12.34 },
+    { name: 'middling', file: 'a.test.ts', seconds: 2 },
+  ];
+  assert.deepEqual(slowestLines(times, 2), [
+    '    12.3 s  slow (b.test.ts)',
+    '     2.0 s  middling (a.test.ts)',
+  ]);
 });

@@ -10,11 +10,10 @@ import { ALERTMANAGER, PROMETHEUS } from './names.ts';
 type AgentComponent = 'receiver' | 'probe';
 /** What a cluster with a monitoring of its own has no need of. */
 type ServerComponent = 'prometheus' | 'alertmanager' | 'exporter';
-export type MonitoringComponent = AgentComponent | ServerComponent;
 /** One of each, e.g. the reference of its image. */
-export type PerComponent<T> = Readonly<Record<MonitoringComponent, T>>;
 export type PerAgent<T> = Readonly<Record<AgentComponent, T>>;
 export type PerServer<T> = Readonly<Record<ServerComponent, T>>;
+export type PerComponent<T> = PerAgent<T> & PerServer<T>;
 
 /** Paths of the two programs that are not ours, as the tool chain gave them. */
 interface MonitoringBinaries {
@@ -23,10 +22,6 @@ interface MonitoringBinaries {
 }
 
 /** The images as definitions, to be built and loaded by whoever owns the cluster. */
-export function imagesOf(binaries: MonitoringBinaries): PerComponent<ImageDefinition> {
-  return { ...serverImages(binaries), ...agentImages() };
-}
-
 export function serverImages(binaries: MonitoringBinaries): PerServer<ImageDefinition> {
   return {
     prometheus: binaryImage({ name: PROMETHEUS.name, binary: binaries.prometheus }),

@@ -1,0 +1,52 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { endClusters, provideCluster } from '../../harness/run/run-cluster.ts';
+import { StepPrinter } from '../../harness/run/step-printer.ts';
+import type { ScenarioOptions } from '../../harness/stage/options.ts';
+import { prepareStage } from '../../harness/stage/prepare-stage.ts';
+import type { Cluster, ClusterProvider } from '../../infra/cluster.ts';
+import { KubeClient } from '../../infra/kube/client.ts';
+import { embeddedProvider } from '../../infra/providers/embedded/provider.ts';
+import { PLAIN } from '../../reports/terminal/index.ts';
+
+const quiet = (): void => {};
+
+/** A cluster of a usual run. */
+interface Standing extends AsyncDisposable {
+  readonly cluster: Cluster;
+  readonly kube: KubeClient;
+  /** From cached tools until its nodes were Ready, and until all was that stands on it. */
+  readonly nodesSeconds: number;
+  readonly stageSeconds: number;
+}
+
+/** Brings one up, with all that a trial with these options needs on it, or with nothing. */
+export async function bringUp(
+  signal: AbortSignal,
+  { options, provider = embeddedProvider }: { options?: ScenarioOptions; provider?: ClusterProvider } = {},
+): Promise<Standing> {
+  await using up = new AsyncDisposableStack();
+  const directory = mkdtempSync(join(tmpdir(), 'firedrill-bench-'));
+  up.defer(() => rmSync(directory, { recursive: true, force: true }));
+  const context = {
+    ...{ runId: 'bench', directory, seed: 1, provider: provider.name, clusterName: `bench-${process.pid}` },
+    ...{ clusterIsGiven: false, control: false, bare: false },
+  };
+  up.defer(async () => {
+    await endClusters(context, provider, undefined, quiet);
+  });
+  const startedMs = performance.now();
+  const seconds = (): number => (performance.now() - startedMs) / 1000;
+  const { cluster } = await provideCluster(context, provider, PLAIN, quiet, signal);
+  const nodesSeconds = seconds();
+  const kube = up.adopt(new KubeClient(cluster.kube), (client) => client.close());
+  const steps = new StepPrinter(quiet, PLAIN);
+  if (options !== undefined) await prepareStage({ cluster, kube, options, steps, signal });
+  const stageSeconds = seconds();
+  const ends = up.move();
+  return {
+    ...{ cluster, kube, nodesSeconds, stageSeconds },
+    [Symbol.asyncDispose]: () => ends.disposeAsync(),
+  };
+}
