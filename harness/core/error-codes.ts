@@ -52,7 +52,7 @@ export const ERROR_CODES = {
   report: 'allure-failed bad-allure-result bad-verdict unreadable-run unwritable',
   run: 'another-is-running no-context no-directory',
   scenario: 'ambiguous cannot-load foreign-configuration no-folder no-list none-chosen unknown',
-  servers: 'bad-answer image-missing left not-pulled not-started other-engine unsettled',
+  servers: 'bad-answer image-missing not-started unsettled',
   slo: 'invalid unresolvable',
   stage: 'healer-is-there not-ours not-removed',
   supervisor: 'failed host-port start-failed unreachable',

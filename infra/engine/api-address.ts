@@ -9,7 +9,7 @@ const USABLE = /^(unix|npipe|tcp|https?):\/\//;
 const DOCKER_DEFAULT = 'unix:///var/run/docker.sock';
 
 /** An engine that serves Docker's HTTP interface. */
-export interface EngineApi {
+interface EngineApi {
   readonly name: EngineName;
   /** As in DOCKER_HOST. */
   readonly address: string;

@@ -18,7 +18,7 @@ const ASK_VERSION: Readonly<Record<EngineName, readonly string[]>> = {
 const OF_ENGINE =
   /cannot connect to (the docker daemon|podman)|is the docker daemon running|permission denied while trying to connect|cannot access containerd socket|error during connect|^no answer within|could not be run/i;
 
-export interface EngineCallOptions {
+interface EngineCallOptions {
   readonly input?: string;
   readonly withinMs?: number;
   readonly signal?: AbortSignal | undefined;
@@ -29,9 +29,12 @@ export interface EngineCallOptions {
 /** A container engine, used through its own command, which knows where the engine is. */
 export class ContainerEngine {
   readonly name: EngineName;
+  readonly env: NodeJS.ProcessEnv | undefined;
 
-  constructor(name: EngineName) {
+  /** @param env what leads its command to it; absent: the environment of this process */
+  constructor(name: EngineName, env?: NodeJS.ProcessEnv) {
     this.name = name;
+    this.env = env;
   }
 
   /**
@@ -54,6 +57,33 @@ export class ContainerEngine {
     return this.call(['exec', ...interactive, container, ...command], options);
   }
 
+  /** Whether it has an image, by name and tag or by digest. */
+  async hasImage(reference: string, signal?: AbortSignal): Promise<boolean> {
+    try {
+      await this.call(['image', 'inspect', reference], { signal });
+      return true;
+    } catch (error) {
+      if (isRefusal(error)) return false;
+      throw error;
+    }
+  }
+
+  /** Names of the containers with all of these labels, whatever state they are in. */
+  async containersWith(labels: Readonly<Record<string, string>>): Promise<readonly string[]> {
+    const filters = Object.entries(labels).flatMap(([key, value]) => ['--filter', `label=${key}=${value}`]);
+    const out = await this.call(['ps', '--all', ...filters, '--format', '{{.Names}}']);
+    return out.split('\n').filter((name) => name !== '');
+  }
+
+  /** Removes a container with its volumes, running or not; that it is gone already, or just going, is no matter. */
+  async remove(container: string): Promise<void> {
+    try {
+      await this.call(['rm', '--force', '--volumes', container]);
+    } catch (error) {
+      if (!/no such container|not found|already in progress/i.test(messageOf(error))) throw error;
+    }
+  }
+
   /**
    * The version of a server that answers.
    * @throws FiredrillError `engine.silent`
@@ -74,7 +104,7 @@ export class ContainerEngine {
     const deadline = AbortSignal.timeout(withinMs);
     try {
       const output = await run(this.name, args, {
-        ...given({ input }),
+        ...given({ input, env: this.env }),
         onLine,
         signal: signal === undefined ? deadline : AbortSignal.any([signal, deadline]),
       });
@@ -89,6 +119,11 @@ export class ContainerEngine {
     const { message, remedy } = engineTrouble(this.name, words);
     return new FiredrillError('engine.silent', message, { userError: true, hint: remedy, cause });
   }
+}
+
+/** The engine answers, and does not want to do what it was asked. */
+export function isRefusal(error: unknown): boolean {
+  return error instanceof FiredrillError && error.code === 'engine.refused';
 }
 
 type Outcome =

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { ContainerEngine } from './engine.ts';
-import { hasImage, pullImage } from './pull-image.ts';
+import { pullImage } from './pull-image.ts';
 
 const directory = mkdtempSync(join(tmpdir(), 'firedrill-pull-'));
 const path = process.env['PATH'] ?? '';
@@ -52,6 +52,16 @@ test('a pull that fails is told in the last words of the engine, whatever it has
   });
 });
 
+test('an engine that says nothing of a pull is given up, one that says something is not', async () => {
+  engineDoes('exec sleep 20');
+  await assert.rejects(pullImage(engine, 'a/b:c', { silentForMs: 200 }), {
+    code: 'engine.not-pulled',
+    message: 'the engine has said nothing for 0.2 s',
+  });
+  engineDoes('echo "v1: Pulling from a/b"; sleep 0.7');
+  await pullImage(engine, 'a/b:c', { silentForMs: 500 });
+});
+
 test('who interrupts a pull is told nothing of registries', async () => {
   engineDoes('exec sleep 20');
   const interrupt = new AbortController();
@@ -64,7 +74,7 @@ test('who interrupts a pull is told nothing of registries', async () => {
 
 test('an engine that is gone is not one that lacks an image', async () => {
   engineDoes('echo "Error: No such image: a/b:c" >&2; exit 1');
-  assert.equal(await hasImage(engine, 'a/b:c'), false);
+  assert.equal(await engine.hasImage('a/b:c'), false);
   engineDoes('echo "Cannot connect to the Docker daemon. Is the docker daemon running?" >&2; exit 1');
-  await assert.rejects(hasImage(engine, 'a/b:c'), { code: 'engine.silent' });
+  await assert.rejects(engine.hasImage('a/b:c'), { code: 'engine.silent' });
 });

@@ -1,5 +1,5 @@
 import { FiredrillError, messageOf } from '../../harness/core/errors.ts';
-import type { ContainerEngine } from './engine.ts';
+import { isRefusal, type ContainerEngine } from './engine.ts';
 import { LayerCount } from './layer-count.ts';
 
 /** A gigabyte at half a megabyte a second. The engine itself gives up much earlier where no registry answers. */
@@ -7,24 +7,11 @@ const PULLED_WITHIN_MS = 30 * 60_000;
 const TELL_EVERY_MS = 500;
 
 export interface PullOptions {
-  readonly signal: AbortSignal;
-  readonly onProgress: (detail: string, elapsedMs: number) => void;
+  readonly signal?: AbortSignal | undefined;
+  readonly onProgress?: (detail: string, elapsedMs: number) => void;
   readonly withinMs?: number;
-}
-
-/** Whether the engine has an image, by name and tag or by digest. */
-export async function hasImage(
-  engine: ContainerEngine,
-  reference: string,
-  signal?: AbortSignal,
-): Promise<boolean> {
-  try {
-    await engine.call(['image', 'inspect', reference], { signal });
-    return true;
-  } catch (error) {
-    if (isRefusal(error)) return false;
-    throw error;
-  }
+  /** An engine that says nothing at all for this long has no registry, as behind a wall that swallows packets. */
+  readonly silentForMs?: number;
 }
 
 /**
@@ -35,7 +22,12 @@ export async function hasImage(
 export async function pullImage(
   engine: ContainerEngine,
   reference: string,
-  { signal, onProgress, withinMs = PULLED_WITHIN_MS }: PullOptions,
+  {
+    signal,
+    onProgress = () => undefined,
+    withinMs = PULLED_WITHIN_MS,
+    silentForMs = withinMs,
+  }: PullOptions = {},
 ): Promise<void> {
   const startedMs = performance.now();
   const layers = new LayerCount();
@@ -45,25 +37,31 @@ export async function pullImage(
   };
   tell();
   const timer = setInterval(tell, TELL_EVERY_MS);
-  const limit = AbortSignal.timeout(withinMs);
+  const cut = new AbortController();
+  const cutAfter = (ms: number, why: string): NodeJS.Timeout =>
+    setTimeout(() => cut.abort(notPulled(`${why} ${ms / 1_000} s`)), ms);
+  const limit = cutAfter(withinMs, 'it was not done after');
+  const silence = cutAfter(silentForMs, 'the engine has said nothing for');
   try {
     await engine.call(['pull', reference], {
-      signal: AbortSignal.any([signal, limit]),
+      signal: signal === undefined ? cut.signal : AbortSignal.any([signal, cut.signal]),
       // An engine that is busy with a pull is not silent.
       withinMs: 2 * withinMs,
-      onLine: (line) => layers.read(line),
+      onLine(line) {
+        clearTimeout(silence);
+        layers.read(line);
+      },
     });
   } catch (error) {
-    signal.throwIfAborted();
-    if (limit.aborted) throw notPulled(`it was not done after ${Math.round(withinMs / 1_000)} s`, error);
-    if (isRefusal(error)) throw notPulled(lastWords(error), error);
-    throw error;
+    throw isRefusal(error) ? notPulled(lastWords(error), error) : error;
   } finally {
     clearInterval(timer);
+    clearTimeout(limit);
+    clearTimeout(silence);
   }
 }
 
-function notPulled(why: string, cause: unknown): FiredrillError {
+function notPulled(why: string, cause?: unknown): FiredrillError {
   return new FiredrillError('engine.not-pulled', why, { cause });
 }
 
@@ -71,8 +69,4 @@ function notPulled(why: string, cause: unknown): FiredrillError {
 function lastWords(error: unknown): string {
   const last = messageOf(error).trim().split('\n').at(-1) ?? '';
   return last.replace(/^\w+ pull \S+: /, '').replace(/^Error( response from daemon)?: /, '');
-}
-
-function isRefusal(error: unknown): boolean {
-  return error instanceof FiredrillError && error.code === 'engine.refused';
 }

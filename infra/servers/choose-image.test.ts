@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { FiredrillError } from '../../harness/core/errors.ts';
 import { chooseImage, imageVariable, type ImageSource } from './choose-image.ts';
-import { notPulled } from './engine.ts';
 import { smtpSink } from './smtp-sink.ts';
 
 const official = smtpSink.official.image;
@@ -20,7 +20,7 @@ function source(
       asked.push(`pull ${reference}`);
       return pullable.includes(reference)
         ? Promise.resolve()
-        : Promise.reject(notPulled(new Error('no route to the registry\nand more')));
+        : Promise.reject(new FiredrillError('engine.not-pulled', 'no route to the registry'));
     },
     build: () => {
       asked.push('build');

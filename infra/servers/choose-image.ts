@@ -1,9 +1,9 @@
 import { FiredrillError } from '../../harness/core/errors.ts';
 import { given } from '../../harness/core/given.ts';
+import type { ContainerEngine } from '../engine/engine.ts';
 import { binaryImage, buildImage } from '../images/index.ts';
 import { ensureTools, type OnProgress } from '../toolchain/index.ts';
 import type { ServerDefinition } from './definition.ts';
-import { isNotPulled, whyNotPulled, type Engine } from './engine.ts';
 
 /** The image that a server is made of. */
 interface ChosenImage {
@@ -17,7 +17,7 @@ interface ChosenImage {
 /** Who can say which images are to be had. */
 export interface ImageSource {
   readonly has: (reference: string) => Promise<boolean>;
-  /** Rejects by `notPulled` where it cannot be pulled. */
+  /** Rejects by `engine.not-pulled` where it cannot be pulled. */
   readonly pull: (reference: string) => Promise<void>;
   /** Builds the stand-in, gives it to the engine, and returns its reference. */
   readonly build: () => Promise<string>;
@@ -25,6 +25,7 @@ export interface ImageSource {
 
 /** The word that stands for the stand-in in place of an image's name. */
 const BUILD = 'build';
+const LOADED_WITHIN_MS = 120_000;
 
 /** `smtp-sink` is overridden by FIREDRILL_SERVER_IMAGE_SMTP_SINK. */
 export function imageVariable(server: string): string {
@@ -57,8 +58,8 @@ export async function chooseImage(
     await source.pull(reference);
     return taken('pulled');
   } catch (error) {
-    if (!isNotPulled(error)) throw error;
-    const why = whyNotPulled(error);
+    if (!(error instanceof FiredrillError) || error.code !== 'engine.not-pulled') throw error;
+    const why = error.message;
     if (named === '') return standIn(`${reference} cannot be pulled: ${why}`);
     throw new FiredrillError('servers.image-missing', `${variable}=${named} cannot be pulled: ${why}`, {
       userError: true,
@@ -76,7 +77,7 @@ export async function chooseImage(
 /** Builds the image of a server's stand-in from its program, gives it to the engine, and returns its reference. */
 export async function provideStandIn(
   { name, standIn }: ServerDefinition,
-  engine: Engine,
+  engine: ContainerEngine,
   { onProgress, signal }: { readonly onProgress?: OnProgress; readonly signal?: AbortSignal } = {},
 ): Promise<string> {
   const tools = await ensureTools([standIn.tool], given({ onProgress, signal }));
@@ -87,6 +88,7 @@ export async function provideStandIn(
   });
   const { reference, archive } = await buildImage(definition, given({ signal }));
   // The tag is the digest of the content.
-  if (!(await engine.hasImage(reference))) await engine.load(archive, signal);
+  if (!(await engine.hasImage(reference)))
+    await engine.call(['load', '--input', archive], { withinMs: LOADED_WITHIN_MS, signal });
   return reference;
 }

@@ -3,7 +3,11 @@ export type { HostPort, ServerDefinition } from './definition.ts';
 export { engineAbsence } from './open-engine.ts';
 export { imageRegistry, type ImageRegistry } from './image-registry.ts';
 export { objectStore, type ObjectStore } from './object-store.ts';
-export { reapServers, type ReapedServers } from './reap.ts';
 export { smtpSink, type SmtpSink, type SunkMail } from './smtp-sink.ts';
-export { removeKeptServers } from './start-container.ts';
-export { startServer, type StartServerOptions, type StartedServer } from './start-server.ts';
+export { reapServers, type ReapedServers } from './reap.ts';
+export {
+  removeKeptServers,
+  startServer,
+  type StartServerOptions,
+  type StartedServer,
+} from './start-server.ts';

@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
-import { run } from '../process/run.ts';
+import { ContainerEngine } from '../engine/engine.ts';
+import { pullImage } from '../engine/pull-image.ts';
 import { imageVariable } from './choose-image.ts';
 import { engineAbsence, imageRegistry, startServer } from './index.ts';
 import { openEngine } from './open-engine.ts';
@@ -19,33 +20,23 @@ after(() => {
 const USER = 'drill:open sesame';
 
 /** Gives an image of the engine another name, in a registry, and takes that name away from the engine. */
-async function publish(image: string, repository: string): Promise<void> {
-  const { getContainerRuntimeClient } = await import('testcontainers');
-  const docker = (await getContainerRuntimeClient()).container.dockerode;
-  await docker.getImage(image).tag({ repo: repository, tag: 'v1' });
-  const pushed = await docker
-    .getImage(`${repository}:v1`)
-    .push({ authconfig: { username: '', password: '' } });
-  await new Promise<void>((resolve, reject) => {
-    docker.modem.followProgress(pushed, (error) => {
-      if (error === null) resolve();
-      else reject(error);
-    });
-  });
-  await forget(`${repository}:v1`);
+async function publish(image: string, reference: string): Promise<void> {
+  const engine = await openEngine();
+  await engine.call(['tag', image, reference]);
+  await engine.call(['push', reference]);
+  await forget(reference);
 }
 
 async function forget(reference: string): Promise<void> {
-  const { getContainerRuntimeClient } = await import('testcontainers');
-  const docker = (await getContainerRuntimeClient()).container.dockerode;
-  if (await (await openEngine()).hasImage(reference)) await docker.getImage(reference).remove();
+  const engine = await openEngine();
+  if (await engine.hasImage(reference)) await engine.call(['image', 'rm', reference]);
 }
 
 test('a server whose image the environment names is pulled from there, and serves', { skip }, async () => {
   const variable = imageVariable(imageRegistry.name);
   await using mirror = await startServer(imageRegistry);
   const image = `${mirror.address}/library/registry:v1`;
-  await publish(mirror.image, `${mirror.address}/library/registry`);
+  await publish(mirror.image, image);
   const said: string[] = [];
   process.env[variable] = image;
   try {
@@ -69,19 +60,17 @@ test("a registry that asks for a password gets the user's", { skip }, async () =
   await using registry = await startServer(imageRegistry);
   await using door = await lockedDoor(registry.url, USER);
   const image = `${door.address}/drill/registry:v1`;
-  await publish(registry.image, `${registry.address}/drill/registry`);
-  const pullWith = async (configuration: object): Promise<string> => {
-    const folder = join(directory, 'docker');
-    mkdirSync(folder, { recursive: true });
-    writeFileSync(join(folder, 'config.json'), JSON.stringify(configuration));
-    const env = { ...process.env, DOCKER_CONFIG: folder };
-    const program = join(import.meta.dirname, 'testing', 'pull-as-user.ts');
-    return (await run(process.execPath, [program, image], { env })).trim();
+  await publish(registry.image, `${registry.address}/drill/registry:v1`);
+  const { name, env } = await openEngine();
+  const pullWith = async (configuration: object): Promise<void> => {
+    writeFileSync(join(directory, 'config.json'), JSON.stringify(configuration));
+    await pullImage(new ContainerEngine(name, { ...env, DOCKER_CONFIG: directory }), image);
   };
   try {
-    assert.match(await pullWith({}), /no basic auth credentials|unauthorized/);
+    await assert.rejects(pullWith({}), { code: 'engine.not-pulled', message: /no basic auth|unauthorized/ });
     const auth = Buffer.from(USER).toString('base64');
-    assert.equal(await pullWith({ auths: { [door.address]: { auth } } }), 'pulled');
+    await pullWith({ auths: { [door.address]: { auth } } });
+    assert.equal(await (await openEngine()).hasImage(image), true);
   } finally {
     await forget(image);
   }

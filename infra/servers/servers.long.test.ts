@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
 import { identityOf, untilGone } from '../process/identity.ts';
+import { pullImage } from '../engine/pull-image.ts';
 import { openEngine } from './open-engine.ts';
 import {
   engineAbsence,
@@ -17,7 +18,7 @@ import {
   smtpSink,
   startServer,
 } from './index.ts';
-import { LABELS, sessionsRoot } from './session-record.ts';
+import { LABELS, sessionsRoot } from './reap.ts';
 import { sendMail } from './testing/send-mail.ts';
 import { signedRequest } from './testing/signed-request.ts';
 
@@ -25,7 +26,6 @@ const skip = (await engineAbsence()) ?? false;
 const directory = mkdtempSync(join(tmpdir(), 'firedrill-servers-'));
 process.env['FIREDRILL_STATE_DIR'] = directory;
 const say = (line: string): void => void process.stdout.write(`    ${line}\n`);
-/** Ryuk gives a process that has lost its connection ten seconds to come back. */
 const GONE_WITHIN_MS = 30_000;
 
 after(() => {
@@ -34,8 +34,7 @@ after(() => {
 
 async function exists(containerName: string): Promise<boolean> {
   const engine = await openEngine();
-  const servers = await engine.containersWith({ [LABELS.server]: smtpSink.name });
-  return servers.some(({ name }) => name === containerName);
+  return (await engine.containersWith({ [LABELS.server]: smtpSink.name })).includes(containerName);
 }
 
 /** A process that has started a server, and the name of its container. */
@@ -59,7 +58,7 @@ function watchers(): number[] {
     .filter((pid) => {
       try {
         const words = readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0');
-        return words.some((word) => word.startsWith(`${directory}/`)) && words.includes('--when-input-ends');
+        return words.some((word) => word.startsWith(`${directory}/`));
       } catch (error) {
         if (['ENOENT', 'ESRCH'].includes((error as NodeJS.ErrnoException).code ?? '')) return false;
         throw error;
@@ -105,20 +104,11 @@ test(
   async () => {
     await using registry = await startServer(imageRegistry, { say });
     await using sink = await startServer(smtpSink, { say });
-    const { getContainerRuntimeClient } = await import('testcontainers');
-    const docker = (await getContainerRuntimeClient()).container.dockerode;
-    const repository = `${registry.address}/drill/sink`;
-    await docker.getImage(sink.image).tag({ repo: repository, tag: 'v1' });
+    const engine = await openEngine();
+    const reference = `${registry.address}/drill/sink:v1`;
+    await engine.call(['tag', sink.image, reference]);
     try {
-      const pushed = await docker
-        .getImage(`${repository}:v1`)
-        .push({ authconfig: { username: '', password: '' } });
-      await new Promise<void>((resolve, reject) => {
-        docker.modem.followProgress(pushed, (error) => {
-          if (error === null) resolve();
-          else reject(error);
-        });
-      });
+      await engine.call(['push', reference]);
       const tags = await fetch(`${registry.url}/v2/drill/sink/tags/list`);
       assert.deepEqual(await tags.json(), { name: 'drill/sink', tags: ['v1'] });
       const accept = [
@@ -129,28 +119,26 @@ test(
       const manifest = await fetch(`${registry.url}/v2/drill/sink/manifests/v1`, { headers: { accept } });
       assert.equal(manifest.status, 200);
       assert.match(manifest.headers.get('docker-content-digest') ?? '', /^sha256:[0-9a-f]{64}$/);
-      await docker.getImage(`${repository}:v1`).remove();
-      const engine = await openEngine();
-      assert.equal(await engine.hasImage(`${repository}:v1`), false);
-      await engine.pull(`${repository}:v1`);
-      assert.equal(await engine.hasImage(`${repository}:v1`), true);
+      await engine.call(['image', 'rm', reference]);
+      assert.equal(await engine.hasImage(reference), false);
+      await pullImage(engine, reference);
+      assert.equal(await engine.hasImage(reference), true);
     } finally {
-      await docker.getImage(`${repository}:v1`).remove();
+      await engine.call(['image', 'rm', reference]);
     }
   },
 );
 
 test('a server on a network of the engine has an address there', { skip }, async () => {
-  const { getContainerRuntimeClient } = await import('testcontainers');
+  const engine = await openEngine();
   const name = `firedrill-test-${process.pid}`;
-  const docker = (await getContainerRuntimeClient()).container.dockerode;
-  const network = await docker.createNetwork({ Name: name });
+  await engine.call(['network', 'create', name]);
   try {
     await using registry = await startServer(imageRegistry, { network: name, say });
     assert.match(registry.addressOn(name), /^\d+\.\d+\.\d+\.\d+$/);
     assert.equal((await fetch(`${registry.url}/v2/`)).status, 200);
   } finally {
-    await network.remove();
+    await engine.call(['network', 'rm', name]);
   }
 });
 
@@ -209,16 +197,10 @@ test('the servers of a process that was killed are gone soon, though nobody call
   assert.deepEqual(readdirSync(sessionsRoot()), []);
 });
 
-test('where the watcher was killed, too, the next command removes what is left', { skip }, async (t) => {
+test('where the watcher was killed, too, the next command removes what is left', { skip }, async () => {
   const { process: child, containerName } = await holder();
   const watching = watchers();
-  if (watching.length === 0) {
-    await killed(child);
-    await reapServers();
-    assert.equal(await exists(containerName), false);
-    t.skip('testcontainers has a reaper of its own here');
-    return;
-  }
+  assert.equal(watching.length, 1);
   for (const pid of watching) process.kill(pid, 'SIGKILL');
   await killed(child);
   assert.equal(await exists(containerName), true);

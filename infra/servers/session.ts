@@ -1,64 +1,39 @@
-import { spawn } from 'node:child_process';
-import { randomBytes } from 'node:crypto';
+import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
+import { rmSync } from 'node:fs';
 import type { Socket } from 'node:net';
 import { join } from 'node:path';
 import { sourceFile } from '../../harness/core/installation.ts';
-import { ownIdentity, type ProcessIdentity } from '../process/identity.ts';
-import {
-  LABELS,
-  engineEnvironment,
-  recordPath,
-  removeRecord,
-  sessionsRoot,
-  writeRecord,
-  type SessionRecord,
-} from './session-record.ts';
+import type { ContainerEngine } from '../engine/engine.ts';
+import { ownName } from '../process/identity.ts';
+import { recordPath, writeRecord } from './reap.ts';
 
-/** The program that takes the containers of one session away. */
-export const END_SESSION = join(import.meta.dirname, sourceFile('end-session'));
-/** Makes it wait for the end of its standard input, and so of the process that holds the other side. */
-export const WHEN_INPUT_ENDS = '--when-input-ends';
+const WATCH_SESSION = join(import.meta.dirname, sourceFile('watch-session'));
 
 /**
- * The servers of one process. Before each is started it stands in a file what to take away, so that the next command can do
- * it after a `kill -9`; where testcontainers has no reaper of its own, a watcher does it at once.
+ * The servers of one process. Before each is started it stands in a file what to take away: a watcher does it at once when
+ * this process has ended, and the next command where somebody has killed the watcher, too.
  */
-export class Session {
-  readonly id = randomBytes(6).toString('hex');
-  readonly #path: string;
-  readonly #owner: ProcessIdentity;
-  readonly #engine: string;
-  readonly #env: NodeJS.ProcessEnv;
+class Session {
+  readonly id = ownName();
+  readonly #path = recordPath(this.id);
+  readonly #engine: ContainerEngine;
   readonly #live = new Set<string>();
-  readonly #pending = new Map<string, number>();
-  #watcher: Promise<Watcher> | undefined;
+  readonly #pending = new Set<string>();
+  #watcher: Promise<ChildProcess> | undefined;
   #count = 0;
 
-  constructor(engine: string, env: NodeJS.ProcessEnv = process.env) {
-    this.#owner = ownIdentity();
+  constructor(engine: ContainerEngine) {
     this.#engine = engine;
-    this.#env = env;
-    this.#path = recordPath(sessionsRoot(env), this.id);
   }
 
-  get labels(): Readonly<Record<string, string>> {
-    return { [LABELS.session]: this.id, [LABELS.owner]: ownerLabel(this.#owner) };
-  }
-
-  /**
-   * Registers a container that is about to be asked for, and returns its name.
-   * @param watched Whether a process of ours has to see to its end
-   */
-  async announce(server: string, watched: boolean): Promise<string> {
+  /** Registers a container that is about to be asked for, and returns its name. */
+  async announce(server: string): Promise<string> {
     const name = `firedrill-${server}-${this.id}-${++this.#count}`;
     this.#live.add(name);
-    this.#pending.set(name, Date.now());
+    this.#pending.add(name);
     this.#write();
-    if (watched) {
-      this.#watcher ??= startWatcher(this.#path, this.#env);
-      await this.#watcher;
-    }
+    await (this.#watcher ??= startWatcher(this.#path));
     return name;
   }
 
@@ -68,59 +43,44 @@ export class Session {
     this.#write();
   }
 
-  /** The container is gone. With the last one the session leaves nothing behind, not even its file. */
-  async ended(name: string): Promise<void> {
+  /** Removes a container. With the last one the session leaves nothing behind, not even its file. */
+  async end(name: string): Promise<void> {
+    await this.#engine.remove(name);
     this.#live.delete(name);
     this.#pending.delete(name);
     if (this.#live.size > 0) {
       this.#write();
       return;
     }
-    removeRecord(this.#path);
-    const watcher = await this.#watcher;
-    this.#watcher = undefined;
-    watcher?.dismiss();
+    if (current === this) current = undefined;
+    rmSync(this.#path, { force: true });
+    (await this.#watcher)?.stdin?.end();
   }
 
   #write(): void {
-    const record: SessionRecord = {
-      session: this.id,
-      owner: this.#owner,
-      engine: this.#engine,
-      environment: engineEnvironment(this.#env),
-      pending: Object.fromEntries(this.#pending),
-    };
-    writeRecord(this.#path, record);
+    const { name: engine, env: environment = process.env } = this.#engine;
+    writeRecord(this.#path, { engine, environment, pending: [...this.#pending] });
   }
 }
 
-/** Takes a session's containers away when this process ends, however it ends. */
-interface Watcher {
-  /** Nothing is left to watch. */
-  dismiss(): void;
+let current: Session | undefined;
+
+/** The session of this process: a new one where all servers of the last have ended, since its watcher may still look for it. */
+export function ownSession(engine: ContainerEngine): Session {
+  return (current ??= new Session(engine));
 }
 
-/** Starts a process that outlives this one by as long as the clearing away takes. */
-export async function startWatcher(record: string, env: NodeJS.ProcessEnv): Promise<Watcher> {
-  const child = spawn(process.execPath, [END_SESSION, record, WHEN_INPUT_ENDS], {
-    // A Ctrl-C goes to the whole group, and is for those who are to end at once.
+/** Starts a process that takes a session away when this one ends, however it ends, or finds nothing to take when it is dismissed. */
+export async function startWatcher(record: string): Promise<ChildProcess> {
+  // A Ctrl-C goes to the whole group, and is for those who are to end at once.
+  const child = spawn(process.execPath, [WATCH_SESSION, record], {
     detached: true,
     stdio: ['pipe', 'ignore', 'ignore'],
-    env,
   });
   await once(child, 'spawn');
   child.unref();
   // It ends by itself, and what it has not done the next command does.
   child.stdin.on('error', () => undefined);
   (child.stdin as unknown as Socket).unref();
-  return {
-    dismiss: () => {
-      child.stdin.end();
-    },
-  };
-}
-
-/** A process as a label, for a person who wonders whose a container is. */
-function ownerLabel({ pid, startTicks, bootId }: ProcessIdentity): string {
-  return `pid ${pid}, started at tick ${startTicks} of boot ${bootId}`;
+  return child;
 }

@@ -1,5 +1,5 @@
 import { readFileSync, readdirSync } from 'node:fs';
-import type { ContainerEngine, EngineCallOptions } from '../../engine/engine.ts';
+import type { ContainerEngine } from '../../engine/engine.ts';
 import { CLUSTER_LABEL } from './kind-plan.ts';
 
 /** One node's container, as its engine shows it. */
@@ -73,24 +73,17 @@ function nameOf({ Name: name }: InspectedContainer): string {
 }
 
 /** Names of the containers that belong to a cluster of kind's, those that do not run among them. */
-export async function containersOf(
-  engine: ContainerEngine,
-  kindCluster: string,
-  options: EngineCallOptions = {},
-): Promise<readonly string[]> {
-  const filter = `label=${CLUSTER_LABEL}=${kindCluster}`;
-  const out = await engine.call(['ps', '--all', '--filter', filter, '--format', '{{.Names}}'], options);
-  return out.split('\n').filter((name) => name !== '');
+export function containersOf(engine: ContainerEngine, kindCluster: string): Promise<readonly string[]> {
+  return engine.containersWith({ [CLUSTER_LABEL]: kindCluster });
 }
 
 /** All that the engine knows of these containers, by name. */
 export async function inspectContainers(
   engine: ContainerEngine,
   names: readonly string[],
-  options: EngineCallOptions = {},
 ): Promise<ReadonlyMap<string, InspectedContainer>> {
   if (names.length === 0) return new Map();
-  const out = await engine.call(['container', 'inspect', ...names], options);
+  const out = await engine.call(['container', 'inspect', ...names]);
   const all = JSON.parse(out) as readonly InspectedContainer[];
   return new Map(all.map((inspected) => [nameOf(inspected), inspected]));
 }

@@ -4,7 +4,7 @@ import { afterEach, beforeEach, describe, it } from 'node:test';
 import { given } from '../../../harness/core/given.ts';
 import { KindFleet } from './kind-fleet.ts';
 import { plannedNodes, type KindPlan } from './kind-plan.ts';
-import { FakeEngine } from './testing/fake-engine.ts';
+import { FakeEngine } from '../../engine/testing/fake-engine.ts';
 
 const SPEC: KindPlan['spec'] = {
   name: 'drill',

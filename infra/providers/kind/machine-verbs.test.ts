@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { ContainerEngine } from '../../engine/engine.ts';
 import { KindMachine } from './kind-machine.ts';
 import { MachineVerbs } from './machine-verbs.ts';
-import { FakeEngine } from './testing/fake-engine.ts';
+import { FakeEngine } from '../../engine/testing/fake-engine.ts';
 
 const NAME = 'fd-drill-worker';
 

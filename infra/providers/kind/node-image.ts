@@ -1,6 +1,6 @@
 import { FiredrillError, messageOf } from '../../../harness/core/errors.ts';
 import type { ContainerEngine } from '../../engine/engine.ts';
-import { hasImage, pullImage, type PullOptions } from '../../engine/pull-image.ts';
+import { pullImage, type PullOptions } from '../../engine/pull-image.ts';
 
 /**
  * Has the engine pull a node image that it does not have. kind would do that, too, but five times, without a word on how far
@@ -13,7 +13,7 @@ export async function ensureNodeImage(
   reference: string,
   options: PullOptions,
 ): Promise<boolean> {
-  if (await hasImage(engine, reference, options.signal)) return false;
+  if (await engine.hasImage(reference, options.signal)) return false;
   try {
     await pullImage(engine, reference, options);
     return true;

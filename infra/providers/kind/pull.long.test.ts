@@ -4,7 +4,6 @@ import { after, before, describe, it } from 'node:test';
 import type { ClusterSpec, ProvisionProgress } from '../../cluster.ts';
 import { ContainerEngine } from '../../engine/engine.ts';
 import { findEngine, type EngineSearch } from '../../engine/find-engine.ts';
-import { hasImage } from '../../engine/pull-image.ts';
 import {
   engineAbsence,
   imageRegistry,
@@ -29,7 +28,7 @@ async function whyNot(found: EngineSearch): Promise<string | false> {
   if (found.engine.name !== 'docker')
     return `${found.engine.name} has to be told to pull from a registry without encryption`;
   if (IMAGE === '') return 'FIREDRILL_NODE_IMAGE names no image that could be put into a registry';
-  if (!(await hasImage(engine, IMAGE))) return `the engine does not have ${IMAGE}`;
+  if (!(await engine.hasImage(IMAGE))) return `the engine does not have ${IMAGE}`;
   return (await engineAbsence()) ?? false;
 }
 
@@ -62,14 +61,14 @@ describe('a node image that the engine does not have', { concurrency: false, ski
   });
 
   async function forget(name: string): Promise<void> {
-    if (await hasImage(engine, name)) await engine.call(['image', 'rm', name]);
+    if (await engine.hasImage(name)) await engine.call(['image', 'rm', name]);
   }
 
   for (const by of ['tag', 'digest'])
     it(`is pulled by its ${by}, and nodes are made of it`, async () => {
       for (const name of [tagged, digested]) await forget(name);
       const image = by === 'tag' ? tagged : digested;
-      assert.equal(await hasImage(engine, image), false);
+      assert.equal(await engine.hasImage(image), false);
       process.env['FIREDRILL_NODE_IMAGE'] = image;
       const told: ProvisionProgress[] = [];
       const name = `${by}-${process.pid}`;

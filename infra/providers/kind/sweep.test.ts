@@ -7,7 +7,7 @@ import { clusterPaths } from '../../supervisor/cluster-directory.ts';
 import { reap } from '../../reap.ts';
 import type { KindPlan } from './kind-plan.ts';
 import { FOREIGN_MARK } from './sweep.ts';
-import { FakeEngine } from './testing/fake-engine.ts';
+import { FakeEngine } from '../../engine/testing/fake-engine.ts';
 
 const NODE = { status: 'running', network: 'kind', address: '172.18.0.2' } as const;
 

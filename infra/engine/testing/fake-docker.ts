@@ -10,6 +10,8 @@ interface FakeContainer {
   status: 'running' | 'paused' | 'exited';
   network: string;
   address: string;
+  /** Absent: it has whatever is asked for. */
+  labels?: Record<string, string>;
 }
 export type FakeContainers = Record<string, FakeContainer>;
 
@@ -42,7 +44,7 @@ switch (key) {
     container(last);
     break;
   case 'ps':
-    process.stdout.write(Object.keys(containers).join('\n'));
+    process.stdout.write(Object.keys(containers).filter(hasLabels).join('\n'));
     break;
   case 'kill':
     container(last).status = 'exited';
@@ -92,6 +94,13 @@ if (after !== before) {
   // Others of us read it meanwhile.
   writeFileSync(`${file}.${process.pid}`, after);
   renameSync(`${file}.${process.pid}`, file);
+}
+
+function hasLabels(name: string): boolean {
+  const { labels } = container(name);
+  if (labels === undefined) return true;
+  const has = Object.entries(labels).map(([key, value]) => `label=${key}=${value}`);
+  return rest.filter((word) => word.startsWith('label=')).every((word) => has.includes(word));
 }
 
 function inspected(name: string): object {
