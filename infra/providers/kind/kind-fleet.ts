@@ -2,7 +2,7 @@ import { FiredrillError, messageOf } from '../../../harness/core/errors.ts';
 import { createRng } from '../../../harness/core/seed.ts';
 import type { ClusterNode } from '../../cluster.ts';
 import { retiredMachine, type NodeInspection } from '../../machines/inspection.ts';
-import type { MachineVerb } from '../../machines/verbs.ts';
+import { MACHINE_VERBS, type MachineVerb } from '../../machines/verbs.ts';
 import { ContainerEngine } from '../../engine/engine.ts';
 import type { MachineState, ReplaceResult } from '../../machines/protocol.ts';
 import type { MachineBackend } from '../../supervisor/machine-door.ts';
@@ -14,7 +14,6 @@ import { FleetView } from './fleet-view.ts';
 import { ImageArchives } from './image-archives.ts';
 import { KUBEADM_FILE } from './join-configuration.ts';
 import { KindCli } from './kind-cli.ts';
-import { MachineVerbs } from './machine-verbs.ts';
 import type { KindMachine } from './kind-machine.ts';
 import { kindName, type KindPlan } from './kind-plan.ts';
 import { MachineRoster } from './machine-roster.ts';
@@ -52,7 +51,6 @@ export class KindFleet implements SupervisedMachines {
   readonly #log: (text: string) => void;
   readonly #engine: ContainerEngine;
   readonly #roster: MachineRoster;
-  readonly #verbs: MachineVerbs;
   readonly #view: FleetView;
   readonly #images: ImageArchives;
   readonly #powerCuts: PowerCuts;
@@ -67,13 +65,11 @@ export class KindFleet implements SupervisedMachines {
     const kindCluster = kindName(spec.name);
     const cli = new KindCli(kindPath, plan.engine.name);
     const engine = new ContainerEngine(plan.engine.name);
-    const roster = new MachineRoster(spec);
-    const verbs = new MachineVerbs(engine, log);
+    const roster = new MachineRoster(spec, { engine, log });
     this.#plan = plan;
     this.#log = log;
     this.#engine = engine;
     this.#roster = roster;
-    this.#verbs = verbs;
     this.#powerCuts = new PowerCuts(spec.machineProfile, createRng(seed));
     this.#view = new FleetView({
       engine,
@@ -86,7 +82,7 @@ export class KindFleet implements SupervisedMachines {
     this.#images = new ImageArchives(imageDirectory, (archive, nodes) =>
       cli.loadArchive(kindCluster, archive, nodes),
     );
-    this.#tools = { engine, verbs, cluster: spec.name, controlPlane: roster.controlPlane, signal };
+    this.#tools = { engine, log, cluster: spec.name, controlPlane: roster.controlPlane, signal };
   }
 
   get controlPlane(): string {
@@ -105,7 +101,7 @@ export class KindFleet implements SupervisedMachines {
       address: machine.address,
       power: this.#view.silence === undefined ? machine.power : 'unknown',
       frozen: machine.seen.frozen,
-      cableOut: machine.cableOut,
+      cableOut: machine.isUnplugged,
     }));
   }
 
@@ -185,30 +181,12 @@ export class KindFleet implements SupervisedMachines {
 
   /** Does one thing to a machine, with all that has to be known or done because of it. */
   async #perform(machine: KindMachine, verb: MachineVerb): Promise<void> {
-    switch (verb) {
-      case 'power-off':
-        this.#powerCuts.cut(machine);
-        await this.#verbs.powerOff(machine);
-        break;
-      case 'power-on':
-        await this.#verbs.powerOn(machine);
-        this.#powerCuts.forget(machine.name);
-        await untilBooted(machine, this.#tools);
-        if (machine.role !== 'control-plane') await this.#images.loadInto(machine.name);
-        break;
-      case 'freeze':
-        await this.#verbs.freeze(machine);
-        break;
-      case 'thaw':
-        await this.#verbs.thaw(machine);
-        break;
-      case 'cable-out':
-        await this.#verbs.cableOut(machine);
-        break;
-      case 'cable-in':
-        await this.#verbs.cableIn(machine);
-        break;
-    }
+    if (verb === 'power-off') this.#powerCuts.cut(machine);
+    await machine[MACHINE_VERBS[verb].method]();
+    if (verb !== 'power-on') return;
+    this.#powerCuts.forget(machine.name);
+    await untilBooted(machine, this.#tools);
+    if (machine.role !== 'control-plane') await this.#images.loadInto(machine.name);
   }
 
   #states(): MachineState[] {
@@ -251,7 +229,7 @@ export class KindFleet implements SupervisedMachines {
     return this.#roster.inTurn(node, async () => {
       const machine = this.#roster.requireWorker(node);
       this.#log(`${node} is restarted clean instead of replaced: ${this.#plan.cannotReplace ?? ''}`);
-      await this.#verbs.powerOn(machine);
+      await machine.powerOn();
       this.#powerCuts.forget(node);
       await untilBooted(machine, this.#tools);
       await leaveCluster(machine, this.#tools);

@@ -20,9 +20,8 @@ import { KindCli } from './kind-cli.ts';
 import { KindFleet } from './kind-fleet.ts';
 import { auditPolicyFile, kindName, type KindPlan } from './kind-plan.ts';
 import { gatewayOf, serveMachines } from './machine-service.ts';
-import { removeKindCluster } from './remove-cluster.ts';
 import { followAudit } from './audit-log.ts';
-import { FOREIGN_MARK } from './sweep.ts';
+import { FOREIGN_MARK, sweepKind } from './sweep.ts';
 
 /** kind has limits of its own for all but the pull of its own image, where no other was named. */
 const CREATED_WITHIN_MS = 40 * 60_000;
@@ -48,7 +47,6 @@ class KindParts implements ClusterParts {
   #kube: KubeClient | undefined;
   #machineDoor: Server | undefined;
   #facts = { uid: '', kubernetesVersion: '', apiServerUrl: '' };
-  #isForeign = false;
 
   constructor(plan: KindPlan, paths: ClusterPaths, services: SupervisorServices) {
     const { log, signal } = services;
@@ -111,12 +109,7 @@ class KindParts implements ClusterParts {
   }
 
   async sweep(): Promise<void> {
-    if (this.#isForeign) return;
-    await removeKindCluster(kindName(this.spec.name), {
-      engine: this.#engine,
-      cli: this.#cli,
-      kubeconfig: this.#paths.kubeconfig,
-    });
+    await sweepKind(this.spec.name, this.#paths.directory);
   }
 
   async #create(onStep: (step: string) => void): Promise<void> {
@@ -131,7 +124,6 @@ class KindParts implements ClusterParts {
     } catch (error) {
       if (error instanceof FiredrillError && error.code === 'cluster.name-in-use') {
         // Whoever takes this away must not take their cluster with it.
-        this.#isForeign = true;
         writeFileSync(join(directory, FOREIGN_MARK), '');
       }
       throw error;

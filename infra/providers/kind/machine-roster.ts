@@ -1,5 +1,5 @@
 import { FiredrillError } from '../../../harness/core/errors.ts';
-import { KindMachine } from './kind-machine.ts';
+import { KindMachine, type MachineTools } from './kind-machine.ts';
 import { plannedNodes, workerName } from './kind-plan.ts';
 import type { ClusterSpec } from '../../cluster.ts';
 
@@ -12,10 +12,10 @@ export class MachineRoster {
   readonly #queues = new Map<string, Promise<unknown>>();
   #lastOrdinal: number;
 
-  constructor(spec: ClusterSpec) {
+  constructor(spec: ClusterSpec, tools: MachineTools) {
     const planned = plannedNodes(spec);
     this.#cluster = spec.name;
-    this.#machines = new Map(planned.map((node) => [node.name, new KindMachine(node)]));
+    this.#machines = new Map(planned.map((node) => [node.name, new KindMachine(node, tools)]));
     this.#lastOrdinal = planned.length - 1;
     this.controlPlane = planned.find(({ role }) => role === 'control-plane')?.name ?? '';
   }

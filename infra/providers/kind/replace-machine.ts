@@ -2,10 +2,8 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { FiredrillError, messageOf } from '../../../harness/core/errors.ts';
 import { INFRA_TAINT } from './cluster-config.ts';
 import { cloneArguments } from './clone-container.ts';
-import type { ContainerEngine } from '../../engine/engine.ts';
 import { joinConfiguration, KUBEADM_FILE } from './join-configuration.ts';
-import { KindMachine } from './kind-machine.ts';
-import type { MachineVerbs } from './machine-verbs.ts';
+import { KindMachine, type MachineTools } from './kind-machine.ts';
 import { kindName } from './kind-plan.ts';
 import { inspectContainers } from './containers.ts';
 
@@ -17,9 +15,7 @@ const TOKEN_LIVES = '15m';
 const ADMIN = ['env', 'KUBECONFIG=/etc/kubernetes/admin.conf'];
 
 /** What making and joining machines needs of its cluster. */
-export interface ReplacementTools {
-  readonly engine: ContainerEngine;
-  readonly verbs: MachineVerbs;
+export interface ReplacementTools extends MachineTools {
   readonly cluster: string;
   readonly controlPlane: string;
   readonly signal: AbortSignal;
@@ -34,23 +30,23 @@ export async function exchangeMachine(
   name: string,
   tools: ReplacementTools,
 ): Promise<KindMachine> {
-  const { engine, verbs } = tools;
+  const { engine } = tools;
   const inspected = (await inspectContainers(engine, [old.name])).get(old.name);
   if (inspected === undefined)
     throw new FiredrillError(
       'machine.vanished',
       `the container ${old.name} is gone: there is nothing to copy`,
     );
-  const machine = new KindMachine({ name, zone: old.zone, role: old.role });
+  const machine = new KindMachine({ name, zone: old.zone, role: old.role }, tools);
   // Podman's own volumes would forbid devices and programs with rights of their owner, which a node's disk has.
   const volume = engine.name === 'podman' ? { volume: (await engine.call(['volume', 'create'])).trim() } : {};
   try {
     await engine.call(cloneArguments(engine.name, inspected, { name, network: old.network, ...volume }));
-    await verbs.look(machine);
+    await machine.look();
     machine.kubeadm = await configurationOf(machine, old.kubeadm, tools);
-    await removeContainer(engine, old.name);
+    await engine.remove(old.name);
   } catch (error) {
-    await removeContainer(engine, name);
+    await engine.remove(name);
     throw error;
   }
   return machine;
@@ -137,13 +133,4 @@ async function freshToken({ engine, controlPlane, signal }: ReplacementTools): P
   const token = /^[a-z0-9]{6}\.[a-z0-9]{16}$/m.exec(out)?.[0];
   if (token !== undefined) return token;
   throw new FiredrillError('kind.no-token', `kubeadm token create said ${JSON.stringify(out.slice(0, 200))}`);
-}
-
-/** With its disk; also where it is gone already. */
-async function removeContainer(engine: ContainerEngine, name: string): Promise<void> {
-  try {
-    await engine.call(['rm', '--force', '--volumes', name]);
-  } catch (error) {
-    if (!/no such container|not found/i.test(messageOf(error))) throw error;
-  }
 }

@@ -2,7 +2,6 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { ContainerEngine } from '../../engine/engine.ts';
 import { KindMachine } from './kind-machine.ts';
-import { MachineVerbs } from './machine-verbs.ts';
 import { FakeEngine } from '../../engine/testing/fake-engine.ts';
 
 const NAME = 'fd-drill-worker';
@@ -13,11 +12,11 @@ async function orders(name: 'docker' | 'podman'): Promise<readonly string[]> {
     { [NAME]: { status: 'running', network: 'kind', address: '172.18.0.3' } },
     name,
   );
-  const verbs = new MachineVerbs(new ContainerEngine(name), () => {});
-  const machine = new KindMachine({ name: NAME, zone: 'zone-1', role: 'worker' });
-  await verbs.cableOut(machine);
+  const tools = { engine: new ContainerEngine(name), log: () => {} };
+  const machine = new KindMachine({ name: NAME, zone: 'zone-1', role: 'worker' }, tools);
+  await machine.cableOut();
   const before = engine.calls.length;
-  await verbs.powerOff(machine);
+  await machine.powerOff();
   return engine.calls.slice(before).filter((call) => !call.startsWith('container inspect'));
 }
 
