@@ -38,6 +38,8 @@ export function judgeClaim(
   nowMonoMs: number,
   checks: Readonly<Record<Claim['claim'], ClaimCheck>> = CHECKS,
 ): Finding | undefined {
+  if (!Object.hasOwn(checks, claim.claim))
+    return claimFinding(claim, 'inconclusive', `nobody knows how to judge a claim "${claim.claim}"`);
   try {
     return checks[claim.claim](facts, claim, nowMonoMs);
   } catch (thrown) {

@@ -59,18 +59,18 @@ describe('a trial that held', () => {
     );
   });
 
-  it('is judged, whatever single entry is lost or told twice', () => {
-    fc.assert(
-      fc.property(fc.integer({ min: 0, max: flawless.length - 1 }), fc.boolean(), (index, twice) => {
-        const entry = flawless[index];
-        assert.ok(entry);
-        const other = twice ? flawless.toSpliced(index, 0, entry) : flawless.toSpliced(index, 1);
-        const verdict = judge(other);
-        assert.ok(!verdict.findings.some((finding) => /crashed/.test(finding.reason)), verdict.reason);
-        if (twice) assert.equal(verdict.outcome, 'held', verdict.reason);
-      }),
-      { numRuns: 60 },
-    );
+  it('does not hold when any one line is lost, told twice or moved', () => {
+    for (let index = 0; index < flawless.length; index++) {
+      const [entry, next] = flawless.slice(index, index + 2);
+      assert.ok(entry);
+      const poorer = [flawless.toSpliced(index, 1), flawless.toSpliced(index, 0, entry)];
+      if (next !== undefined) poorer.push(flawless.toSpliced(index, 2, next, entry));
+      for (const lines of poorer) {
+        const verdict = judge(lines);
+        assert.equal(verdict.outcome, 'inconclusive', `${entry.kind} ${entry.seq}`);
+        assert.match(verdict.reason, lines.at(-1) === entry || next ? /^line \d+ of/ : /never closed/);
+      }
+    }
   });
 });
 

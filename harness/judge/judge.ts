@@ -1,5 +1,5 @@
 import { messageOf } from '../core/errors.ts';
-import type { Entry } from '../core/journal/journal.ts';
+import type { Entry, EntryOf } from '../core/journal/journal.ts';
 import { timelineOf, type Timeline } from '../core/recovery/marks.ts';
 import { allTargets, readTrial, type TrialFacts } from '../core/recovery/trial-facts.ts';
 import type { Finding, Verdict } from '../core/verdict.ts';
@@ -7,6 +7,7 @@ import { decisive, inconclusive, type Check } from './check.ts';
 import { judgeClaim } from './claims.ts';
 import { checkFaults } from './fault-checks.ts';
 import { checkClocks, checkHarnessLag, checkProbeLateness } from './instrument-checks.ts';
+import { findDamage, wellFormedStart } from './journal-damage.ts';
 import {
   checkAssertions,
   checkEnding,
@@ -34,10 +35,19 @@ export const CHECKS: readonly Check[] = [
 
 /**
  * The verdict of a trial: a pure function of its journal, also of one that was torn off. `violated` outranks
- * `inconclusive`, which outranks `held`.
+ * `inconclusive`, which outranks `held`; of a journal that contradicts itself nothing is judged but that.
  */
 export function judge(entries: readonly Entry[], checks: readonly Check[] = CHECKS): Verdict {
-  const facts = readTrial(entries);
+  const damage = findDamage(entries);
+  if (damage !== undefined) return unjudged(entries, `line ${damage.line} of the journal: ${damage.reason}`);
+  try {
+    return judgeFacts(readTrial(entries), checks);
+  } catch (thrown) {
+    return unjudged(entries, `the journal could not be read: ${messageOf(thrown)}`);
+  }
+}
+
+function judgeFacts(facts: TrialFacts, checks: readonly Check[]): Verdict {
   const claims = facts.claims.map(
     (claim) => judgeClaim(facts, claim, Number.POSITIVE_INFINITY) ?? undecided(claim.claim),
   );
@@ -46,7 +56,26 @@ export function judge(entries: readonly Entry[], checks: readonly Check[] = CHEC
   const findings = [...told.filter(isFirst), ...claims, ...told.filter((one) => !isFirst(one))];
   findings.push(...unexplainedFailure(facts, findings));
   const deciding = decisive(findings) ?? inconclusive('vacuous', 'the journal holds nothing to judge');
-  return { ...head(facts), ...timeline(facts), ...body(facts, findings, deciding) };
+  return { ...head(facts.started), ...timeline(facts), ...body(facts, findings, deciding) };
+}
+
+/** Also a trial that was meant to be inconclusive is not as expected where its journal is no proof of anything. */
+function unjudged(entries: readonly Entry[], reason: string): Verdict {
+  const started = wellFormedStart(entries[0]);
+  const samples = entries.filter((entry) => entry.kind === 'probe.sample');
+  return {
+    ...head(started),
+    marks: [],
+    recovery: { kind: 'unknown', reason },
+    capacity: { kind: 'unknown', reason },
+    outcome: 'inconclusive',
+    expected: started?.expected ?? 'held',
+    asExpected: false,
+    reason,
+    requests: { total: samples.length, failed: samples.filter((sample) => !sample.ok).length },
+    findings: [inconclusive('journal', reason)],
+    targets: [],
+  };
 }
 
 /** Findings that say why claims have no data: a cluster that was lost took its Prometheus with it. */
@@ -118,7 +147,7 @@ type Head = Pick<
   | 'again'
 >;
 
-function head({ started }: TrialFacts): Head {
+function head(started: EntryOf<'trial.started'> | undefined): Head {
   return {
     schema: 1,
     trialId: started?.trialId ?? 'unknown',

@@ -3,13 +3,11 @@ import { formatDuration } from '../core/duration.ts';
 import { describeStop } from '../core/owner/stop-condition.ts';
 import { held, inconclusive, type Check } from './check.ts';
 
-/** The journal begins and ends, and the scenario came to its own end. */
+/** The journal ends, and the scenario came to its own end. */
 export const checkEnding: Check = {
   name: 'ending',
   run: ({ started, ended }) => {
-    if (started === undefined)
-      return [inconclusive('ending', 'the journal does not say which trial it belongs to')];
-    if (ended === undefined)
+    if (started === undefined || ended === undefined)
       return [inconclusive('ending', 'the journal was never closed: the harness died')];
     switch (ended.how) {
       case 'finished':

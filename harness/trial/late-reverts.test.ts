@@ -56,3 +56,14 @@ test('only injections without a revert get one', () => {
     ['f1 trial', 'f2 supervisor'],
   );
 });
+
+test('nothing follows the end of a trial, whatever becomes of its faults', () => {
+  const path = join(directory, 'ended', 'journal.jsonl');
+  const journal = Journal.create(path, systemClock);
+  const fault = { kind: 'node.freeze', target: {} } as never;
+  journal.append({ kind: 'fault.requested', injectionId: 'f1', fault });
+  journal.append({ kind: 'trial.ended', how: 'error', error: 'a guard refused the fault' });
+  journal.close();
+  appendLateReverts(path, systemClock, () => ({ ok: true, observation: 'gone with its cluster' }));
+  assert.equal(readJournal(path).entries.at(-1)?.kind, 'trial.ended');
+});

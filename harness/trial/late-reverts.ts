@@ -11,7 +11,7 @@ interface LateRevert {
 
 /**
  * Adds to a journal whose writer is gone how its faults were undone without it. An injection of which nothing is known
- * stays without an entry.
+ * stays without an entry, and a trial that came to its end has said all there is.
  */
 export function appendLateReverts(
   journalPath: string,
@@ -19,8 +19,10 @@ export function appendLateReverts(
   revertOf: (injectionId: string, sinceWallMs: number) => LateRevert | undefined,
 ): void {
   const journal = Journal.reopen(journalPath, clock);
+  const ended = journal.entries.at(-1)?.kind === 'trial.ended';
+  const requested = ended ? [] : entriesOf(journal.entries, 'fault.requested');
   const reverted = new Set(entriesOf(journal.entries, 'fault.reverted').map((entry) => entry.injectionId));
-  for (const { injectionId, wallMs } of entriesOf(journal.entries, 'fault.requested')) {
+  for (const { injectionId, wallMs } of requested) {
     if (reverted.has(injectionId)) continue;
     const late = revertOf(injectionId, wallMs);
     if (late !== undefined)

@@ -72,9 +72,12 @@ export function withEntries(entries: readonly Entry[], extra: readonly Timed[]):
   return stamped([...entries.map(unstamped), ...extra]);
 }
 
-/** The journal with some entries left out or replaced. */
+/** The journal as if some entries had never been written, or others in their places. */
 export function mapEntries(entries: readonly Entry[], change: (entry: Entry) => Entry | undefined): Entry[] {
-  return entries.map(change).filter((entry) => entry !== undefined);
+  return entries
+    .map(change)
+    .filter((entry) => entry !== undefined)
+    .map((entry, seq) => ({ ...entry, seq }));
 }
 
 function unstamped(entry: Entry): Timed {

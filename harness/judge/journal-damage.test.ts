@@ -1,0 +1,185 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import type { Entry, EntryBody, TrialStarted } from '../core/journal/journal.ts';
+import { judge } from './judge.ts';
+import {
+  at,
+  EFFECTIVE_MS,
+  mapEntries,
+  REQUESTED_MS,
+  synthesise,
+  withEntries,
+} from './testing/synthetic-trial.ts';
+
+const whole = synthesise({ watchedForMs: 20_000 });
+const lineOf = (kind: Entry['kind']): number => whole.findIndex((entry) => entry.kind === kind) + 1;
+
+/** The journal with one kind of entry changed, by fields that its type may not allow. */
+function withFields(kind: Entry['kind'], fields: object): Entry[] {
+  return mapEntries(whole, (entry) => (entry.kind === kind ? { ...entry, ...fields } : entry));
+}
+function withLine(atMs: number, body: object): Entry[] {
+  return withEntries(whole, [at(atMs, body as EntryBody)]);
+}
+/** The first entry of a kind as if it had been written at another time. */
+function moved(kind: Entry['kind'], toMs: number): Entry[] {
+  const entry = whole.find((one) => one.kind === kind);
+  assert.ok(entry);
+  return withEntries(
+    whole.filter((one) => one !== entry),
+    [{ ...entry, atMs: toMs }],
+  );
+}
+/** The same journal, one thing after the other in one file. */
+function renumbered(...parts: readonly (readonly Entry[])[]): Entry[] {
+  const lengthMs = 200_000;
+  return parts
+    .flatMap((part, nth) =>
+      part.map((entry) => ({
+        ...entry,
+        monoMs: entry.monoMs + nth * lengthMs,
+        wallMs: entry.wallMs + nth * lengthMs,
+      })),
+    )
+    .map((entry, seq) => ({ ...entry, seq }));
+}
+
+describe('a journal that proves itself', () => {
+  it('is judged by what it says', () => assert.equal(judge(whole).outcome, 'held'));
+
+  it('is judged without its end, too: its writer died', () => {
+    assert.match(judge(whole.slice(0, -1)).reason, /never closed/);
+  });
+});
+
+describe('a journal proves nothing, and the line is named, when', () => {
+  const last = whole.length;
+  const effect = whole.find((entry) => entry.kind === 'fault.effective');
+  const claim = whole.find((entry) => entry.kind === 'slo.claim');
+  assert.ok(effect && claim);
+  const cases: [string, readonly Entry[], number, RegExp][] = [
+    ['it is empty', [], 1, /which trial/],
+    ['its first line is not the start of a trial', whole.slice(1), 1, /which trial/],
+    ['a line was cut out', whole.toSpliced(9, 1), 10, /1 line is missing before it \(seq 10, expected 9\)/],
+    ['lines were cut out', whole.toSpliced(9, 5), 10, /5 lines are missing/],
+    ['a line was written twice', whole.toSpliced(9, 0, whole[8]!), 10, /written twice/],
+    [
+      'a line was moved down',
+      [...whole.slice(0, 9), ...whole.slice(10, 20), whole[9]!, ...whole.slice(20)],
+      10,
+      /missing/,
+    ],
+    ['it is of a schema that nobody knows', withFields('trial.started', { schema: 7 }), 1, /schema 7/],
+    ['its schema is no number', withFields('trial.started', { schema: '1' }), 1, /schema "1"/],
+    [
+      'a kind of entry is unknown',
+      withLine(EFFECTIVE_MS, { kind: 'toString' }),
+      lineOf('fault.effective'),
+      /"toString" is no kind/,
+    ],
+    [
+      'its start names no cluster',
+      withFields('trial.started', { cluster: undefined }),
+      1,
+      /does not say its name/,
+    ],
+    [
+      'its start expects no outcome',
+      withFields('trial.started', { expected: 'fine' }),
+      1,
+      /expected outcome/,
+    ],
+    ['its start has no deadline', withFields('trial.started', { deadlineMs: null }), 1, /deadlineMs/],
+    ['a second trial begins in it', renumbered(whole, whole), last + 1, /a second trial begins/],
+    [
+      'something follows its end',
+      renumbered([...whole, { ...whole[5]!, monoMs: whole.at(-1)!.monoMs }]),
+      last + 1,
+      /had ended/,
+    ],
+    ['it ends twice', renumbered([...whole, whole.at(-1)!]), last + 1, /had ended/],
+    [
+      'its time runs backwards inside',
+      mapEntries(whole, (entry) =>
+        entry.seq === 50 ? { ...entry, monoMs: entry.monoMs - 3_000, wallMs: entry.wallMs - 3_000 } : entry,
+      ),
+      51,
+      /runs backwards/,
+    ],
+    ['an effect is told twice', withLine(EFFECTIVE_MS + 12_000, effect), -1, /"i1" was proven twice/],
+    [
+      'a fault is requested twice',
+      withLine(EFFECTIVE_MS, { ...whole.find((entry) => entry.kind === 'fault.requested') }),
+      -1,
+      /requested twice/,
+    ],
+    [
+      'a fault is resolved twice',
+      withLine(EFFECTIVE_MS, { ...whole.find((entry) => entry.kind === 'fault.resolved') }),
+      -1,
+      /resolved twice/,
+    ],
+    ['a claim is made twice', withLine(EFFECTIVE_MS + 900, claim), -1, /claim "c1" was made twice/],
+    [
+      'a fault was undone before its effect',
+      moved('fault.reverted', EFFECTIVE_MS - 5),
+      -1,
+      /undone before its effect/,
+    ],
+    [
+      'residue was searched before the fault',
+      moved('residue', REQUESTED_MS - 500),
+      lineOf('fault.requested') + 1,
+      /searched before this fault/,
+    ],
+    [
+      'residue was searched before the effect',
+      moved('residue', EFFECTIVE_MS - 5),
+      -1,
+      /searched before the effect/,
+    ],
+    [
+      'an effect is that of no fault',
+      withLine(EFFECTIVE_MS + 50, { ...effect, injectionId: 'i9' }),
+      -1,
+      /"i9" was never requested/,
+    ],
+    [
+      'a claim is about no fault',
+      withFields('slo.claim', { injectionId: 'i9' }),
+      lineOf('slo.claim'),
+      /nobody requested/,
+    ],
+  ];
+  for (const [name, entries, line, reason] of cases)
+    it(name, () => {
+      const verdict = judge(entries);
+      assert.equal(verdict.outcome, 'inconclusive', verdict.reason);
+      assert.match(verdict.reason, reason);
+      const named = Number(/^line (\d+) of the journal: /.exec(verdict.reason)?.[1]);
+      assert.ok(line === -1 ? named > 1 : named === line, verdict.reason);
+    });
+
+  it('that goes before a violated claim, and is not what a trial can be expected to end with', () => {
+    const started: Partial<TrialStarted> = { expected: 'inconclusive' };
+    const violated = synthesise({ watchedForMs: 25_000, outages: [[100, 14_000]], started });
+    assert.equal(judge(violated).outcome, 'violated');
+    const verdict = judge(violated.toSpliced(40, 1));
+    assert.deepEqual([verdict.outcome, verdict.asExpected], ['inconclusive', false]);
+    assert.equal(verdict.title, 'survives the loss of a node');
+  });
+
+  it('a claim is of a kind that only every object has', () => {
+    for (const claim of ['constructor', 'toString', 'heals-within']) {
+      const verdict = judge(withFields('slo.claim', { claim }));
+      assert.equal(verdict.outcome, 'inconclusive');
+      assert.match(verdict.reason, /nobody knows how to judge/);
+    }
+  });
+
+  it('an entry lacks what its kind is read for', () => {
+    const verdict = judge(withFields('fault.resolved', { targets: undefined }));
+    assert.equal(verdict.outcome, 'inconclusive');
+    assert.match(verdict.reason, /could not be read|crashed/);
+  });
+});
