@@ -1,8 +1,9 @@
+import { createReadStream } from 'node:fs';
 import { readdir, readFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { FiredrillError, messageOf } from '../harness/core/errors.ts';
-import { parseJournal } from '../harness/core/journal/parse-journal.ts';
-import type { JournalContent } from '../harness/core/journal/parse-journal.ts';
+import { JournalParser } from '../harness/core/journal/parse-journal.ts';
+import type { JournalContent, JournalProof } from '../harness/core/journal/parse-journal.ts';
 import { RUN_FILES } from '../harness/core/journal/run-files.ts';
 import type { RunFacts } from '../harness/core/journal/run-files.ts';
 import type { Verdict } from '../harness/core/verdict.ts';
@@ -60,6 +61,7 @@ async function readTrial(directory: string): Promise<TrialRecord> {
   );
   const entries = journal?.entries ?? [];
   if (journal?.torn === true) problems.push('the last line of the journal is torn: its writer was killed');
+  problems.push(...damageOf(journal?.proof ?? {}, verdict?.journalDigest));
   return {
     id,
     directory,
@@ -72,7 +74,23 @@ async function readTrial(directory: string): Promise<TrialRecord> {
 }
 
 async function readJournal(file: string): Promise<JournalContent> {
-  return parseJournal(await readFile(file), file);
+  const parser = new JournalParser(file);
+  for await (const chunk of createReadStream(file)) parser.push(chunk as Buffer);
+  return parser.end();
+}
+
+/** A journal that was changed since it was judged is not what the verdict beside it speaks of. */
+function damageOf({ digest, brokenAt, unreadable }: JournalProof, judged: string | undefined): string[] {
+  const found: string[] = [];
+  if (unreadable !== undefined)
+    found.push(`line ${unreadable.line} of ${RUN_FILES.journal}: ${unreadable.reason}`);
+  if (brokenAt !== undefined)
+    found.push(`line ${brokenAt} of ${RUN_FILES.journal} does not follow from the lines before it`);
+  if (judged !== undefined && judged !== digest)
+    found.push(
+      `${RUN_FILES.journal} is not the one that was judged: it ends with the digest ${digest ?? 'of nothing'}, and ${RUN_FILES.verdict} names ${judged}`,
+    );
+  return found;
 }
 
 async function readVerdict(file: string): Promise<Verdict> {

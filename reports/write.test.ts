@@ -72,7 +72,7 @@ test('trials that were cut short are in the report, inconclusive, with what is w
   const html = await readFile(join(run, 'index.html'), 'utf8');
   for (const words of [
     'the last line of the journal is torn',
-    '02-damaged/journal.jsonl:2: not a JSON object',
+    'line 2 of journal.jsonl: not a JSON object',
     'verdict.json: ',
     'journal.jsonl is missing',
   ]) {

@@ -77,6 +77,11 @@ export interface Verdict {
   };
   readonly versions: Readonly<Record<string, string>>;
   readonly digests: Readonly<Record<string, string>>;
+  /**
+   * The digest in the last line of the journal that was judged: no other journal has it. Absent for a journal of schema 1
+   * and for one that is damaged.
+   */
+  readonly journalDigest?: string;
   /** Deviations from the defaults of production, one line each. */
   readonly deviations: readonly string[];
   /** The line that runs this trial again. */

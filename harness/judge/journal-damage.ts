@@ -1,13 +1,9 @@
 import type { Entry, EntryKind, EntryOf } from '../core/journal/journal.ts';
+import type { JournalDamage, JournalProof } from '../core/journal/parse-journal.ts';
 import { isRecord } from '../core/is-record.ts';
 
-/** The first line, counted from 1, at which a journal cannot be what one trial has written. */
-export interface JournalDamage {
-  readonly line: number;
-  readonly reason: string;
-}
-
-const KNOWN_SCHEMAS: ReadonlySet<unknown> = new Set([1]);
+const SCHEMA_WITHOUT_DIGESTS = 1;
+const KNOWN_SCHEMAS: ReadonlySet<unknown> = new Set([SCHEMA_WITHOUT_DIGESTS, 2]);
 const KNOWN_KINDS: ReadonlySet<string> = new Set(
   Object.keys({
     'trial.started': true,
@@ -47,17 +43,41 @@ const OUTCOMES: ReadonlySet<unknown> = new Set(['held', 'violated', 'inconclusiv
  * Whether the lines are the whole story of one trial, in the order in which it was written: asked before anything that
  * they say is judged. A journal without an end is whole as far as it goes.
  */
-export function findDamage(entries: readonly Entry[]): JournalDamage | undefined {
+export function findDamage(entries: readonly Entry[], proof: JournalProof): JournalDamage | undefined {
+  const { unreadable } = proof;
+  const contradiction = findContradiction(entries, proof);
+  // Whatever is wrong from an unreadable line on follows from it.
+  return unreadable !== undefined && (contradiction === undefined || contradiction.line >= unreadable.line)
+    ? unreadable
+    : contradiction;
+}
+
+function findContradiction(
+  entries: readonly Entry[],
+  { digest, brokenAt }: JournalProof,
+): JournalDamage | undefined {
   const order = new Order();
   const [first] = entries;
   if (first?.kind !== 'trial.started')
     return { line: 1, reason: 'the journal does not say which trial it belongs to' };
   let previous: Entry | undefined;
   for (const [index, entry] of entries.entries()) {
-    const reason = wrongBeside(previous, entry) ?? wrongWithin(entry) ?? order.contradictedBy(entry);
-    if (reason !== undefined) return { line: index + 1, reason };
+    const line = index + 1;
+    const reason =
+      wrongBeside(previous, entry) ??
+      wrongWithin(entry) ??
+      (line === brokenAt
+        ? 'its digest does not follow from what it says and the line before: one of them was changed'
+        : undefined) ??
+      order.contradictedBy(entry);
+    if (reason !== undefined) return { line, reason };
     previous = entry;
   }
+  if ((digest === undefined) !== (first.schema === SCHEMA_WITHOUT_DIGESTS))
+    return {
+      line: 1,
+      reason: `a journal of schema ${first.schema} ${digest === undefined ? 'carries a digest in each line, and this one has none' : 'carries no digests'}`,
+    };
   const claim = entries.findIndex((entry) => entry.kind === 'slo.claim' && !order.knows(entry.injectionId));
   return claim === -1
     ? undefined

@@ -1,9 +1,11 @@
 import { messageOf } from '../core/errors.ts';
+import { given } from '../core/given.ts';
 import type { Entry, EntryOf } from '../core/journal/journal.ts';
+import type { JournalProof } from '../core/journal/parse-journal.ts';
 import { timelineOf, type Timeline } from '../core/recovery/marks.ts';
 import { allTargets, readTrial, type TrialFacts } from '../core/recovery/trial-facts.ts';
 import type { Finding, Verdict } from '../core/verdict.ts';
-import { decisive, inconclusive, type Check } from './check.ts';
+import { decisive, held, inconclusive, type Check } from './check.ts';
 import { judgeClaim } from './claims.ts';
 import { checkFaults } from './fault-checks.ts';
 import { checkClocks, checkHarnessLag, checkProbeLateness } from './instrument-checks.ts';
@@ -36,27 +38,48 @@ export const CHECKS: readonly Check[] = [
 /**
  * The verdict of a trial: a pure function of its journal, also of one that was torn off. `violated` outranks
  * `inconclusive`, which outranks `held`; of a journal that contradicts itself nothing is judged but that.
+ *
+ * @param proof what reading its file has shown besides the entries
  */
-export function judge(entries: readonly Entry[], checks: readonly Check[] = CHECKS): Verdict {
-  const damage = findDamage(entries);
+export function judge(
+  entries: readonly Entry[],
+  proof: JournalProof = {},
+  checks: readonly Check[] = CHECKS,
+): Verdict {
+  const damage = findDamage(entries, proof);
   if (damage !== undefined) return unjudged(entries, `line ${damage.line} of the journal: ${damage.reason}`);
   try {
-    return judgeFacts(readTrial(entries), checks);
+    return judgeFacts(readTrial(entries), proof, checks);
   } catch (thrown) {
     return unjudged(entries, `the journal could not be read: ${messageOf(thrown)}`);
   }
 }
 
-function judgeFacts(facts: TrialFacts, checks: readonly Check[]): Verdict {
+function judgeFacts(facts: TrialFacts, { digest }: JournalProof, checks: readonly Check[]): Verdict {
   const claims = facts.claims.map(
     (claim) => judgeClaim(facts, claim, Number.POSITIVE_INFINITY) ?? undecided(claim.claim),
   );
   const told = checks.flatMap((check) => runCheck(check, facts));
   const isFirst = ({ check }: Finding): boolean => cutShortBy(facts).includes(check);
   const findings = [...told.filter(isFirst), ...claims, ...told.filter((one) => !isFirst(one))];
-  findings.push(...unexplainedFailure(facts, findings));
+  findings.push(...unexplainedFailure(facts, findings), wholeness(facts, digest));
   const deciding = decisive(findings) ?? inconclusive('vacuous', 'the journal holds nothing to judge');
-  return { ...head(facts.started), ...timeline(facts), ...body(facts, findings, deciding) };
+  return {
+    ...head(facts.started),
+    ...given({ journalDigest: digest }),
+    ...timeline(facts),
+    ...body(facts, findings, deciding),
+  };
+}
+
+function wholeness({ entries }: TrialFacts, digest: string | undefined): Finding {
+  const whole = `its ${entries.length} lines are whole and in order`;
+  return held(
+    'journal',
+    digest === undefined
+      ? `${whole}, and carry no digests, so that one that was rewritten would not show`
+      : `${whole}; the last digest is ${digest}`,
+  );
 }
 
 /** Also a trial that was meant to be inconclusive is not as expected where its journal is no proof of anything. */

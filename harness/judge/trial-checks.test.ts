@@ -235,7 +235,7 @@ describe('the verdict', () => {
         throw new Error('oops');
       },
     };
-    const verdict = judge(flawless, [...CHECKS, crashing]);
+    const verdict = judge(flawless, {}, [...CHECKS, crashing]);
     assert.equal(verdict.outcome, 'inconclusive');
     assert.match(verdict.reason, /the check crashing crashed: oops/);
   });

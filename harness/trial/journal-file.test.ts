@@ -4,7 +4,6 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { systemClock } from '../core/clock.ts';
-import { FiredrillError } from '../core/errors.ts';
 import { Journal, readJournal } from './journal-file.ts';
 
 const directory = mkdtempSync(join(tmpdir(), 'firedrill-journal-'));
@@ -44,17 +43,19 @@ test('a torn last line is left out, wherever it was cut', () => {
   }
 });
 
-test('a damaged line in the middle is an error that names the line', () => {
+test('a journal that is damaged in the middle is continued, and stays damaged', () => {
   const path = freshPath();
-  const journal = Journal.create(path, systemClock);
-  journal.append({ kind: 'note', text: 'whole' });
-  journal.close();
-  appendFileSync(path, 'no entry\n{"kind":"note","seq":2}\n');
-  assert.throws(
-    () => readJournal(path),
-    (error) =>
-      error instanceof FiredrillError && error.code === 'journal.damaged' && /:2: /.test(error.message),
+  Journal.create(path, systemClock).append({ kind: 'note', text: 'whole' });
+  appendFileSync(path, 'no entry\n{"kind":"note","text":"added","seq":1,"monoMs":1,"wallMs":1}\n');
+  const again = Journal.reopen(path, systemClock);
+  again.append({ kind: 'trial.ended', how: 'interrupted' });
+  again.close();
+  const { entries, proof } = readJournal(path);
+  assert.deepEqual(
+    entries.map((entry) => entry.seq),
+    [0, 1, 2],
   );
+  assert.deepEqual([proof.unreadable?.line, proof.brokenAt], [2, 2]);
 });
 
 test('a journal whose writer died is continued after its last whole entry', () => {
@@ -64,7 +65,7 @@ test('a journal whose writer died is continued after its last whole entry', () =
   const again = Journal.reopen(path, systemClock);
   again.append({ kind: 'trial.ended', how: 'interrupted' });
   again.close();
-  const { entries, torn } = readJournal(path);
+  const { entries, torn, proof } = readJournal(path);
   assert.equal(torn, false);
   assert.deepEqual(
     entries.map((entry) => [entry.seq, entry.kind]),
@@ -73,6 +74,18 @@ test('a journal whose writer died is continued after its last whole entry', () =
       [1, 'trial.ended'],
     ],
   );
+  assert.deepEqual(Object.keys(proof), ['digest'], 'its chain of digests goes on, too');
+});
+
+test('a journal from before there were digests is continued without them', () => {
+  const path = freshPath();
+  Journal.create(path, systemClock).close();
+  appendFileSync(path, '{"kind":"note","text":"old","seq":0,"monoMs":1,"wallMs":1}\n');
+  const again = Journal.reopen(path, systemClock);
+  again.append({ kind: 'trial.ended', how: 'interrupted' });
+  again.close();
+  const { entries, proof } = readJournal(path);
+  assert.deepEqual([entries.length, proof], [2, {}]);
 });
 
 test('listeners hear each entry until they stop; a closed journal takes no more', () => {

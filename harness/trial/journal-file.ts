@@ -4,7 +4,7 @@ import {
   ftruncateSync,
   mkdirSync,
   openSync,
-  readFileSync,
+  readSync,
   rmSync,
   writeFileSync,
   writeSync,
@@ -13,25 +13,34 @@ import { dirname } from 'node:path';
 import type { Clock } from '../core/clock.ts';
 import { FiredrillError, messageOf } from '../core/errors.ts';
 import type { Entry, EntryBody } from '../core/journal/journal.ts';
-import { parseJournal } from '../core/journal/parse-journal.ts';
-import type { JournalContent } from '../core/journal/parse-journal.ts';
+import { chainLine } from '../core/journal/chain.ts';
+import { JournalParser, type JournalContent } from '../core/journal/parse-journal.ts';
+
+const READ_BYTES = 256 * 1024;
 
 /**
- * Reads a journal. A torn last line is normal after a crash and left out.
+ * Reads a journal. A torn last line is normal after a crash and left out; what contradicts itself is for the judge.
  *
- * @throws FiredrillError `journal.not-found`, or `journal.damaged` with the line where the file is broken before its end.
+ * @throws FiredrillError `journal.not-found`, or `journal.damaged` where the file is no journal.
  */
 export function readJournal(path: string): JournalContent {
-  let bytes: Buffer;
+  const parser = new JournalParser(path);
   try {
-    bytes = readFileSync(path);
+    const fd = openSync(path, 'r');
+    try {
+      const chunk = Buffer.allocUnsafe(READ_BYTES);
+      for (let length = readSync(fd, chunk); length > 0; length = readSync(fd, chunk))
+        parser.push(chunk.subarray(0, length));
+    } finally {
+      closeSync(fd);
+    }
   } catch (cause) {
     throw new FiredrillError('journal.not-found', `cannot read the journal ${path}: ${messageOf(cause)}`, {
       cause,
       userError: true,
     });
   }
-  return parseJournal(bytes, path);
+  return parser.end();
 }
 
 /** Room that is kept from the start, so that a trial which meets a full disk can still be ended and judged. */
@@ -39,7 +48,10 @@ const RESERVE_BYTES = 128 * 1024;
 /** What is written into the reserve: whether anything is left, and how it ended. */
 const ESSENTIAL: ReadonlySet<Entry['kind']> = new Set(['fault.reverted', 'residue', 'trial.ended']);
 
-/** A journal that is being written: append-only, one line per entry, and the same entries in memory. */
+/**
+ * A journal that is being written: append-only, one line per entry, each with a digest over all lines so far, and the
+ * same entries in memory.
+ */
 export class Journal {
   readonly path: string;
   readonly #clock: Clock;
@@ -47,6 +59,8 @@ export class Journal {
   readonly #written: Entry[];
   readonly #listeners = new Set<(entry: Entry) => void>();
   readonly #failed = new AbortController();
+  /** That of the last line; undefined in a journal whose lines carry none. */
+  #digest: string | undefined;
   #wholeBytes: number;
   #closed = false;
 
@@ -55,6 +69,7 @@ export class Journal {
     this.#clock = clock;
     this.#fd = fd;
     this.#written = [...content.entries];
+    this.#digest = content.entries.length === 0 ? '' : content.proof.digest;
     this.#wholeBytes = content.wholeBytes;
   }
 
@@ -73,7 +88,7 @@ export class Journal {
       for (const file of [path, reserveOf(path)]) rmSync(file, { force: true });
       throw unwritable(path, cause);
     }
-    return new Journal(path, clock, fd, { entries: [], torn: false, wholeBytes: 0 });
+    return new Journal(path, clock, fd, { entries: [], proof: {}, torn: false, wholeBytes: 0 });
   }
 
   /** Continues a journal whose writer is gone, after cutting a torn last line off. */
@@ -105,7 +120,8 @@ export class Journal {
    * @throws FiredrillError `journal.unwritable` with `sync`, since nothing may be done whose intent is not recorded
    */
   append(body: EntryBody, options: { readonly sync?: boolean } = {}): Entry {
-    const entry: Entry = { seq: this.#written.length, ...this.#clock.now(), ...body };
+    const seq = (this.#written.at(-1)?.seq ?? -1) + 1;
+    const entry: Entry = { seq, ...this.#clock.now(), ...body };
     if (this.#closed) return entry;
     const essential = ESSENTIAL.has(entry.kind);
     if (!this.failed.aborted || essential) {
@@ -123,7 +139,10 @@ export class Journal {
   }
 
   #write(entry: Entry, sync: boolean): void {
-    const bytes = Buffer.from(`${JSON.stringify(entry)}\n`);
+    const json = JSON.stringify(entry);
+    const { line, digest } =
+      this.#digest === undefined ? { line: json, digest: undefined } : chainLine(this.#digest, json);
+    const bytes = Buffer.from(`${line}\n`);
     try {
       // The last block of a disk takes the first part of a line.
       for (let done = 0; done < bytes.length;) done += writeSync(this.#fd, bytes, done);
@@ -133,6 +152,7 @@ export class Journal {
       throw error;
     }
     this.#wholeBytes += bytes.length;
+    this.#digest = digest;
     this.#written.push(entry);
     for (const listener of this.#listeners) listener(entry);
   }

@@ -348,7 +348,8 @@ test('a stop condition that comes true ends the trial and undoes all faults, wha
   assert.match(String(trial.signal.reason), /"burns" holds: said/);
   await assert.rejects(trial.inject(frozenOne), { code: 'trial.stopped' });
   await trial.close({ how: 'interrupted', error: 'stopped' });
-  const verdict = judge(readJournal(parts.journalPath).entries);
+  const { entries, proof } = readJournal(parts.journalPath);
+  const verdict = judge(entries, proof);
   assert.equal(verdict.outcome, 'inconclusive');
   assert.match(verdict.reason, /the trial was ended: the stop condition "burns" holds: said/);
 });

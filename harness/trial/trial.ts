@@ -74,7 +74,7 @@ export class Trial {
     this.clock = parts.clock;
     this.cluster = parts.cluster;
     this.journal = Journal.create(parts.journalPath, parts.clock);
-    this.journal.append({ kind: 'trial.started', schema: 1, ...parts.started }, { sync: true });
+    this.journal.append({ kind: 'trial.started', schema: 2, ...parts.started }, { sync: true });
     const outer = AbortSignal.any([parts.signal, this.journal.failed, this.#stopped.signal]);
     const deadline = withTrialDeadline(parts.started.deadlineMs, outer);
     this.#deadline = deadline;

@@ -8,7 +8,8 @@ import { Journal, readJournal } from './journal-file.ts';
 
 /** Judges a journal and writes `verdict.json` beside it. */
 export function writeVerdict(journalPath: string): Verdict {
-  const verdict = judge(readJournal(journalPath).entries);
+  const { entries, proof } = readJournal(journalPath);
+  const verdict = judge(entries, proof);
   const path = join(dirname(journalPath), RUN_FILES.verdict);
   // Written beside and renamed: a reader sees a whole file or none.
   writeFileSync(`${path}.new`, `${JSON.stringify(verdict, undefined, 2)}\n`);

@@ -97,6 +97,7 @@ function circumstances(trial: TrialRecord): Markup {
       `${hit.podsHit} of ${hit.podsTotal}${hit.leaderHit ? ', and the leader of the healer' : ''}`,
     ]),
     ['trial', verdict.trialId],
+    ['last digest of its journal', verdict.journalDigest ?? 'none'],
   ];
   return markup`<div><h3>Trial</h3>${pairs(run)}</div>
 <div><h3>Versions</h3>${pairs(Object.entries(verdict.versions))}</div>

@@ -139,6 +139,8 @@ function otherRows(verdict: Verdict, entries: readonly Entry[]): Row[] {
       users.budgetShare === undefined ? '' : `; ${percent(users.budgetShare)} of the 30-day budget`;
     rows.push({ name: 'users', text: `${users.failed} of ${users.total} requests failed${budget}` });
   }
+  if (verdict.journalDigest !== undefined)
+    rows.push({ name: 'journal', text: `ends with ${verdict.journalDigest}` });
   if (verdict.outcome !== 'held' || !verdict.asExpected) rows.push({ name: 'why', text: verdict.reason });
   return rows;
 }

@@ -30,7 +30,8 @@ Exit code as for a run: 0 as expected, 1 violated, 2 inconclusive.
         hint: 'firedrill analyze reports/out/latest/trials/TRIAL/journal.jsonl',
       });
     }
-    const verdict = judge(readJournal(resolve(path)).entries);
+    const { entries, proof } = readJournal(resolve(path));
+    const verdict = judge(entries, proof);
     print(context, values.json, verdict, [
       `${verdict.outcome.toUpperCase()}  ${verdict.title}: ${verdict.reason}`,
       ...verdict.findings.map(

@@ -1,9 +1,29 @@
 import { FiredrillError } from '../errors.ts';
+import { given } from '../given.ts';
+import { isRecord } from '../is-record.ts';
+import { unchainLine, type UnchainedLine } from './chain.ts';
 import type { Entry } from './journal.ts';
+
+/** A line, counted from 1, at which a journal cannot be what one trial has written. */
+export interface JournalDamage {
+  readonly line: number;
+  readonly reason: string;
+}
+
+/** What the file of a journal says for itself, besides its entries. */
+export interface JournalProof {
+  /** The digest in the last line; absent where no line carries one: in journals of schema 1. */
+  readonly digest?: string;
+  /** The first line whose digest does not follow from the lines before it. */
+  readonly brokenAt?: number;
+  /** The first line that is no entry at all. */
+  readonly unreadable?: JournalDamage;
+}
 
 /** What was read back from a journal. */
 export interface JournalContent {
   readonly entries: readonly Entry[];
+  readonly proof: JournalProof;
   /** True where the writer died in the middle of its last line; that line is left out. */
   readonly torn: boolean;
   /** Bytes up to the end of the last whole line. */
@@ -11,32 +31,105 @@ export interface JournalContent {
 }
 
 const NEWLINE = 0x0a;
+const BYTE_ORDER_MARK = '\ufeff';
+
+interface HeldLine extends JournalDamage {
+  readonly isBlank: boolean;
+  readonly chained: UnchainedLine | undefined;
+}
 
 /**
- * Reads the bytes of a journal. A last line that is cut short is the trace of a `kill -9` and is left out; without its
- * newline even one that parses may have lost digits of its last number.
- *
- * @param file how messages name the journal
- * @throws FiredrillError `journal.damaged` with the line where it is broken before its end.
+ * Reads a journal in pieces of any length, so that the file is never in memory as a whole. A last line that is cut short
+ * is the trace of a `kill -9` and is left out; without its newline even one that parses may have lost digits of its last
+ * number. A byte order mark and empty lines at the end are no damage.
  */
-export function parseJournal(bytes: Buffer, file: string): JournalContent {
-  const entries: Entry[] = [];
-  let start = 0;
-  for (let line = 1; start < bytes.length; line++) {
-    const newline = bytes.indexOf(NEWLINE, start);
-    if (newline === -1) return { entries, torn: true, wholeBytes: start };
-    const entry = parseEntry(bytes.toString('utf8', start, newline));
-    if (typeof entry === 'string') {
-      if (newline === bytes.length - 1) return { entries, torn: true, wholeBytes: start };
-      throw new FiredrillError('journal.damaged', `${file}:${line}: ${entry}`, {
-        hint: 'a journal is written by appending only: take the one from the artefacts of the run',
-        userError: true,
-      });
-    }
-    entries.push(entry);
-    start = newline + 1;
+export class JournalParser {
+  readonly #file: string;
+  readonly #entries: Entry[] = [];
+  #digest: string | undefined;
+  #brokenAt: number | undefined;
+  #unreadable: JournalDamage | undefined;
+  /** A line that is no entry: the trace of a crash where it is the last one, damage where another follows. */
+  #held: HeldLine | undefined;
+  #rest: Buffer = Buffer.alloc(0);
+  #line = 0;
+  #bytes = 0;
+  #wholeBytes = 0;
+
+  /** @param file how messages name the journal */
+  constructor(file: string) {
+    this.#file = file;
   }
-  return { entries, torn: false, wholeBytes: start };
+
+  push(chunk: Buffer): void {
+    let start = 0;
+    for (;;) {
+      const newline = chunk.indexOf(NEWLINE, start);
+      if (newline === -1) break;
+      const piece = chunk.subarray(start, newline);
+      const bytes = this.#rest.length === 0 ? piece : Buffer.concat([this.#rest, piece]);
+      this.#rest = Buffer.alloc(0);
+      start = newline + 1;
+      this.#bytes += bytes.length + 1;
+      this.#take(bytes.toString());
+    }
+    if (start < chunk.length) this.#rest = Buffer.concat([this.#rest, chunk.subarray(start)]);
+  }
+
+  /** @throws FiredrillError `journal.damaged` where not one of several lines is an entry. */
+  end(): JournalContent {
+    const unended = this.#rest.toString().trim() !== '';
+    const torn = unended || this.#held?.isBlank === false;
+    if (torn && this.#entries.at(-1)?.kind === 'trial.ended')
+      this.#unreadable ??= {
+        line: this.#line + (unended ? 1 : 0),
+        reason: 'it follows the end of the trial',
+      };
+    if (this.#entries.length === 0 && this.#unreadable !== undefined)
+      throw new FiredrillError(
+        'journal.damaged',
+        `${this.#file}:${this.#unreadable.line}: ${this.#unreadable.reason}`,
+        { hint: 'take the journal.jsonl of a trial, from the artefacts of the run', userError: true },
+      );
+    return {
+      entries: this.#entries,
+      proof: given({ digest: this.#digest, brokenAt: this.#brokenAt, unreadable: this.#unreadable }),
+      torn,
+      wholeBytes: this.#wholeBytes,
+    };
+  }
+
+  #take(whole: string): void {
+    const line = ++this.#line;
+    const text = line === 1 && whole.startsWith(BYTE_ORDER_MARK) ? whole.slice(1) : whole;
+    if (text.trim() === '') {
+      this.#held ??= { line, reason: 'an empty line', isBlank: true, chained: undefined };
+      return;
+    }
+    if (this.#held !== undefined) {
+      const { reason, chained } = this.#held;
+      this.#unreadable ??= { line: this.#held.line, reason };
+      this.#follow(this.#held.line, chained);
+      this.#held = undefined;
+    }
+    const chained = unchainLine(this.#digest ?? '', text);
+    const entry = parseEntry(chained?.json ?? text);
+    if (typeof entry === 'string') {
+      this.#held = { line, reason: entry, isBlank: false, chained };
+      return;
+    }
+    this.#follow(line, chained);
+    this.#entries.push(entry);
+    this.#wholeBytes = this.#bytes;
+  }
+
+  /** Goes on from what the line says of itself, so that only the line that was changed is told. */
+  #follow(line: number, chained: UnchainedLine | undefined): void {
+    const inChain = this.#digest !== undefined || line === 1;
+    const follows = chained === undefined ? this.#digest === undefined : inChain && chained.follows;
+    if (!follows) this.#brokenAt ??= line;
+    this.#digest = chained?.digest;
+  }
 }
 
 /** The entry, or why the line is none. */
@@ -52,11 +145,10 @@ function parseEntry(line: string): Entry | string {
 }
 
 function whatIsMissing(parsed: unknown): string | undefined {
-  if (typeof parsed !== 'object' || parsed === null || Array.isArray(parsed)) return 'not a JSON object';
-  const entry = parsed as Record<string, unknown>;
-  if (typeof entry['kind'] !== 'string') return 'an entry without "kind"';
+  if (!isRecord(parsed)) return 'not a JSON object';
+  if (typeof parsed['kind'] !== 'string') return 'an entry without "kind"';
   for (const field of ['seq', 'monoMs', 'wallMs']) {
-    if (!Number.isFinite(entry[field])) return `entry "${entry['kind']}" without a number in "${field}"`;
+    if (!Number.isFinite(parsed[field])) return `entry "${parsed['kind']}" without a number in "${field}"`;
   }
   return undefined;
 }

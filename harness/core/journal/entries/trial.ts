@@ -5,7 +5,8 @@ export type TrialEntry = TrialStarted | Phase | Gate | Stopped | Residue | Note 
 
 export interface TrialStarted {
   readonly kind: 'trial.started';
-  readonly schema: 1;
+  /** From 2 on each line carries, as its last member, a digest over all lines so far. */
+  readonly schema: 1 | 2;
   readonly trialId: string;
   readonly runId: string;
   /** The scenario file without directory and ending, e.g. `node-loss`. */
