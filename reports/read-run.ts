@@ -61,7 +61,6 @@ async function readTrial(directory: string): Promise<TrialRecord> {
   );
   const entries = journal?.entries ?? [];
   if (journal?.torn === true) problems.push('the last line of the journal is torn: its writer was killed');
-  problems.push(...damageOf(journal?.proof ?? {}, verdict?.journalDigest));
   return {
     id,
     directory,
@@ -69,7 +68,7 @@ async function readTrial(directory: string): Promise<TrialRecord> {
     verdict:
       verdict ?? unjudged(id, entries, 'no verdict was written: the trial was cut short and not judged yet'),
     judged: verdict !== undefined,
-    problems,
+    problems: [...problems, ...damageOf(journal?.proof ?? {}, verdict?.journalDigest)],
   };
 }
 

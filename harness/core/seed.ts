@@ -43,7 +43,7 @@ export function createRng(seed: number): Rng {
     shuffle: (items) => {
       const left = [...items];
       const drawn: typeof left = [];
-      while (left.length > 0) drawn.push(...left.splice(below(left.length), 1));
+      while (left.length > 0) for (const item of left.splice(below(left.length), 1)) drawn.push(item);
       return drawn;
     },
   };

@@ -8,6 +8,7 @@ import { injectionOf, wallOf, type TrialFacts } from '../core/recovery/trial-fac
 import { claimFinding, type Claim, type ClaimCheck } from './check.ts';
 import { claimStart } from './claim-time.ts';
 import { problemWithin, promEvidence } from './prom-evidence.ts';
+import { largest } from '../core/extremes.ts';
 
 /** How long after the end of the span an observer may still be late with what it saw. */
 const GRACE_MS = 10_000;
@@ -87,7 +88,7 @@ function watchProbe(facts: TrialFacts, claim: Claim, span: Span): Watched {
   if (first === undefined) {
     return { clock: 'probe', state, detail: hole ?? 'not watched to the end of the fault' };
   }
-  const outsideMs = Math.max(...bad.map((stretch) => stretch.toMonoMs - stretch.fromMonoMs));
+  const outsideMs = largest(bad.map((stretch) => stretch.toMonoMs - stretch.fromMonoMs));
   const when = formatDuration(first.fromMonoMs - span.fromMonoMs);
   return {
     clock: 'probe',

@@ -4,6 +4,7 @@ import { timelineOf } from '../core/recovery/marks.ts';
 import { quantile } from '../core/recovery/stats.ts';
 import { lagWithin, type TrialFacts } from '../core/recovery/trial-facts.ts';
 import { inconclusive, type Check } from './check.ts';
+import { largest } from '../core/extremes.ts';
 
 /** A recovery time is to be known to 100 ms, or 1 % of it. */
 const PROMISED_ERROR_MS = 100;
@@ -102,6 +103,9 @@ function promisedError(facts: TrialFacts): number {
 /** What happens after users were restored for good, or after the scenario ended, spoils nothing. */
 function judgedUntil(facts: TrialFacts): number {
   const restored = timelineOf(facts).marks.find((mark) => mark.name === 'restored');
-  const stableForMs = Math.max(0, ...facts.claims.map((claim) => claim.stableForMs));
+  const stableForMs = largest(
+    facts.claims.map((claim) => claim.stableForMs),
+    0,
+  );
   return restored === undefined ? facts.lastMonoMs : restored.monoMs + stableForMs;
 }

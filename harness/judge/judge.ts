@@ -61,8 +61,8 @@ function judgeFacts(facts: TrialFacts, { digest }: JournalProof, checks: readonl
   );
   const told = checks.flatMap((check) => runCheck(check, facts));
   const isFirst = ({ check }: Finding): boolean => cutShortBy(facts).includes(check);
-  const findings = [...told.filter(isFirst), ...claims, ...told.filter((one) => !isFirst(one))];
-  findings.push(...unexplainedFailure(facts, findings), wholeness(facts, digest));
+  const known = [...told.filter(isFirst), ...claims, ...told.filter((one) => !isFirst(one))];
+  const findings = [...known, ...unexplainedFailure(facts, known), wholeness(facts, digest)];
   const deciding = decisive(findings) ?? inconclusive('vacuous', 'the journal holds nothing to judge');
   return {
     ...head(facts.started),

@@ -1,6 +1,7 @@
 import type { PromPoint } from '../core/slo/bracket.ts';
 import { entriesOf, type EntryOf, type PromProblem } from '../core/journal/journal.ts';
 import type { TrialFacts } from '../core/recovery/trial-facts.ts';
+import { largest } from '../core/extremes.ts';
 
 /** Everything that the range queries of one objective returned. */
 interface PromEvidence {
@@ -25,7 +26,7 @@ export function promEvidence(facts: TrialFacts, sloId: string): PromEvidence | u
   for (const entry of series) for (const [wallMs, value] of entry.points) points.set(wallMs, value);
   return {
     points: [...points].sort((a, b) => a[0] - b[0]),
-    windowMs: Math.max(...series.map((entry) => entry.windowMs)),
+    windowMs: largest(series.map((entry) => entry.windowMs)),
     scrapeIntervalMs: last.scrapeIntervalMs,
     stepMs: last.stepMs,
     problems: series.flatMap((entry, index) => unsettled(entry, series.slice(index + 1))),

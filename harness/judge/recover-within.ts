@@ -4,6 +4,7 @@ import type { Finding } from '../core/verdict.ts';
 import { claimFinding, type Claim, type ClaimCheck } from './check.ts';
 import { promEvidence } from './prom-evidence.ts';
 import { disagreement, probeClock, promClock, type ClockAnswer } from './recovery-clocks.ts';
+import { largest, smallest } from '../core/extremes.ts';
 
 /** How long after the last moment that matters an observer may still be late with what it saw. */
 const GRACE_MS = 10_000;
@@ -49,8 +50,8 @@ function decide(
   const conflict = disagreement(clocks);
   if (conflict !== undefined) return claimFinding(claim, 'inconclusive', conflict, figures);
 
-  const lowMs = Math.max(...clocks.map((clock) => clock.lowMs));
-  const highMs = Math.min(...clocks.map((clock) => clock.highMs));
+  const lowMs = largest(clocks.map((clock) => clock.lowMs));
+  const highMs = smallest(clocks.map((clock) => clock.highMs));
   if (lowMs > withinMs) return claimFinding(claim, 'violated', tooLate(injection, clocks, withinMs), figures);
 
   const silent = clocks.filter((clock) => clock.state !== 'settled');
@@ -114,7 +115,7 @@ function tooLate(injection: InjectionFacts, clocks: readonly ClockAnswer[], with
   if (first?.duration?.kind === 'censored') {
     return `users were not recovered within ${formatDuration(first.duration.atLeastMs)} of ${kind} taking effect; ${allowed}`;
   }
-  const lowMs = Math.max(...clocks.map((clock) => clock.lowMs));
+  const lowMs = largest(clocks.map((clock) => clock.lowMs));
   return `users were not recovered ${formatDuration(lowMs)} after ${kind} took effect; ${allowed}`;
 }
 

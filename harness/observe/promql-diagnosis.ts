@@ -2,6 +2,7 @@ import { formatDuration } from '../core/duration.ts';
 import type { PromProblem } from '../core/journal/journal.ts';
 import type { PromqlFacts } from '../core/slo/promql.ts';
 import type { Labels, PrometheusApi, Series } from './prometheus-api.ts';
+import { largest } from '../core/extremes.ts';
 
 /** What was asked and what came. */
 interface Asked {
@@ -137,7 +138,10 @@ function holeIn(series: readonly Series[], fromMs: number, toMs: number, limitMs
   const inside = [...new Set(times)]
     .filter((wallMs) => wallMs >= fromMs && wallMs <= toMs)
     .sort((a, b) => a - b);
-  let previousMs = Math.max(fromMs, ...times.filter((wallMs) => wallMs < fromMs));
+  let previousMs = largest(
+    times.filter((wallMs) => wallMs < fromMs),
+    fromMs,
+  );
   for (const wallMs of [...inside, toMs]) {
     if (wallMs - previousMs > limitMs) return { fromMs: previousMs, toMs: wallMs };
     previousMs = wallMs;

@@ -15,6 +15,7 @@ import {
   plusMinus,
 } from '../facts/wording.ts';
 import type { TrialRecord } from '../facts/trial-record.ts';
+import { largest } from '../../harness/core/extremes.ts';
 
 /** Steps with such an id are ours: they are made anew each time, all others are kept. */
 export const OURS = 'firedrill-';
@@ -68,7 +69,10 @@ export function recoverySteps(trial: TrialRecord): StepResult[] {
         id: 'recovery',
         status: limit ? STATUSES[limit.outcome] : Status.PASSED,
         from: zero.wallMs,
-        to: Math.max(zero.wallMs, ...after.map((mark) => mark.wallMs)),
+        to: largest(
+          after.map((mark) => mark.wallMs),
+          zero.wallMs,
+        ),
         steps: children,
       },
     ),

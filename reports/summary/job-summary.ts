@@ -4,6 +4,7 @@ import { userCost } from '../facts/users.ts';
 import { chosenSeconds, count, describeDuration, percent } from '../facts/wording.ts';
 import { runOutcome } from '../facts/trial-record.ts';
 import type { TrialRecord } from '../facts/trial-record.ts';
+import { largest } from '../../harness/core/extremes.ts';
 
 /** GitHub cuts a summary off at 1 MiB; so many rows stay far below. */
 const MOST_ROWS = 300;
@@ -13,10 +14,13 @@ const SIGNS = { held: '✅', violated: '❌', inconclusive: '❔' } as const;
 export function jobSummary(trials: readonly TrialRecord[], again: string | undefined): string {
   const outcome = runOutcome(trials);
   const unexpected = trials.filter((trial) => !trial.verdict.asExpected);
-  const lines = [`## ${SIGNS[outcome]} ${outcome.toUpperCase()}: ${headline(trials, unexpected)}`, ''];
-  if (trials.length > 0)
-    lines.push(...table([...unexpected, ...trials.filter((trial) => trial.verdict.asExpected)]), '');
-  lines.push(...spreads(trials));
+  const expected = trials.filter((trial) => trial.verdict.asExpected);
+  const lines = [
+    `## ${SIGNS[outcome]} ${outcome.toUpperCase()}: ${headline(trials, unexpected)}`,
+    '',
+    ...(trials.length > 0 ? [...table([...unexpected, ...expected]), ''] : []),
+    ...spreads(trials),
+  ];
   const line = unexpected[0]?.verdict.again ?? again;
   if (line !== undefined && line !== '') lines.push('Run it again:', '', fenced(line), '');
   return lines.join('\n');
@@ -105,6 +109,11 @@ function inline(text: string): string {
 
 /** A code block whose fence is longer than any in the text. */
 function fenced(text: string): string {
-  const fence = '`'.repeat(Math.max(3, ...[...text.matchAll(/`+/g)].map((found) => found[0].length + 1)));
+  const fence = '`'.repeat(
+    largest(
+      [...text.matchAll(/`+/g)].map((found) => found[0].length + 1),
+      3,
+    ),
+  );
   return `${fence}\n${text}\n${fence}`;
 }

@@ -9,6 +9,7 @@ import { userCost } from '../facts/users.ts';
 import { chosenSeconds, describeFault, findMark, offsetSeconds, percent, seconds } from '../facts/wording.ts';
 import { padTo, paint, screenWidth, tame, toneOf } from './style.ts';
 import type { TerminalStyle } from './style.ts';
+import { largest } from '../../harness/core/extremes.ts';
 
 /** One line under a trial: a name, an instant, words, and the figures to compare it with. */
 interface Row {
@@ -147,8 +148,14 @@ function otherRows(verdict: Verdict, entries: readonly Entry[]): Row[] {
 
 function layOut(rows: readonly Row[], style: TerminalStyle): string[] {
   const compared = rows.filter((row) => row.claim !== undefined || row.stock !== undefined);
-  const textWidth = Math.max(0, ...compared.map((row) => screenWidth(row.text)));
-  const claimWidth = Math.max(0, ...compared.map((row) => screenWidth(row.claim ?? '')));
+  const textWidth = largest(
+    compared.map((row) => screenWidth(row.text)),
+    0,
+  );
+  const claimWidth = largest(
+    compared.map((row) => screenWidth(row.claim ?? '')),
+    0,
+  );
   return rows.flatMap((row) => {
     const start = `${INDENT}${padTo(row.name, NAME_WIDTH)}${row.time === undefined ? '' : padTo(row.time, TIME_WIDTH)}`;
     const end = [

@@ -15,6 +15,7 @@ import type { PictureMark, TimelineModel } from './picture.ts';
 import { patternDefinitions } from './patterns.ts';
 import { COLOUR_CSS, PICTURE_CSS } from './theme.ts';
 import { fitText, textWidth, wrapText } from './text-width.ts';
+import { largest } from '../../harness/core/extremes.ts';
 
 export interface DrawOptions {
   /** `wide` for screens and paper, `narrow` for telephones. */
@@ -40,7 +41,14 @@ export function drawTimeline(model: TimelineModel, options: DrawOptions): Markup
   );
   const headHeight = options.standalone ? headLines(canvas, model).length * 18 + 30 : 6;
   const flagTop = headHeight + 4;
-  const plotTop = flagTop + Math.max(1, ...flags.map((flag) => flag.row + 1)) * FLAG_ROW + 6;
+  const plotTop =
+    flagTop +
+    largest(
+      flags.map((flag) => flag.row + 1),
+      1,
+    ) *
+      FLAG_ROW +
+    6;
   const tops: number[] = [];
   let y = plotTop;
   for (const lane of lanes) {

@@ -1,3 +1,5 @@
+import { largest } from '../../harness/core/extremes.ts';
+
 /** A label that wants to stand at an instant: `x` is where its line is drawn. */
 export interface FlagWish {
   readonly x: number;
@@ -32,7 +34,10 @@ export function layOutFlags(wishes: readonly FlagWish[], fromX: number, toX: num
       (sum, one) => sum + Math.max(0, one.toX - toX) + Math.max(0, fromX - one.fromX),
       0,
     );
-    const rows = Math.max(0, ...flags.map((flag) => flag.row + 1));
+    const rows = largest(
+      flags.map((flag) => flag.row + 1),
+      0,
+    );
     const cost = overflow * 1000 + cuts(wishes, flags) * 50 + rows;
     if (!best || cost < best.cost) best = { flags, cost };
   }

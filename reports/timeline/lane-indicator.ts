@@ -8,6 +8,7 @@ import type { Canvas, Lane } from './canvas.ts';
 import type { IndicatorLine } from './picture.ts';
 import { hatch } from './patterns.ts';
 import { fitText } from './text-width.ts';
+import { largest, smallest } from '../../harness/core/extremes.ts';
 
 const PAD = 8;
 const RUG_HEIGHT = 12;
@@ -157,15 +158,14 @@ function boundValue(bound: Bound): number {
 /** Shares end at 100 %; anything else ends a little above its largest value. */
 function scaleTop(bound: Bound | undefined, values: readonly number[]): number {
   const limit = bound ? boundValue(bound) : 0;
-  const most = Math.max(limit, ...values, 0);
+  const most = largest(values, Math.max(limit, 0));
   if (most <= 1 && (bound === undefined || 'atLeast' in bound)) return 1;
   return most === 0 ? 1 : most * 1.15;
 }
 
 function summary(indicator: IndicatorLine): string {
   const measured = indicator.points.flatMap(([, value]) => (value === null ? [] : [value]));
-  const worst =
-    measured.length === 0 ? 'nothing measured' : `worst ${percent(Math.min(...measured.slice(0, 100_000)))}`;
+  const worst = measured.length === 0 ? 'nothing measured' : `worst ${percent(smallest(measured))}`;
   const failed =
     indicator.clock === 'probe'
       ? `, ${indicator.failuresMs.length} of ${indicator.points.length} requests failed`

@@ -6,6 +6,7 @@ import type { Canvas, Lane } from './canvas.ts';
 import { packRows } from './flags.ts';
 import type { HealerPoint } from './picture.ts';
 import { cutText, textWidth } from './text-width.ts';
+import { largest } from '../../harness/core/extremes.ts';
 
 const ROW_HEIGHT = 17;
 const MOST_ROWS = 9;
@@ -30,7 +31,10 @@ export function pointLane(canvas: Canvas, title: string, points: readonly Healer
   const visible = points.filter((point) => point.atMs >= canvas.fromMs && point.atMs <= canvas.toMs);
   const placed = placePoints(canvas, visible);
   const rows = packRows(placed);
-  const used = Math.max(1, ...rows.map((row) => row + 1));
+  const used = largest(
+    rows.map((row) => row + 1),
+    1,
+  );
   const hidden = rows.filter((row) => row >= MOST_ROWS).length;
   return {
     title,

@@ -7,6 +7,7 @@ import type { Canvas, Lane } from './canvas.ts';
 import type { AlertReading, AlertRow, CapacityLine, ResourceRow } from './picture.ts';
 import { hatch } from './patterns.ts';
 import { cutText, fitText } from './text-width.ts';
+import { largest } from '../../harness/core/extremes.ts';
 
 const BAR_HEIGHT = 9;
 const NOTE_HEIGHT = 17;
@@ -145,7 +146,10 @@ export function stateBar(
 /** Replicas that count, as steps under the line of what is wanted. */
 export function capacityLane(canvas: Canvas, capacity: CapacityLine): Lane {
   const height = 46;
-  const most = Math.max(1, ...capacity.steps.flatMap((step) => [step.ready, step.wanted]));
+  const most = largest(
+    capacity.steps.flatMap((step) => [step.ready, step.wanted]),
+    1,
+  );
   return {
     title: 'Capacity',
     note: 'Ready replicas of wanted',

@@ -11,6 +11,7 @@ import { readHealer, readNotes } from './read-healer.ts';
 import { readIndicators } from './read-indicators.ts';
 import { readMarks } from './read-marks.ts';
 import { readPodsAndNodes } from './read-resources.ts';
+import { largest, smallest } from '../../harness/core/extremes.ts';
 
 /** Reads a trial into what its timeline shows. */
 export function timelineModel(verdict: Verdict, entries: readonly Entry[]): TimelineModel {
@@ -60,8 +61,8 @@ function span(
   const recordedFrom = atMono(frame, entries[0]?.monoMs ?? frame.zeroMonoMs);
   const recordedTo = atMono(frame, entries.at(-1)?.monoMs ?? frame.zeroMonoMs);
   if (instants.length === 0) return [recordedFrom, Math.max(recordedTo, recordedFrom + 1000)];
-  const first = Math.min(...instants);
-  const last = Math.max(...instants, ...(instants.every((one) => one <= 0) ? [recordedTo] : []));
+  const first = smallest(instants);
+  const last = largest(instants, instants.every((one) => one <= 0) ? recordedTo : undefined);
   const lead = Math.max(LEAST_LEAD_MS, (last - first) * SIDE_SHARE);
   const tail = Math.max(LEAST_TAIL_MS, (last - first) * SIDE_SHARE);
   const fromMs = Math.min(first, Math.max(recordedFrom, first - lead));

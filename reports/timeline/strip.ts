@@ -8,6 +8,7 @@ import { FONT, line, SMALL_FONT, text, xOf } from './canvas.ts';
 import type { Canvas } from './canvas.ts';
 import { withFallbackColours } from './fallback.ts';
 import { textWidth, wrapText } from './text-width.ts';
+import { largest } from '../../harness/core/extremes.ts';
 
 interface StripRow {
   readonly name: string;
@@ -55,7 +56,7 @@ function canvasFor(
   narrow: boolean,
   idPrefix: string,
 ): Canvas {
-  const longest = Math.max(1000, ...spread.valuesMs, ...spread.censoredAtMs);
+  const longest = largest([...spread.valuesMs, ...spread.censoredAtMs], 1000);
   const limit = limitMs !== undefined && limitMs <= longest * 4 ? limitMs : 0;
   return {
     width,

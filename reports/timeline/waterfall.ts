@@ -13,6 +13,7 @@ import { withFallbackColours } from './fallback.ts';
 import type { Tone } from './picture.ts';
 import { patternDefinitions } from './patterns.ts';
 import { fitText, textWidth } from './text-width.ts';
+import { largest } from '../../harness/core/extremes.ts';
 
 interface WaterfallFacts {
   readonly verdict: Verdict;
@@ -153,9 +154,16 @@ function stockBar(stock: StockFigures, toMs: number, label: string): Bar {
 }
 
 function blockCanvas(block: Block, width: number, narrow: boolean, idPrefix: string): Canvas {
-  const longest = Math.max(1000, ...block.bars.map((bar) => bar.toMs));
+  const longest = largest(
+    block.bars.map((bar) => bar.toMs),
+    1000,
+  );
   const limit = block.limitMs !== undefined && block.limitMs <= longest * 4 ? block.limitMs : 0;
-  const room = Math.max(...block.bars.map((bar) => textWidth(bar.label, FONT)), 0) + 16;
+  const room =
+    largest(
+      block.bars.map((bar) => textWidth(bar.label, FONT)),
+      0,
+    ) + 16;
   return {
     width,
     plotFromX: narrow ? 4 : 140,

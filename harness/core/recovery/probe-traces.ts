@@ -1,5 +1,6 @@
 import { entriesOf, type Entry, type EntryOf } from '../journal/journal.ts';
 import type { ProbeTrace, TraceGap } from './probe-windows.ts';
+import { largest } from '../extremes.ts';
 
 /** A request whose answer may still be under way: its time-out and as much again for the way to us. */
 const UNDER_WAY_MS = 2_500;
@@ -27,9 +28,9 @@ export function probeTraces(entries: readonly Entry[]): ProbeTrace[] {
         })),
         ...holes,
       ],
-      clockErrorMs: Math.max(
+      clockErrorMs: largest(
+        clocks.filter((clock) => clock.target === target).map((clock) => clock.errorMs),
         0,
-        ...clocks.filter((clock) => clock.target === target).map((clock) => clock.errorMs),
       ),
     };
   });
@@ -45,7 +46,7 @@ function inSequence(
 ): { complete: EntryOf<'probe.sample'>[]; holes: TraceGap[] } {
   const bySeq = new Map(arrived.map((sample) => [sample.probeSeq, sample] as const));
   const sorted = [...bySeq.values()].sort((a, b) => a.probeSeq - b.probeSeq);
-  const newestMs = Math.max(...sorted.map((sample) => sample.dueMonoMs));
+  const newestMs = largest(sorted.map((sample) => sample.dueMonoMs));
   const complete: EntryOf<'probe.sample'>[] = [];
   const holes: TraceGap[] = [];
   for (const sample of sorted) {

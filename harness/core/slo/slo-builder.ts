@@ -32,7 +32,7 @@ export function slo(spec: SloSpec): Slo {
   const query = windowText === undefined ? spec.query : spec.query.replaceAll('$window', windowText);
   const stableForMs = check(problems, () => readStableFor(spec));
   const delayMs = check(problems, () => parseDuration(spec.delay ?? '0s', 'delay'));
-  problems.push(...boundProblems(spec.bound));
+  for (const problem of boundProblems(spec.bound)) problems.push(problem);
 
   const facts = readPromql(query);
   const [syntax] = facts.problems;
