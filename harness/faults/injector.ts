@@ -4,14 +4,14 @@ import type { Fault, ResolvedTarget, Undo } from '../core/faults/fault.ts';
 import type { Cluster } from '../../infra/cluster.ts';
 
 /** One connection to a kubelet, over which it is asked whether it lives. */
-export interface LifeLine {
+export interface LivenessConnection {
   /** Resolves when any answer came, also 401; rejects when the connection broke or the time is over. */
   ask(withinMs: number): Promise<void>;
   close(): void;
 }
 
 /** How one pod can be asked from outside whether it lives. */
-export interface AskablePod {
+export interface ProbedPod {
   readonly address: string;
   readonly port: number;
   readonly path: string;
@@ -20,8 +20,8 @@ export interface AskablePod {
 /** Pods as far as injectors act on them; each is that of its UID, never a later one of the same name. */
 export interface PodAccess {
   /** @throws FiredrillError `fault.no-pod` where it is gone, `fault.pod-not-askable` where nobody could see its end */
-  askable(pod: ResolvedTarget): Promise<AskablePod>;
-  openLine(pod: AskablePod): Promise<LifeLine>;
+  askable(pod: ResolvedTarget): Promise<ProbedPod>;
+  openLine(pod: ProbedPod): Promise<LivenessConnection>;
   /** Whether the API still has it. */
   exists(pod: ResolvedTarget): Promise<boolean>;
   /** Ends it at once, without any grace. One that is gone already is no error. */
@@ -32,7 +32,7 @@ export interface PodAccess {
 export interface FaultContext {
   readonly cluster: Pick<Cluster, 'machines' | 'nodes'>;
   /** Opens a line to the kubelet of the machine at an address. */
-  readonly openLifeLine: (address: string) => Promise<LifeLine>;
+  readonly openLivenessConnection: (address: string) => Promise<LivenessConnection>;
   readonly pods: PodAccess;
   readonly clock: Clock;
   readonly signal: AbortSignal;

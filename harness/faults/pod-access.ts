@@ -4,8 +4,8 @@ import type { ResolvedTarget } from '../core/faults/fault.ts';
 import type { KubeClient } from '../../infra/kube/client.ts';
 import { isConflict, isNotFound } from '../../infra/kube/errors.ts';
 import type { Pod } from '../../infra/kube/objects.ts';
-import type { AskablePod, PodAccess } from './injector.ts';
-import { openPlainLifeLine } from './witness/life-line.ts';
+import type { ProbedPod, PodAccess } from './injector.ts';
+import { openPlainConnection } from './witness/liveness-connection.ts';
 
 /** Pods through the API server, and their ports through the cluster's own way to them. */
 export function podAccess(
@@ -24,7 +24,7 @@ export function podAccess(
       if (pod !== undefined) return askableBy(pod, target.name);
       throw new FiredrillError('fault.no-pod', `the pod ${target.name} is gone already`);
     },
-    openLine: async ({ address, port, path }) => openPlainLifeLine(await connect(address, port), path),
+    openLine: async ({ address, port, path }) => openPlainConnection(await connect(address, port), path),
     exists: async (target) => (await find(target)) !== undefined,
     kill: async ({ namespace = '', name, uid }) => {
       try {
@@ -37,7 +37,7 @@ export function podAccess(
 }
 
 /** By what the kubelet asks it: a path that is served to anybody, at a port that is known. */
-function askableBy({ spec, status }: Pod, name: string): AskablePod {
+function askableBy({ spec, status }: Pod, name: string): ProbedPod {
   const address = status?.podIP ?? '';
   for (const container of spec?.containers ?? []) {
     for (const probe of [container.readinessProbe, container.livenessProbe, container.startupProbe]) {

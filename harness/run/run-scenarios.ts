@@ -26,21 +26,21 @@ import { provideCluster } from './run-cluster.ts';
 import { findScenarios } from './scenario-files.ts';
 import { optionsOfEnvironment, type TestArguments } from './test-arguments.ts';
 
-/** Where a run takes place. */
-interface RunPlace {
+/** Whose scenarios a run takes, and where it leaves what it writes. */
+interface ProjectFolders {
   readonly project: Project;
   /** Where reports/out and .firedrill are. */
   readonly workingDirectory: string;
 }
 
 /** Runs scenarios on a cluster of their own, or on one that is given, and returns the exit code. */
-export async function runScenarios(args: TestArguments, place: RunPlace): Promise<number> {
+export async function runScenarios(args: TestArguments, folders: ProjectFolders): Promise<number> {
   const print: Print = (text) => void process.stdout.write(text);
   using interruption = listenForInterruption((signal) => {
     print(`  ${signal} again: everything is on its way down already\n`);
   });
   validateOptions(overrideFromEnvironment(DEFAULT_OPTIONS, process.env));
-  const { project, workingDirectory } = place;
+  const { project, workingDirectory } = folders;
   const patterns = findScenarios(args.filters, project);
   let listing: Promise<readonly string[]> | undefined;
   const list = (): Promise<readonly string[]> =>

@@ -2,8 +2,8 @@ import type { Duplex } from 'node:stream';
 import type { Hold, Cluster, ClusterNode, UndoneAnswer } from '../../infra/cluster.ts';
 import type { NodeInspection } from '../../infra/machines/inspection.ts';
 import { forEachVerb, type MachineVerb } from '../../infra/machines/verbs.ts';
-import type { LifeLine, PodAccess } from '../faults/injector.ts';
-import type { World } from '../faults/targets/world.ts';
+import type { LivenessConnection, PodAccess } from '../faults/injector.ts';
+import type { ClusterSnapshot } from '../faults/targets/cluster-snapshot.ts';
 
 interface FakeMachine {
   processes: number;
@@ -114,7 +114,7 @@ export class FakeCluster implements Cluster {
   }
 
   /** A line to a kubelet that answers while its machine is well. */
-  openLifeLine(node: string): Promise<LifeLine> {
+  openLivenessConnection(node: string): Promise<LivenessConnection> {
     return Promise.resolve({
       ask: () => {
         const { processes, frozen, cable } = this.#machine(node);
@@ -126,7 +126,7 @@ export class FakeCluster implements Cluster {
   }
 
   /** Two replicas of a shop on every node. */
-  world(): World {
+  snapshot(): ClusterSnapshot {
     return {
       granted: true,
       nodes: [...this.#machines.keys()].map((name, index) => ({

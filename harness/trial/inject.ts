@@ -9,7 +9,7 @@ import type { Evidence, FaultContext, Injector, Witness } from '../faults/inject
 import { stopRefusals } from '../faults/guards/policy-guards.ts';
 import { injectorFor } from '../faults/registry.ts';
 import { resolveTarget } from '../faults/targets/resolve.ts';
-import type { World } from '../faults/targets/world.ts';
+import type { ClusterSnapshot } from '../faults/targets/cluster-snapshot.ts';
 import type { Cluster } from '../../infra/cluster.ts';
 import type { Journal } from './journal-file.ts';
 import type { ReadStopConditions } from './stop-watch.ts';
@@ -23,7 +23,7 @@ interface InjectParts {
   readonly context: FaultContext;
   readonly clock: Clock;
   readonly rng: Rng;
-  readonly readWorld: () => Promise<World>;
+  readonly readSnapshot: () => Promise<ClusterSnapshot>;
   readonly readStopConditions: ReadStopConditions;
   /** Undoes the injection and journals that. */
   readonly revert: (injectionId: string) => Promise<void>;
@@ -41,11 +41,11 @@ export async function injectFault(id: string, fault: Fault, parts: InjectParts):
   requireCapabilities(fault.kind, parts.cluster);
   journal.append({ kind: 'fault.requested', injectionId: id, fault });
 
-  const world = await parts.readWorld();
-  const resolution = resolveTarget(fault.target, world, parts.rng);
-  const conditions = world.policy?.policy.stop ?? [];
+  const snapshot = await parts.readSnapshot();
+  const resolution = resolveTarget(fault.target, snapshot, parts.rng);
+  const conditions = snapshot.policy?.policy.stop ?? [];
   const refusals: readonly Refusal[] = [
-    ...checkGuards(fault, resolution, world),
+    ...checkGuards(fault, resolution, snapshot),
     ...stopRefusals(
       conditions.length === 0 ? [] : await parts.readStopConditions(conditions, context.signal),
     ),

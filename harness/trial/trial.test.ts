@@ -14,7 +14,7 @@ import { judge } from '../judge/judge.ts';
 import { FakeCluster } from '../testing/fake-cluster.ts';
 import type { StartObserver } from '../observe/observer.ts';
 import { readJournal } from './journal-file.ts';
-import type { TrialParts } from './trial.ts';
+import type { TrialDependencies } from './trial.ts';
 import { Trial } from './trial.ts';
 
 const directory = mkdtempSync(join(tmpdir(), 'firedrill-trial-'));
@@ -36,7 +36,7 @@ const steady: StartObserver = (append) => {
   return Promise.resolve({ stop: () => Promise.resolve() });
 };
 
-function partsOf(cluster: FakeCluster, changed: Partial<TrialParts> = {}): TrialParts {
+function partsOf(cluster: FakeCluster, changed: Partial<TrialDependencies> = {}): TrialDependencies {
   const id = `t${++count}`;
   return {
     started: {
@@ -72,10 +72,10 @@ function partsOf(cluster: FakeCluster, changed: Partial<TrialParts> = {}): Trial
     observers: [steady],
     gate: { steadyForMs: 0, goodShare: 1, probeIntervalMs: 50, capacity: true, objectives: [], withinMs: 50 },
     readGateFacts: () => Promise.resolve({ nodes: [{ name: 'node-1', ready: true, schedulable: true }] }),
-    readWorld: () => Promise.resolve(cluster.world()),
+    readSnapshot: () => Promise.resolve(cluster.snapshot()),
     stopConditions: [],
     readStopConditions: () => Promise.resolve([]),
-    openLifeLine: (node) => cluster.openLifeLine(node),
+    openLivenessConnection: (node) => cluster.openLivenessConnection(node),
     pods: cluster.pods,
     nodeReturn: { lastRenewal: () => Promise.resolve(undefined), awaitReady: () => Promise.resolve() },
     signal: new AbortController().signal,
@@ -440,8 +440,8 @@ test('nothing is injected while a stop condition holds or cannot be read, or in 
     const policy = { freeze: [], stop: [BURNS] };
     const trial = await Trial.open(
       partsOf(cluster, {
-        readWorld: () =>
-          Promise.resolve({ ...cluster.world(), policy: { policy, clusterUid: 'u', wallMs: 1 } }),
+        readSnapshot: () =>
+          Promise.resolve({ ...cluster.snapshot(), policy: { policy, clusterUid: 'u', wallMs: 1 } }),
         readStopConditions: () => Promise.resolve([readingOf(state)]),
       }),
     );
@@ -453,7 +453,7 @@ test('nothing is injected while a stop condition holds or cannot be read, or in 
   const freeze = [{ kind: 'span', name: 'sale', fromWallMs: 0, toWallMs: 2 } as const];
   const policy = { policy: { freeze, stop: [] }, clusterUid: 'u', wallMs: 1 };
   const trial = await Trial.open(
-    partsOf(cluster, { readWorld: () => Promise.resolve({ ...cluster.world(), policy }) }),
+    partsOf(cluster, { readSnapshot: () => Promise.resolve({ ...cluster.snapshot(), policy }) }),
   );
   await assert.rejects(trial.inject(frozenOne), {
     code: 'guard.refused',

@@ -3,9 +3,9 @@ import { FiredrillError, messageOf } from '../core/errors.ts';
 import type { Fault, Injection } from '../core/faults/fault.ts';
 import type { Entry, EntryBody, EntryOf, TrialEnded, TrialStarted } from '../core/journal/journal.ts';
 import type { Rng } from '../core/seed.ts';
-import type { FaultContext, LifeLine, PodAccess } from '../faults/injector.ts';
+import type { FaultContext, LivenessConnection, PodAccess } from '../faults/injector.ts';
 import { executeUndo, UNDO_DEADLINE_MS, type UndoActors } from '../../infra/undo/execute-undo.ts';
-import type { World } from '../faults/targets/world.ts';
+import type { ClusterSnapshot } from '../faults/targets/cluster-snapshot.ts';
 import type { StopCondition } from '../core/owner/policy.ts';
 import type { StopReason } from '../core/owner/stop-condition.ts';
 import { given } from '../core/given.ts';
@@ -24,7 +24,7 @@ import type { UndoResult } from './undo-stack.ts';
 import { UndoStack } from './undo-stack.ts';
 
 /** Everything that a trial is made of. */
-export interface TrialParts {
+export interface TrialDependencies {
   readonly started: Omit<TrialStarted, 'kind' | 'schema'>;
   readonly journalPath: string;
   readonly cluster: Cluster;
@@ -35,11 +35,11 @@ export interface TrialParts {
   readonly gate: GateSettings & { readonly withinMs: number };
   /** What of the gate's view is to be had from the API server. */
   readonly readGateFacts: () => Promise<Pick<GateView, 'nodes' | 'reaperMissing'>>;
-  readonly readWorld: () => Promise<World>;
+  readonly readSnapshot: () => Promise<ClusterSnapshot>;
   /** What the cluster's owner wants to end the trial: keeps the gate shut, and is watched from then on. */
   readonly stopConditions: readonly StopCondition[];
   readonly readStopConditions: ReadStopConditions;
-  readonly openLifeLine: (address: string) => Promise<LifeLine>;
+  readonly openLivenessConnection: (address: string) => Promise<LivenessConnection>;
   readonly pods: PodAccess;
   readonly nodeReturn: NonNullable<UndoActors['nodeReturn']>;
   /** Aborts the trial from outside: a signal, a lost cluster. */
@@ -56,7 +56,7 @@ export class Trial {
   /** Aborts at the trial's deadline, or when the trial is aborted; every verb that waits takes it. */
   readonly signal: AbortSignal;
   readonly cluster: Cluster;
-  readonly #parts: TrialParts;
+  readonly #parts: TrialDependencies;
   readonly #deadline: Disposable;
   readonly #undos: UndoStack;
   readonly #observers: Observer[] = [];
@@ -69,7 +69,7 @@ export class Trial {
   #injections = 0;
   #closed: Promise<void> | undefined;
 
-  private constructor(parts: TrialParts) {
+  private constructor(parts: TrialDependencies) {
     this.#parts = parts;
     this.clock = parts.clock;
     this.cluster = parts.cluster;
@@ -93,7 +93,7 @@ export class Trial {
    *
    * @throws FiredrillError `gate.refused` with every reason.
    */
-  static async open(parts: TrialParts): Promise<Trial> {
+  static async open(parts: TrialDependencies): Promise<Trial> {
     const trial = new Trial(parts);
     try {
       await trial.#begin();
@@ -122,7 +122,7 @@ export class Trial {
       context: this.#faultContext(),
       clock: this.clock,
       rng: this.#parts.rng,
-      readWorld: this.#parts.readWorld,
+      readSnapshot: this.#parts.readSnapshot,
       readStopConditions: this.#parts.readStopConditions,
       revert: (injectionId) => this.#revert(injectionId, 'trial'),
     });
@@ -242,8 +242,8 @@ export class Trial {
   }
 
   #faultContext(): FaultContext {
-    const { openLifeLine, pods } = this.#parts;
-    return { cluster: this.cluster, openLifeLine, pods, clock: this.clock, signal: this.signal };
+    const { openLivenessConnection, pods } = this.#parts;
+    return { cluster: this.cluster, openLivenessConnection, pods, clock: this.clock, signal: this.signal };
   }
 
   #expire(injection: Injection, durationMs: number): void {

@@ -6,9 +6,9 @@ import type { GuardRule } from '../../core/faults/guard-rules.ts';
 import { given } from '../../core/given.ts';
 import { checkGuards } from './guards.ts';
 import { resolveTarget } from '../targets/resolve.ts';
-import type { World, WorldNode, WorldPod } from '../targets/world.ts';
+import type { ClusterSnapshot, SnapshotNode, SnapshotPod } from '../targets/cluster-snapshot.ts';
 
-const node = (name: string, zone: string, changed: Partial<WorldNode> = {}): WorldNode => ({
+const node = (name: string, zone: string, changed: Partial<SnapshotNode> = {}): SnapshotNode => ({
   name,
   uid: `uid-${name}`,
   zone,
@@ -17,7 +17,7 @@ const node = (name: string, zone: string, changed: Partial<WorldNode> = {}): Wor
   ready: true,
   ...changed,
 });
-const pod = (name: string, nodeName: string, changed: Partial<WorldPod> = {}): WorldPod => ({
+const pod = (name: string, nodeName: string, changed: Partial<SnapshotPod> = {}): SnapshotPod => ({
   namespace: 'storefront',
   name,
   uid: `uid-${name}`,
@@ -27,7 +27,7 @@ const pod = (name: string, nodeName: string, changed: Partial<WorldPod> = {}): W
   owner: 'ReplicaSet/web',
   ...changed,
 });
-const world: World = {
+const snapshot: ClusterSnapshot = {
   nodes: [
     node('a', 'zone-1'),
     node('b', 'zone-2'),
@@ -40,7 +40,7 @@ const world: World = {
 
 function rulesBrokenBy(
   target: Omit<NodeTarget, 'kind'>,
-  inWorld: World,
+  inSnapshot: ClusterSnapshot,
   options?: Fault['options'],
 ): GuardRule[] {
   const fault: Fault = {
@@ -48,20 +48,23 @@ function rulesBrokenBy(
     target: { kind: 'node', ...target },
     ...given({ options }),
   };
-  const resolution = resolveTarget(fault.target, inWorld, createRng(1));
-  return checkGuards(fault, resolution, inWorld).map((refusal) => refusal.rule);
+  const resolution = resolveTarget(fault.target, inSnapshot, createRng(1));
+  return checkGuards(fault, resolution, inSnapshot).map((refusal) => refusal.rule);
 }
 
 test('the loss of one of three workers is allowed', () => {
-  assert.deepEqual(rulesBrokenBy({ names: ['a'], mode: 'one' }, world), []);
+  assert.deepEqual(rulesBrokenBy({ names: ['a'], mode: 'one' }, snapshot), []);
 });
 
 test('more than half of the workers is refused, and workers that are down already count', () => {
-  assert.deepEqual(rulesBrokenBy({ names: ['a', 'b'], mode: 'all' }, world), [
+  assert.deepEqual(rulesBrokenBy({ names: ['a', 'b'], mode: 'all' }, snapshot), [
     'half-of-nodes',
     'half-of-zones',
   ]);
-  const oneDown = { ...world, nodes: world.nodes.map((n) => (n.name === 'c' ? { ...n, ready: false } : n)) };
+  const oneDown = {
+    ...snapshot,
+    nodes: snapshot.nodes.map((n) => (n.name === 'c' ? { ...n, ready: false } : n)),
+  };
   assert.ok(rulesBrokenBy({ names: ['a'], mode: 'one' }, oneDown).includes('half-of-nodes'));
 });
 
@@ -75,16 +78,16 @@ test('half of the zones is allowed, more is not, even where it is few nodes', ()
 });
 
 test('the last ready replica of anything is protected; DaemonSets and single pods are not', () => {
-  const lonely = (changed: Partial<WorldPod>): World => ({
-    ...world,
-    pods: [...world.pods, pod('only', 'a', { owner: 'StatefulSet/db', ...changed })],
+  const lonely = (changed: Partial<SnapshotPod>): ClusterSnapshot => ({
+    ...snapshot,
+    pods: [...snapshot.pods, pod('only', 'a', { owner: 'StatefulSet/db', ...changed })],
   });
   assert.deepEqual(rulesBrokenBy({ names: ['a'], mode: 'one' }, lonely({})), ['last-ready-replica']);
   assert.deepEqual(rulesBrokenBy({ names: ['a'], mode: 'one' }, lonely({ owner: 'DaemonSet/logs' })), []);
-  const bare: WorldPod = { ...pod('bare', 'a') };
+  const bare: SnapshotPod = { ...pod('bare', 'a') };
   delete (bare as { owner?: string }).owner;
   assert.deepEqual(
-    rulesBrokenBy({ names: ['a'], mode: 'one' }, { ...world, pods: [...world.pods, bare] }),
+    rulesBrokenBy({ names: ['a'], mode: 'one' }, { ...snapshot, pods: [...snapshot.pods, bare] }),
     [],
   );
   assert.deepEqual(rulesBrokenBy({ names: ['a'], mode: 'one' }, lonely({ ready: false })), []);
@@ -92,42 +95,48 @@ test('the last ready replica of anything is protected; DaemonSets and single pod
 
 test('a replica that is not ready does not save the last one that is', () => {
   const pods = [pod('web-1', 'a'), pod('web-2', 'b', { ready: false })];
-  assert.deepEqual(rulesBrokenBy({ names: ['a'], mode: 'one' }, { ...world, pods }), ['last-ready-replica']);
+  assert.deepEqual(rulesBrokenBy({ names: ['a'], mode: 'one' }, { ...snapshot, pods }), [
+    'last-ready-replica',
+  ]);
 });
 
 test('nodes of the control plane, and our own unless named, are protected', () => {
   const withControlPlane = {
-    ...world,
-    nodes: [...world.nodes, node('cp', 'zone-1', { role: 'control-plane' })],
+    ...snapshot,
+    nodes: [...snapshot.nodes, node('cp', 'zone-1', { role: 'control-plane' })],
   };
   assert.deepEqual(rulesBrokenBy({ names: ['cp'], mode: 'one' }, withControlPlane), ['control-plane']);
   const labelled = {
-    ...world,
-    nodes: world.nodes.map((n) => (n.name === 'i' ? { ...n, labels: { x: 'y' } } : n)),
+    ...snapshot,
+    nodes: snapshot.nodes.map((n) => (n.name === 'i' ? { ...n, labels: { x: 'y' } } : n)),
   };
   assert.deepEqual(rulesBrokenBy({ labels: 'x=y', mode: 'one' }, labelled), ['own-monitoring']);
-  assert.deepEqual(rulesBrokenBy({ names: ['i'], mode: 'one' }, world), []);
+  assert.deepEqual(rulesBrokenBy({ names: ['i'], mode: 'one' }, snapshot), []);
 });
 
 test('a rule is lifted by its name, and only that one; zero targets never', () => {
   const target = { names: ['a', 'b'], mode: 'all' } as const;
-  assert.deepEqual(rulesBrokenBy(target, world, { allow: ['half-of-nodes'] }), ['half-of-zones']);
-  assert.deepEqual(rulesBrokenBy({ names: ['zz'], mode: 'one' }, world, { allow: ['zero-targets'] }), [
+  assert.deepEqual(rulesBrokenBy(target, snapshot, { allow: ['half-of-nodes'] }), ['half-of-zones']);
+  assert.deepEqual(rulesBrokenBy({ names: ['zz'], mode: 'one' }, snapshot, { allow: ['zero-targets'] }), [
     'zero-targets',
   ]);
 });
 
 test('a cluster that nobody has marked is not broken, whatever a scenario allows', () => {
-  const unmarked = { ...world, granted: false };
+  const unmarked = { ...snapshot, granted: false };
   assert.deepEqual(rulesBrokenBy({ names: ['a'], mode: 'one' }, unmarked, { allow: ['unmarked-cluster'] }), [
     'unmarked-cluster',
   ]);
 });
 
 test("only what a cluster's owner has named is hit, and no scenario can lift that", () => {
-  const labelled = world.nodes.map((n) => (n.name === 'a' ? { ...n, labels: { pool: 'drill' } } : n));
-  const limited = (allowed: NonNullable<World['allowed']>): World => ({ ...world, nodes: labelled, allowed });
-  const hit = (name: string, allowed: NonNullable<World['allowed']>): GuardRule[] =>
+  const labelled = snapshot.nodes.map((n) => (n.name === 'a' ? { ...n, labels: { pool: 'drill' } } : n));
+  const limited = (allowed: NonNullable<ClusterSnapshot['allowed']>): ClusterSnapshot => ({
+    ...snapshot,
+    nodes: labelled,
+    allowed,
+  });
+  const hit = (name: string, allowed: NonNullable<ClusterSnapshot['allowed']>): GuardRule[] =>
     rulesBrokenBy({ names: [name], mode: 'one' }, limited(allowed), { allow: ['outside-allowed'] });
   assert.deepEqual(hit('a', { namespaces: ['storefront'], nodes: 'pool=drill' }), []);
   assert.deepEqual(hit('b', { namespaces: ['storefront'], nodes: 'pool=drill' }), ['outside-allowed']);
@@ -138,7 +147,7 @@ test("only what a cluster's owner has named is hit, and no scenario can lift tha
 test('pods outside of the namespaces that an owner has named are left alone', () => {
   const target = { kind: 'pod', labels: 'app=storefront', mode: 'one' } as const;
   const rules = (namespaces: readonly string[]): GuardRule[] => {
-    const limited = { ...world, allowed: { namespaces } };
+    const limited = { ...snapshot, allowed: { namespaces } };
     const resolution = resolveTarget(target, limited, createRng(1));
     return checkGuards({ kind: 'pod.kill', target }, resolution, limited).map((refusal) => refusal.rule);
   };
@@ -150,8 +159,8 @@ test("all but one of a deployment's pods may be killed, all of them only where t
   const killed = (mode: TargetMode, options?: Fault['options']): GuardRule[] => {
     const target = { kind: 'pod', labels: 'app=storefront', mode } as const;
     const fault: Fault = { kind: 'pod.kill', target, ...given({ options }) };
-    const resolution = resolveTarget(target, world, createRng(1));
-    return checkGuards(fault, resolution, world).map((refusal) => refusal.rule);
+    const resolution = resolveTarget(target, snapshot, createRng(1));
+    return checkGuards(fault, resolution, snapshot).map((refusal) => refusal.rule);
   };
   assert.deepEqual(killed({ fixed: 2 }), []);
   assert.deepEqual(killed('all'), ['last-ready-replica']);
@@ -159,8 +168,8 @@ test("all but one of a deployment's pods may be killed, all of them only where t
 });
 
 test('pods that we see with, and those of Kubernetes, are hit only where their namespace is named', () => {
-  const inWorld = {
-    ...world,
+  const inSnapshot = {
+    ...snapshot,
     pods: ['monitoring', 'kube-system', 'firedrill-system'].flatMap((namespace) => [
       pod(`${namespace}-1`, 'a', { namespace }),
       pod(`${namespace}-2`, 'b', { namespace }),
@@ -169,8 +178,8 @@ test('pods that we see with, and those of Kubernetes, are hit only where their n
   const broken = (namespace?: string): GuardRule[] => {
     const where = given({ namespace });
     const target = { kind: 'pod', labels: 'app=storefront', mode: 'one', ...where } as const;
-    const resolution = resolveTarget(target, inWorld, createRng(1));
-    return checkGuards({ kind: 'pod.kill', target }, resolution, inWorld).map((refusal) => refusal.rule);
+    const resolution = resolveTarget(target, inSnapshot, createRng(1));
+    return checkGuards({ kind: 'pod.kill', target }, resolution, inSnapshot).map((refusal) => refusal.rule);
   };
   assert.deepEqual(broken(), ['own-monitoring']);
   assert.deepEqual(broken('kube-system'), []);
@@ -179,7 +188,7 @@ test('pods that we see with, and those of Kubernetes, are hit only where their n
 test("what the cluster's owner forbids no scenario can allow", () => {
   const freeze = [{ kind: 'span', name: 'sale', fromWallMs: 0, toWallMs: 2 } as const];
   const policy = { freeze, stop: [], approvers: [{ user: 'alice', key: 'k' }] };
-  const frozen: World = { ...world, policy: { policy, clusterUid: 'u', wallMs: 1 } };
+  const frozen: ClusterSnapshot = { ...snapshot, policy: { policy, clusterUid: 'u', wallMs: 1 } };
   const allow = ['freeze-window', 'approval', 'stop-condition'];
   assert.deepEqual(rulesBrokenBy({ names: ['a'], mode: 'one' }, frozen, { allow }), [
     'freeze-window',

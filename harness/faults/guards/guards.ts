@@ -6,7 +6,7 @@ import { COMMANDS } from '../../core/installation.ts';
 import { allowsNamespace, EVERYTHING } from '../../core/owner/permission.ts';
 import { policyRefusals } from './policy-guards.ts';
 import type { Resolution } from '../targets/resolve.ts';
-import type { World, WorldNode, WorldPod } from '../targets/world.ts';
+import type { ClusterSnapshot, SnapshotNode, SnapshotPod } from '../targets/cluster-snapshot.ts';
 
 /** Why an injection must not happen, and how to allow it if it is meant. */
 export interface Refusal {
@@ -35,15 +35,19 @@ const OWN_NAMESPACES = [
 ];
 
 /** Every rule that this injection would break, the allowed ones left out. Empty: it may go ahead. */
-export function checkGuards(fault: Fault, resolution: Resolution, world: World): readonly Refusal[] {
+export function checkGuards(
+  fault: Fault,
+  resolution: Resolution,
+  snapshot: ClusterSnapshot,
+): readonly Refusal[] {
   const allowed = allowedRules(fault);
   const broken = [
     zeroTargets(fault, resolution),
-    notGranted(world),
-    outsideAllowed(resolution, world),
-    ...(world.policy === undefined ? [] : policyRefusals(world.policy, fault.durationMs ?? 0)),
-    ...hitRules(fault, resolution, world),
-    ...lossRules(fault, resolution, world),
+    notGranted(snapshot),
+    outsideAllowed(resolution, snapshot),
+    ...(snapshot.policy === undefined ? [] : policyRefusals(snapshot.policy, fault.durationMs ?? 0)),
+    ...hitRules(fault, resolution, snapshot),
+    ...lossRules(fault, resolution, snapshot),
   ].filter((refusal) => refusal !== undefined);
   return broken.filter((refusal) => NEVER_ALLOWED.includes(refusal.rule) || !allowed.includes(refusal.rule));
 }
@@ -65,22 +69,22 @@ function zeroTargets(fault: Fault, resolution: Resolution): Refusal | undefined 
   );
 }
 
-function notGranted(world: World): Refusal | undefined {
-  if (world.granted) return undefined;
+function notGranted(snapshot: ClusterSnapshot): Refusal | undefined {
+  if (snapshot.granted) return undefined;
   return {
     rule: 'unmarked-cluster',
-    message: `this cluster does not say that it may be broken${world.notGranted === undefined ? '' : `: ${world.notGranted}`}`,
+    message: `this cluster does not say that it may be broken${snapshot.notGranted === undefined ? '' : `: ${snapshot.notGranted}`}`,
     allow: `its owner says so with: ${COMMANDS.firedrill} adopt --help`,
   };
 }
 
 /** What the cluster's owner has not named is left alone, whatever a scenario says. */
-function outsideAllowed(resolution: Resolution, world: World): Refusal | undefined {
-  const { allowed } = world;
+function outsideAllowed(resolution: Resolution, snapshot: ClusterSnapshot): Refusal | undefined {
+  const { allowed } = snapshot;
   if (allowed === undefined) return undefined;
   const outside = resolution.targets.flatMap(({ kind, namespace = '', name }) => {
     if (kind === 'pod') return allowsNamespace(allowed, namespace) ? [] : [`pod ${namespace}/${name}`];
-    const node = world.nodes.find((candidate) => candidate.name === name);
+    const node = snapshot.nodes.find((candidate) => candidate.name === name);
     return allowsNode(allowed.nodes, node) ? [] : [`node ${name}`];
   });
   if (outside.length === 0) return undefined;
@@ -92,17 +96,21 @@ function outsideAllowed(resolution: Resolution, world: World): Refusal | undefin
   };
 }
 
-function allowsNode(selector: string | undefined, node: WorldNode | undefined): boolean {
+function allowsNode(selector: string | undefined, node: SnapshotNode | undefined): boolean {
   if (selector === undefined || node === undefined) return false;
   if (selector === EVERYTHING) return node.role !== 'control-plane';
   return matchesSelector(parseSelector(selector), node.labels);
 }
 
 /** What is hit only where a scenario names it. */
-function hitRules(fault: Fault, resolution: Resolution, world: World): readonly (Refusal | undefined)[] {
+function hitRules(
+  fault: Fault,
+  resolution: Resolution,
+  snapshot: ClusterSnapshot,
+): readonly (Refusal | undefined)[] {
   if (fault.target.kind === 'pod') return [ownPodsRule(fault.target, resolution)];
   const hit = namesOf(resolution);
-  const nodes = world.nodes.filter((node) => hit.has(node.name));
+  const nodes = snapshot.nodes.filter((node) => hit.has(node.name));
   return [
     roleRule('control-plane', 'control-plane', 'of the control plane', nodes),
     fault.target.names !== undefined
@@ -112,19 +120,23 @@ function hitRules(fault: Fault, resolution: Resolution, world: World): readonly 
 }
 
 /** Whether enough is left. */
-function lossRules(fault: Fault, resolution: Resolution, world: World): readonly (Refusal | undefined)[] {
+function lossRules(
+  fault: Fault,
+  resolution: Resolution,
+  snapshot: ClusterSnapshot,
+): readonly (Refusal | undefined)[] {
   switch (rowOf(fault.kind).harm) {
     case 'node-loss': {
       const lost = namesOf(resolution);
       return [
-        shareRule(lost, world),
-        zoneRule(lost, world),
-        ...lastReplicaRules((pod) => pod.node !== undefined && lost.has(pod.node), world),
+        shareRule(lost, snapshot),
+        zoneRule(lost, snapshot),
+        ...lastReplicaRules((pod) => pod.node !== undefined && lost.has(pod.node), snapshot),
       ];
     }
     case 'pod-loss': {
       const lost = new Set(resolution.targets.map((target) => target.uid));
-      return lastReplicaRules((pod) => lost.has(pod.uid), world);
+      return lastReplicaRules((pod) => lost.has(pod.uid), snapshot);
     }
   }
 }
@@ -145,17 +157,17 @@ function ownPodsRule({ namespace: named }: PodTarget, resolution: Resolution): R
 
 function roleRule(
   rule: GuardRule,
-  role: WorldNode['role'],
+  role: SnapshotNode['role'],
   what: string,
-  nodes: readonly WorldNode[],
+  nodes: readonly SnapshotNode[],
 ): Refusal | undefined {
   const names = nodes.filter((node) => node.role === role).map((node) => node.name);
   return names.length === 0 ? undefined : refusal(rule, `${names.join(', ')}: a node ${what}`);
 }
 
 /** Nodes that are not Ready already count as lost. */
-function shareRule(hit: ReadonlySet<string>, world: World): Refusal | undefined {
-  const workers = world.nodes.filter((node) => node.role === 'worker');
+function shareRule(hit: ReadonlySet<string>, snapshot: ClusterSnapshot): Refusal | undefined {
+  const workers = snapshot.nodes.filter((node) => node.role === 'worker');
   const lost = workers.filter((node) => hit.has(node.name) || !node.ready);
   if (lost.length * 2 <= workers.length) return undefined;
   return refusal(
@@ -164,8 +176,8 @@ function shareRule(hit: ReadonlySet<string>, world: World): Refusal | undefined 
   );
 }
 
-function zoneRule(hit: ReadonlySet<string>, world: World): Refusal | undefined {
-  const workers = world.nodes.filter((node) => node.role === 'worker');
+function zoneRule(hit: ReadonlySet<string>, snapshot: ClusterSnapshot): Refusal | undefined {
+  const workers = snapshot.nodes.filter((node) => node.role === 'worker');
   const zones = new Set(workers.map((node) => node.zone));
   const left = new Set(workers.filter((node) => node.ready && !hit.has(node.name)).map((node) => node.zone));
   const lost = zones.size - left.size;
@@ -174,9 +186,12 @@ function zoneRule(hit: ReadonlySet<string>, world: World): Refusal | undefined {
 }
 
 /** A controller that has a ready pod now and would have none. */
-function lastReplicaRules(isHit: (pod: WorldPod) => boolean, world: World): readonly Refusal[] {
-  const byOwner = new Map<string, WorldPod[]>();
-  for (const pod of world.pods) {
+function lastReplicaRules(
+  isHit: (pod: SnapshotPod) => boolean,
+  snapshot: ClusterSnapshot,
+): readonly Refusal[] {
+  const byOwner = new Map<string, SnapshotPod[]>();
+  for (const pod of snapshot.pods) {
     if (pod.owner === undefined || pod.owner.startsWith('DaemonSet/') || !pod.ready) continue;
     const key = `${pod.namespace}/${pod.owner}`;
     byOwner.set(key, [...(byOwner.get(key) ?? []), pod]);

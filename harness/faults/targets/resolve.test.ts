@@ -5,9 +5,9 @@ import { FiredrillError } from '../../core/errors.ts';
 import type { TargetMode } from '../../core/faults/fault.ts';
 import { createRng } from '../../core/seed.ts';
 import { resolveTarget } from './resolve.ts';
-import type { World } from './world.ts';
+import type { ClusterSnapshot } from './cluster-snapshot.ts';
 
-function worldOf(zones: readonly string[]): World {
+function snapshotOf(zones: readonly string[]): ClusterSnapshot {
   const nodes = zones.map((zone, index) => ({
     name: `node-${index}`,
     uid: `uid-${index}`,
@@ -26,7 +26,7 @@ function worldOf(zones: readonly string[]): World {
   }));
   return { nodes, pods, granted: true, healerLeaderNode: 'node-1' };
 }
-const threeZones = worldOf(['z1', 'z1', 'z2', 'z2', 'z3', 'z3']);
+const threeZones = snapshotOf(['z1', 'z1', 'z2', 'z2', 'z3', 'z3']);
 const hosting = (mode: TargetMode) => ({ kind: 'node', hosting: 'app=web', mode }) as const;
 
 test('the same seed hits the same targets, whatever the order of the API is answer', () => {
@@ -107,7 +107,7 @@ test('an empty selector is refused, never everything', () => {
 });
 
 test('pods are chosen by label and namespace, spread over nodes', () => {
-  const world: World = {
+  const snapshot: ClusterSnapshot = {
     ...threeZones,
     pods: [
       ...threeZones.pods,
@@ -116,7 +116,7 @@ test('pods are chosen by label and namespace, spread over nodes', () => {
   };
   const { targets, podsTotal } = resolveTarget(
     { kind: 'pod', namespace: 'other', labels: 'app=web', mode: { fixed: 3 } },
-    world,
+    snapshot,
     createRng(1),
   );
   assert.equal(podsTotal, 6);

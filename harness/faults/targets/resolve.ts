@@ -2,7 +2,7 @@ import { FiredrillError } from '../../core/errors.ts';
 import type { NodeTarget, PodTarget, ResolvedTarget, Target, TargetMode } from '../../core/faults/fault.ts';
 import type { Rng } from '../../core/seed.ts';
 import { matchesSelector, parseSelector } from '../../../infra/kube/selectors.ts';
-import type { Labels, World, WorldNode, WorldPod } from './world.ts';
+import type { Labels, ClusterSnapshot, SnapshotNode, SnapshotPod } from './cluster-snapshot.ts';
 
 /** What a target became at the moment of injection. */
 export interface Resolution {
@@ -16,12 +16,12 @@ export interface Resolution {
   readonly podsTotal: number;
 }
 
-/** Chooses the objects that a fault hits: the same world and the same random numbers give the same targets. */
-export function resolveTarget(target: Target, world: World, rng: Rng): Resolution {
-  return target.kind === 'node' ? resolveNodes(target, world, rng) : resolvePods(target, world, rng);
+/** Chooses the objects that a fault hits: the same snapshot and the same random numbers give the same targets. */
+export function resolveTarget(target: Target, snapshot: ClusterSnapshot, rng: Rng): Resolution {
+  return target.kind === 'node' ? resolveNodes(target, snapshot, rng) : resolvePods(target, snapshot, rng);
 }
 
-function resolveNodes(target: NodeTarget, world: World, rng: Rng): Resolution {
+function resolveNodes(target: NodeTarget, snapshot: ClusterSnapshot, rng: Rng): Resolution {
   const { hosting, labels, names, healerLeader } = target;
   if (hosting === undefined && labels === undefined && names === undefined)
     throw new FiredrillError(
@@ -32,29 +32,29 @@ function resolveNodes(target: NodeTarget, world: World, rng: Rng): Resolution {
         userError: true,
       },
     );
-  const hostedPods = hosting === undefined ? world.pods : podsWith(hosting, 'node.hosting', world);
+  const hostedPods = hosting === undefined ? snapshot.pods : podsWith(hosting, 'node.hosting', snapshot);
   const hostNames = new Set(hostedPods.map((pod) => pod.node));
   const hasLabels = labels === undefined ? () => true : labelPredicate(labels, 'node.labels');
-  const candidates = world.nodes.filter(
+  const candidates = snapshot.nodes.filter(
     (node) =>
       (hosting === undefined || hostNames.has(node.name)) &&
       hasLabels(node.labels) &&
       (names === undefined || names.includes(node.name)) &&
-      (healerLeader === undefined || healerLeader === (node.name === world.healerLeaderNode)),
+      (healerLeader === undefined || healerLeader === (node.name === snapshot.healerLeaderNode)),
   );
   const chosen = choose(candidates, target.mode, (node) => node.zone, rng);
   const chosenNames = new Set(chosen.map((node) => node.name));
   return {
     targets: chosen.map(resolvedNode),
     candidates: candidates.length,
-    leaderHit: world.healerLeaderNode !== undefined && chosenNames.has(world.healerLeaderNode),
+    leaderHit: snapshot.healerLeaderNode !== undefined && chosenNames.has(snapshot.healerLeaderNode),
     podsHit: hostedPods.filter((pod) => pod.node !== undefined && chosenNames.has(pod.node)).length,
     podsTotal: hostedPods.length,
   };
 }
 
-function resolvePods(target: PodTarget, world: World, rng: Rng): Resolution {
-  const candidates = podsWith(target.labels, 'pod.labels', world).filter(
+function resolvePods(target: PodTarget, snapshot: ClusterSnapshot, rng: Rng): Resolution {
+  const candidates = podsWith(target.labels, 'pod.labels', snapshot).filter(
     (pod) => target.namespace === undefined || pod.namespace === target.namespace,
   );
   const chosen = choose(candidates, target.mode, (pod) => pod.node ?? '', rng);
@@ -67,9 +67,9 @@ function resolvePods(target: PodTarget, world: World, rng: Rng): Resolution {
   };
 }
 
-function podsWith(selector: string, where: string, world: World): readonly WorldPod[] {
+function podsWith(selector: string, where: string, snapshot: ClusterSnapshot): readonly SnapshotPod[] {
   const matches = labelPredicate(selector, where);
-  return world.pods.filter((pod) => matches(pod.labels));
+  return snapshot.pods.filter((pod) => matches(pod.labels));
 }
 
 /** A label selector as a predicate; one without a requirement would hit everything and is refused. */
@@ -83,11 +83,11 @@ function labelPredicate(selector: string, where: string): (labels: Labels) => bo
   return (labels) => matchesSelector(requirements, labels);
 }
 
-function resolvedNode(node: WorldNode): ResolvedTarget {
+function resolvedNode(node: SnapshotNode): ResolvedTarget {
   return { kind: 'node', name: node.name, uid: node.uid, zone: node.zone };
 }
 
-function resolvedPod(pod: WorldPod): ResolvedTarget {
+function resolvedPod(pod: SnapshotPod): ResolvedTarget {
   const base = { kind: 'pod', namespace: pod.namespace, name: pod.name, uid: pod.uid } as const;
   return pod.node === undefined ? base : { ...base, node: pod.node };
 }

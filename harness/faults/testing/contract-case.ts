@@ -2,10 +2,10 @@ import { messageOf } from '../../core/errors.ts';
 import type { Fault, ResolvedTarget } from '../../core/faults/fault.ts';
 import type { Cluster } from '../../../infra/cluster.ts';
 import type { KubeClient } from '../../../infra/kube/client.ts';
-import type { LifeLine } from '../injector.ts';
+import type { LivenessConnection } from '../injector.ts';
 
 /** What a case looks at its target with. */
-export interface ContractWorld {
+export interface ContractContext {
   readonly cluster: Cluster;
   readonly kube: KubeClient;
 }
@@ -15,9 +15,9 @@ export interface ContractCase {
   /** Hits exactly one target. */
   readonly fault: Fault;
   /** Makes sure that there is something to hit; before each test. */
-  prepare?(world: ContractWorld): Promise<void>;
+  prepare?(context: ContractContext): Promise<void>;
   /** What the fault hits, as any process can find out. */
-  target(world: ContractWorld): Promise<ResolvedTarget>;
+  target(context: ContractContext): Promise<ResolvedTarget>;
   /** Whether the undo brings the target back; a pod that was killed is gone for good. */
   readonly restores: boolean;
   /** Sound data that selects nothing. */
@@ -25,9 +25,9 @@ export interface ContractCase {
   /** Data that cannot be meant, and the keys that have to be called wrong. */
   readonly impossible: { readonly fault: Fault; readonly keys: readonly string[] };
   /** Opens a line to what the fault takes away, by another way than the injector's; rejects where nobody answers. */
-  connect(target: ResolvedTarget, world: ContractWorld): Promise<LifeLine>;
+  connect(target: ResolvedTarget, context: ContractContext): Promise<LivenessConnection>;
   /** Resolves when the target has done some work that it was given now, as Kubernetes sees it. */
-  awaitWork(target: ResolvedTarget, world: ContractWorld): Promise<void>;
+  awaitWork(target: ResolvedTarget, context: ContractContext): Promise<void>;
 }
 
 /** The node that faults of the contract hit; the rest of the cluster is left alone. Every process finds the same one. */
@@ -57,10 +57,10 @@ export async function contractCaseOf(kind: string, victim: string): Promise<Cont
 export async function ailmentOf(
   contract: ContractCase,
   target: ResolvedTarget,
-  world: ContractWorld,
+  context: ContractContext,
 ): Promise<string> {
   try {
-    const line = await contract.connect(target, world);
+    const line = await contract.connect(target, context);
     try {
       await line.ask(1_000);
       return '';

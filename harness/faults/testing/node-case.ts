@@ -2,9 +2,9 @@ import type { Fault, ResolvedTarget } from '../../core/faults/fault.ts';
 import { nodeReady } from '../../../infra/kube/readiness.ts';
 import { waitForObject } from '../../../infra/kube/wait.ts';
 import type { NodeFaultOptions } from '../define-fault.ts';
-import type { LifeLine } from '../injector.ts';
-import { KUBELET_PORT, openLifeLine } from '../witness/life-line.ts';
-import type { ContractCase, ContractWorld } from './contract-case.ts';
+import type { LivenessConnection } from '../injector.ts';
+import { KUBELET_PORT, openLivenessConnection } from '../witness/liveness-connection.ts';
+import type { ContractCase, ContractContext } from './contract-case.ts';
 
 /** A machine that was switched on has to start, on a busy host, too. */
 const WELL_WITHIN_MS = 60_000;
@@ -31,17 +31,20 @@ export function nodeCase(build: (options: NodeFaultOptions) => Fault): (victim: 
   });
 }
 
-async function connectKubelet({ name }: ResolvedTarget, { cluster }: ContractWorld): Promise<LifeLine> {
+async function connectKubelet(
+  { name }: ResolvedTarget,
+  { cluster }: ContractContext,
+): Promise<LivenessConnection> {
   const machine = (await cluster.nodes()).find((node) => node.name === name);
   if (machine === undefined) throw new Error(`there is no machine ${name}`);
-  return openLifeLine(await cluster.connect(machine.address, KUBELET_PORT));
+  return openLivenessConnection(await cluster.connect(machine.address, KUBELET_PORT));
 }
 
 /**
  * Kubernetes calls a node Ready for 40 s after its end, and its lease is renewed every 10 s: a pod that is given to the
  * kubelet now is taken note of at once by one that lives. What it would run does not matter.
  */
-async function awaitKubelet({ name }: ResolvedTarget, { kube }: ContractWorld): Promise<void> {
+async function awaitKubelet({ name }: ResolvedTarget, { kube }: ContractContext): Promise<void> {
   const pod = { apiVersion: 'v1', kind: 'Pod', namespace: 'default', name: `work-of-${name}` } as const;
   const { apiVersion, kind, ...metadata } = pod;
   const containers = [{ name: 'main', image: 'none', imagePullPolicy: 'Never' }];

@@ -18,7 +18,7 @@ export async function kubeletWitness(
   const machine = (await context.cluster.nodes()).find((candidate) => candidate.name === node);
   if (machine === undefined)
     throw new FiredrillError('fault.no-machine', `there is no machine behind the node ${node}`);
-  const line = await context.openLifeLine(machine.address);
+  const line = await context.openLivenessConnection(machine.address);
   return await silenceWitness('the kubelet', line, context, async (why, see, signal) => {
     for (;;) {
       const inspection = await context.cluster.machines.inspect(node);

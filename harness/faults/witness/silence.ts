@@ -1,6 +1,6 @@
 import type { Clock, Instant } from '../../core/clock.ts';
 import { messageOf } from '../../core/errors.ts';
-import type { Evidence, FaultContext, LifeLine, Witness } from '../injector.ts';
+import type { Evidence, FaultContext, LivenessConnection, Witness } from '../injector.ts';
 
 /** How long the first answer, in peace, may take. */
 const CONNECT_WITHIN_MS = 2_000;
@@ -22,7 +22,7 @@ interface Silence {
  */
 export async function silenceWitness(
   who: string,
-  line: LifeLine,
+  line: LivenessConnection,
   { clock, signal }: Pick<FaultContext, 'clock' | 'signal'>,
   confirm: (
     why: string,
@@ -58,7 +58,7 @@ export async function silenceWitness(
 }
 
 /** Asks over and over until there is no answer. */
-async function awaitSilence(line: LifeLine, clock: Clock, signal: AbortSignal): Promise<Silence> {
+async function awaitSilence(line: LivenessConnection, clock: Clock, signal: AbortSignal): Promise<Silence> {
   let lastAnswer = clock.now();
   for (;;) {
     await clock.sleep(ASK_EVERY_MS, signal);

@@ -11,9 +11,9 @@ import { executeUndo, UNDO_DEADLINE_MS, type UndoActors } from '../../../infra/u
 import { KubeClient } from '../../../infra/kube/client.ts';
 import { NodeReturn } from '../../../infra/kube/node-return.ts';
 import type { FaultContext, PodAccess } from '../../faults/injector.ts';
-import { KUBELET_PORT, openLifeLine } from '../../faults/witness/life-line.ts';
+import { KUBELET_PORT, openLivenessConnection } from '../../faults/witness/liveness-connection.ts';
 import { podAccess } from '../../faults/pod-access.ts';
-import { readWorld } from '../../faults/targets/read-world.ts';
+import { readSnapshot } from '../../faults/targets/read-snapshot.ts';
 
 /**
  * A holder of a cluster that injects and undoes as a trial does, by the same code and with a hold of its own, without
@@ -59,7 +59,7 @@ export class ContractSession {
       context: this.#context(),
       clock: systemClock,
       rng: createRng(1),
-      readWorld: () => readWorld(this.#cluster, this.#kube, this.#stop.signal),
+      readSnapshot: () => readSnapshot(this.#cluster, this.#kube, this.#stop.signal),
       readStopConditions: () => Promise.resolve([]),
       revert: async (id) => {
         await this.revert(id);
@@ -97,7 +97,8 @@ export class ContractSession {
     const cluster = this.#cluster;
     return {
       cluster: { nodes: () => cluster.nodes(), machines: this.#watched(cluster.machines) },
-      openLifeLine: async (address) => openLifeLine(await cluster.connect(address, KUBELET_PORT)),
+      openLivenessConnection: async (address) =>
+        openLivenessConnection(await cluster.connect(address, KUBELET_PORT)),
       pods: this.#watchedPods(podAccess(this.#kube, (address, port) => cluster.connect(address, port))),
       clock: systemClock,
       signal: this.#stop.signal,

@@ -17,7 +17,7 @@ import { entriesOf } from '../../core/journal/journal.ts';
 import { temporaryDirectory } from '../../testing/temporary-directory.ts';
 import { INJECTORS } from '../../faults/registry.ts';
 import { ailmentOf, contractCaseOf, contractVictim } from '../../faults/testing/contract-case.ts';
-import type { ContractCase, ContractWorld } from '../../faults/testing/contract-case.ts';
+import type { ContractCase, ContractContext } from '../../faults/testing/contract-case.ts';
 import { ContractSession } from './contract-session.ts';
 
 /** What a dead holder's effects may outlive it. */
@@ -34,21 +34,21 @@ export function injectorContract(provider: string, bringUp: BringUp): void {
 function suite(bringUp: BringUp): void {
   const directory = temporaryDirectory('contract');
   let standing: Standing | undefined;
-  let world: ContractWorld;
+  let context: ContractContext;
   let cluster: Cluster;
   let victim: string;
 
   before(async () => {
     standing = await bringUp(AbortSignal.timeout(300_000));
     cluster = await standing.attach();
-    world = { cluster, kube: new KubeClient(cluster.kube) };
+    context = { cluster, kube: new KubeClient(cluster.kube) };
     victim = await contractVictim(cluster);
   });
 
   after(async () => {
     // Where the start has failed its provider has taken everything away.
     if (standing === undefined) return;
-    world.kube.close();
+    context.kube.close();
     await standing[Symbol.asyncDispose]();
   });
 
@@ -78,7 +78,7 @@ function suite(bringUp: BringUp): void {
 
       void it('is undoable before it acts, seen by others while it lasts, and gone after its undo', async () => {
         const one = await contract();
-        await one.prepare?.(world);
+        await one.prepare?.(context);
         const untouched = statesOf(await inspectAll(cluster));
         await using session = await ContractSession.open(cluster, `${kind}-whole`, journal('whole'));
 
@@ -92,7 +92,7 @@ function suite(bringUp: BringUp): void {
         const evidence = onlyOne(entriesOf(session.journal.entries, 'fault.effective'));
         assert.notEqual(evidence.observer, kind, 'the injector is its own witness');
         assert.notEqual(
-          await ailmentOf(one, target, world),
+          await ailmentOf(one, target, context),
           '',
           'the target answers as if nothing was wrong',
         );
@@ -100,14 +100,14 @@ function suite(bringUp: BringUp): void {
         for (const result of await session.revert(injection.id)) assert.ok(result.ok, result.observation);
         assert.deepEqual(statesOf(await inspectAll(cluster)), untouched);
         assert.equal(await session.undosHeld(), 0, 'the hold would undo it once more');
-        await one.awaitWork(target, world);
-        assert.equal((await ailmentOf(one, target, world)) === '', one.restores);
+        await one.awaitWork(target, context);
+        assert.equal((await ailmentOf(one, target, context)) === '', one.restores);
         if (!one.restores) {
           await session.undoAgain();
           return;
         }
 
-        const line = await one.connect(target, world);
+        const line = await one.connect(target, context);
         try {
           await line.ask(1_000);
           assert.deepEqual(await session.revert(injection.id), []);
@@ -122,14 +122,14 @@ function suite(bringUp: BringUp): void {
 
       void it('is undone by the supervisor when its holder is killed', async () => {
         const one = await contract();
-        await one.prepare?.(world);
+        await one.prepare?.(context);
         const untouched = statesOf(await inspectAll(cluster));
         const session = `${kind}-killed`;
-        const target = await one.target(world);
+        const target = await one.target(context);
         const holder = await startHolder(cluster, kind, session, journal('killed'));
         try {
           assert.notEqual(
-            await ailmentOf(one, target, world),
+            await ailmentOf(one, target, context),
             '',
             'the target answers as if nothing was wrong',
           );
@@ -143,14 +143,14 @@ function suite(bringUp: BringUp): void {
           undone.filter((effect) => effect.session === session).map(({ node, why, ok }) => [node, why, ok]),
           [[target.node ?? target.name, 'lapsed', true]],
         );
-        await one.awaitWork(target, world);
-        assert.equal((await ailmentOf(one, target, world)) === '', one.restores);
+        await one.awaitWork(target, context);
+        assert.equal((await ailmentOf(one, target, context)) === '', one.restores);
       });
     });
 
   void it('a node that is switched on again is back when its kubelet is heard from, not while it is Ready of old', async () => {
     const { machines } = cluster;
-    const nodeReturn = new NodeReturn(world.kube);
+    const nodeReturn = new NodeReturn(context.kube);
     const signal = AbortSignal.timeout(60_000);
     await machines.powerOff(victim);
     const lastRenewal = await nodeReturn.lastRenewal(victim, signal);

@@ -3,7 +3,7 @@ import { buildImage, nodeServiceImage } from '../../../../infra/images/index.ts'
 import { podReady } from '../../../../infra/kube/readiness.ts';
 import { waitForObject } from '../../../../infra/kube/wait.ts';
 import { podAccess } from '../../pod-access.ts';
-import type { ContractCase, ContractWorld } from '../../testing/contract-case.ts';
+import type { ContractCase, ContractContext } from '../../testing/contract-case.ts';
 import { podKill } from './kill.ts';
 
 const POD = { apiVersion: 'v1', kind: 'Pod', namespace: 'default', name: 'contract-victim' } as const;
@@ -29,7 +29,7 @@ export function contractCase(): ContractCase {
 }
 
 /** A pod that nobody owns, so that nothing comes in its place. */
-async function preparePod({ cluster, kube }: ContractWorld): Promise<void> {
+async function preparePod({ cluster, kube }: ContractContext): Promise<void> {
   const entry = new URL('../../testing/answering-main.ts', import.meta.url);
   const image = nodeServiceImage({ name: 'answering', entry });
   await cluster.loadImages([image]);
@@ -54,7 +54,7 @@ async function preparePod({ cluster, kube }: ContractWorld): Promise<void> {
   await waitForObject(kube, POD, podReady, { timeoutMs: READY_WITHIN_MS });
 }
 
-async function findPod({ kube }: ContractWorld): Promise<ResolvedTarget> {
+async function findPod({ kube }: ContractContext): Promise<ResolvedTarget> {
   const pod = await kube.find(POD);
   const { namespace, name } = POD;
   return {

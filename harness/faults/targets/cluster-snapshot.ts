@@ -5,9 +5,9 @@ import type { PolicyInForce } from '../../core/owner/permit.ts';
 export type Labels = Readonly<Record<string, string>>;
 
 /** What target resolution and guards look at: one reading of the cluster, as plain data. */
-export interface World {
-  readonly nodes: readonly WorldNode[];
-  readonly pods: readonly WorldPod[];
+export interface ClusterSnapshot {
+  readonly nodes: readonly SnapshotNode[];
+  readonly pods: readonly SnapshotPod[];
   /** Whether the cluster carries the permission that it may be broken. */
   readonly granted: boolean;
   /** Why it does not. */
@@ -20,7 +20,7 @@ export interface World {
   readonly healerLeaderNode?: string;
 }
 
-export interface WorldNode {
+export interface SnapshotNode {
   readonly name: string;
   readonly uid: string;
   readonly zone: string;
@@ -29,7 +29,7 @@ export interface WorldNode {
   readonly ready: boolean;
 }
 
-export interface WorldPod {
+export interface SnapshotPod {
   readonly namespace: string;
   readonly name: string;
   readonly uid: string;

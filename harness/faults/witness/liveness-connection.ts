@@ -1,21 +1,21 @@
 import type { Duplex } from 'node:stream';
 import { connect as tlsConnect } from 'node:tls';
-import type { LifeLine } from '../injector.ts';
+import type { LivenessConnection } from '../injector.ts';
 
 export const KUBELET_PORT = 10250;
 
 /** A TLS connection to a kubelet. Its certificate does not matter: any answer is life. */
-export function openLifeLine(tunnel: Duplex): LifeLine {
+export function openLivenessConnection(tunnel: Duplex): LivenessConnection {
   const socket = tlsConnect({ socket: tunnel, rejectUnauthorized: false });
-  return lifeLineOver(socket, tunnel, 'GET /healthz HTTP/1.1\r\nHost: kubelet\r\n\r\n');
+  return connectionOver(socket, tunnel, 'GET /healthz HTTP/1.1\r\nHost: kubelet\r\n\r\n');
 }
 
 /** A plain HTTP connection to a pod, over which it is asked for a path. */
-export function openPlainLifeLine(tunnel: Duplex, path: string): LifeLine {
-  return lifeLineOver(tunnel, tunnel, `GET ${path} HTTP/1.1\r\nHost: pod\r\n\r\n`);
+export function openPlainConnection(tunnel: Duplex, path: string): LivenessConnection {
+  return connectionOver(tunnel, tunnel, `GET ${path} HTTP/1.1\r\nHost: pod\r\n\r\n`);
 }
 
-function lifeLineOver(socket: Duplex, tunnel: Duplex, request: string): LifeLine {
+function connectionOver(socket: Duplex, tunnel: Duplex, request: string): LivenessConnection {
   let broken: Error | undefined;
   let settle: ((error?: Error) => void) | undefined;
   const end = (error: Error): void => {

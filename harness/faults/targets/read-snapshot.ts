@@ -4,7 +4,7 @@ import type { ConfigMap, Node, Pod } from '../../../infra/kube/objects.ts';
 import { readPermission, PERMISSION_CONFIG_MAP } from '../../core/owner/permission.ts';
 import type { Permit } from '../../core/owner/permit.ts';
 import { given } from '../../core/given.ts';
-import type { World, WorldNode, WorldPod } from './world.ts';
+import type { ClusterSnapshot, SnapshotNode, SnapshotPod } from './cluster-snapshot.ts';
 
 /** Where the healer keeps its leader lease. */
 const HEALER_LEASE = {
@@ -15,12 +15,12 @@ const HEALER_LEASE = {
 } as const;
 
 /** Reads what target resolution and guards need, consistently enough: all lists are of the same moment +- one round trip. */
-export async function readWorld(
+export async function readSnapshot(
   cluster: Pick<Cluster, 'nodes'>,
   kube: KubeClient,
   signal: AbortSignal,
   permit?: Permit,
-): Promise<World> {
+): Promise<ClusterSnapshot> {
   const [machines, nodes, pods, lease, permission, system] = await Promise.all([
     cluster.nodes(),
     kube.list({ apiVersion: 'v1', kind: 'Node' }, { signal }),
@@ -48,7 +48,7 @@ function permissionOf(
   clusterUid: string,
   wallMs: number,
   permit: Permit | undefined,
-): Pick<World, 'granted' | 'notGranted' | 'allowed' | 'policy'> {
+): Pick<ClusterSnapshot, 'granted' | 'notGranted' | 'allowed' | 'policy'> {
   // A ConfigMap without data is one all the same.
   const reading = readPermission(permission === undefined ? undefined : (permission.data ?? {}), clusterUid);
   if (!reading.granted) return { granted: false, notGranted: reading.why };
@@ -67,7 +67,7 @@ function isAlive(pod: Pod): boolean {
   );
 }
 
-function worldNode(node: Node, role: WorldNode['role']): WorldNode {
+function worldNode(node: Node, role: SnapshotNode['role']): SnapshotNode {
   const labels = node.metadata?.labels ?? {};
   return {
     name: node.metadata?.name ?? '',
@@ -79,7 +79,7 @@ function worldNode(node: Node, role: WorldNode['role']): WorldNode {
   };
 }
 
-function worldPod(pod: Pod): WorldPod {
+function worldPod(pod: Pod): SnapshotPod {
   const controller = pod.metadata?.ownerReferences?.find((owner) => owner.controller === true);
   const node = pod.spec?.nodeName;
   return {
