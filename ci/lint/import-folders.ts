@@ -51,7 +51,7 @@ infra/providers/*: harness/core infra/agents infra/borrowed infra/engine infra/h
 infra: harness/core infra
 
 reports/facts: harness/core
-reports/markup:
+reports/markup: harness/core
 reports/terminal: harness/core reports/facts
 reports/timeline: harness/core reports/facts reports/markup
 reports/page: harness/core reports/facts reports/markup reports/timeline

@@ -1,3 +1,4 @@
+import { tameLines } from './plain-text.ts';
 import type { ErrorCode } from './error-codes.ts';
 
 /** The facts of an error besides its message. */
@@ -44,5 +45,5 @@ export function describeError(thrown: unknown): string {
     current = current instanceof Error ? current.cause : undefined;
   }
   if (thrown instanceof FiredrillError && thrown.hint !== undefined) lines.push(`  next: ${thrown.hint}`);
-  return lines.join('\n');
+  return tameLines(lines.join('\n'));
 }

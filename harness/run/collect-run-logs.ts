@@ -2,6 +2,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ClusterProvider } from '../../infra/cluster.ts';
 import { messageOf } from '../core/errors.ts';
+import { tame } from '../core/plain-text.ts';
 import { logsDirectory, RUN_FILES } from '../core/journal/run-files.ts';
 import type { Verdict } from '../core/verdict.ts';
 import type { RunContext } from './run-context.ts';
@@ -24,7 +25,7 @@ export async function collectRunLogs(
     try {
       await provider.collectLogs(name, logsDirectory(run.directory, name));
     } catch (error) {
-      print(`  not all logs of ${name} could be kept: ${messageOf(error)}\n`);
+      print(`  not all logs of ${name} could be kept: ${tame(messageOf(error))}\n`);
     }
 }
 

@@ -2,6 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { ClusterProvider, UndoneEffect } from '../../infra/cluster.ts';
 import { systemClock } from '../core/clock.ts';
 import { messageOf } from '../core/errors.ts';
+import { tame } from '../core/plain-text.ts';
 import { sessionOf, type RunContext } from './run-context.ts';
 import { appendLateReverts, revertFrom } from '../trial/late-reverts.ts';
 import { openJournals } from '../trial/verdict-file.ts';
@@ -27,7 +28,7 @@ export async function journalLateReverts(
     try {
       undone.push(...(await undoneOn(name, sessionOf(run), provider)));
     } catch (error) {
-      print(`  what was undone on ${name} is not known: ${messageOf(error)}\n`);
+      print(`  what was undone on ${name} is not known: ${tame(messageOf(error))}\n`);
     }
   for (const journal of journals) appendLateReverts(journal, systemClock, revertFrom(undone, sessionOf(run)));
 }

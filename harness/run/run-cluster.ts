@@ -4,6 +4,7 @@ import { reap } from '../../infra/reap.ts';
 import { formatHeader } from '../../reports/terminal/index.ts';
 import type { TerminalStyle } from '../../reports/terminal/index.ts';
 import { describeError, messageOf } from '../core/errors.ts';
+import { tame } from '../core/plain-text.ts';
 import { clusterSpec, requireSameCluster } from './attach-cluster.ts';
 import { Installation } from '../stage/installed.ts';
 import type { ScenarioOptions } from '../stage/options.ts';
@@ -186,7 +187,7 @@ async function releaseCluster(
     await hold?.release();
     return true;
   } catch (error) {
-    print(`  the cluster ${run.clusterName} has died: ${messageOf(error)}\n`);
+    print(`  the cluster ${run.clusterName} has died: ${tame(messageOf(error))}\n`);
     await reapAndTell(print);
     return (await provider.list()).includes(run.clusterName);
   }

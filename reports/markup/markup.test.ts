@@ -23,3 +23,8 @@ test('markup inside markup is not escaped again, and what is absent leaves nothi
   const inner = [1, 2].map((number) => markup`<b>${number}</b>`);
   assert.equal(markup`<p>${inner}${undefined}${false}</p>`.source, '<p><b>1</b><b>2</b></p>');
 });
+
+test('no text turns around the words beside it', () => {
+  assert.equal(markup`<p>${'a\u202eb'} held</p>`.source, '<p>a\ufffdb held</p>');
+  assert.equal(markup`<p title="${'צומת'}">`.source, '<p title="\u2068צומת\u2069">');
+});

@@ -1,3 +1,5 @@
+import { isolateDirection } from '../../harness/core/plain-text.ts';
+
 /** Text that is markup already; everything else is escaped when it is put into a template. */
 export class Markup {
   readonly source: string;
@@ -27,7 +29,10 @@ const ENTITIES: Readonly<Record<string, string>> = {
 
 /** Makes text safe inside elements and quoted attributes of HTML and XML alike. */
 export function escapeText(text: string): string {
-  return text.replace(FORBIDDEN, '\ufffd').replace(/[&<>"']/g, (found) => ENTITIES[found] ?? found);
+  return isolateDirection(text.replace(FORBIDDEN, '\ufffd')).replace(
+    /[&<>"']/g,
+    (found) => ENTITIES[found] ?? found,
+  );
 }
 
 function render(part: MarkupPart): string {

@@ -4,6 +4,7 @@ import { userCost } from '../facts/users.ts';
 import { chosenSeconds, count, describeDuration, percent } from '../facts/wording.ts';
 import { runOutcome } from '../facts/trial-record.ts';
 import type { TrialRecord } from '../facts/trial-record.ts';
+import { tame } from '../../harness/core/plain-text.ts';
 import { largest } from '../../harness/core/extremes.ts';
 
 /** GitHub cuts a summary off at 1 MiB; so many rows stay far below. */
@@ -99,7 +100,7 @@ function cells(texts: readonly string[]): string {
 
 /** Text that Markdown and HTML take for text. */
 function inline(text: string): string {
-  return text
+  return tame(text)
     .replace(/\s+/g, ' ')
     .replace(/&/g, '&amp;')
     .replace(/</g, '&lt;')
@@ -115,5 +116,5 @@ function fenced(text: string): string {
       3,
     ),
   );
-  return `${fence}\n${text}\n${fence}`;
+  return `${fence}\n${tame(text)}\n${fence}`;
 }

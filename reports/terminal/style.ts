@@ -39,23 +39,16 @@ export function toneOf(outcome: Outcome): Tone {
   return outcome === 'held' ? 'good' : outcome === 'violated' ? 'bad' : 'doubt';
 }
 
-/** Text from a cluster or a scenario may hold terminal codes and line breaks: it must not move the cursor. */
-export function tame(text: string): string {
-  return stripVTControlCharacters(text)
-    .replace(/[\u0000-\u001f\u007f-\u009f]+/g, ' ')
-    .trim();
-}
-
 /** Pads to a width as seen on the screen, colour codes not counted. */
 export function padTo(text: string, width: number): string {
   return text + ' '.repeat(Math.max(0, width - screenWidth(text)));
 }
 
-/** Cells that text takes: East Asian wide characters and emoji take two, combining marks none. */
+/** Cells that text takes: East Asian wide characters and emoji take two, combining marks and invisible characters none. */
 export function screenWidth(text: string): number {
   let cells = 0;
   for (const character of stripVTControlCharacters(text)) {
-    if (/\p{Mark}|\u200d/u.test(character)) continue;
+    if (/\p{Mark}|\p{Format}/u.test(character)) continue;
     cells +=
       /[\u1100-\u115f\u2e80-\u303e\u3041-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60]|\p{Emoji_Presentation}/u.test(
         character,

@@ -7,7 +7,8 @@ import { actsInWords } from '../facts/healing.ts';
 import { stockFor } from '../facts/stock.ts';
 import { userCost } from '../facts/users.ts';
 import { chosenSeconds, describeFault, findMark, offsetSeconds, percent, seconds } from '../facts/wording.ts';
-import { padTo, paint, screenWidth, tame, toneOf } from './style.ts';
+import { padTo, paint, screenWidth, toneOf } from './style.ts';
+import { tame } from '../../harness/core/plain-text.ts';
 import type { TerminalStyle } from './style.ts';
 import { largest } from '../../harness/core/extremes.ts';
 

@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
 import { FiredrillError } from '../../core/errors.ts';
+import { tame } from '../../core/plain-text.ts';
 import { judge } from '../../judge/judge.ts';
 import { readJournal } from '../../trial/journal-file.ts';
 import { EXIT } from '../../run/exit-code.ts';
@@ -33,11 +34,12 @@ Exit code as for a run: 0 as expected, 1 violated, 2 inconclusive.
     const { entries, proof } = readJournal(resolve(path));
     const verdict = judge(entries, proof);
     print(context, values.json, verdict, [
-      `${verdict.outcome.toUpperCase()}  ${verdict.title}: ${verdict.reason}`,
+      `${verdict.outcome.toUpperCase()}  ${tame(verdict.title)}: ${tame(verdict.reason)}`,
       ...verdict.findings.map(
-        (finding) => `  ${finding.outcome.padEnd(12)} ${finding.check}: ${finding.reason}`,
+        (finding) => `  ${finding.outcome.padEnd(12)} ${tame(finding.check)}: ${tame(finding.reason)}`,
       ),
-      `again: ${verdict.again}`,
+      `journal: ${verdict.journalDigest ?? 'no digest'}`,
+      `again: ${tame(verdict.again)}`,
     ]);
     if (verdict.asExpected) return Promise.resolve(EXIT.asExpected);
     return Promise.resolve(verdict.outcome === 'inconclusive' ? EXIT.inconclusive : EXIT.violated);

@@ -1,5 +1,6 @@
 import { parseArgs, type ParseArgsConfig } from 'node:util';
 import { FiredrillError, messageOf } from '../../core/errors.ts';
+import { tameJson, tameLines } from '../../core/plain-text.ts';
 
 /** Where a verb writes, and what ends it. */
 export interface VerbContext {
@@ -55,7 +56,11 @@ export function wholeNumber(option: string, text: string, least: number, most: n
   );
 }
 
-/** JSON for programs, lines for people. */
+/** JSON for programs, lines for people; in neither does a terminal find a code that came from elsewhere. */
 export function print(context: VerbContext, asJson: boolean, value: unknown, lines: readonly string[]): void {
-  context.out(asJson ? `${JSON.stringify(value, null, 2)}\n` : lines.map((line) => `${line}\n`).join(''));
+  context.out(
+    asJson
+      ? `${tameJson(JSON.stringify(value, null, 2))}\n`
+      : lines.map((line) => `${tameLines(line)}\n`).join(''),
+  );
 }
