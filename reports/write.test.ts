@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { cp, mkdir, readdir, readFile, readlink, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdir, readdir, readFile, readlink, rm, stat, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { test } from 'node:test';
 import { sampleRun } from './testing/sample-run.ts';
@@ -88,7 +88,7 @@ test('a folder without any trial gets a page that says so', async () => {
   assert.match(await readFile(indexHtml, 'utf8'), /No trial was recorded/);
 });
 
-test('the report of 100 trials takes at most 3 s', async () => {
+test('the report of 100 trials takes at most 3 s, and its page 2 MB', async () => {
   const run = await sampleRun(
     Array.from({ length: 100 }, (_, index) => ({
       shape: 'held',
@@ -102,5 +102,7 @@ test('the report of 100 trials takes at most 3 s', async () => {
   const { user, system } = process.cpuUsage(before);
   // Our own time on the processor: the neighbours of a test machine must not decide.
   assert.ok((user + system) / 1e6 <= 3, `${((user + system) / 1e6).toFixed(1)} s`);
+  const { size } = await stat(join(run, 'index.html'));
+  assert.ok(size <= 2e6, `${(size / 1e6).toFixed(2)} MB`);
   await rm(dirname(run), { recursive: true });
 });

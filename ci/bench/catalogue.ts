@@ -3,6 +3,7 @@ import { commands } from './commands.ts';
 import { firstInjections } from './first-injection.ts';
 import { recoveries } from './goals.ts';
 import { idling } from './idle.ts';
+import { analyzing } from './large-journal.ts';
 import { starts } from './start.ts';
 
 /** Every figure of the README that is measured. */
@@ -10,6 +11,7 @@ export const benches: readonly Bench[] = [
   ...commands,
   ...starts,
   ...idling,
+  ...analyzing,
   ...recoveries,
   ...firstInjections,
 ];

@@ -1,64 +1,57 @@
 import { describeError, FiredrillError } from '../core/errors.ts';
 import { COMMANDS } from '../core/installation.ts';
-import { clearDeadServers } from '../run/clear-dead-servers.ts';
 import { EXIT } from '../run/exit-code.ts';
 import { Interrupted, listenForInterruption } from '../run/interruption.ts';
 import { nearestNames } from '../run/nearest.ts';
-import { adopt } from './verbs/adopt.ts';
-import { approve } from './verbs/approve.ts';
-import { analyze } from './verbs/analyze.ts';
-import { doctor } from './verbs/doctor.ts';
-import { down } from './verbs/down.ts';
-import { kubeconfig } from './verbs/kubeconfig.ts';
-import { reap } from './verbs/reap.ts';
-import { status } from './verbs/status.ts';
-import { toolchain } from './verbs/toolchain.ts';
-import { up } from './verbs/up.ts';
 import type { Verb, VerbContext } from './verbs/verb.ts';
 
-const VERBS: readonly Verb[] = [
-  up,
-  down,
-  status,
-  kubeconfig,
-  reap,
-  adopt,
-  approve,
-  doctor,
-  analyze,
-  toolchain,
-];
+/** Each is loaded when it is asked for: who judges a journal needs neither clusters nor the memory that their clients take. */
+const VERBS: Readonly<Record<string, () => Promise<Verb>>> = {
+  up: async () => (await import('./verbs/up.ts')).up,
+  down: async () => (await import('./verbs/down.ts')).down,
+  status: async () => (await import('./verbs/status.ts')).status,
+  kubeconfig: async () => (await import('./verbs/kubeconfig.ts')).kubeconfig,
+  reap: async () => (await import('./verbs/reap.ts')).reap,
+  adopt: async () => (await import('./verbs/adopt.ts')).adopt,
+  approve: async () => (await import('./verbs/approve.ts')).approve,
+  doctor: async () => (await import('./verbs/doctor.ts')).doctor,
+  analyze: async () => (await import('./verbs/analyze.ts')).analyze,
+  toolchain: async () => (await import('./verbs/toolchain.ts')).toolchain,
+};
+/** They read and write files of a run, and nothing else; `reap` tells itself of what it has cleared away. */
+const NOT_CLEARING: ReadonlySet<string> = new Set(['analyze', 'reap']);
 
-const USAGE = `firedrill VERB [options]
+async function usage(): Promise<string> {
+  const verbs = await Promise.all(Object.values(VERBS).map((load) => load()));
+  return `firedrill VERB [options]
 
-${VERBS.map((verb) => `  ${verb.name.padEnd(12)}${verb.summary}`).join('\n')}
+${verbs.map((verb) => `  ${verb.name.padEnd(12)}${verb.summary}`).join('\n')}
 
 Each verb takes --help and --json. Scenarios are run with: ${COMMANDS.test} scenarios/NAME
 `;
+}
 
 async function main(argv: readonly string[], context: VerbContext): Promise<number> {
   const [name, ...args] = argv;
   if (name === undefined || name === '--help' || name === 'help') {
-    context.out(USAGE);
+    context.out(await usage());
     return name === undefined ? EXIT.badInput : EXIT.asExpected;
   }
-  const verb = VERBS.find((one) => one.name === name);
-  if (verb === undefined) {
-    const near = nearestNames(
-      name,
-      VERBS.map((one) => one.name),
-    );
+  const load = Object.hasOwn(VERBS, name) ? VERBS[name] : undefined;
+  if (load === undefined) {
+    const near = nearestNames(name, Object.keys(VERBS));
     throw new FiredrillError('cli.unknown-verb', `firedrill has no verb ${JSON.stringify(name)}`, {
       userError: true,
       hint: near.length > 0 ? `did you mean ${near.join(', ')}?` : 'firedrill --help',
     });
   }
+  const verb = await load();
   if (verb.help !== '' && args.includes('--help')) {
     context.out(verb.help);
     return EXIT.asExpected;
   }
-  // It tells of them itself.
-  if (verb !== reap) await clearDeadServers(context.err);
+  if (!NOT_CLEARING.has(name))
+    await (await import('../run/clear-dead-servers.ts')).clearDeadServers(context.err);
   return verb.run(args, context);
 }
 

@@ -47,3 +47,11 @@ describe('a trial that held', () => {
     );
   });
 });
+
+describe('a trial of more requests than a stack has room for', () => {
+  it('is judged as a short one is', () => {
+    const verdict = judge(synthesise({ periodMs: 10, watchedForMs: 1_500_000 }));
+    assert.equal(verdict.outcome, 'held', verdict.reason);
+    assert.ok(verdict.requests.total > 150_000);
+  });
+});

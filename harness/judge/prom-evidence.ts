@@ -29,7 +29,9 @@ export function promEvidence(facts: TrialFacts, sloId: string): PromEvidence | u
     windowMs: largest(series.map((entry) => entry.windowMs)),
     scrapeIntervalMs: last.scrapeIntervalMs,
     stepMs: last.stepMs,
-    problems: series.flatMap((entry, index) => unsettled(entry, series.slice(index + 1))),
+    problems: series.flatMap((entry, index) =>
+      entry.problem === undefined ? [] : unsettled(entry, entry.problem, series.slice(index + 1)),
+    ),
   };
 }
 
@@ -46,16 +48,16 @@ export function problemWithin(
 /** A problem stands unless a later query over the same time had none; a restart stands whatever comes later. */
 function unsettled(
   entry: EntryOf<'promql.series'>,
+  problem: PromProblem,
   later: readonly EntryOf<'promql.series'>[],
 ): LocatedProblem[] {
-  if (entry.problem === undefined) return [];
-  const fromWallMs = entry.problem.fromWallMs ?? entry.startWallMs;
-  const toWallMs = entry.problem.toWallMs ?? entry.endWallMs;
+  const fromWallMs = problem.fromWallMs ?? entry.startWallMs;
+  const toWallMs = problem.toWallMs ?? entry.endWallMs;
   const settled =
-    entry.problem.name !== 'prometheus-restarted' &&
+    problem.name !== 'prometheus-restarted' &&
     later.some(
       (other) =>
         other.problem === undefined && other.startWallMs <= fromWallMs && other.endWallMs >= toWallMs,
     );
-  return settled ? [] : [{ ...entry.problem, fromWallMs, toWallMs }];
+  return settled ? [] : [{ ...problem, fromWallMs, toWallMs }];
 }

@@ -144,3 +144,12 @@ test('every finding is in the table, under the claim that it is about', () => {
   assert.match(html, /SLO available: ≥ 0\.99 again within 10 s, and for 5 s from then on/);
   assert.ok(html.indexOf('The trial itself') > html.indexOf('recovery.promql'));
 });
+
+test('of many trials those that were not as expected have their pictures in the page, the others beside their journals', () => {
+  const trials = Array.from({ length: 40 }, (_, index) => sampleRecord({ shape: 'held', seed: index }));
+  const html = page([...trials, sampleRecord({ shape: 'censored', seed: 40 })]);
+  const pictureOf = (id: string): boolean => html.includes(`id="${id}-wide-title"`);
+  assert.ok(pictureOf('node-loss-censored-40'));
+  assert.ok(pictureOf('node-loss-held-0') && !pictureOf('node-loss-held-39'));
+  assert.match(html, /The picture of this trial is <a href="trials\/node-loss-held-39\/timeline.svg">/);
+});

@@ -7,7 +7,10 @@ import { runOutcome } from '../facts/trial-record.ts';
 import type { TrialRecord } from '../facts/trial-record.ts';
 import { PAGE_CSS } from './style.ts';
 import { summaryTables } from './summary-table.ts';
-import { titleOf, trialHead, trialSection } from './trial-section.ts';
+import { titleOf, trialHead, trialPictures, trialSection } from './trial-section.ts';
+
+/** Characters of pictures in one page: a browser is to open that of a hundred trials, of 2 MB, at once. */
+const PICTURES_LENGTH = 1_000_000;
 
 interface PageTrial {
   readonly trial: TrialRecord;
@@ -30,14 +33,35 @@ export function runPage({ runId, run, trials, hasAllure }: PageFacts): string {
   const outcome = only ? only.trial.verdict.outcome : runOutcome(records);
   const name = only ? only.trial.verdict.scenario : count(trials.length, 'trial');
   const anchored = records.map((trial, index) => ({ trial, anchor: anchorOf(trial, index) }));
+  const pictures = picturesWithin(PICTURES_LENGTH, trials, anchored);
   const page = markup`<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="color-scheme" content="light dark"><title>${outcome.toUpperCase()} · ${name} · ${runId}</title>
 <link rel="icon" href="data:,"><style>${new Markup(PAGE_CSS)}</style></head><body>
 <header><p class="brand">firedrill · resilience report</p>${only ? trialHead(only.trial, 1) : runHead(records, outcome, run)}</header>
-<main>${only ? '' : summaryTables(anchored)}${trials.map(({ trial, model }, index) => trialSection(trial, model, anchored[index]?.anchor ?? '', only !== undefined))}</main>
+<main>${only ? '' : summaryTables(anchored)}${anchored.map(({ trial, anchor }, index) => trialSection(trial, pictures[index], anchor, only !== undefined))}</main>
 <footer>Run ${runId}. Everything here is computed from the journals and verdicts beside this page.${hasAllure ? markup` <a href="allure-report/index.html">Allure report</a>.` : ''}</footer>
 </body></html>`;
   return `<!doctype html>\n${page.source}\n`;
+}
+
+/** The pictures of as many trials as there is room for, those that were not as expected first. */
+function picturesWithin(
+  length: number,
+  trials: readonly PageTrial[],
+  anchored: readonly { readonly anchor: string }[],
+): (Markup | undefined)[] {
+  const pictures: (Markup | undefined)[] = trials.map(() => undefined);
+  const order = [...trials.entries()].toSorted(
+    ([, left], [, right]) => Number(left.trial.verdict.asExpected) - Number(right.trial.verdict.asExpected),
+  );
+  let left = length;
+  for (const [index, { trial, model }] of order) {
+    const drawn = trialPictures(trial, model, anchored[index]?.anchor ?? '');
+    left -= drawn.source.length;
+    if (left < 0) break;
+    pictures[index] = drawn;
+  }
+  return pictures;
 }
 
 /** The id of a trial's section: its own name where that can stand in a fragment; the terminal links to it. */

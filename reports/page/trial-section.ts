@@ -11,25 +11,39 @@ import { startOf } from '../facts/trial-record.ts';
 import { findingsTable } from './findings.ts';
 
 const SHAPES = ['wide', 'narrow'] as const;
+const TIMELINE = 'timeline.svg';
 
-/** Everything about one trial: the verdict, the picture, the steps, the findings, and what it ran on. */
+/** The timeline of a trial and the steps of its recovery, each for wide and for narrow screens. */
+export function trialPictures(trial: TrialRecord, model: TimelineModel, anchor: string): Markup {
+  const waterfall = SHAPES.map((shape) => waterfallPart(trial, { shape, idPrefix: `${anchor}-${shape}-` }));
+  return markup`<figure>${SHAPES.map((shape) => timelinePart(model, { shape, idPrefix: `${anchor}-${shape}-` }))}</figure>
+${waterfall.some((one) => one !== undefined) ? markup`<h3>Recovery</h3><figure>${waterfall}<figcaption>Every block has an axis of its own. Users restored and capacity are different promises, and are not compared with each other.</figcaption></figure>` : ''}`;
+}
+
+/**
+ * Everything about one trial: the verdict, the pictures, the findings, and what it ran on.
+ *
+ * @param pictures absent where they would make the page too large: the timeline lies beside the journal, too
+ */
 export function trialSection(
   trial: TrialRecord,
-  model: TimelineModel,
+  pictures: Markup | undefined,
   anchor: string,
   isOnly: boolean,
 ): Markup {
   const { verdict } = trial;
-  const waterfall = SHAPES.map((shape) => waterfallPart(trial, { shape, idPrefix: `${anchor}-${shape}-` }));
   return markup`<section class="trial${isOnly ? ' only' : ''}" id="${anchor}" aria-label="${titleOf(trial)}">
 ${isOnly ? '' : trialHead(trial, 2)}
 ${headline(trial)}${problems(trial)}
-<figure>${SHAPES.map((shape) => timelinePart(model, { shape, idPrefix: `${anchor}-${shape}-` }))}</figure>
-${waterfall.some((one) => one !== undefined) ? markup`<h3>Recovery</h3><figure>${waterfall}<figcaption>Every block has an axis of its own. Users restored and capacity are different promises, and are not compared with each other.</figcaption></figure>` : ''}
+${pictures ?? markup`<p class="quiet">The picture of this trial is <a href="${fileOf(trial, TIMELINE)}">${TIMELINE}</a>: a page with those of all trials would be too large.</p>`}
 <h3>Findings</h3>${findingsTable(trial)}
 <div class="columns">${circumstances(trial)}</div>
 <h3>Run it again</h3><pre>${verdict.again === '' ? 'not known: the trial was cut short before it was written' : verdict.again}</pre>
 </section>`;
+}
+
+function fileOf(trial: TrialRecord, name: string): string {
+  return `trials/${encodeURIComponent(trial.id)}/${name}`;
 }
 
 export function titleOf({ verdict }: TrialRecord): string {
@@ -103,7 +117,7 @@ function circumstances(trial: TrialRecord): Markup {
 <div><h3>Versions</h3>${pairs(Object.entries(verdict.versions))}</div>
 ${Object.keys(verdict.digests).length > 0 ? markup`<div><h3>Images</h3>${pairs(Object.entries(verdict.digests).map(([name, digest]) => [name, shortDigest(digest)] as const))}</div>` : ''}
 <div><h3>Deviations from production</h3>${verdict.deviations.length > 0 ? markup`<ul>${verdict.deviations.map((one) => markup`<li>${one}</li>`)}</ul>` : markup`<p class="quiet">none</p>`}</div>
-<div><h3>Files</h3><ul>${['journal.jsonl', 'verdict.json', 'timeline.svg'].map((name) => markup`<li><a href="trials/${encodeURIComponent(trial.id)}/${name}">${name}</a></li>`)}</ul></div>`;
+<div><h3>Files</h3><ul>${['journal.jsonl', 'verdict.json', TIMELINE].map((name) => markup`<li><a href="${fileOf(trial, name)}">${name}</a></li>`)}</ul></div>`;
 }
 
 /** The beginning tells images apart; the whole digest is in `verdict.json`. */

@@ -4,6 +4,7 @@ import { tame } from '../../core/plain-text.ts';
 import { judge } from '../../judge/judge.ts';
 import { readJournal } from '../../trial/journal-file.ts';
 import { EXIT } from '../../run/exit-code.ts';
+import { preferSmallHeap } from './small-heap.ts';
 import { optionsOf, print, type Verb } from './verb.ts';
 
 /** Judges a journal again, without a cluster. */
@@ -31,6 +32,7 @@ Exit code as for a run: 0 as expected, 1 violated, 2 inconclusive.
         hint: 'firedrill analyze reports/out/latest/trials/TRIAL/journal.jsonl',
       });
     }
+    preferSmallHeap();
     const { entries, proof } = readJournal(resolve(path));
     const verdict = judge(entries, proof);
     print(context, values.json, verdict, [

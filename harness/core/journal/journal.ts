@@ -32,6 +32,23 @@ export type Entry = EntryBody & EntryStamp;
 export type EntryKind = EntryBody['kind'];
 export type EntryOf<K extends EntryKind> = Extract<EntryBody, { kind: K }> & EntryStamp;
 
+/** Entries by their kind, as far as they were looked at: a journal only grows, and is asked for each kind again and again. */
+interface Sorted {
+  readonly byKind: Map<EntryKind, Entry[]>;
+  count: number;
+}
+const sorted = new WeakMap<readonly Entry[], Sorted>();
+
+/** All entries of one kind, in their order. */
 export function entriesOf<K extends EntryKind>(entries: readonly Entry[], kind: K): EntryOf<K>[] {
-  return entries.filter((entry): entry is EntryOf<K> => entry.kind === kind);
+  const known = sorted.get(entries) ?? { byKind: new Map<EntryKind, Entry[]>(), count: 0 };
+  sorted.set(entries, known);
+  for (; known.count < entries.length; known.count++) {
+    const entry = entries[known.count];
+    if (entry === undefined) break;
+    const same = known.byKind.get(entry.kind);
+    if (same === undefined) known.byKind.set(entry.kind, [entry]);
+    else same.push(entry);
+  }
+  return [...(known.byKind.get(kind) ?? [])] as EntryOf<K>[];
 }

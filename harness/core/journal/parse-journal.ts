@@ -46,6 +46,8 @@ interface HeldLine extends JournalDamage {
 export class JournalParser {
   readonly #file: string;
   readonly #entries: Entry[] = [];
+  /** One copy of each, for all entries: each line brings its own. */
+  readonly #kinds = new Map<string, string>();
   #digest: string | undefined;
   #brokenAt: number | undefined;
   #unreadable: JournalDamage | undefined;
@@ -119,8 +121,15 @@ export class JournalParser {
       return;
     }
     this.#follow(line, chained);
-    this.#entries.push(entry);
+    this.#entries.push(this.#withKnownKind(entry));
     this.#wholeBytes = this.#bytes;
+  }
+
+  #withKnownKind(entry: Entry): Entry {
+    const known = this.#kinds.get(entry.kind);
+    if (known === undefined) this.#kinds.set(entry.kind, entry.kind);
+    else (entry as { kind: string }).kind = known;
+    return entry;
   }
 
   /** Goes on from what the line says of itself, so that only the line that was changed is told. */

@@ -20,9 +20,18 @@ export interface Timeline {
   readonly capacity: Duration;
 }
 
-/** The timeline of the trial's first fault, or of the one named. Without a fault: no marks. */
-export function timelineOf(facts: TrialFacts, injectionId?: string): Timeline {
-  const injection = injectionOf(facts, injectionId) ?? mainInjection(facts);
+/** Several checks ask for it, and of a long trial it takes long to measure. */
+const measured = new WeakMap<TrialFacts, Timeline>();
+
+/** The timeline of the trial's first fault. Without a fault: no marks. */
+export function timelineOf(facts: TrialFacts): Timeline {
+  const known = measured.get(facts) ?? measureTimeline(facts);
+  measured.set(facts, known);
+  return known;
+}
+
+function measureTimeline(facts: TrialFacts): Timeline {
+  const injection = mainInjection(facts);
   if (injection === undefined) {
     const none: Duration = { kind: 'unknown', reason: 'no fault was injected' };
     return { marks: [], recovery: none, capacity: none };

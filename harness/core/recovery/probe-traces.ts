@@ -44,8 +44,10 @@ function inSequence(
   arrived: readonly EntryOf<'probe.sample'>[],
   known: readonly EntryOf<'probe.gap'>[],
 ): { complete: EntryOf<'probe.sample'>[]; holes: TraceGap[] } {
-  const bySeq = new Map(arrived.map((sample) => [sample.probeSeq, sample] as const));
-  const sorted = [...bySeq.values()].sort((a, b) => a.probeSeq - b.probeSeq);
+  const sorted = arrived
+    .toSorted((a, b) => a.probeSeq - b.probeSeq)
+    // Of a request that was told twice the later word counts: equal ones stay in the order of their arrival.
+    .filter((sample, index, all) => sample.probeSeq !== all[index + 1]?.probeSeq);
   const newestMs = largest(sorted.map((sample) => sample.dueMonoMs));
   const complete: EntryOf<'probe.sample'>[] = [];
   const holes: TraceGap[] = [];
