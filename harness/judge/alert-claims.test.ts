@@ -97,7 +97,7 @@ describe('an alert fires within 15 s', () => {
     expectFinding(entries, 'inconclusive', /not shown to take effect/);
   });
 
-  it('is decided at once when it fires, and at the limit when it does not', () => {
+  it('is decided at once when it fires, and after the limit when it does not', () => {
     const upTo = (entries: Entry[], sinceMs: number) => {
       const until = EFFECTIVE_MS + sinceMs;
       return findingOf(
@@ -110,7 +110,9 @@ describe('an alert fires within 15 s', () => {
     assert.equal(upTo(fires, 12_000), undefined);
     assert.equal(upTo(fires, 12_400)?.outcome, 'held');
     assert.equal(upTo(trialWith(claim, []), 16_000), undefined);
-    assert.equal(upTo(trialWith(claim, []), 17_100)?.outcome, 'violated');
+    // Until then an observer that went blind just before the limit would have told so.
+    assert.equal(upTo(trialWith(claim, []), 22_900), undefined);
+    assert.equal(upTo(trialWith(claim, []), 23_100)?.outcome, 'violated');
   });
 });
 
@@ -148,10 +150,44 @@ describe('an alert resolves within 15 s', () => {
       'held',
       /after 9 s/,
     ],
+    [
+      'violated when another of the name fires after the first has resolved, and stays',
+      [
+        alert(2_000, 'firing', { n: '1' }),
+        alert(3_000, 'resolved', { n: '1' }),
+        alert(5_000, 'firing', { n: '2' }),
+      ],
+      'violated',
+      /did not resolve within 15 s/,
+    ],
+    [
+      'violated when it flaps and fires at the limit',
+      [alert(2_000, 'firing'), alert(3_000, 'resolved'), alert(14_000, 'firing'), alert(18_000, 'resolved')],
+      'violated',
+      /resolved after 18 s; allowed 15 s/,
+    ],
+    [
+      'counted from the last of them when it flaps before the limit',
+      [alert(2_000, 'firing'), alert(3_000, 'resolved'), alert(5_000, 'firing'), alert(8_000, 'resolved')],
+      'held',
+      /resolved after 8 s; allowed 15 s/,
+    ],
+    [
+      'held whatever fires when the limit has passed',
+      [alert(2_000, 'firing'), alert(3_000, 'resolved'), alert(16_500, 'firing')],
+      'held',
+      /resolved after 3 s/,
+    ],
   ];
   for (const [name, events, outcome, reason] of cases) {
     it(name, () => expectFinding(trialWith(claim, events), outcome, reason));
   }
+
+  it('and stays so for stableFor, also after the limit', () => {
+    const events = [alert(2_000, 'firing'), alert(14_000, 'resolved'), alert(16_500, 'firing')];
+    expectFinding(trialWith(claim, events), 'held', /after 14 s/);
+    expectFinding(trialWith({ ...claim, stableForMs: 5_000 }, events), 'violated', /did not resolve/);
+  });
 });
 
 describe('silence', () => {

@@ -1,9 +1,8 @@
 import { formatDuration } from '../core/duration.ts';
 import type { TrialFacts } from '../core/recovery/trial-facts.ts';
-import { alertsOf, firingAt, identity, nameOf, type Alert } from './alert-events.ts';
-import { claimFinding, type Claim, type ClaimCheck } from './check.ts';
-import { claimStart, knownUntil } from './claim-time.ts';
-import { blindSpot } from './observation.ts';
+import { alertsOf, firingAt, identity, nameOf } from './alert-events.ts';
+import { decided, doubtful, type Claim, type ClaimCheck, type Decision } from './check.ts';
+import { claimStart, isOver, knownUntil } from './claim-time.ts';
 
 /** Alerts are asked for once a second: one that is seen may be this much older, and one that is due may come this late. */
 const POLL_MS = 1_000;
@@ -11,107 +10,127 @@ const POLL_MS = 1_000;
 /** The alert fires within the time allowed. */
 export const checkFireWithin: ClaimCheck = (facts, claim, nowMonoMs) => {
   const time = limitOf(facts, claim);
-  if ('finding' in time) return time.finding;
-  if (time.waiting) return undefined;
-  const { fromMs, withinMs } = time;
+  if (time.kind !== 'known') return time.decision;
+  const { fromMs, withinMs, limitMs } = time;
   const events = alertsOf(facts, claim);
-  if (firingAt(events, fromMs).size > 0) {
-    return claimFinding(claim, 'inconclusive', `${nameOf(claim)} was firing before the fault`);
-  }
+  if (firingAt(events, fromMs).size > 0) return doubtful(`${nameOf(claim)} was firing before the fault`);
   const fired = events.find((event) => event.state === 'firing' && event.monoMs > fromMs);
-  return within(facts, claim, nowMonoMs, {
-    event: fired,
-    fromMs,
-    withinMs,
-    verb: 'fired',
-    never: 'did not fire',
-  });
+  const said = describe(claim, 'fired', fired?.monoMs, time);
+  if (fired !== undefined && fired.monoMs <= limitMs)
+    return decided('held', said.reason, [looking(fromMs, fromMs)], said.figures);
+  if (fired !== undefined && fired.monoMs <= limitMs + POLL_MS)
+    return doubtful(`too close to call: ${said.reason}`, said.figures);
+  if (knownUntil(facts, nowMonoMs) < limitMs + 2 * POLL_MS) return notYet(facts, claim, nowMonoMs);
+  const reason =
+    fired === undefined ? `${nameOf(claim)} did not fire within ${formatDuration(withinMs)}` : said.reason;
+  return decided('violated', reason, [looking(fromMs, limitMs + POLL_MS)], said.figures);
 };
 
-/** All that fires has resolved within the time allowed. An alert that never fired has nothing to resolve. */
+/**
+ * Nothing of that name fires at the limit, nor for `stableFor` after the last of it has resolved, whichever is later. An
+ * alert that never fired has nothing to resolve.
+ */
 export const checkResolveWithin: ClaimCheck = (facts, claim, nowMonoMs) => {
   const time = limitOf(facts, claim);
-  if ('finding' in time) return time.finding;
-  if (time.waiting) return undefined;
-  const { fromMs, withinMs } = time;
+  if (time.kind !== 'known') return time.decision;
+  const { fromMs, withinMs, limitMs } = time;
+  const known = knownUntil(facts, nowMonoMs);
+  const { everFired, resolvedMonoMs, seenMonoMs } = lastSilence(facts, claim, time);
+  if (!everFired) {
+    return known >= limitMs + POLL_MS
+      ? doubtful(`${nameOf(claim)} never fired: there was nothing to resolve`)
+      : notYet(facts, claim, nowMonoMs);
+  }
+  const said = describe(claim, 'resolved', resolvedMonoMs, time);
+  if (resolvedMonoMs === undefined || resolvedMonoMs > limitMs + POLL_MS) {
+    if (known < limitMs + 2 * POLL_MS) return notYet(facts, claim, nowMonoMs);
+    const never = `${nameOf(claim)} did not resolve within ${formatDuration(withinMs)}`;
+    const toMs = Math.max(limitMs + POLL_MS, seenMonoMs);
+    return decided(
+      'violated',
+      resolvedMonoMs === undefined ? never : said.reason,
+      [looking(fromMs, toMs)],
+      said.figures,
+    );
+  }
+  const silentUntilMs = Math.max(limitMs, resolvedMonoMs + claim.stableForMs);
+  if (known < silentUntilMs) return notYet(facts, claim, nowMonoMs);
+  return resolvedMonoMs <= limitMs
+    ? decided('held', said.reason, [looking(fromMs, silentUntilMs)], said.figures)
+    : doubtful(`too close to call: ${said.reason}`, said.figures);
+};
+
+interface Silence {
+  readonly everFired: boolean;
+  /** When the last of them resolved, and nothing fired again while that counts; absent while something fires. */
+  readonly resolvedMonoMs?: number;
+  /** The last event that counts. */
+  readonly seenMonoMs: number;
+}
+
+function lastSilence(facts: TrialFacts, claim: Claim, { fromMs, limitMs }: KnownLimit): Silence {
   const events = alertsOf(facts, claim);
   const firing = firingAt(events, fromMs);
   let everFired = firing.size > 0;
-  let resolved: Alert | undefined;
+  let resolvedMonoMs: number | undefined;
+  let seenMonoMs = fromMs;
   for (const event of events) {
-    if (event.monoMs <= fromMs || resolved !== undefined) continue;
+    const { monoMs } = event;
+    if (monoMs <= fromMs) continue;
+    const silentUntilMs =
+      resolvedMonoMs === undefined ? undefined : Math.max(limitMs, resolvedMonoMs + claim.stableForMs);
+    if (monoMs > (everFired ? (silentUntilMs ?? Number.POSITIVE_INFINITY) : limitMs + POLL_MS)) break;
+    seenMonoMs = monoMs;
     if (event.state === 'firing') {
       firing.add(identity(event));
       everFired = true;
+      resolvedMonoMs = undefined;
     } else if (event.state === 'resolved' && firing.delete(identity(event)) && firing.size === 0) {
-      resolved = event;
+      resolvedMonoMs = monoMs;
     }
   }
-  if (!everFired && knownUntil(facts, nowMonoMs) >= fromMs + withinMs + POLL_MS) {
-    return claimFinding(claim, 'inconclusive', `${nameOf(claim)} never fired: there was nothing to resolve`);
-  }
-  const never = everFired ? 'did not resolve' : 'did not fire, let alone resolve,';
-  return within(facts, claim, nowMonoMs, { event: resolved, fromMs, withinMs, verb: 'resolved', never });
-};
+  return { everFired, seenMonoMs, ...(resolvedMonoMs === undefined ? {} : { resolvedMonoMs }) };
+}
 
-interface Wait {
-  readonly event: Alert | undefined;
+function looking(
+  fromMonoMs: number,
+  toMonoMs: number,
+): { observer: string; fromMonoMs: number; toMonoMs: number } {
+  return { observer: 'alerts', fromMonoMs, toMonoMs };
+}
+
+function notYet(facts: TrialFacts, claim: Claim, nowMonoMs: number): Decision | undefined {
+  if (!isOver(facts, nowMonoMs)) return undefined;
+  return doubtful(`the trial ended before the time allowed for ${nameOf(claim)} was over`);
+}
+
+function describe(
+  claim: Claim,
+  verb: string,
+  monoMs: number | undefined,
+  { fromMs, withinMs }: KnownLimit,
+): { reason: string; figures: { measured?: number; allowed: number; unit: string } } {
+  const allowed = { allowed: withinMs, unit: 'ms' };
+  if (monoMs === undefined) return { reason: '', figures: allowed };
+  const measured = monoMs - fromMs;
+  const reason = `${nameOf(claim)} ${verb} after ${formatDuration(measured)}; allowed ${formatDuration(withinMs)}`;
+  return { reason, figures: { measured, ...allowed } };
+}
+
+interface KnownLimit {
+  readonly kind: 'known';
   readonly fromMs: number;
   readonly withinMs: number;
-  readonly verb: string;
-  readonly never: string;
+  readonly limitMs: number;
 }
 
-function within(facts: TrialFacts, claim: Claim, nowMonoMs: number, wait: Wait): ReturnType<ClaimCheck> {
-  const allowedText = `allowed ${formatDuration(wait.withinMs)}`;
-  if (wait.event !== undefined) {
-    const measured = wait.event.monoMs - wait.fromMs;
-    const figures = { measured, allowed: wait.withinMs, unit: 'ms' };
-    const reason = `${nameOf(claim)} ${wait.verb} after ${formatDuration(measured)}; ${allowedText}`;
-    if (measured <= wait.withinMs) return claimFinding(claim, 'held', reason, figures);
-    const blind = blindSpot(facts, 'alerts', wait.fromMs, wait.event.monoMs);
-    if (blind !== undefined) return claimFinding(claim, 'inconclusive', `${reason}; but ${blind}`, figures);
-    const close = measured - POLL_MS <= wait.withinMs;
-    return claimFinding(
-      claim,
-      close ? 'inconclusive' : 'violated',
-      close ? `too close to call: ${reason}` : reason,
-      figures,
-    );
-  }
-  const limitMs = wait.fromMs + wait.withinMs;
-  if (knownUntil(facts, nowMonoMs) < limitMs + 2 * POLL_MS) {
-    if (facts.ended === undefined && nowMonoMs !== Number.POSITIVE_INFINITY) return undefined;
-    return claimFinding(
-      claim,
-      'inconclusive',
-      `the trial ended before the time allowed for ${nameOf(claim)} was over`,
-    );
-  }
-  const blind = blindSpot(facts, 'alerts', wait.fromMs, limitMs + POLL_MS);
-  if (blind !== undefined) return claimFinding(claim, 'inconclusive', blind);
-  return claimFinding(
-    claim,
-    'violated',
-    `${nameOf(claim)} ${wait.never} within ${formatDuration(wait.withinMs)}`,
-    {
-      allowed: wait.withinMs,
-      unit: 'ms',
-    },
-  );
-}
-
-type Limit =
-  | { readonly finding: ReturnType<ClaimCheck> }
-  | { readonly waiting: true }
-  | { readonly waiting: false; readonly fromMs: number; readonly withinMs: number };
+type Limit = KnownLimit | { readonly kind: 'unknown'; readonly decision: Decision | undefined };
 
 function limitOf(facts: TrialFacts, claim: Claim): Limit {
-  if (claim.withinMs === undefined) {
-    return { finding: claimFinding(claim, 'inconclusive', 'the claim has no time limit') };
-  }
+  const { withinMs } = claim;
+  if (withinMs === undefined) return { kind: 'unknown', decision: doubtful('the claim has no time limit') };
   const start = claimStart(facts, claim);
-  if (start.kind === 'never') return { finding: claimFinding(claim, 'inconclusive', start.reason) };
-  if (start.kind === 'waiting') return { waiting: true };
-  return { waiting: false, fromMs: start.monoMs, withinMs: claim.withinMs };
+  if (start.kind === 'never') return { kind: 'unknown', decision: doubtful(start.reason) };
+  if (start.kind === 'waiting') return { kind: 'unknown', decision: undefined };
+  return { kind: 'known', fromMs: start.monoMs, withinMs, limitMs: start.monoMs + withinMs };
 }

@@ -9,14 +9,13 @@ export function alertsOf(facts: TrialFacts, claim: Claim): Alert[] {
   const subject = claim.subject;
   const name = nameOf(claim);
   const labels = subject !== undefined && 'alert' in subject ? (subject.labels ?? {}) : {};
-  const events = entriesOf(facts.entries, 'alert').filter(
+  // The receiver hears of the same alert later, and of its end later still: Prometheus itself counts, where it was seen.
+  return entriesOf(facts.entries, 'alert').filter(
     (event) =>
+      event.source === 'prometheus' &&
       (name === '*' ? event.labels['severity'] !== 'none' : event.name === name) &&
       Object.entries(labels).every(([label, value]) => event.labels[label] === value),
   );
-  // The receiver hears of the same alert later, and of its end later still: Prometheus itself counts where it was seen.
-  const direct = events.filter((event) => event.source === 'prometheus');
-  return direct.length > 0 ? direct : events;
 }
 
 /** What the alert of a claim is called; `*` for all but those that always fire (severity none). */

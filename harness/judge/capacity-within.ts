@@ -1,53 +1,75 @@
 import { formatDuration } from '../core/duration.ts';
-import { measureCapacity } from '../core/recovery/measure.ts';
-import { injectionOf } from '../core/recovery/trial-facts.ts';
-import { claimFinding, type ClaimCheck } from './check.ts';
+import { capacityErrorMs, lastCapacity, measureCapacity } from '../core/recovery/measure.ts';
+import { BLINDNESS_TOLD_WITHIN_MS } from '../core/recovery/sight.ts';
+import type { TrialFacts } from '../core/recovery/trial-facts.ts';
+import { decided, doubtful, type Claim, type ClaimCheck } from './check.ts';
+import { injectionFor, isOver, knownUntil } from './claim-time.ts';
 import { describeDuration } from './recovery-clocks.ts';
-
-/** How long after the last moment that matters the watch may still be late. */
-const GRACE_MS = 5_000;
 
 /** All wanted replicas are Ready again within the time allowed, and stay so for `stableFor`, by the watch. */
 export const checkCapacityWithin: ClaimCheck = (facts, claim, nowMonoMs) => {
-  const injection = injectionOf(facts, claim.injectionId) ?? facts.injections[0];
+  const injection = injectionFor(facts, claim);
   const { withinMs } = claim;
-  const over = facts.ended !== undefined || nowMonoMs === Number.POSITIVE_INFINITY;
-  if (injection === undefined)
-    return claimFinding(claim, 'inconclusive', 'no fault was injected to recover from');
-  if (withinMs === undefined) return claimFinding(claim, 'inconclusive', 'the claim has no time limit');
+  const over = isOver(facts, nowMonoMs);
+  if (injection === undefined) return doubtful('no fault was injected to recover from');
+  if (withinMs === undefined) return doubtful('the claim has no time limit');
+  const { effective, requestedMonoMs } = injection;
   const { kind } = injection.fault;
-  if (injection.effective === undefined) {
+  if (effective === undefined) {
     if (!over && injection.ineffective === undefined) return undefined;
-    return claimFinding(claim, 'inconclusive', `${kind} was not shown to take effect`);
+    return doubtful(`${kind} was not shown to take effect`);
   }
 
-  const { duration, settled } = measureCapacity(facts, injection, claim.stableForMs, withinMs);
+  const sight = (toMonoMs: number) => [{ observer: 'watch:Pod', fromMonoMs: requestedMonoMs, toMonoMs }];
+  const figures = { allowed: withinMs, unit: 'ms' };
   const allowed = `allowed ${formatDuration(withinMs)}`;
-  if (duration.kind === 'censored' && duration.atLeastMs > withinMs + GRACE_MS) {
-    const reason = `replicas were still missing ${formatDuration(duration.atLeastMs)} after ${kind} took effect; ${allowed}`;
-    return claimFinding(claim, 'violated', reason, { allowed: withinMs, unit: 'ms' });
+  const { duration, settled, capacityMonoMs, stableUntilMonoMs } = measureCapacity(
+    facts,
+    injection,
+    claim.stableForMs,
+    withinMs,
+  );
+  const again = `all replicas were Ready again ${describeDuration(duration)} after ${kind} took effect; ${allowed}`;
+  const limitMs = effective.effectiveMonoMs + withinMs + capacityErrorMs(facts, injection);
+  const known = knownUntil(facts, nowMonoMs);
+  const wasComplete = !isMissing(facts, requestedMonoMs);
+  if (wasComplete && known >= limitMs && isMissing(facts, limitMs)) {
+    const missing = `replicas were still missing ${formatDuration(facts.lastMonoMs - effective.effectiveMonoMs)} after ${kind} took effect; ${allowed}`;
+    return duration.kind === 'measured'
+      ? decided('violated', again, sight(limitMs), { measured: duration.ms, ...figures })
+      : decided('violated', missing, sight(limitMs), figures);
   }
-  const dueMonoMs = injection.effective.effectiveMonoMs + withinMs + claim.stableForMs + GRACE_MS;
-  if (!settled && !over && nowMonoMs < dueMonoMs) return undefined;
+  if (!settled && !over) return undefined;
 
   switch (duration.kind) {
     case 'measured': {
-      const figures = { measured: duration.ms, allowed: withinMs, unit: 'ms' };
-      const text = `all replicas were Ready again ${describeDuration(duration)} after ${kind} took effect; ${allowed}`;
-      if (duration.ms + duration.errorMs <= withinMs) return claimFinding(claim, 'held', text, figures);
-      if (duration.ms - duration.errorMs > withinMs) return claimFinding(claim, 'violated', text, figures);
-      return claimFinding(claim, 'inconclusive', `too close to call: ${text}`, figures);
+      const measured = { measured: duration.ms, ...figures };
+      if (duration.ms + duration.errorMs <= withinMs)
+        return decided('held', again, sight(stableUntilMonoMs ?? limitMs), measured);
+      if (duration.ms - duration.errorMs > withinMs)
+        return decided('violated', again, sight(capacityMonoMs ?? limitMs), measured);
+      return doubtful(`too close to call: ${again}`, measured);
     }
-    case 'no-impact':
-      return facts.lastMonoMs >= injection.effective.effectiveMonoMs + withinMs
-        ? claimFinding(claim, 'held', `no replica was lost within ${formatDuration(withinMs)} of ${kind}`)
-        : claimFinding(claim, 'inconclusive', 'the trial ended before the time allowed was over');
+    case 'no-impact': {
+      const toMs = effective.effectiveMonoMs + withinMs;
+      return known >= toMs
+        ? decided('held', `no replica was lost within ${formatDuration(withinMs)} of ${kind}`, sight(toMs))
+        : doubtful('the trial ended before the time allowed was over');
+    }
     case 'censored':
     case 'unknown':
-      return claimFinding(
-        claim,
-        'inconclusive',
-        `capacity could not be measured: ${describeDuration(duration)}`,
-      );
+      return doubtful(`capacity could not be measured: ${describeDuration(duration)}`);
   }
 };
+
+/** By then replicas that are back stay for long enough, and a watch that is blind has told so. */
+export function capacityHearsUntil(facts: TrialFacts, claim: Claim): number {
+  const effective = injectionFor(facts, claim)?.effective;
+  if (effective === undefined) return Number.POSITIVE_INFINITY;
+  return effective.effectiveMonoMs + (claim.withinMs ?? 0) + claim.stableForMs + BLINDNESS_TOLD_WITHIN_MS;
+}
+
+function isMissing(facts: TrialFacts, monoMs: number): boolean {
+  const last = lastCapacity(facts, monoMs);
+  return last === undefined || last.ready < last.wanted;
+}

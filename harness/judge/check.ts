@@ -1,4 +1,5 @@
 import type { EntryOf } from '../core/journal/journal.ts';
+import type { Sight } from '../core/recovery/sight.ts';
 import type { TrialFacts } from '../core/recovery/trial-facts.ts';
 import type { Finding, Outcome } from '../core/verdict.ts';
 
@@ -10,17 +11,35 @@ export interface Check {
   readonly run: (facts: TrialFacts) => Finding[];
 }
 
+/** The figures of a finding besides its reason. */
+type Figures = Pick<Finding, 'measured' | 'allowed' | 'unit'>;
+
+/**
+ * What a check makes of a claim. Whoever decides it names what the decision rests on: every stretch of time in which
+ * the silence of an observer is part of the evidence. Blindness in one of them leaves the claim inconclusive.
+ */
+export type Decision = Figures & { readonly reason: string } & (
+    | { readonly outcome: 'inconclusive' }
+    | { readonly outcome: 'held' | 'violated'; readonly rests: readonly Sight[] }
+  );
+
 /**
  * Judges one claim as far as the journal goes; undefined: not decided yet. Once decided, more entries of the same
  * trial do not change the outcome. `nowMonoMs` is infinite when nothing more will come.
  */
-export type ClaimCheck = (facts: TrialFacts, claim: Claim, nowMonoMs: number) => Finding | undefined;
+export type ClaimCheck = (facts: TrialFacts, claim: Claim, nowMonoMs: number) => Decision | undefined;
 
-/** The figures of a finding besides its reason. */
-type Figures = Pick<Finding, 'measured' | 'allowed' | 'unit'>;
+export function decided(
+  outcome: 'held' | 'violated',
+  reason: string,
+  rests: readonly Sight[],
+  figures: Figures = {},
+): Decision {
+  return { outcome, reason, rests, ...figures };
+}
 
-export function claimFinding(claim: Claim, outcome: Outcome, reason: string, figures: Figures = {}): Finding {
-  return { check: claim.claim, outcome, reason, claimId: claim.claimId, sloId: claim.sloId, ...figures };
+export function doubtful(reason: string, figures: Figures = {}): Decision {
+  return { outcome: 'inconclusive', reason, ...figures };
 }
 
 export function inconclusive(check: string, reason: string): Finding {

@@ -1,34 +1,49 @@
 import { messageOf } from '../core/errors.ts';
 import { entriesOf } from '../core/journal/journal.ts';
-import type { TrialFacts } from '../core/recovery/trial-facts.ts';
+import { given } from '../core/given.ts';
+import { largest } from '../core/extremes.ts';
+import { blindSpot, BLINDNESS_TOLD_WITHIN_MS } from '../core/recovery/sight.ts';
+import { heardUntil, type TrialFacts } from '../core/recovery/trial-facts.ts';
+import { numberOf } from '../core/slo/slo.ts';
 import type { Finding } from '../core/verdict.ts';
 import { checkFireWithin, checkResolveWithin } from './alert-claims.ts';
-import { checkCapacityWithin } from './capacity-within.ts';
-import { claimFinding, type Claim, type ClaimCheck } from './check.ts';
+import { capacityHearsUntil, checkCapacityWithin } from './capacity-within.ts';
+import { decided, doubtful, type Claim, type ClaimCheck, type Decision } from './check.ts';
+import { isOver } from './claim-time.ts';
 import { checkFencedFirst } from './fenced-first.ts';
-import { checkHoldWhile } from './hold-while.ts';
-import { checkRecoverWithin } from './recover-within.ts';
+import { checkHoldWhile, holdHearsUntil } from './hold-while.ts';
+import { checkRecoverWithin, recoverHearsUntil } from './recover-within.ts';
 import { checkStaySilent } from './stay-silent.ts';
 
 /** A group of plain assertions: its failures are findings of their own, so it holds when the scenario got through. */
-const checkAssertion: ClaimCheck = (facts, claim, nowMonoMs) => {
+const checkAssertion: ClaimCheck = (facts, _claim, nowMonoMs) => {
   const failed = entriesOf(facts.entries, 'assertion.failed')[0];
-  if (failed !== undefined) return claimFinding(claim, 'violated', failed.message);
-  if (facts.ended === undefined && nowMonoMs !== Number.POSITIVE_INFINITY) return undefined;
+  if (failed !== undefined) return decided('violated', failed.message, []);
+  if (!isOver(facts, nowMonoMs)) return undefined;
   return facts.ended?.how === 'finished'
-    ? claimFinding(claim, 'held', 'the assertions of the scenario passed')
-    : claimFinding(claim, 'inconclusive', 'the scenario did not get through its assertions');
+    ? decided('held', 'the assertions of the scenario passed', [])
+    : doubtful('the scenario did not get through its assertions');
 };
 
-const CHECKS: Readonly<Record<Claim['claim'], ClaimCheck>> = {
-  'recover-within': checkRecoverWithin,
-  'capacity-within': checkCapacityWithin,
-  'hold-while': checkHoldWhile,
-  'fire-within': checkFireWithin,
-  'resolve-within': checkResolveWithin,
-  'stay-silent': checkStaySilent,
-  'fenced-first': checkFencedFirst,
-  assertion: checkAssertion,
+/** One kind of claim. */
+interface ClaimKind {
+  readonly check: ClaimCheck;
+  /**
+   * When the run gives up waiting for what is still missing. Whatever arrives later is not heard by `analyze` either, so
+   * that both decide on the same evidence. Absent: everything is heard.
+   */
+  readonly hearsUntil?: (facts: TrialFacts, claim: Claim) => number;
+}
+
+const KINDS: Readonly<Record<Claim['claim'], ClaimKind>> = {
+  'recover-within': { check: checkRecoverWithin, hearsUntil: recoverHearsUntil },
+  'capacity-within': { check: checkCapacityWithin, hearsUntil: capacityHearsUntil },
+  'hold-while': { check: checkHoldWhile, hearsUntil: holdHearsUntil },
+  'fire-within': { check: checkFireWithin },
+  'resolve-within': { check: checkResolveWithin },
+  'stay-silent': { check: checkStaySilent },
+  'fenced-first': { check: checkFencedFirst },
+  assertion: { check: checkAssertion },
 };
 
 /** The finding of one claim, or undefined while it is open. A check that crashes is inconclusive. */
@@ -36,13 +51,59 @@ export function judgeClaim(
   facts: TrialFacts,
   claim: Claim,
   nowMonoMs: number,
-  checks: Readonly<Record<Claim['claim'], ClaimCheck>> = CHECKS,
+  kinds: Readonly<Record<Claim['claim'], ClaimKind>> = KINDS,
 ): Finding | undefined {
-  if (!Object.hasOwn(checks, claim.claim))
-    return claimFinding(claim, 'inconclusive', `nobody knows how to judge a claim "${claim.claim}"`);
+  const kind = Object.hasOwn(kinds, claim.claim) ? kinds[claim.claim] : undefined;
+  const decision = decide(facts, claim, nowMonoMs, kind);
+  if (decision === undefined) return undefined;
+  const { outcome, reason, measured, allowed, unit } = decision;
+  const figures = given({ measured, allowed, unit });
+  return { check: claim.claim, outcome, reason, claimId: claim.claimId, sloId: claim.sloId, ...figures };
+}
+
+function decide(
+  facts: TrialFacts,
+  claim: Claim,
+  nowMonoMs: number,
+  kind: ClaimKind | undefined,
+): Decision | undefined {
+  if (kind === undefined) return doubtful(`nobody knows how to judge a claim "${claim.claim}"`);
+  const noNumber = whatIsNoNumber(claim);
+  if (noNumber !== undefined) return doubtful(`the claim's ${noNumber} is no finite number`);
   try {
-    return checks[claim.claim](facts, claim, nowMonoMs);
+    const untilMs = kind.hearsUntil?.(facts, claim) ?? Number.POSITIVE_INFINITY;
+    const heard = heardUntil(facts, untilMs, nowMonoMs);
+    const now = nowMonoMs >= untilMs ? Number.POSITIVE_INFINITY : nowMonoMs;
+    const decision = kind.check(heard, claim, now);
+    const seen = decision === undefined ? undefined : asSeen(heard, decision, now);
+    if (seen === undefined || heard === facts) return seen;
+    // What came later changes no outcome, but it may know the figure that was still open.
+    const fuller = kind.check(facts, claim, Number.POSITIVE_INFINITY);
+    return fuller?.outcome === seen.outcome && decision?.outcome === seen.outcome ? fuller : seen;
   } catch (thrown) {
-    return claimFinding(claim, 'inconclusive', `the check ${claim.claim} crashed: ${messageOf(thrown)}`);
+    return doubtful(`the check ${claim.claim} crashed: ${messageOf(thrown)}`);
   }
+}
+
+/**
+ * A decision stands only where every observer that it rests on was looking for all of the time. A violation is thrown
+ * as soon as it is told, so it waits until blindness would have been told, too.
+ */
+function asSeen(facts: TrialFacts, decision: Decision, nowMonoMs: number): Decision | undefined {
+  if (decision.outcome === 'inconclusive') return decision;
+  for (const sight of decision.rests) {
+    const blind = blindSpot(facts, sight);
+    if (blind !== undefined)
+      return { ...decision, outcome: 'inconclusive', reason: `${decision.reason}; but ${blind}` };
+  }
+  const toldMs = largest(decision.rests.map((sight) => sight.toMonoMs + BLINDNESS_TOLD_WITHIN_MS));
+  const waits = decision.outcome === 'violated' && !isOver(facts, nowMonoMs) && nowMonoMs < toldMs;
+  return waits ? undefined : decision;
+}
+
+/** A limit of infinity is written as null, which is smaller than every number and inside of every bound. */
+function whatIsNoNumber({ withinMs, stableForMs, bound }: Claim): string | undefined {
+  if (withinMs !== undefined && !Number.isFinite(withinMs)) return 'limit';
+  if (!Number.isFinite(stableForMs)) return '"stableFor"';
+  return bound !== undefined && !Number.isFinite(numberOf(bound)) ? 'bound' : undefined;
 }

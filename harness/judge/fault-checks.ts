@@ -34,13 +34,12 @@ function bite(injection: InjectionFacts, error: string | undefined): Finding[] {
       inconclusive('fault', `${fault.kind} on ${names} has no other proof than the injector's own word`),
     ];
   }
-  if (resolved.podsTotal > 0 && resolved.podsHit === 0) {
-    return [
-      inconclusive(
-        'fault',
-        `${fault.kind} on ${names} hit none of the workload's ${resolved.podsTotal} pods`,
-      ),
-    ];
+  if (resolved.podsHit === 0) {
+    const reason =
+      resolved.podsTotal === 0
+        ? `${fault.kind} on ${names} could hit nobody: the workload had no pods`
+        : `${fault.kind} on ${names} hit none of the workload's ${resolved.podsTotal} pods`;
+    return [inconclusive('fault', reason)];
   }
   return [held('fault', `${fault.kind} on ${names}: ${effective.observation}`)];
 }

@@ -6,6 +6,7 @@ import type { Timed } from './testing/synthetic-trial.ts';
 import {
   at,
   EFFECTIVE_MS,
+  mapEntries,
   REQUESTED_MS,
   synthesise,
   WALL_AHEAD_MS,
@@ -18,10 +19,14 @@ const HEALER = 'system:serviceaccount:firedrill-system:firedrill-healer';
 const ARRIVES_LATER_MS = 400;
 
 function powerOff(atMs: number, node = 'node-2', result = 'ok, attempt a1'): Timed {
+  return machineCall('powerOff', atMs, node, result);
+}
+
+function machineCall(call: 'powerOff' | 'powerOn', atMs: number, node = 'node-2', result = 'ok'): Timed {
   const callWallMs = atMs + WALL_AHEAD_MS;
   return at(atMs + ARRIVES_LATER_MS, {
     kind: 'machine',
-    call: 'powerOff',
+    call,
     node,
     caller: '10.0.0.5',
     result,
@@ -110,6 +115,88 @@ test('a fence that failed, or of another machine, is none', () => {
     deletion(EFFECTIVE_MS + 3_100, 'web-1'),
   ]);
   assert.match(findingOf(entries), /^violated: storefront\/web-1 was deleted, .* never powered off/);
+});
+
+test('every deletion needs its fence, not the first one alone', () => {
+  const entries = journalWith([
+    powerOff(EFFECTIVE_MS + 3_000),
+    deletion(EFFECTIVE_MS + 3_100, 'web-1'),
+    machineCall('powerOn', EFFECTIVE_MS + 5_000),
+    deletion(EFFECTIVE_MS + 6_000, 'web-2'),
+  ]);
+  assert.equal(
+    findingOf(entries),
+    'violated: node-2 was powered on again 1 s before the deletion of its pod storefront/web-2',
+  );
+});
+
+test('every machine of the fault needs its own', () => {
+  const both = { kind: 'node', uid: 'n' } as const;
+  const of = (entries: readonly Entry[]): Entry[] =>
+    mapEntries(entries, (entry) =>
+      entry.kind === 'fault.resolved'
+        ? { ...entry, targets: ['node-2', 'node-3'].map((name) => ({ ...both, name })) }
+        : entry,
+    );
+  const first = [powerOff(EFFECTIVE_MS + 3_000), deletion(EFFECTIVE_MS + 3_100, 'web-1')];
+  const second = deletion(EFFECTIVE_MS + 3_200, 'web-3');
+  assert.match(
+    findingOf(of(journalWith([...first, second]))),
+    /^violated: storefront\/web-3 .* never powered off/,
+  );
+  const late = powerOff(EFFECTIVE_MS + 9_000, 'node-3');
+  assert.match(
+    findingOf(of(journalWith([...first, second, late]))),
+    /^violated: node-3 was off only 5\.8 s after the deletion of its pod storefront\/web-3/,
+  );
+  const fenced = powerOff(EFFECTIVE_MS + 3_150, 'node-3');
+  assert.match(findingOf(of(journalWith([...first, second, fenced]))), /^held/);
+});
+
+test('a fence within the error of the two clocks proves nothing', () => {
+  const atMs = EFFECTIVE_MS + 3_000;
+  const close = journalWith([powerOff(atMs), deletion(atMs + 1, 'web-1')]);
+  assert.match(findingOf(close), /^inconclusive: too close to call: node-2 was off 1 ms before/);
+  assert.match(findingOf(journalWith([powerOff(atMs), deletion(atMs + 9, 'web-1')])), /^held: off 9 ms/);
+  // A stamp that is later than its arrival tells that the machine's server has another clock.
+  const ahead = { ...powerOff(atMs + 500), atMs: atMs + 400 };
+  const apart = journalWith([powerOff(atMs), ahead, deletion(atMs + 90, 'web-1')]);
+  assert.match(findingOf(apart), /^inconclusive: .* may be 101 ms apart/);
+});
+
+test('a pod belongs to the machine on which it ran when it was deleted', () => {
+  const entries = journalWith([
+    deletion(EFFECTIVE_MS + 2_900, 'web-1'),
+    { ...pod('web-1', 'node-3'), atMs: EFFECTIVE_MS + 3_050 },
+    powerOff(EFFECTIVE_MS + 3_000),
+  ]);
+  assert.match(findingOf(entries), /^violated: node-2 was off only 100 ms after/);
+  const unseen = journalWith([deletion(EFFECTIVE_MS + 2_900, 'web-9'), powerOff(EFFECTIVE_MS + 3_000)]);
+  assert.match(findingOf(unseen), /^inconclusive: nobody knows where storefront\/web-9 ran/);
+});
+
+test('is decided when the healer is done with the machine, and not with its first pod', () => {
+  const running = journalWith([
+    powerOff(EFFECTIVE_MS + 3_000),
+    deletion(EFFECTIVE_MS + 3_100, 'web-1'),
+    at(EFFECTIVE_MS + 9_000, {
+      kind: 'healer',
+      event: 'recovered',
+      subject: 'node/node-2',
+      detail: 'replaced by node-4',
+      healerMonoMs: 0,
+      healerWallMs: 0,
+      pod: 'h',
+    }),
+  ]);
+  const upTo = (sinceMs: number) =>
+    liveFindingOf(
+      running.filter(({ monoMs }) => monoMs <= EFFECTIVE_MS + sinceMs),
+      'f1',
+      EFFECTIVE_MS + sinceMs,
+    );
+  assert.equal(upTo(8_000), undefined);
+  assert.equal(upTo(9_000)?.outcome, 'held');
 });
 
 test("what others delete, and what is another machine's, does not count", () => {

@@ -1,97 +1,181 @@
 import { formatDuration } from '../core/duration.ts';
+import { largest } from '../core/extremes.ts';
 import { healerUserOf } from '../core/recovery/healer-marks.ts';
 import { entriesOf, type EntryOf } from '../core/journal/journal.ts';
-import { injectionOf, type TrialFacts } from '../core/recovery/trial-facts.ts';
-import { claimFinding, type ClaimCheck } from './check.ts';
-import { blindSpot } from './observation.ts';
+import { wasWatched } from '../core/recovery/sight.ts';
+import type { InjectionFacts, TrialFacts } from '../core/recovery/trial-facts.ts';
+import type { Outcome } from '../core/verdict.ts';
+import { decided, doubtful, type ClaimCheck } from './check.ts';
+import { injectionFor, isOver, knownUntil } from './claim-time.ts';
 
 /** How long after a deletion the call that came before it may still be under way to us. */
 const GRACE_MS = 2_000;
+/** Both servers tell whole milliseconds. */
+const ROUNDING_MS = 1;
 /** Who sees deletions, and who sees the power go. */
 const WITNESSES = ['api.audit', 'machine'] as const;
 
 /**
- * The machine was off, by the word of the machine interface, before the healer deleted the first of its pods: a pod
- * that is deleted without that proof may still run, and its replacement would be the second writer. Both instants are
- * those of the servers that were asked: whatever the healer says of itself is not evidence here.
+ * Of every machine of the fault: it was off, by the word of the machine interface, before each deletion of one of its
+ * pods by the healer, and was not on again by then. A pod that is deleted without that proof may still run, and its
+ * replacement would be the second writer. All instants are those of the servers that were asked: whatever the healer
+ * says of itself is no evidence here.
  */
 export const checkFencedFirst: ClaimCheck = (facts, claim, nowMonoMs) => {
-  const injection = injectionOf(facts, claim.injectionId) ?? facts.injections[0];
-  const over = facts.ended !== undefined || nowMonoMs === Number.POSITIVE_INFINITY;
-  if (injection === undefined) return claimFinding(claim, 'inconclusive', 'no fault was injected');
-  const unwatched = WITNESSES.find((observer) => !isWatched(facts, observer));
+  const injection = injectionFor(facts, claim);
+  if (injection === undefined) return doubtful('no fault was injected');
+  const unwatched = WITNESSES.find((observer) => !wasWatched(facts, observer));
   // Of a cluster without an audit log, or without a machine interface, nothing will ever be seen: nobody waits for it.
   if (unwatched !== undefined)
-    return claimFinding(
-      claim,
-      'inconclusive',
-      `nobody watched: the observer "${unwatched}" was never started`,
-    );
-  const nodes = new Set((injection.resolved?.targets ?? []).map((target) => target.name));
-  const deletion = firstDeletion(facts, nodes, injection.requestedMonoMs);
-  if (deletion === undefined) {
-    const dueMonoMs = claim.monoMs + (claim.withinMs ?? 0);
-    if (!over && nowMonoMs < dueMonoMs) return undefined;
-    return claimFinding(
-      claim,
-      'inconclusive',
-      'the healer deleted no pod of the machine: nothing to compare',
-    );
-  }
-  if (!over && nowMonoMs < deletion.monoMs + GRACE_MS) return undefined;
-  for (const observer of WITNESSES) {
-    const blind = blindSpot(facts, observer, injection.requestedMonoMs, deletion.monoMs);
-    if (blind !== undefined) return claimFinding(claim, 'inconclusive', blind);
-  }
-  const deletedWallMs = deletion.receivedWallMs ?? deletion.stageWallMs;
-  const pod = `${deletion.namespace ?? ''}/${deletion.name}`;
-  const off = entriesOf(facts.entries, 'machine').find(
-    ({ call, node, result, monoMs }) =>
-      call === 'powerOff' &&
-      nodes.has(node) &&
-      result.startsWith('ok') &&
-      monoMs >= injection.requestedMonoMs,
-  );
-  if (off === undefined)
-    return claimFinding(claim, 'violated', `${pod} was deleted, and its machine was never powered off`);
-  const aheadMs = deletedWallMs - (off.callWallMs ?? off.wallMs);
-  const apart = formatDuration(Math.abs(aheadMs));
-  return aheadMs >= 0
-    ? claimFinding(claim, 'held', `off ${apart} before the first deletion of its pods`)
-    : claimFinding(
-        claim,
-        'violated',
-        `${off.node} was off only ${apart} after the deletion of its pod ${pod}`,
-      );
+    return doubtful(`nobody watched: the observer "${unwatched}" was never started`);
+
+  const deletions = deletionsOf(facts, injection);
+  const fencings = deletions.flatMap((deletion) => fencingsOf(facts, injection, deletion));
+  const sights = (toMonoMs: number) =>
+    WITNESSES.map((observer) => ({ observer, fromMonoMs: injection.requestedMonoMs, toMonoMs }));
+  const lastMonoMs = largest(deletions.map(({ monoMs }) => monoMs));
+  const unfenced = fencings.find(({ outcome }) => outcome === 'violated');
+  if (unfenced !== undefined && knownUntil(facts, nowMonoMs) >= lastMonoMs + GRACE_MS)
+    return decided('violated', unfenced.reason, sights(unfenced.monoMs));
+
+  const endMonoMs = treatedMonoMs(facts, deletions, injection) ?? claim.monoMs + (claim.withinMs ?? 0);
+  const known = knownUntil(facts, nowMonoMs);
+  if (known < Math.max(endMonoMs, lastMonoMs + GRACE_MS) && !isOver(facts, nowMonoMs)) return undefined;
+  if (unfenced !== undefined) return decided('violated', unfenced.reason, sights(unfenced.monoMs));
+  const [first] = fencings;
+  if (first === undefined) return doubtful('the healer deleted no pod of the machine: nothing to compare');
+  const close = fencings.find(({ outcome }) => outcome === 'inconclusive');
+  if (close !== undefined) return doubtful(close.reason);
+  return decided('held', first.reason, sights(Math.max(lastMonoMs, Math.min(endMonoMs, known))));
 };
 
-function isWatched({ entries }: TrialFacts, name: string): boolean {
-  return entriesOf(entries, 'observer').some(({ observer }) => observer === name);
+type Deletion = EntryOf<'api.audit'>;
+
+/** What is known of one deletion and one machine. */
+interface Fencing {
+  readonly outcome: Outcome;
+  readonly reason: string;
+  readonly monoMs: number;
 }
 
-/** A pod that nobody has seen before is taken for one of the machine: better a wrong doubt than a wrong proof. */
-function firstDeletion(
-  facts: TrialFacts,
-  nodes: ReadonlySet<string>,
-  fromMonoMs: number,
-): EntryOf<'api.audit'> | undefined {
+/** What the healer deleted of the machines, by the API server's clock. */
+function deletionsOf(facts: TrialFacts, injection: InjectionFacts): Deletion[] {
   const user = healerUserOf(facts);
-  const nodeOf = new Map<string, unknown>();
-  for (const { object, namespace, name, facts: seen } of entriesOf(facts.entries, 'watch'))
-    if (object === 'Pod' && seen['node'] !== undefined)
-      nodeOf.set(`${namespace ?? ''}/${name}`, seen['node']);
   return entriesOf(facts.entries, 'api.audit')
     .filter(
       (entry) =>
         entry.user === user &&
-        entry.monoMs >= fromMonoMs &&
+        entry.monoMs >= injection.requestedMonoMs &&
         entry.code < 400 &&
         ((entry.resource === 'pods' && entry.verb.startsWith('delete')) ||
-          entry.resource === 'pods/eviction'),
+          entry.resource === 'pods/eviction') &&
+        machinesOf(facts, injection, entry).length > 0,
     )
-    .filter(({ namespace, name }) => {
-      const node = nodeOf.get(`${namespace ?? ''}/${name}`);
-      return typeof node !== 'string' || nodes.has(node);
-    })
-    .sort((a, b) => (a.receivedWallMs ?? a.stageWallMs) - (b.receivedWallMs ?? b.stageWallMs))[0];
+    .sort((a, b) => deletedWallMs(a) - deletedWallMs(b));
+}
+
+function deletedWallMs(deletion: Deletion): number {
+  return deletion.receivedWallMs ?? deletion.stageWallMs;
+}
+
+/** A pod that nobody has seen before is taken for one of every machine: better a wrong doubt than a wrong proof. */
+function machinesOf(facts: TrialFacts, injection: InjectionFacts, deletion: Deletion): string[] {
+  const nodes = (injection.resolved?.targets ?? []).map((target) => target.name);
+  const node = nodeOf(facts, deletion);
+  return node === undefined ? nodes : nodes.filter((name) => name === node);
+}
+
+/** Where a pod ran when it was deleted: one of the same name may have come up elsewhere since. */
+function nodeOf(facts: TrialFacts, deletion: Deletion): string | undefined {
+  const seen = entriesOf(facts.entries, 'watch').findLast(
+    ({ object, namespace, name, facts: { node }, wallMs }) =>
+      object === 'Pod' &&
+      name === deletion.name &&
+      namespace === deletion.namespace &&
+      typeof node === 'string' &&
+      wallMs <= deletedWallMs(deletion),
+  );
+  const node = seen?.facts['node'];
+  return typeof node === 'string' ? node : undefined;
+}
+
+function fencingsOf(facts: TrialFacts, injection: InjectionFacts, deletion: Deletion): Fencing[] {
+  const unknown = nodeOf(facts, deletion) === undefined;
+  return machinesOf(facts, injection, deletion).map((node) => {
+    const fencing = fencingOf(facts, injection, deletion, node);
+    const where = `nobody knows where ${podOf(deletion)} ran`;
+    return unknown && fencing.outcome === 'violated'
+      ? { ...fencing, outcome: 'inconclusive', reason: `${where}: ${fencing.reason}` }
+      : fencing;
+  });
+}
+
+function fencingOf(
+  facts: TrialFacts,
+  { requestedMonoMs }: InjectionFacts,
+  deletion: Deletion,
+  node: string,
+): Fencing {
+  const { monoMs } = deletion;
+  const pod = podOf(deletion);
+  const deletedMs = deletedWallMs(deletion);
+  const errorMs = clockErrorMs(facts);
+  const calls = entriesOf(facts.entries, 'machine')
+    .filter((entry) => entry.node === node && entry.monoMs >= requestedMonoMs)
+    .map((entry) => ({ ...entry, atMs: entry.callWallMs ?? entry.wallMs, ok: entry.result.startsWith('ok') }))
+    .sort((a, b) => a.atMs - b.atMs);
+  const offs = calls.filter(({ call, ok }) => ok && (call === 'powerOff' || call === 'replace'));
+  const off = offs.findLast(({ atMs }) => atMs <= deletedMs + errorMs);
+  if (off === undefined) {
+    const [late] = offs;
+    const reason =
+      late === undefined
+        ? `${pod} was deleted, and its machine was never powered off`
+        : `${node} was off only ${formatDuration(late.atMs - deletedMs)} after the deletion of its pod ${pod}`;
+    return { outcome: 'violated', reason, monoMs };
+  }
+  const on = calls.findLast(
+    ({ call, atMs }) => call === 'powerOn' && atMs >= off.atMs - errorMs && atMs <= deletedMs + errorMs,
+  );
+  if (on !== undefined) {
+    const reason = `${node} was powered on again ${formatDuration(deletedMs - on.atMs)} before the deletion of its pod ${pod}`;
+    const sure = on.ok && on.atMs > off.atMs + errorMs && on.atMs < deletedMs - errorMs;
+    return { outcome: sure ? 'violated' : 'inconclusive', reason, monoMs };
+  }
+  const aheadMs = deletedMs - off.atMs;
+  const reason = `off ${formatDuration(aheadMs)} before the first deletion of its pods`;
+  if (aheadMs > errorMs) return { outcome: 'held', reason, monoMs };
+  const close = `too close to call: ${node} was off ${formatDuration(aheadMs)} before the deletion of its pod ${pod}, and the clocks of the two servers may be ${formatDuration(errorMs)} apart`;
+  return { outcome: 'inconclusive', reason: close, monoMs };
+}
+
+function podOf({ namespace, name }: Deletion): string {
+  return `${namespace ?? ''}/${name}`;
+}
+
+/** A stamp later than its arrival is that of another clock, which is ahead of ours by that much at least. */
+function clockErrorMs({ entries }: TrialFacts): number {
+  const ahead = (stamps: readonly { readonly wallMs: number; readonly atMs: number | undefined }[]): number =>
+    stamps.reduce((most, { wallMs, atMs }) => Math.max(most, (atMs ?? wallMs) - wallMs), 0);
+  const api = entriesOf(entries, 'api.audit').map((entry) => ({ ...entry, atMs: entry.stageWallMs }));
+  const machines = entriesOf(entries, 'machine').map((entry) => ({ ...entry, atMs: entry.callWallMs }));
+  return ROUNDING_MS + ahead(api) + ahead(machines);
+}
+
+/** When the healer was done with every machine of which it deleted pods; undefined while it is not, or does not say so. */
+function treatedMonoMs(
+  facts: TrialFacts,
+  deletions: readonly Deletion[],
+  injection: InjectionFacts,
+): number | undefined {
+  const nodes = new Set(deletions.flatMap((deletion) => machinesOf(facts, injection, deletion)));
+  const [firstDeletion] = deletions;
+  if (firstDeletion === undefined) return undefined;
+  const ends = [...nodes].map((node) =>
+    entriesOf(facts.entries, 'healer').findLast(
+      ({ event, subject, monoMs }) =>
+        event === 'recovered' && subject === `node/${node}` && monoMs >= firstDeletion.monoMs,
+    ),
+  );
+  return ends.some((end) => end === undefined) ? undefined : largest(ends.map((end) => end?.monoMs ?? 0));
 }

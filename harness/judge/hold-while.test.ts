@@ -3,7 +3,7 @@ import { describe, it } from 'node:test';
 import type { Entry } from '../core/journal/journal.ts';
 import type { Outcome } from '../core/verdict.ts';
 import { findingOf, judge } from './judge.ts';
-import { EFFECTIVE_MS, mapEntries, synthesise, type Story } from './testing/synthetic-trial.ts';
+import { EFFECTIVE_MS, mapEntries, synthesise, withEntries, type Story } from './testing/synthetic-trial.ts';
 
 function trial(story: Story = {}): Entry[] {
   return synthesise({
@@ -35,6 +35,30 @@ describe('an objective that holds while a fault lasts', () => {
 
   it('is not violated by what happens after the fault', () => {
     expectFinding(trial({ outages: [[26_000, 30_000]] }), 'held', /stayed/);
+  });
+
+  it('of which the query learns after its end alone is not held by the query alone', () => {
+    const outages = [[19_200, 22_000]] as const;
+    const claim = { judgedBy: 'promql', bound: { atLeast: 0.6 } } as const;
+    expectFinding(
+      trial({ outages, claim }),
+      'inconclusive',
+      /left its bound .* may show what happened before/,
+    );
+    const later = [[24_000, 28_000]] as const;
+    expectFinding(trial({ outages: later, claim }), 'held', /stayed/);
+  });
+
+  it('of which the query learns after its end is held where the probe saw that it was later', () => {
+    const claim = { bound: { atLeast: 0.9 } };
+    expectFinding(trial({ outages: [[20_100, 21_500]], claim }), 'held', /stayed/);
+  });
+
+  it('is not held by a query that was not watched for its range and a scrape after the end', () => {
+    const cut = mapEntries(trial(), (entry) =>
+      entry.kind === 'promql.series' && entry.monoMs > EFFECTIVE_MS + 22_000 ? undefined : entry,
+    );
+    expectFinding(cut, 'inconclusive', /PromQL: not watched to the end/);
   });
 
   it('is violated by an outage too short for PromQL', () => {
@@ -85,14 +109,14 @@ describe('an objective that holds while a fault lasts', () => {
   });
 
   it('lasts until the fault is undone when nobody says for how long', () => {
-    const entries = trial();
-    const open = mapEntries(entries, (entry) => {
+    const open = mapEntries(trial(), (entry) => {
+      if (entry.kind === 'fault.reverted') return { ...entry, monoMs: EFFECTIVE_MS + 30_000 };
       if (entry.kind !== 'slo.claim') return entry;
       const claim: { -readonly [K in keyof typeof entry]: (typeof entry)[K] } = { ...entry };
       delete claim.withinMs;
       return claim;
     });
-    expectFinding(open, 'held', /for 38.5 s/);
+    expectFinding(withEntries(open, []), 'held', /for 30 s/);
   });
 
   it('is decided at the end of the fault, and not before', () => {
@@ -104,6 +128,8 @@ describe('an objective that holds while a fault lasts', () => {
         EFFECTIVE_MS + sinceMs,
       );
     assert.equal(upTo(19_000), undefined);
-    assert.equal(upTo(22_500)?.outcome, 'held');
+    // The query looks back over 4 s, and learns of what happens with the next scrape.
+    assert.equal(upTo(24_000), undefined);
+    assert.equal(upTo(26_000)?.outcome, 'held');
   });
 });

@@ -1,13 +1,14 @@
-import { promWidthMs } from '../core/slo/bracket.ts';
+import { promWidthMs, type PromPoint } from '../core/slo/bracket.ts';
 import { formatDuration } from '../core/duration.ts';
 import { goodShareOf } from '../core/recovery/measure.ts';
-
+import { SLI_WINDOW_MS } from '../core/recovery/probe-windows.ts';
 import { describeBound, insideBound } from '../core/slo/slo.ts';
 import { watchSpan } from '../core/recovery/watch-span.ts';
 import { injectionOf, wallOf, type TrialFacts } from '../core/recovery/trial-facts.ts';
-import { claimFinding, type Claim, type ClaimCheck } from './check.ts';
-import { claimStart } from './claim-time.ts';
-import { problemWithin, promEvidence } from './prom-evidence.ts';
+import { decided, doubtful, type Claim, type ClaimCheck } from './check.ts';
+import { claimStart, isOver } from './claim-time.ts';
+import { problemWithin, promEvidence, whyUnanswered } from './prom-evidence.ts';
+import { NO_SHARE } from './recovery-clocks.ts';
 import { largest } from '../core/extremes.ts';
 
 /** How long after the end of the span an observer may still be late with what it saw. */
@@ -23,67 +24,69 @@ interface Watched {
   readonly clock: 'probe' | 'PromQL';
   readonly outsideMs?: number;
   readonly detail: string;
-  readonly state: 'complete' | 'open' | 'unknown';
+  /** `straddling`: it left its bound, within the fault's time or after it, which it cannot tell apart. */
+  readonly state: 'complete' | 'open' | 'unknown' | 'straddling';
 }
 
 /**
  * The objective stays inside its bound for as long as the fault lasts: from effective for the time claimed, else for
- * the fault's own duration, else until it is reverted or the scenario ends.
+ * the fault's own duration, else until it is reverted or the scenario ends. What happens at the end of that time is seen
+ * later: by the probe within its second, by PromQL within the range of its query and a scrape.
  */
 export const checkHoldWhile: ClaimCheck = (facts, claim, nowMonoMs) => {
   const start = claimStart(facts, claim);
-  if (start.kind === 'never') return claimFinding(claim, 'inconclusive', start.reason);
+  if (start.kind === 'never') return doubtful(start.reason);
   if (start.kind === 'waiting') return undefined;
-  const over = facts.ended !== undefined || nowMonoMs === Number.POSITIVE_INFINITY;
+  const over = isOver(facts, nowMonoMs);
   const span = { fromMonoMs: start.monoMs, toMonoMs: spanEnd(facts, claim, start.monoMs) };
   const judgedBy = claim.judgedBy ?? 'probe-and-promql';
-  const probe = judgedBy === 'promql' ? undefined : watchProbe(facts, claim, span);
-  const prom = judgedBy === 'probe' ? undefined : watchProm(facts, claim, span);
+  const probe = judgedBy === 'promql' ? undefined : watchProbe(facts, claim, span, over);
+  const prom = judgedBy === 'probe' ? undefined : withProbe(watchProm(facts, claim, span), probe);
   const clocks = [probe, prom].filter((clock) => clock !== undefined);
 
-  const late = nowMonoMs > span.toMonoMs + GRACE_MS;
   const outside = clocks.filter((clock) => clock.outsideMs !== undefined);
-  if (!over && !late && clocks.some((clock) => clock.state === 'open')) {
-    // With both clocks outside nothing that follows can change the outcome.
-    if (outside.length < clocks.length) return undefined;
-  }
+  // With both clocks outside nothing that follows can change the outcome.
+  if (!over && clocks.some((clock) => clock.state === 'open') && outside.length < clocks.length)
+    return undefined;
   const widthMs = promWidth(facts, claim);
   if (probe?.outsideMs !== undefined && prom?.state === 'complete' && prom.outsideMs === undefined) {
     if (probe.outsideMs > widthMs) {
-      const reason =
+      return doubtful(
         `the clocks disagree: users were outside the bound for ${formatDuration(probe.outsideMs)} by the probe, ` +
-        `and PromQL, which would show more than ${formatDuration(widthMs)}, saw nothing`;
-      return claimFinding(claim, 'inconclusive', reason);
+          `and PromQL, which would show more than ${formatDuration(widthMs)}, saw nothing`,
+      );
     }
   }
-  if (outside.length > 0) {
-    return claimFinding(
-      claim,
-      'violated',
-      outside.map((clock) => `${clock.detail} (${clock.clock})`).join(', '),
-    );
-  }
+  if (outside.length > 0)
+    return decided('violated', outside.map((clock) => `${clock.detail} (${clock.clock})`).join(', '), []);
   const silent = clocks.filter((clock) => clock.state !== 'complete');
-  if (silent.length > 0) {
-    return claimFinding(
-      claim,
-      'inconclusive',
-      silent.map((clock) => `${clock.clock}: ${clock.detail}`).join('; '),
-    );
-  }
+  if (silent.length > 0) return doubtful(silent.map((clock) => `${clock.clock}: ${clock.detail}`).join('; '));
   const bound = claim.bound === undefined ? '' : ` ${describeBound(claim.bound)}`;
-  return claimFinding(claim, 'held', `stayed${bound} for ${formatDuration(span.toMonoMs - span.fromMonoMs)}`);
+  // Every sample of a clock says for itself that the clock was looking: the decision rests on nobody's silence.
+  return decided('held', `stayed${bound} for ${formatDuration(span.toMonoMs - span.fromMonoMs)}`, []);
 };
 
-function watchProbe(facts: TrialFacts, claim: Claim, span: Span): Watched {
+/** By then every clock has told what it will, or is silent for good. */
+export function holdHearsUntil(facts: TrialFacts, claim: Claim): number {
+  const start = claimStart(facts, claim);
+  if (start.kind !== 'known') return Number.POSITIVE_INFINITY;
+  const evidence = promEvidence(facts, claim);
+  const reachMs = evidence === undefined ? 0 : evidence.windowMs + evidence.scrapeIntervalMs;
+  return spanEnd(facts, claim, start.monoMs) + SLI_WINDOW_MS + reachMs + GRACE_MS;
+}
+
+function watchProbe(facts: TrialFacts, claim: Claim, span: Span, over: boolean): Watched {
   const minGoodShare = goodShareOf(claim.bound);
-  const endMs = Math.min(span.toMonoMs, facts.lastMonoMs);
-  const answers = facts.traces.map((trace) => watchSpan(trace, { ...span, toMonoMs: endMs, minGoodShare }));
+  if (minGoodShare === undefined) return { clock: 'probe', state: 'unknown', detail: NO_SHARE };
+  const toMonoMs = Math.min(span.toMonoMs, facts.lastMonoMs);
+  const answers = facts.traces.map((trace) => watchSpan(trace, { ...span, toMonoMs, minGoodShare }));
   if (answers.length === 0) return { clock: 'probe', state: 'open', detail: 'the probe sent no request' };
   const bad = answers.flatMap((answer) => answer.bad);
   const hole = answers.find((answer) => answer.hole !== undefined)?.hole;
-  const complete = facts.lastMonoMs >= span.toMonoMs && answers.every((answer) => answer.complete);
-  const state = hole !== undefined ? 'unknown' : complete ? 'complete' : 'open';
+  const isWatched =
+    facts.lastMonoMs >= span.toMonoMs &&
+    answers.every(({ reached, complete }) => (over ? reached : complete));
+  const state = !isWatched ? 'open' : hole !== undefined ? 'unknown' : 'complete';
   const [first] = bad;
   if (first === undefined) {
     return { clock: 'probe', state, detail: hole ?? 'not watched to the end of the fault' };
@@ -99,42 +102,56 @@ function watchProbe(facts: TrialFacts, claim: Claim, span: Span): Watched {
 }
 
 function watchProm(facts: TrialFacts, claim: Claim, span: Span): Watched {
-  const evidence = promEvidence(facts, claim.sloId);
+  const evidence = promEvidence(facts, claim);
   const { bound } = claim;
-  if (evidence === undefined)
-    return { clock: 'PromQL', state: 'open', detail: 'its query was never answered' };
+  if (evidence === undefined) return { clock: 'PromQL', state: 'open', detail: whyUnanswered(facts, claim) };
   if (bound === undefined) return { clock: 'PromQL', state: 'unknown', detail: 'the claim has no bound' };
   const fromWallMs = wallOf(facts, span.fromMonoMs);
   const toWallMs = fromWallMs + (Math.min(span.toMonoMs, facts.lastMonoMs) - span.fromMonoMs);
-  const during = evidence.points.filter(([wallMs]) => wallMs > fromWallMs && wallMs <= toWallMs);
-  const outside = during.filter(([, value]) => value !== null && !insideBound(value, bound));
+  const reachWallMs = toWallMs + evidence.windowMs + evidence.scrapeIntervalMs;
+  const points = evidence.points.filter(([wallMs]) => wallMs > fromWallMs && wallMs <= reachWallMs);
+  const during = points.filter(([wallMs]) => wallMs <= toWallMs);
+  const isOutside = ([, value]: PromPoint): boolean => value !== null && !insideBound(value, bound);
+  const outside = during.filter(isOutside);
   const [first] = outside;
   if (first !== undefined) {
     const when = formatDuration(first[0] - fromWallMs);
     const detail = `${claim.sloId} was ${String(first[1])} ${when} after the fault took effect, bound ${describeBound(bound)}`;
     return { clock: 'PromQL', state: 'complete', outsideMs: (outside.at(-1) ?? first)[0] - first[0], detail };
   }
-  const problem = problemWithin(evidence, fromWallMs, toWallMs);
+  const problem = problemWithin(evidence, fromWallMs, reachWallMs);
   if (problem !== undefined)
     return { clock: 'PromQL', state: 'open', detail: `${problem.name}: ${problem.message}` };
-  if (during.some(([, value]) => value === null)) {
+  if (points.some(([, value]) => value === null)) {
     return { clock: 'PromQL', state: 'open', detail: 'the query has moments without a value' };
   }
-  const reach = evidence.points.at(-1)?.[0] ?? 0;
-  const complete =
-    during.length > 0 && facts.lastMonoMs >= span.toMonoMs && reach >= toWallMs - 1.5 * evidence.stepMs;
+  if (during.length === 0)
+    return { clock: 'PromQL', state: 'open', detail: 'no sample lies within the time of the fault' };
+  const late = points.findIndex(isOutside);
+  // What it learned since the last good point may have happened before the end of the fault.
+  const learnedSinceMs = (points[late - 1]?.[0] ?? fromWallMs) - evidence.scrapeIntervalMs;
+  if (late !== -1 && learnedSinceMs < toWallMs) {
+    const when = formatDuration((points[late]?.[0] ?? toWallMs) - toWallMs);
+    const detail = `${claim.sloId} left its bound ${when} after the end of the fault, and may show what happened before`;
+    return { clock: 'PromQL', state: 'straddling', detail };
+  }
+  const reached = (evidence.points.at(-1)?.[0] ?? 0) >= reachWallMs - evidence.stepMs;
+  const complete = facts.lastMonoMs >= span.toMonoMs && reached;
   return {
     clock: 'PromQL',
     state: complete ? 'complete' : 'open',
-    detail:
-      during.length === 0
-        ? 'no sample lies within the time of the fault'
-        : 'not watched to the end of the fault',
+    detail: 'not watched to the end of the fault',
   };
 }
 
+/** Where the probe has seen the whole span it tells apart what PromQL cannot. */
+function withProbe(prom: Watched, probe: Watched | undefined): Watched {
+  const told = prom.state === 'straddling' && probe?.state === 'complete' && probe.outsideMs === undefined;
+  return told ? { ...prom, state: 'complete' } : prom;
+}
+
 function promWidth(facts: TrialFacts, claim: Claim): number {
-  const evidence = promEvidence(facts, claim.sloId);
+  const evidence = promEvidence(facts, claim);
   return evidence === undefined
     ? Number.POSITIVE_INFINITY
     : promWidthMs(evidence.windowMs, evidence.scrapeIntervalMs, evidence.stepMs);

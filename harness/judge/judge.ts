@@ -8,6 +8,7 @@ import type { Finding, Verdict } from '../core/verdict.ts';
 import { decisive, held, inconclusive, type Check } from './check.ts';
 import { judgeClaim } from './claims.ts';
 import { checkFaults } from './fault-checks.ts';
+import { checkLateImpact } from './late-impact.ts';
 import { checkClocks, checkHarnessLag, checkProbeLateness } from './instrument-checks.ts';
 import { findDamage, wellFormedStart } from './journal-damage.ts';
 import {
@@ -29,6 +30,7 @@ export const CHECKS: readonly Check[] = [
   // What was cut short claims little; that it was cut short is the reason to be told.
   checkEnding,
   checkVacuous,
+  checkLateImpact,
   checkClocks,
   checkHarnessLag,
   checkProbeLateness,

@@ -2,6 +2,7 @@ import type { PromPoint } from '../core/slo/bracket.ts';
 import { entriesOf, type EntryOf, type PromProblem } from '../core/journal/journal.ts';
 import type { TrialFacts } from '../core/recovery/trial-facts.ts';
 import { largest } from '../core/extremes.ts';
+import type { Claim } from './check.ts';
 
 /** Everything that the range queries of one objective returned. */
 interface PromEvidence {
@@ -17,22 +18,47 @@ interface LocatedProblem extends PromProblem {
   readonly toWallMs: number;
 }
 
-/** Undefined when the query was never asked. A later answer for the same instant replaces an earlier one. */
-export function promEvidence(facts: TrialFacts, sloId: string): PromEvidence | undefined {
-  const series = entriesOf(facts.entries, 'promql.series').filter((entry) => entry.sloId === sloId);
+/**
+ * What was answered to the very query of the claim: an objective of the same name may ask something else. Undefined when
+ * it was never asked. A later answer for the same instant replaces an earlier one; a step without an answer has no value.
+ */
+export function promEvidence(facts: TrialFacts, claim: Claim): PromEvidence | undefined {
+  const series = entriesOf(facts.entries, 'promql.series').filter(
+    ({ sloId, query }) => sloId === claim.sloId && query === claim.query,
+  );
   const last = series.at(-1);
   if (last === undefined) return undefined;
   const points = new Map<number, number | null>();
   for (const entry of series) for (const [wallMs, value] of entry.points) points.set(wallMs, value);
   return {
-    points: [...points].sort((a, b) => a[0] - b[0]),
-    windowMs: largest(series.map((entry) => entry.windowMs)),
+    points: withEveryStep(
+      [...points].sort((a, b) => a[0] - b[0]),
+      last.stepMs,
+    ),
+    windowMs: largest(series.map(({ windowMs }) => windowMs)),
     scrapeIntervalMs: last.scrapeIntervalMs,
     stepMs: last.stepMs,
     problems: series.flatMap((entry, index) =>
       entry.problem === undefined ? [] : unsettled(entry, entry.problem, series.slice(index + 1)),
     ),
   };
+}
+
+/** Why there is no evidence. */
+export function whyUnanswered(facts: TrialFacts, claim: Claim): string {
+  const others = entriesOf(facts.entries, 'promql.series').some(({ sloId }) => sloId === claim.sloId);
+  return others
+    ? `its query was never answered: what the journal holds under "${claim.sloId}" are answers to another question`
+    : 'its query was never answered';
+}
+
+function withEveryStep(points: readonly PromPoint[], stepMs: number): PromPoint[] {
+  return points.flatMap((point, index) => {
+    const previousMs = points[index - 1]?.[0] ?? point[0];
+    if (!(point[0] - previousMs > 1.5 * stepMs)) return [point];
+    // The first and the last of a stretch stand for all of it: none of them has a value.
+    return [[previousMs + stepMs, null] as const, [point[0] - stepMs, null] as const, point];
+  });
 }
 
 export function problemWithin(

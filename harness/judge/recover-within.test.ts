@@ -63,16 +63,22 @@ describe('recover within 10 s', () => {
     );
   });
 
-  it('is violated when users are out again at the limit, whatever they were before', () => {
+  it('is inconclusive when users were restored for stableFor and are out again at the limit', () => {
+    const outages = [
+      [100, 600],
+      [8_000, 20_000],
+    ] as const;
+    const claim = { judgedBy: 'probe' } as const;
     expectFinding(
-      {
-        outages: [
-          [100, 600],
-          [8_000, 20_000],
-        ],
-      },
-      'violated',
-      /20 s/,
+      { outages, claim },
+      'inconclusive',
+      /stayed there for 5 s, and were outside of it again when the 10 s/,
+    );
+    // A shorter limit holds, and a longer one may not make the verdict worse.
+    expectFinding(
+      { outages, claim: { ...claim, withinMs: 6_500 } },
+      'held',
+      /left the bound again 8(\.\d+)? s after/,
     );
   });
 
@@ -89,8 +95,80 @@ describe('recover within 10 s', () => {
     );
   });
 
+  it('leaves the trial inconclusive when users are hit later than the claim asks, while the fault lasts', () => {
+    const late = judge(synthesise({ outages: [[12_400, 30_000]] }));
+    assert.equal(late.outcome, 'inconclusive');
+    assert.match(
+      late.reason,
+      /hurt users only 12\.\d+ s after it took effect, later than the 10 s of the claim/,
+    );
+    // By then the fault was undone: whatever hurt them was not it.
+    assert.equal(judge(synthesise({ outages: [[39_200, 40_000]] })).outcome, 'held');
+  });
+
   it('is violated by an impact that comes late', () => {
     expectFinding({ outages: [[9_500, 13_000]] }, 'violated', /13 s/);
+  });
+
+  it('is counted from the impact when the effect was proven later', () => {
+    const proven = (sinceMs: number, story: Story): Entry[] =>
+      mapEntries(synthesise({ ...story, claim: { judgedBy: 'probe' } }), (entry) =>
+        entry.kind === 'fault.effective'
+          ? {
+              ...entry,
+              effectiveMonoMs: entry.effectiveMonoMs + sinceMs,
+              effectiveWallMs: entry.effectiveWallMs + sinceMs,
+            }
+          : entry,
+      );
+    const late = /counted from the first failure, .* before the effect was proven/;
+    expectFinding(proven(12_000, { outages: [[100, 15_000]] }), 'violated', late);
+    expectFinding(proven(16_000, { outages: [[100, 15_000]] }), 'violated', late);
+    expectFinding(proven(2_000, {}), 'held', late);
+    expectFinding(proven(0, {}), 'held', /allowed 10 s$/);
+  });
+
+  it('is inconclusive when PromQL alone saw users hurt before the effect was proven', () => {
+    const early = mapEntries(
+      synthesise({ outages: [[-12_000, -9_000]], claim: { judgedBy: 'promql' } }),
+      (entry) => (entry.kind === 'fault.requested' ? { ...entry, wallMs: entry.wallMs - 12_500 } : entry),
+    );
+    expectFinding(early, 'inconclusive', /left its bound before the fault was shown to take effect/);
+  });
+
+  it('is inconclusive when users came back only with the undo of a fault that lasts', () => {
+    const undone = (by: 'trial' | 'expiry', durationMs?: number): Entry[] => {
+      const entries = mapEntries(synthesise({ outages: [[100, 3_900]] }), (entry) => {
+        if (entry.kind === 'fault.reverted') return { ...entry, by, monoMs: EFFECTIVE_MS + 3_500 };
+        if (entry.kind !== 'fault.requested' || durationMs === undefined) return entry;
+        return { ...entry, fault: { ...entry.fault, durationMs } };
+      });
+      return withEntries(entries, []);
+    };
+    expectFinding(
+      undone('trial'),
+      'inconclusive',
+      /undone by the trial after 3\.5 s, and nobody was seen to recover/,
+    );
+    expectFinding(undone('expiry', 3_500), 'held', /came back when the fault itself had ended, after 3\.5 s/);
+    expectFinding({}, 'held', /allowed 10 s$/);
+  });
+
+  it('is not answered by what was asked under the same name', () => {
+    const query = 'sum(rate(other_total[4s]))';
+    const entries = mapEntries(synthesise(), (entry) =>
+      entry.kind === 'promql.series' ? { ...entry, query } : entry,
+    );
+    expectFinding(entries, 'inconclusive', /answers to another question/);
+  });
+
+  it('is not judged by the probe where its bound is no share of good requests', () => {
+    for (const bound of [{ atMost: 0.25 }, { atMost: 0.05 }, { atLeast: 3 }]) {
+      const story = { outages: [], promValue: () => 0, claim: { bound, judgedBy: 'probe' } } as const;
+      expectFinding(story, 'inconclusive', /probe: its bound is no share of good requests/);
+    }
+    const latency = { promValue: () => 0.1, claim: { bound: { atMost: 0.25 }, judgedBy: 'promql' } } as const;
+    expectFinding(latency, 'held', /PromQL/);
   });
 
   it('is inconclusive when the limit lies within the error', () => {

@@ -1,9 +1,10 @@
 import { formatDuration } from '../core/duration.ts';
-import { injectionOf, type InjectionFacts, type TrialFacts } from '../core/recovery/trial-facts.ts';
-import type { Finding } from '../core/verdict.ts';
-import { claimFinding, type Claim, type ClaimCheck } from './check.ts';
+import type { InjectionFacts, TrialFacts } from '../core/recovery/trial-facts.ts';
+import { decided, doubtful, type Claim, type ClaimCheck, type Decision } from './check.ts';
+import { injectionFor, isOver } from './claim-time.ts';
 import { promEvidence } from './prom-evidence.ts';
 import { disagreement, probeClock, promClock, type ClockAnswer } from './recovery-clocks.ts';
+import { endOfFault, saysEnd } from './undone.ts';
 import { largest, smallest } from '../core/extremes.ts';
 
 /** How long after the last moment that matters an observer may still be late with what it saw. */
@@ -14,75 +15,99 @@ const GRACE_MS = 10_000;
  * claim names. The clocks have to agree; the limit has to lie outside of what they leave open.
  */
 export const checkRecoverWithin: ClaimCheck = (facts, claim, nowMonoMs) => {
-  const injection = injectionOf(facts, claim.injectionId) ?? facts.injections[0];
+  const injection = injectionFor(facts, claim);
   const { withinMs } = claim;
-  const over = facts.ended !== undefined || nowMonoMs === Number.POSITIVE_INFINITY;
-  if (injection === undefined)
-    return claimFinding(claim, 'inconclusive', 'no fault was injected to recover from');
-  if (withinMs === undefined) return claimFinding(claim, 'inconclusive', 'the claim has no time limit');
+  const over = isOver(facts, nowMonoMs);
+  if (injection === undefined) return doubtful('no fault was injected to recover from');
+  if (withinMs === undefined) return doubtful('the claim has no time limit');
   if (injection.effective === undefined) {
     if (!over && injection.ineffective === undefined) return undefined;
-    return claimFinding(claim, 'inconclusive', `${injection.fault.kind} was not shown to take effect`);
+    return doubtful(`${injection.fault.kind} was not shown to take effect`);
   }
 
   const clocks = clocksOf(facts, claim, injection, withinMs);
-  const allowed = { allowed: withinMs, unit: 'ms' };
-  if (clocks.every((clock) => clock.lowMs > withinMs)) {
-    return claimFinding(claim, 'violated', tooLate(injection, clocks, withinMs), {
-      ...measuredOf(clocks),
-      ...allowed,
-    });
-  }
-  const dueMonoMs =
-    injection.effective.effectiveMonoMs + withinMs + claim.stableForMs + reachMs(facts, claim);
-  if (!over && nowMonoMs < dueMonoMs + GRACE_MS && clocks.some((clock) => clock.state === 'open'))
-    return undefined;
-  return decide(claim, injection, clocks, withinMs);
+  const isTooLate = clocks.every((clock) => clock.lowMs > withinMs);
+  if (!isTooLate && !over && clocks.some((clock) => clock.state === 'open')) return undefined;
+  const decision = isTooLate ? tooLate(injection, clocks, withinMs) : decide(injection, clocks, withinMs);
+  return decision.outcome === 'violated'
+    ? (restoredBefore(facts, claim, injection, withinMs) ?? decision)
+    : decision;
 };
 
-function decide(
-  claim: Claim,
-  injection: InjectionFacts,
-  clocks: readonly ClockAnswer[],
-  withinMs: number,
-): Finding {
+/** By then every clock has told what it will, or is silent for good. */
+export function recoverHearsUntil(facts: TrialFacts, claim: Claim): number {
+  const effective = injectionFor(facts, claim)?.effective;
+  if (effective === undefined) return Number.POSITIVE_INFINITY;
+  const forMs = (claim.withinMs ?? 0) + claim.stableForMs + reachMs(facts, claim);
+  return effective.effectiveMonoMs + forMs + GRACE_MS;
+}
+
+function decide(injection: InjectionFacts, clocks: readonly ClockAnswer[], withinMs: number): Decision {
   const figures = { ...measuredOf(clocks), allowed: withinMs, unit: 'ms' };
   const conflict = disagreement(clocks);
-  if (conflict !== undefined) return claimFinding(claim, 'inconclusive', conflict, figures);
+  if (conflict !== undefined) return doubtful(conflict, figures);
 
   const lowMs = largest(clocks.map((clock) => clock.lowMs));
   const highMs = smallest(clocks.map((clock) => clock.highMs));
-  if (lowMs > withinMs) return claimFinding(claim, 'violated', tooLate(injection, clocks, withinMs), figures);
+  if (lowMs > withinMs) return tooLate(injection, clocks, withinMs);
 
   const silent = clocks.filter((clock) => clock.state !== 'settled');
   if (silent.length > 0) {
     const reasons = silent.map((clock) => `${clock.clock}: ${clock.reason}`).join('; ');
-    return claimFinding(claim, 'inconclusive', `recovery could not be measured: ${reasons}`, figures);
+    return doubtful(`recovery could not be measured: ${reasons}`, figures);
   }
   if (highMs > withinMs) {
     const span = `between ${formatDuration(lowMs)} and ${formatDuration(highMs)}`;
     const reason = `too close to call: recovery took ${span}, and ${formatDuration(withinMs)} were allowed`;
-    return claimFinding(claim, 'inconclusive', reason, figures);
+    return doubtful(reason, figures);
   }
-  return claimFinding(claim, 'held', inTime(injection, clocks, withinMs), figures);
+  const said = inTime(injection, clocks, withinMs);
+  const end = clocks.some(({ impact }) => impact)
+    ? endOfFault(injection, highMs, originOf(clocks))
+    : undefined;
+  if (end === 'undone') return doubtful(`${said}; ${saysEnd(injection, end)}`, figures);
+  // Every sample of a clock says for itself that the clock was looking: the decision rests on nobody's silence.
+  return decided('held', end === undefined ? said : `${said}; ${saysEnd(injection, end)}`, [], figures);
 }
 
-function clocksOf(
+/**
+ * With a shorter limit the same users would have been restored in time: they were, stayed for `stableFor`, and left the
+ * bound again. No limit may make a verdict worse by being longer, so neither of the two is said.
+ */
+function restoredBefore(
+  facts: TrialFacts,
+  claim: Claim,
+  injection: InjectionFacts,
+  withinMs: number,
+): Decision | undefined {
+  const first = clocksOf(facts, claim, injection, 0);
+  const soonerMs = largest(first.map(({ highMs }) => highMs));
+  if (soonerMs >= withinMs || !first.some(({ impact }) => impact)) return undefined;
+  const sooner = decide(injection, clocksOf(facts, claim, injection, soonerMs), soonerMs);
+  if (sooner.outcome !== 'held') return undefined;
+  const again = `and were outside of it again when the ${formatDuration(withinMs)} allowed were over`;
+  return doubtful(
+    `users were inside the bound within ${formatDuration(soonerMs)} of ${injection.fault.kind} and stayed there for ${formatDuration(claim.stableForMs)}, ${again}`,
+  );
+}
+
+/** What every clock that the claim names says when it watches for so long. */
+export function clocksOf(
   facts: TrialFacts,
   claim: Claim,
   injection: InjectionFacts,
   withinMs: number,
 ): ClockAnswer[] {
   const judgedBy = claim.judgedBy ?? 'probe-and-promql';
-  const clocks: ClockAnswer[] = [];
-  if (judgedBy !== 'promql') clocks.push(probeClock(facts, claim, injection, withinMs));
-  if (judgedBy !== 'probe') clocks.push(promClock(facts, claim, injection, withinMs));
-  return clocks;
+  const probe = judgedBy === 'promql' ? undefined : probeClock(facts, claim, injection, withinMs);
+  const prom =
+    judgedBy === 'probe' ? undefined : promClock(facts, claim, injection, withinMs, probe?.originMonoMs);
+  return [probe, prom].filter((clock) => clock !== undefined);
 }
 
 function reachMs(facts: TrialFacts, claim: Claim): number {
   if (claim.judgedBy === 'probe') return 0;
-  const evidence = promEvidence(facts, claim.sloId);
+  const evidence = promEvidence(facts, claim);
   return evidence === undefined ? 0 : evidence.windowMs + 2 * evidence.scrapeIntervalMs;
 }
 
@@ -95,6 +120,10 @@ function measuredOf(clocks: readonly ClockAnswer[]): { measured?: number } {
   return {};
 }
 
+function originOf(clocks: readonly ClockAnswer[]): number | undefined {
+  return clocks.find(({ originMonoMs }) => originMonoMs !== undefined)?.originMonoMs;
+}
+
 function inTime(injection: InjectionFacts, clocks: readonly ClockAnswer[], withinMs: number): string {
   const said = clocks.map((clock) => `${clock.reason} (${clock.clock})`).join(', ');
   const relapse = clocks.find((clock) => clock.relapse !== undefined)?.relapse;
@@ -102,15 +131,24 @@ function inTime(injection: InjectionFacts, clocks: readonly ClockAnswer[], withi
     relapse === undefined
       ? ''
       : `; users left the bound again ${formatDuration(relapse.monoMs - (injection.effective?.effectiveMonoMs ?? 0))} after the fault`;
-  return `restored after ${injection.fault.kind}: ${said}; allowed ${formatDuration(withinMs)}${again}`;
+  return `restored after ${injection.fault.kind}: ${said}; allowed ${formatDuration(withinMs)}${lateProof(injection, clocks)}${again}`;
 }
 
-function tooLate(injection: InjectionFacts, clocks: readonly ClockAnswer[], withinMs: number): string {
+function tooLate(injection: InjectionFacts, clocks: readonly ClockAnswer[], withinMs: number): Decision {
+  const figures = { ...measuredOf(clocks), allowed: withinMs, unit: 'ms' };
+  return decided('violated', describeTooLate(injection, clocks, withinMs), [], figures);
+}
+
+function describeTooLate(
+  injection: InjectionFacts,
+  clocks: readonly ClockAnswer[],
+  withinMs: number,
+): string {
   const [first] = clocks;
-  const allowed = `allowed ${formatDuration(withinMs)}`;
+  const allowed = `allowed ${formatDuration(withinMs)}${lateProof(injection, clocks)}`;
   const { kind } = injection.fault;
   if (first?.duration?.kind === 'measured') {
-    return `users were restored ${describeMeasured(first)} after ${kind} took effect; ${allowed}`;
+    return `users were restored ${formatDuration(first.duration.ms)} after ${kind} took effect; ${allowed}`;
   }
   if (first?.duration?.kind === 'censored') {
     return `users were not recovered within ${formatDuration(first.duration.atLeastMs)} of ${kind} taking effect; ${allowed}`;
@@ -119,6 +157,10 @@ function tooLate(injection: InjectionFacts, clocks: readonly ClockAnswer[], with
   return `users were not recovered ${formatDuration(lowMs)} after ${kind} took effect; ${allowed}`;
 }
 
-function describeMeasured(clock: ClockAnswer): string {
-  return clock.duration?.kind === 'measured' ? formatDuration(clock.duration.ms) : '';
+/** Said where the time is not counted from the proof of the effect. */
+function lateProof({ effective }: InjectionFacts, clocks: readonly ClockAnswer[]): string {
+  const originMonoMs = originOf(clocks);
+  if (effective === undefined || originMonoMs === undefined) return '';
+  const lateMs = effective.effectiveMonoMs - originMonoMs;
+  return `; counted from the first failure, ${formatDuration(lateMs)} before the effect was proven`;
 }

@@ -3,9 +3,10 @@ import { formatDuration } from '../core/duration.ts';
 import { goodShareOf, measureUsers } from '../core/recovery/measure.ts';
 import type { InjectionFacts, TrialFacts } from '../core/recovery/trial-facts.ts';
 import type { Duration } from '../core/verdict.ts';
+import { insideBound } from '../core/slo/slo.ts';
 import { given } from '../core/given.ts';
 import type { Claim } from './check.ts';
-import { problemWithin, promEvidence } from './prom-evidence.ts';
+import { problemWithin, promEvidence, whyUnanswered } from './prom-evidence.ts';
 
 /** What one clock says about a recovery: it took between `lowMs` and `highMs`, which is infinite while it is open. */
 export interface ClockAnswer {
@@ -15,7 +16,12 @@ export interface ClockAnswer {
   readonly lowMs: number;
   readonly highMs: number;
   readonly reason: string;
+  /** Users were seen outside of the bound. */
+  readonly impact: boolean;
+  readonly impactMonoMs?: number;
   readonly duration?: Duration;
+  /** What the time is counted from, where that is not the effect of the fault. */
+  readonly originMonoMs?: number;
   readonly relapse?: { readonly monoMs: number; readonly durationMs: number };
 }
 
@@ -25,8 +31,10 @@ export function probeClock(
   injection: InjectionFacts,
   withinMs: number,
 ): ClockAnswer {
+  const minGoodShare = goodShareOf(claim.bound);
+  if (minGoodShare === undefined) return says('probe', 'unknown', NO_SHARE);
   const answer = measureUsers(facts, injection, {
-    minGoodShare: goodShareOf(claim.bound),
+    minGoodShare,
     stableForMs: claim.stableForMs,
     watchForMs: withinMs,
   });
@@ -38,51 +46,74 @@ export function probeClock(
     lowMs,
     highMs: answer.highMs ?? Number.POSITIVE_INFINITY,
     reason: describeDuration(duration),
+    impact: answer.impactMonoMs !== undefined,
     duration,
-    ...given({ relapse: answer.relapse }),
+    ...given({
+      relapse: answer.relapse,
+      originMonoMs: answer.originMonoMs,
+      impactMonoMs: answer.impactMonoMs,
+    }),
   };
 }
+
+/** Why the probe does not judge an objective. */
+export const NO_SHARE = 'its bound is no share of good requests, which is all that the probe counts';
 
 export function promClock(
   facts: TrialFacts,
   claim: Claim,
   injection: InjectionFacts,
   withinMs: number,
+  originMonoMs?: number,
 ): ClockAnswer {
-  const effectiveWallMs = injection.effective?.effectiveWallMs ?? Number.NaN;
-  const evidence = promEvidence(facts, claim.sloId);
-  if (evidence === undefined) return promSays('open', 'its query was never answered');
-  if (claim.bound === undefined) return promSays('unknown', 'the claim has no bound');
+  const { effective } = injection;
+  const aheadMs = (effective?.effectiveMonoMs ?? 0) - (originMonoMs ?? effective?.effectiveMonoMs ?? 0);
+  const originWallMs = (effective?.effectiveWallMs ?? Number.NaN) - aheadMs;
+  const evidence = promEvidence(facts, claim);
+  if (evidence === undefined) return says('PromQL', 'open', whyUnanswered(facts, claim));
+  const { bound } = claim;
+  if (bound === undefined) return says('PromQL', 'unknown', 'the claim has no bound');
+  const early = evidence.points.find(
+    ([wallMs, value]) =>
+      wallMs > injection.requestedWallMs &&
+      wallMs <= originWallMs &&
+      value !== null &&
+      !insideBound(value, bound),
+  );
+  if (early !== undefined)
+    return says('PromQL', 'unknown', 'the query left its bound before the fault was shown to take effect');
 
   const answer = recoveryFromProm(evidence.points, {
-    effectiveWallMs,
-    bound: claim.bound,
+    effectiveWallMs: originWallMs,
+    bound,
     stableForMs: claim.stableForMs,
     windowMs: evidence.windowMs,
     scrapeIntervalMs: evidence.scrapeIntervalMs,
     // What happens just before the limit shows with the next scrape.
-    watchUntilWallMs: effectiveWallMs + withinMs + evidence.scrapeIntervalMs,
+    watchUntilWallMs: originWallMs + withinMs + evidence.scrapeIntervalMs,
   });
-  const lastWallMs = evidence.points.at(-1)?.[0] ?? effectiveWallMs;
+  const lastWallMs = evidence.points.at(-1)?.[0] ?? originWallMs;
   const untilWallMs = 'stableUntilWallMs' in answer ? answer.stableUntilWallMs : lastWallMs;
   const problem = problemWithin(
     evidence,
-    effectiveWallMs - evidence.windowMs,
-    Math.max(untilWallMs, effectiveWallMs),
+    originWallMs - evidence.windowMs,
+    Math.max(untilWallMs, originWallMs),
   );
   if (problem !== undefined) {
     const lowMs = answer.kind === 'open' ? answer.lowMs : 'bracket' in answer ? answer.bracket.lowMs : 0;
     // A query that has no answer yet may have one soon: only a trial that is over makes it final.
-    return { ...promSays('open', `${problem.name}: ${problem.message}`), lowMs };
+    return { ...says('PromQL', 'open', `${problem.name}: ${problem.message}`), lowMs };
   }
   switch (answer.kind) {
     case 'restored':
-    case 'no-impact':
-      return { ...promSays('settled', describeBracket(answer.bracket)), ...answer.bracket };
+    case 'no-impact': {
+      const impact = answer.kind === 'restored';
+      return { ...says('PromQL', 'settled', describeBracket(answer.bracket)), ...answer.bracket, impact };
+    }
     case 'open':
-      return { ...promSays('open', answer.reason), lowMs: answer.lowMs };
+      return { ...says('PromQL', 'open', answer.reason), lowMs: answer.lowMs, impact: answer.lowMs > 0 };
     case 'unknown':
-      return promSays('open', answer.reason);
+      return says('PromQL', 'open', answer.reason);
   }
 }
 
@@ -117,6 +148,6 @@ export function describeDuration(duration: Duration): string {
   }
 }
 
-function promSays(state: ClockAnswer['state'], reason: string): ClockAnswer {
-  return { clock: 'PromQL', state, lowMs: 0, highMs: Number.POSITIVE_INFINITY, reason };
+function says(clock: ClockAnswer['clock'], state: ClockAnswer['state'], reason: string): ClockAnswer {
+  return { clock, state, lowMs: 0, highMs: Number.POSITIVE_INFINITY, reason, impact: false };
 }

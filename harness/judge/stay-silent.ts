@@ -1,25 +1,25 @@
 import { formatDuration } from '../core/duration.ts';
 import { healerUserOf } from '../core/recovery/healer-marks.ts';
 import { entriesOf, type EntryOf } from '../core/journal/journal.ts';
+import { wasWatched } from '../core/recovery/sight.ts';
 import { injectionOf, type TrialFacts } from '../core/recovery/trial-facts.ts';
 import { alertsOf, firingAt, nameOf, type Alert } from './alert-events.ts';
-import { claimFinding, type Claim, type ClaimCheck } from './check.ts';
-import { claimStart, knownUntil } from './claim-time.ts';
-import { blindSpot } from './observation.ts';
+import { decided, doubtful, type Claim, type ClaimCheck } from './check.ts';
+import { claimStart, isOver, knownUntil } from './claim-time.ts';
 
 /** Nothing fires, or the healer does nothing, for as long as the claim says. */
 export const checkStaySilent: ClaimCheck = (facts, claim, nowMonoMs) => {
   const start = claimStart(facts, claim);
-  if (start.kind === 'never') return claimFinding(claim, 'inconclusive', start.reason);
+  if (start.kind === 'never') return doubtful(start.reason);
   if (start.kind === 'waiting') return undefined;
   const endMs = silenceEnd(facts, claim, start.monoMs);
   const healer = claim.subject !== undefined && 'healer' in claim.subject;
   const what = healer ? 'the healer' : nameOf(claim);
   if (healer && healerUserOf(facts) === undefined) {
-    return claimFinding(claim, 'inconclusive', 'there is no healer that could act');
+    return doubtful('there is no healer that could act');
   }
   if (!healer && firingAt(alertsOf(facts, claim), start.monoMs).size > 0) {
-    return claimFinding(claim, 'inconclusive', `${what} was firing already`);
+    return doubtful(`${what} was firing already`);
   }
   const noises = healer
     ? healerActions(facts)
@@ -27,21 +27,27 @@ export const checkStaySilent: ClaimCheck = (facts, claim, nowMonoMs) => {
   const noise = noises.find((event) => event.monoMs > start.monoMs && event.monoMs <= endMs);
   if (noise !== undefined) {
     const when = formatDuration(noise.monoMs - start.monoMs);
-    return claimFinding(claim, 'violated', `${what} was not silent: ${describe(noise)} after ${when}`);
+    return decided('violated', `${what} was not silent: ${describe(noise)} after ${when}`, []);
   }
   const untilMs = knownUntil(facts, nowMonoMs);
   if (untilMs < endMs || endMs === Number.POSITIVE_INFINITY) {
-    if (facts.ended === undefined && nowMonoMs !== Number.POSITIVE_INFINITY) return undefined;
-    return claimFinding(
-      claim,
-      'inconclusive',
-      `the trial ended before ${what} had been watched for long enough`,
-    );
+    return isOver(facts, nowMonoMs)
+      ? doubtful(`the trial ended before ${what} had been watched for long enough`)
+      : undefined;
   }
-  const blind = blindSpot(facts, healer ? 'healer' : 'alerts', start.monoMs, endMs);
-  if (blind !== undefined) return claimFinding(claim, 'inconclusive', blind);
-  return claimFinding(claim, 'held', `${what} stayed silent for ${formatDuration(endMs - start.monoMs)}`);
+  const rests = (healer ? healerWitnesses(facts) : ['alerts']).map((observer) => ({
+    observer,
+    fromMonoMs: start.monoMs,
+    toMonoMs: endMs,
+  }));
+  return decided('held', `${what} stayed silent for ${formatDuration(endMs - start.monoMs)}`, rests);
 };
+
+/** Whoever watches what a healer does; each sees what the others may miss. */
+function healerWitnesses(facts: TrialFacts): readonly string[] {
+  const watching = ['healer', 'api.audit', 'machine'].filter((observer) => wasWatched(facts, observer));
+  return watching.length === 0 ? ['healer'] : watching;
+}
 
 /** For the time given; otherwise until the fault is gone, otherwise until the scenario has ended. */
 function silenceEnd(facts: TrialFacts, claim: Claim, fromMs: number): number {

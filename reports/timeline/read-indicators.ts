@@ -1,6 +1,6 @@
 import type { Entry, EntryOf } from '../../harness/core/journal/journal.ts';
 import { entriesOf } from '../../harness/core/journal/journal.ts';
-import { goodShareOf } from '../../harness/core/recovery/measure.ts';
+import { DEFAULT_GOOD_SHARE, goodShareOf } from '../../harness/core/recovery/measure.ts';
 import type { Bound } from '../../harness/core/slo/slo.ts';
 import { atMono, atWall } from '../facts/frame.ts';
 import type { Frame } from '../facts/frame.ts';
@@ -10,7 +10,7 @@ import type { IndicatorLine } from './picture.ts';
 /** The users' indicator by the probe first, then each SLO's own query by Prometheus. */
 export function readIndicators(entries: readonly Entry[], frame: Frame): IndicatorLine[] {
   const claim = entriesOf(entries, 'slo.claim').find((one) => one.claim === 'recover-within');
-  const objective = goodShareOf(claim?.bound);
+  const objective = goodShareOf(claim?.bound) ?? DEFAULT_GOOD_SHARE;
   const probes = probeSlis(entries).map((sli): IndicatorLine => ({
     clock: 'probe',
     name: sli.target,

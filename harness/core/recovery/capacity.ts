@@ -27,6 +27,8 @@ export interface CapacityAnswer {
   readonly duration: Duration;
   readonly settled: boolean;
   readonly capacityMonoMs?: number;
+  /** The answer rests on what the watch saw until here; absent: on all that it saw. */
+  readonly stableUntilMonoMs?: number;
 }
 
 /**
@@ -40,6 +42,7 @@ export function capacityRecovery(
   const sorted = [...changes].sort((a, b) => a.monoMs - b.monoMs);
   const before = sorted.findLast((change) => change.monoMs <= question.requestedMonoMs);
   if (before === undefined) return unknown('the watch had not seen the workload before the fault', true);
+  if (before.wanted === 0) return unknown('no replica was wanted before the fault', true);
   if (before.ready < before.wanted) {
     return unknown(`only ${before.ready} of ${before.wanted} replicas were Ready before the fault`, true);
   }
@@ -81,6 +84,7 @@ export function capacityRecovery(
     duration: { kind: 'measured', ms: sinceMs(fullSinceMs), errorMs },
     settled: true,
     capacityMonoMs: fullSinceMs,
+    stableUntilMonoMs: stableUntil(fullSinceMs),
   };
 }
 

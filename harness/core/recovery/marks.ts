@@ -73,7 +73,7 @@ function questionFor(facts: TrialFacts, injection: InjectionFacts): UserQuestion
   );
   if (claim?.withinMs !== undefined) {
     return {
-      minGoodShare: goodShareOf(claim.bound),
+      minGoodShare: goodShareOf(claim.bound) ?? DEFAULT_GOOD_SHARE,
       stableForMs: claim.stableForMs,
       watchForMs: claim.withinMs,
     };

@@ -1,6 +1,7 @@
-import { capacityRecovery, type CapacityAnswer } from './capacity.ts';
-import { entriesOf } from '../journal/journal.ts';
+import { capacityRecovery, type CapacityAnswer, type CapacityChange } from './capacity.ts';
+import { entriesOf, type EntryOf } from '../journal/journal.ts';
 import { recoveryFromProbe, worstRecovery, type RecoveryAnswer } from './recovery.ts';
+import { blindSpot } from './sight.ts';
 import type { Bound } from '../slo/slo.ts';
 import { lagWithin, type InjectionFacts, type TrialFacts } from './trial-facts.ts';
 
@@ -13,10 +14,10 @@ export const DEFAULT_WATCH_FOR_MS = 10_000;
 /** The watch stamps on arrival; an event takes this long at most to reach a harness that is not late itself. */
 const WATCH_DELAY_MS = 50;
 
-/** The share of good requests that the probe asks for: the bound itself where it is such a share. */
-export function goodShareOf(bound: Bound | undefined): number {
+/** The share of good requests that a bound asks for; undefined where it is no such share, and the probe cannot judge it. */
+export function goodShareOf(bound: Bound | undefined): number | undefined {
   const share = bound !== undefined && 'atLeast' in bound ? bound.atLeast : undefined;
-  return share !== undefined && share > 0 && share <= 1 ? share : DEFAULT_GOOD_SHARE;
+  return share !== undefined && share > 0 && share <= 1 ? share : undefined;
 }
 
 export interface UserQuestion {
@@ -26,7 +27,10 @@ export interface UserQuestion {
   readonly watchForMs: number;
 }
 
-/** Time from effective to users restored, over all targets of the probe. */
+/**
+ * Time from effective to users restored, over all targets of the probe. Where users were hit before the effect was
+ * proven, the proof came late, and the time is counted from their impact.
+ */
 export function measureUsers(
   facts: TrialFacts,
   injection: InjectionFacts,
@@ -34,17 +38,26 @@ export function measureUsers(
 ): RecoveryAnswer {
   const { effective } = injection;
   if (effective === undefined) return notProven(injection);
-  const answers = facts.traces.map((trace) =>
-    recoveryFromProbe(trace, {
-      requestedMonoMs: Math.min(injection.requestedMonoMs, effective.effectiveMonoMs),
-      effectiveMonoMs: effective.effectiveMonoMs,
-      effectiveErrorMs: effectiveErrorMs(facts, injection),
-      minGoodShare: question.minGoodShare,
-      stableForMs: question.stableForMs,
-      watchUntilMonoMs: effective.effectiveMonoMs + question.watchForMs,
-    }),
+  const requestedMonoMs = Math.min(injection.requestedMonoMs, effective.effectiveMonoMs);
+  const ask = (originMonoMs: number): RecoveryAnswer[] =>
+    facts.traces.map((trace) =>
+      recoveryFromProbe(trace, {
+        requestedMonoMs,
+        effectiveMonoMs: originMonoMs,
+        effectiveErrorMs: effectiveErrorMs(facts, injection),
+        minGoodShare: question.minGoodShare,
+        stableForMs: question.stableForMs,
+        watchUntilMonoMs: originMonoMs + question.watchForMs,
+      }),
+    );
+  const answers = ask(effective.effectiveMonoMs);
+  const impactMonoMs = answers.reduce(
+    (first, answer) => Math.min(first, answer.impactMonoMs ?? first),
+    Infinity,
   );
-  return worstRecovery(answers);
+  if (impactMonoMs >= effective.effectiveMonoMs) return worstRecovery(answers);
+  const originMonoMs = Math.max(requestedMonoMs, impactMonoMs);
+  return { ...worstRecovery(ask(originMonoMs)), originMonoMs };
 }
 
 /** Time from effective to all replicas Ready, by the watch; a loss within `watchForMs` always counts. */
@@ -56,7 +69,7 @@ export function measureCapacity(
 ): CapacityAnswer {
   const { effective } = injection;
   if (effective === undefined) return { duration: notProven(injection).duration, settled: false };
-  const changes = entriesOf(facts.entries, 'capacity');
+  const changes = replicasOfAll(entriesOf(facts.entries, 'capacity'));
   const ask = (arrivalErrorMs: number): CapacityAnswer =>
     capacityRecovery(changes, {
       requestedMonoMs: Math.min(injection.requestedMonoMs, effective.effectiveMonoMs),
@@ -69,21 +82,35 @@ export function measureCapacity(
       podsHit: injection.resolved?.podsHit ?? 0,
     });
   const answer = ask(WATCH_DELAY_MS);
-  const blind = watchGap(facts, injection.requestedMonoMs, answer.capacityMonoMs ?? facts.lastMonoMs);
+  const toMonoMs = answer.stableUntilMonoMs ?? facts.lastMonoMs;
+  const blind = blindSpot(facts, { observer: 'watch:Pod', fromMonoMs: injection.requestedMonoMs, toMonoMs });
   if (blind !== undefined) return { duration: { kind: 'unknown', reason: blind }, settled: answer.settled };
   if (answer.capacityMonoMs === undefined) return answer;
   return ask(WATCH_DELAY_MS + lagWithin(facts, answer.capacityMonoMs, answer.capacityMonoMs));
 }
 
-function watchGap(facts: TrialFacts, fromMonoMs: number, toMonoMs: number): string | undefined {
-  const gap = entriesOf(facts.entries, 'observer').find(
-    (entry) =>
-      entry.observer === 'watch:Pod' &&
-      entry.state === 'gap' &&
-      (entry.fromMonoMs ?? entry.monoMs) <= toMonoMs &&
-      (entry.toMonoMs ?? entry.monoMs) >= fromMonoMs,
-  );
-  return gap && `the watch of pods was blind meanwhile: ${gap.reason ?? 'no reason given'}`;
+/** The last change of the number of replicas until an instant. */
+export function lastCapacity(facts: TrialFacts, untilMonoMs: number): CapacityChange | undefined {
+  return replicasOfAll(entriesOf(facts.entries, 'capacity')).findLast(({ monoMs }) => monoMs <= untilMonoMs);
+}
+
+/** How far the moment when capacity was back may be off. */
+export function capacityErrorMs(facts: TrialFacts, injection: InjectionFacts): number {
+  return effectiveErrorMs(facts, injection) + WATCH_DELAY_MS;
+}
+
+/** Of several workloads all have to be complete: what one has too many does not stand for what another misses. */
+function replicasOfAll(changes: readonly EntryOf<'capacity'>[]): CapacityChange[] {
+  const latest = new Map<string, EntryOf<'capacity'>>();
+  return changes.map((change) => {
+    latest.set(change.selector, change);
+    const all = [...latest.values()];
+    return {
+      monoMs: change.monoMs,
+      ready: all.reduce((sum, { ready, wanted }) => sum + Math.min(ready, wanted), 0),
+      wanted: all.reduce((sum, { wanted }) => sum + wanted, 0),
+    };
+  });
 }
 
 /** The error of the moment when the fault took effect: the observer's own, and how late the harness was then. */

@@ -5,17 +5,24 @@ import { largest } from '../extremes.ts';
 /** A request whose answer may still be under way: its time-out and as much again for the way to us. */
 const UNDER_WAY_MS = 2_500;
 
+/** How the observers of targets are called. */
+const OBSERVER = 'probe:';
+
 /** The journal's samples, one trace per target, with every hole in the sequence numbers as a gap. */
 export function probeTraces(entries: readonly Entry[]): ProbeTrace[] {
   const samples = Map.groupBy(entriesOf(entries, 'probe.sample'), (sample) => sample.target);
   const gaps = Map.groupBy(entriesOf(entries, 'probe.gap'), (gap) => gap.target);
   const clocks = entriesOf(entries, 'probe.clock');
-  const observers = entriesOf(entries, 'observer').filter((entry) => entry.state === 'gap');
-  const targets = new Set([...samples.keys(), ...gaps.keys()]);
+  const observers = entriesOf(entries, 'observer').filter(({ observer }) => observer.startsWith(OBSERVER));
+  // A target that was set up and never asked has a trace all the same: an empty one.
+  const setUp = observers.map(({ observer }) => observer.slice(OBSERVER.length));
+  const targets = new Set([...samples.keys(), ...gaps.keys(), ...setUp]);
   return [...targets].map((target) => {
     const known = gaps.get(target) ?? [];
     const { complete, holes } = inSequence(samples.get(target) ?? [], known);
-    const blind = observers.filter((entry) => entry.observer === `probe:${target}`);
+    const blind = observers.filter(
+      ({ observer, state }) => observer === `${OBSERVER}${target}` && state === 'gap',
+    );
     return {
       target,
       samples: complete,
@@ -23,7 +30,7 @@ export function probeTraces(entries: readonly Entry[]): ProbeTrace[] {
         ...known.map(({ fromMonoMs, toMonoMs, reason }) => ({ fromMonoMs, toMonoMs, reason })),
         ...blind.map((entry) => ({
           fromMonoMs: entry.fromMonoMs ?? entry.monoMs,
-          toMonoMs: entry.toMonoMs ?? entry.monoMs,
+          toMonoMs: entry.toMonoMs ?? Number.POSITIVE_INFINITY,
           reason: entry.reason ?? 'the stream of the probe was cut',
         })),
         ...holes,

@@ -77,6 +77,13 @@ export function medianPeriodMs(samples: readonly TimedSample[]): number {
   return periods[Math.floor(periods.length / 2)] ?? SLI_WINDOW_MS;
 }
 
+/** Why requests that are so far apart say nothing of a second; undefined where they are not. */
+export function tooSeldom(periodMs: number): string | undefined {
+  // Due instants are sums of fractions: a request a second may be due a little later.
+  if (periodMs <= 1.1 * SLI_WINDOW_MS) return undefined;
+  return `the probe asked only every ${Math.round(periodMs)} ms, and users are counted by the second`;
+}
+
 export function gapWithin(gaps: readonly TraceGap[], fromMs: number, toMs: number): TraceGap | undefined {
   return gaps.find((gap) => gap.fromMonoMs <= toMs && gap.toMonoMs >= fromMs);
 }

@@ -30,6 +30,8 @@ export interface RecoveryAnswer {
   readonly restoredMonoMs?: number;
   /** The due time of the first request of the first window outside its bound. */
   readonly impactMonoMs?: number;
+  /** What the time is counted from where users were hit before the effect was proven: their impact. */
+  readonly originMonoMs?: number;
   /** Users were outside the bound again after the stable run: when, and for how long so far. */
   readonly relapse?: { readonly monoMs: number; readonly durationMs: number };
 }

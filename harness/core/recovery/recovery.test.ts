@@ -284,7 +284,8 @@ describe('a span of time', () => {
   const span = { fromMonoMs: EFFECTIVE_MS, toMonoMs: EFFECTIVE_MS + 10_000, minGoodShare: 0.99 };
 
   it('is good, bad, holed or unfinished', () => {
-    assert.deepEqual(watchSpan(trace(sampled(() => true)), span), { bad: [], complete: true });
+    const good = watchSpan(trace(sampled(() => true)), span);
+    assert.deepEqual(good, { bad: [], reached: true, complete: true });
     const [bad] = watchSpan(trace(sampled(outage(3_000, 4_000))), span).bad;
     assert.ok(bad && Math.abs(bad.toMonoMs - bad.fromMonoMs - 1_000 - SLI_WINDOW_MS) <= 100);
     const holed = sampled(() => true).filter(
@@ -292,6 +293,22 @@ describe('a span of time', () => {
     );
     assert.match(watchSpan(trace(holed), span).hole ?? '', /gap/);
     assert.equal(watchSpan(trace(sampled(() => true, 50, 0, EFFECTIVE_MS + 5_000)), span).complete, false);
+  });
+
+  it('is seen whole only with the second after it, in which its own failures count and later ones do not', () => {
+    const half = { ...span, minGoodShare: 0.5 };
+    const until = (sinceMs: number, isOk: (dueMs: number) => boolean) =>
+      watchSpan(trace(sampled(isOk, 50, 0, EFFECTIVE_MS + sinceMs)), half);
+    const cut = until(10_000, () => true);
+    assert.deepEqual([cut.reached, cut.complete], [true, false]);
+    assert.deepEqual(until(12_000, outage(9_600, 10_400)).bad, []);
+    assert.equal(until(12_000, outage(9_400, 10_400)).bad.length, 1);
+  });
+
+  it('without a request in it is a hole, and so is one with a request every 5 s', () => {
+    const moment = { ...span, fromMonoMs: EFFECTIVE_MS + 1, toMonoMs: EFFECTIVE_MS + 11 };
+    assert.match(watchSpan(trace(sampled(() => true)), moment).hole ?? '', /no request was due/);
+    assert.match(watchSpan(trace(sampled(() => true, 5_000)), span).hole ?? '', /only every 5000 ms/);
   });
 });
 

@@ -4,6 +4,7 @@ import {
   gapWithin,
   medianPeriodMs,
   SLI_WINDOW_MS,
+  tooSeldom,
   type ProbeTrace,
   type TraceGap,
 } from './probe-windows.ts';
@@ -29,6 +30,8 @@ const HICCUP_MS = 250;
  */
 export function recoveryFromProbe(trace: ProbeTrace, question: RecoveryQuestion): RecoveryAnswer {
   const periodMs = medianPeriodMs([...trace.samples].sort((a, b) => a.dueMonoMs - b.dueMonoMs));
+  const seldom = tooSeldom(periodMs);
+  if (seldom !== undefined) return unknownRecovery(seldom, true);
   const partial = findMissing(trace, periodMs);
   const answer = (ok: boolean): RecoveryAnswer =>
     wholeRecovery(

@@ -44,6 +44,13 @@ export function readTrial(entries: readonly Entry[]): TrialFacts {
   };
 }
 
+/** The trial as far as its journal was told until an instant; unchanged where that is still to come. */
+export function heardUntil(facts: TrialFacts, monoMs: number, nowMonoMs: number): TrialFacts {
+  const now = Number.isFinite(nowMonoMs) ? Math.max(nowMonoMs, facts.lastMonoMs) : facts.lastMonoMs;
+  if (monoMs >= now) return facts;
+  return { ...readTrial(facts.entries.filter((entry) => entry.monoMs <= monoMs)), lastMonoMs: monoMs };
+}
+
 export function injectionOf(facts: TrialFacts, id: string | undefined): InjectionFacts | undefined {
   return id === undefined ? undefined : facts.injections.find((injection) => injection.id === id);
 }

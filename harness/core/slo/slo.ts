@@ -20,8 +20,18 @@ export interface Slo {
   readonly windowMs?: number;
 }
 
+/**
+ * Whether a value lies in the range. What is no number lies in none, on either side: infinity, the largest numbers, which
+ * is how older journals write it, NaN, and a bound of null, which JSON makes of infinity.
+ */
 export function insideBound(value: number, bound: Bound): boolean {
-  return 'atLeast' in bound ? value >= bound.atLeast : value <= bound.atMost;
+  const limit = numberOf(bound);
+  if (!Number.isFinite(limit) || !(Math.abs(value) < Number.MAX_VALUE)) return false;
+  return 'atLeast' in bound ? value >= limit : value <= limit;
+}
+
+export function numberOf(bound: Bound): number {
+  return 'atLeast' in bound ? bound.atLeast : bound.atMost;
 }
 
 export function describeBound(bound: Bound): string {
