@@ -11,7 +11,7 @@ async function main(): Promise<void> {
       stopping.abort(new FiredrillError('healer.stopping', `${name} received`));
     });
   }
-  const target = inClusterTarget();
+  const target = inClusterTarget(process.env);
   const setting = {
     target,
     namespace: target.namespace,

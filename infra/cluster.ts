@@ -1,6 +1,6 @@
 import type { Sweep } from './supervisor/reap.ts';
 import type { Duplex } from 'node:stream';
-import type { ImageDefinition } from './images/definition.ts';
+import type { BuiltImage, ImageDefinition } from './images/definition.ts';
 import type { NodeMachines } from './machines/verbs.ts';
 import type { MachineAccess } from './machines/machine-access.ts';
 import type { KubeTarget } from './kube/target.ts';
@@ -118,6 +118,9 @@ export interface PresentParts {
   readonly healer: boolean;
 }
 
+/** An image that a cluster's nodes know; its reference is what it is called there. */
+export type LoadedImage = Pick<BuiltImage, 'reference' | 'digest'>;
+
 /** A cluster in use; the same face for every provider. */
 export interface Cluster {
   readonly name: string;
@@ -141,12 +144,10 @@ export interface Cluster {
   can(capability: Capability): CapabilityAnswer;
   nodes(): Promise<readonly ClusterNode[]>;
   readonly machines: NodeMachines;
-  /** Makes images known to every node, or to those named. */
-  loadImages(images: readonly ImageDefinition[], nodes?: readonly string[]): Promise<void>;
+  /** Makes images known to every node, or to those named; says in the same order what each is called there. */
+  loadImages(images: readonly ImageDefinition[], nodes?: readonly string[]): Promise<readonly LoadedImage[]>;
   /** Nobody has said where the nodes get our images from, so `loadImages` refuses. */
   readonly imagesUnknown?: boolean;
-  /** What an image that we have built is called on the nodes; absent: as it was built. */
-  imageReference?(reference: string): string;
   /** Opens a TCP connection to a pod or node address inside the cluster's network. */
   connect(host: string, port: number): Promise<Duplex>;
   /** Resolves when the kubelet at a node's address has answered anything; absent: its port can be connected to. */

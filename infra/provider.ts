@@ -5,7 +5,9 @@ import { existingProvider } from './providers/existing/provider.ts';
 import { kindProvider } from './providers/kind/provider.ts';
 
 /** In the order of preference: the same command should mean the same thing on the next machine. */
-export const PROVIDERS: readonly ClusterProvider[] = [embeddedProvider, kindProvider, existingProvider];
+export function providersOf(env: NodeJS.ProcessEnv): readonly ClusterProvider[] {
+  return [embeddedProvider(env), kindProvider(env), existingProvider(env)];
+}
 
 /** A provider and what was found about it. */
 interface ProviderAnswer {
@@ -16,9 +18,7 @@ interface ProviderAnswer {
 }
 
 /** Asks every provider whether it can work here. */
-export async function askProviders(
-  providers: readonly ClusterProvider[] = PROVIDERS,
-): Promise<ProviderAnswer[]> {
+export async function askProviders(providers: readonly ClusterProvider[]): Promise<ProviderAnswer[]> {
   return Promise.all(
     providers.map(async (provider) => {
       const answer = await provider.applies();
@@ -33,7 +33,7 @@ export async function askProviders(
  */
 export async function chooseProvider(
   wanted: string | undefined,
-  providers: readonly ClusterProvider[] = PROVIDERS,
+  providers: readonly ClusterProvider[],
 ): Promise<ClusterProvider> {
   if (wanted !== undefined) {
     const asked = providers.find((provider) => provider.name === wanted);
@@ -67,9 +67,7 @@ export async function chooseProvider(
 }
 
 /** Names of the clusters that providers have made here, those that are starting or have failed among them. */
-export async function madeClusters(
-  providers: readonly ClusterProvider[] = PROVIDERS,
-): Promise<readonly string[]> {
+export async function madeClusters(providers: readonly ClusterProvider[]): Promise<readonly string[]> {
   const lists = await Promise.all(makers(providers).map((provider) => provider.list()));
   return lists.flat();
 }
@@ -80,7 +78,7 @@ export async function madeClusters(
  */
 export async function providerOf(
   name: string,
-  providers: readonly ClusterProvider[] = PROVIDERS,
+  providers: readonly ClusterProvider[],
 ): Promise<ClusterProvider> {
   for (const provider of makers(providers)) if ((await provider.list()).includes(name)) return provider;
   const names = await madeClusters(providers);

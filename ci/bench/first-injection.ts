@@ -13,7 +13,7 @@ export const firstInjections: readonly Bench[] = [
     targets: { attach: '<= 5 s', 'attach-command': NO_PROMISE },
     ...{ unit: 's', runs: 5, long: true },
     async *measure(_, signal) {
-      await using staging = await stagingCluster(`bench-${process.pid}`, signal);
+      await using staging = await stagingCluster(`bench-${process.pid}`, process.env, signal);
       await staging.openShop();
       await staging.installHealer();
       await firedrill([

@@ -34,7 +34,7 @@ export const idling: readonly Bench[] = [
     targets: { memory: '<= 2 GB' },
     ...{ unit: 'GB', runs: 1 },
     async *measure(_, signal) {
-      for (;;) yield { memory: (await idleCluster(embeddedProvider, signal)).gigabytes };
+      for (;;) yield { memory: (await idleCluster(embeddedProvider(process.env), signal)).gigabytes };
     },
   },
   {
@@ -60,8 +60,8 @@ export const idling: readonly Bench[] = [
     ...{ unit: 'times', runs: 3, long: true, needsKind: true },
     async *measure(_, signal) {
       for (;;) {
-        const embedded = await idleCluster(embeddedProvider, signal);
-        const kind = await idleCluster(kindProvider, signal);
+        const embedded = await idleCluster(embeddedProvider(process.env), signal);
+        const kind = await idleCluster(kindProvider(process.env), signal);
         yield {
           'start-ratio': kind.nodesSeconds / embedded.nodesSeconds,
           'memory-ratio': kind.gigabytes / embedded.gigabytes,
@@ -76,7 +76,7 @@ async function idleCluster(provider: ClusterProvider, signal: AbortSignal) {
   await using standing = await bringUp(signal, { provider, options: MONITORING_ALONE });
   const { cluster, nodesSeconds } = standing;
   await delay(SETTLE_MS, undefined, { signal });
-  const containers = provider === kindProvider ? await containerIds(cluster.name) : [];
+  const containers = provider.name === 'kind' ? await containerIds(cluster.name) : [];
   return { nodesSeconds, gigabytes: proportionalBytes(cluster.name, containers) / 1e9 };
 }
 
@@ -116,7 +116,7 @@ async function containerIds(cluster: string): Promise<readonly string[]> {
 
 /** Memory shared between processes counts once (Pss of smaps_rollup), so that the figures add up. */
 function proportionalBytes(cluster: string, containers: readonly string[]): number {
-  const file = readFileSync(`${clustersRoot()}/${cluster}/supervisor.json`, 'utf8');
+  const file = readFileSync(`${clustersRoot(process.env)}/${cluster}/supervisor.json`, 'utf8');
   const supervisor = JSON.parse(file) as { readonly pid: number };
   const parents = new Map(processIds().map((pid) => [pid, Number(statOf(pid)[1])]));
   const descends = (pid: number): boolean =>

@@ -8,6 +8,7 @@ import { prepareStage } from '../../harness/stage/prepare-stage.ts';
 import type { Cluster, ClusterProvider } from '../../infra/cluster.ts';
 import { KubeClient } from '../../infra/kube/client.ts';
 import { embeddedProvider } from '../../infra/providers/embedded/provider.ts';
+import { openToolchain } from '../../infra/toolchain/index.ts';
 import { PLAIN } from '../../reports/terminal/index.ts';
 
 const quiet = (): void => {};
@@ -24,7 +25,10 @@ interface Standing extends AsyncDisposable {
 /** Brings one up, with all that a trial with these options needs on it, or with nothing. */
 export async function bringUp(
   signal: AbortSignal,
-  { options, provider = embeddedProvider }: { options?: ScenarioOptions; provider?: ClusterProvider } = {},
+  {
+    options,
+    provider = embeddedProvider(process.env),
+  }: { options?: ScenarioOptions; provider?: ClusterProvider } = {},
 ): Promise<Standing> {
   await using up = new AsyncDisposableStack();
   const directory = mkdtempSync(join(tmpdir(), 'firedrill-bench-'));
@@ -33,16 +37,19 @@ export async function bringUp(
     ...{ runId: 'bench', directory, seed: 1, provider: provider.name, clusterName: `bench-${process.pid}` },
     ...{ clusterIsGiven: false, control: false, bare: false },
   };
+  const { env } = process;
+  const source = { provider, env };
   up.defer(async () => {
-    await endClusters(context, provider, undefined, quiet);
+    await endClusters(context, source, undefined, quiet);
   });
   const startedMs = performance.now();
   const seconds = (): number => (performance.now() - startedMs) / 1000;
-  const { cluster } = await provideCluster(context, provider, PLAIN, quiet, signal);
+  const { cluster } = await provideCluster(context, source, PLAIN, quiet, signal);
   const nodesSeconds = seconds();
   const kube = up.adopt(new KubeClient(cluster.kube), (client) => client.close());
   const steps = new StepPrinter(quiet, PLAIN);
-  if (options !== undefined) await prepareStage({ cluster, kube, options, steps, signal });
+  const toolchain = openToolchain(env);
+  if (options !== undefined) await prepareStage({ cluster, kube, options, steps, toolchain, signal });
   const stageSeconds = seconds();
   const ends = up.move();
   return {

@@ -2,7 +2,7 @@ import type { Duplex } from 'node:stream';
 import { DEFAULT_OPTIONS } from '../../harness/stage/options.ts';
 import type { Cluster } from '../../infra/cluster.ts';
 import { exchange } from '../../infra/http/http.ts';
-import { buildImages, nodeServiceImage } from '../../infra/images/index.ts';
+import { buildImages, imageCacheDirectory, nodeServiceImage } from '../../infra/images/index.ts';
 import { applyAll } from '../../infra/kube/apply.ts';
 import { KubeClient } from '../../infra/kube/client.ts';
 import { deploymentReady } from '../../infra/kube/readiness.ts';
@@ -40,11 +40,11 @@ export const starts: readonly Bench[] = [
 
 async function secondsToServing(signal: AbortSignal): Promise<number> {
   const image = nodeServiceImage(hello.images.hello);
-  const [built] = await buildImages([image]);
+  const [built] = await buildImages([image], imageCacheDirectory(process.env));
   const name = `bench-${process.pid}`;
   const spec = { name, ...DEFAULT_OPTIONS.cluster, infraNodes: 0, ephemeral: true, images: [image] };
   const startedMs = performance.now();
-  const cluster = await embeddedProvider.provision(spec, () => {}, signal);
+  const cluster = await embeddedProvider(process.env).provision(spec, () => {}, signal);
   const kube = new KubeClient(cluster.kube);
   try {
     const manifests = hello.manifests({ hello: built?.reference ?? '' });

@@ -84,7 +84,7 @@ export const parts: readonly Part[] = [
     ...{ name: 'kind', unitMinutes: 15 },
     what: "the provider's and the injectors' contract on kind, node-loss there, and its figures beside embedded",
     async absence() {
-      const answer = await kindProvider.applies();
+      const answer = await kindProvider(process.env).applies();
       if (answer.yes) return undefined;
       return (
         `${answer.reasons.join('; ')}\n  next: start Docker, Podman or nerdctl; FIREDRILL_ENGINE names one, ` +

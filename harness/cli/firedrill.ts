@@ -61,6 +61,7 @@ try {
     process.stderr.write('still taking things down; what stays behind is cleared away by: firedrill reap\n');
   });
   exitCode = await main(process.argv.slice(2), {
+    env: process.env,
     out: (text) => process.stdout.write(text),
     err: (text) => process.stderr.write(text),
     signal: interruption.signal,

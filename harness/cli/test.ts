@@ -13,16 +13,16 @@ async function main(argv: readonly string[]): Promise<number> {
     process.stdout.write(TEST_USAGE);
     return EXIT.asExpected;
   }
-  Object.assign(process.env, args.environment);
+  const env = { ...process.env, ...args.environment };
   const workingDirectory = process.cwd();
-  const project = projectIn(workingDirectory);
+  const project = projectIn(workingDirectory, env);
   if (args.list) {
     using interruption = listenForInterruption(() => {});
-    const titles = await listScenarios(args, project, interruption.signal);
+    const titles = await listScenarios(args, project, env, interruption.signal);
     process.stdout.write(`${titles.join('\n')}\n`);
     return EXIT.asExpected;
   }
-  return runScenarios(args, { project, workingDirectory });
+  return runScenarios(args, { project, workingDirectory, env });
 }
 
 let exitCode: number;

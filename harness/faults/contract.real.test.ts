@@ -1,6 +1,6 @@
-import { chooseProvider } from '../../infra/provider.ts';
+import { chooseProvider, providersOf } from '../../infra/provider.ts';
 import { labCluster } from '../../infra/testing/lab-cluster.ts';
 import { injectorContract } from '../trial/testing/injector-contract.ts';
 
-const { name } = await chooseProvider(undefined);
+const { name } = await chooseProvider(undefined, providersOf(process.env));
 injectorContract(name, labCluster);

@@ -5,13 +5,13 @@ import { createServer } from 'node:http';
 import { connect, type AddressInfo } from 'node:net';
 import { test } from 'node:test';
 import { freePort } from '../testing/free-port.ts';
-import { ensureTools } from '../../infra/toolchain/index.ts';
+import { openToolchain } from '../../infra/toolchain/index.ts';
 import type { Connect } from '../../infra/http/http.ts';
 import { orderStop, readLoadCounts } from './k6-control.ts';
 import { remoteWriteSettings, scriptSettings } from './load-pod.ts';
 import { parseLoadSummary } from './load-summary.ts';
 
-const { k6 } = await ensureTools(['k6']);
+const { k6 } = await openToolchain(process.env).ensure(['k6']);
 
 test('k6 sends users at the asked rate over new connections, pushes, and stops with a full account', async (context) => {
   let requests = 0;

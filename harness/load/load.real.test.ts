@@ -1,14 +1,14 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import type { Cluster } from '../../infra/cluster.ts';
-import { buildImages, nodeServiceImage } from '../../infra/images/index.ts';
+import { nodeServiceImage } from '../../infra/images/index.ts';
 import { applyAll } from '../../infra/kube/apply.ts';
 import { KubeClient } from '../../infra/kube/client.ts';
 import { deploymentReady } from '../../infra/kube/readiness.ts';
 import { waitDeleted, waitForObject } from '../../infra/kube/wait.ts';
 import type { Standing } from '../../infra/testing/contract/fixture.ts';
 import { labCluster } from '../../infra/testing/lab-cluster.ts';
-import { ensureTools } from '../../infra/toolchain/index.ts';
+import { openToolchain } from '../../infra/toolchain/index.ts';
 import { storefront } from '../../scenarios/workloads/storefront/index.ts';
 import { LOAD_DEFAULTS } from './load-options.ts';
 import { LOAD_NAMESPACE, LOAD_POD, loadImage } from './load-pod.ts';
@@ -18,6 +18,7 @@ describe('the storefront under load in a cluster', { concurrency: false }, () =>
   let lab: Standing;
   let cluster: Cluster;
   let kube: KubeClient;
+  let webReference: string;
   let loadReference: string;
   const signal = AbortSignal.timeout(300_000);
 
@@ -25,16 +26,16 @@ describe('the storefront under load in a cluster', { concurrency: false }, () =>
     lab = await labCluster(signal);
     cluster = await lab.attach();
     kube = new KubeClient(cluster.kube);
-    const { k6 } = await ensureTools(['k6'], { signal });
+    const { k6 } = await openToolchain(process.env).ensure(['k6'], { signal });
     const images = [
       nodeServiceImage(storefront.images.web),
       nodeServiceImage(storefront.images.catalogue),
       loadImage(k6.path),
     ];
-    const [web, catalogue, load] = await buildImages(images, { signal });
-    await cluster.loadImages(images);
+    const [web, catalogue, load] = await cluster.loadImages(images);
+    webReference = web!.reference;
     loadReference = load!.reference;
-    const manifests = storefront.manifests({ web: web!.reference, catalogue: catalogue!.reference });
+    const manifests = storefront.manifests({ web: webReference, catalogue: catalogue!.reference });
     await applyAll(kube, manifests, { fieldManager: 'test', signal });
     for (const name of ['storefront', 'catalogue']) {
       const ref = { apiVersion: 'apps/v1', kind: 'Deployment', namespace: 'storefront', name } as const;
@@ -95,8 +96,9 @@ describe('the storefront under load in a cluster', { concurrency: false }, () =>
   it('says at once why it cannot start', async () => {
     const options = { ...LOAD_DEFAULTS, target: 'http://storefront.storefront.svc.cluster.local/' };
     // The entry point of this image is Node, which knows none of the arguments.
-    const image = (await buildImages([nodeServiceImage(storefront.images.web)], { signal }))[0]!.reference;
-    await assert.rejects(startLoad({ kube, cluster, image }, options, signal), { code: 'load.ended-early' });
+    await assert.rejects(startLoad({ kube, cluster, image: webReference }, options, signal), {
+      code: 'load.ended-early',
+    });
     await removeLoad(kube, signal);
   });
 });

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import type { ClusterProvider } from '../../infra/cluster.ts';
-import { chooseProvider, providerOf } from '../../infra/provider.ts';
+import { chooseProvider, providerOf, providersOf } from '../../infra/provider.ts';
 import { reap } from '../../infra/reap.ts';
 import { writeReport } from '../../reports/write.ts';
 import { systemClock } from '../core/clock.ts';
@@ -8,7 +8,7 @@ import { given } from '../core/given.ts';
 import type { RunContext } from './run-context.ts';
 import { judgeOpenJournals } from '../trial/verdict-file.ts';
 import { clearDeadServers } from './clear-dead-servers.ts';
-import type { Print } from './run-cluster.ts';
+import type { ClusterSource, Print } from './run-cluster.ts';
 import { destroyClustersOf } from './run-cluster.ts';
 import {
   abandonedRuns,
@@ -22,6 +22,8 @@ import { requirePolicy, type PolicyQuestion } from './require-policy.ts';
 
 /** What a run is asked to be. */
 interface RunRequest extends PolicyQuestion {
+  /** The environment that its settings are read from. */
+  readonly env: NodeJS.ProcessEnv;
   readonly provider?: string;
   readonly seed?: number;
   readonly cluster?: string;
@@ -39,9 +41,8 @@ interface RunRequest extends PolicyQuestion {
 }
 
 /** A run that has a name, a directory and a seed; dispose it when nothing of it will be written any more. */
-export interface Run extends Disposable {
+export interface Run extends Disposable, ClusterSource {
   readonly context: RunContext;
-  readonly provider: ClusterProvider;
   readonly again: string;
   /** Takes its directory away, where nothing has begun. */
   discard(): void;
@@ -50,17 +51,21 @@ export interface Run extends Disposable {
 /** Chooses what holds for the whole run, once, and clears up after runs that could not do so themselves. */
 export async function beginRun(request: RunRequest, print: Print): Promise<Run> {
   const reports = join(request.workingDirectory, 'reports', 'out');
-  const provider = await chooseProvider(request.provider ?? (await makerOf(request.cluster)));
+  const { env } = request;
+  const providers = providersOf(env);
+  const wanted = request.provider ?? (await makerOf(request.cluster, providers));
+  const provider = await chooseProvider(wanted, providers);
   // A name that is wrong shows before anything is written.
   const givenName = request.cluster ?? provider.standing?.();
   const standing = givenName === undefined ? undefined : await provider.attach(givenName);
   // A cluster that is up costs nothing: there the runner itself loads them, and is the only one.
   if (standing === undefined) await request.list?.();
   const seed = request.seed ?? Math.floor(Math.random() * 10_000);
-  const permit = standing === undefined ? undefined : await requirePolicy(standing, request, seed);
+  const question = { ...request, ...given({ approvalFile: env['FIREDRILL_APPROVAL'] }) };
+  const permit = standing === undefined ? undefined : await requirePolicy(standing, question, seed);
   const lock = takeRunLock(join(request.workingDirectory, '.firedrill', 'run.lock'));
   try {
-    await clearUpAfterOthers(reports, provider, print);
+    await clearUpAfterOthers(reports, { provider, env }, print);
     const { runId, directory } = createRunDirectory(reports, Date.now());
     const context: RunContext = {
       runId,
@@ -81,6 +86,7 @@ export async function beginRun(request: RunRequest, print: Print): Promise<Run> 
     return {
       context,
       provider,
+      env,
       again,
       discard: () => discardRunDirectory(directory),
       [Symbol.dispose]: () => {
@@ -95,8 +101,11 @@ export async function beginRun(request: RunRequest, print: Print): Promise<Run> 
 }
 
 /** A cluster that is up says itself who has made it. */
-async function makerOf(cluster: string | undefined): Promise<string | undefined> {
-  return cluster === undefined ? undefined : (await providerOf(cluster)).name;
+async function makerOf(
+  cluster: string | undefined,
+  providers: readonly ClusterProvider[],
+): Promise<string | undefined> {
+  return cluster === undefined ? undefined : (await providerOf(cluster, providers)).name;
 }
 
 function clusterNameOf(runId: string): string {
@@ -104,12 +113,12 @@ function clusterNameOf(runId: string): string {
 }
 
 /** What a launcher that was killed has left: clusters, and journals without a verdict. */
-async function clearUpAfterOthers(reports: string, provider: ClusterProvider, print: Print): Promise<void> {
-  await reap();
+async function clearUpAfterOthers(reports: string, source: ClusterSource, print: Print): Promise<void> {
+  await reap(source.env);
   await clearDeadServers(print);
   for (const directory of abandonedRuns(reports)) {
     const runId = directory.split('/').at(-1) ?? '';
-    await destroyClustersOf(clusterNameOf(runId), provider, print);
+    await destroyClustersOf(clusterNameOf(runId), source, print);
     judgeOpenJournals(directory, 'the launcher was killed', systemClock);
     await writeReport(directory, { allure: 'results' });
     endRunDirectory(directory);

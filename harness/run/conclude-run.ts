@@ -30,7 +30,7 @@ export async function concludeRun(
   const { directory } = run.context;
   const closed = judgeOpenJournals(directory, interrupted?.message ?? 'its worker died', systemClock);
   // Whoever interrupts wants the prompt back: the Allure page is left out then.
-  for (const problem of await report(directory, interrupted === undefined ? 'report' : 'results'))
+  for (const problem of await report(run, interrupted === undefined ? 'report' : 'results'))
     process.stderr.write(`${describeError(problem)}\n`);
   const trials = await readRun(directory);
   for (const trial of trials)
@@ -50,10 +50,11 @@ export async function concludeRun(
 }
 
 /** Writes the report; what could not be written is told, and takes neither verdicts nor exit code away. */
-async function report(directory: string, allure: 'report' | 'results'): Promise<readonly unknown[]> {
+async function report({ context, env }: Run, allure: 'report' | 'results'): Promise<readonly unknown[]> {
+  const { directory } = context;
   try {
     const { problems } = await writeReport(directory, { allure });
-    publishJobSummary(directory, process.env);
+    publishJobSummary(directory, env);
     return problems;
   } catch (error) {
     return [error];

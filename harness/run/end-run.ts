@@ -28,7 +28,7 @@ export async function endRun(run: Run, outcome: RunOutcome, print: Print): Promi
       await collectRunLogs(context, provider, print);
     }
   } finally {
-    clusters = await endClusters(context, provider, provided, print);
+    clusters = await endClusters(context, run, provided, print);
     await journalGoneWithClusters(context, provider);
   }
   return { ...clusters, ...given({ interrupted }) };

@@ -19,6 +19,7 @@ import type { TestArguments } from './test-arguments.ts';
 export async function listScenarios(
   args: TestArguments,
   project: Project,
+  env: NodeJS.ProcessEnv,
   signal: AbortSignal,
 ): Promise<readonly string[]> {
   const directory = mkdtempSync(join(tmpdir(), 'firedrill-list-'));
@@ -32,7 +33,7 @@ export async function listScenarios(
         '--reporter',
         join(import.meta.dirname, '..', 'fixtures', sourceFile('list-reporter')),
       ],
-      { ...process.env, [LIST_VARIABLE]: file, ...(args.control ? { FIREDRILL_CONTROL: '1' } : {}) },
+      { ...env, [LIST_VARIABLE]: file, ...(args.control ? { FIREDRILL_CONTROL: '1' } : {}) },
       project.configuration,
       'quiet',
     );

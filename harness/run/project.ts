@@ -16,22 +16,21 @@ export interface Project {
   readonly configuration: string;
   /** The user has written that configuration, so only the test runner knows where it looks for scenarios. */
   readonly isConfigured: boolean;
-}
-
-/** The folder of its scenarios, with what lies beside them; all of it where only the test runner knows better. */
-export function scenarioFolderOf({ directory, isConfigured }: Project): string {
-  if (isConfigured) return directory;
-  return join(directory, process.env['FIREDRILL_SCENARIOS'] ?? 'scenarios');
+  /** The folder of its scenarios, with what lies beside them; all of it where only the test runner knows better. */
+  readonly scenarioFolder: string;
 }
 
 /** The project in a working directory. Without a configuration of its own it has ours. */
-export function projectIn(workingDirectory: string): Project {
-  if (!isPackage)
-    return { directory: OWN, configuration: join(OWN, 'playwright.config.ts'), isConfigured: false };
-  const own = CONFIGURATIONS.map((name) => join(workingDirectory, name)).find((path) => existsSync(path));
+export function projectIn(workingDirectory: string, env: NodeJS.ProcessEnv): Project {
+  const directory = isPackage ? workingDirectory : OWN;
+  const own = isPackage
+    ? CONFIGURATIONS.map((name) => join(directory, name)).find((path) => existsSync(path))
+    : undefined;
   return {
-    directory: workingDirectory,
+    directory,
     configuration: own ?? join(OWN, sourceFile('playwright.config')),
     isConfigured: own !== undefined,
+    scenarioFolder:
+      own === undefined ? join(directory, env['FIREDRILL_SCENARIOS'] ?? 'scenarios') : directory,
   };
 }

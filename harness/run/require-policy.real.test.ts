@@ -14,7 +14,7 @@ import { publicKeyOf } from '../core/owner/approval.ts';
 import { given } from '../core/given.ts';
 import { listScenarios } from './list-scenarios.ts';
 import { planOf } from './plan.ts';
-import { projectIn, scenarioFolderOf } from './project.ts';
+import { projectIn } from './project.ts';
 import { requirePolicy, type PolicyQuestion } from './require-policy.ts';
 import { parseTestArguments } from './test-arguments.ts';
 import { approve } from '../cli/verbs/approve.ts';
@@ -27,28 +27,28 @@ let directory: string;
 let cluster: Cluster;
 let request: PolicyQuestion;
 let me: string;
+let env: NodeJS.ProcessEnv;
 const contexts = new DisposableStack();
 
 before(async () => {
   server = await sharedApiServer();
-  contexts.use(contextOf(server.target));
-  owner = await reach(existingSettings(process.env));
+  ({ env } = contexts.use(contextOf(server.target)));
+  owner = await reach(existingSettings(env));
   me = (await whoAmI(owner.kube)) ?? '';
   directory = mkdtempSync(join(tmpdir(), 'firedrill-approve-'));
   cluster = { kube: server.target, uid: owner.uid } as Cluster;
   const args = parseTestArguments(WORDS);
-  const project = projectIn(process.cwd());
-  const titles = await listScenarios(args, project, new AbortController().signal);
-  const scenarioFolder = scenarioFolderOf(project);
+  const project = projectIn(process.cwd(), env);
+  const titles = await listScenarios(args, project, env, new AbortController().signal);
   request = {
     words: () => WORDS.join(' '),
     plan: (seed, allowed) =>
       Promise.resolve(
         planOf({
           args,
-          environment: process.env,
+          environment: env,
           titles,
-          scenarioFolder,
+          scenarioFolder: project.scenarioFolder,
           seed,
           ...given({ allowed }),
         }),
@@ -56,7 +56,6 @@ before(async () => {
   };
 });
 after(async () => {
-  delete process.env['FIREDRILL_APPROVAL'];
   owner.kube.close();
   contexts.dispose();
   rmSync(directory, { recursive: true });
@@ -67,7 +66,7 @@ async function say(...args: readonly string[]): Promise<string> {
   let told = '';
   const out = (text: string): void => void (told += text);
   const { signal } = new AbortController();
-  assert.equal(await approve.run(args, { out, err: out, signal }), 0);
+  assert.equal(await approve.run(args, { env, out, err: out, signal }), 0);
   return told;
 }
 const file = (name: string): string => join(directory, name);
@@ -115,7 +114,7 @@ test('a second person approves the run that was refused, and no other', async ()
   await assert.rejects(say('--new-key', file('alice')), { code: 'approve.no-place' });
   assert.equal(publicKeyOf(readFileSync(file('alice'), 'utf8')), aliceKey);
 
-  process.env['FIREDRILL_APPROVAL'] = file('approval');
+  request = { ...request, approvalFile: file('approval') };
   await assert.rejects(ask(), { code: 'approval.unreadable' });
   const told = await say('--key', file('alice'), '--out', file('approval'), '--', ...WORDS);
   assert.match(told, /alice agrees, until 20.*, on the cluster .*trials: .*node-loss/s);

@@ -21,6 +21,8 @@ export interface PolicyQuestion {
   readonly plan?: (seed: number, allowed: AllowedTargets | undefined) => Promise<Plan>;
   /** The words of the command line from which somebody else makes the same plan. */
   readonly words?: (seed: number) => string;
+  /** Path of what a second person has signed. */
+  readonly approvalFile?: string;
 }
 
 /**
@@ -60,11 +62,11 @@ export async function requirePolicy(
 
 function permitOf(
   runner: string,
-  { words }: Pick<PolicyQuestion, 'words'>,
+  { words, approvalFile }: PolicyQuestion,
   seed: number,
   plan: Permit['plan'],
 ): Permit {
-  const approval = givenApproval(process.env['FIREDRILL_APPROVAL']);
+  const approval = givenApproval(approvalFile);
   return {
     runner,
     approveWith: `${COMMANDS.firedrill} approve --key KEY --out FILE -- ${words?.(seed) ?? ''}`,

@@ -1,6 +1,7 @@
 import type { Hold, Cluster, ClusterProvider } from '../../infra/cluster.ts';
 import { KubeClient } from '../../infra/kube/client.ts';
 import { reap } from '../../infra/reap.ts';
+import { openToolchain, type Toolchain, type ToolName } from '../../infra/toolchain/index.ts';
 import { formatHeader } from '../../reports/terminal/index.ts';
 import type { TerminalStyle } from '../../reports/terminal/index.ts';
 import { describeError, messageOf } from '../core/errors.ts';
@@ -23,6 +24,13 @@ const GIVE_BACK_WITHIN_MS = 180_000;
 
 export type Print = (text: string) => void;
 
+/** Where the clusters of a run come from. */
+export interface ClusterSource {
+  readonly provider: ClusterProvider;
+  /** The environment that settings are read from. */
+  readonly env: NodeJS.ProcessEnv;
+}
+
 /** The cluster of a run while the run lasts. */
 export interface RunCluster {
   readonly cluster: Cluster;
@@ -33,17 +41,20 @@ export interface RunCluster {
 /** Attaches to the cluster that was given, or makes one that ends with this process; tells both step by step. */
 export async function provideCluster(
   run: RunContext,
-  provider: ClusterProvider,
+  { provider, env }: ClusterSource,
   style: TerminalStyle,
   print: Print,
   signal: AbortSignal,
 ): Promise<RunCluster> {
-  const usual = validateOptions(overrideFromEnvironment(DEFAULT_OPTIONS, process.env));
+  const usual = validateOptions(overrideFromEnvironment(DEFAULT_OPTIONS, env));
   const { cluster: options } = usual;
   const { seed } = run;
+  const toolchain = openToolchain(env);
   if (run.clusterIsGiven) {
     const cluster = requireSameCluster(run, await provider.attach(run.clusterName));
-    if (cluster.borrowed === true) await requireStageImages(cluster, usual, style, print, signal);
+    if (cluster.borrowed === true) {
+      await requireStageImages(cluster, usual, toolchain, style, print, signal);
+    }
     const hold = await cluster.hold(sessionOf(run));
     const { kubernetesVersion, machineProfile } = cluster;
     const nodes = await cluster.nodes();
@@ -70,13 +81,12 @@ export async function provideCluster(
   try {
     // What the usual trial needs is on the nodes' disks from the start; a scenario with other needs loads them later.
     const workload = describeWorkload(usual.workload);
-    const images = await stageImages(
-      usual,
-      workload,
-      tellTools,
+    const images = await stageImages(usual, workload, {
+      toolchain,
+      onProgress: tellTools,
       signal,
-      given({ programs: provider.programs }),
-    );
+      ...given({ programs: provider.programs }),
+    });
     const cluster = await provider.provision(
       {
         ...clusterSpec(run.clusterName, options),
@@ -104,25 +114,27 @@ export async function provideCluster(
 async function requireStageImages(
   cluster: Cluster,
   usual: ScenarioOptions,
+  toolchain: Toolchain<ToolName>,
   style: TerminalStyle,
   print: Print,
   signal: AbortSignal,
 ): Promise<void> {
   const steps = new StepPrinter(print, style);
   const sinceMs = performance.now();
-  const tell = (message: string): void => steps.progress('images', message, performance.now() - sinceMs);
+  const onProgress = (message: string): void =>
+    steps.progress('images', message, performance.now() - sinceMs);
   try {
     const healer = cluster.present?.healer === true ? 'off' : usual.healer;
     const workload = describeWorkload(usual.workload);
-    const besides = { hasServers: hasServers(cluster) };
+    const means = { toolchain, onProgress, signal, hasServers: hasServers(cluster) };
     if (cluster.imagesUnknown === true) {
-      const all = await stageImages({ ...usual, healer }, workload, tell, signal, besides);
+      const all = await stageImages({ ...usual, healer }, workload, means);
       // Onto no node: all of them are told, not those of one kind of node.
       await cluster.loadImages([...all.forInfra, reaperImage(), ...all.forWorkers], []);
     }
     // Those of every trial. Workload and load are the scenario's, which may run already and want none.
     const noWorkload = { ...workload, images: [] };
-    const base = await stageImages({ healer, load: 'off' }, noWorkload, tell, signal, besides);
+    const base = await stageImages({ healer, load: 'off' }, noWorkload, means);
     const infra = [...base.forInfra, reaperImage()];
     const nodes = await cluster.nodes();
     const infraNodes = nodes.filter(({ role }) => role === 'infra').map(({ name }) => name);
@@ -144,20 +156,21 @@ export interface ClustersEnd {
 /** Releases a cluster that was given, and destroys every one that was made for this run. */
 export async function endClusters(
   run: RunContext,
-  provider: ClusterProvider,
+  source: ClusterSource,
   provided: RunCluster | undefined,
   print: Print,
 ): Promise<ClustersEnd> {
+  const { provider, env } = source;
   if (!run.clusterIsGiven) {
     // One that died is listed no more; the reaper takes what is left of it.
     const lived = provided === undefined || (await provider.list()).includes(run.clusterName);
-    if (!lived) await reapAndTell(print);
-    const clustersLived = (await destroyClustersOf(run.clusterName, provider, print)) && lived;
+    if (!lived) await reapAndTell(env, print);
+    const clustersLived = (await destroyClustersOf(run.clusterName, source, print)) && lived;
     return { clustersLived, leftovers: false };
   }
   // While the hold keeps others out.
   const leftovers = provided?.cluster.borrowed === true && !(await giveBack(provided.cluster, print));
-  return { clustersLived: await releaseCluster(run, provider, provided?.hold, print), leftovers };
+  return { clustersLived: await releaseCluster(run, source, provided?.hold, print), leftovers };
 }
 
 /** Takes away what this run has installed on somebody else's cluster; false where some of it is left. */
@@ -179,7 +192,7 @@ async function giveBack(cluster: Cluster, print: Print): Promise<boolean> {
 
 async function releaseCluster(
   run: RunContext,
-  provider: ClusterProvider,
+  { provider, env }: ClusterSource,
   hold: Hold | undefined,
   print: Print,
 ): Promise<boolean> {
@@ -188,7 +201,7 @@ async function releaseCluster(
     return true;
   } catch (error) {
     print(`  the cluster ${run.clusterName} has died: ${tame(messageOf(error))}\n`);
-    await reapAndTell(print);
+    await reapAndTell(env, print);
     return (await provider.list()).includes(run.clusterName);
   }
 }
@@ -200,7 +213,7 @@ async function releaseCluster(
  */
 export async function destroyClustersOf(
   clusterName: string,
-  provider: ClusterProvider,
+  { provider, env }: ClusterSource,
   print: Print,
 ): Promise<boolean> {
   const made = await clustersOf(clusterName, provider);
@@ -212,7 +225,7 @@ export async function destroyClustersOf(
     } catch (error) {
       // It may be going down already; the reaper takes what is left.
       allLived = false;
-      await reapAndTell(print);
+      await reapAndTell(env, print);
       if ((await provider.list()).includes(name))
         print(`  the cluster ${name} is still there: ${describeError(error)}\n`);
     }
@@ -220,8 +233,8 @@ export async function destroyClustersOf(
 }
 
 /** What cannot be taken away now, such as the containers of an engine that was stopped, is told with the next step. */
-async function reapAndTell(print: Print): Promise<void> {
-  for (const { cluster, left } of await reap()) {
+async function reapAndTell(env: NodeJS.ProcessEnv, print: Print): Promise<void> {
+  for (const { cluster, left } of await reap(env)) {
     if (left !== undefined)
       print(`  the cluster ${cluster} could not be taken away: ${left}; firedrill reap tries again\n`);
   }

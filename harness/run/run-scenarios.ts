@@ -20,36 +20,37 @@ import { listScenarios } from './list-scenarios.ts';
 import { planOf } from './plan.ts';
 import { PlaywrightChild } from './playwright-child.ts';
 import type { Project } from './project.ts';
-import { scenarioFolderOf } from './project.ts';
 import type { Print, RunCluster } from './run-cluster.ts';
 import { provideCluster } from './run-cluster.ts';
 import { findScenarios } from './scenario-files.ts';
 import { optionsOfEnvironment, type TestArguments } from './test-arguments.ts';
 
-/** Whose scenarios a run takes, and where it leaves what it writes. */
-interface ProjectFolders {
+/** How a run was called: whose scenarios it takes, where it leaves what it writes, and what its settings are read from. */
+interface Invocation {
   readonly project: Project;
   /** Where reports/out and .firedrill are. */
   readonly workingDirectory: string;
+  /** The environment that its settings are read from, with what the command line has said. */
+  readonly env: NodeJS.ProcessEnv;
 }
 
 /** Runs scenarios on a cluster of their own, or on one that is given, and returns the exit code. */
-export async function runScenarios(args: TestArguments, folders: ProjectFolders): Promise<number> {
+export async function runScenarios(args: TestArguments, invocation: Invocation): Promise<number> {
   const print: Print = (text) => void process.stdout.write(text);
   using interruption = listenForInterruption((signal) => {
     print(`  ${signal} again: everything is on its way down already\n`);
   });
-  validateOptions(overrideFromEnvironment(DEFAULT_OPTIONS, process.env));
-  const { project, workingDirectory } = folders;
+  const { project, workingDirectory, env } = invocation;
+  validateOptions(overrideFromEnvironment(DEFAULT_OPTIONS, env));
   const patterns = findScenarios(args.filters, project);
   let listing: Promise<readonly string[]> | undefined;
   const list = (): Promise<readonly string[]> =>
-    (listing ??= listScenarios(args, project, interruption.signal));
+    (listing ??= listScenarios(args, project, env, interruption.signal));
   const again = (seed: number): string => lineAgain(args, seed);
-  const scenarioFolder = scenarioFolderOf(project);
   using run = await beginRun(
     {
       ...args,
+      env,
       bare: false,
       workingDirectory,
       again,
@@ -59,16 +60,16 @@ export async function runScenarios(args: TestArguments, folders: ProjectFolders)
       plan: async (seed, allowed) =>
         planOf({
           args,
-          environment: process.env,
+          environment: env,
           titles: await list(),
-          scenarioFolder,
+          scenarioFolder: project.scenarioFolder,
           seed,
           ...given({ allowed }),
         }),
     },
     print,
   );
-  const style = terminalStyle(process.stdout, process.env);
+  const style = terminalStyle(process.stdout, env);
   const scenarios = { arguments: playwrightArguments(args, patterns, run.context), list, project };
   const ending = await runOn(run, scenarios, style, print, interruption.signal);
   return await concludeRun(run, style, print, ending);
@@ -91,18 +92,18 @@ async function runOn(
   print: Print,
   signal: AbortSignal,
 ): Promise<RunEnding> {
-  const { context, provider } = run;
+  const { context, env } = run;
   let provided: RunCluster | undefined;
   let child: PlaywrightChild | undefined;
   let interrupted: Interrupted | undefined;
   let ending: RunEnding;
   let isRefused = false;
   try {
-    provided = await provideCluster(context, provider, style, print, signal);
+    provided = await provideCluster(context, run, style, print, signal);
     signal.throwIfAborted();
     child = await PlaywrightChild.start(
       scenarios.arguments,
-      environmentFor(context, style),
+      environmentFor(context, env, style),
       scenarios.project.configuration,
     );
     await untilEnded(child, signal);
@@ -143,9 +144,9 @@ function playwrightArguments(
   return [...patterns, `--project=${run.provider}`, ...args.passedOn, ...reporters];
 }
 
-function environmentFor(run: RunContext, style: TerminalStyle): NodeJS.ProcessEnv {
+function environmentFor(run: RunContext, env: NodeJS.ProcessEnv, style: TerminalStyle): NodeJS.ProcessEnv {
   const terminal = { ...style, columns: Number.isFinite(style.columns) ? style.columns : null };
-  return { ...process.env, ...runVariables(run), [STYLE_VARIABLE]: JSON.stringify(terminal) };
+  return { ...env, ...runVariables(run), [STYLE_VARIABLE]: JSON.stringify(terminal) };
 }
 
 function lineAgain(args: TestArguments, seed: number): string {

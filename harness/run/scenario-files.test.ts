@@ -92,15 +92,15 @@ test('a name like none of ours lists what there is', () => {
 });
 
 test('one good filter does not excuse a bad one, and a file is found by its whole path', () => {
-  const project = projectIn(process.cwd());
+  const project = projectIn(process.cwd(), {});
   const path = join(project.directory, 'scenarios', 'node', 'node-loss.spec.ts');
   assert.deepEqual(findScenarios([path], project), [String.raw`scenarios/node/node-loss\.spec\.ts$`]);
   assert.throws(() => findScenarios(['node-loss', 'no-such-thing-at-all'], project), FiredrillError);
 });
 
 test('no two scenarios of the project have one name: trials are told apart by it', () => {
-  const names = globSync('scenarios/**/*.spec.ts', { cwd: projectIn(process.cwd()).directory }).map((file) =>
-    basename(file),
+  const names = globSync('scenarios/**/*.spec.ts', { cwd: projectIn(process.cwd(), {}).directory }).map(
+    (file) => basename(file),
   );
   assert.deepEqual(names, [...new Set(names)]);
 });

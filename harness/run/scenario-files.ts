@@ -2,7 +2,7 @@ import { existsSync, readdirSync } from 'node:fs';
 import { basename, isAbsolute, join, relative, sep } from 'node:path';
 import { FiredrillError } from '../core/errors.ts';
 import { nearestNames } from './nearest.ts';
-import { scenarioFolderOf, type Project } from './project.ts';
+import type { Project } from './project.ts';
 
 const SCENARIO = /\.spec\.ts$/;
 
@@ -16,7 +16,7 @@ export function findScenarios(filters: readonly string[], project: Project): rea
   // Only the test runner knows where a configuration of the user's own looks for scenarios.
   if (project.isConfigured) return filters;
   const root = project.directory;
-  const folder = relative(root, scenarioFolderOf(project)).split(sep).join('/');
+  const folder = relative(root, project.scenarioFolder).split(sep).join('/');
   const files = scenarioFiles(root, folder);
   return filters.flatMap((filter) =>
     patternsOf(isAbsolute(filter) ? relative(root, filter) : filter, files, folder),

@@ -151,8 +151,8 @@ export class FakeCluster implements Cluster {
     };
   }
 
-  loadImages(): Promise<void> {
-    return Promise.resolve();
+  loadImages(): Promise<readonly []> {
+    return Promise.resolve([]);
   }
   connect(): Promise<Duplex> {
     return Promise.reject(new Error('a fake cluster has no network'));

@@ -15,7 +15,7 @@ export interface Blob {
 }
 
 /** Where images are kept for this user. */
-export function imageCacheDirectory(env: NodeJS.ProcessEnv = process.env): string {
+export function imageCacheDirectory(env: NodeJS.ProcessEnv): string {
   return join(cacheRoot(env), 'images');
 }
 

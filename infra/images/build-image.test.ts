@@ -58,7 +58,7 @@ interface Descriptor {
 }
 
 test('the archive is an OCI layout whose digests and sizes are all true', async (context) => {
-  const built = await buildImage(image('web'), { directory: scratch(context) });
+  const built = await buildImage(image('web'), scratch(context));
   assert.deepEqual(json(built.archive, 'oci-layout'), { imageLayoutVersion: '1.0.0' });
   for (const path of members(built.archive).filter((name) => /^blobs\/sha256\/./.test(name))) {
     const digest = createHash('sha256').update(member(built.archive, path)).digest('hex');
@@ -91,9 +91,9 @@ test('the archive is an OCI layout whose digests and sizes are all true', async 
 
 test('the same content gives the same bytes anywhere, other content another tag', async (context) => {
   const [here, there, other] = [
-    await buildImage(image('web'), { directory: scratch(context) }),
-    await buildImage(image('web'), { directory: scratch(context) }),
-    await buildImage(image('web', 'changed'), { directory: scratch(context) }),
+    await buildImage(image('web'), scratch(context)),
+    await buildImage(image('web'), scratch(context)),
+    await buildImage(image('web', 'changed'), scratch(context)),
   ];
   assert.deepEqual(readFileSync(here.archive), readFileSync(there.archive));
   assert.equal(here.reference, there.reference);
@@ -102,7 +102,7 @@ test('the same content gives the same bytes anywhere, other content another tag'
 
 test('images built together share one archive, with their common layer in it once', async (context) => {
   const directory = scratch(context);
-  const [web, catalogue] = await buildImages([image('web'), image('catalogue')], { directory });
+  const [web, catalogue] = await buildImages([image('web'), image('catalogue')], directory);
   assert.equal(web!.archive, catalogue!.archive);
   const blobs = members(web!.archive).filter((name) => /^blobs\/sha256\/./.test(name));
   assert.equal(blobs.length, 2 * 3 + 1);
@@ -111,9 +111,9 @@ test('images built together share one archive, with their common layer in it onc
 
 test('what the receiver has is left out, and the images are the same', async (context) => {
   const directory = scratch(context);
-  const full = await buildImage(image('web'), { directory });
+  const full = await buildImage(image('web'), directory);
   const present = [{ name: 'firedrill.local/base', layers: [base], entrypoint: ['/x'] }];
-  const thin = await buildImage(image('web'), { directory, present });
+  const thin = await buildImage(image('web'), directory, { present });
   assert.equal(thin.digest, full.digest);
   assert.equal(members(full.archive).length - members(thin.archive).length, 1);
   assert.ok(statSync(thin.archive).size < statSync(full.archive).size - 5_000);
@@ -121,31 +121,31 @@ test('what the receiver has is left out, and the images are the same', async (co
 
 test('what was built is not written again; what is broken in the cache is', async (context) => {
   const directory = scratch(context);
-  const first = await buildImage(image('web'), { directory });
+  const first = await buildImage(image('web'), directory);
   const { ino } = statSync(first.archive);
-  assert.equal((await buildImage(image('web'), { directory })).archive, first.archive);
+  assert.equal((await buildImage(image('web'), directory)).archive, first.archive);
   assert.equal(statSync(first.archive).ino, ino);
 
   const whole = readFileSync(first.archive);
   truncateSync(first.archive, 1_000);
   for (const blob of readdirSync(join(directory, 'blobs/sha256')))
     truncateSync(join(directory, 'blobs/sha256', blob), 1);
-  await buildImage(image('web'), { directory });
+  await buildImage(image('web'), directory);
   assert.deepEqual(readFileSync(first.archive), whole);
 });
 
 test('the stream is the archive', async (context) => {
   const directory = scratch(context);
-  const { archive } = await buildImage(image('web'), { directory });
-  assert.deepEqual(await buffer(await importStream([image('web')], { directory })), readFileSync(archive));
+  const { archive } = await buildImage(image('web'), directory);
+  assert.deepEqual(await buffer(await importStream([image('web')], directory)), readFileSync(archive));
 });
 
 test('archives that nobody used for a week are removed when another one is written', async (context) => {
   const directory = scratch(context);
-  const old = await buildImage(image('old'), { directory });
+  const old = await buildImage(image('old'), directory);
   const eightDaysAgo = Date.now() / 1000 - 8 * 86_400;
   utimesSync(old.archive, eightDaysAgo, eightDaysAgo);
-  const fresh = await buildImage(image('fresh'), { directory });
+  const fresh = await buildImage(image('fresh'), directory);
   assert.deepEqual(readdirSync(join(directory, 'archives')), [fresh.archive.split('/').at(-1)]);
 });
 
@@ -157,7 +157,7 @@ test('four processes at once, one of them killed: whole archives, no stray files
     import { buildImage } from ${JSON.stringify(new URL('./build-image.ts', import.meta.url).href)};
     const layers = [{ id: 'big', files: [{ path: '/big', from: { file: ${JSON.stringify(source)} } }] }];
     console.log('begin');
-    const built = await buildImage({ name: 'firedrill.local/big', layers, entrypoint: ['/big'] }, { directory: ${JSON.stringify(directory)} });
+    const built = await buildImage({ name: 'firedrill.local/big', layers, entrypoint: ['/big'] }, ${JSON.stringify(directory)});
     console.log(built.archive, built.digest);`;
   const builders = [1, 2, 3, 4].map((number) => {
     const child = spawn(process.execPath, ['--input-type=module', '-e', script], {
@@ -180,10 +180,6 @@ test('four processes at once, one of them killed: whole archives, no stray files
 test('a name that no registry would take is refused', async (context) => {
   const directory = scratch(context);
   for (const name of ['Web', 'firedrill.local/web:1', 'web', 'firedrill.local/']) {
-    await assert.rejects(
-      buildImage({ ...image('web'), name }, { directory }),
-      { code: 'images.bad-name' },
-      name,
-    );
+    await assert.rejects(buildImage({ ...image('web'), name }, directory), { code: 'images.bad-name' }, name);
   }
 });

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { FiredrillError } from '../../harness/core/errors.ts';
 import { given } from '../../harness/core/given.ts';
-import { BlobStore, imageCacheDirectory, useIfWhole, type Blob } from './blob-store.ts';
+import { BlobStore, useIfWhole, type Blob } from './blob-store.ts';
 import type { BuiltImage, ImageDefinition, ImageLayer } from './definition.ts';
 import { resolveLayer } from './layer.ts';
 import { archiveEntries, type StoredImage } from './oci-archive.ts';
@@ -11,8 +11,6 @@ import { pruneStore } from './prune-store.ts';
 import { tarChunks, tarSizeBytes, type TarEntry } from './tar.ts';
 
 export interface BuildOptions {
-  /** Where blobs and archives are kept; the user's cache directory when absent. */
-  readonly directory?: string;
   /**
    * Images that the receiver has already: what they share with the images that are built is left out of the archive,
    * which is then some kilobytes per service and takes a fraction of a second to import.
@@ -31,9 +29,10 @@ const packing = new Map<string, Promise<Blob>>();
 /** Builds one image into an archive of its own; see `buildImages`. */
 export async function buildImage(
   definition: ImageDefinition,
+  directory: string,
   options: BuildOptions = {},
 ): Promise<BuiltImage> {
-  const [image] = await buildImages([definition], options);
+  const [image] = await buildImages([definition], directory, options);
   if (image === undefined)
     throw new FiredrillError('images.nothing-built', `${definition.name} was not built`);
   return image;
@@ -43,12 +42,15 @@ export async function buildImage(
  * Builds images into one OCI archive that holds each layer once, in the order of the definitions. The bytes, and so
  * the tags, are a function of the definitions and the content of their files. What was built before comes from the
  * cache.
+ *
+ * @param directory Where blobs, bundles and archives are kept
  */
 export async function buildImages(
   definitions: readonly ImageDefinition[],
+  directory: string,
   options: BuildOptions = {},
 ): Promise<readonly BuiltImage[]> {
-  const { store, images, entries } = await prepare(definitions, options);
+  const { store, images, entries } = await prepare(definitions, directory, options);
   const archive = await storeArchive(entries, store, options.signal);
   return images.map((image) => ({
     reference: image.reference,
@@ -61,21 +63,23 @@ export async function buildImages(
 /** The archive of these images as a stream (for `ctr images import -`), without writing it to disk. */
 export async function importStream(
   definitions: readonly ImageDefinition[],
+  directory: string,
   options: BuildOptions = {},
 ): Promise<Readable> {
-  const { entries } = await prepare(definitions, options);
+  const { entries } = await prepare(definitions, directory, options);
   return Readable.from(tarChunks(entries), { objectMode: false });
 }
 
 async function prepare(
   definitions: readonly ImageDefinition[],
-  { directory, present = [], signal }: BuildOptions,
+  directory: string,
+  { present = [], signal }: BuildOptions,
 ): Promise<{
   readonly store: BlobStore;
   readonly images: readonly StoredImage[];
   readonly entries: readonly TarEntry[];
 }> {
-  const store = new BlobStore(directory ?? imageCacheDirectory());
+  const store = new BlobStore(directory);
   const storeEach = async (wanted: readonly ImageDefinition[]): Promise<StoredImage[]> => {
     const stored: StoredImage[] = [];
     for (const definition of wanted) stored.push(await storeImage(definition, store, signal));
@@ -103,7 +107,7 @@ async function storeImage(
 }
 
 async function storeLayer(layer: ImageLayer, store: BlobStore): Promise<Blob> {
-  const resolved = await resolveLayer(layer);
+  const resolved = await resolveLayer(layer, store.directory);
   const known = await store.recall(resolved.key);
   if (known !== undefined) return known;
   const place = `${store.directory}\0${resolved.key}`;

@@ -4,7 +4,8 @@ import { mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } 
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { test } from 'node:test';
-import { bundleService, type BundleOptions } from './bundle.ts';
+import { bundleService } from './bundle.ts';
+import type { ServiceSource } from './definition.ts';
 
 /** A small project with a package; `bundle` makes its main.ts one file, `run` runs that. */
 function project(context: { after(fn: () => void): void }, files: Readonly<Record<string, string>>) {
@@ -17,8 +18,8 @@ function project(context: { after(fn: () => void): void }, files: Readonly<Recor
   write('package.json', '{"type":"module"}');
   for (const [path, text] of Object.entries(files)) write(path, text);
   const directory = join(root, 'cache');
-  const bundle = (options: Partial<BundleOptions> = {}): Buffer =>
-    Buffer.from(bundleService({ entry: join(root, 'main.ts'), packages: [], directory, ...options }));
+  const bundle = (source: Partial<ServiceSource> = {}): Buffer =>
+    Buffer.from(bundleService({ entry: join(root, 'main.ts'), packages: [], ...source }, directory));
   const run = (code: Uint8Array): string => {
     write('run.cjs', Buffer.from(code).toString());
     return execFileSync(process.execPath, [join(root, 'run.cjs')], { encoding: 'utf8' });

@@ -13,17 +13,8 @@ import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type * as Esbuild from 'esbuild';
 import { FiredrillError } from '../../harness/core/errors.ts';
-import { imageCacheDirectory } from './blob-store.ts';
+import type { ServiceSource } from './definition.ts';
 import { foreignPackages, manifestOf } from './packages.ts';
-
-export interface BundleOptions {
-  /** The program's first file. Where a package ships compiled sources, `main.ts` finds `main.js`. */
-  readonly entry: string | URL;
-  /** The npm packages that may come along; one more is an error, so that nothing heavy slips into an image. */
-  readonly packages: readonly string[];
-  /** Where bundles are kept; the user's cache directory when absent. */
-  readonly directory?: string;
-}
 
 /** What a bundle was made of, to know later whether it still is. */
 interface BundleNote {
@@ -40,12 +31,14 @@ const load = createRequire(import.meta.url);
  * service takes until it listens.
  *
  * A bundle whose sources did not change is not made again, and esbuild is not even loaded.
+ *
+ * @param store The folder in which bundles are kept
  */
-export function bundleService(options: BundleOptions): Uint8Array {
-  const directory = join(options.directory ?? imageCacheDirectory(), 'bundles');
-  const entry = existingEntry(options.entry);
+export function bundleService(source: ServiceSource, store: string): Uint8Array {
+  const directory = join(store, 'bundles');
+  const entry = existingEntry(source.entry);
   const key = createHash('sha256')
-    .update(JSON.stringify([entry, [...options.packages].sort(), builderVersion(), BUNDLE_FORM]))
+    .update(JSON.stringify([entry, [...source.packages].sort(), builderVersion(), BUNDLE_FORM]))
     .digest('hex');
   const noteFile = join(directory, `${key}.json`);
   const known = readNote(noteFile);
@@ -58,7 +51,7 @@ export function bundleService(options: BundleOptions): Uint8Array {
       return readFileSync(file);
     }
   }
-  const { code, inputs } = bundle(entry, options.packages);
+  const { code, inputs } = bundle(entry, source.packages);
   const digest = createHash('sha256').update(code).digest('hex');
   const file = join(directory, `${digest}.cjs`);
   mkdirSync(directory, { recursive: true });

@@ -26,9 +26,18 @@ export interface ImageFile {
   readonly from: ImageContent;
 }
 
-/** A file of this machine (its content now, links followed), bytes, an empty directory, or a symbolic link. */
+/** One TypeScript program, which becomes one file with all of its imports when its image is built. */
+export interface ServiceSource {
+  /** The program's first file: a path or a `file:` URL. Where a package ships compiled sources, `main.ts` finds `main.js`. */
+  readonly entry: string | URL;
+  /** The npm packages that may come along; one more is an error, so that nothing heavy slips into an image. */
+  readonly packages: readonly string[];
+}
+
+/** A file of this machine (its content now, links followed), a program, bytes, an empty directory, or a symbolic link. */
 export type ImageContent =
   | { readonly file: string }
+  | { readonly service: ServiceSource }
   | { readonly bytes: Uint8Array }
   | { readonly directory: true }
   | { readonly link: string };

@@ -5,7 +5,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
-import { ensureTools } from '../toolchain/index.ts';
+import { openToolchain } from '../toolchain/index.ts';
 import { buildImages } from './build-image.ts';
 import type { BuiltImage, ImageDefinition } from './definition.ts';
 import { nodeBaseImage, NODE_PATH } from './node-layer.ts';
@@ -26,7 +26,7 @@ describe('a container runtime', { concurrency: false }, () => {
   let ctr: (...args: string[]) => string;
 
   before(async () => {
-    const tools = await ensureTools(['containerd', 'ctr']);
+    const tools = await openToolchain(process.env).ensure(['containerd', 'ctr']);
     directory = mkdtempSync(join(tmpdir(), 'firedrill-import-'));
     const socket = join(directory, 'sock');
     const config = join(directory, 'config.toml');
@@ -65,7 +65,7 @@ describe('a container runtime', { concurrency: false }, () => {
   const importThem = ([first]: readonly BuiltImage[]): void => void ctr('images', 'import', first!.archive);
 
   it('takes images that were built together, under their own names and digests', async () => {
-    const built = await buildImages([pauseImage(), nodeBaseImage()], { directory: join(directory, 'cache') });
+    const built = await buildImages([pauseImage(), nodeBaseImage()], join(directory, 'cache'));
     importThem(built);
     const listing = ctr('images', 'list');
     for (const { reference, digest } of built) {
@@ -75,8 +75,8 @@ describe('a container runtime', { concurrency: false }, () => {
   });
 
   it('completes an image from the layers that it has, when the archive leaves them out', async () => {
-    const options = { directory: join(directory, 'cache'), present: [nodeBaseImage()] };
-    const built = await buildImages([HELLO], options);
+    const present = [nodeBaseImage()];
+    const built = await buildImages([HELLO], join(directory, 'cache'), { present });
     assert.ok(readFileSync(built[0]!.archive).length < 20_000, 'the archive has no Node in it');
     importThem(built);
     const [, check] = ctr('images', 'check', `name==${built[0]!.reference}`).split('\n');

@@ -3,9 +3,10 @@ import { chmodSync, mkdtempSync, rmSync, utimesSync, writeFileSync } from 'node:
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import type { ImageFile } from './definition.ts';
-import { resolveLayer } from './layer.ts';
+import type { ImageFile, ImageLayer } from './definition.ts';
+import { resolveLayer as resolveIn } from './layer.ts';
 
+const resolveLayer = (layer: ImageLayer) => resolveIn(layer, '/nowhere');
 const bytes = (path: string, text = 'x'): ImageFile => ({ path, from: { bytes: Buffer.from(text) } });
 
 test('folders on the way are added once, and the order of the definition does not matter', async () => {

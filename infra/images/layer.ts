@@ -3,6 +3,7 @@ import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { posix } from 'node:path';
 import { FiredrillError } from '../../harness/core/errors.ts';
+import { bundleService } from './bundle.ts';
 import type { ImageFile, ImageLayer } from './definition.ts';
 import type { TarEntry } from './tar.ts';
 
@@ -22,10 +23,13 @@ interface ResolvedFile {
 
 const FILE_CHUNK_BYTES = 1 << 20;
 
-/** Looks at every file of a layer; folders on the way are added, order is by path. */
-export async function resolveLayer(layer: ImageLayer): Promise<ResolvedLayer> {
+/**
+ * Looks at every file of a layer; folders on the way are added, order is by path.
+ * @param store The folder in which programs that became one file are kept
+ */
+export async function resolveLayer(layer: ImageLayer, store: string): Promise<ResolvedLayer> {
   const files = new Map<string, ResolvedFile>();
-  for (const resolved of await Promise.all(layer.files.map((file) => resolveFile(layer.id, file)))) {
+  for (const resolved of await Promise.all(layer.files.map((file) => resolveFile(layer.id, file, store)))) {
     if (files.has(resolved.entry.path)) {
       throw new FiredrillError(
         'images.duplicate-path',
@@ -43,15 +47,15 @@ export async function resolveLayer(layer: ImageLayer): Promise<ResolvedLayer> {
   return { id: layer.id, entries: sorted.map(({ entry }) => entry), key: key.digest('hex') };
 }
 
-async function resolveFile(layerId: string, file: ImageFile): Promise<ResolvedFile> {
+async function resolveFile(layerId: string, file: ImageFile, store: string): Promise<ResolvedFile> {
   const path = relativePath(layerId, file.path);
   const from = file.from;
   if ('directory' in from) {
     return { entry: { kind: 'directory', path, mode: file.mode ?? 0o755 }, identity: '' };
   }
   if ('link' in from) return { entry: { kind: 'link', path, target: from.link }, identity: from.link };
-  if ('bytes' in from) {
-    const { bytes } = from;
+  if ('bytes' in from || 'service' in from) {
+    const bytes = 'bytes' in from ? from.bytes : bundleService(from.service, store);
     return {
       entry: {
         kind: 'file',

@@ -31,9 +31,8 @@ test(
       entry: join(directory, 'main.ts'),
       env: { ROLE: 'test' },
       extraFiles: [{ path: '/etc/extra', from: { bytes: Buffer.from('!') } }],
-      directory: join(directory, 'cache'),
     });
-    const { archive, digest } = await buildImage(definition, { directory: join(directory, 'cache') });
+    const { archive, digest } = await buildImage(definition, join(directory, 'cache'));
     const read = (path: string): Buffer =>
       execFileSync('tar', ['xOf', archive, path], { maxBuffer: 1 << 28 });
     const manifest = JSON.parse(read(`blobs/${digest.replace(':', '/')}`).toString()) as {

@@ -1,6 +1,4 @@
-import { given } from '../../harness/core/given.ts';
 import type { ImageDefinition, ImageFile } from './definition.ts';
-import { bundleService } from './bundle.ts';
 import { nodeLayer, NODE_PATH, SERVICE_USER } from './node-layer.ts';
 
 export interface NodeServiceOptions {
@@ -16,8 +14,6 @@ export interface NodeServiceOptions {
   readonly user?: string;
   /** Options for Node itself, before the program. */
   readonly nodeOptions?: readonly string[];
-  /** Where bundles are kept; the user's cache directory when absent. */
-  readonly directory?: string;
 }
 
 /**
@@ -25,11 +21,7 @@ export interface NodeServiceOptions {
  * the one file `/app/NAME.cjs`. The pod's `args` reach it as `process.argv.slice(2)`.
  */
 export function nodeServiceImage(options: NodeServiceOptions): ImageDefinition {
-  const bytes = bundleService({
-    entry: options.entry,
-    packages: options.packages ?? [],
-    ...given({ directory: options.directory }),
-  });
+  const service = { entry: options.entry, packages: options.packages ?? [] };
   const program = `/app/${options.name}.cjs`;
   return {
     name: `firedrill.local/${options.name}`,
@@ -37,7 +29,7 @@ export function nodeServiceImage(options: NodeServiceOptions): ImageDefinition {
       nodeLayer(),
       {
         id: options.name,
-        files: [{ path: program, mode: 0o644, from: { bytes } }, ...(options.extraFiles ?? [])],
+        files: [{ path: program, mode: 0o644, from: { service } }, ...(options.extraFiles ?? [])],
       },
     ],
     entrypoint: [NODE_PATH, ...(options.nodeOptions ?? []), program],

@@ -11,10 +11,10 @@ export function sharedLibrariesOf(program: string): readonly string[] {
   if (needsLoader(program) === false) return [];
   let listing: string;
   try {
-    listing = execFileSync('ldd', [program], {
+    // Its messages are read below, in no language but English.
+    listing = execFileSync('env', ['LC_ALL=C', 'ldd', program], {
       encoding: 'utf8',
       stdio: ['ignore', 'pipe', 'pipe'],
-      env: { ...process.env, LC_ALL: 'C' },
     });
   } catch (cause) {
     const { stdout, stderr } = cause as Partial<Record<'stdout' | 'stderr', string>>;

@@ -6,16 +6,13 @@ import type { KubeTarget } from './target.ts';
 const DIRECTORY = '/var/run/secrets/kubernetes.io/serviceaccount';
 
 /**
- * The API server as a pod sees it: the service account's files and the KUBERNETES_SERVICE_* environment.
+ * The API server as a pod sees it: the service account's files and the KUBERNETES_SERVICE_* variables.
  * The token is read again for each request, since the kubelet renews it. Throws `kube.not-in-cluster`.
  */
 export function inClusterTarget(
-  options: {
-    readonly environment?: Readonly<Record<string, string | undefined>>;
-    readonly directory?: string;
-  } = {},
+  environment: Readonly<Record<string, string | undefined>>,
+  directory: string = DIRECTORY,
 ): KubeTarget & { readonly namespace: string } {
-  const { environment = process.env, directory = DIRECTORY } = options;
   const host = environment['KUBERNETES_SERVICE_HOST'];
   const port = environment['KUBERNETES_SERVICE_PORT'];
   if (host === undefined || host === '' || port === undefined || port === '') {

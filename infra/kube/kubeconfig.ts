@@ -1,4 +1,5 @@
 import type { RequestOptions } from 'node:https';
+import { delimiter } from 'node:path';
 import { performance } from 'node:perf_hooks';
 import type * as generated from '@kubernetes/client-node';
 import { FiredrillError, messageOf } from '../../harness/core/errors.ts';
@@ -12,19 +13,25 @@ interface LoadedKubeconfig extends KubeTarget {
 }
 
 /**
- * The target of a context in a kubeconfig: the file at `path`, else $KUBECONFIG (several files are merged), else
- * ~/.kube/config; `context`, else the current one. Exec plug-ins and OIDC are asked for a token as it is needed.
+ * The target of a context in a kubeconfig: the file at `path`, or several as in $KUBECONFIG, which are merged;
+ * `context`, else the current one. Exec plug-ins and OIDC are asked for a token as it is needed.
  * This loads the full Kubernetes client, so it is for existing clusters and never for what runs in a pod.
  */
-export async function loadKubeconfig(
-  options: { readonly path?: string; readonly context?: string } = {},
-): Promise<LoadedKubeconfig> {
+export async function loadKubeconfig(options: {
+  readonly path: string;
+  readonly context?: string;
+}): Promise<LoadedKubeconfig> {
   const { KubeConfig } = await import('@kubernetes/client-node');
   const config = new KubeConfig();
-  const source = options.path ?? process.env['KUBECONFIG'] ?? '~/.kube/config';
+  const source = options.path;
   try {
-    if (options.path === undefined) config.loadFromDefault();
-    else config.loadFromFile(options.path);
+    const [first = '', ...others] = source.split(delimiter).filter((path) => path !== '');
+    config.loadFromFile(first);
+    for (const path of others) {
+      const other = new KubeConfig();
+      other.loadFromFile(path);
+      config.mergeConfig(other);
+    }
   } catch (error) {
     throw badKubeconfig(`${source}: ${messageOf(error)}`, error);
   }

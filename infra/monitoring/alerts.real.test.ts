@@ -8,7 +8,7 @@ import { machineClock } from '../agents/http/machine-clock.ts';
 import type { RunningService } from '../agents/http/service.ts';
 import { startReceiver } from '../agents/receiver/agent.ts';
 import type { ReceivedPage, WebhookMessage } from '../agents/receiver/protocol.ts';
-import { ensureTools } from '../toolchain/index.ts';
+import { openToolchain } from '../toolchain/index.ts';
 import { alertmanagerConfig, SLACK_URL_FILE, WEBHOOK_URL_FILE } from './alertmanager-config.ts';
 import { PROFILES } from './profile.ts';
 import { prometheusConfig } from './prometheus-config.ts';
@@ -78,7 +78,7 @@ async function until(what: string, condition: () => Promise<string | undefined>)
 }
 
 before(async () => {
-  const tools = await ensureTools(WATCHED);
+  const tools = await openToolchain(process.env).ensure(WATCHED);
   paths = { prometheus: tools.prometheus.path, alertmanager: tools.alertmanager.path };
   pages = await servePages();
   receiver = await startReceiver({ host: '127.0.0.1', port: 0, clock: machineClock() });

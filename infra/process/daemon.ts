@@ -11,7 +11,8 @@ interface DaemonOptions {
   /** Absolute path. */
   readonly command: string;
   readonly args: readonly string[];
-  readonly env?: Readonly<Record<string, string>>;
+  /** PATH of the daemon; nothing else of this process's environment reaches it. */
+  readonly searchPath: string;
   readonly logFile: string;
   /** Called with the reason whenever the process ends without being asked to. */
   readonly onUnexpectedExit: (reason: string) => void;
@@ -37,12 +38,12 @@ export class Daemon {
   }
 
   start(): this {
-    const { command, args, env, logFile } = this.#options;
+    const { command, args, searchPath, logFile } = this.#options;
     const log = openSync(logFile, 'a');
     try {
       const child = spawn(...boundToParent(command, args), {
         stdio: ['ignore', log, log],
-        env: { PATH: process.env['PATH'] ?? '', HOME: '/root', ...env },
+        env: { PATH: searchPath, HOME: '/root' },
       });
       this.#child = child;
       this.#exited = new Promise((resolve) => {

@@ -5,7 +5,7 @@ import { boundToParent, findProgram } from './find-program.ts';
 
 export interface CommandOptions {
   readonly folder?: string;
-  /** Absent: that of this process. */
+  /** Absent: the command inherits that of this process. */
   readonly env?: NodeJS.ProcessEnv;
   readonly input?: string;
   readonly signal?: AbortSignal | undefined;
@@ -17,6 +17,9 @@ export interface CommandOptions {
   /** Told every line of either of its outputs, as it comes. */
   readonly onLine?: ((line: string) => void) | undefined;
 }
+
+/** Where setpriv is where nobody says otherwise. */
+const USUAL_PATH = '/usr/bin:/bin';
 
 /** How a program ended. */
 interface Ended {
@@ -36,9 +39,9 @@ export async function execute(
   args: readonly string[],
   options: CommandOptions = {},
 ): Promise<Ended> {
-  const { folder, env = process.env, input = '', signal: abort, group = false, onLine } = options;
+  const { folder, env, input = '', signal: abort, group = false, onLine } = options;
   abort?.throwIfAborted();
-  const hasSetpriv = group && (await findProgram('setpriv', env['PATH'])) !== undefined;
+  const hasSetpriv = group && (await findProgram('setpriv', env?.['PATH'] ?? USUAL_PATH)) !== undefined;
   const [program, words] = hasSetpriv ? boundToParent(command, args) : [command, args];
   const child = spawn(program, words, { cwd: folder, env, stdio: 'pipe', detached: group });
   const kill = (): void => {

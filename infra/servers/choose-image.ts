@@ -1,8 +1,8 @@
 import { FiredrillError } from '../../harness/core/errors.ts';
 import { given } from '../../harness/core/given.ts';
 import type { ContainerEngine } from '../engine/engine.ts';
-import { binaryImage, buildImage } from '../images/index.ts';
-import { ensureTools, type OnProgress } from '../toolchain/index.ts';
+import { binaryImage, buildImage, imageCacheDirectory } from '../images/index.ts';
+import { openToolchain, type OnProgress } from '../toolchain/index.ts';
 import type { ServerDefinition } from './definition.ts';
 
 /** The image that a server is made of. */
@@ -80,13 +80,17 @@ export async function provideStandIn(
   engine: ContainerEngine,
   { onProgress, signal }: { readonly onProgress?: OnProgress; readonly signal?: AbortSignal } = {},
 ): Promise<string> {
-  const tools = await ensureTools([standIn.tool], given({ onProgress, signal }));
+  const tools = await openToolchain(process.env).ensure([standIn.tool], { onProgress, signal });
   const definition = binaryImage({
     name,
     binary: tools[standIn.tool].path,
     ...given({ extraFiles: standIn.files }),
   });
-  const { reference, archive } = await buildImage(definition, given({ signal }));
+  const { reference, archive } = await buildImage(
+    definition,
+    imageCacheDirectory(process.env),
+    given({ signal }),
+  );
   // The tag is the digest of the content.
   if (!(await engine.hasImage(reference)))
     await engine.call(['load', '--input', archive], { withinMs: LOADED_WITHIN_MS, signal });

@@ -61,7 +61,7 @@ const SETTLED_AFTER_MS = 30_000;
 const LOOK_EVERY_MS = 100;
 
 export function sessionsRoot(): string {
-  return join(stateRoot(), 'servers');
+  return join(stateRoot(process.env), 'servers');
 }
 
 export function recordPath(session: string, root: string = sessionsRoot()): string {

@@ -8,15 +8,16 @@ import { stateRoot } from '../process/state-root.ts';
 const SOCKET_PATH_MAX_BYTES = 106;
 const NAME_PATTERN = /^[a-z0-9]([a-z0-9-]{0,38}[a-z0-9])?$/;
 
-export function clustersRoot(env: NodeJS.ProcessEnv = process.env): string {
+export function clustersRoot(env: NodeJS.ProcessEnv): string {
   return join(stateRoot(env), 'clusters');
 }
 
 /**
  * The paths of one cluster's state.
+ * @param root The folder of all clusters
  * @throws FiredrillError `cluster.bad-name`, `cluster.path-too-long`
  */
-export function clusterPaths(name: string, root: string = clustersRoot()) {
+export function clusterPaths(name: string, root: string) {
   if (!NAME_PATTERN.test(name)) {
     throw new FiredrillError(
       'cluster.bad-name',

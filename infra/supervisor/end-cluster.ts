@@ -1,7 +1,8 @@
 import { existsSync } from 'node:fs';
+import { basename, dirname } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { FiredrillError } from '../../harness/core/errors.ts';
-import { clusterPaths, isOrphaned, readIdentity, type ClusterPaths } from './cluster-directory.ts';
+import { isOrphaned, readIdentity, type ClusterPaths } from './cluster-directory.ts';
 import { SupervisorClient } from './client.ts';
 import { isAlive, untilGone, type ProcessIdentity } from '../process/identity.ts';
 import { reapClusters, type Sweepers } from './reap.ts';
@@ -28,14 +29,16 @@ interface EndOptions {
  * Nothing of it but its supervisor's door is needed.
  * @throws FiredrillError `cluster.in-use`, `cluster.starting`, `cluster.not-ended`
  */
-export async function endCluster(name: string, options: EndOptions): Promise<void> {
-  const paths = clusterPaths(name);
+export async function endCluster(paths: ClusterPaths, options: EndOptions): Promise<void> {
+  const name = basename(paths.directory);
   const supervisor = await supervisorOf(paths, options.doorWithinMs ?? DOOR_WITHIN_MS);
   const failure = supervisor === undefined ? undefined : await askToEnd(paths, options);
   if (supervisor !== undefined) await ended(supervisor, options.endedWithinMs ?? ENDED_WITHIN_MS);
   // What a supervisor could not take away itself is taken away like that of a killed one.
   const reaped =
-    existsSync(paths.directory) && isOrphaned(paths.directory) ? await reapClusters(options.sweepers) : [];
+    existsSync(paths.directory) && isOrphaned(paths.directory)
+      ? await reapClusters(options.sweepers, dirname(paths.directory))
+      : [];
   const left = reaped.find(({ cluster }) => cluster === name)?.left;
   if (left !== undefined || (failure !== undefined && existsSync(paths.directory))) {
     const why = left === undefined ? '' : `: ${left}`;

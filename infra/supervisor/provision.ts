@@ -40,11 +40,12 @@ export async function provisionSupervised(
   onProgress: OnProgress,
   signal: AbortSignal,
 ): Promise<Cluster> {
-  const paths = clusterPaths(spec.name);
+  const root = clustersRoot(traits.env);
+  const paths = clusterPaths(spec.name, root);
   makeClusterDirectory(paths, spec.name, traits.provider);
   try {
     writeFileSync(paths.spec, JSON.stringify(plan), { mode: 0o600 });
-    await startSupervisor(program, spec.name, paths, signal);
+    await startSupervisor(program, spec.name, paths, traits.env, signal);
     const client = new SupervisorClient(paths.controlSocket);
     // Nobody waits for the end of an owner's line; it only has to stay open for as long as this process lives.
     if (spec.ephemeral === true) await client.hold('/v1/owner', () => {});
@@ -52,8 +53,8 @@ export async function provisionSupervised(
     return await RemoteCluster.attach(paths, traits);
   } catch (error) {
     if (spec.logsOfFailure !== undefined) await collectLogs(paths, spec.logsOfFailure);
-    await abandon(paths, spec.name, traits);
-    throw explainNoSpace(error, clustersRoot());
+    await abandon(paths, traits);
+    throw explainNoSpace(error, root);
   }
 }
 
@@ -61,7 +62,8 @@ export async function provisionSupervised(
 export function supervisedClusters(
   traits: RemoteTraits,
 ): Pick<ClusterProvider, 'attach' | 'end' | 'list' | 'collectLogs' | 'sweep'> {
-  const list = (): readonly string[] => liveClusters(clustersRoot(), traits.provider);
+  const root = clustersRoot(traits.env);
+  const list = (): readonly string[] => liveClusters(root, traits.provider);
   /** @throws FiredrillError `cluster.unknown` */
   const requireLive = (name: string): void => {
     const names = list();
@@ -74,15 +76,15 @@ export function supervisedClusters(
   return {
     async attach(name) {
       requireLive(name);
-      return await RemoteCluster.attach(clusterPaths(name), traits);
+      return await RemoteCluster.attach(clusterPaths(name, root), traits);
     },
     async end(name, options) {
       requireLive(name);
-      await endCluster(name, { ...options, sweepers: sweepersOf(traits) });
+      await endCluster(clusterPaths(name, root), { ...options, sweepers: sweepersOf(traits) });
     },
     sweep: traits.sweep,
     list: () => Promise.resolve(list()),
-    collectLogs: (name, directory) => collectLogs(clusterPaths(name), directory),
+    collectLogs: (name, directory) => collectLogs(clusterPaths(name, root), directory),
   };
 }
 
@@ -154,9 +156,9 @@ function copyWhereThere(from: string, to: string): void {
 }
 
 /** Takes down what a failed start has left; the first error is the one that counts. */
-async function abandon(paths: ClusterPaths, name: string, traits: RemoteTraits): Promise<void> {
+async function abandon(paths: ClusterPaths, traits: RemoteTraits): Promise<void> {
   try {
-    await endCluster(name, { force: true, doorWithinMs: 0, sweepers: sweepersOf(traits) });
+    await endCluster(paths, { force: true, doorWithinMs: 0, sweepers: sweepersOf(traits) });
   } catch (error) {
     if (existsSync(paths.logs)) appendFileSync(paths.supervisorLog, `${describeError(error)}\n`);
   }

@@ -3,7 +3,6 @@ import { join } from 'node:path';
 import { messageOf } from '../../harness/core/errors.ts';
 import {
   clusterPaths,
-  clustersRoot,
   isOrphaned,
   liveClusters,
   providerOfDirectory,
@@ -40,7 +39,7 @@ export interface Reaped extends Swept {
  * not touched, nor are those of other providers. What cannot be taken away now keeps its directory, and the next call
  * tries again. Safe to call at any time.
  */
-export async function reapClusters(sweepers: Sweepers, root: string = clustersRoot()): Promise<Reaped[]> {
+export async function reapClusters(sweepers: Sweepers, root: string): Promise<Reaped[]> {
   if (orphans(root).length === 0) return [];
   // Two that reap the same name could kill what a third has just started under it.
   using _lock = await takeLock(`${root}.lock`);
@@ -66,7 +65,7 @@ interface QuarantineLook {
 }
 
 /** Has the supervisors of quarantined clusters undo what is left and look at their machines. */
-export async function liftQuarantines(root: string = clustersRoot()): Promise<QuarantineLook[]> {
+export async function liftQuarantines(root: string): Promise<QuarantineLook[]> {
   const quarantined = liveClusters(root).filter((name) => existsSync(clusterPaths(name, root).quarantine));
   return Promise.all(
     quarantined.map(async (cluster) => {

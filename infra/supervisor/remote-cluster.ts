@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { basename } from 'node:path';
 import type { Duplex } from 'node:stream';
 import { FiredrillError } from '../../harness/core/errors.ts';
+import { imageCacheDirectory } from '../images/blob-store.ts';
 import { buildImages } from '../images/build-image.ts';
 import type { ImageDefinition } from '../images/definition.ts';
 import type { Capability } from '../../harness/core/capability.ts';
@@ -11,6 +12,7 @@ import type {
   Cluster,
   ClusterNode,
   ClusterSoftware,
+  LoadedImage,
   MachineCall,
   MachineProfile,
   UndoneAnswer,
@@ -29,6 +31,8 @@ import type { Sweep } from './reap.ts';
 /** What differs between the providers whose clusters have a supervisor. */
 export interface RemoteTraits {
   readonly provider: string;
+  /** Whose settings hold, also for the supervisor. */
+  readonly env: NodeJS.ProcessEnv;
   readonly sweep: Sweep;
   readonly deviations: readonly string[];
   /** Why not, for each capability that is missing. */
@@ -52,8 +56,11 @@ export class RemoteCluster implements Cluster {
   readonly #supervisor: SupervisorClient;
   readonly #traits: RemoteTraits;
   readonly #cannot: RemoteTraits['cannot'];
+  readonly #paths: ClusterPaths;
 
-  private constructor(status: SupervisorStatus, supervisor: SupervisorClient, traits: RemoteTraits) {
+  private constructor(status: SupervisorStatus, paths: ClusterPaths, traits: RemoteTraits) {
+    const supervisor = new SupervisorClient(paths.controlSocket);
+    this.#paths = paths;
     this.provider = traits.provider;
     this.deviations = traits.deviations;
     this.#traits = traits;
@@ -84,7 +91,7 @@ export class RemoteCluster implements Cluster {
     const supervisor = new SupervisorClient(paths.controlSocket);
     const status = await supervisor.call<SupervisorStatus>('GET', '/v1/status');
     if (status.phase !== 'ready') throw notReady(name, status.phase, status.detail);
-    return new RemoteCluster(status, supervisor, traits);
+    return new RemoteCluster(status, paths, traits);
   }
 
   /** Read when it is first needed: a cluster can be ended without it. */
@@ -102,12 +109,16 @@ export class RemoteCluster implements Cluster {
     return this.#supervisor.call<readonly ClusterNode[]>('GET', '/v1/nodes');
   }
 
-  async loadImages(images: readonly ImageDefinition[], nodes?: readonly string[]): Promise<void> {
-    const built = await buildImages(images);
+  async loadImages(
+    images: readonly ImageDefinition[],
+    nodes?: readonly string[],
+  ): Promise<readonly LoadedImage[]> {
+    const built = await buildImages(images, imageCacheDirectory(this.#traits.env));
     await this.#supervisor.call('POST', '/v1/images', {
       images: built.map(({ reference, archive }) => ({ reference, archive })),
       ...(nodes ? { nodes } : {}),
     });
+    return built;
   }
 
   connect(host: string, port: number): Promise<Duplex> {
@@ -142,7 +153,7 @@ export class RemoteCluster implements Cluster {
 
   destroy(): Promise<void> {
     const { provider, sweep } = this.#traits;
-    return endCluster(this.name, { force: true, sweepers: { [provider]: sweep } });
+    return endCluster(this.#paths, { force: true, sweepers: { [provider]: sweep } });
   }
 }
 

@@ -16,11 +16,15 @@ export interface SupervisorProgram {
   readonly namespaces: 'own' | 'host';
 }
 
-/** Starts a supervisor detached and waits for its door. */
+/**
+ * Starts a supervisor detached and waits for its door.
+ * @param env What it reads its settings from; it has to lead to the cluster's directory
+ */
 export async function startSupervisor(
   program: SupervisorProgram,
   name: string,
   paths: ClusterPaths,
+  env: NodeJS.ProcessEnv,
   signal: AbortSignal,
 ): Promise<void> {
   const { path, namespaces } = program;
@@ -32,7 +36,7 @@ export async function startSupervisor(
   const child = spawn(command, args, {
     detached: true,
     stdio: ['ignore', log, log, ...(namespaces === 'own' ? [hostNamespace] : [])],
-    env: process.env,
+    env,
   });
   closeSync(hostNamespace);
   closeSync(log);

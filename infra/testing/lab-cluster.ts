@@ -1,10 +1,10 @@
 import { mkdtempSync, rmSync } from 'node:fs';
-import type { Cluster, ClusterProvider, ClusterSpec } from '../cluster.ts';
+import type { Cluster, ClusterSpec } from '../cluster.ts';
 import { KubeClient } from '../kube/client.ts';
 import type { Node } from '../kube/objects.ts';
 import { nodeReady } from '../kube/readiness.ts';
 import { waitForAll } from '../kube/wait.ts';
-import { chooseProvider } from '../provider.ts';
+import { chooseProvider, providersOf } from '../provider.ts';
 import type { Standing } from './contract/fixture.ts';
 import type { Surroundings } from './surroundings.ts';
 
@@ -29,7 +29,7 @@ export async function bringUpLab(signal: AbortSignal): Promise<Surroundings> {
   const directory = mkdtempSync('/tmp/fd-lab-');
   await using undo = new AsyncDisposableStack();
   undo.defer(() => rmSync(directory, { recursive: true, force: true }));
-  const provider = await enter(directory);
+  const provider = await chooseProvider(undefined, providersOf(environmentOf(directory)));
   const cluster = await provider.provision(SPEC, () => undefined, signal);
   undo.defer(() => cluster.destroy());
   const owned = undo.move();
@@ -43,11 +43,13 @@ export async function bringUpLab(signal: AbortSignal): Promise<Surroundings> {
 export async function labCluster(signal: AbortSignal): Promise<Standing> {
   const standing = process.env[LAB];
   const own = standing === undefined ? await bringUpLab(signal) : undefined;
-  const provider = await enter(standing ?? own?.environment[LAB] ?? '');
+  const env = environmentOf(standing ?? own?.environment[LAB] ?? '');
+  const provider = await chooseProvider(undefined, providersOf(env));
   const [name = ''] = await provider.list();
   await inOrder(await provider.attach(name), signal);
   return {
     name,
+    env,
     attach: () => provider.attach(name),
     [Symbol.asyncDispose]: async () => {
       await own?.[Symbol.asyncDispose]();
@@ -55,9 +57,8 @@ export async function labCluster(signal: AbortSignal): Promise<Standing> {
   };
 }
 
-async function enter(stateDirectory: string): Promise<ClusterProvider> {
-  process.env['FIREDRILL_STATE_DIR'] = stateDirectory;
-  return await chooseProvider(undefined);
+function environmentOf(stateDirectory: string): NodeJS.ProcessEnv {
+  return { ...process.env, FIREDRILL_STATE_DIR: stateDirectory };
 }
 
 /** The file before may have switched a machine off: its taint goes a little after its node is Ready again. */

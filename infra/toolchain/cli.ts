@@ -50,9 +50,9 @@ export async function runToolchain(
   argv: readonly string[],
   options: {
     readonly output?: Output;
-    readonly environment?: NodeJS.ProcessEnv;
+    readonly environment: NodeJS.ProcessEnv;
     readonly signal?: AbortSignal;
-  } = {},
+  },
 ): Promise<number> {
   const output = options.output ?? processOutput;
   try {
@@ -62,7 +62,7 @@ export async function runToolchain(
       (values.help ? output.out : output.err)(HELP);
       return values.help ? 0 : EXIT_USAGE;
     }
-    const toolchain = openToolchain(options.environment);
+    const toolchain: Toolchain = openToolchain(options.environment);
     const print = (document: unknown, lines: readonly string[]) =>
       output.out(values.json ? `${JSON.stringify(document, undefined, 2)}\n` : `${lines.join('\n')}\n`);
     switch (verb) {

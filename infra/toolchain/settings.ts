@@ -64,7 +64,7 @@ export function cacheRoot(environment: NodeJS.ProcessEnv): string {
  */
 export function readSettings(
   tools: readonly string[],
-  environment: NodeJS.ProcessEnv = process.env,
+  environment: NodeJS.ProcessEnv,
   nodeArchitecture: string = process.arch,
 ): Settings {
   const overrides = new Map<string, string>();

@@ -23,7 +23,7 @@ type SystemProgram = keyof typeof SYSTEM_PROGRAMS;
 
 /** What installs packages here, and may it? */
 export interface SystemOptions {
-  readonly environment?: NodeJS.ProcessEnv;
+  readonly environment: NodeJS.ProcessEnv;
   readonly signal?: AbortSignal | undefined;
   /** One line for a person per step. */
   readonly onProgress?: ((message: string) => void) | undefined;
@@ -38,10 +38,11 @@ const APT_OPTIONS = ['-y', '--no-install-recommends', '-o', 'DPkg::Lock::Timeout
 /** Which of the programs are here, by name; the others have no path. Changes nothing. */
 export async function findSystemPrograms<Name extends string>(
   names: readonly Name[],
-  options: SystemOptions = {},
+  options: SystemOptions,
 ): Promise<Partial<Record<Name, string>>> {
-  const environment = options.environment ?? process.env;
-  const folders = [environment['PATH'] ?? '', ...(options.rootFolders ?? ROOT_FOLDERS)].join(delimiter);
+  const folders = [options.environment['PATH'] ?? '', ...(options.rootFolders ?? ROOT_FOLDERS)].join(
+    delimiter,
+  );
   const found: Partial<Record<Name, string>> = {};
   for (const name of names) {
     const path = await findProgram(name, folders);
@@ -58,7 +59,7 @@ export async function findSystemPrograms<Name extends string>(
  * @throws FiredrillError `system.programs-missing` that names programs and packages, `system.install-failed`
  */
 export async function ensureSystemPrograms(
-  options: SystemOptions = {},
+  options: SystemOptions,
 ): Promise<Readonly<Record<SystemProgram, string>>> {
   return ensurePrograms(SYSTEM_PROGRAMS, options);
 }
@@ -66,7 +67,7 @@ export async function ensureSystemPrograms(
 /** As `ensureSystemPrograms`, for a table of one's own: program to package. */
 export async function ensurePrograms<Name extends string>(
   packages: Readonly<Record<Name, string>>,
-  options: SystemOptions = {},
+  options: SystemOptions,
 ): Promise<Record<Name, string>> {
   const names = Object.keys(packages) as Name[];
   const missingOf = (found: Partial<Record<Name, string>>) =>
@@ -76,8 +77,9 @@ export async function ensurePrograms<Name extends string>(
   if (missing.length > 0) {
     const wanted = [...new Set(missing.map((name) => packages[name]))];
     const apt = await installerOr(missing, wanted, options);
-    const environment = options.environment ?? process.env;
-    using _lock = await takeLock(join(cacheRoot(environment), 'apt-get.lock'), { signal: options.signal });
+    using _lock = await takeLock(join(cacheRoot(options.environment), 'apt-get.lock'), {
+      signal: options.signal,
+    });
     options.onProgress?.(
       `installing ${wanted.join(', ')} with apt-get, for ${missing.join(', ')} (FIREDRILL_INSTALL_DEPS=0 forbids it)`,
     );
@@ -95,7 +97,7 @@ async function installerOr(
   packages: readonly string[],
   options: SystemOptions,
 ): Promise<string> {
-  const environment = options.environment ?? process.env;
+  const { environment } = options;
   if (environment['FIREDRILL_INSTALL_DEPS'] === '0')
     throw missingError(missing, packages, 'FIREDRILL_INSTALL_DEPS=0 forbids installing them');
   const apt = await findProgram('apt-get', environment['PATH']);
@@ -117,7 +119,7 @@ function missingError(missing: readonly string[], packages: readonly string[], w
 }
 
 async function install(apt: string, packages: readonly string[], options: SystemOptions): Promise<void> {
-  const environment = { ...(options.environment ?? process.env), DEBIAN_FRONTEND: 'noninteractive' };
+  const environment = { ...options.environment, DEBIAN_FRONTEND: 'noninteractive' };
   const invoke = (args: readonly string[]) =>
     execute(apt, args, { env: environment, signal: options.signal, group: true });
   const first = await invoke(['install', ...APT_OPTIONS, ...packages]);

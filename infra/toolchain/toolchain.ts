@@ -42,7 +42,7 @@ export interface Listed {
 const LOWEST_PRIORITY = 19;
 
 /** Finds, downloads or builds pinned tools. */
-export class Toolchain {
+export class Toolchain<Name extends string = string> {
   readonly #bundles: readonly Bundle[];
   readonly #settings: Settings;
   readonly #modulesFolder: string;
@@ -58,17 +58,23 @@ export class Toolchain {
   /**
    * Makes sure that tools can be run, in this order for each: override, cache, download, build.
    *
+   * With everything cached this takes some milliseconds; building everything takes minutes, so a caller passes
+   * `onReady` and starts with what is there.
+   *
    * @returns The tools by name
    * @throws FiredrillError with a code that starts with `toolchain.`; the signal's reason when it aborts. What was
    *   finished before stays in the cache.
    */
-  async ensure(names: readonly string[], options: EnsureOptions = {}): Promise<Record<string, Tool>> {
+  async ensure<Wanted extends Name>(
+    names: readonly Wanted[],
+    options: EnsureOptions = {},
+  ): Promise<Record<Wanted, Tool>> {
     const tools: Record<string, Tool> = {};
     const accept = (tool: Tool) => {
       tools[tool.name] = tool;
       options.onReady?.(tool);
     };
-    const wanted = new Set(names);
+    const wanted = new Set<string>(names);
     for (const name of wanted) {
       const path = this.#settings.overrides.get(name);
       if (path === undefined) continue;

@@ -14,8 +14,16 @@ export interface Ended {
   readonly output: string;
 }
 
-/** Files of tests run side by side: each has a state directory of its own, and sees no clusters but its own. */
-process.env['FIREDRILL_STATE_DIR'] = temporaryDirectory('state');
+/**
+ * What commands run in. Files of tests run side by side: each has a state directory of its own, and sees no clusters but
+ * its own. What this test runner adds to its environment would confuse the one that is started.
+ */
+export const ENVIRONMENT: NodeJS.ProcessEnv = {
+  ...process.env,
+  FIREDRILL_STATE_DIR: temporaryDirectory('state'),
+  NODE_TEST_CONTEXT: undefined,
+  FIREDRILL_RUN: undefined,
+};
 
 /** The scenarios of the meta tests. */
 const SCENARIOS = 'harness/cli/meta/scenarios';
@@ -42,7 +50,7 @@ export class CommandLine implements Disposable {
   #spawn(program: string, args: readonly string[], environment: NodeJS.ProcessEnv = {}): Started {
     const child = spawn(process.execPath, [join(ROOT, 'harness', 'cli', program), ...args], {
       cwd: this.directory,
-      env: { ...cleanEnvironment(), FIREDRILL_SCENARIOS: SCENARIOS, ...environment },
+      env: { ...ENVIRONMENT, FIREDRILL_SCENARIOS: SCENARIOS, ...environment },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     this.#started.push(child);
@@ -102,12 +110,4 @@ export class Started {
       await Promise.race([more, over]);
     }
   }
-}
-
-/** What this test runner adds to the environment would confuse the one that is started. */
-export function cleanEnvironment(): NodeJS.ProcessEnv {
-  const environment = { ...process.env };
-  delete environment['NODE_TEST_CONTEXT'];
-  delete environment['FIREDRILL_RUN'];
-  return environment;
 }

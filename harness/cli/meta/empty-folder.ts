@@ -2,7 +2,7 @@ import { spawn, spawnSync } from 'node:child_process';
 import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { cleanEnvironment, ROOT, Started, type Ended } from './command-line.ts';
+import { ENVIRONMENT, ROOT, Started, type Ended } from './command-line.ts';
 
 /** A user's scenario: quick, and with every kind of thing that the package has to bring. */
 export const SCENARIO = `
@@ -65,7 +65,7 @@ export class EmptyFolder implements Disposable {
     return new Started(
       spawn('npx', ['--no', 'firedrill', ...args], {
         cwd: this.directory,
-        env: cleanEnvironment(),
+        env: ENVIRONMENT,
         stdio: ['ignore', 'pipe', 'pipe'],
       }),
     ).ended;
@@ -110,7 +110,7 @@ export class EmptyFolder implements Disposable {
   }
 
   #run(cwd: string, program: string, ...args: readonly string[]): string {
-    const env = cleanEnvironment();
+    const env = ENVIRONMENT;
     const { status, stdout, stderr } = spawnSync(program, args, { cwd, env, encoding: 'utf8' });
     if (status !== 0)
       throw new Error(`${program} ${args.join(' ')} ended with ${status ?? 'a signal'}:\n${stderr}`);

@@ -2,14 +2,14 @@ import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { after, describe, it } from 'node:test';
 import { stagingCluster } from '../../../infra/providers/existing/testing/staging-cluster.ts';
-import { CommandLine } from './command-line.ts';
+import { CommandLine, ENVIRONMENT } from './command-line.ts';
 import { objectsOn } from './existing-objects.ts';
 import { drillsUnderAPolicy } from './existing-policy.ts';
 import { adoptAll, drillPresent } from './existing-present.ts';
 import { makeRunner } from './existing-runner.ts';
 
 const line = new CommandLine();
-const staging = await stagingCluster(`staging-${process.pid}`, AbortSignal.timeout(570_000));
+const staging = await stagingCluster(`staging-${process.pid}`, ENVIRONMENT, AbortSignal.timeout(570_000));
 after(async () => {
   await staging[Symbol.asyncDispose]();
   line[Symbol.dispose]();

@@ -5,14 +5,14 @@ import { loadKubeconfig } from '../../../infra/kube/kubeconfig.ts';
 import { writeKubeconfig } from '../../../infra/kube/testing/kubeconfig.ts';
 import { networkTo } from '../../../infra/providers/existing/testing/network.ts';
 import { stagingCluster } from '../../../infra/providers/existing/testing/staging-cluster.ts';
-import { CommandLine } from './command-line.ts';
+import { CommandLine, ENVIRONMENT } from './command-line.ts';
 import { objectsOn, untilAsBefore } from './existing-objects.ts';
 import { adoptAll } from './existing-present.ts';
 import { makeRunner } from './existing-runner.ts';
 
 test("a cluster of somebody else is cleaned up from the inside when the runner's network is gone for good, and the runner says so", async () => {
   using line = new CommandLine();
-  await using staging = await stagingCluster(`cut-${process.pid}`, AbortSignal.timeout(570_000));
+  await using staging = await stagingCluster(`cut-${process.pid}`, ENVIRONMENT, AbortSignal.timeout(570_000));
   const { kube, context } = staging;
   const kubeconfig = join(line.directory, 'runner');
   await makeRunner(staging, kubeconfig);

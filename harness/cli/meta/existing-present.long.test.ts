@@ -1,12 +1,16 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { stagingCluster } from '../../../infra/providers/existing/testing/staging-cluster.ts';
-import { CommandLine } from './command-line.ts';
+import { CommandLine, ENVIRONMENT } from './command-line.ts';
 import { adoptAll, drillPresent } from './existing-present.ts';
 
 test('a cluster whose owner runs a shop, monitoring and a healer is drilled with everything of its own, which is there afterwards as it was before', async () => {
   using line = new CommandLine();
-  await using staging = await stagingCluster(`present-${process.pid}`, AbortSignal.timeout(570_000));
+  await using staging = await stagingCluster(
+    `present-${process.pid}`,
+    ENVIRONMENT,
+    AbortSignal.timeout(570_000),
+  );
   await staging.openShop();
   await staging.installHealer();
   const adopted = await adoptAll(line, staging);

@@ -6,7 +6,7 @@ import {
   type HostSnapshot,
 } from '../../../infra/providers/embedded/testing/host-snapshot.ts';
 import { clustersRoot } from '../../../infra/supervisor/cluster-directory.ts';
-import { CommandLine } from './command-line.ts';
+import { CommandLine, ENVIRONMENT } from './command-line.ts';
 import { takenDownInOrder } from './run-in-progress.ts';
 
 /** What interruption.test.ts shows of the launcher alone, with a cluster and a trial behind it. */
@@ -15,7 +15,7 @@ describe('further interruptions of a run with a cluster of its own', { concurren
   let untouched: HostSnapshot;
   before(async () => {
     await line.firedrill('reap');
-    untouched = await snapshotHost(line.directory, clustersRoot());
+    untouched = await snapshotHost(line.directory, clustersRoot(ENVIRONMENT));
   });
   after(() => line[Symbol.dispose]());
 
@@ -27,6 +27,9 @@ describe('further interruptions of a run with a cluster of its own', { concurren
       takenDownInOrder(line, signals, exitCode));
 
   it('after all of that the host is as it was', async () => {
-    assert.deepEqual(differences(untouched, await snapshotHost(line.directory, clustersRoot())), []);
+    assert.deepEqual(
+      differences(untouched, await snapshotHost(line.directory, clustersRoot(ENVIRONMENT))),
+      [],
+    );
   });
 });

@@ -10,7 +10,7 @@ import {
 import { clustersRoot } from '../../../infra/supervisor/cluster-directory.ts';
 import { untilGone } from '../../../infra/process/identity.ts';
 import { readJournal } from '../../trial/journal-file.ts';
-import { CommandLine } from './command-line.ts';
+import { CommandLine, ENVIRONMENT } from './command-line.ts';
 import {
   endedWithoutItsCluster,
   gone,
@@ -31,7 +31,7 @@ describe('interruptions of a run with a cluster of its own', { concurrency: fals
   before(async () => {
     // What an earlier command was killed in the middle of is not ours to be blamed for.
     await line.firedrill('reap');
-    untouched = await snapshotHost(line.directory, clustersRoot());
+    untouched = await snapshotHost(line.directory, clustersRoot(ENVIRONMENT));
   });
   after(() => line[Symbol.dispose]());
 
@@ -69,6 +69,9 @@ describe('interruptions of a run with a cluster of its own', { concurrency: fals
   });
 
   it('after all of that the host is as it was', async () => {
-    assert.deepEqual(differences(untouched, await snapshotHost(line.directory, clustersRoot())), []);
+    assert.deepEqual(
+      differences(untouched, await snapshotHost(line.directory, clustersRoot(ENVIRONMENT))),
+      [],
+    );
   });
 });

@@ -2,12 +2,12 @@ import assert from 'node:assert/strict';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { clusterPaths } from '../../../infra/supervisor/cluster-directory.ts';
+import { clusterPaths, clustersRoot } from '../../../infra/supervisor/cluster-directory.ts';
 import { SupervisorClient } from '../../../infra/supervisor/client.ts';
 import { identityOf, type ProcessIdentity } from '../../../infra/process/identity.ts';
 import type { SupervisorStatus } from '../../../infra/supervisor/protocol.ts';
 import { readJournal } from '../../trial/journal-file.ts';
-import type { CommandLine, Started } from './command-line.ts';
+import { ENVIRONMENT, type CommandLine, type Started } from './command-line.ts';
 
 /** A scenario that goes on until somebody ends it. */
 export const HANGING = ['-g', 'a node hangs, and the trial goes on'];
@@ -122,8 +122,6 @@ export async function within(
 }
 
 export function statusOf(cluster: string): Promise<SupervisorStatus> {
-  return new SupervisorClient(clusterPaths(cluster).controlSocket).call<SupervisorStatus>(
-    'GET',
-    '/v1/status',
-  );
+  const { controlSocket } = clusterPaths(cluster, clustersRoot(ENVIRONMENT));
+  return new SupervisorClient(controlSocket).call<SupervisorStatus>('GET', '/v1/status');
 }

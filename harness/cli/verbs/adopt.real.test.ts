@@ -34,7 +34,7 @@ async function run(...args: readonly string[]): Promise<string> {
   const out = (text: string): void => void (told += text);
   const { signal } = new AbortController();
   const where = ['--context', 'staging', '--kubeconfig', join(directory, 'config')];
-  assert.equal(await adopt.run([...where, ...args], { out, err: out, signal }), 0);
+  assert.equal(await adopt.run([...where, ...args], { env: process.env, out, err: out, signal }), 0);
   return told;
 }
 const permission = async () => await server.client().find(PERMISSION_CONFIG_MAP);

@@ -56,7 +56,7 @@ refused before it is injected; a scenario cannot lift that.
     }
     const newPolicy = values.policy === undefined ? undefined : readPolicyFile(values.policy);
     const settings = existingSettings({
-      ...process.env,
+      ...context.env,
       ...given({ FIREDRILL_CONTEXT: values.context, FIREDRILL_KUBECONFIG: values.kubeconfig }),
     });
     const reached = await reach(settings);

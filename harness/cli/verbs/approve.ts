@@ -12,7 +12,7 @@ import type { AllowedTargets } from '../../core/owner/permission.ts';
 import { given } from '../../core/given.ts';
 import { listScenarios } from '../../run/list-scenarios.ts';
 import { planOf } from '../../run/plan.ts';
-import { projectIn, scenarioFolderOf } from '../../run/project.ts';
+import { projectIn } from '../../run/project.ts';
 import { parseTestArguments, type TestArguments } from '../../run/test-arguments.ts';
 import { optionsOf, print, type Verb, type VerbContext } from './verb.ts';
 
@@ -51,7 +51,7 @@ scenarios and the same version have to lie here: what is signed is what they wou
     const key = readKey(values.key);
     const validForMs = parseDuration(values.for, '--for');
     const run = parseTestArguments(args.slice(split + 1));
-    const { clusterUid, approver, plan } = await planned(run, publicKeyOf(key), context.signal);
+    const { clusterUid, approver, plan } = await planned(run, publicKeyOf(key), context);
     const expiresAtWallMs = Date.now() + validForMs;
     const facts = { schema: 1, plan, clusterUid, expiresAtWallMs, approver: approver.user } as const;
     const approval = signApproval(facts, key);
@@ -75,7 +75,7 @@ interface Planned {
 }
 
 /** @throws FiredrillError `approve.no-seed`, `approve.not-asked`, `approve.not-an-approver` */
-async function planned(run: TestArguments, publicKey: string, signal: AbortSignal): Promise<Planned> {
+async function planned(run: TestArguments, publicKey: string, context: VerbContext): Promise<Planned> {
   const { seed } = run;
   if (seed === undefined)
     throw new FiredrillError('approve.no-seed', 'without --seed nobody knows which targets will be chosen', {
@@ -83,8 +83,8 @@ async function planned(run: TestArguments, publicKey: string, signal: AbortSigna
       hint: 'the refused run has printed its seed: give the same one here and there',
     });
   // The scenarios are read with the options of the run.
-  Object.assign(process.env, run.environment);
-  const { clusterUid, approvers, allowed } = await clusterOf();
+  const env = { ...context.env, ...run.environment };
+  const { clusterUid, approvers, allowed } = await clusterOf(env);
   const approver = approvers.find(({ key }) => key === publicKey);
   if (approver === undefined)
     throw new FiredrillError(
@@ -92,24 +92,24 @@ async function planned(run: TestArguments, publicKey: string, signal: AbortSigna
       `the key ${publicKey} is none of those of ${approvers.map(({ user }) => user).join(', ')}`,
       { userError: true, hint: `the owner adds it to the policy: ${COMMANDS.firedrill} adopt --help` },
     );
-  const project = projectIn(process.cwd());
+  const project = projectIn(process.cwd(), env);
   const plan = planOf({
     args: run,
-    environment: process.env,
-    titles: await listScenarios(run, project, signal),
-    scenarioFolder: scenarioFolderOf(project),
+    environment: env,
+    titles: await listScenarios(run, project, env, context.signal),
+    scenarioFolder: project.scenarioFolder,
     seed,
     ...given({ allowed }),
   });
   return { clusterUid, approver, plan };
 }
 
-async function clusterOf(): Promise<{
+async function clusterOf(env: NodeJS.ProcessEnv): Promise<{
   readonly clusterUid: string;
   readonly approvers: readonly Approver[];
   readonly allowed?: AllowedTargets;
 }> {
-  const { kube, uid, context } = await reach(existingSettings(process.env));
+  const { kube, uid, context } = await reach(existingSettings(env));
   try {
     const permission = await permissionOf(kube, uid);
     if (!permission.granted || permission.policy?.approvers === undefined)

@@ -11,14 +11,6 @@ import { reap } from './reap.ts';
 import { status } from './status.ts';
 import type { Verb } from './verb.ts';
 
-async function run(verb: Verb, ...args: string[]): Promise<{ code: number; out: string; err: string }> {
-  let out = '';
-  let err = '';
-  const signal = AbortSignal.timeout(60_000);
-  const context = { out: (text: string) => (out += text), err: (text: string) => (err += text), signal };
-  return { code: await verb.run(args, context), out, err };
-}
-
 async function kill(pid: ProcessIdentity | undefined): Promise<void> {
   assert.ok(pid);
   process.kill(pid.pid, 'SIGKILL');
@@ -26,20 +18,28 @@ async function kill(pid: ProcessIdentity | undefined): Promise<void> {
 }
 
 describe('the verbs for clusters', { concurrency: false }, () => {
-  ownStateDirectory();
+  const env = ownStateDirectory();
+  const root = clustersRoot(env);
+
+  async function run(verb: Verb, ...args: string[]): Promise<{ code: number; out: string }> {
+    let out = '';
+    const signal = AbortSignal.timeout(60_000);
+    const context = { env, out: (text: string) => (out += text), err: () => undefined, signal };
+    return { code: await verb.run(args, context), out };
+  }
 
   it('status tells the living when another supervisor was killed, and clears that one away', async () => {
-    await startIdleSupervisor('alpha');
-    await kill((await startIdleSupervisor('beta')).pid);
+    await startIdleSupervisor('alpha', env);
+    await kill((await startIdleSupervisor('beta', env)).pid);
     const { code, out } = await run(status);
     assert.equal(code, 0);
     assert.match(out, /^alpha {2}starting /m);
     assert.doesNotMatch(out, /beta/);
-    assert.deepEqual(readdirSync(clustersRoot()), ['alpha']);
+    assert.deepEqual(readdirSync(root), ['alpha']);
   });
 
   it('status does not wait for a supervisor that hangs', async () => {
-    const { pid } = await startIdleSupervisor('hung');
+    const { pid } = await startIdleSupervisor('hung', env);
     assert.ok(pid);
     process.kill(pid.pid, 'SIGSTOP');
     const { out } = await run(status);
@@ -49,7 +49,7 @@ describe('the verbs for clusters', { concurrency: false }, () => {
   });
 
   it('status says why a cluster failed, and down ends it', async () => {
-    await startIdleSupervisor('failed', true);
+    await startIdleSupervisor('failed', env, true);
     const { out } = await run(status, '--name', 'failed');
     assert.match(out, /^failed {2}failed /m);
     assert.match(out, /EEXIST|ENOTDIR/);
@@ -57,25 +57,25 @@ describe('the verbs for clusters', { concurrency: false }, () => {
   });
 
   it('down and kubeconfig of a cluster whose supervisor was killed say what became of it', async () => {
-    await kill((await startIdleSupervisor('gamma')).pid);
+    await kill((await startIdleSupervisor('gamma', env)).pid);
     assert.equal((await run(down, '--name', 'gamma')).out, 'gamma is down\n');
-    await kill((await startIdleSupervisor('gamma')).pid);
+    await kill((await startIdleSupervisor('gamma', env)).pid);
     await assert.rejects(run(kubeconfig, '--name', 'gamma'), { code: 'cluster.unknown' });
-    assert.deepEqual(liveClusters(clustersRoot()), ['alpha']);
+    assert.deepEqual(liveClusters(root), ['alpha']);
   });
 
   it('down leaves a cluster in use alone, ends the others, and takes it by force', async () => {
-    const { supervisor } = await startIdleSupervisor('used');
+    const { supervisor } = await startIdleSupervisor('used', env);
     await supervisor.call('POST', '/v1/holds', { session: 'run-7', pid: 4711, timeToLiveMs: 60_000 });
     assert.match((await run(status)).out, /in use by session run-7 \(pid 4711\)/);
     await assert.rejects(run(down, '--all'), { code: 'cluster.in-use', message: /run-7 \(pid 4711\)/ });
-    assert.deepEqual(liveClusters(clustersRoot()), ['used']);
+    assert.deepEqual(liveClusters(root), ['used']);
     assert.equal((await run(down, '--all', '--force')).out, 'used is down\n');
     assert.equal((await run(down, '--all')).out, 'nothing was up\n');
   });
 
   it('reap ends the quarantine of a cluster on which nothing is left', async () => {
-    const { paths } = await startIdleSupervisor('careless');
+    const { paths } = await startIdleSupervisor('careless', env);
     const undo = { verb: 'node.thaw', args: { node: 'node-1' } };
     // As it is after an undo that failed; the machine was retired since.
     writeFileSync(

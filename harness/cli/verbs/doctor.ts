@@ -10,7 +10,7 @@ import {
   USUAL_GOLDEN_DISK_BYTES,
   type Headroom,
 } from '../../../infra/supervisor/headroom.ts';
-import { askProviders } from '../../../infra/provider.ts';
+import { askProviders, providersOf } from '../../../infra/provider.ts';
 import { clustersRoot } from '../../../infra/supervisor/cluster-directory.ts';
 import { surveyToolchain, type Surveyed } from '../../../infra/toolchain/survey.ts';
 import { cacheRoot } from '../../../infra/toolchain/settings.ts';
@@ -38,11 +38,14 @@ Exit code 0 where at least one provider can make a cluster here, 1 where none ca
     const { values } = optionsOf('doctor', args, { json: { type: 'boolean', default: false } });
     const requirements = embeddedRequirements();
     const [providers, programs, toolchain] = await Promise.all([
-      askProviders(),
-      surveyPrograms(),
-      surveyToolchain(process.env, context.signal),
+      askProviders(providersOf(context.env)),
+      surveyPrograms(context.env),
+      surveyToolchain(context.env, context.signal),
     ]);
-    const room = surveyRoom(toolchain.tools.every((tool) => tool.ok));
+    const room = surveyRoom(
+      context.env,
+      toolchain.tools.every((tool) => tool.ok),
+    );
     const needed = toolchain.obtainable ? '-' : '✗';
     const lines = [
       'embedded needs:',
@@ -66,9 +69,9 @@ function lineOf({ name, ok, found, remedy }: Surveyed, missing: string): string 
   return `  ${ok ? '✓' : missing} ${name.padEnd(20)} ${found}${ok || remedy === undefined ? '' : `; next: ${remedy}`}`;
 }
 
-function surveyRoom(toolsAreCached: boolean): readonly Surveyed[] {
+function surveyRoom(env: NodeJS.ProcessEnv, toolsAreCached: boolean): readonly Surveyed[] {
   const memory = memoryHeadroom(USUAL_NODES);
-  const disk = diskHeadroom(clustersRoot(), USUAL_NODES, largestGoldenDisk());
+  const disk = diskHeadroom(clustersRoot(env), USUAL_NODES, largestGoldenDisk(env));
   return [
     roomLine(
       'available memory',
@@ -77,13 +80,13 @@ function surveyRoom(toolsAreCached: boolean): readonly Surveyed[] {
       'end other programs, or ask for fewer nodes',
     ),
     roomLine('free disk', `${USUAL_NODES} nodes`, disk, 'free some space, or set FIREDRILL_STATE_DIR'),
-    ...(toolsAreCached ? [] : [toolsRoom()]),
+    ...(toolsAreCached ? [] : [toolsRoom(env)]),
   ];
 }
 
 /** What building every tool takes once, with the caches of Go. */
-function toolsRoom(): Surveyed {
-  const { availableBytes } = diskHeadroom(cacheRoot(process.env), 0, 0);
+function toolsRoom(env: NodeJS.ProcessEnv): Surveyed {
+  const { availableBytes } = diskHeadroom(cacheRoot(env), 0, 0);
   const room = { neededBytes: TOOLS_DISK_BYTES, availableBytes };
   return roomLine('free disk of cache', 'building the tools', room, 'free some space, or set XDG_CACHE_HOME');
 }
@@ -95,16 +98,16 @@ function roomLine(name: string, forWhat: string, room: Headroom, remedy: string)
 }
 
 /** The disk that a node of a usual run begins with, or the estimate where none was made yet. */
-function largestGoldenDisk(): number {
-  const folder = diskCache();
+function largestGoldenDisk(env: NodeJS.ProcessEnv): number {
+  const folder = diskCache(env);
   const disks = existsSync(folder) ? readdirSync(folder).filter((name) => name.endsWith('.img')) : [];
   const sizes = disks.map((name) => allocatedBytes(join(folder, name)));
   return sizes.length > 0 ? Math.max(...sizes) : USUAL_GOLDEN_DISK_BYTES;
 }
 
-async function surveyPrograms(): Promise<readonly Surveyed[]> {
+async function surveyPrograms(environment: NodeJS.ProcessEnv): Promise<readonly Surveyed[]> {
   const names = Object.keys(SYSTEM_PROGRAMS) as (keyof typeof SYSTEM_PROGRAMS)[];
-  const found = await findSystemPrograms(names);
+  const found = await findSystemPrograms(names, { environment });
   return names.map((name) => ({
     name,
     ok: found[name] !== undefined,

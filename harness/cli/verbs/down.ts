@@ -1,4 +1,4 @@
-import { madeClusters, providerOf } from '../../../infra/provider.ts';
+import { madeClusters, providerOf, providersOf } from '../../../infra/provider.ts';
 import { reap } from '../../../infra/reap.ts';
 import { FiredrillError, describeError } from '../../core/errors.ts';
 import { optionsOf, print, type Verb } from './verb.ts';
@@ -22,9 +22,10 @@ Works in every state: also for a cluster that is starting, or that never came up
       force: { type: 'boolean', default: false },
       json: { type: 'boolean', default: false },
     });
-    const reaped = await reap();
+    const reaped = await reap(context.env);
+    const providers = providersOf(context.env);
     const dead = reaped.filter((one) => one.left === undefined).map((one) => one.cluster);
-    const names = values.all ? await madeClusters() : [values.name];
+    const names = values.all ? await madeClusters(providers) : [values.name];
     const ended = dead.filter((name) => values.all || name === values.name);
     const failures: unknown[] = reaped
       .filter((one) => one.left !== undefined && (values.all || one.cluster === values.name))
@@ -33,7 +34,7 @@ Works in every state: also for a cluster that is starting, or that never came up
     // One cluster that is in use does not keep the others up.
     for (const name of names.filter((one) => !undead.includes(one))) {
       try {
-        await (await providerOf(name)).end(name, { force: values.force });
+        await (await providerOf(name, providers)).end(name, { force: values.force });
         ended.push(name);
       } catch (error) {
         failures.push(error);

@@ -1,4 +1,4 @@
-import { providerOf } from '../../../infra/provider.ts';
+import { providerOf, providersOf } from '../../../infra/provider.ts';
 import { reap } from '../../../infra/reap.ts';
 import { COMMANDS } from '../../core/installation.ts';
 import { optionsOf, print, type Verb } from './verb.ts';
@@ -16,8 +16,9 @@ export const kubeconfig: Verb = {
       name: { type: 'string', default: 'drill' },
       json: { type: 'boolean', default: false },
     });
-    await reap();
-    const { kubeconfigPath } = await (await providerOf(values.name)).attach(values.name);
+    await reap(context.env);
+    const provider = await providerOf(values.name, providersOf(context.env));
+    const { kubeconfigPath } = await provider.attach(values.name);
     print(context, values.json, { kubeconfig: kubeconfigPath }, [kubeconfigPath]);
     return 0;
   },

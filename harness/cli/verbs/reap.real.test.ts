@@ -39,13 +39,14 @@ test('what a run has left on a cluster that runs already is taken away, but not 
   let told = '';
   const out = (text: string): void => void (told += text);
   const args = ['--context', 'staging', '--kubeconfig', join(directory, 'config')];
+  const context = { env: process.env, out, err: out, signal };
   const hold = await holdLease(server.client(), 'run-1');
-  await assert.rejects(reap.run(args, { out, err: out, signal }), { code: 'hold.taken' });
+  await assert.rejects(reap.run(args, context), { code: 'hold.taken' });
   await hold.release();
-  assert.equal(await reap.run(args, { out, err: out, signal }), 0);
+  assert.equal(await reap.run(args, context), 0);
   assert.match(told, /ConfigMap default\/left: removed/);
   const left = { apiVersion: 'v1', kind: 'ConfigMap', namespace: 'default', name: 'left' } as const;
   assert.equal(await kube.find(left), undefined);
-  await reap.run(args, { out, err: out, signal });
+  await reap.run(args, context);
   assert.match(told, /nothing was left behind/);
 });

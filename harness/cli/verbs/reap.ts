@@ -5,19 +5,20 @@ import { reach } from '../../../infra/providers/existing/reach.ts';
 import { existingSettings } from '../../../infra/providers/existing/settings.ts';
 import { reap as reapDead } from '../../../infra/reap.ts';
 import { reapServers, removeKeptServers } from '../../../infra/servers/index.ts';
+import { clustersRoot } from '../../../infra/supervisor/cluster-directory.ts';
 import { liftQuarantines, type Reaped } from '../../../infra/supervisor/reap.ts';
 import { Installation } from '../../stage/installed.ts';
-import { optionsOf, print, type Verb } from './verb.ts';
+import { optionsOf, print, type Verb, type VerbContext } from './verb.ts';
 
 /** What is left is only known in the cluster itself. */
 async function reapInstalled(
   name: string,
   kubeconfig: string | undefined,
-  signal: AbortSignal,
+  { env, signal }: VerbContext,
 ): Promise<readonly string[]> {
   const { kube } = await reach(
     existingSettings({
-      ...process.env,
+      ...env,
       FIREDRILL_CONTEXT: name,
       ...given({ FIREDRILL_KUBECONFIG: kubeconfig }),
     }),
@@ -56,14 +57,14 @@ Exit code 1 where a cluster stays quarantined, or servers of a killed process co
       json: { type: 'boolean', default: false },
     });
     if (values.context !== undefined) {
-      const removed = await reapInstalled(values.context, values.kubeconfig, context.signal);
+      const removed = await reapInstalled(values.context, values.kubeconfig, context);
       const lines =
         removed.length > 0 ? removed.map((one) => `${one}: removed`) : ['nothing was left behind'];
       print(context, values.json, { removed }, lines);
       return 0;
     }
-    const reaped = await reapDead();
-    const quarantines = await liftQuarantines();
+    const reaped = await reapDead(context.env);
+    const quarantines = await liftQuarantines(clustersRoot(context.env));
     const servers = await reapServers();
     const kept = values.servers ? await removeKeptServers() : [];
     const lines = [

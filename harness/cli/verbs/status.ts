@@ -1,9 +1,9 @@
 import { existsSync } from 'node:fs';
-import { madeClusters, providerOf } from '../../../infra/provider.ts';
+import { madeClusters, providerOf, providersOf } from '../../../infra/provider.ts';
 import { reap } from '../../../infra/reap.ts';
 import { SupervisorClient } from '../../../infra/supervisor/client.ts';
 import type { SupervisorStatus } from '../../../infra/supervisor/protocol.ts';
-import { clusterPaths } from '../../../infra/supervisor/cluster-directory.ts';
+import { clusterPaths, clustersRoot } from '../../../infra/supervisor/cluster-directory.ts';
 import { describeError } from '../../core/errors.ts';
 import { optionsOf, print, type Verb } from './verb.ts';
 
@@ -17,8 +17,8 @@ interface Unheard {
   readonly detail: string;
 }
 
-async function statusOf(name: string): Promise<SupervisorStatus | Unheard> {
-  const { controlSocket } = clusterPaths(name);
+async function statusOf(name: string, root: string): Promise<SupervisorStatus | Unheard> {
+  const { controlSocket } = clusterPaths(name, root);
   if (!existsSync(controlSocket))
     return { name, phase: 'starting', detail: 'its supervisor has not opened its door yet' };
   try {
@@ -48,10 +48,13 @@ export const status: Verb = {
       name: { type: 'string' },
       json: { type: 'boolean', default: false },
     });
-    await reap();
-    const live = await madeClusters();
-    if (values.name !== undefined) await providerOf(values.name);
-    const all = await Promise.all((values.name === undefined ? live : [values.name]).map(statusOf));
+    await reap(context.env);
+    const providers = providersOf(context.env);
+    const live = await madeClusters(providers);
+    if (values.name !== undefined) await providerOf(values.name, providers);
+    const names = values.name === undefined ? live : [values.name];
+    const root = clustersRoot(context.env);
+    const all = await Promise.all(names.map((name) => statusOf(name, root)));
     const lines = all.flatMap(describe);
     print(context, values.json, all, lines.length > 0 ? lines : ['no cluster is up']);
     return 0;

@@ -6,5 +6,5 @@ export const toolchain: Verb = {
   name: 'toolchain',
   summary: 'list, get, verify or clean the programs that are run',
   help: '',
-  run: (args, { signal }) => runToolchain([...args], { signal }),
+  run: (args, { env: environment, signal }) => runToolchain([...args], { environment, signal }),
 };

@@ -1,5 +1,5 @@
 import type { ClusterSpec } from '../../../infra/cluster.ts';
-import { chooseProvider } from '../../../infra/provider.ts';
+import { chooseProvider, providersOf } from '../../../infra/provider.ts';
 import { terminalStyle } from '../../../reports/terminal/index.ts';
 import { StepPrinter } from '../../run/step-printer.ts';
 import { FiredrillError } from '../../core/errors.ts';
@@ -55,9 +55,9 @@ export const up: Verb = {
       machineProfile,
       environment: 'drill',
     };
-    sayToEnvironment(values, values.provider);
-    const provider = await chooseProvider(values.provider);
-    const steps = new StepPrinter(context.err, terminalStyle(process.stderr, process.env));
+    const env = { ...context.env, ...nodeSettings(values, values.provider) };
+    const provider = await chooseProvider(values.provider, providersOf(env));
+    const steps = new StepPrinter(context.err, terminalStyle(process.stderr, env));
     const startedMs = performance.now();
     const cluster = await provider.provision(
       spec,
@@ -84,11 +84,12 @@ export const up: Verb = {
   },
 };
 
-/** What nodes are made of stands where the provider, its supervisor and everything that they start find it. */
-function sayToEnvironment(
+/** What nodes are made of, as the provider reads it from an environment. */
+function nodeSettings(
   values: { readonly engine?: string; readonly 'node-image'?: string; readonly kubernetes?: string },
   provider: string | undefined,
-): void {
+): Readonly<Record<string, string>> {
+  const settings: Record<string, string> = {};
   for (const [option, variable] of [
     ['engine', 'FIREDRILL_ENGINE'],
     ['node-image', 'FIREDRILL_NODE_IMAGE'],
@@ -103,6 +104,7 @@ function sayToEnvironment(
         { userError: true },
       );
     }
-    process.env[variable] = value;
+    settings[variable] = value;
   }
+  return settings;
 }

@@ -4,6 +4,8 @@ import { tameJson, tameLines } from '../../core/plain-text.ts';
 
 /** Where a verb writes, and what ends it. */
 export interface VerbContext {
+  /** The environment that its settings are read from. */
+  readonly env: NodeJS.ProcessEnv;
   readonly out: (text: string) => void;
   readonly err: (text: string) => void;
   readonly signal: AbortSignal;

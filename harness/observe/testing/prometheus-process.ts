@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { freePort } from '../../testing/free-port.ts';
-import { ensureTools } from '../../../infra/toolchain/index.ts';
+import { openToolchain } from '../../../infra/toolchain/index.ts';
 import type { Connect } from '../../../infra/http/http.ts';
 
 /** A page of metrics that a test changes while it is scraped. */
@@ -62,7 +62,7 @@ export class PrometheusProcess {
     readonly targets: readonly number[];
     readonly rules?: string;
   }): Promise<PrometheusProcess> {
-    const { prometheus } = await ensureTools(['prometheus']);
+    const { prometheus } = await openToolchain(process.env).ensure(['prometheus']);
     const directory = await mkdtemp(join(tmpdir(), 'firedrill-prometheus-'));
     const targets = options.targets.map((port) => `'127.0.0.1:${port}'`).join(', ');
     const interval = `${options.scrapeIntervalMs}ms`;

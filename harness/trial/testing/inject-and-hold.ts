@@ -1,4 +1,4 @@
-import { chooseProvider } from '../../../infra/provider.ts';
+import { chooseProvider, providersOf } from '../../../infra/provider.ts';
 import { contractCaseOf, contractVictim } from '../../faults/testing/contract-case.ts';
 import { ContractSession } from './contract-session.ts';
 
@@ -11,7 +11,7 @@ const [provider = '', name = '', kind = '', session = '', journal = ''] = proces
 // Whoever started us has died without killing us: the hold lapses then.
 process.stdin.on('end', () => process.exit(1)).resume();
 
-const cluster = await (await chooseProvider(provider)).attach(name);
+const cluster = await (await chooseProvider(provider, providersOf(process.env))).attach(name);
 const contract = await contractCaseOf(kind, await contractVictim(cluster));
 const holder = await ContractSession.open(cluster, session, journal);
 await holder.inject(contract.fault);

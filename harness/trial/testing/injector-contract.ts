@@ -126,7 +126,7 @@ function suite(bringUp: BringUp): void {
         const untouched = statesOf(await inspectAll(cluster));
         const session = `${kind}-killed`;
         const target = await one.target(context);
-        const holder = await startHolder(cluster, kind, session, journal('killed'));
+        const holder = await startHolder(cluster, standing?.env ?? {}, kind, session, journal('killed'));
         try {
           assert.notEqual(
             await ailmentOf(one, target, context),
@@ -192,12 +192,14 @@ function statesOf(machines: readonly NodeInspection[]): readonly unknown[] {
 /** Resolves when the fault was seen to bite, by the process that holds it. */
 async function startHolder(
   { provider, name }: Cluster,
+  env: NodeJS.ProcessEnv,
   kind: string,
   session: string,
   journal: string,
 ): Promise<ChildProcess> {
   const program = join(import.meta.dirname, 'inject-and-hold.ts');
   const holder = spawn(process.execPath, [program, provider, name, kind, session, journal], {
+    env,
     stdio: ['pipe', 'pipe', 'inherit'],
   });
   const ended = once(holder, 'exit').then(([code]) => {

@@ -6,10 +6,10 @@ import { startService } from '../http/service.ts';
 import { clusterState } from './cluster-state.ts';
 
 runAgent('exporter', async (signal) => {
-  const kube = new KubeClient(inClusterTarget(), { userAgent: 'firedrill-exporter' });
+  const kube = new KubeClient(inClusterTarget(process.env), { userAgent: 'firedrill-exporter' });
   const state = clusterState(kube);
   const service = await startService({
-    ...listenOptions(),
+    ...listenOptions(process),
     routes: {},
     notReady: () => state.missing(),
     metrics: () => state.text(),

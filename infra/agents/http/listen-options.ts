@@ -10,17 +10,14 @@ interface ListenOptions {
 }
 
 /** `--host` (or LISTEN_HOST, where `*` is every address; else loopback) and `--port` (8080). */
-export function listenOptions(
-  args: readonly string[] = process.argv.slice(2),
-  environment: Readonly<Record<string, string | undefined>> = process.env,
-): ListenOptions {
+export function listenOptions({ argv, env }: Pick<NodeJS.Process, 'argv' | 'env'>): ListenOptions {
   const { values } = parseArgs({
-    args: [...args],
+    args: argv.slice(2),
     options: { host: { type: 'string' }, port: { type: 'string', default: '8080' } },
   });
   const port = Number(values.port);
   if (!Number.isInteger(port) || port < 0 || port > 65_535) {
     throw new FiredrillError('agent.bad-port', `--port ${values.port} is no port`, { userError: true });
   }
-  return { host: values.host ?? environment['LISTEN_HOST'] ?? '127.0.0.1', port };
+  return { host: values.host ?? env['LISTEN_HOST'] ?? '127.0.0.1', port };
 }

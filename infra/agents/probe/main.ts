@@ -4,7 +4,10 @@ import { runAgent, untilAborted } from '../http/process.ts';
 import { startProbeAgent } from './agent.ts';
 
 runAgent('probe', async (signal) => {
-  const agent = await startProbeAgent({ ...listenOptions(), clock: machineClock() });
+  const agent = await startProbeAgent({
+    ...listenOptions(process),
+    clock: machineClock(),
+  });
   process.stdout.write(`probe: listening on ${agent.host}:${agent.port}\n`);
   await untilAborted(signal);
   await agent.close();

@@ -8,10 +8,10 @@ import { Reaper } from './reaper.ts';
 
 runAgent('reaper', async (signal) => {
   const say = (text: string): void => void process.stdout.write(`reaper: ${text}\n`);
-  const kube = new KubeClient(inClusterTarget(), { userAgent: 'firedrill-reaper' });
+  const kube = new KubeClient(inClusterTarget(process.env), { userAgent: 'firedrill-reaper' });
   const reaper = new Reaper(kube, say, { power: mountedPower(kube.clock) });
   const service = await startService({
-    ...listenOptions(),
+    ...listenOptions(process),
     routes: {},
     notReady: () => reaper.notReady,
     metrics: () => '',

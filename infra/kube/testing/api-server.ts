@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { freePort } from '../../../harness/testing/free-port.ts';
-import { ensureTools } from '../../toolchain/index.ts';
+import { openToolchain } from '../../toolchain/index.ts';
 import { KubeClient } from '../client.ts';
 import type { KubeClientOptions } from '../client.ts';
 import type { KubeTarget } from '../target.ts';
@@ -165,7 +165,7 @@ export class TestApiServer extends ApiServerUsers {
   async #spawn(tool: 'etcd' | 'kube-apiserver', flags: readonly string[]): Promise<ChildProcess> {
     const log = createWriteStream(join(this.#directory, `${tool}.log`), { flags: 'a' });
     await once(log, 'open');
-    const { [tool]: found } = await ensureTools([tool]);
+    const { [tool]: found } = await openToolchain(process.env).ensure([tool]);
     const child = spawn('setpriv', ['--pdeathsig', 'KILL', found.path, ...flags], {
       stdio: ['ignore', log, log],
     });

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
-import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { after, before, describe, it } from 'node:test';
+import { before, describe, it } from 'node:test';
 import type { Cluster, ClusterSpec, MachineCall } from '../../cluster.ts';
 import { KubeClient } from '../../kube/client.ts';
 import { podReady, waitDeleted, waitForObject } from '../../kube/wait.ts';
@@ -14,6 +14,7 @@ import { reap } from '../../reap.ts';
 import { liftQuarantines } from '../../supervisor/reap.ts';
 import { processesOf } from './cgroups.ts';
 import { embeddedProvider } from './provider.ts';
+import { ownStateDirectory } from './testing/own-state-directory.ts';
 import { differences, snapshotHost, type HostSnapshot } from './testing/host-snapshot.ts';
 
 const MACHINE_URL = 'https://10.188.0.1:8443/v1/machines';
@@ -27,21 +28,17 @@ const spec = (name: string, workers = 1): ClusterSpec => ({
 });
 
 describe('an embedded cluster', { concurrency: false }, () => {
-  let directory: string;
+  const env = ownStateDirectory();
+  const provider = embeddedProvider(env);
+  const root = clustersRoot(env);
+  const lookAtHost = () => snapshotHost(env.FIREDRILL_STATE_DIR, root);
   let untouched: HostSnapshot;
   let cluster: Cluster;
   const signal = AbortSignal.timeout(600_000);
 
   before(async () => {
-    directory = mkdtempSync('/tmp/firedrill-test-');
-    process.env['FIREDRILL_STATE_DIR'] = directory;
-    untouched = await snapshotHost(directory, clustersRoot());
-    cluster = await embeddedProvider.provision(spec('alpha', 2), () => {}, signal);
-  });
-
-  after(async () => {
-    for (const name of await embeddedProvider.list()) await embeddedProvider.end(name, { force: true });
-    rmSync(directory, { recursive: true, force: true });
+    untouched = await lookAtHost();
+    cluster = await provider.provision(spec('alpha', 2), () => {}, signal);
   });
 
   it('has real nodes that are Ready and says what it is', async () => {
@@ -64,7 +61,7 @@ describe('an embedded cluster', { concurrency: false }, () => {
   });
 
   it('keeps its kubeconfig and its control door to its owner', () => {
-    const paths = clusterPaths('alpha');
+    const paths = clusterPaths('alpha', root);
     assert.equal(statSync(paths.kubeconfig).mode & 0o777, 0o600);
     assert.equal(statSync(paths.controlSocket).mode & 0o777, 0o600);
   });
@@ -98,7 +95,7 @@ describe('an embedded cluster', { concurrency: false }, () => {
       kind: 'PersistentVolume',
       name: bound?.spec?.volumeName ?? '',
     } as const;
-    const directory = join(clusterPaths('alpha').shared, volume.name);
+    const directory = join(clusterPaths('alpha', root).shared, volume.name);
     assert.equal(statSync(directory).mode & 0o777, 0o777);
     await kube.delete(hold);
     await waitDeleted(kube, volume, { timeoutMs: 15_000 });
@@ -108,7 +105,7 @@ describe('an embedded cluster', { concurrency: false }, () => {
 
   it('refuses a second cluster of the same name and leaves the first alone', async () => {
     await assert.rejects(
-      embeddedProvider.provision(spec('alpha'), () => {}, signal),
+      provider.provision(spec('alpha'), () => {}, signal),
       { code: 'cluster.name-in-use' },
     );
     assert.equal((await cluster.nodes()).length, 2);
@@ -180,7 +177,7 @@ describe('an embedded cluster', { concurrency: false }, () => {
       script,
     ]);
     assert.equal(answered.trim(), '401');
-    const log = readFileSync(clusterPaths('alpha').machineLog, 'utf8');
+    const log = readFileSync(clusterPaths('alpha', root).machineLog, 'utf8');
     const lines = log.trim().split('\n');
     const calls = lines.map((line) => JSON.parse(line) as MachineCall);
     assert.deepEqual(
@@ -192,7 +189,7 @@ describe('an embedded cluster', { concurrency: false }, () => {
   });
 
   it('reverts what a holder injected that fell silent', async () => {
-    const supervisor = new SupervisorClient(clusterPaths('alpha').controlSocket);
+    const supervisor = new SupervisorClient(clusterPaths('alpha', root).controlSocket);
     const { id } = await supervisor.call<{ id: string }>('POST', '/v1/holds', {
       session: 's',
       pid: 1,
@@ -228,27 +225,27 @@ describe('an embedded cluster', { concurrency: false }, () => {
   });
 
   it('is quarantined when an undo fails, until reap has shown it clean', async () => {
-    const supervisor = new SupervisorClient(clusterPaths('alpha').controlSocket);
+    const supervisor = new SupervisorClient(clusterPaths('alpha', root).controlSocket);
     const hold = await cluster.hold('careless');
     await hold.registerUndo('i2', { verb: 'node.nonsense', args: { node: 'node-1' } });
     await hold.release();
     const status = await supervisor.call<SupervisorStatus>('GET', '/v1/status');
     assert.equal(status.quarantined, true);
     await assert.rejects(cluster.hold('next'), { code: 'cluster.quarantined' });
-    const [still] = await liftQuarantines();
+    const [still] = await liftQuarantines(root);
     assert.match(still?.left.join() ?? '', /node\.nonsense node-1/);
     // As if the next version knew the verb.
-    const paths = clusterPaths('alpha');
+    const paths = clusterPaths('alpha', root);
     writeFileSync(paths.quarantine, readFileSync(paths.quarantine, 'utf8').replace('nonsense', 'thaw'));
     await cluster.machines.freeze('node-2');
-    assert.deepEqual(await liftQuarantines(), [{ cluster: 'alpha', left: ['node-2 is frozen'] }]);
+    assert.deepEqual(await liftQuarantines(root), [{ cluster: 'alpha', left: ['node-2 is frozen'] }]);
     await cluster.machines.thaw('node-2');
-    assert.deepEqual(await liftQuarantines(), [{ cluster: 'alpha', left: [] }]);
+    assert.deepEqual(await liftQuarantines(root), [{ cluster: 'alpha', left: [] }]);
     await (await cluster.hold('next')).release();
   });
 
   it('runs beside another cluster with the same addresses', async () => {
-    const other = await embeddedProvider.provision(spec('beta'), () => {}, signal);
+    const other = await provider.provision(spec('beta'), () => {}, signal);
     try {
       assert.notEqual(other.uid, cluster.uid);
       assert.deepEqual(
@@ -268,12 +265,12 @@ describe('an embedded cluster', { concurrency: false }, () => {
 
   it('leaves nothing on the host after down', async () => {
     await cluster.destroy();
-    assert.deepEqual(differences(untouched, await snapshotHost(directory, clustersRoot())), []);
+    assert.deepEqual(differences(untouched, await lookAtHost()), []);
   });
 
   it('leaves nothing on the host after its supervisor is killed and the next command reaps', async () => {
-    await embeddedProvider.provision(spec('gamma'), () => {}, signal);
-    const paths = clusterPaths('gamma');
+    await provider.provision(spec('gamma'), () => {}, signal);
+    const paths = clusterPaths('gamma', root);
     const identity = JSON.parse(readFileSync(paths.supervisor, 'utf8')) as ProcessIdentity;
     const status = await new SupervisorClient(paths.controlSocket).call<SupervisorStatus>(
       'GET',
@@ -285,12 +282,12 @@ describe('an embedded cluster', { concurrency: false }, () => {
     const killedMs = performance.now();
     while (processesOf('gamma').length > 0)
       assert.ok(performance.now() - killedMs < 2_000, 'a node outlives its supervisor');
-    const reaped = await reap();
+    const reaped = await reap(env);
     assert.deepEqual(
       reaped.map((one) => [one.cluster, one.processes]),
       [['gamma', 0]],
     );
-    assert.deepEqual(differences(untouched, await snapshotHost(directory, clustersRoot())), []);
+    assert.deepEqual(differences(untouched, await lookAtHost()), []);
   });
 });
 

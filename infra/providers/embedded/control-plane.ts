@@ -23,9 +23,11 @@ export function startControlPlane(options: {
   readonly paths: ClusterPaths;
   readonly credentials: ClusterCredentials;
   readonly tools: Readonly<Record<ControlPlaneTool, string>>;
+  /** PATH of its programs. */
+  readonly searchPath: string;
   readonly onUnexpectedExit: (reason: string) => void;
 }): ControlPlane {
-  const { paths, credentials, tools, onUnexpectedExit } = options;
+  const { paths, credentials, tools, searchPath, onUnexpectedExit } = options;
   const { files } = credentials;
   mkdirSync(paths.etcd, { recursive: true, mode: 0o700 });
   const policyFile = join(paths.pki, 'audit-policy.yaml');
@@ -36,6 +38,7 @@ export function startControlPlane(options: {
       name,
       command: tools[name],
       args,
+      searchPath,
       logFile: join(paths.logs, `${name}.log`),
       restart: true,
       onUnexpectedExit,

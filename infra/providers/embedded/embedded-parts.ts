@@ -16,14 +16,14 @@ export function embeddedParts(
     readonly paths: ClusterPaths;
     /** Open file descriptor of the host's network namespace. */
     readonly hostNamespaceFd: number;
+    /** PATH of the control plane's programs. */
+    readonly searchPath: string;
   },
   { onAudit, onMachineCall, log, signal }: SupervisorServices,
 ): ClusterParts {
-  const { plan, paths, hostNamespaceFd } = options;
+  const { plan, paths } = options;
   const hub = new HubServices({
-    plan,
-    paths,
-    hostNamespaceFd,
+    ...options,
     machines: () => fleet,
     onAudit,
     onMachineCall,

@@ -18,56 +18,59 @@ import { differences, snapshotHost } from './testing/host-snapshot.ts';
 const SWEEPERS = { embedded: sweepEmbedded };
 
 describe('the end of a cluster', { concurrency: false }, () => {
-  const directory = ownStateDirectory();
+  const env = ownStateDirectory();
+  const provider = embeddedProvider(env);
+  const root = clustersRoot(env);
+  const lookAtHost = () => snapshotHost(env.FIREDRILL_STATE_DIR, root);
 
   it('that never came up needs no kubeconfig, and attach says why it failed', async () => {
-    const untouched = await snapshotHost(directory(), clustersRoot());
-    await startIdleSupervisor('failed', true);
-    await assert.rejects(embeddedProvider.attach('failed'), {
+    const untouched = await lookAtHost();
+    await startIdleSupervisor('failed', env, true);
+    await assert.rejects(provider.attach('failed'), {
       code: 'cluster.failed',
       message: /cluster failed failed: .*EEXIST|ENOTDIR/,
     });
-    await embeddedProvider.end('failed', { force: false });
-    assert.deepEqual(differences(untouched, await snapshotHost(directory(), clustersRoot())), []);
+    await provider.end('failed', { force: false });
+    assert.deepEqual(differences(untouched, await lookAtHost()), []);
   });
 
   it('that is starting is the end of its supervisor, too', async () => {
-    const untouched = await snapshotHost(directory(), clustersRoot());
-    const { pid } = await startIdleSupervisor('starting');
-    await assert.rejects(embeddedProvider.attach('starting'), { code: 'cluster.starting' });
-    await embeddedProvider.end('starting', { force: false });
+    const untouched = await lookAtHost();
+    const { pid } = await startIdleSupervisor('starting', env);
+    await assert.rejects(provider.attach('starting'), { code: 'cluster.starting' });
+    await provider.end('starting', { force: false });
     assert.equal(pid !== undefined && isAlive(pid), false);
-    assert.deepEqual(differences(untouched, await snapshotHost(directory(), clustersRoot())), []);
+    assert.deepEqual(differences(untouched, await lookAtHost()), []);
   });
 
   it('is refused while a session holds it, and named; by force it ends', async () => {
-    const { supervisor, paths, pid } = await startIdleSupervisor('held');
+    const { supervisor, paths, pid } = await startIdleSupervisor('held', env);
     await supervisor.call('POST', '/v1/holds', { session: 'run-7', pid: 4711, timeToLiveMs: 60_000 });
-    await assert.rejects(embeddedProvider.end('held', { force: false }), {
+    await assert.rejects(provider.end('held', { force: false }), {
       code: 'cluster.in-use',
       message: /session run-7 \(pid 4711\)/,
     });
     const status = await supervisor.call<SupervisorStatus>('GET', '/v1/status');
     assert.equal(status.phase, 'starting');
-    await embeddedProvider.end('held', { force: true });
-    assert.deepEqual(liveClusters(clustersRoot()), []);
-    await assert.rejects(embeddedProvider.end('held', { force: true }), { code: 'cluster.unknown' });
+    await provider.end('held', { force: true });
+    assert.deepEqual(liveClusters(root), []);
+    await assert.rejects(provider.end('held', { force: true }), { code: 'cluster.unknown' });
     assert.equal(pid !== undefined && isAlive(pid), false);
     assert.throws(() => readFileSync(paths.spec), { code: 'ENOENT' });
   });
 
   it('comes for a supervisor that hangs, too', { timeout: 90_000 }, async () => {
-    const { pid } = await startIdleSupervisor('hung');
+    const { paths, pid } = await startIdleSupervisor('hung', env);
     assert.ok(pid);
     process.kill(pid.pid, 'SIGSTOP');
-    await endCluster('hung', { force: true, sweepers: SWEEPERS, downWithinMs: 500, endedWithinMs: 200 });
+    await endCluster(paths, { force: true, sweepers: SWEEPERS, downWithinMs: 500, endedWithinMs: 200 });
     assert.equal(isAlive(pid), false);
-    assert.deepEqual(liveClusters(clustersRoot()), []);
+    assert.deepEqual(liveClusters(root), []);
   });
 
   it('that fails in the supervisor ends its process, and the reaper does the rest', async () => {
-    const untouched = await snapshotHost(directory(), clustersRoot());
-    const { paths, pid } = await startIdleSupervisor('stuck');
+    const untouched = await lookAtHost();
+    const { paths, pid } = await startIdleSupervisor('stuck', env);
     // A process that the supervisor does not know keeps the cluster's groups from being removed.
     const stranger = spawn('sleep', ['600']);
     const ended = new Promise((resolve) => stranger.once('exit', resolve));
@@ -81,9 +84,9 @@ describe('the end of a cluster', { concurrency: false }, () => {
     await assert.rejects(client.call('POST', '/v1/down', {}), { code: 'cgroup.not-removed' });
     assert.ok(pid);
     await untilGone(pid, 5_000);
-    assert.deepEqual(liveClusters(clustersRoot()), []);
-    await endCluster('stuck', { force: false, sweepers: SWEEPERS });
+    assert.deepEqual(liveClusters(root), []);
+    await endCluster(paths, { force: false, sweepers: SWEEPERS });
     await ended;
-    assert.deepEqual(differences(untouched, await snapshotHost(directory(), clustersRoot())), []);
+    assert.deepEqual(differences(untouched, await lookAtHost()), []);
   });
 });

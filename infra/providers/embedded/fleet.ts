@@ -1,12 +1,12 @@
 import { cpSync, existsSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { FiredrillError } from '../../../harness/core/errors.ts';
 import { createRng } from '../../../harness/core/seed.ts';
 import type { MachineState, ReplaceResult } from '../../machines/protocol.ts';
 import type { ClusterNode } from '../../cluster.ts';
 import { retiredMachine, type NodeInspection } from '../../machines/inspection.ts';
 import type { MachineVerb } from '../../machines/verbs.ts';
-import { clustersRoot, type ClusterPaths } from '../../supervisor/cluster-directory.ts';
+import type { ClusterPaths } from '../../supervisor/cluster-directory.ts';
 import type { MachineBackend } from '../../supervisor/machine-door.ts';
 import type { LoadImages } from '../../supervisor/protocol.ts';
 import { nodeCredentials } from './credentials.ts';
@@ -104,7 +104,7 @@ export class Fleet implements MachineBackend {
       cluster: plan.spec.name,
       ordinal,
       directory: join(paths.nodes, node.name),
-      stateRoot: clustersRoot(),
+      stateRoot: dirname(paths.directory),
       binaries: Object.fromEntries(NODE_TOOLS.map((tool) => [tool, plan.tools[tool]])),
       pauseImage: plan.pauseImage,
       disks: copiesOf(plan.goldenDisk),

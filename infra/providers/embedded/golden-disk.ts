@@ -24,7 +24,7 @@ const FORMAT = '1';
 /** Disks of other image sets that are kept for the next change back. */
 const KEPT_DISKS = 3;
 
-export function diskCache(env: NodeJS.ProcessEnv = process.env): string {
+export function diskCache(env: NodeJS.ProcessEnv): string {
   return join(env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache'), 'firedrill', 'disks');
 }
 
@@ -36,6 +36,8 @@ export function diskCache(env: NodeJS.ProcessEnv = process.env): string {
  */
 export async function goldenDisk(options: {
   readonly images: readonly StoredImage[];
+  /** The folder of such disks. */
+  readonly cache: string;
   readonly containerd: string;
   readonly ctr: string;
   readonly onProgress: (detail: string) => void;
@@ -46,13 +48,13 @@ export async function goldenDisk(options: {
     .update([FORMAT, ...references].join('\n'))
     .digest('hex')
     .slice(0, 24);
-  const path = join(diskCache(), `${key}.img`);
+  const path = join(options.cache, `${key}.img`);
   if (existsSync(path)) {
     utimesSync(path, new Date(), new Date());
     return path;
   }
   options.onProgress(`unpacking ${references.length} images onto a disk, once`);
-  const work = join(diskCache(), `making-${process.pid}-${randomUUID()}`);
+  const work = join(options.cache, `making-${process.pid}-${randomUUID()}`);
   mkdirSync(work, { recursive: true, mode: 0o700 });
   try {
     const disk = join(work, 'disk.img');
@@ -70,7 +72,7 @@ export async function goldenDisk(options: {
     );
     renameSync(disk, path);
   } catch (error) {
-    throw explainNoSpace(error, diskCache());
+    throw explainNoSpace(error, options.cache);
   } finally {
     rmSync(work, { recursive: true, force: true });
   }
@@ -79,9 +81,10 @@ export async function goldenDisk(options: {
 }
 
 function removeOldDisks(current: string): void {
-  const disks = readdirSync(diskCache())
+  const cache = dirname(current);
+  const disks = readdirSync(cache)
     .filter((name) => name.endsWith('.img'))
-    .map((name) => join(diskCache(), name))
+    .map((name) => join(cache, name))
     .sort((one, other) => statSync(other).mtimeMs - statSync(one).mtimeMs);
   for (const disk of disks.filter((path) => path !== current).slice(KEPT_DISKS))
     rmSync(disk, { force: true });

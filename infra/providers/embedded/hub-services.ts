@@ -25,6 +25,8 @@ interface HubServicesOptions {
   readonly plan: LaunchPlan;
   readonly paths: ClusterPaths;
   readonly hostNamespaceFd: number;
+  /** PATH of the control plane's programs. */
+  readonly searchPath: string;
   readonly machines: () => MachineBackend;
   readonly onAudit: (event: Record<string, unknown>) => void;
   readonly onMachineCall: (call: MachineCall) => void;
@@ -66,9 +68,10 @@ export class HubServices {
 
   /** Starts etcd and the API server, and returns a client of it that nobody has answered yet. */
   startApiServer(): KubeClient {
-    const { paths, plan, log } = this.#options;
+    const { paths, plan, searchPath, log } = this.#options;
     const credentials = this.#keys();
-    this.#controlPlane = startControlPlane({ paths, credentials, tools: plan.tools, onUnexpectedExit: log });
+    const { tools } = plan;
+    this.#controlPlane = startControlPlane({ paths, credentials, tools, searchPath, onUnexpectedExit: log });
     this.#kube = new KubeClient({
       server: `https://${NETWORK_PLAN.hubAddress}:${NETWORK_PLAN.apiServerPort}`,
       caPem: credentials.authority.certPem,

@@ -4,6 +4,7 @@ import { FiredrillError } from '../../../harness/core/errors.ts';
 import { sourceFile } from '../../../harness/core/installation.ts';
 import type { ClusterProvider, ClusterSpec, ProvisionProgress } from '../../cluster.ts';
 import { binaryImage } from '../../images/binary-image.ts';
+import { imageCacheDirectory } from '../../images/blob-store.ts';
 import { buildImages } from '../../images/build-image.ts';
 import { pauseImage } from '../../images/pause.ts';
 import { clustersRoot } from '../../supervisor/cluster-directory.ts';
@@ -15,9 +16,9 @@ import { BUNDLES } from '../../toolchain/components.ts';
 import { EMBEDDED_DEVIATIONS } from './deviations.ts';
 import { softwareOf } from './software.ts';
 import { sweepEmbedded } from './sweep.ts';
-import { activityOf, ensureTools, type Tool } from '../../toolchain/index.ts';
+import { activityOf, openToolchain, type Tool } from '../../toolchain/index.ts';
 import { ensureSystemPrograms } from '../../toolchain/system.ts';
-import { goldenDisk } from './golden-disk.ts';
+import { diskCache, goldenDisk } from './golden-disk.ts';
 import { HUB_TOOLS, NODE_TOOLS, type LaunchPlan } from './launch.ts';
 import { embeddedRequirements } from './requirements.ts';
 import { allocatedBytes, requireDisk, requireMemory } from '../../supervisor/headroom.ts';
@@ -31,58 +32,69 @@ export const EMBEDDED_SUPERVISOR: SupervisorProgram = {
   namespaces: 'own',
 };
 
-const TRAITS: RemoteTraits = {
+const traitsOf = (env: NodeJS.ProcessEnv): RemoteTraits => ({
   provider: 'embedded',
+  env,
   sweep: sweepEmbedded,
   deviations: EMBEDDED_DEVIATIONS,
   cannot: {
     'networkpolicy.enforced':
       'the embedded network routes everything; nothing enforces NetworkPolicies there',
   },
-};
+});
 
 /** Real Kubernetes on this machine, without Docker: one supervisor process per cluster. */
-export const embeddedProvider: ClusterProvider = {
-  name: TRAITS.provider,
-  kubernetesVersion: BUNDLES.find((bundle) => bundle.name === 'kubernetes')?.version ?? 'unknown',
-  programs: PROGRAMS,
+export function embeddedProvider(env: NodeJS.ProcessEnv): ClusterProvider {
+  const traits = traitsOf(env);
+  return {
+    name: traits.provider,
+    kubernetesVersion: BUNDLES.find((bundle) => bundle.name === 'kubernetes')?.version ?? 'unknown',
+    programs: PROGRAMS,
 
-  applies: () => {
-    const missing = embeddedRequirements().filter((requirement) => !requirement.ok);
-    if (missing.length === 0) return Promise.resolve({ yes: true });
-    const reasons = missing.map(
-      ({ name, found, remedy }) => `${name}: ${found}${remedy ? ` (${remedy})` : ''}`,
-    );
-    return Promise.resolve({ yes: false, reasons });
-  },
+    applies: () => {
+      const missing = embeddedRequirements().filter((requirement) => !requirement.ok);
+      if (missing.length === 0) return Promise.resolve({ yes: true });
+      const reasons = missing.map(
+        ({ name, found, remedy }) => `${name}: ${found}${remedy ? ` (${remedy})` : ''}`,
+      );
+      return Promise.resolve({ yes: false, reasons });
+    },
 
-  async provision(spec, onProgress, signal) {
-    await reapClusters({ [TRAITS.provider]: TRAITS.sweep });
-    const nodes = spec.workers + spec.infraNodes;
-    requireMemory(nodes);
-    const plan = await prepare(spec, onProgress, signal);
-    requireDisk(clustersRoot(), nodes, allocatedBytes(plan.goldenDisk));
-    return await provisionSupervised(
-      { spec, plan, program: EMBEDDED_SUPERVISOR, traits: TRAITS },
-      onProgress,
-      signal,
-    );
-  },
+    async provision(spec, onProgress, signal) {
+      const root = clustersRoot(env);
+      await reapClusters({ [traits.provider]: traits.sweep }, root);
+      const nodes = spec.workers + spec.infraNodes;
+      requireMemory(nodes);
+      const plan = await prepare(spec, env, onProgress, signal);
+      requireDisk(root, nodes, allocatedBytes(plan.goldenDisk));
+      return await provisionSupervised(
+        { spec, plan, program: EMBEDDED_SUPERVISOR, traits },
+        onProgress,
+        signal,
+      );
+    },
 
-  ...supervisedClusters(TRAITS),
-};
+    ...supervisedClusters(traits),
+  };
+}
 
 /** Tools and base images; nothing of the cluster exists yet. */
-async function prepare(spec: ClusterSpec, onProgress: OnProgress, signal: AbortSignal): Promise<LaunchPlan> {
+async function prepare(
+  spec: ClusterSpec,
+  env: NodeJS.ProcessEnv,
+  onProgress: OnProgress,
+  signal: AbortSignal,
+): Promise<LaunchPlan> {
   const startedMs = performance.now();
   onProgress({ step: 'tools', state: 'begin', detail: 'looking for the tool chain' });
   const { runc } = await ensureSystemPrograms({
+    environment: env,
     onProgress: (detail) => onProgress({ step: 'tools', state: 'progress', detail }),
     signal,
   });
   const progress = (detail: string): void =>
     onProgress({ step: 'tools', state: 'progress', detail, elapsedMs: performance.now() - startedMs });
-  const tools = await ensureTools(PROGRAMS, {
+  const tools = await openToolchain(env).ensure(PROGRAMS, {
     signal,
     onProgress: (tool) => progress(activityOf(tool)),
   });
@@ -90,6 +102,7 @@ async function prepare(spec: ClusterSpec, onProgress: OnProgress, signal: AbortS
   const extraImages = [...infraImages, ...everywhere];
   const images = await buildImages(
     [pauseImage(), binaryImage({ name: 'coredns', binary: tools.coredns.path }), ...extraImages],
+    imageCacheDirectory(env),
     { signal },
   );
   const [pause, dns] = images;
@@ -99,6 +112,7 @@ async function prepare(spec: ClusterSpec, onProgress: OnProgress, signal: AbortS
   const { containerd, ctr } = tools;
   const disk = await goldenDisk({
     images,
+    cache: diskCache(env),
     containerd: containerd.path,
     ctr: ctr.path,
     onProgress: progress,

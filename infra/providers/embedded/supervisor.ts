@@ -1,15 +1,16 @@
 // The supervisor of one embedded cluster: started detached, inside new network and mount namespaces, by the provider.
 // Argument 1: the cluster's name. File descriptor 3: the host's network namespace.
 import { readFileSync } from 'node:fs';
-import { clusterPaths } from '../../supervisor/cluster-directory.ts';
+import { clusterPaths, clustersRoot } from '../../supervisor/cluster-directory.ts';
 import { serveCluster } from '../../supervisor/serve.ts';
 import { embeddedParts } from './embedded-parts.ts';
 import type { LaunchPlan } from './launch.ts';
 
 const HOST_NAMESPACE_FD = 3;
 
-const paths = clusterPaths(process.argv[2] ?? '');
+const paths = clusterPaths(process.argv[2] ?? '', clustersRoot(process.env));
+const searchPath = process.env['PATH'] ?? '';
 const plan = JSON.parse(readFileSync(paths.spec, 'utf8')) as LaunchPlan;
 await serveCluster(paths, (services) =>
-  embeddedParts({ plan, paths, hostNamespaceFd: HOST_NAMESPACE_FD }, services),
+  embeddedParts({ plan, paths, hostNamespaceFd: HOST_NAMESPACE_FD, searchPath }, services),
 );

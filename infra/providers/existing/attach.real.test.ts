@@ -5,7 +5,7 @@ import { parseManifests } from '../../kube/manifests.ts';
 import { applyAll } from '../../kube/apply.ts';
 import type { KubeClient } from '../../kube/client.ts';
 import { sharedApiServer, type SharedApiServer } from '../../kube/testing/shared-api-server.ts';
-import { chooseProvider } from '../../provider.ts';
+import { chooseProvider, providersOf } from '../../provider.ts';
 import { PERMISSION_CONFIG_MAP } from '../../../harness/core/owner/permission.ts';
 import { existingProvider } from './provider.ts';
 import { permissionOf, removeAdoption, writeAdoption } from '../../borrowed/permission.ts';
@@ -20,9 +20,8 @@ let cluster: Reached;
 before(async () => {
   server = await sharedApiServer();
   kube = server.client();
-  using contexts = new DisposableStack();
-  contexts.use(contextOf(server.target));
-  cluster = await reach(existingSettings(process.env));
+  using context = contextOf(server.target);
+  cluster = await reach(existingSettings(context.env));
 });
 after(async () => {
   cluster.kube.close();
@@ -30,30 +29,30 @@ after(async () => {
 });
 
 test('without a context, with one that is not there, and without an API server the next step is told', async () => {
-  await assert.rejects(existingProvider.attach('staging'), {
+  await assert.rejects(existingProvider({}).attach('staging'), {
     code: 'existing.no-context',
     hint: /--context NAME/,
   });
-  using contexts = new DisposableStack();
-  contexts.use(contextOf(server.target));
-  process.env['FIREDRILL_CONTEXT'] = 'production';
-  await assert.rejects(existingProvider.attach('production'), {
+  using context = contextOf(server.target);
+  const production = existingProvider({ ...context.env, FIREDRILL_CONTEXT: 'production' });
+  await assert.rejects(production.attach('production'), {
     code: 'kube.bad-kubeconfig',
     message: /no context "production", only: staging/,
   });
-  contexts.use(contextOf({ ...server.target, server: 'https://127.0.0.1:1' }));
-  await assert.rejects(existingProvider.attach('staging'), {
+  using nowhere = contextOf({ ...server.target, server: 'https://127.0.0.1:1' });
+  await assert.rejects(existingProvider(nowhere.env).attach('staging'), {
     code: 'existing.unreachable',
     message: /context staging: the API server https:\/\/127\.0\.0\.1:1 does not answer/,
   });
 });
 
 test('credentials that have expired are told from rights that are missing', async () => {
-  using contexts = new DisposableStack();
-  contexts.use(contextOf({ ...server.target, token: () => 'expired' }));
-  await assert.rejects(existingProvider.attach('staging'), { code: 'existing.credentials-refused' });
-  contexts.use(contextOf(server.guest));
-  await assert.rejects(existingProvider.attach('staging'), { code: 'existing.not-allowed' });
+  using expired = contextOf({ ...server.target, token: () => 'expired' });
+  await assert.rejects(existingProvider(expired.env).attach('staging'), {
+    code: 'existing.credentials-refused',
+  });
+  using guest = contextOf(server.guest);
+  await assert.rejects(existingProvider(guest.env).attach('staging'), { code: 'existing.not-allowed' });
 });
 
 test('rights that are missing are listed as roles, and these are enough once they are applied', async () => {
@@ -70,11 +69,11 @@ test('rights that are missing are listed as roles, and these are enough once the
     roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name: 'see-namespaces' },
     subjects: [{ apiGroup: 'rbac.authorization.k8s.io', kind: 'User', name: 'guest' }],
   });
-  using contexts = new DisposableStack();
-  contexts.use(contextOf(server.guest));
+  using context = contextOf(server.guest);
+  const provider = existingProvider(context.env);
   let yaml = '';
   await assert.rejects(
-    existingProvider.attach('staging'),
+    provider.attach('staging'),
     (error: { code: string; message: string; hint: string }) => {
       assert.equal(error.code, 'existing.rights-missing');
       assert.match(error.message, /guest lacks rights/);
@@ -93,25 +92,25 @@ test('rights that are missing are listed as roles, and these are enough once the
   ]);
   await applyAll(kube, manifests, { fieldManager: 'test' });
   // Nobody has adopted it: that is the next thing that is asked for.
-  await assert.rejects(existingProvider.attach('staging'), { code: 'existing.not-adopted' });
+  await assert.rejects(provider.attach('staging'), { code: 'existing.not-adopted' });
 });
 
 test('a cluster without the permission of its owner is refused, one of our own making too', async () => {
-  using contexts = new DisposableStack();
-  contexts.use(contextOf(server.target));
-  await assert.rejects(existingProvider.attach('staging'), {
+  using context = contextOf(server.target);
+  const provider = existingProvider(context.env);
+  await assert.rejects(provider.attach('staging'), {
     code: 'existing.not-adopted',
     message: /there is no ConfigMap kube-system\/firedrill-target/,
     hint: /adopt --context staging/,
   });
   const { apiVersion, kind, ...metadata } = PERMISSION_CONFIG_MAP;
   await kube.create({ apiVersion, kind, metadata, data: { provisioned: 'true' } });
-  await assert.rejects(existingProvider.attach('staging'), {
+  await assert.rejects(provider.attach('staging'), {
     code: 'existing.not-adopted',
     message: /nobody has said what of it may be hit/,
   });
   await writeAdoption(cluster, { namespaces: ['shop'], nodes: '*' });
-  const attached = await existingProvider.attach('staging');
+  const attached = await provider.attach('staging');
   assert.equal(attached.uid, cluster.uid);
   // What somebody else has written there stays when the owner takes the word back.
   assert.equal(await removeAdoption(cluster), true);
@@ -129,10 +128,10 @@ test('a cluster without the permission of its owner is refused, one of our own m
 });
 
 test('it says of itself what it cannot do, and refuses each of it', async () => {
-  using contexts = new DisposableStack();
-  contexts.use(contextOf(server.target));
+  using context = contextOf(server.target);
+  const provider = existingProvider(context.env);
   await writeAdoption(cluster, { namespaces: ['*'] });
-  const attached = await existingProvider.attach('staging');
+  const attached = await provider.attach('staging');
   for (const capability of CAPABILITIES) {
     const answer = attached.can(capability);
     assert.match(answer.yes ? '' : answer.reason, /\w+ \w+/, capability);
@@ -141,15 +140,14 @@ test('it says of itself what it cannot do, and refuses each of it', async () => 
     await assert.rejects(attached.machines[verb]('node-1'), { code: 'existing.not-possible' });
   await assert.rejects(attached.connect('10.0.0.9', 80), { code: 'existing.no-route' });
   await assert.rejects(attached.destroy(), { code: 'cluster.not-ours' });
-  await assert.rejects(existingProvider.end('staging', { force: true }), { code: 'cluster.not-ours' });
-  await assert.rejects(existingProvider.attach('another'), { code: 'cluster.unknown' });
+  await assert.rejects(provider.end('staging', { force: true }), { code: 'cluster.not-ours' });
+  await assert.rejects(provider.attach('another'), { code: 'cluster.unknown' });
 });
 
 test('it is never chosen for anybody, and is taken when it is asked for', async () => {
-  using contexts = new DisposableStack();
-  contexts.use(contextOf(server.target));
-  assert.equal((await chooseProvider('existing')).name, 'existing');
-  await assert.rejects(chooseProvider(undefined, [existingProvider]), {
+  using context = contextOf(server.target);
+  assert.equal((await chooseProvider('existing', providersOf(context.env))).name, 'existing');
+  await assert.rejects(chooseProvider(undefined, [existingProvider(context.env)]), {
     code: 'provider.none',
     hint: /--provider existing takes a cluster that runs already/,
   });

@@ -6,11 +6,13 @@ import type {
   Hold,
   Cluster,
   ClusterNode,
+  LoadedImage,
   MachineCall,
   PresentParts,
   UndoneAnswer,
 } from '../../cluster.ts';
 import { type NodeMachines, forEachVerb } from '../../machines/verbs.ts';
+import { buildImages } from '../../images/build-image.ts';
 import type { ImageDefinition } from '../../images/definition.ts';
 import type { KubeClient } from '../../kube/client.ts';
 import type { KubeTarget } from '../../kube/target.ts';
@@ -24,7 +26,7 @@ import { KubeletAnswers } from './kubelet-answer.ts';
 import type { ConfiguredMachines } from './machines.ts';
 import { PodNetwork } from '../../kube/pod-network.ts';
 import type { Reached } from './reach.ts';
-import { clusterNameOf, kubeconfigPath, type ExistingSettings } from './settings.ts';
+import { clusterNameOf, type ExistingSettings } from './settings.ts';
 
 /** Why not: nothing here is guessed, and nothing is tried to find out. */
 const CANNOT: Readonly<Record<Capability, string>> = {
@@ -66,7 +68,7 @@ export class ExistingCluster implements Cluster {
     this.name = clusterNameOf(reached.context);
     this.uid = reached.uid;
     this.kubernetesVersion = reached.kubernetesVersion;
-    this.kubeconfigPath = kubeconfigPath(settings);
+    this.kubeconfigPath = settings.kubeconfig;
     this.present = settings.present;
     this.imagesUnknown = settings.images === undefined;
     this.#kube = reached.kube;
@@ -99,12 +101,14 @@ export class ExistingCluster implements Cluster {
     return items.map(clusterNode);
   }
 
-  loadImages(images: readonly ImageDefinition[], nodes?: readonly string[]): Promise<void> {
-    return requireImages(this.#kube, this.#settings.images, images, nodes);
-  }
-
-  imageReference(reference: string): string {
-    return referenceOn(this.#settings.images, reference);
+  async loadImages(
+    images: readonly ImageDefinition[],
+    nodes?: readonly string[],
+  ): Promise<readonly LoadedImage[]> {
+    const { images: source, imageDirectory } = this.#settings;
+    const built = await buildImages(images, imageDirectory);
+    await requireImages(this.#kube, source, built, nodes);
+    return built.map(({ reference, digest }) => ({ reference: referenceOn(source, reference), digest }));
   }
 
   connect(host: string, port: number): Promise<Duplex> {
@@ -131,7 +135,7 @@ export class ExistingCluster implements Cluster {
   }
 
   collectLogs(directory: string): Promise<void> {
-    const ours = this.imageReference('firedrill.local/');
+    const ours = referenceOn(this.#settings.images, 'firedrill.local/');
     return collectLogs(this.#kube, directory, (image) => image.startsWith(ours));
   }
 

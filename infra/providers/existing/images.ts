@@ -1,6 +1,5 @@
 import { FiredrillError } from '../../../harness/core/errors.ts';
-import { buildImages } from '../../images/build-image.ts';
-import type { BuiltImage, ImageDefinition } from '../../images/definition.ts';
+import type { BuiltImage } from '../../images/definition.ts';
 import type { KubeClient } from '../../kube/client.ts';
 import type { Node } from '../../kube/objects.ts';
 import type { ImageSource } from './settings.ts';
@@ -24,12 +23,11 @@ export function referenceOn(source: ImageSource | undefined, reference: string):
 export async function requireImages(
   kube: KubeClient,
   source: ImageSource | undefined,
-  definitions: readonly ImageDefinition[],
+  built: readonly BuiltImage[],
   nodeNames?: readonly string[],
   withinMs = TOLD_WITHIN_MS,
 ): Promise<void> {
   if (source?.kind === 'registry') return;
-  const built = await buildImages(definitions);
   if (source === undefined) {
     throw new FiredrillError(
       'existing.images-unknown',

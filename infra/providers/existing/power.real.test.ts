@@ -31,11 +31,11 @@ describe(
       const made = await lab.attach();
       machines = await machineInterfaceOf(made);
       const target = await loadKubeconfig({ path: made.kubeconfigPath });
-      contexts.use(contextOf(target));
-      const reached = await reach(existingSettings(process.env));
+      const settings = existingSettings(contexts.use(contextOf(target)).env);
+      const reached = await reach(settings);
       kube = reached.kube;
       const configured = await reachMachines(machines.settings, systemClock);
-      cluster = new ExistingCluster(reached, existingSettings(process.env), configured);
+      cluster = new ExistingCluster(reached, settings, configured);
       node = (await cluster.nodes()).findLast(({ role }) => role === 'worker')?.name ?? '';
     });
     after(async () => {

@@ -5,12 +5,13 @@ import { reachMachines } from './machines.ts';
 import { requireAdoption } from '../../borrowed/permission.ts';
 import { requireRights } from '../../borrowed/rights.ts';
 import { reach } from './reach.ts';
-import { clusterNameOf, existingSettings, kubeconfigPath, type ExistingSettings } from './settings.ts';
+import { clusterNameOf, existingSettings, type ExistingSettings } from './settings.ts';
 
-/** A cluster that runs already, in the context that we are told; it works for any user. */
-export const existingProvider: ClusterProvider = existingProviderOf(() => existingSettings(process.env));
+/** A cluster that runs already, in the context that an environment names; it works for any user. */
+export const existingProvider = (env: NodeJS.ProcessEnv): ClusterProvider =>
+  existingProviderOf(() => existingSettings(env));
 
-/** @param settings asked anew for each call */
+/** @param settings asked anew for each call: those that are wrong are an error of the call */
 export function existingProviderOf(settings: () => ExistingSettings): ClusterProvider {
   const provider: ClusterProvider = {
     name: 'existing',
@@ -19,10 +20,9 @@ export function existingProviderOf(settings: () => ExistingSettings): ClusterPro
     async applies() {
       const told = settings();
       if (told.context === undefined) {
-        const where = kubeconfigPath(told);
         return {
           yes: false,
-          reasons: [`no context is named (--context NAME or FIREDRILL_CONTEXT; one of ${where})`],
+          reasons: [`no context is named (--context NAME or FIREDRILL_CONTEXT; one of ${told.kubeconfig})`],
         };
       }
       try {

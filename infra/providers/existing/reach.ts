@@ -1,9 +1,8 @@
 import { FiredrillError, messageOf } from '../../../harness/core/errors.ts';
-import { given } from '../../../harness/core/given.ts';
 import { KubeClient } from '../../kube/client.ts';
 import { isKubeError, isUnreachable } from '../../kube/errors.ts';
 import { loadKubeconfig } from '../../kube/kubeconfig.ts';
-import { kubeconfigPath, type ExistingSettings } from './settings.ts';
+import type { ExistingSettings } from './settings.ts';
 
 /** A cluster that answers, and which one it is. */
 export interface Reached {
@@ -27,10 +26,10 @@ export async function reach(settings: ExistingSettings): Promise<Reached> {
     throw new FiredrillError('existing.no-context', 'no context says which cluster is meant', {
       userError: true,
       // The current context of a kubeconfig changes behind one's back: what is broken has to be named.
-      hint: `--context NAME or FIREDRILL_CONTEXT; kubectl config get-contexts lists those of ${kubeconfigPath(settings)}`,
+      hint: `--context NAME or FIREDRILL_CONTEXT; kubectl config get-contexts lists those of ${kubeconfig}`,
     });
   }
-  const target = await loadKubeconfig({ context, ...given({ path: kubeconfig }) });
+  const target = await loadKubeconfig({ context, path: kubeconfig });
   const kube = new KubeClient(target);
   try {
     const wait = { timeoutMs: ANSWER_WITHIN_MS };

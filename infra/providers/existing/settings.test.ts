@@ -4,9 +4,12 @@ import { referenceOn } from './images.ts';
 import { clusterNameOf, existingSettings } from './settings.ts';
 
 test('what is told is read, and what is not understood is an error', () => {
-  assert.deepEqual(existingSettings({}), { present: { healer: false } });
+  const usual = { KUBECONFIG: '/k', XDG_CACHE_HOME: '/c' };
+  const always = { kubeconfig: '/k', imageDirectory: '/c/firedrill/images' };
+  assert.deepEqual(existingSettings(usual), { ...always, present: { healer: false } });
   assert.deepEqual(
     existingSettings({
+      ...usual,
       FIREDRILL_CONTEXT: 'staging',
       FIREDRILL_IMAGES: 'registry.example:5000/team',
       FIREDRILL_PROMETHEUS: 'observability/prom:8080',
@@ -14,6 +17,7 @@ test('what is told is read, and what is not understood is an error', () => {
       FIREDRILL_HEALER: 'present',
     }),
     {
+      ...always,
       context: 'staging',
       images: { kind: 'registry', prefix: 'registry.example:5000/team' },
       present: {

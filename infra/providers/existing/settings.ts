@@ -3,17 +3,20 @@ import { join } from 'node:path';
 import { FiredrillError } from '../../../harness/core/errors.ts';
 import { given } from '../../../harness/core/given.ts';
 import type { PresentParts, ServiceRef } from '../../cluster.ts';
+import { imageCacheDirectory } from '../../images/blob-store.ts';
 
 /** Where the images of what we install come from: they are on the nodes, or the nodes pull them from below a prefix. */
 export type ImageSource =
   { readonly kind: 'preloaded' } | { readonly kind: 'registry'; readonly prefix: string };
 
-/** What we are told about a cluster that exists. All of it comes from the environment, which a run's workers inherit. */
+/** What we are told about a cluster that exists. All of it comes from an environment, which a run's workers inherit. */
 export interface ExistingSettings {
   readonly context?: string;
-  /** Path of the file; absent: where kubectl looks. */
-  readonly kubeconfig?: string;
+  /** Path of the file that the context is looked for in; where kubectl looks it may be several, as in KUBECONFIG. */
+  readonly kubeconfig: string;
   readonly images?: ImageSource;
+  /** Folder in which our images are built, to know what they are called. */
+  readonly imageDirectory: string;
   readonly present: PresentParts;
   /** Absent: nobody here can switch a machine on or off. */
   readonly machines?: MachineSettings;
@@ -36,7 +39,7 @@ const PREFIX = /^[a-z0-9]([a-z0-9.-]*[a-z0-9])?(:\d+)?(\/[a-z0-9]+([._-]+[a-z0-9
 export function existingSettings(env: Readonly<Record<string, string | undefined>>): ExistingSettings {
   const text = (name: string): string | undefined => (env[name] === '' ? undefined : env[name]);
   const context = text('FIREDRILL_CONTEXT');
-  const kubeconfig = text('FIREDRILL_KUBECONFIG');
+  const kubeconfig = text('FIREDRILL_KUBECONFIG') ?? text('KUBECONFIG') ?? join(homedir(), '.kube', 'config');
   const images = imageSource(text('FIREDRILL_IMAGES'));
   const prometheus = serviceRef('FIREDRILL_PROMETHEUS', text('FIREDRILL_PROMETHEUS'), 9090);
   const alertmanager = serviceRef('FIREDRILL_ALERTMANAGER', text('FIREDRILL_ALERTMANAGER'), 9093);
@@ -53,7 +56,9 @@ export function existingSettings(env: Readonly<Record<string, string | undefined
   }
   const machines = machineSettings(text);
   return {
-    ...given({ context, kubeconfig, images, machines }),
+    ...given({ context, images, machines }),
+    kubeconfig,
+    imageDirectory: imageCacheDirectory(env),
     present: {
       ...given({ prometheus, alertmanager }),
       healer: healer === 'present',
@@ -95,14 +100,6 @@ function machineSettings(text: (name: string) => string | undefined): MachineSet
     ...given({ caFile }),
     ...(fromPods === 'none' ? {} : { urlFromPods: fromPods ?? url }),
   };
-}
-
-/** The file that a context is looked for in, for messages and for kubectl. */
-export function kubeconfigPath(
-  settings: ExistingSettings,
-  env: Readonly<Record<string, string | undefined>> = process.env,
-): string {
-  return settings.kubeconfig ?? env['KUBECONFIG'] ?? join(homedir(), '.kube', 'config');
 }
 
 /** A context as a name for directories and labels. */

@@ -28,20 +28,21 @@ function specOf(name: string): ClusterSpec {
 describe('a real kind cluster', { concurrency: false, skip }, () => {
   const signal = AbortSignal.timeout(540_000);
   const engine = new ContainerEngine(search.engine?.name ?? 'docker');
-  let directory: string;
+  const directory = mkdtempSync('/tmp/firedrill-test-');
+  const env = { ...process.env, FIREDRILL_STATE_DIR: directory };
+  const provider = kindProvider(env);
+  const root = clustersRoot(env);
   let cluster: Cluster;
 
-  const plan = (): KindPlan => JSON.parse(readFileSync(clusterPaths(NAME).spec, 'utf8')) as KindPlan;
+  const plan = (): KindPlan => JSON.parse(readFileSync(clusterPaths(NAME, root).spec, 'utf8')) as KindPlan;
   const kind = async (...args: readonly string[]): Promise<string> =>
     await run(plan().kindPath, args, { env: kindEnvironment(engine.name) });
 
   before(async () => {
-    directory = mkdtempSync('/tmp/firedrill-test-');
-    process.env['FIREDRILL_STATE_DIR'] = directory;
-    cluster = await kindProvider.provision(specOf(NAME), () => {}, signal);
+    cluster = await provider.provision(specOf(NAME), () => {}, signal);
   });
   after(async () => {
-    for (const name of await kindProvider.list()) await kindProvider.end(name, { force: true });
+    for (const name of await provider.list()) await provider.end(name, { force: true });
     rmSync(directory, { recursive: true, force: true });
   });
 
@@ -81,7 +82,7 @@ describe('a real kind cluster', { concurrency: false, skip }, () => {
     await engine.call(['create', '--name', `${kindName(foreign)}-worker`, '--label', label, image]);
     try {
       await assert.rejects(
-        kindProvider.provision(specOf(foreign), () => {}, signal),
+        provider.provision(specOf(foreign), () => {}, signal),
         {
           code: 'cluster.name-in-use',
         },
@@ -94,36 +95,30 @@ describe('a real kind cluster', { concurrency: false, skip }, () => {
 
   it('leaves nothing where its node image cannot be had', async () => {
     const name = `bare-${process.pid}`;
-    const before = process.env['FIREDRILL_NODE_IMAGE'];
-    process.env['FIREDRILL_NODE_IMAGE'] = 'localhost/firedrill-no-such-image:v0';
-    try {
-      await assert.rejects(
-        kindProvider.provision(specOf(name), () => {}, signal),
-        {
-          code: 'kind.image-missing',
-          userError: true,
-          message: /no-such-image/,
-        },
-      );
-    } finally {
-      if (before === undefined) delete process.env['FIREDRILL_NODE_IMAGE'];
-      else process.env['FIREDRILL_NODE_IMAGE'] = before;
-    }
-    assert.deepEqual(readdirSync(clustersRoot()), [NAME]);
+    const image = 'localhost/firedrill-no-such-image:v0';
+    await assert.rejects(
+      kindProvider({ ...env, FIREDRILL_NODE_IMAGE: image }).provision(specOf(name), () => {}, signal),
+      {
+        code: 'kind.image-missing',
+        userError: true,
+        message: /no-such-image/,
+      },
+    );
+    assert.deepEqual(readdirSync(root), [NAME]);
     assert.deepEqual(await containersOf(engine, kindName(name)), []);
   });
 
   it('is taken away by the next command when its supervisor was killed, its replacement with it', async () => {
-    const supervisor = readIdentity(clusterPaths(NAME).supervisor);
+    const supervisor = readIdentity(clusterPaths(NAME, root).supervisor);
     assert.ok(supervisor);
     process.kill(supervisor.pid, 'SIGKILL');
     await untilGone(supervisor, 5_000);
     assert.equal((await containersOf(engine, kindName(NAME))).length, 3);
     assert.deepEqual(
-      (await reap()).map(({ cluster: reaped, containers, left }) => [reaped, containers, left]),
+      (await reap(env)).map(({ cluster: reaped, containers, left }) => [reaped, containers, left]),
       [[NAME, 3, undefined]],
     );
     assert.deepEqual(await containersOf(engine, kindName(NAME)), []);
-    assert.deepEqual(readdirSync(clustersRoot()), []);
+    assert.deepEqual(readdirSync(root), []);
   });
 });

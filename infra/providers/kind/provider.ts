@@ -3,22 +3,29 @@ import { join } from 'node:path';
 import { FiredrillError, messageOf } from '../../../harness/core/errors.ts';
 import { sourceFile } from '../../../harness/core/installation.ts';
 import type { ClusterProvider, ClusterSpec, ProvisionProgress } from '../../cluster.ts';
+import { imageCacheDirectory } from '../../images/blob-store.ts';
 import { buildImages } from '../../images/build-image.ts';
 import type { ImageDefinition } from '../../images/definition.ts';
 import { provisionSupervised, supervisedClusters } from '../../supervisor/provision.ts';
-import { clusterPaths } from '../../supervisor/cluster-directory.ts';
+import { clusterPaths, clustersRoot } from '../../supervisor/cluster-directory.ts';
 import { reapClusters } from '../../supervisor/reap.ts';
 import type { SupervisorProgram } from '../../supervisor/start-supervisor.ts';
-import { activityOf, ensureTools } from '../../toolchain/index.ts';
+import { activityOf, openToolchain } from '../../toolchain/index.ts';
 import { clusterConfiguration } from './cluster-config.ts';
 import { ContainerEngine } from '../../engine/engine.ts';
-import { findEngine, noEngine, type EngineSearch, type FoundEngine } from '../../engine/find-engine.ts';
+import {
+  findEngine,
+  noEngine,
+  type EngineSearch,
+  type EngineSettings,
+  type FoundEngine,
+} from '../../engine/find-engine.ts';
 import type { StoredImage } from './image-archives.ts';
 import { auditPolicyFile, kindName, type KindPlan } from './kind-plan.ts';
 import { containersOf } from './containers.ts';
 import { ensureNodeImage } from './node-image.ts';
 import { kindSettings } from './settings.ts';
-import { KIND_TRAITS, NERDCTL_CANNOT_REPLACE } from './traits.ts';
+import { kindTraits, NERDCTL_CANNOT_REPLACE } from './traits.ts';
 
 type OnProgress = (progress: ProvisionProgress) => void;
 
@@ -30,45 +37,46 @@ const SUPERVISOR: SupervisorProgram = {
 };
 
 /** Kubernetes whose nodes are containers of an engine on this machine, made by the kind command; for any user of that engine. */
-export const kindProvider: ClusterProvider = {
-  name: KIND_TRAITS.provider,
-  programs: PROGRAMS,
+export function kindProvider(env: NodeJS.ProcessEnv): ClusterProvider {
+  const traits = kindTraits(env);
+  return {
+    name: traits.provider,
+    programs: PROGRAMS,
 
-  async applies() {
-    const reasons =
-      process.platform === 'linux' ? [] : [`its supervisor needs Linux, and this is ${process.platform}`];
-    const found = await searchEngine();
-    if (found.engine === undefined) return { yes: false, reasons: [...reasons, ...found.reasons] };
-    return reasons.length === 0 ? { yes: true } : { yes: false, reasons };
-  },
+    async applies() {
+      const reasons =
+        process.platform === 'linux' ? [] : [`its supervisor needs Linux, and this is ${process.platform}`];
+      const found = await searchEngine(env);
+      if (found.engine === undefined) return { yes: false, reasons: [...reasons, ...found.reasons] };
+      return reasons.length === 0 ? { yes: true } : { yes: false, reasons };
+    },
 
-  async provision(spec, onProgress, signal) {
-    await reapClusters({ [KIND_TRAITS.provider]: KIND_TRAITS.sweep });
-    const engine = await requireEngine();
-    await requireFreeName(spec.name, engine);
-    const plan = await prepare(spec, engine, onProgress, signal);
-    return await provisionSupervised(
-      { spec, plan, program: SUPERVISOR, traits: KIND_TRAITS },
-      onProgress,
-      signal,
-    );
-  },
+    async provision(spec, onProgress, signal) {
+      await reapClusters({ [traits.provider]: traits.sweep }, clustersRoot(env));
+      const { nodeImage, ...settings } = kindSettings(env);
+      const engine = await requireEngine(settings);
+      await requireFreeName(spec.name, engine);
+      if (nodeImage !== undefined) await provideNodeImage(nodeImage, engine, onProgress, signal);
+      const plan = await prepare(spec, engine, nodeImage, env, onProgress, signal);
+      return await provisionSupervised({ spec, plan, program: SUPERVISOR, traits }, onProgress, signal);
+    },
 
-  ...supervisedClusters(KIND_TRAITS),
-};
+    ...supervisedClusters(traits),
+  };
+}
 
 /** A setting that is wrong is one more reason. */
-async function searchEngine(): Promise<EngineSearch> {
+async function searchEngine(env: NodeJS.ProcessEnv): Promise<EngineSearch> {
   try {
-    return await findEngine(kindSettings(process.env));
+    return await findEngine(kindSettings(env));
   } catch (error) {
     return { reasons: [messageOf(error)] };
   }
 }
 
-/** @throws FiredrillError `engine.none`, `kind.bad-setting` */
-async function requireEngine(): Promise<FoundEngine> {
-  const found = await findEngine(kindSettings(process.env));
+/** @throws FiredrillError `engine.none` */
+async function requireEngine(settings: EngineSettings): Promise<FoundEngine> {
+  const found = await findEngine(settings);
   if (found.engine !== undefined) return found.engine;
   throw noEngine(
     found.reasons,
@@ -114,15 +122,15 @@ async function provideNodeImage(
 async function prepare(
   spec: ClusterSpec,
   engine: FoundEngine,
+  nodeImage: string | undefined,
+  env: NodeJS.ProcessEnv,
   onProgress: OnProgress,
   signal: AbortSignal,
 ): Promise<KindPlan> {
-  const { nodeImage } = kindSettings(process.env);
-  if (nodeImage !== undefined) await provideNodeImage(nodeImage, engine, onProgress, signal);
   // Of the whole step: a program that is built has a clock of its own.
   const startedMs = performance.now();
   onProgress({ step: 'tools', state: 'begin', detail: 'looking for kind' });
-  const { kind } = await ensureTools(PROGRAMS, {
+  const { kind } = await openToolchain(env).ensure(PROGRAMS, {
     signal,
     onProgress: (progress) =>
       onProgress({
@@ -132,16 +140,18 @@ async function prepare(
         elapsedMs: performance.now() - startedMs,
       }),
   });
+  const paths = clusterPaths(spec.name, clustersRoot(env));
   const { images = [], infraImages = [], ...plainSpec } = spec;
   const build = async (definitions: readonly ImageDefinition[]): Promise<readonly StoredImage[]> => {
-    const built = definitions.length === 0 ? [] : await buildImages(definitions, { signal });
+    const built =
+      definitions.length === 0 ? [] : await buildImages(definitions, imageCacheDirectory(env), { signal });
     return built.map(({ reference, archive }) => ({ reference, archive }));
   };
   const plan: KindPlan = {
     spec: plainSpec,
     engine,
     kindPath: kind.path,
-    configuration: clusterConfiguration(spec, nodeImage, auditPolicyFile(clusterPaths(spec.name))),
+    configuration: clusterConfiguration(spec, nodeImage, auditPolicyFile(paths)),
     images: await build(images),
     infraImages: await build(infraImages),
     software: [{ name: 'kind', version: kind.version, source: kind.source, digest: kind.digest }],

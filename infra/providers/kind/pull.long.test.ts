@@ -38,14 +38,14 @@ function specOf(name: string): ClusterSpec {
 
 describe('a node image that the engine does not have', { concurrency: false, skip }, () => {
   const signal = AbortSignal.timeout(540_000);
-  let directory: string;
+  const directory = mkdtempSync('/tmp/firedrill-test-');
+  const env = { ...process.env, FIREDRILL_STATE_DIR: directory };
+  const providerOf = (image: string) => kindProvider({ ...env, FIREDRILL_NODE_IMAGE: image });
   let registry: StartedServer & ImageRegistry;
   let tagged: string;
   let digested: string;
 
   before(async () => {
-    directory = mkdtempSync('/tmp/firedrill-test-');
-    process.env['FIREDRILL_STATE_DIR'] = directory;
     registry = await startServer(imageRegistry, { signal });
     tagged = `${registry.address}/kindest/node:v1`;
     await engine.call(['tag', IMAGE, tagged]);
@@ -53,8 +53,8 @@ describe('a node image that the engine does not have', { concurrency: false, ski
     digested = `${registry.address}/kindest/node@${/sha256:[0-9a-f]{64}/.exec(pushed)?.[0] ?? ''}`;
   });
   after(async () => {
-    process.env['FIREDRILL_NODE_IMAGE'] = IMAGE;
-    for (const name of await kindProvider.list()) await kindProvider.end(name, { force: true });
+    const provider = kindProvider(env);
+    for (const name of await provider.list()) await provider.end(name, { force: true });
     for (const name of [tagged, digested]) await forget(name);
     await registry.stop();
     rmSync(directory, { recursive: true, force: true });
@@ -69,10 +69,13 @@ describe('a node image that the engine does not have', { concurrency: false, ski
       for (const name of [tagged, digested]) await forget(name);
       const image = by === 'tag' ? tagged : digested;
       assert.equal(await engine.hasImage(image), false);
-      process.env['FIREDRILL_NODE_IMAGE'] = image;
       const told: ProvisionProgress[] = [];
       const name = `${by}-${process.pid}`;
-      const cluster = await kindProvider.provision(specOf(name), (progress) => told.push(progress), signal);
+      const cluster = await providerOf(image).provision(
+        specOf(name),
+        (progress) => told.push(progress),
+        signal,
+      );
       const pull = told.filter(({ step }) => step === 'image');
       assert.equal(pull[0]?.detail, `pulling ${image}`);
       assert.equal(pull.at(-1)?.detail, `${image} pulled`);
@@ -84,13 +87,13 @@ describe('a node image that the engine does not have', { concurrency: false, ski
     });
 
   it('that its registry does not have is a reason to name another, and nothing is made', async () => {
-    process.env['FIREDRILL_NODE_IMAGE'] = `${registry.address}/kindest/node:v0`;
+    const image = `${registry.address}/kindest/node:v0`;
     const name = `bare-${process.pid}`;
     await assert.rejects(
-      kindProvider.provision(specOf(name), () => {}, signal),
+      providerOf(image).provision(specOf(name), () => {}, signal),
       { code: 'kind.image-missing', userError: true, hint: /answers and has no such image/ },
     );
     assert.deepEqual(await containersOf(engine, kindName(name)), []);
-    assert.deepEqual(readdirSync(clustersRoot()), []);
+    assert.deepEqual(readdirSync(clustersRoot(env)), []);
   });
 });

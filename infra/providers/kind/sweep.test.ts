@@ -3,7 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, it } from 'node:test';
-import { clusterPaths } from '../../supervisor/cluster-directory.ts';
+import { clusterPaths, clustersRoot } from '../../supervisor/cluster-directory.ts';
 import { reap } from '../../reap.ts';
 import type { KindPlan } from './kind-plan.ts';
 import { FOREIGN_MARK } from './sweep.ts';
@@ -14,10 +14,12 @@ const NODE = { status: 'running', network: 'kind', address: '172.18.0.2' } as co
 describe('what a killed supervisor of a kind cluster has left', () => {
   let engine: FakeEngine;
   let root: string;
+  let env: NodeJS.ProcessEnv;
 
   beforeEach(() => {
     engine = new FakeEngine({ 'fd-lost-control-plane': NODE, 'fd-lost-worker': NODE });
-    root = join(engine.directory, 'clusters');
+    env = { ...process.env, FIREDRILL_STATE_DIR: engine.directory };
+    root = clustersRoot(env);
   });
   afterEach(() => engine[Symbol.dispose]());
 
@@ -43,7 +45,7 @@ describe('what a killed supervisor of a kind cluster has left', () => {
 
   it('is taken away by kind, with the engine that has made it', async () => {
     lose(plan());
-    const [reaped] = await reap(root);
+    const [reaped] = await reap(env);
     assert.deepEqual([reaped?.cluster, reaped?.containers, reaped?.left], ['lost', 2, undefined]);
     assert.deepEqual([engine.containers, readdirSync(root)], [{}, []]);
   });
@@ -51,22 +53,22 @@ describe('what a killed supervisor of a kind cluster has left', () => {
   it('stays, and is told, while the engine does not answer; the next look takes it away', async () => {
     lose(plan());
     engine.answers = false;
-    const [reaped] = await reap(root);
+    const [reaped] = await reap(env);
     assert.match(reaped?.left ?? '', /Docker is installed and does not answer/);
     assert.deepEqual(readdirSync(root), ['lost']);
     engine.answers = true;
-    assert.equal((await reap(root))[0]?.left, undefined);
+    assert.equal((await reap(env))[0]?.left, undefined);
     assert.deepEqual(readdirSync(root), []);
   });
 
   it("is nothing where it had never begun, or where the containers of its name are somebody else's", async () => {
     for (const written of [undefined, '{"spec":']) {
       lose(written);
-      assert.equal((await reap(root))[0]?.containers, 0);
+      assert.equal((await reap(env))[0]?.containers, 0);
     }
     lose(plan());
     writeFileSync(join(clusterPaths('lost', root).directory, FOREIGN_MARK), '');
-    assert.equal((await reap(root))[0]?.containers, 0);
+    assert.equal((await reap(env))[0]?.containers, 0);
     assert.equal(Object.keys(engine.containers).length, 2);
     assert.deepEqual(engine.calls, []);
   });

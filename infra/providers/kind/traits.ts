@@ -28,8 +28,9 @@ async function connect(cluster: RemoteCluster, host: string, port: number): Prom
   return await network.connect(host, port);
 }
 
-export const KIND_TRAITS: RemoteTraits = {
+export const kindTraits = (env: NodeJS.ProcessEnv): RemoteTraits => ({
   provider: 'kind',
+  env,
   sweep: sweepKind,
   deviations: DEVIATIONS,
   cannot: {
@@ -38,4 +39,4 @@ export const KIND_TRAITS: RemoteTraits = {
       "whether policies are enforced depends on the node image's network plug-in, and nobody has shown it",
   },
   connect,
-};
+});

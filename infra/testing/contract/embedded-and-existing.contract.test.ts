@@ -1,19 +1,22 @@
 import { after } from 'node:test';
-import { embeddedFixture } from './embedded-fixture.ts';
+import { embeddedProvider } from '../../providers/embedded/provider.ts';
 import { existingFixture } from './existing-fixture.ts';
 import type { ProviderFixture, Standing } from './fixture.ts';
+import { ownClusters } from './own-clusters.ts';
 import { providerContract } from './suite.ts';
 
 /** Both contracts on the same two clusters: to the first of them they are somebody else's, and it leaves them standing. */
+const own = ownClusters(embeddedProvider);
 const clusters = new Map<string, Standing>();
 const bringUp: ProviderFixture['bringUp'] = async (name, signal) => {
-  const cluster = clusters.get(name) ?? (await embeddedFixture.bringUp(name, signal));
+  const cluster = clusters.get(name) ?? (await own.bringUp(name, signal));
   clusters.set(name, cluster);
-  return { name, attach: () => cluster.attach(), [Symbol.asyncDispose]: () => Promise.resolve() };
+  const { name: made, env } = cluster;
+  return { name: made, env, attach: () => cluster.attach(), [Symbol.asyncDispose]: () => Promise.resolve() };
 };
 after(async () => {
   for (const cluster of clusters.values()) await cluster[Symbol.asyncDispose]();
 });
 
 providerContract(existingFixture(bringUp));
-providerContract({ provider: embeddedFixture.provider, bringUp });
+providerContract({ provider: own.provider, bringUp });

@@ -2,7 +2,6 @@ import assert from 'node:assert/strict';
 import type { Capability } from '../../../harness/core/capability.ts';
 import type { Cluster } from '../../cluster.ts';
 import { pauseImage } from '../../images/index.ts';
-import { buildImages } from '../../images/build-image.ts';
 import type { KubeClient } from '../../kube/client.ts';
 import { MACHINE_EFFECTS } from '../../machines/verbs.ts';
 import { nodeReady } from '../../kube/readiness.ts';
@@ -66,16 +65,14 @@ export const EXERCISES: Readonly<Record<Capability, CapabilityExercise>> = {
   },
   'images.load': {
     shows: async ({ cluster, kube, signal }) => {
-      await cluster.loadImages([IMAGE]);
-      const [built] = await buildImages([IMAGE]);
-      const image = cluster.imageReference?.(built?.reference ?? '') ?? built?.reference ?? '';
+      const [known] = await cluster.loadImages([IMAGE]);
       const pod = { apiVersion: 'v1', kind: 'Pod', namespace: 'default', name: 'contract' } as const;
       await kube.create({
         apiVersion: 'v1',
         kind: 'Pod',
         metadata: { namespace: 'default', name: 'contract' },
         spec: {
-          containers: [{ name: 'main', image, imagePullPolicy: 'Never' }],
+          containers: [{ name: 'main', image: known?.reference ?? '', imagePullPolicy: 'Never' }],
           terminationGracePeriodSeconds: 0,
         },
       });

@@ -5,7 +5,7 @@ import { temporaryDirectory } from '../../../harness/testing/temporary-directory
 import { removeAdoption, writeAdoption } from '../../borrowed/permission.ts';
 import { existingProviderOf } from '../../providers/existing/provider.ts';
 import { reach } from '../../providers/existing/reach.ts';
-import { clusterNameOf, type ExistingSettings } from '../../providers/existing/settings.ts';
+import { clusterNameOf, existingSettings } from '../../providers/existing/settings.ts';
 import type { ProviderFixture } from './fixture.ts';
 
 /**
@@ -14,7 +14,7 @@ import type { ProviderFixture } from './fixture.ts';
  */
 export function existingFixture(bringUp: ProviderFixture['bringUp']): ProviderFixture {
   // Which cluster is meant stands in the settings: the last one that was brought up.
-  let meant: ExistingSettings = { present: { healer: false } };
+  let meant = existingSettings(process.env);
   return {
     provider: existingProviderOf(() => meant),
     async bringUp(name, signal) {
@@ -24,12 +24,14 @@ export function existingFixture(bringUp: ProviderFixture['bringUp']): ProviderFi
       const { 'current-context': context } = parse(readFileSync(kubeconfig, 'utf8')) as {
         readonly 'current-context': string;
       };
-      const settings: ExistingSettings = { context, kubeconfig, present: { healer: false } };
+      const env = { ...process.env, FIREDRILL_CONTEXT: context, FIREDRILL_KUBECONFIG: kubeconfig };
+      const settings = existingSettings(env);
       meant = settings;
       const owner = await reach(settings);
       await writeAdoption(owner, { namespaces: ['*'], nodes: '*' });
       return {
         name: clusterNameOf(context),
+        env,
         attach: () => existingProviderOf(() => settings).attach(clusterNameOf(context)),
         [Symbol.asyncDispose]: async () => {
           await removeAdoption(owner);

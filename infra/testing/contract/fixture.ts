@@ -11,6 +11,8 @@ export interface ProviderFixture {
 export interface Standing extends AsyncDisposable {
   /** What the provider calls it. */
   readonly name: string;
+  /** The environment in which another process finds it. */
+  readonly env: NodeJS.ProcessEnv;
   /** Attaches to it as any other process would. */
   attach(): Promise<Cluster>;
 }

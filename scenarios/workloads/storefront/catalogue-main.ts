@@ -1,10 +1,11 @@
 import { startCatalogue } from './catalogue.ts';
-import { DRAIN_MS, GRACE_MS, integerFromEnvironment, log, runUntilTold } from './lifecycle.ts';
+import { DRAIN_MS, GRACE_MS, integerOf, log, runUntilTold } from './lifecycle.ts';
 
+const { env } = process;
 runUntilTold(() =>
   startCatalogue({
-    port: integerFromEnvironment('PORT', 8080),
-    drainMs: integerFromEnvironment('DRAIN_MS', DRAIN_MS),
+    port: integerOf(env, 'PORT', 8080),
+    drainMs: integerOf(env, 'DRAIN_MS', DRAIN_MS),
     graceMs: GRACE_MS,
     onError: (error) => log({ event: 'error', error: String(error) }),
   }),

@@ -24,9 +24,11 @@ export function log(fields: Readonly<Record<string, unknown>>): void {
   process.stdout.write(`${JSON.stringify({ time: new Date().toISOString(), ...fields })}\n`);
 }
 
-/** An integer from the environment. */
-export function integerFromEnvironment(name: string, fallback: number): number {
-  const text = process.env[name];
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/** A variable that is a whole number. */
+export function integerOf(env: Environment, name: string, fallback: number): number {
+  const text = env[name];
   if (text === undefined) return fallback;
   const value = Number(text);
   if (!Number.isInteger(value) || value < 0)
@@ -35,8 +37,8 @@ export function integerFromEnvironment(name: string, fallback: number): number {
 }
 
 /** A value that must be set: without it the service would answer, but never usefully. */
-export function requiredFromEnvironment(name: string): string {
-  const text = process.env[name];
+export function requiredOf(env: Environment, name: string): string {
+  const text = env[name];
   if (text === undefined || text === '' || text.includes('$(')) {
     throw new Error(
       `${name} is ${JSON.stringify(text)}; it must name the catalogue's service, which has to exist first`,

@@ -1,21 +1,15 @@
-import {
-  DRAIN_MS,
-  GRACE_MS,
-  integerFromEnvironment,
-  log,
-  requiredFromEnvironment,
-  runUntilTold,
-} from './lifecycle.ts';
+import { DRAIN_MS, GRACE_MS, integerOf, log, requiredOf, runUntilTold } from './lifecycle.ts';
 import { startWeb } from './web.ts';
 
+const { env } = process;
 runUntilTold(() =>
   startWeb({
-    port: integerFromEnvironment('PORT', 8080),
+    port: integerOf(env, 'PORT', 8080),
     catalogue: {
-      host: requiredFromEnvironment('CATALOGUE_HOST'),
-      port: integerFromEnvironment('CATALOGUE_PORT', 80),
+      host: requiredOf(env, 'CATALOGUE_HOST'),
+      port: integerOf(env, 'CATALOGUE_PORT', 80),
     },
-    drainMs: integerFromEnvironment('DRAIN_MS', DRAIN_MS),
+    drainMs: integerOf(env, 'DRAIN_MS', DRAIN_MS),
     graceMs: GRACE_MS,
     onError: (error) => log({ event: 'error', error: String(error) }),
   }),

@@ -1,5 +1,5 @@
 import type { ResolvedTarget } from '../../../core/faults/fault.ts';
-import { buildImage, nodeServiceImage } from '../../../../infra/images/index.ts';
+import { nodeServiceImage } from '../../../../infra/images/index.ts';
 import { podReady } from '../../../../infra/kube/readiness.ts';
 import { waitForObject } from '../../../../infra/kube/wait.ts';
 import { podAccess } from '../../pod-access.ts';
@@ -32,8 +32,7 @@ export function contractCase(): ContractCase {
 async function preparePod({ cluster, kube }: ContractContext): Promise<void> {
   const entry = new URL('../../testing/answering-main.ts', import.meta.url);
   const image = nodeServiceImage({ name: 'answering', entry });
-  await cluster.loadImages([image]);
-  const { reference } = await buildImage(image);
+  const [known] = await cluster.loadImages([image]);
   if ((await kube.find(POD)) === undefined) {
     await kube.create({
       apiVersion: 'v1',
@@ -43,7 +42,7 @@ async function preparePod({ cluster, kube }: ContractContext): Promise<void> {
         containers: [
           {
             name: 'main',
-            image: cluster.imageReference?.(reference) ?? reference,
+            image: known?.reference ?? '',
             imagePullPolicy: 'Never',
             readinessProbe: { httpGet: { path: '/', port: 8080 }, periodSeconds: 1 },
           },

@@ -1,6 +1,7 @@
 import { rmSync, writeFileSync } from 'node:fs';
 import {
   clusterPaths,
+  clustersRoot,
   makeClusterDirectory,
   readIdentity,
   type ClusterPaths,
@@ -33,9 +34,10 @@ function plan(name: string): LaunchPlan {
  */
 export async function startIdleSupervisor(
   name: string,
+  env: NodeJS.ProcessEnv,
   fails = false,
 ): Promise<{ paths: ClusterPaths; supervisor: SupervisorClient; pid: ProcessIdentity | undefined }> {
-  const paths = clusterPaths(name);
+  const paths = clusterPaths(name, clustersRoot(env));
   makeClusterDirectory(paths, name, 'embedded');
   writeFileSync(paths.spec, JSON.stringify(plan(name)));
   if (fails) {
@@ -43,7 +45,7 @@ export async function startIdleSupervisor(
     writeFileSync(paths.pki, 'no directory');
   }
   const signal = AbortSignal.timeout(60_000);
-  await startSupervisor(EMBEDDED_SUPERVISOR, name, paths, signal);
+  await startSupervisor(EMBEDDED_SUPERVISOR, name, paths, env, signal);
   const supervisor = new SupervisorClient(paths.controlSocket);
   if (fails) {
     for await (const { state } of supervisor.lines<{ state: string }>('/v1/progress', signal))

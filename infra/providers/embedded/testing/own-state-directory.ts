@@ -1,23 +1,18 @@
 import { mkdtempSync, rmSync } from 'node:fs';
-import { after, before } from 'node:test';
-import { clustersRoot, liveClusters } from '../../../supervisor/cluster-directory.ts';
-import { endCluster } from '../../../supervisor/end-cluster.ts';
-import { sweepEmbedded } from '../sweep.ts';
+import { after } from 'node:test';
+import { embeddedProvider } from '../provider.ts';
 
 /**
- * Gives the tests of a suite a state directory that nobody else has, ends what is left in it when they are done, and
- * removes it. Called in the body of `describe`; the path is known once the suite runs.
+ * An environment with a state directory that nobody else has, for the tests of a suite. When they are done, what is left
+ * in it is ended, and it is removed. Called in the body of `describe`.
  */
-export function ownStateDirectory(): () => string {
-  let directory = '';
-  before(() => {
-    directory = mkdtempSync('/tmp/firedrill-test-');
-    process.env['FIREDRILL_STATE_DIR'] = directory;
-  });
+export function ownStateDirectory(): NodeJS.ProcessEnv & { readonly FIREDRILL_STATE_DIR: string } {
+  const directory = mkdtempSync('/tmp/firedrill-test-');
+  const env = { ...process.env, FIREDRILL_STATE_DIR: directory };
   after(async () => {
-    for (const name of liveClusters(clustersRoot()))
-      await endCluster(name, { force: true, sweepers: { embedded: sweepEmbedded } });
+    const provider = embeddedProvider(env);
+    for (const name of await provider.list()) await provider.end(name, { force: true });
     rmSync(directory, { recursive: true, force: true });
   });
-  return () => directory;
+  return env;
 }

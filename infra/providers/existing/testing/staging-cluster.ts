@@ -6,8 +6,10 @@ import { DEFAULT_OPTIONS } from '../../../../harness/stage/options.ts';
 import { reaperImage, stageImages } from '../../../../harness/stage/stage-images.ts';
 import { describeWorkload } from '../../../../harness/stage/workload.ts';
 import { deployHealer } from '../../../../healers/deploy/deploy.ts';
+import { imageCacheDirectory } from '../../../images/blob-store.ts';
 import { buildImages } from '../../../images/build-image.ts';
 import type { ImageDefinition } from '../../../images/definition.ts';
+import { openToolchain } from '../../../toolchain/index.ts';
 import { embeddedProvider } from '../../embedded/provider.ts';
 import { applyAll } from '../../../kube/apply.ts';
 import { KubeClient } from '../../../kube/client.ts';
@@ -44,14 +46,23 @@ export interface StagingCluster extends AsyncDisposable {
 }
 
 /** Brings one up on which nothing runs yet; the images of a drill are on its nodes. */
-export async function stagingCluster(name: string, signal: AbortSignal): Promise<StagingCluster> {
+export async function stagingCluster(
+  name: string,
+  env: NodeJS.ProcessEnv,
+  signal: AbortSignal,
+): Promise<StagingCluster> {
   await using undo = new AsyncDisposableStack();
   const workload = describeWorkload('storefront');
-  const images = await stageImages(DEFAULT_OPTIONS, workload, () => undefined, signal);
+  const provider = embeddedProvider(env);
+  const images = await stageImages(DEFAULT_OPTIONS, workload, {
+    toolchain: openToolchain(env),
+    onProgress: () => undefined,
+    signal,
+  });
   const everywhere = [...images.forInfra, ...images.forWorkers];
   const spec = { ...clusterSpec(name, DEFAULT_OPTIONS.cluster), images: everywhere };
-  undo.defer(() => embeddedProvider.end(name, { force: false }));
-  const cluster = await embeddedProvider.provision(spec, () => undefined, signal);
+  undo.defer(() => provider.end(name, { force: false }));
+  const cluster = await provider.provision(spec, () => undefined, signal);
   await cluster.loadImages([reaperImage()]);
 
   const directory = mkdtempSync(join(tmpdir(), 'firedrill-staging-'));
@@ -63,7 +74,7 @@ export async function stagingCluster(name: string, signal: AbortSignal): Promise
   undo.defer(() => kube.close());
   const machines = undo.use(await machineInterfaceOf(cluster));
 
-  const built = await buildImages(everywhere, { signal });
+  const built = await buildImages(everywhere, imageCacheDirectory(env), { signal });
   const referenceOf = (image: ImageDefinition | undefined): string =>
     built[everywhere.findIndex((one) => one === image)]?.reference ?? '';
   const owned = undo.move();
