@@ -3,6 +3,7 @@ import { messageOf } from '../core/errors.ts';
 import type { Connect } from '../../infra/http/http.ts';
 import { isAborted, pause, runUntilStopped, type Append, type StartObserver } from './observer.ts';
 import { PrometheusApi, type ActiveAlert, type Labels } from './prometheus-api.ts';
+import { Sight } from './sight.ts';
 
 const POLL_MS = 1_000;
 
@@ -12,17 +13,17 @@ export function observeAlerts(options: { readonly connect: Connect; readonly clo
   const api = new PrometheusApi(options.connect);
   return async (append, signal) => {
     const board = new AlertBoard(append);
-    const sight = new Sight(append, clock);
+    const sight = new Sight(append, clock, 'alerts');
     board.update(await api.activeAlerts(signal));
     append({ kind: 'observer', observer: 'alerts', state: 'started' });
-    sight.clear();
+    sight.seen();
     const polling = runUntilStopped(signal, async (running) => {
       for (;;) {
         await pause(clock, POLL_MS, running);
         if (isAborted(running)) return;
         try {
           board.update(await api.activeAlerts(running));
-          sight.clear();
+          sight.seen();
         } catch (error) {
           if (isAborted(running)) return;
           sight.lose(messageOf(error));
@@ -36,38 +37,6 @@ export function observeAlerts(options: { readonly connect: Connect; readonly clo
       },
     };
   };
-}
-
-/** Tells of the time in which nothing was seen, while it lasts and when it is over. */
-class Sight {
-  readonly #append: Append;
-  readonly #clock: Clock;
-  #seenMonoMs = 0;
-  #lost: string | undefined;
-
-  constructor(append: Append, clock: Clock) {
-    this.#append = append;
-    this.#clock = clock;
-  }
-
-  clear(): void {
-    if (this.#lost !== undefined) this.lose(this.#lost);
-    this.#lost = undefined;
-    this.#seenMonoMs = this.#clock.now().monoMs;
-  }
-
-  lose(reason: string): void {
-    this.#lost = reason;
-    const toMonoMs = this.#clock.now().monoMs;
-    this.#append({
-      kind: 'observer',
-      observer: 'alerts',
-      state: 'gap',
-      reason,
-      fromMonoMs: this.#seenMonoMs,
-      toMonoMs,
-    });
-  }
 }
 
 /** The alerts as last seen; what differs from the next look is an event. */

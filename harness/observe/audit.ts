@@ -3,6 +3,7 @@ import { messageOf } from '../core/errors.ts';
 import type { ApiAudit, EntryBody } from '../core/journal/journal.ts';
 import { given } from '../core/given.ts';
 import { isAborted, pause, runUntilStopped, type StartObserver } from './observer.ts';
+import { Sight } from './sight.ts';
 
 /** Events from now on, until the signal aborts. */
 type Events<T> = (signal: AbortSignal) => AsyncIterable<T>;
@@ -89,28 +90,28 @@ function follow<T>(
 ): StartObserver {
   return (append, signal) => {
     append({ kind: 'observer', observer, state: 'started' });
+    const sight = new Sight(append, clock, observer);
     const reading = runUntilStopped(signal, async (running) => {
       while (!isAborted(running)) {
         let reason = 'the stream ended';
+        const ended = new AbortController();
+        // It tells nothing while nothing happens: one that stands for a while is taken for open.
+        void pause(clock, RETRY_MS, AbortSignal.any([running, ended.signal])).then(() => {
+          if (!ended.signal.aborted) sight.seen();
+        });
         try {
           for await (const event of events(running)) {
+            sight.seen();
             const entry = read(event);
             if (entry !== undefined) append(entry);
           }
         } catch (error) {
           reason = messageOf(error);
         }
+        ended.abort();
         if (isAborted(running)) return;
-        const fromMonoMs = clock.now().monoMs;
+        sight.lose(reason, clock.now().monoMs);
         await pause(clock, RETRY_MS, running);
-        append({
-          kind: 'observer',
-          observer,
-          state: 'gap',
-          reason,
-          fromMonoMs,
-          toMonoMs: clock.now().monoMs,
-        });
       }
     });
     return Promise.resolve({

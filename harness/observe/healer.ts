@@ -4,6 +4,7 @@ import { given } from '../core/given.ts';
 import type { AuditLine } from '../../healers/runtime/audit-chain.ts';
 import { openLines, type Connect } from '../../infra/http/http.ts';
 import { isAborted, pause, runUntilStopped, type Append, type StartObserver } from './observer.ts';
+import { Sight } from './sight.ts';
 
 /** One replica of the healer. */
 export interface HealerPod {
@@ -27,6 +28,7 @@ export function observeHealer(options: HealerOptions): StartObserver {
   const clock = options.clock ?? systemClock;
   return async (append, signal) => {
     const crew = new Crew(append, clock, clock.now().wallMs);
+    const listing = new Sight(append, clock, 'healer');
     const first = await options.pods(signal);
     append({ kind: 'observer', observer: 'healer', state: 'started' });
     const watching = runUntilStopped(signal, async (running) => {
@@ -36,9 +38,10 @@ export function observeHealer(options: HealerOptions): StartObserver {
         if (isAborted(running)) break;
         try {
           crew.follow(await options.pods(running), running);
+          listing.seen();
         } catch (error) {
-          // The replicas that are known are read on; a new one is found with the next look.
-          if (!isAborted(running)) append({ kind: 'note', text: `healer: ${messageOf(error)}` });
+          // The replicas that are known are read on; what a new one does goes unseen.
+          if (!isAborted(running)) listing.lose(`its replicas could not be listed: ${messageOf(error)}`);
         }
       }
       await crew.ended();
@@ -84,6 +87,8 @@ class Crew {
   /** Reads from line to line, over every break, until the signal aborts. */
   async #read(pod: HealerPod, signal: AbortSignal): Promise<void> {
     let nextSeq = 0;
+    const sight = new Sight(this.#append, this.#clock, 'healer');
+    const lost = `${pod.name}: it did not answer any more`;
     let blindSinceMonoMs = this.#clock.now().monoMs;
     let complained = false;
     while (!isAborted(signal)) {
@@ -96,17 +101,21 @@ class Crew {
         if (stream.status !== 200)
           throw new FiredrillError('observe.http-status', `it answered ${stream.status}`);
         complained = false;
+        sight.seen();
         for await (const line of stream.lines) {
           const told = line as AuditLine;
           if (nextSeq > 0 && told.seq > nextSeq)
-            this.#tellGap(pod, `lines ${nextSeq} to ${told.seq - 1} are lost`, blindSinceMonoMs);
+            sight.lose(`${pod.name}: lines ${nextSeq} to ${told.seq - 1} are lost`, blindSinceMonoMs);
+          sight.seen();
           nextSeq = told.seq + 1;
           this.#tell(pod, told);
         }
         throw new FiredrillError('observe.cut', 'its stream ended');
       } catch (error) {
         if (isAborted(signal)) break;
-        if (!complained) {
+        // A stream that is resumed at once has missed nothing; one that is not may be lost for good.
+        if (complained) sight.lose(lost, blindSinceMonoMs);
+        else {
           blindSinceMonoMs = this.#clock.now().monoMs;
           this.#append({ kind: 'note', text: `healer ${pod.name}: ${messageOf(error)}` });
         }
@@ -115,7 +124,9 @@ class Crew {
       }
     }
     // A stream that stood until the end missed nothing; a replica that was lost may have acted unseen.
-    if (complained) this.#tellGap(pod, 'it did not answer any more', blindSinceMonoMs);
+    if (!complained) return;
+    sight.lose(lost, blindSinceMonoMs);
+    sight.seen();
   }
 
   /** What happened before this trial is not told, but who leads is. */
@@ -132,17 +143,6 @@ class Crew {
       bootId,
       pod: pod.name,
       ...given({ wouldDo, attempt, action, result, phase, objects }),
-    });
-  }
-
-  #tellGap(pod: HealerPod, reason: string, fromMonoMs: number): void {
-    this.#append({
-      kind: 'observer',
-      observer: 'healer',
-      state: 'gap',
-      reason: `${pod.name}: ${reason}`,
-      fromMonoMs,
-      toMonoMs: this.#clock.now().monoMs,
     });
   }
 }

@@ -15,10 +15,9 @@ export function pointsOf(answer: readonly Series[], fromMs: number, toMs: number
   return points;
 }
 
-/** JSON has no infinities; the largest numbers lie outside of every bound just the same. */
+/** What is no finite number is no value: infinity would pass every bound on its side. */
 function writable(value: number | undefined): number | null {
-  if (value === undefined || Number.isNaN(value)) return null;
-  return Math.max(-Number.MAX_VALUE, Math.min(Number.MAX_VALUE, value));
+  return value !== undefined && Number.isFinite(value) ? value : null;
 }
 
 /** The problem on another clock. */

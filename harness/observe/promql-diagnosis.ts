@@ -29,9 +29,9 @@ export async function diagnose(
   const reset = await counterReset(asked, api, signal);
   if (reset !== undefined) return reset;
   const [series] = asked.answer;
-  const nan = series?.values.filter(([, value]) => Number.isNaN(value)) ?? [];
+  const nan = series?.values.filter(([, value]) => !Number.isFinite(value)) ?? [];
   if (nan.length > 0) {
-    const message = 'the query has no number as its value (0 divided by 0: nothing was counted)';
+    const message = 'the query has no finite number as its value (something was divided by 0)';
     return located('nan', message, nan[0]?.[0] ?? asked.fromMs, nan.at(-1)?.[0] ?? asked.toMs);
   }
   const missing = missingSteps(asked);

@@ -128,7 +128,7 @@ describe('the PromQL observer, on a real Prometheus', () => {
     const journal = await watching('sum(rate(idle_total[1s])) / sum(rate(idle_total[1s]))', (seen) =>
       untilProblem(seen, 'nan'),
     );
-    assert.match(messageOf(journal, 'nan'), /0 divided by 0/);
+    assert.match(messageOf(journal, 'nan'), /something was divided by 0/);
     assert.ok(
       journal
         .of('promql.series')

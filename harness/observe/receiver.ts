@@ -9,6 +9,7 @@ import type {
 } from '../../infra/agents/receiver/protocol.ts';
 import { openLines, type Connect } from '../../infra/http/http.ts';
 import { isAborted, pause, runUntilStopped, type Append, type StartObserver } from './observer.ts';
+import { Sight } from './sight.ts';
 
 const TIMEOUT_MS = 3_000;
 /** The receiver sends a beat every second. */
@@ -27,18 +28,19 @@ export function observeReceiver(options: {
 }): StartObserver {
   const clock = options.clock ?? systemClock;
   return (append, signal) => {
-    const inbox = new Inbox(append, clock.now().wallMs);
+    const sight = new Sight(append, clock, 'receiver');
+    const inbox = new Inbox(append, sight, clock.now().wallMs);
     append({ kind: 'observer', observer: 'receiver', state: 'started' });
     const reading = runUntilStopped(signal, async (running) => {
       while (!isAborted(running)) {
-        const fromMonoMs = clock.now().monoMs;
         try {
           await inbox.read(options.connect, running);
         } catch (error) {
           if (isAborted(running)) return;
           append({ kind: 'note', text: `receiver: ${messageOf(error)}` });
+          // A broken stream that is resumed at once has lost nothing.
+          if (!inbox.wasOpen) sight.lose(messageOf(error));
           await pause(clock, RETRY_MS, running);
-          inbox.tellLoss(fromMonoMs, clock.now().monoMs);
         }
       }
     });
@@ -54,19 +56,23 @@ export function observeReceiver(options: {
 /** What was read so far of the receiver's log. */
 class Inbox {
   readonly #append: Append;
+  readonly #sight: Sight;
   /** What arrived before belongs to an earlier trial. */
   readonly #sinceWallMs: number;
   readonly #told = new Map<string, string>();
   #instance: string | undefined;
   #nextSeq = 0;
-  #lost = false;
+  /** The last stream that was asked for has begun. */
+  wasOpen = false;
 
-  constructor(append: Append, sinceWallMs: number) {
+  constructor(append: Append, sight: Sight, sinceWallMs: number) {
     this.#append = append;
+    this.#sight = sight;
     this.#sinceWallMs = sinceWallMs;
   }
 
   async read(connect: Connect, signal: AbortSignal): Promise<void> {
+    this.wasOpen = false;
     const instance = this.#instance === undefined ? '' : `&instance=${encodeURIComponent(this.#instance)}`;
     const stream = await openLines(connect, {
       path: `/received?follow=true&from=${this.#nextSeq}${instance}`,
@@ -75,7 +81,7 @@ class Inbox {
       signal,
     });
     if (stream.status === 410) {
-      this.#lost = true;
+      this.#sight.lose('the receiver was started anew');
       this.#instance = undefined;
       this.#nextSeq = 0;
     }
@@ -86,15 +92,9 @@ class Inbox {
     throw new FiredrillError('observe.cut', 'its stream ended');
   }
 
-  /** Only a receiver that was started anew forgets; a broken stream is resumed without a loss. */
-  tellLoss(fromMonoMs: number, toMonoMs: number): void {
-    if (!this.#lost) return;
-    this.#lost = false;
-    const reason = 'the receiver was started anew';
-    this.#append({ kind: 'observer', observer: 'receiver', state: 'gap', reason, fromMonoMs, toMonoMs });
-  }
-
   #take(line: ReceivedHelloLine | ReceivedLine | ReceivedBeatLine): void {
+    this.wasOpen = true;
+    this.#sight.seen();
     if (line.type === 'hello') this.#instance = line.instance;
     if (line.type !== 'received') return;
     this.#nextSeq = line.seq + 1;

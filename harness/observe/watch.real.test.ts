@@ -106,7 +106,7 @@ describe('the watch observer, on a real API server', () => {
     await observer.stop();
   });
 
-  it('journals a gap when the API server was away', async () => {
+  it('journals a gap when the API server is away, at once and again with its end', async () => {
     await makeNamespace('away');
     const journal = record();
     const observer = await observeWatch({ kube: server.client({ timeoutMs: 2_000 }), namespace: 'away' })(
@@ -114,11 +114,18 @@ describe('the watch observer, on a real API server', () => {
       new AbortController().signal,
     );
     await server.kill();
-    await journal.until(() => journal.of('note').some((note) => /is blind/.test(note.text)), 10_000);
+    const gaps = () => journal.of('observer').filter((entry) => entry.state === 'gap');
+    await journal.until(() => gaps().length > 0, 10_000);
+    const [open] = gaps();
+    assert.ok(open);
+    assert.equal(open.toMonoMs, undefined, 'told while it lasts');
     await server.startApiServer();
-    await journal.until(() => journal.of('observer').some((entry) => entry.state === 'gap'), 20_000);
-    const gap = journal.of('observer').find((entry) => entry.state === 'gap');
-    assert.ok((gap?.toMonoMs ?? 0) > (gap?.fromMonoMs ?? 0));
+    await journal.until(() => gaps().some((gap) => gap.toMonoMs !== undefined), 20_000);
+    const closed = gaps().find(
+      ({ observer, toMonoMs }) => observer === open.observer && toMonoMs !== undefined,
+    );
+    assert.equal(closed?.fromMonoMs, open.fromMonoMs);
+    assert.ok((closed?.toMonoMs ?? 0) > (closed?.fromMonoMs ?? 0));
     await observer.stop();
   });
 

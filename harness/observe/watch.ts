@@ -162,19 +162,15 @@ function common(
   };
 }
 
-/** A closed gap spoils what rests on the watch's times, also where no change was lost: they came late. */
+/** A gap spoils what rests on the watch's times, also where no change was lost: they came late. */
 function tellGap(append: Append, object: string, gap: WatchChange<Kept> & { readonly type: 'gap' }): void {
-  if (gap.phase === 'open') {
-    append({ kind: 'note', text: `the watch of ${object} is blind: ${gap.reason}` });
-    return;
-  }
   append({
     kind: 'observer',
     observer: `watch:${object}`,
     state: 'gap',
     reason: gap.reason,
     fromMonoMs: gap.sinceMonoMs,
-    toMonoMs: gap.untilMonoMs,
+    ...(gap.phase === 'closed' ? { toMonoMs: gap.untilMonoMs } : {}),
   });
 }
 

@@ -62,8 +62,8 @@ function blindPeriods(facts: TrialFacts, observer: string): BlindPeriod[] | unde
       reason: `the observer "${observer}" stopped too early`,
     });
   }
-  const gaps = [...states.filter((entry) => entry.state === 'gap'), ...toldInNotes(facts, observer)];
-  for (const gap of gaps) {
+  const gaps = states.filter((entry) => entry.state === 'gap');
+  for (const gap of [...gaps, ...toldInNotes(facts, observer)]) {
     const fromMonoMs = gap.fromMonoMs ?? gap.monoMs;
     periods.push({
       fromMonoMs,
@@ -78,22 +78,19 @@ type Gap = Pick<ObserverState, 'fromMonoMs' | 'toMonoMs' | 'reason'> & { readonl
 
 /** A gap that is still open lasts until it is told again with its end; for ever when it never is. */
 function endOfGap(gaps: readonly Gap[], fromMonoMs: number): number {
-  const closed = gaps.find(
-    (gap) =>
-      gap.toMonoMs !== undefined &&
-      gap.toMonoMs >= fromMonoMs &&
-      (gap.fromMonoMs ?? gap.monoMs) <= fromMonoMs,
-  );
+  const closed = gaps.find((gap) => gap.fromMonoMs === fromMonoMs && gap.toMonoMs !== undefined);
   return closed?.toMonoMs ?? Number.POSITIVE_INFINITY;
 }
 
+/** What a note tells begins a little before it, as the entry of the gap says when that is over. */
 function toldInNotes(facts: TrialFacts, observer: string): Gap[] {
   if (!observer.startsWith('watch:')) return [];
+  const gaps = entriesOf(facts.entries, 'observer').filter((entry) => entry.observer === observer);
   return entriesOf(facts.entries, 'note').flatMap(({ text, monoMs }) => {
     const [, object, reason] = WATCH_IS_BLIND.exec(text) ?? [];
-    return object !== undefined && reason !== undefined && observer === `watch:${object}`
-      ? [{ monoMs, fromMonoMs: monoMs, reason }]
-      : [];
+    if (object === undefined || reason === undefined || observer !== `watch:${object}`) return [];
+    const whole = gaps.find((gap) => gap.toMonoMs !== undefined && gap.toMonoMs >= monoMs);
+    return [{ monoMs, fromMonoMs: whole?.fromMonoMs ?? monoMs, reason }];
   });
 }
 

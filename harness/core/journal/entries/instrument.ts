@@ -22,7 +22,7 @@ export interface ObserverState {
   readonly observer: string;
   readonly state: 'started' | 'gap' | 'stopped';
   readonly reason?: string;
-  /** The time of a gap. */
+  /** The time of a gap; without its end it is still open, and is told again, with the same beginning, when it is over. */
   readonly fromMonoMs?: number;
   readonly toMonoMs?: number;
 }
