@@ -53,7 +53,7 @@ export const ERROR_CODES = {
   run: 'another-is-running no-context no-directory',
   scenario: 'ambiguous cannot-load foreign-configuration no-folder no-list none-chosen unknown',
   servers: 'bad-answer image-missing not-started unsettled',
-  slo: 'invalid unresolvable',
+  slo: 'invalid two-of-one-name unjudgeable unresolvable',
   stage: 'healer-is-there not-ours not-removed',
   supervisor: 'failed host-port start-failed unreachable',
   system: 'install-failed programs-missing',

@@ -1,8 +1,7 @@
 import { promWidthMs, type PromPoint } from '../core/slo/bracket.ts';
 import { formatDuration } from '../core/duration.ts';
-import { goodShareOf } from '../core/recovery/measure.ts';
 import { SLI_WINDOW_MS } from '../core/recovery/probe-windows.ts';
-import { describeBound, insideBound } from '../core/slo/slo.ts';
+import { describeBound, goodShareOf, insideBound } from '../core/slo/slo.ts';
 import { watchSpan } from '../core/recovery/watch-span.ts';
 import { injectionOf, wallOf, type TrialFacts } from '../core/recovery/trial-facts.ts';
 import { decided, doubtful, type Claim, type ClaimCheck } from './check.ts';

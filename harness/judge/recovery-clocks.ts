@@ -1,9 +1,9 @@
 import { overlap, recoveryFromProm, type Bracket } from '../core/slo/bracket.ts';
 import { formatDuration } from '../core/duration.ts';
-import { goodShareOf, measureUsers } from '../core/recovery/measure.ts';
+import { measureUsers } from '../core/recovery/measure.ts';
 import type { InjectionFacts, TrialFacts } from '../core/recovery/trial-facts.ts';
 import type { Duration } from '../core/verdict.ts';
-import { insideBound } from '../core/slo/slo.ts';
+import { goodShareOf, insideBound } from '../core/slo/slo.ts';
 import { given } from '../core/given.ts';
 import type { Claim } from './check.ts';
 import { problemWithin, promEvidence, whyUnanswered } from './prom-evidence.ts';

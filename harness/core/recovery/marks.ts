@@ -5,11 +5,11 @@ import {
   DEFAULT_STABLE_FOR_MS,
   DEFAULT_WATCH_FOR_MS,
   effectiveErrorMs,
-  goodShareOf,
   measureCapacity,
   measureUsers,
   type UserQuestion,
 } from './measure.ts';
+import { goodShareOf } from '../slo/slo.ts';
 import { injectionOf, type InjectionFacts, type TrialFacts } from './trial-facts.ts';
 import { MARK_NAMES, type Duration, type Mark } from '../verdict.ts';
 

@@ -2,7 +2,6 @@ import { capacityRecovery, type CapacityAnswer, type CapacityChange } from './ca
 import { entriesOf, type EntryOf } from '../journal/journal.ts';
 import { recoveryFromProbe, worstRecovery, type RecoveryAnswer } from './recovery.ts';
 import { blindSpot } from './sight.ts';
-import type { Bound } from '../slo/slo.ts';
 import { lagWithin, type InjectionFacts, type TrialFacts } from './trial-facts.ts';
 
 /** How users are counted where the objective's own unit is not a share of good requests. */
@@ -13,12 +12,6 @@ export const DEFAULT_STABLE_FOR_MS = 5_000;
 export const DEFAULT_WATCH_FOR_MS = 10_000;
 /** The watch stamps on arrival; an event takes this long at most to reach a harness that is not late itself. */
 const WATCH_DELAY_MS = 50;
-
-/** The share of good requests that a bound asks for; undefined where it is no such share, and the probe cannot judge it. */
-export function goodShareOf(bound: Bound | undefined): number | undefined {
-  const share = bound !== undefined && 'atLeast' in bound ? bound.atLeast : undefined;
-  return share !== undefined && share > 0 && share <= 1 ? share : undefined;
-}
 
 export interface UserQuestion {
   readonly minGoodShare: number;

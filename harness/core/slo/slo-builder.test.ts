@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { FiredrillError } from '../errors.ts';
-import { assertResolvable, slo } from './slo-builder.ts';
+import { assertJudgeable, assertNoNamesakes, assertResolvable, slo } from './slo-builder.ts';
 
 const QUERY = 'sum(rate(good_total[4s])) / sum(rate(all_total[4s]))';
 const spec = { query: QUERY, bound: { atLeast: 0.99 }, stableFor: '5s' };
@@ -88,5 +88,41 @@ describe('a limit', () => {
 
   it('is always accepted for the probe alone', () => {
     assertResolvable(slo(spec), 1_000, drill, 'probe');
+  });
+});
+
+describe('an objective that is no share of good requests', () => {
+  const others = [{ atMost: 0.25 }, { atMost: 0.05 }, { atLeast: 3 }, { atLeast: 0 }];
+
+  it('is refused where the probe is to judge it, alone or with PromQL', () => {
+    for (const bound of others)
+      for (const judgedBy of ['probe', 'probe-and-promql', undefined] as const)
+        assert.equal(
+          refusal(() => assertJudgeable(slo({ ...spec, bound }), judgedBy)).code,
+          'slo.unjudgeable',
+        );
+    const latency = slo({ ...spec, name: 'latency', bound: { atMost: 0.25 } });
+    assert.match(refusal(() => assertJudgeable(latency)).message, /latency: .* <= 0\.25 is no share/);
+  });
+
+  it('is judged by PromQL alone, and a share by both', () => {
+    for (const bound of others) assertJudgeable(slo({ ...spec, bound }), 'promql');
+    for (const atLeast of [0.5, 0.99, 1]) assertJudgeable(slo({ ...spec, bound: { atLeast } }));
+  });
+});
+
+describe('two objectives of one name', () => {
+  const named = { ...spec, name: 'available' };
+
+  it('are refused when anything of them differs, and the same one may come again', () => {
+    const one = slo(named);
+    for (const other of [
+      { ...named, query: 'sum(other_total)' },
+      { ...named, bound: { atLeast: 0.9 } },
+      { ...named, stableFor: '6s' },
+      { ...named, delay: '1s' },
+    ])
+      assert.equal(refusal(() => assertNoNamesakes([one, slo(other)])).code, 'slo.two-of-one-name');
+    assertNoNamesakes([one, slo(named), slo({ ...named, name: 'other' })]);
   });
 });

@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto';
+import { isDeepStrictEqual } from 'node:util';
 import { promWidthMs } from './bracket.ts';
 import { durationText, formatDuration, parseDuration } from '../duration.ts';
 import { FiredrillError } from '../errors.ts';
 import { readPromql, showProblem } from './promql.ts';
-import type { Bound, Judges, Slo } from './slo.ts';
+import { describeBound, goodShareOf, type Bound, type Judges, type Slo } from './slo.ts';
 import { given } from '../given.ts';
 
 /** What a scenario writes; durations as text. */
@@ -91,6 +92,43 @@ export function assertResolvable(
       userError: true,
     },
   );
+}
+
+/**
+ * Refuses to let the probe judge what it cannot see: it counts good requests. Throws `slo.unjudgeable`.
+ */
+export function assertJudgeable({ id, bound }: Slo, judgedBy: Judges = 'probe-and-promql'): void {
+  if (judgedBy === 'promql' || goodShareOf(bound) !== undefined) return;
+  throw new FiredrillError(
+    'slo.unjudgeable',
+    `${id}: the probe counts good requests, and the bound ${describeBound(bound)} is no share of them`,
+    {
+      hint: "let PromQL judge alone: { judgedBy: 'promql' }; or ask for the share of good requests, at least 0.99 of them for example",
+      userError: true,
+    },
+  );
+}
+
+/**
+ * Refuses two objectives of one name: whatever is asked of Prometheus is kept by that name, and the answers of one would
+ * stand for the other. The same objective may come again. Throws `slo.two-of-one-name`.
+ */
+export function assertNoNamesakes(objectives: readonly Slo[]): void {
+  const known = new Map<string, Slo>();
+  for (const objective of objectives) {
+    const other = known.get(objective.id);
+    if (other !== undefined && !isDeepStrictEqual(other, objective))
+      throw new FiredrillError(
+        'slo.two-of-one-name',
+        `two objectives are called "${objective.id}": ${describeSlo(other)}; ${describeSlo(objective)}`,
+        { hint: 'give each a name of its own', userError: true },
+      );
+    known.set(objective.id, objective);
+  }
+}
+
+function describeSlo({ query, bound, stableForMs }: Slo): string {
+  return `${query} ${describeBound(bound)} for ${formatDuration(stableForMs)}`;
 }
 
 /** A range needs four scrapes to be robust, and one scrape and one step come on top. */

@@ -30,6 +30,12 @@ export function insideBound(value: number, bound: Bound): boolean {
   return 'atLeast' in bound ? value >= limit : value <= limit;
 }
 
+/** The share of good requests that a bound asks for; undefined where it is no such share, and the probe cannot judge it. */
+export function goodShareOf(bound: Bound | undefined): number | undefined {
+  const share = bound !== undefined && 'atLeast' in bound ? bound.atLeast : undefined;
+  return share !== undefined && share > 0 && share <= 1 ? share : undefined;
+}
+
 export function numberOf(bound: Bound): number {
   return 'atLeast' in bound ? bound.atLeast : bound.atMost;
 }
