@@ -1,7 +1,12 @@
 import type { Clock } from '../core/clock.ts';
 import { FiredrillError, messageOf } from '../core/errors.ts';
 import type { StopCondition } from '../core/owner/policy.ts';
-import { describeStop, StopBoard, type StopReading, type StopReason } from '../core/owner/stop-condition.ts';
+import {
+  describeStop,
+  StopConditionTracker,
+  type StopReading,
+  type StopReason,
+} from '../core/owner/stop-condition.ts';
 
 /** Looks at conditions once; rejects only where the signal aborts. */
 export type ReadStopConditions = (
@@ -48,9 +53,9 @@ export class StopWatch implements AsyncDisposable {
     onStop,
   }: ConstructorParameters<typeof StopWatch>[0]): Promise<void> {
     const { signal } = this.#end;
-    const board = new StopBoard(clock.now().monoMs, conditions);
+    const tracker = new StopConditionTracker(clock.now().monoMs, conditions);
     for (;;) {
-      const reason = board.update(await read(conditions, signal), clock.now().monoMs);
+      const reason = tracker.update(await read(conditions, signal), clock.now().monoMs);
       signal.throwIfAborted();
       if (reason !== undefined) {
         onStop(reason);

@@ -1,7 +1,7 @@
 import type { Clock } from '../../harness/core/clock.ts';
 
 /** What was told of a remediation so far, so that each thing is told once. Times are CLOCK_MONOTONIC milliseconds. */
-export interface Told {
+export interface ReportedState {
   readonly suspectedAtMs: number;
   /** What it was last found to be; a subject that wavers between that and suspicion is not found again. */
   detectedAs: string | undefined;
@@ -39,7 +39,7 @@ interface Tries {
  */
 export class RemediationMemory {
   /** Absent while nothing is wrong with the subject. */
-  told: Told | undefined;
+  told: ReportedState | undefined;
   readonly #clock: Clock;
   #tries: Tries | undefined;
 

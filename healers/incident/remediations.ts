@@ -4,7 +4,7 @@ import type { Audit } from '../runtime/audit-file.ts';
 import type { EventBody } from '../runtime/event-queue.ts';
 import type { Subject } from './remediation.ts';
 import { RemediationMemory } from './remediation-memory.ts';
-import type { Told } from './remediation-memory.ts';
+import type { ReportedState } from './remediation-memory.ts';
 
 /** Where remediations are told besides the audit. */
 export interface Reporter {
@@ -20,7 +20,7 @@ export interface Reporter {
 }
 
 /** What a path sees of a subject and has decided about it, in the words that all paths share. */
-export interface Account {
+export interface PathReport {
   readonly subject: Subject;
   /** Of the remediation that is recorded on the subject; undefined: none is under way. */
   readonly attempt: string | undefined;
@@ -43,7 +43,7 @@ export interface Account {
 }
 
 /** What one step did. */
-export interface Deed {
+export interface StepResult {
   /** CamelCase, as Events want it. */
   readonly action: string;
   /** In words, without the phase and the objects. */
@@ -99,14 +99,14 @@ export class Remediations {
   }
 
   /** Tells suspicion, detection, refusal and an end by itself. */
-  planned(account: Account): void {
-    const { subject, standing, health, because, observation } = account;
+  planned(report: PathReport): void {
+    const { subject, standing, health, because, observation } = report;
     this.#errors.delete(subject.name);
     const { monoMs, wallMs } = this.#clock.now();
     let told = this.find(subject.uid)?.told;
-    if ((standing === 'healthy' || standing === 'calm') && account.attempt === undefined) {
+    if ((standing === 'healthy' || standing === 'calm') && report.attempt === undefined) {
       if (told !== undefined && standing === 'healthy')
-        this.#close(account, told, 'answers again, nothing was done');
+        this.#close(report, told, 'answers again, nothing was done');
       return;
     }
     if (told === undefined) {
@@ -130,30 +130,30 @@ export class Remediations {
       told.detectedAs = health;
       this.#write(subject, { event: 'detected', detail: because, rule: health, observation });
     }
-    if (account.refusal !== undefined) this.#refused(account, told);
+    if (report.refusal !== undefined) this.#refused(report, told);
   }
 
   /** Written to disk before the first destructive call. */
-  decided(account: Account): void {
-    const { subject, rule, reason, guards, observation, step } = account;
+  decided(report: PathReport): void {
+    const { subject, rule, reason, guards, observation, step } = report;
     const told = this.find(subject.uid)?.told;
     const key = `${rule} ${step}`;
     if (told?.decided === key) return;
     if (told !== undefined) {
       told.decided = key;
-      told.retiring = account.effect === 'retires';
+      told.retiring = report.effect === 'retires';
     }
     this.#reporter.measure.decision(rule);
     this.#write(
       subject,
       { event: 'decided', detail: `${step}: ${reason}`, rule, guards, observation },
-      account.durable,
+      report.durable,
     );
   }
 
-  acted(account: Account, deed: Deed): void {
-    const { subject, rule, reason, effect } = account;
-    const { action, result, attempt } = deed;
+  acted(report: PathReport, step: StepResult): void {
+    const { subject, rule, reason, effect } = report;
+    const { action, result, attempt } = step;
     const told = this.find(subject.uid)?.told;
     const { monoMs, wallMs } = this.#clock.now();
     if (told !== undefined && told.actedAtMs === undefined) {
@@ -162,12 +162,12 @@ export class Remediations {
     }
     if (told !== undefined) told.refusal = '';
     this.#reporter.measure.action(action, true);
-    const sentence = inWords(deed);
+    const sentence = inWords(step);
     this.#write(subject, {
       event: this.#observeOnly ? 'decided' : 'acted',
       detail: `${this.#observeOnly ? 'would do: ' : ''}${action}: ${sentence}`,
       rule,
-      ...deed,
+      ...step,
     });
     const message = `${this.#observeOnly ? 'Would do: ' : ''}${sentence} (${reason})`;
     this.#event(subject, 'Normal', `${subject.kind}${action}`, action, message);
@@ -176,14 +176,14 @@ export class Remediations {
       this.#reporter.notify(attempt, 'warning', text);
     }
     if ((effect === 'retires' || effect === 'recovers') && told !== undefined) {
-      this.#close(account, told, result);
+      this.#close(report, told, result);
     } else if (effect === 'recovers' || effect === 'withdraws') {
       const text = `${subject.name}: ${reason}; the ${subject.kind.toLowerCase()} was not healed`;
       this.#reporter.notify(attempt, 'resolved', text);
     }
   }
 
-  failed({ subject, step, rule }: Account, error: string): void {
+  failed({ subject, step, rule }: PathReport, error: string): void {
     this.#reporter.measure.action(step, false);
     const told = this.find(subject.uid)?.told;
     const key = `${step} failed: ${error}`;
@@ -216,8 +216,8 @@ export class Remediations {
     });
   }
 
-  #refused(account: Account, told: Told): void {
-    const { subject, rule, reason, guards, observation } = account;
+  #refused(report: PathReport, told: ReportedState): void {
+    const { subject, rule, reason, guards, observation } = report;
     const failing = guards.filter((each) => !each.ok);
     const names = failing.length === 0 ? [rule] : failing.map((each) => each.guard);
     const key = `${rule} ${names.join(' ')}`;
@@ -228,13 +228,13 @@ export class Remediations {
     for (const name of names) this.#reporter.measure.refusal(name);
     this.#write(subject, { event: 'refused', detail: why, rule, guards, observation });
     this.#event(subject, 'Warning', 'RemediationRefused', 'Refuse', `${reason}: ${why}`);
-    if (account.refusal === 'waits') return;
+    if (report.refusal === 'waits') return;
     told.paged = true;
     const text = `${subject.name}: ${reason}; not treated: ${why}`;
     this.#reporter.notify(`refused-${subject.uid}`, 'critical', text);
   }
 
-  #close({ subject, attempt }: Account, told: Told, detail: string): void {
+  #close({ subject, attempt }: PathReport, told: ReportedState, detail: string): void {
     this.#end(subject.uid);
     const { monoMs, wallMs } = this.#clock.now();
     this.#write(subject, { event: 'recovered', detail });
@@ -262,8 +262,8 @@ export class Remediations {
   }
 }
 
-/** A deed as one sentence: `2 pods deleted: shop/web-1, shop/web-2`, `cordoned, phase fencing`. */
-function inWords({ result, objects, phase }: Deed): string {
+/** A step as one sentence: `2 pods deleted: shop/web-1, shop/web-2`, `cordoned, phase fencing`. */
+function inWords({ result, objects, phase }: StepResult): string {
   const done = objects === undefined ? result : `${result}: ${objects.join(', ')}`;
   return [done, phase === undefined ? '' : `phase ${phase}`].filter((part) => part !== '').join(', ');
 }

@@ -5,7 +5,7 @@ import { SimClock } from '../testing/simulation/sim-clock.ts';
 import type { AuditRecord } from '../runtime/audit-chain.ts';
 import type { FleetFacts } from '../safety/guards.ts';
 import { Remediations } from '../incident/remediations.ts';
-import type { Deed } from '../incident/remediations.ts';
+import type { StepResult } from '../incident/remediations.ts';
 import { accountOf } from './account.ts';
 import type { NodeFacts } from './facts.ts';
 import { planNode } from './plan.ts';
@@ -46,7 +46,7 @@ function recorder(observeOnly = false) {
   };
   const made = {
     decided: (node: NodeFacts, planned: NodePlan) => remediations.decided(accountOf(node, planned)),
-    acted: (node: NodeFacts, planned: NodePlan, deed: Deed) =>
+    acted: (node: NodeFacts, planned: NodePlan, deed: StepResult) =>
       remediations.acted(accountOf(node, planned), deed),
     failed: (node: NodeFacts, planned: NodePlan, error: string) =>
       remediations.failed(accountOf(node, planned), error),

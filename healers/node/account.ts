@@ -1,10 +1,10 @@
-import type { Account } from '../incident/remediations.ts';
+import type { PathReport } from '../incident/remediations.ts';
 import { isTurn } from '../safety/guards.ts';
 import type { Health } from './assess.ts';
 import type { NodeFacts } from './facts.ts';
 import type { NodePlan, NodeStep } from './plan-answer.ts';
 
-const STANDINGS: Readonly<Record<Health, Account['standing']>> = {
+const STANDINGS: Readonly<Record<Health, PathReport['standing']>> = {
   unasked: 'calm',
   healthy: 'healthy',
   starting: 'calm',
@@ -15,7 +15,7 @@ const STANDINGS: Readonly<Record<Health, Account['standing']>> = {
 };
 
 /** What is to be told of a node and of the plan for it. */
-export function accountOf(facts: NodeFacts, plan: NodePlan): Account {
+export function accountOf(facts: NodeFacts, plan: NodePlan): PathReport {
   const { health, because } = plan.assessment;
   const { step, rule, reason, guards } = plan;
   const failing = guards.filter((each) => !each.ok);
@@ -37,7 +37,7 @@ export function accountOf(facts: NodeFacts, plan: NodePlan): Account {
   };
 }
 
-function effectOf(step: NodeStep): Account['effect'] {
+function effectOf(step: NodeStep): PathReport['effect'] {
   switch (step.kind) {
     case 'begin':
       return 'begins';

@@ -6,9 +6,9 @@ import { ConflictError } from '../cluster/call.ts';
 import type { ClusterApi } from '../cluster/cluster-api.ts';
 import type { ConfigMapObject, NodeObject } from '../cluster/objects.ts';
 import type { NodeFacts, PodFacts } from './facts.ts';
-import type { Deed, Remediations } from '../incident/remediations.ts';
+import type { StepResult, Remediations } from '../incident/remediations.ts';
 import { readEntries, withEnded, withStarted, writeEntries } from '../safety/ledger.ts';
-import type { MachineBoard } from './machine-board.ts';
+import type { MachinePoller } from './machine-poller.ts';
 import { advancePatch, beginPatch, cancelPatch, forgetPatch } from './patches.ts';
 import type { NodeStep } from './plan-answer.ts';
 import type { NodeRemediation } from './remediation.ts';
@@ -23,7 +23,7 @@ interface ActionBasis {
 interface NodeActorOptions {
   readonly api: ClusterApi;
   readonly machines: MachineInterface | undefined;
-  readonly board: MachineBoard | undefined;
+  readonly machinePoller: MachinePoller | undefined;
   readonly remediations: Remediations;
   readonly clock: Clock;
   /** Asked again immediately before every call that changes something. */
@@ -33,7 +33,7 @@ interface NodeActorOptions {
   readonly onLedger: (ledger: ConfigMapObject) => void;
 }
 
-type Outcome = Omit<Deed, 'action' | 'attempt'>;
+type Outcome = Omit<StepResult, 'action' | 'attempt'>;
 
 const MACHINE_RETRY_MS = 1000;
 
@@ -49,7 +49,7 @@ export class NodeActor {
     step: Exclude<NodeStep, { kind: 'rest' | 'look' }>,
     basis: ActionBasis,
     signal: AbortSignal,
-  ): Promise<Deed> {
+  ): Promise<StepResult> {
     const attempt =
       step.kind === 'begin' ? step.remediation.attempt : (basis.facts.remediation?.attempt ?? '');
     switch (step.kind) {
@@ -113,14 +113,14 @@ export class NodeActor {
   }
 
   async #fence(attempt: string, { facts }: ActionBasis, signal: AbortSignal): Promise<string> {
-    const { machines, board, remediations } = this.#options;
+    const { machines, machinePoller, remediations } = this.#options;
     const memory = remediations.of(facts.uid);
     if (machines === undefined)
       throw new FiredrillError('healer.no-machine-interface', `${facts.name} cannot be fenced`);
     this.#mustLead();
     try {
       const state = await machines.powerOff(facts.name, attempt, signal);
-      board?.prove(state);
+      machinePoller?.prove(state);
       if (state.state === 'off') {
         memory.fenced(attempt);
         return 'proof: off';

@@ -1,6 +1,6 @@
 import https from 'node:https';
 import type { Clock } from '../../harness/core/clock.ts';
-import type { AskKubelet, KubeletAnswer } from './kubelet-board.ts';
+import type { AskKubelet, KubeletAnswer } from './kubelet-prober.ts';
 import { QuestionLine } from './question-line.ts';
 
 /** A time-out that fires this much too late was ours, not the node's. */

@@ -10,22 +10,22 @@ import type { FleetFacts, SelfFacts } from '../safety/guards.ts';
 import type { NodeFacts } from './facts.ts';
 import type { NodeGuard } from './guards.ts';
 import { GUARDS } from './guards.ts';
-import type { KubeletBoard } from './kubelet-board.ts';
+import type { KubeletProber } from './kubelet-prober.ts';
 import { abandonedEntries, readEntries, withEnded, writeEntries } from '../safety/ledger.ts';
 import { movingView, podFacts } from './observe.ts';
 import { planNode } from './plan.ts';
 import type { NodePlan } from './plan-answer.ts';
 import type { NodePolicy } from '../policy/node-policy.ts';
 import type { Suspension } from '../safety/suspension.ts';
-import type { LiveFacts, NodeWorld } from './world.ts';
+import type { LiveFacts, ObservedNodes } from './observed-nodes.ts';
 
 interface NodeControllerOptions {
   readonly api: ClusterApi;
-  readonly world: NodeWorld;
+  readonly observed: ObservedNodes;
   readonly actor: NodeActor;
   readonly remediations: Remediations;
   readonly suspension: Suspension;
-  readonly kubelets: KubeletBoard;
+  readonly kubelets: KubeletProber;
   readonly policy: NodePolicy;
   readonly clock: Clock;
   readonly ownNamespace: string;
@@ -49,7 +49,7 @@ const CONFLICT_RETRY_MS = 5;
 const FAILURE_RETRY_MS = 250;
 const ABANDONED_AFTER_MS = 60_000;
 
-/** Looks at one node: reads the world, plans, and carries out at most one step. */
+/** Looks at one node: reads what is observed, plans, and carries out at most one step. */
 export class NodeController {
   readonly #options: NodeControllerOptions;
 
@@ -58,10 +58,10 @@ export class NodeController {
   }
 
   reconcile = async (name: string, signal: AbortSignal): Promise<{ readonly afterMs?: number }> => {
-    const { world, kubelets, remediations, askStandby, self } = this.#options;
-    const cached = world.node(name);
+    const { observed, kubelets, remediations, askStandby, self } = this.#options;
+    const cached = observed.node(name);
     if (cached === undefined) return {};
-    let decision = this.#decide(cached, world.ledger);
+    let decision = this.#decide(cached, observed.ledger);
     kubelets.pace(name, decision.plan.assessment.probeEveryMs);
     if (!self().leading) return { afterMs: Math.max(1, decision.plan.afterMs) };
     if (decision.plan.assessment.askStandby) askStandby(name);
@@ -76,15 +76,15 @@ export class NodeController {
 
   /** Ends the ledger's entries that no treatment answers for any more: a crash kept their end from being written. */
   async closeAbandoned(signal: AbortSignal): Promise<void> {
-    const { api, world, clock, self } = this.#options;
+    const { api, observed, clock, self } = this.#options;
     const ledger = await api.readLedger(signal);
-    world.seeLedger(ledger);
+    observed.seeLedger(ledger);
     const wallMs = clock.now().wallMs;
     const states = new Map(
-      world.names().flatMap((name) => {
-        const node = world.node(name);
+      observed.names().flatMap((name) => {
+        const node = observed.node(name);
         if (node === undefined) return [];
-        const { remediation } = world.facts(node);
+        const { remediation } = observed.facts(node);
         const treated = remediation !== undefined && remediation.phase !== 'cancelled';
         return [[node.metadata.uid, treated ? 'treated' : 'untreated'] as const];
       }),
@@ -98,21 +98,21 @@ export class NodeController {
     );
     if (abandoned.length === 0 || !self().leading) return;
     for (const { attempt, ending } of abandoned) entries = withEnded(entries, attempt, wallMs, ending);
-    world.seeLedger(await api.writeLedger(ledger, writeEntries(entries), signal));
+    observed.seeLedger(await api.writeLedger(ledger, writeEntries(entries), signal));
   }
 
   #decide(node: NodeObject, ledger: ConfigMapObject | undefined, live?: LiveFacts): Decision {
-    const { world, policy, suspension, guards } = this.#options;
+    const { observed, policy, suspension, guards } = this.#options;
     const self = this.#options.self();
-    const facts = world.facts(node, live);
-    const fleet = world.fleet(facts, self, suspension.reason);
+    const facts = observed.facts(node, live);
+    const fleet = observed.fleet(facts, self, suspension.reason);
     return { node, facts, fleet, ledger, plan: planNode(facts, fleet, self, policy, guards ?? GUARDS) };
   }
 
   /** Reads the node, its lease, its pods and the ledger from the server, and decides again on them alone. */
   async #look(name: string, cached: NodeObject, signal: AbortSignal): Promise<Decision | undefined> {
-    const { api, world } = this.#options;
-    const treated = world.facts(cached).remediation !== undefined;
+    const { api, observed } = this.#options;
+    const treated = observed.facts(cached).remediation !== undefined;
     const [node, lease, ledger, pods, moving] = await Promise.all([
       api.readNode(name, signal),
       api.readNodeLease(name, signal),
@@ -121,12 +121,12 @@ export class NodeController {
       treated ? this.#moving(cached, signal) : undefined,
     ]);
     if (node === undefined) {
-      world.seeNodeDeleted(cached);
+      observed.seeNodeDeleted(cached);
       return undefined;
     }
-    world.seeNode(node);
-    if (lease !== undefined) world.seeLease(lease);
-    world.seeLedger(ledger);
+    observed.seeNode(node);
+    if (lease !== undefined) observed.seeLease(lease);
+    observed.seeLedger(ledger);
     const podsThere = pods === undefined ? undefined : await this.#podFacts(node, pods, signal);
     return this.#decide(node, ledger, { pods: podsThere, moving });
   }
@@ -145,8 +145,8 @@ export class NodeController {
     pods: readonly PodObject[],
     signal: AbortSignal,
   ): Promise<NodeFacts['pods']> {
-    const { world, remediations, ownNamespace, podFails } = this.#options;
-    const draining = world.facts(node).remediation?.phase === 'draining';
+    const { observed, remediations, ownNamespace, podFails } = this.#options;
+    const draining = observed.facts(node).remediation?.phase === 'draining';
     return await Promise.all(
       pods.map(async (pod) =>
         podFacts(pod, ownNamespace, {

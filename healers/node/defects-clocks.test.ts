@@ -13,7 +13,7 @@ async function withHistory(node: string, ...endedInMs: readonly number[]): Promi
     const name = { attempt: `${node}.${node}.${at + 1}`, node, uid: `${node}-uid`, pool: 'other', zone: '' };
     return { ...name, startedAtMs: wallMs, endedAtMs: wallMs + inMs, outcome: 'recovered' as const };
   });
-  bench.world.seeLedger(bench.server.putLedger(writeEntries(entries)));
+  bench.observed.seeLedger(bench.server.putLedger(writeEntries(entries)));
   return bench;
 }
 

@@ -93,7 +93,7 @@ async function attemptsAround(between: (bench: NodeBench) => void): Promise<read
   await bench.until(60);
   given(!bench.server.isCordoned('n1'), 'the treatment was called off');
   between(bench);
-  bench.world.seeLedger(bench.server.ledger);
+  bench.observed.seeLedger(bench.server.ledger);
   const asked = bench.records.asked('powerOff');
   bench.losePower('n1');
   await bench.until(90);

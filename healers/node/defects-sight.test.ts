@@ -15,7 +15,7 @@ test(
     bench.server.version = 200;
     bench.server.setReady('n1', 'False');
     await bench.until(60);
-    assert.equal(conditionOf(bench.world.node('n1') ?? {}, 'Ready'), 'False');
+    assert.equal(conditionOf(bench.observed.node('n1') ?? {}, 'Ready'), 'False');
   },
 );
 

@@ -8,7 +8,7 @@ import { NodeBench } from '../testing/node-bench.ts';
 test('D10 a ledger that cannot be read is told to people', KNOWN_DEFECT, async () => {
   const bench = new NodeBench();
   await bench.calm(4);
-  bench.world.seeLedger(bench.server.putLedger({ entries: '[{"attempt":' }));
+  bench.observed.seeLedger(bench.server.putLedger({ entries: '[{"attempt":' }));
   bench.losePower('n1');
   await bench.until(180);
   assert.notDeepEqual(bench.records.pages(), []);

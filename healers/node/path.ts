@@ -14,8 +14,8 @@ import { podFails } from './direct-probe.ts';
 import { MachineTrouble } from './machine-trouble.ts';
 import { kubeletAddress } from './observe.ts';
 import type { NodePolicy } from '../policy/node-policy.ts';
-import { NodeParts } from './parts.ts';
-import { freshView, StandbyAsker } from './standby.ts';
+import { NodePipeline } from './pipeline.ts';
+import { freshView, StandbyClient } from './standby.ts';
 import type { NodeViewAnswer } from './standby.ts';
 import type { Reporter } from '../incident/remediations.ts';
 import { nodeWatches } from '../cluster/watches.ts';
@@ -31,7 +31,7 @@ const LEAST_STANDSTILL_MS = 180_000;
 const STANDSTILL_RESYNCS = 6;
 
 /** What the node path takes from the process around it. */
-interface NodePathSurroundings {
+interface NodePathDependencies {
   readonly kube: KubeClient;
   readonly machines: MachineInterface | undefined;
   readonly leadership: Pick<Leadership, 'stillLeading' | 'onTerm'>;
@@ -48,82 +48,83 @@ interface NodePathSurroundings {
   readonly clock: Clock;
 }
 
-/** The node path put together: watches and boards feed the world, changes call for a look, the loop looks. */
+/** The node path in a process: watches, prober and poller feed its pipeline, which only works while this process leads. */
 export class NodePath {
   readonly watches: NodeWatches;
-  readonly #around: NodePathSurroundings;
+  readonly #dependencies: NodePathDependencies;
   readonly #asker: ReturnType<typeof kubeletAsker>;
-  readonly #parts: NodeParts;
+  readonly #pipeline: NodePipeline;
 
-  constructor(around: NodePathSurroundings, signal: AbortSignal) {
-    this.#around = around;
-    const { policy, clock, audit, metrics, leadership, kube, namespace } = around;
+  constructor(dependencies: NodePathDependencies, signal: AbortSignal) {
+    this.#dependencies = dependencies;
+    const { policy, clock, audit, metrics, leadership, kube, namespace } = dependencies;
     this.#asker = kubeletAsker(policy.kubeletTimeoutMs, clock);
-    const trouble = new MachineTrouble(around);
-    const standby = new StandbyAsker({
+    const trouble = new MachineTrouble(dependencies);
+    const standby = new StandbyClient({
       clock,
-      ownPod: around.pod,
-      port: around.port,
+      ownPod: dependencies.pod,
+      port: dependencies.port,
       timeoutMs: policy.kubeletTimeoutMs + (policy.kubeletFailures - 1) * policy.burstProbeEveryMs + 600,
       pods: async (askSignal) => await listHealerPods(kube, namespace, askSignal),
-      onAnswer: (node) => this.#parts.loop.add(node),
+      onAnswer: (node) => this.#pipeline.loop.add(node),
       signal,
     });
-    const parts = (this.#parts = new NodeParts({
+    const pipeline = (this.#pipeline = new NodePipeline({
       clock,
       timers: systemTimers,
       random: Math.random,
       policy,
       audit,
-      reporter: { event: around.event, notify: around.notify, measure: metrics },
+      reporter: { event: dependencies.event, notify: dependencies.notify, measure: metrics },
       api: clusterApi(kube, namespace),
-      machines: around.machines,
+      machines: dependencies.machines,
       askKubelet: this.#asker.ask,
       standbyView: (node) => standby.view(node),
       askStandby: (node) => standby.ask(node),
       stillLeading: () => leadership.stillLeading(),
       apiAgeMs: () => this.#apiAgeMs(),
-      paused: around.paused,
+      paused: dependencies.paused,
       podFails: async (pod, probeSignal) => await podFails(pod, policy.kubeletTimeoutMs, probeSignal),
       ownNamespace: namespace,
       workers: WORKERS,
       onMachineProblem: (problem) => trouble.see(problem),
       onSuspension: (reason) => {
-        if (reason !== undefined) around.notify('suspended', 'critical', `healing is suspended: ${reason}`);
-        else around.notify('suspended', 'resolved', 'healing goes on');
-        this.#parts.lookAtAll();
+        if (reason !== undefined)
+          dependencies.notify('suspended', 'critical', `healing is suspended: ${reason}`);
+        else dependencies.notify('suspended', 'resolved', 'healing goes on');
+        this.#pipeline.lookAtAll();
       },
       onError: (node, error) => {
         metrics.reconcileError();
-        this.#parts.remediations.broke('Node', node, messageOf(error));
+        this.#pipeline.remediations.broke('Node', node, messageOf(error));
       },
     }));
     this.watches = nodeWatches(kube, {
-      node: (node) => parts.seeNode(node),
-      nodeDeleted: (node) => parts.seeNodeDeleted(node),
-      lease: (lease) => parts.seeLease(lease),
-      endpointsLost: (node) => parts.kubelets.pace(node, policy.suspectProbeEveryMs),
+      node: (node) => pipeline.seeNode(node),
+      nodeDeleted: (node) => pipeline.seeNodeDeleted(node),
+      lease: (lease) => pipeline.seeLease(lease),
+      endpointsLost: (node) => pipeline.kubelets.pace(node, policy.suspectProbeEveryMs),
     });
     leadership.onTerm((term) => {
-      parts.remediations.reset();
-      parts.board?.soon();
-      parts.lookAtAll();
+      pipeline.remediations.reset();
+      pipeline.machinePoller?.soon();
+      pipeline.lookAtAll();
       this.#closeAbandoned(term.signal);
     });
   }
 
   get unhealthy(): number {
-    return this.#parts.remediations.open;
+    return this.#pipeline.remediations.open;
   }
   get queueDepth(): number {
-    return this.#parts.loop.depth;
+    return this.#pipeline.loop.depth;
   }
   get suspended(): boolean {
-    return this.#parts.suspension.reason !== undefined;
+    return this.#pipeline.suspension.reason !== undefined;
   }
 
   cacheAgesMs(): Readonly<Record<string, number>> {
-    const nowMs = this.#around.clock.now().monoMs;
+    const nowMs = this.#dependencies.clock.now().monoMs;
     return Object.fromEntries(
       Object.entries(this.watches.freshAtMs()).map(([cache, atMs]) => [
         cache,
@@ -134,22 +135,22 @@ export class NodePath {
 
   /** What has stood still for several resyncs; undefined while all is well. Ask once the watches are synced. */
   standstill(): string | undefined {
-    const { clock, policy } = this.#around;
+    const { clock, policy } = this.#dependencies;
     const watches = Object.entries(this.watches.activeAtMs()).map(([name, progressMonoMs]) => ({
       name: `the watch of ${name}`,
       progressMonoMs,
     }));
-    const reconciles = { name: 'reconciles', progressMonoMs: this.#parts.loop.progressMonoMs };
+    const reconciles = { name: 'reconciles', progressMonoMs: this.#pipeline.loop.progressMonoMs };
     const limitMs = Math.max(LEAST_STANDSTILL_MS, STANDSTILL_RESYNCS * policy.resyncMs);
     // Without nodes there is nothing to reconcile.
-    const work = this.#parts.world.names().length > 0 ? [...watches, reconciles] : watches;
+    const work = this.#pipeline.observed.names().length > 0 ? [...watches, reconciles] : watches;
     return standstill(work, clock.now().monoMs, limitMs);
   }
 
   /** Looks at a node's kubelet anew, for the other healer. */
   async view(node: string): Promise<NodeViewAnswer> {
-    const { policy, clock } = this.#around;
-    const known = this.#parts.world.node(node);
+    const { policy, clock } = this.#dependencies;
+    const known = this.#pipeline.observed.node(node);
     const at = known === undefined ? undefined : kubeletAddress(known);
     if (at === undefined) return { node, says: 'unknown' };
     const ask = () => this.#asker.ask(at.address, at.port, true);
@@ -158,37 +159,37 @@ export class NodePath {
 
   /** Works until the signal aborts. Call it when the watches are synced. */
   async run(signal: AbortSignal): Promise<void> {
-    const { leadership, clock } = this.#around;
+    const { leadership, clock } = this.#dependencies;
     const everyMs = (): number =>
       leadership.stillLeading() ? LEADER_MACHINES_EVERY_MS : STANDBY_MACHINES_EVERY_MS;
     try {
       await Promise.all([
-        this.#parts.loop.run(signal),
-        this.#parts.board?.run(everyMs, signal),
+        this.#pipeline.loop.run(signal),
+        this.#pipeline.machinePoller?.run(everyMs, signal),
         every(clock, SUSPENSION_LOOK_MS, signal, () => this.#lookForSuspension()),
         every(clock, LEDGER_LOOK_MS, signal, () => this.#closeAbandoned(signal)),
       ]);
     } finally {
-      this.#parts.kubelets.stop();
+      this.#pipeline.kubelets.stop();
       this.#asker.close();
     }
   }
 
   #apiAgeMs(): number {
     const { nodes, leases } = this.watches.freshAtMs();
-    return this.#around.clock.now().monoMs - Math.max(nodes, leases);
+    return this.#dependencies.clock.now().monoMs - Math.max(nodes, leases);
   }
 
   #lookForSuspension(): void {
-    if (!this.#around.leadership.stillLeading() && !this.suspended) return;
-    this.#parts.lookForSuspension();
+    if (!this.#dependencies.leadership.stillLeading() && !this.suspended) return;
+    this.#pipeline.lookForSuspension();
   }
 
   #closeAbandoned(signal: AbortSignal): void {
-    if (!this.#around.leadership.stillLeading()) return;
-    this.#parts.controller.closeAbandoned(signal).catch((error: unknown) => {
+    if (!this.#dependencies.leadership.stillLeading()) return;
+    this.#pipeline.controller.closeAbandoned(signal).catch((error: unknown) => {
       if (signal.aborted) return;
-      this.#around.audit.record({
+      this.#dependencies.audit.record({
         event: 'refused',
         subject: 'ledger',
         detail: messageOf(error),

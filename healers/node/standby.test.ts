@@ -5,8 +5,8 @@ import { after, before, test } from 'node:test';
 import { systemClock } from '../../harness/core/clock.ts';
 import type { PodObject } from '../cluster/objects.ts';
 import { SimClock } from '../testing/simulation/sim-clock.ts';
-import type { KubeletAnswer } from './kubelet-board.ts';
-import { freshView, StandbyAsker } from './standby.ts';
+import type { KubeletAnswer } from './kubelet-prober.ts';
+import { freshView, StandbyClient } from './standby.ts';
 
 const says = new Map<string, string>();
 const asked: string[] = [];
@@ -41,7 +41,7 @@ function pod(name: string, podIP: string, nodeName: string, ready = 'True'): Pod
 async function ask(pods: readonly PodObject[]): Promise<string | undefined> {
   asked.length = 0;
   const answered = Promise.withResolvers<undefined>();
-  const asker = new StandbyAsker({
+  const asker = new StandbyClient({
     clock: systemClock,
     ownPod: 'me',
     port,

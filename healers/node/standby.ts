@@ -3,7 +3,7 @@ import type { Clock } from '../../harness/core/clock.ts';
 import { conditionOf } from '../cluster/objects.ts';
 import type { PodObject } from '../cluster/objects.ts';
 import type { StandbyView } from './facts.ts';
-import type { KubeletAnswer } from './kubelet-board.ts';
+import type { KubeletAnswer } from './kubelet-prober.ts';
 
 /** What one healer tells the other about a node. */
 export interface NodeViewAnswer {
@@ -26,7 +26,7 @@ interface StandbyAskerOptions {
 const ASK_AGAIN_MS = 800;
 
 /** Asks another healer, on another node than the one in question, whether it reaches a kubelet. */
-export class StandbyAsker {
+export class StandbyClient {
   readonly #options: StandbyAskerOptions;
   readonly #views = new Map<string, { readonly says: StandbyView['says']; readonly atMs: number }>();
   readonly #asking = new Set<string>();

@@ -6,7 +6,7 @@ import type { SimClock } from './simulation/sim-clock.ts';
 const REQUEST_MS = 3;
 
 /** How a request gets to the other side: it takes its time and is noted. */
-export type Carry = <T>(request: string, about: string, answer: () => T) => Promise<T>;
+export type Send = <T>(request: string, about: string, answer: () => T) => Promise<T>;
 
 /** Everything that leaves a healer: its requests, audit lines, Events, messages for people and figures. */
 export class HealerRecords {
@@ -24,7 +24,7 @@ export class HealerRecords {
     this.#clock = clock;
   }
 
-  readonly carry: Carry = async (request, about, answer) => {
+  readonly carry: Send = async (request, about, answer) => {
     this.calls.push({ request, about });
     await this.#clock.sleep(REQUEST_MS);
     return answer();

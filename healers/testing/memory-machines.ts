@@ -4,7 +4,7 @@ import type {
   MachineState,
   ReplaceResult,
 } from '../../infra/machines/protocol.ts';
-import type { Carry } from './healer-records.ts';
+import type { Send } from './healer-records.ts';
 
 /** Machines whose word is what a test says. */
 export class MemoryMachines {
@@ -30,7 +30,7 @@ export class MemoryMachines {
   }
 }
 
-export function interfaceOf(machines: MemoryMachines, carry: Carry): MachineInterface {
+export function interfaceOf(machines: MemoryMachines, carry: Send): MachineInterface {
   const states = (): ReadonlyMap<string, MachineState> =>
     new Map([...machines.states].map(([node, state]) => [node, machines.says(node, state)]));
   return {

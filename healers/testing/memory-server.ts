@@ -9,7 +9,7 @@ import type {
   PatchOperation,
   PodObject,
 } from '../cluster/objects.ts';
-import type { Carry } from './healer-records.ts';
+import type { Send } from './healer-records.ts';
 
 /** The objects that an API server holds. A test gives a method another body to have it answer otherwise. */
 export class MemoryServer {
@@ -121,7 +121,7 @@ export class MemoryServer {
   }
 }
 
-export function apiOf(server: MemoryServer, carry: Carry): ClusterApi {
+export function apiOf(server: MemoryServer, carry: Send): ClusterApi {
   const podsOn = (name: string): readonly PodObject[] =>
     [...server.pods.values()].filter(({ spec }) => spec?.nodeName === name);
   return {

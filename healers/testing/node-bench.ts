@@ -4,8 +4,8 @@ import type { MachinePowerState } from '../../infra/machines/protocol.ts';
 import { DEFAULT_NODE_POLICY } from '../policy/node-policy.ts';
 import type { NodePolicy } from '../policy/node-policy.ts';
 import type { Remediations } from '../incident/remediations.ts';
-import { NodeParts } from '../node/parts.ts';
-import type { NodeWorld } from '../node/world.ts';
+import { NodePipeline } from '../node/pipeline.ts';
+import type { ObservedNodes } from '../node/observed-nodes.ts';
 import type { NodeObject } from '../cluster/objects.ts';
 import { HealerRecords } from './healer-records.ts';
 import { interfaceOf, MemoryMachines } from './memory-machines.ts';
@@ -46,7 +46,7 @@ export class NodeBench {
   readonly machines = new MemoryMachines(() => this.clock.now().wallMs);
   readonly server: MemoryServer;
   readonly remediations: Remediations;
-  readonly world: NodeWorld;
+  readonly observed: ObservedNodes;
   /** Nodes whose kubelet answers nobody and renews no lease. */
   readonly silent = new Set<string>();
   /** Nodes whose kubelet answers and does not reach the API server. */
@@ -55,18 +55,18 @@ export class NodeBench {
   /** How far the healer's wall clock is ahead. */
   wallAheadMs = 0;
   reconciles = 0;
-  readonly #parts: NodeParts;
+  readonly #pipeline: NodePipeline;
 
   constructor(options: NodeBenchOptions = {}) {
     const policy = { ...DEFAULT_NODE_POLICY, ...options.policy };
     const { records, clock: timers } = this;
     const clock = this.#healerClock();
     this.server = new MemoryServer({
-      seen: (node) => this.#parts.seeNode(node),
-      deleted: (node) => this.#parts.seeNodeDeleted(node),
+      seen: (node) => this.#pipeline.seeNode(node),
+      deleted: (node) => this.#pipeline.seeNodeDeleted(node),
     });
     const machineInterface = options.machineInterface ?? true;
-    const parts = (this.#parts = new NodeParts({
+    const pipeline = (this.#pipeline = new NodePipeline({
       clock,
       timers,
       random: () => 0.01,
@@ -89,18 +89,18 @@ export class NodeBench {
       workers: 8,
       onError: (node, error) => this.remediations.broke('Node', node, messageOf(error)),
     }));
-    this.world = parts.world;
-    this.remediations = parts.remediations;
-    const { reconcile } = parts.controller;
-    parts.controller.reconcile = async (node, signal) => {
+    this.observed = pipeline.observed;
+    this.remediations = pipeline.remediations;
+    const { reconcile } = pipeline.controller;
+    pipeline.controller.reconcile = async (node, signal) => {
       this.reconciles++;
       return await reconcile(node, signal);
     };
     // Whoever stops stepping the clock has ended them.
     const never = new AbortController().signal;
-    void parts.loop.run(never);
-    void parts.board?.run(() => MACHINES_EVERY_MS, never);
-    this.every(PULSE_MS, () => parts.lookForSuspension());
+    void pipeline.loop.run(never);
+    void pipeline.machinePoller?.run(() => MACHINES_EVERY_MS, never);
+    this.every(PULSE_MS, () => pipeline.lookForSuspension());
     const renewalMs = options.leaseRenewalMs ?? 10_000;
     this.every(renewalMs, () => this.#renewLeases((4 * renewalMs) / 1000));
   }
@@ -168,7 +168,7 @@ export class NodeBench {
       if (this.silent.has(name) || this.cutOff.has(name)) continue;
       const lease = { metadata, spec: { renewTime: String(this.clock.now().monoMs), leaseDurationSeconds } };
       this.server.leases.set(name, lease);
-      this.#parts.seeLease(lease);
+      this.#pipeline.seeLease(lease);
     }
   }
 }

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { StopReading } from './stop-condition.ts';
-import { describeStop, readValues, StopBoard } from './stop-condition.ts';
+import { describeStop, readValues, StopConditionTracker } from './stop-condition.ts';
 
 const burns = { kind: 'query', name: 'burns', query: 'burn', above: 14 } as const;
 const serves = { kind: 'query', name: 'serves', query: 'share', below: 0.9 } as const;
@@ -22,19 +22,22 @@ test('no data and no number are not good news', () => {
 });
 
 test('one that holds stops at once', () => {
-  const board = new StopBoard(0, [burns, serves], 5_000);
-  assert.equal(board.update([reading('clear'), reading('clear', 'serves')], 1_000), undefined);
-  const reason = board.update([reading('clear'), reading('true', 'serves')], 2_000);
+  const tracker = new StopConditionTracker(0, [burns, serves], 5_000);
+  assert.equal(tracker.update([reading('clear'), reading('clear', 'serves')], 1_000), undefined);
+  const reason = tracker.update([reading('clear'), reading('true', 'serves')], 2_000);
   assert.deepEqual(reason, { condition: 'serves', state: 'true', detail: 'd' });
 });
 
 test('one that cannot be read stops when nobody could for the whole time, each for itself', () => {
-  const board = new StopBoard(0, [burns, serves], 5_000);
-  assert.equal(board.update([reading('unreadable')], 4_999), undefined);
-  assert.equal(board.update([reading('clear')], 5_500), undefined);
-  assert.equal(board.update([reading('unreadable')], 10_499), undefined);
-  assert.equal(board.update([reading('unreadable')], 10_500)?.state, 'unreadable');
-  assert.equal(new StopBoard(0, [burns], 5_000).update([reading('unreadable')], 5_000)?.condition, 'burns');
+  const tracker = new StopConditionTracker(0, [burns, serves], 5_000);
+  assert.equal(tracker.update([reading('unreadable')], 4_999), undefined);
+  assert.equal(tracker.update([reading('clear')], 5_500), undefined);
+  assert.equal(tracker.update([reading('unreadable')], 10_499), undefined);
+  assert.equal(tracker.update([reading('unreadable')], 10_500)?.state, 'unreadable');
+  assert.equal(
+    new StopConditionTracker(0, [burns], 5_000).update([reading('unreadable')], 5_000)?.condition,
+    'burns',
+  );
 });
 
 test('the sentence says which of the two it is', () => {

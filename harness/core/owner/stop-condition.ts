@@ -19,7 +19,7 @@ export interface StopReason {
 const BLIND_FOR_MS = 5_000;
 
 /** What is known of the conditions of one trial: pure, told of every look with its time. */
-export class StopBoard {
+export class StopConditionTracker {
   readonly #blindForMs: number;
   readonly #clearMonoMs = new Map<string, number>();
 

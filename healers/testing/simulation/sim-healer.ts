@@ -3,8 +3,8 @@ import { GUARDS } from '../../node/guards.ts';
 import type { NodePolicy } from '../../policy/node-policy.ts';
 import { freshView } from '../../node/standby.ts';
 import type { NodeViewAnswer } from '../../node/standby.ts';
-import { NodeParts } from '../../node/parts.ts';
-import type { NodeWorld } from '../../node/world.ts';
+import { NodePipeline } from '../../node/pipeline.ts';
+import type { ObservedNodes } from '../../node/observed-nodes.ts';
 import type { ClusterApi } from '../../cluster/cluster-api.ts';
 import { seal } from '../../runtime/audit-chain.ts';
 import type { Audit } from '../../runtime/audit-file.ts';
@@ -50,10 +50,10 @@ interface SimHealerOptions {
 export class SimHealer {
   readonly name: string;
   readonly line: SimLine;
-  readonly world: NodeWorld;
+  readonly observed: ObservedNodes;
   readonly #options: SimHealerOptions;
   readonly #end = new AbortController();
-  readonly #parts: NodeParts;
+  readonly #pipeline: NodePipeline;
   readonly #views = new Map<string, { says: StandbyView['says']; atMs: number }>();
   readonly #startedMs: number;
   #lastApiMs: number;
@@ -89,7 +89,7 @@ export class SimHealer {
         return seal({ ...place, ...record }).line;
       },
     };
-    const parts = (this.#parts = new NodeParts({
+    const pipeline = (this.#pipeline = new NodePipeline({
       clock,
       timers: clock,
       random: cluster.random.next,
@@ -124,11 +124,11 @@ export class SimHealer {
       onSuspension: () => this.#lookAtAll(),
       onError: (node, error) => options.log(`${options.name} failed ${node}: ${String(error)}`),
     }));
-    this.world = parts.world;
+    this.observed = pipeline.observed;
     // Endings of a process are no failures of the run.
-    void parts.loop.run(this.#end.signal).catch(() => undefined);
+    void pipeline.loop.run(this.#end.signal).catch(() => undefined);
     const everyMs = (): number => (election.stillLeading(options.name) ? 1000 : 5000);
-    void parts.board?.run(everyMs, this.#end.signal).catch(() => undefined);
+    void pipeline.machinePoller?.run(everyMs, this.#end.signal).catch(() => undefined);
     this.#relist();
     this.#pulse();
   }
@@ -158,7 +158,7 @@ export class SimHealer {
     clock.after(random.between(1, 150), () => {
       if (this.ended || this.line.apiCut) return;
       this.#lastApiMs = clock.now().monoMs;
-      this.#parts.seeLease(lease);
+      this.#pipeline.seeLease(lease);
     });
   }
 
@@ -171,7 +171,7 @@ export class SimHealer {
     if (this.ended) return;
     this.#options.log(`${this.name} crashed`);
     this.#end.abort(new Error('the process ended'));
-    this.#parts.kubelets.stop();
+    this.#pipeline.kubelets.stop();
   }
 
   /** This process's own fresh look at a kubelet: three questions, close together. */
@@ -199,14 +199,14 @@ export class SimHealer {
     if (answers.includes('alive')) says = 'alive';
     if (sabotage.deafToOthers === true) says = 'silent';
     this.#views.set(node, { says, atMs: cluster.nowMs });
-    if (!this.ended) this.#parts.loop.add(node);
+    if (!this.ended) this.#pipeline.loop.add(node);
   }
 
   #see(change: NodeChange): void {
     if (this.ended || this.line.apiCut) return;
     this.#lastApiMs = this.#options.cluster.nowMs;
-    if (change.type === 'deleted') this.#parts.seeNodeDeleted(change.node);
-    else this.#parts.seeNode(change.node);
+    if (change.type === 'deleted') this.#pipeline.seeNodeDeleted(change.node);
+    else this.#pipeline.seeNode(change.node);
   }
 
   /** What a list-watch does after a gap: everything that is there, and what is no longer. */
@@ -215,14 +215,14 @@ export class SimHealer {
     if (this.ended) return;
     if (!this.line.apiCut) {
       this.#lastApiMs = cluster.nowMs;
-      for (const name of this.world.names()) {
-        const known = this.world.node(name);
+      for (const name of this.observed.names()) {
+        const known = this.observed.node(name);
         if (known !== undefined && cluster.nodes.get(name)?.metadata.uid !== known.metadata.uid) {
           this.#see({ type: 'deleted', node: known });
         }
       }
       for (const node of cluster.nodes.values()) this.#see({ type: 'seen', node });
-      for (const lease of cluster.leases.values()) this.world.seeLease(lease);
+      for (const lease of cluster.leases.values()) this.observed.seeLease(lease);
     }
     cluster.clock.after(RELIST_MS * cluster.random.between(0.8, 1.2), () => this.#relist());
   }
@@ -237,15 +237,15 @@ export class SimHealer {
     if (leading && !this.#wasLeading) this.#lookAtAll();
     this.#wasLeading = leading;
     if (sabotage.blindToSuspension !== true) {
-      this.#parts.lookForSuspension();
+      this.#pipeline.lookForSuspension();
     }
     cluster.clock.after(500, () => this.#pulse());
   }
 
   #lookAtAll(): void {
-    this.#parts.lookAtAll();
+    this.#pipeline.lookAtAll();
     // A ledger that cannot be read now is read at the next look.
-    void this.#parts.controller.closeAbandoned(this.#end.signal).catch(() => undefined);
+    void this.#pipeline.controller.closeAbandoned(this.#end.signal).catch(() => undefined);
   }
 
   #crashPoint(): void {

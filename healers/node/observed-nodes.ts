@@ -5,7 +5,7 @@ import type { ConfigMapObject, LeaseObject, NodeObject } from '../cluster/object
 import { assess } from './assess.ts';
 import type { FleetFacts, SelfFacts } from '../safety/guards.ts';
 import type { MachineView, MovingView, NodeFacts, PodFacts, StandbyView } from './facts.ts';
-import type { KubeletBoard } from './kubelet-board.ts';
+import type { KubeletProber } from './kubelet-prober.ts';
 import { LeaseClock } from './lease-clock.ts';
 import { countEntries, readEntries } from '../safety/ledger.ts';
 import { kubeletAddress, nodeFacts } from './observe.ts';
@@ -13,10 +13,10 @@ import type { NodePolicy } from '../policy/node-policy.ts';
 import { parseRemediation, REMEDIATION_ANNOTATION } from './remediation.ts';
 import type { Remediations } from '../incident/remediations.ts';
 
-interface NodeWorldOptions {
+interface ObservedNodesOptions {
   readonly clock: Clock;
   readonly policy: NodePolicy;
-  readonly kubelets: KubeletBoard;
+  readonly kubelets: KubeletProber;
   readonly machine: (node: string) => MachineView | undefined;
   readonly standby: (node: string) => StandbyView | undefined;
   readonly remediations: Remediations;
@@ -28,17 +28,17 @@ export interface LiveFacts {
   readonly moving: MovingView | undefined;
 }
 
-/** Everything seen of the nodes, put together from watches, boards and our own writes. */
-export class NodeWorld {
+/** Everything seen of the nodes, put together from watches, prober, poller and our own writes. */
+export class ObservedNodes {
   readonly leases: LeaseClock;
-  readonly #options: NodeWorldOptions;
+  readonly #options: ObservedNodesOptions;
   readonly #nodes = new Map<string, NodeObject>();
   readonly #seenReady = new Set<string>();
   /** UIDs that are known to be deleted: a late event must not bring one back. */
   readonly #deleted = new Set<string>();
   #ledger: ConfigMapObject | undefined;
 
-  constructor(options: NodeWorldOptions) {
+  constructor(options: ObservedNodesOptions) {
     this.#options = options;
     this.leases = new LeaseClock(options.clock);
   }

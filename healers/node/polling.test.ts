@@ -3,16 +3,16 @@ import { test } from 'node:test';
 import { MachineError } from '../../infra/machines/errors.ts';
 import type { MachineInterface, MachinePowerState, MachineState } from '../../infra/machines/protocol.ts';
 import { SimClock } from '../testing/simulation/sim-clock.ts';
-import { KubeletBoard } from './kubelet-board.ts';
-import type { KubeletAnswer } from './kubelet-board.ts';
+import { KubeletProber } from './kubelet-prober.ts';
+import type { KubeletAnswer } from './kubelet-prober.ts';
 import { LeaseClock } from './lease-clock.ts';
-import { MachineBoard } from './machine-board.ts';
+import { MachinePoller } from './machine-poller.ts';
 
 function kubelets(answer: () => KubeletAnswer, latencyMs = 500) {
   const clock = new SimClock();
   const askedAt: number[] = [];
   const changes: number[] = [];
-  const board = new KubeletBoard({
+  const prober = new KubeletProber({
     clock,
     timers: clock,
     random: () => 0,
@@ -24,63 +24,63 @@ function kubelets(answer: () => KubeletAnswer, latencyMs = 500) {
       return is;
     },
   });
-  return { clock, board, askedAt, changes };
+  return { clock, prober, askedAt, changes };
 }
 
 test('a healthy kubelet is asked every five seconds', async () => {
-  const { clock, board, askedAt } = kubelets(() => 'answered');
-  board.watch('a', '10.0.0.1', 10_250, 5000);
+  const { clock, prober, askedAt } = kubelets(() => 'answered');
+  prober.watch('a', '10.0.0.1', 10_250, 5000);
   await clock.runUntil(16_000);
   assert.deepEqual(askedAt, [0, 5000, 10_000, 15_000]);
 });
 
 test('a faster pace takes effect at once, and three misses 200 ms apart take 900 ms', async () => {
   let answer: KubeletAnswer = 'answered';
-  const { clock, board, askedAt } = kubelets(() => answer);
-  board.watch('a', '10.0.0.1', 10_250, 5000);
+  const { clock, prober, askedAt } = kubelets(() => answer);
+  prober.watch('a', '10.0.0.1', 10_250, 5000);
   await clock.runUntil(2000);
   answer = 'silent';
-  board.pace('a', 200);
+  prober.pace('a', 200);
   await clock.runUntil(2899);
-  assert.equal(board.view('a').failuresInRow, 2);
+  assert.equal(prober.view('a').failuresInRow, 2);
   await clock.runUntil(2900);
   assert.deepEqual(askedAt.slice(1, 4), [2000, 2200, 2400]);
-  assert.equal(board.view('a').failuresInRow, 3);
-  assert.equal(board.view('a').silentForMs, 900);
+  assert.equal(prober.view('a').failuresInRow, 3);
+  assert.equal(prober.view('a').silentForMs, 900);
 });
 
 test('one answer ends a row of misses, and a miss begins a new row of answers', async () => {
   let answer: KubeletAnswer = 'silent';
-  const { clock, board } = kubelets(() => answer);
-  board.watch('a', '10.0.0.1', 10_250, 1000);
+  const { clock, prober } = kubelets(() => answer);
+  prober.watch('a', '10.0.0.1', 10_250, 1000);
   await clock.runUntil(2600);
-  assert.equal(board.view('a').failuresInRow, 3);
+  assert.equal(prober.view('a').failuresInRow, 3);
   answer = 'answered';
   await clock.runUntil(5005);
-  assert.deepEqual(board.view('a'), { failuresInRow: 0, answeredAgoMs: 0, answeringForMs: 2000 });
+  assert.deepEqual(prober.view('a'), { failuresInRow: 0, answeredAgoMs: 0, answeringForMs: 2000 });
 });
 
 test('a miss that was asked before an answer does not count after it', async () => {
   const answers: KubeletAnswer[] = ['silent', 'answered', 'answered', 'answered'];
-  const { clock, board } = kubelets(() => answers.shift() ?? 'answered');
-  board.watch('a', '10.0.0.1', 10_250, 100);
+  const { clock, prober } = kubelets(() => answers.shift() ?? 'answered');
+  prober.watch('a', '10.0.0.1', 10_250, 100);
   await clock.runUntil(700);
-  assert.equal(board.view('a').failuresInRow, 0);
+  assert.equal(prober.view('a').failuresInRow, 0);
 });
 
 test('a miss that our own late timers made does not count', async () => {
-  const { clock, board, changes } = kubelets(() => 'discarded');
-  board.watch('a', '10.0.0.1', 10_250, 500);
+  const { clock, prober, changes } = kubelets(() => 'discarded');
+  prober.watch('a', '10.0.0.1', 10_250, 500);
   await clock.runUntil(5000);
-  assert.equal(board.view('a').failuresInRow, 0);
+  assert.equal(prober.view('a').failuresInRow, 0);
   assert.deepEqual(changes, []);
 });
 
 test('a forgotten kubelet is not asked any more', async () => {
-  const { clock, board, askedAt } = kubelets(() => 'answered');
-  board.watch('a', '10.0.0.1', 10_250, 1000);
+  const { clock, prober, askedAt } = kubelets(() => 'answered');
+  prober.watch('a', '10.0.0.1', 10_250, 1000);
   await clock.runUntil(1500);
-  board.forget('a');
+  prober.forget('a');
   await clock.runUntil(9000);
   assert.equal(askedAt.length, 2);
 });
@@ -103,42 +103,42 @@ function machines(more: Partial<MachineInterface> = {}) {
     replace: () => Promise.reject(new Error('unused')),
     ...more,
   };
-  const board = new MachineBoard({
+  const poller = new MachinePoller({
     machines: real,
     clock,
     onChange: (node) => changes.push(`${node} ${clock.now().monoMs}`),
     onProblem: (problem) => problems.push(problem),
   });
   const stop = new AbortController();
-  const begin = (): void => void board.run(() => 1000, stop.signal);
-  return { clock, states, board, askedAt, changes, problems, begin, stop };
+  const begin = (): void => void poller.run(() => 1000, stop.signal);
+  return { clock, states, poller, askedAt, changes, problems, begin, stop };
 }
 
 test('machines are asked once a second, in one call, and a change is told', async () => {
-  const { clock, states, board, askedAt, changes, begin } = machines();
+  const { clock, states, poller, askedAt, changes, begin } = machines();
   begin();
   await clock.runUntil(1500);
   states.set('a', 'off');
   await clock.runUntil(2500);
   assert.deepEqual(askedAt, [0, 1000, 2000]);
   assert.deepEqual(changes, ['a 20', 'a 2020']);
-  assert.deepEqual(board.view('a'), { state: 'off', ageMs: 500 });
-  assert.equal(board.view('b')?.state, 'absent');
+  assert.deepEqual(poller.view('a'), { state: 'off', ageMs: 500 });
+  assert.equal(poller.view('b')?.state, 'absent');
 });
 
 test('before the first answer nothing is known', () => {
-  assert.equal(machines().board.view('a'), undefined);
+  assert.equal(machines().poller.view('a'), undefined);
 });
 
 test('an answer that was asked for before a proof does not undo it', async () => {
-  const { clock, board, begin } = machines();
+  const { clock, poller, begin } = machines();
   begin();
   await clock.runUntil(1010);
-  board.prove({ node: 'a', state: 'off', observedAtMs: 0 } satisfies MachineState);
+  poller.prove({ node: 'a', state: 'off', observedAtMs: 0 } satisfies MachineState);
   await clock.runUntil(1500);
-  assert.equal(board.view('a')?.state, 'off');
+  assert.equal(poller.view('a')?.state, 'off');
   await clock.runUntil(2500);
-  assert.equal(board.view('a')?.state, 'on');
+  assert.equal(poller.view('a')?.state, 'on');
 });
 
 test('a throttled interface sets the pace', async () => {
@@ -158,14 +158,14 @@ test('a throttled interface sets the pace', async () => {
 });
 
 test('a new leader asks at once, even while a question is under way', async () => {
-  const { clock, board, askedAt, begin } = machines();
+  const { clock, poller, askedAt, begin } = machines();
   begin();
   await clock.runUntil(10);
-  board.soon();
+  poller.soon();
   await clock.runUntil(25);
   assert.deepEqual(askedAt, [0, 20]);
   await clock.runUntil(300);
-  board.soon();
+  poller.soon();
   await clock.runUntil(301);
   assert.deepEqual(askedAt, [0, 20, 300]);
 });

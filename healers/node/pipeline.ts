@@ -16,13 +16,13 @@ import { NodeActor } from './act.ts';
 import { NodeController } from './controller.ts';
 import type { StandbyView } from './facts.ts';
 import type { NodeGuard } from './guards.ts';
-import { KubeletBoard } from './kubelet-board.ts';
-import type { AskKubelet } from './kubelet-board.ts';
-import { MachineBoard } from './machine-board.ts';
-import { NodeWorld } from './world.ts';
+import { KubeletProber } from './kubelet-prober.ts';
+import type { AskKubelet } from './kubelet-prober.ts';
+import { MachinePoller } from './machine-poller.ts';
+import { ObservedNodes } from './observed-nodes.ts';
 
-/** All that the parts ask, act on and tell: a process's own, or that of a simulation. */
-interface NodeSurroundings {
+/** Whom the pipeline asks, acts on and tells: a process's own, or those of a simulation. */
+interface NodeDependencies {
   readonly clock: Clock;
   readonly timers: Timers;
   readonly random: () => number;
@@ -48,44 +48,44 @@ interface NodeSurroundings {
   readonly onError: (node: string, error: unknown) => void;
 }
 
-/** The parts of the node path, joined: what is seen goes to the world, changes call for a look, the loop looks. */
-export class NodeParts {
-  readonly kubelets: KubeletBoard;
-  readonly board: MachineBoard | undefined;
+/** The node path joined together: what is seen is observed, changes wake the loop, and the loop reconciles one node. */
+export class NodePipeline {
+  readonly kubelets: KubeletProber;
+  readonly machinePoller: MachinePoller | undefined;
   readonly remediations: Remediations;
-  readonly world: NodeWorld;
+  readonly observed: ObservedNodes;
   readonly suspension: Suspension;
   readonly controller: NodeController;
   readonly loop: ReconcileLoop;
-  readonly #around: NodeSurroundings;
+  readonly #dependencies: NodeDependencies;
   readonly #observing: ObserveOnlyApi | undefined;
 
-  constructor(around: NodeSurroundings) {
-    this.#around = around;
-    const { policy, clock, timers, audit, stillLeading, apiAgeMs, paused } = around;
-    this.#observing = policy.mode === 'observe' ? new ObserveOnlyApi(around.api) : undefined;
-    const api = this.#observing ?? around.api;
-    const observedOnly = this.#observing !== undefined && around.machines !== undefined;
-    const machines = observedOnly ? new ObserveOnlyMachines(around.machines) : around.machines;
+  constructor(dependencies: NodeDependencies) {
+    this.#dependencies = dependencies;
+    const { policy, clock, timers, audit, stillLeading, apiAgeMs, paused } = dependencies;
+    this.#observing = policy.mode === 'observe' ? new ObserveOnlyApi(dependencies.api) : undefined;
+    const api = this.#observing ?? dependencies.api;
+    const observedOnly = this.#observing !== undefined && dependencies.machines !== undefined;
+    const machines = observedOnly ? new ObserveOnlyMachines(dependencies.machines) : dependencies.machines;
     const onChange = (node: string): void => this.loop.add(node);
-    const onProblem = around.onMachineProblem ?? (() => undefined);
-    const { random, askKubelet: ask } = around;
+    const onProblem = dependencies.onMachineProblem ?? (() => undefined);
+    const { random, askKubelet: ask } = dependencies;
 
-    const kubelets = (this.kubelets = new KubeletBoard({ clock, timers, random, ask, onChange }));
-    const board = (this.board =
-      machines === undefined ? undefined : new MachineBoard({ machines, clock, onChange, onProblem }));
+    const kubelets = (this.kubelets = new KubeletProber({ clock, timers, random, ask, onChange }));
+    const machinePoller = (this.machinePoller =
+      machines === undefined ? undefined : new MachinePoller({ machines, clock, onChange, onProblem }));
     const remediations = (this.remediations = new Remediations(
       audit,
       clock,
-      around.reporter,
+      dependencies.reporter,
       this.#observing !== undefined,
     ));
-    const world = (this.world = new NodeWorld({
+    const observed = (this.observed = new ObservedNodes({
       clock,
       policy,
       kubelets,
-      machine: (node) => board?.view(node),
-      standby: around.standbyView,
+      machine: (node) => machinePoller?.view(node),
+      standby: dependencies.standbyView,
       remediations,
     }));
     const suspension = (this.suspension = new Suspension({
@@ -93,28 +93,28 @@ export class NodeParts {
       audit,
       apiFreshMs: policy.apiFreshMs,
       goodForMs: policy.aliveForMs,
-      onChange: (reason) => around.onSuspension?.(reason),
+      onChange: (reason) => dependencies.onSuspension?.(reason),
     }));
     const actor = new NodeActor({
       api,
       machines,
-      board,
+      machinePoller,
       remediations,
       clock,
       stillLeading,
-      onWritten: (node) => world.seeNode(node),
-      onLedger: (ledger) => world.seeLedger(ledger),
+      onWritten: (node) => observed.seeNode(node),
+      onLedger: (ledger) => observed.seeLedger(ledger),
     });
     this.controller = new NodeController({
       api,
-      world,
+      observed,
       actor,
       remediations,
       suspension,
       kubelets,
       policy,
       clock,
-      ownNamespace: around.ownNamespace,
+      ownNamespace: dependencies.ownNamespace,
       self: (): SelfFacts => ({
         leading: stillLeading(),
         apiAgeMs: apiAgeMs(),
@@ -122,44 +122,44 @@ export class NodeParts {
         wallMs: clock.now().wallMs,
         ...given({ paused }),
       }),
-      askStandby: around.askStandby,
-      podFails: around.podFails,
-      ...given({ guards: around.guards }),
+      askStandby: dependencies.askStandby,
+      podFails: dependencies.podFails,
+      ...given({ guards: dependencies.guards }),
     });
     this.loop = new ReconcileLoop({
       reconcile: async (node, signal) => await this.controller.reconcile(node, signal),
       clock,
       timers,
-      workers: around.workers,
+      workers: dependencies.workers,
       retry: { firstMs: 50, maxMs: 1000 },
-      onError: around.onError,
+      onError: dependencies.onError,
     });
   }
 
   seeNode(node: NodeObject): void {
-    this.world.seeNode(this.#observing?.show(node) ?? node);
+    this.observed.seeNode(this.#observing?.show(node) ?? node);
     this.loop.add(node.metadata.name);
-    const replaced = this.world.replacedBy(node.metadata.name);
+    const replaced = this.observed.replacedBy(node.metadata.name);
     if (replaced !== undefined) this.loop.add(replaced);
   }
 
   seeNodeDeleted(node: NodeObject): void {
-    this.world.seeNodeDeleted(node);
+    this.observed.seeNodeDeleted(node);
     this.remediations.gone({ kind: 'Node', ...node.metadata });
     this.loop.add(node.metadata.name);
   }
 
   seeLease(lease: LeaseObject): void {
     const { name } = lease.metadata;
-    const overdue = (this.world.leases.ageMs(name) ?? 0) > this.#around.policy.leaseOverdueMs;
-    if (this.world.seeLease(lease) && overdue) this.loop.add(name);
+    const overdue = (this.observed.leases.ageMs(name) ?? 0) > this.#dependencies.policy.leaseOverdueMs;
+    if (this.observed.seeLease(lease) && overdue) this.loop.add(name);
   }
 
   lookAtAll(): void {
-    for (const name of this.world.names()) this.loop.add(name);
+    for (const name of this.observed.names()) this.loop.add(name);
   }
 
   lookForSuspension(): void {
-    this.suspension.see({ ...this.world.signsOfPartition(), apiAgeMs: this.#around.apiAgeMs() });
+    this.suspension.see({ ...this.observed.signsOfPartition(), apiAgeMs: this.#dependencies.apiAgeMs() });
   }
 }

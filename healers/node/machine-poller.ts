@@ -10,7 +10,7 @@ interface Known {
 }
 
 /** The last word of the machine interface about every machine, asked for in one batch call. */
-export class MachineBoard {
+export class MachinePoller {
   readonly #machines: MachineInterface;
   readonly #clock: Clock;
   readonly #onChange: (node: string) => void;

@@ -30,7 +30,7 @@ const MOST_UNDER_WAY = 4;
  * Asks every kubelet again and again, each at its own pace, and counts misses in a row. A later question never waits
  * for an earlier one, so three questions of 500 ms time-out, 200 ms apart, take 900 ms together.
  */
-export class KubeletBoard {
+export class KubeletProber {
   readonly #clock: Clock;
   readonly #timers: Timers;
   readonly #ask: AskKubelet;
