@@ -1,4 +1,4 @@
-/** The same value, in which nothing can be changed any more; a URL keeps its state inside and stays as it is. */
+/** Makes a value unchangeable to its depth and returns it; a URL keeps its state inside and stays as it is. */
 export function deepFreeze<T>(value: T): T {
   if (typeof value === 'object' && value !== null && !(value instanceof URL)) {
     Object.values(value).forEach(deepFreeze);

@@ -24,7 +24,7 @@ test('every code is thrown by something that is no test', () => {
     .filter((path) => !/\.test\.ts$|\/testing\//.test(path))
     .map((path) => readFileSync(join(ROOT, path), 'utf8'))
     .join('\n');
-  // These are put together from a cluster's phase.
+  // Codes of a cluster's phase are put together from its name.
   const phases = ['cluster.failed', 'cluster.ready', 'cluster.starting', 'cluster.stopping'];
   assert.deepEqual(
     CODES.filter((code) => !phases.includes(code) && !text.includes(`'${code}'`)),

@@ -11,7 +11,7 @@ const KINDS = Object.keys(FAULTS) as FaultKind[];
 const BUILDERS = Object.entries(builders);
 const codePath = (kind: string): string => contractCasePath(kind).replace('.contract-case.ts', '.ts');
 
-/** It has figures of stock Kubernetes after a power-off, and of no other fault. */
+/** The figures of stock Kubernetes are those after a power-off, and after no other fault. */
 const OF_ONE_FAULT = 'reports/facts/stock.ts';
 
 /** What we run, without tests: their number is nobody's burden. */

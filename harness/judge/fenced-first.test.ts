@@ -15,7 +15,7 @@ import {
 
 const HEALER = 'system:serviceaccount:firedrill-system:firedrill-healer';
 
-/** Both streams arrive late, and not in the order in which things happened. */
+/** The audit log and the machines' calls arrive late, and not in the order in which things happened. */
 const ARRIVES_LATER_MS = 400;
 
 function powerOff(atMs: number, node = 'node-2', result = 'ok, attempt a1'): Timed {

@@ -25,7 +25,7 @@ export const checkFencedFirst: ClaimCheck = (facts, claim, nowMonoMs) => {
   const injection = injectionFor(facts, claim);
   if (injection === undefined) return doubtful('no fault was injected');
   const unwatched = WITNESSES.find((observer) => !wasWatched(facts, observer));
-  // Of a cluster without an audit log, or without a machine interface, nothing will ever be seen: nobody waits for it.
+  // A cluster without an audit log, or without a machine interface, will never show anything: nobody waits for it.
   if (unwatched !== undefined)
     return doubtful(`nobody watched: the observer "${unwatched}" was never started`);
 

@@ -30,7 +30,7 @@ function moved(kind: Entry['kind'], toMs: number): Entry[] {
     [{ ...entry, atMs: toMs }],
   );
 }
-/** The same journal, one thing after the other in one file. */
+/** Several journals one after the other in one file, with their numbers and times going on. */
 function renumbered(...parts: readonly (readonly Entry[])[]): Entry[] {
   const lengthMs = 200_000;
   return parts

@@ -84,7 +84,7 @@ function wholeness({ entries }: TrialFacts, digest: string | undefined): Finding
   );
 }
 
-/** Also a trial that was meant to be inconclusive is not as expected where its journal is no proof of anything. */
+/** A trial that was meant to be inconclusive is not as expected either where its journal is no proof of anything. */
 function unjudged(entries: readonly Entry[], reason: string): Verdict {
   const started = wellFormedStart(entries[0]);
   const samples = entries.filter((entry) => entry.kind === 'probe.sample');

@@ -6,7 +6,7 @@ export interface LoadOptions {
   readonly target: string;
   /** Users that come per second, each with one request. */
   readonly ratePerSecond: number;
-  /** After this long a user gives up. */
+  /** How long a user waits before giving up. */
   readonly timeoutMs: number;
   /** The load ends by itself after this long, should nobody stop it. */
   readonly atMostMs: number;

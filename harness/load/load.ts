@@ -19,7 +19,7 @@ interface LoadPlace {
   readonly cluster: Pick<Cluster, 'connect'>;
   /** Reference of the image that `loadImage` describes. */
   readonly image: string;
-  /** Asked of what is to be applied; absent: all of it is. */
+  /** Decides what of the objects is applied; absent: all of them are. */
   readonly admit?: Admit | undefined;
 }
 

@@ -9,7 +9,7 @@ const ratePerSecond = Number(required('RATE_PER_SECOND'));
 const durationSeconds = Number(required('DURATION_SECONDS'));
 const timeoutMs = Number(required('TIMEOUT_MS'));
 
-/** So many users wait at once when none of them gets an answer. */
+/** The number of users that wait at once when none of them gets an answer. */
 const waiting = Math.ceil((ratePerSecond * timeoutMs) / 1000);
 
 export const options = {

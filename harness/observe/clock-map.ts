@@ -5,7 +5,7 @@ import { exchangeJson, type Connect } from '../../infra/http/http.ts';
 export interface ClockMap {
   readonly bootId: string;
   readonly sameBoot: boolean;
-  /** Ours minus theirs. */
+  /** Our clock minus the other machine's. */
   readonly offsetMs: number;
   /** Half of the shortest round trip; 0 for the same clock. */
   readonly errorMs: number;

@@ -18,7 +18,7 @@ interface WatchedQuery {
 
 interface PromqlOptions {
   readonly connect: Connect;
-  /** Of the series that the objectives read; also the step of the queries. */
+  /** How often the series that the objectives read are scraped; the step of the queries, too. */
   readonly scrapeIntervalMs: number;
   readonly slos?: readonly WatchedQuery[];
   readonly clock?: Clock;

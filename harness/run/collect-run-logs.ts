@@ -19,7 +19,7 @@ export async function collectRunLogs(
   print: Print,
 ): Promise<void> {
   if (allAsExpected(join(run.directory, RUN_FILES.trials))) return;
-  // Its own cluster is not listed any more where it has died, and its logs still lie there.
+  // A run's own cluster is not listed any more where it has died, and its logs still lie there.
   const names = new Set([run.clusterName, ...(await clustersOfRun(run, provider))]);
   for (const name of names)
     try {

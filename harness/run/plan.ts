@@ -73,7 +73,7 @@ function filesBelow(
 
 function digest(files: readonly (readonly [string, Buffer])[]): string {
   const hash = createHash('sha256');
-  // With its length no name or content can be taken for a part of another.
+  // The length keeps a name or content from being taken for a part of another.
   for (const [path, content] of files) hash.update(`${path}\n${content.length}\n`).update(content);
   return hash.digest('hex');
 }

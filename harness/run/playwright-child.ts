@@ -12,12 +12,12 @@ const LEASH = join(import.meta.dirname, sourceFile('end-with-parent'));
 /**
  * The test runner as a child process, in a process group of its own: a Ctrl-C of the terminal reaches only us.
  *
- * It does not outlive us. Where setpriv exists the kernel ends it with us, whatever it does; everywhere the channel
+ * The test runner does not outlive us. Where setpriv exists the kernel ends it with us, whatever it does; everywhere the channel
  * between us closes, and its workers notice the same way that it has gone.
  */
 export class PlaywrightChild {
   readonly #child: ChildProcess;
-  /** Its exit code; undefined where a signal ended it. */
+  /** The exit code; undefined where a signal ended the runner. */
   readonly ended: Promise<number | undefined>;
 
   private constructor(child: ChildProcess) {

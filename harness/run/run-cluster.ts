@@ -132,7 +132,7 @@ async function requireStageImages(
       // Onto no node: all of them are told, not those of one kind of node.
       await cluster.loadImages([...all.forInfra, reaperImage(), ...all.forWorkers], []);
     }
-    // Those of every trial. Workload and load are the scenario's, which may run already and want none.
+    // Images of workload and load are left out: a scenario's workload may run already, and its load may be off.
     const noWorkload = { ...workload, images: [] };
     const base = await stageImages({ healer, load: 'off' }, noWorkload, means);
     const infra = [...base.forInfra, reaperImage()];
@@ -220,10 +220,10 @@ export async function destroyClustersOf(
   let allLived = true;
   for (const name of made)
     try {
-      // Ours, whatever became of its holders; also where it never came up.
+      // The cluster is ours, whatever became of its holders, and may never have come up.
       await provider.end(name, { force: true });
     } catch (error) {
-      // It may be going down already; the reaper takes what is left.
+      // A cluster may be going down already; the reaper takes what is left.
       allLived = false;
       await reapAndTell(env, print);
       if ((await provider.list()).includes(name))

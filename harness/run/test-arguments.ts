@@ -38,7 +38,7 @@ const VARIABLES: Readonly<Record<string, string>> = {
   '--machines-token': 'FIREDRILL_MACHINES_TOKEN_FILE',
   '--machines-from-pods': 'FIREDRILL_MACHINES_URL_FROM_PODS',
 };
-/** These mean nothing to a provider that makes its nodes otherwise. */
+/** Options that mean nothing to a provider that makes its nodes otherwise. */
 const NODE_OPTIONS = ['--engine', '--node-image', '--kubernetes'] as const;
 const OWN = ['--provider', '--seed', '--control', '--cluster', '--help', ...Object.keys(VARIABLES)];
 
@@ -59,7 +59,7 @@ const PLAYWRIGHT_VALUE_OPTIONS = new Set([
   '--trace',
   '--tsconfig',
 ]);
-/** Both add to our own reporter: replacing it would lose the verdicts that the exit code counts. */
+/** Reporters are added to our own: replacing it would lose the verdicts that the exit code counts. */
 const REPORTER_OPTIONS = new Set(['--reporter', '--add-reporter']);
 const PLAYWRIGHT_FLAGS = new Set([
   '--debug',

@@ -59,7 +59,7 @@ export class Journal {
   readonly #written: Entry[];
   readonly #listeners = new Set<(entry: Entry) => void>();
   readonly #failed = new AbortController();
-  /** That of the last line; undefined in a journal whose lines carry none. */
+  /** The digest of the last line; undefined in a journal whose lines carry none. */
   #digest: string | undefined;
   #wholeBytes: number;
   #closed = false;
@@ -161,7 +161,7 @@ export class Journal {
     try {
       this.#write(entry, true);
     } catch {
-      // Told already, by the entry that failed first; a journal without an end is judged inconclusive, too.
+      // The entry that failed first has told it already; a journal without an end is judged inconclusive, too.
     }
   }
 

@@ -196,7 +196,7 @@ export class Trial {
           hint: 'nothing was injected; see the journal for what the probe and the watches saw',
         });
     });
-    // Before that they keep the gate shut: a target that is not up yet while monitoring starts ends no trial.
+    // Until the gate has opened, stop conditions only keep it shut: a target that is not up yet while monitoring starts ends no trial.
     this.#watchStopConditions();
   }
 

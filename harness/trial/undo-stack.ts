@@ -23,8 +23,8 @@ interface Pending {
 }
 
 /**
- * The undos of one trial, newest first. An undo goes on the stack, and into the safe, before its effect is made.
- * It leaves both only after it has succeeded, so a failed one can be tried again, by us or by the supervisor.
+ * The undos of one trial, newest first. An undo goes on the stack, and to the supervisor, before its effect is made.
+ * An undo leaves both only after it has succeeded, so a failed one can be tried again, by us or by the supervisor.
  */
 export class UndoStack {
   readonly #pending: Pending[] = [];

@@ -82,7 +82,7 @@ export function drillsUnderAPolicy(line: CommandLine, staging: StagingCluster): 
       const entries = journal();
       const [stopped] = entriesOf(entries, 'trial.stopped');
       const [reverted] = entriesOf(entries, 'fault.reverted');
-      // Not its effect: Prometheus may see the silent targets before the witness has waited long enough.
+      // The effect is not asked for: Prometheus may see the silent targets before the witness has waited long enough.
       const [applied] = entriesOf(entries, 'fault.applied');
       assert.ok(stopped && applied && stopped.monoMs > applied.monoMs);
       assert.equal(reverted?.ok, true, reverted?.observation);

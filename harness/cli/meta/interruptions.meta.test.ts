@@ -43,7 +43,7 @@ describe('interruptions of a run with a cluster of its own', { concurrency: fals
     run.process.kill('SIGKILL');
     await Promise.all([untilGone(runner, AT_ONCE_MS), untilGone(worker, AT_ONCE_MS), gone(ownCluster)]);
     const next = line.start(HANGING);
-    // It clears up after others before it makes a cluster of its own, and then it has shown what it is started for.
+    // A run clears up after others before it makes a cluster of its own; with its first line it has shown what it is started for.
     await next.untilPrinted(/firedrill ·/);
     const { entries } = readJournal(journal);
     assert.equal(entries.at(-1)?.kind, 'trial.ended');
@@ -64,7 +64,7 @@ describe('interruptions of a run with a cluster of its own', { concurrency: fals
     // The run itself has cleared away what the supervisor could not.
     const reaped = await line.firedrill('reap', '--json');
     assert.deepEqual((JSON.parse(reaped.output) as { reaped: unknown }).reaped, []);
-    // Its frozen node among them: a killed process that is frozen does not end before it is thawed.
+    // The group of a frozen node is gone, too: a killed process that is frozen does not end before it is thawed.
     assert.deepEqual(cgroupsOf(ownCluster), []);
   });
 

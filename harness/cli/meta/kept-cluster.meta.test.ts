@@ -225,7 +225,7 @@ describe('interruptions of a run on a cluster that stays', { concurrency: false 
     await endedWithoutItsCluster(line, run, CLUSTER);
     await line.firedrill('reap');
     assert.deepEqual(JSON.parse((await line.firedrill('status', '--json')).output), []);
-    // Its frozen node among them: a killed process that is frozen does not end before it is thawed.
+    // The group of a frozen node is gone, too: a killed process that is frozen does not end before it is thawed.
     assert.deepEqual(cgroupsOf(CLUSTER), []);
   });
 });

@@ -91,7 +91,7 @@ export function processesNaming(text: string): number[] {
       try {
         return readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes(text);
       } catch {
-        // It ended between the two reads.
+        // The process has ended between the two reads.
         return false;
       }
     })

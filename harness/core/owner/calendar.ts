@@ -14,7 +14,7 @@ export type CalendarWindow = WeeklyWindow | SpanWindow;
 interface WeeklyWindow {
   readonly kind: 'weekly';
   readonly name: string;
-  /** Those on which it begins. */
+  /** The days on which the window begins. */
   readonly days: readonly Weekday[];
   /** Minutes since midnight, by the clocks of `timeZone`. */
   readonly fromMinute: number;

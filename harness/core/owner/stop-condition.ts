@@ -15,7 +15,7 @@ export interface StopReason {
   readonly detail: string;
 }
 
-/** For so long a condition may be unread while faults are there: one answer that is late is no outage. */
+/** How long a condition may be unread while faults are there: one answer that is late is no outage. */
 const BLIND_FOR_MS = 5_000;
 
 /** What is known of the conditions of one trial: pure, told of every look with its time. */

@@ -46,7 +46,7 @@ function healerMark(name: 'detected' | 'decided' | 'acted', event: EntryOf<'heal
       detail,
     };
   }
-  // Another machine: its wall clock is all there is, and the event cannot be later than its arrival.
+  // A healer on another machine has only its wall clock to go by, and the event cannot be later than its arrival.
   const mapped = Math.min(event.healerWallMs - here, event.monoMs);
   return {
     name,

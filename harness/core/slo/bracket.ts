@@ -26,7 +26,7 @@ export type PromPoint = readonly [wallMs: number, value: number | null];
 /** What a range query says about the recovery, as far as its points reach. */
 type PromAnswer =
   | { readonly kind: 'restored'; readonly bracket: Bracket; readonly stableUntilWallMs: number }
-  /** It never left its bound, which a short outage does not make it do: the bracket begins at 0. */
+  /** The indicator never left its bound, which a short outage does not make it do: the bracket begins at 0. */
   | { readonly kind: 'no-impact'; readonly bracket: Bracket; readonly stableUntilWallMs: number }
   /** Outside when last seen, or inside but not yet for long enough; `lowMs` holds whatever comes. */
   | { readonly kind: 'open'; readonly lowMs: number; readonly reason: string }

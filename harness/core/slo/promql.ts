@@ -19,7 +19,7 @@ export interface PromqlFacts {
   readonly metrics: readonly string[];
   /** Vector selectors as written, e.g. `up{job="node"}`, without duplicates. */
   readonly selectors: readonly string[];
-  /** Those that no function guards against counter resets (`rate`, `increase` and their kin). */
+  /** Selectors that no function guards against counter resets (`rate`, `increase` and their kin). */
   readonly bareSelectors: readonly string[];
   /** The syntax is right when this is empty. */
   readonly problems: readonly PromqlProblem[];

@@ -17,7 +17,7 @@ export interface SloSpec {
   readonly window?: string;
   /**
    * How much later than it happened the indicator may learn of a bad event: the time-out of the client that counts.
-   * It widens what PromQL can tell, as a longer range would.
+   * A delay widens what PromQL can tell, as a longer range would.
    */
   readonly delay?: string;
   readonly name?: string;

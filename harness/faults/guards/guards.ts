@@ -25,7 +25,7 @@ const NEVER_ALLOWED: readonly GuardRule[] = [
   'stop-condition',
 ];
 
-/** Of monitoring, probe, load, healer and reaper, and of Kubernetes itself. */
+/** The namespaces of monitoring, probe, load, healer and reaper, and of Kubernetes itself. */
 const OWN_NAMESPACES = [
   'monitoring',
   'firedrill-probe',

@@ -205,7 +205,7 @@ async function startHolder(
   const ended = once(holder, 'exit').then(([code]) => {
     throw new Error(`the holder of ${kind} ended with ${String(code)} before its fault was seen`);
   });
-  // It is killed later on, and nobody waits for this any more.
+  // The holder is killed later on, and nobody waits for its end any more.
   ended.catch(() => undefined);
   await Promise.race([once(holder.stdout, 'data'), ended]);
   return holder;

@@ -63,7 +63,7 @@ export interface Gate {
 export interface Stopped {
   readonly kind: 'trial.stopped';
   readonly condition: string;
-  /** It holds, or nobody could read it. */
+  /** `true`: the condition holds; `unreadable`: nobody could read it. */
   readonly state: 'true' | 'unreadable';
   readonly detail: string;
 }
