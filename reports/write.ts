@@ -35,7 +35,7 @@ interface WrittenReport {
 /**
  * Reads every trial under `RUN/trials`, unfinished ones too, and writes the report of the run around them: the page,
  * a picture per trial, JUnit, job summary, metrics, Allure, and the link `latest` beside the run.
- * It may be called again at any time: the same files come out.
+ * Writing again at any time gives the same files.
  * Throws `report.unwritable` when the folder of the run cannot be written.
  */
 export async function writeReport(runDirectory: string, options: ReportOptions = {}): Promise<WrittenReport> {

@@ -117,7 +117,7 @@ function labelsOf({ id, verdict }: TrialRecord): Label[] {
   ];
 }
 
-/** Ours take the place of those with the same name. */
+/** Our entries take the place of those with the same name. */
 function replacing<T extends { readonly name: string }>(kept: readonly T[], ours: readonly T[]): T[] {
   return [...kept.filter((one) => !ours.some((mine) => mine.name === one.name)), ...ours];
 }

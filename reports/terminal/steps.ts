@@ -37,7 +37,7 @@ export function formatHeader(facts: HeaderFacts, style: TerminalStyle): string {
   const zones = new Set(workers.map((node) => node.zone)).size;
   const version = /^v?(\d+\.\d+)/.exec(facts.kubernetesVersion)?.[1] ?? facts.kubernetesVersion;
   const parts = [
-    // Of an image that nobody has looked into yet the version is not known.
+    // The version of an image that nobody has looked into yet is not known.
     version === '' ? tame(facts.provider) : `${tame(facts.provider)} Kubernetes ${tame(version)}`,
     `${workers.length} ${workers.length === 1 ? 'worker' : 'workers'} in ${zones} ${zones === 1 ? 'zone' : 'zones'}`,
     `machine interface ${tame(facts.machineProfile)}`,

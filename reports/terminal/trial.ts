@@ -102,7 +102,7 @@ function recoveryRows(verdict: Verdict, entries: readonly Entry[]): Row[] {
   return rows;
 }
 
-/** Of acting, the first write is the mark; all that followed is told beside it. */
+/** The words of a mark. The mark of acting is the first write; all writes that followed are told beside it. */
 function wordsOf(mark: Mark, entries: readonly Entry[]): string {
   const acts = mark.name === 'acted' && mark.seenBy === 'healer' ? actsInWords(entries) : '';
   return acts !== '' ? acts : (mark.detail ?? `seen by ${mark.seenBy}`);

@@ -21,7 +21,7 @@ export async function sampleRun(trials: readonly SampleOptions[]): Promise<strin
   return run;
 }
 
-/** The same trial as it would be read back. */
+/** A sample trial as it would be read back. */
 export function sampleRecord(options: SampleOptions): TrialRecord {
   const { entries, verdict } = sampleTrial(options);
   return { id: verdict.trialId, directory: '', entries, verdict, judged: true, problems: [] };

@@ -8,7 +8,7 @@ type Stretch = AlertRow['stretches'][number];
 
 /**
  * One row per alert's name that fired: firing while any of its instances fires, pending while one is that fires later.
- * It is drawn as Prometheus saw it, with the moments when the receiver got it on top.
+ * An alert is drawn as Prometheus saw it, with the moments when the receiver got it on top.
  */
 export function readAlerts(
   entries: readonly Entry[],
