@@ -34,7 +34,7 @@ export function complete(object: { readonly metadata?: unknown }): unknown {
   return object;
 }
 
-/** The same of an object that may not be there. */
+/** Checks an object that may not be there. */
 export function completeIfFound(object: { readonly metadata?: unknown } | undefined): unknown {
   return object === undefined ? undefined : complete(object);
 }

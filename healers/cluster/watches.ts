@@ -34,7 +34,7 @@ export interface NodeWatches {
   run(signal: AbortSignal): Promise<void>;
   /** CLOCK_MONOTONIC milliseconds of the last sign of the API server on each watch. */
   freshAtMs(): Readonly<Record<'nodes' | 'leases' | 'endpointslices', number>>;
-  /** The same of its last attempt, which an outage of the API server does not end. */
+  /** When each watch last tried to hear from the API server, which an outage does not end. */
   activeAtMs(): Readonly<Record<'nodes' | 'leases' | 'endpointslices', number>>;
 }
 

@@ -19,7 +19,7 @@ interface DeployHealerOptions {
   readonly timeoutMs?: number;
   /** Default `Never`: the nodes have the image. */
   readonly imagePullPolicy?: 'Never' | 'IfNotPresent';
-  /** Asked of what is to be applied; absent: all of it is. */
+  /** Decides what of the objects is applied; absent: all of them are. */
   readonly admit?: Admit | undefined;
 }
 

@@ -11,7 +11,7 @@ export const HEALER_NAME = 'firedrill-healer';
 export const MACHINES_SECRET = 'firedrill-machines';
 /** Key `url`: a Slack webhook; without it nothing is sent. */
 const SLACK_SECRET = 'firedrill-slack';
-/** The same in drills, under a name of its own: the webhook of production is neither used nor overwritten. */
+/** The Secret with the webhook of drills, under a name of its own: that of production is neither used nor overwritten. */
 const DRILL_SLACK_SECRET = 'firedrill-drill-slack';
 /** A machine interface that was named for a drill, where the cluster's owner has handed the healer none. */
 export const DRILL_MACHINES_SECRET = 'firedrill-drill-machines';

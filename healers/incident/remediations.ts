@@ -22,7 +22,7 @@ export interface Reporter {
 /** What a path sees of a subject and has decided about it, in the words that all paths share. */
 export interface PathReport {
   readonly subject: Subject;
-  /** Of the remediation that is recorded on the subject; undefined: none is under way. */
+  /** The attempt of the remediation that is recorded on the subject; undefined: none is under way. */
   readonly attempt: string | undefined;
   /** `calm`: nothing is wrong as far as is known. */
   readonly standing: 'healthy' | 'calm' | 'suspected' | 'detected';

@@ -41,7 +41,7 @@ export function assess(node: NodeFacts, self: SelfFacts, policy: NodePolicy): As
       return suspect('the kubelet is silent, its lease is not overdue', {
         probeEveryMs: calm ? policy.calmProbeEveryMs : probeEveryMs,
         nextMs: untilOverdueMs,
-        // Asked early, so that the answer is there when the lease becomes overdue.
+        // The other healer is asked early, so that its answer is there when the lease becomes overdue.
         askStandby: (node.leaseAgeMs ?? 0) > policy.leaseOverdueMs - policy.standbyFreshMs,
       });
     }
@@ -74,7 +74,7 @@ function silentByLease(node: NodeFacts, policy: NodePolicy, probeEveryMs: number
   const ask = { probeEveryMs, askStandby: true };
   switch (fresh ? node.standby.says : undefined) {
     case undefined:
-      // Its answer, or the lack of one, comes as an event; until then nothing is concluded from silence.
+      // The other healer's answer, or the lack of one, comes as an event; until then nothing is concluded from silence.
       return suspect('the kubelet is silent and its lease overdue, another healer is asked', ask);
     case 'alive':
       return suspect('the kubelet is silent for us, but another healer hears it', {

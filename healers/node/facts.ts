@@ -44,7 +44,7 @@ export interface MovingView {
   readonly sinceMs: number;
   /** Pods of the same owners that are not Ready yet. */
   readonly unready: number;
-  /** Those among them that fit nowhere. */
+  /** How many of the pods that are not Ready fit nowhere. */
   readonly unschedulable: number;
 }
 

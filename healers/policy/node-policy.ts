@@ -15,7 +15,7 @@ export interface NodePolicy extends SafetyPolicy {
   readonly leaseOverdueMs: number;
   /** The age at which a lease counts where no other healer can be asked. */
   readonly leaseOverdueAloneMs: number;
-  /** The same where another healer is there and does not answer. */
+  /** The age at which a lease counts where another healer is there and does not answer. */
   readonly leaseOverdueUnansweredMs: number;
   /** The age at which two independent signals count without a machine interface, where policy allows that. */
   readonly leaseLostMs: number;

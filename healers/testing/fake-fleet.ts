@@ -11,7 +11,7 @@ interface FakeNode {
   readonly name: string;
   readonly address: string;
   readonly server: https.Server;
-  /** Also those whose handshake is under way, of which the server itself knows nothing. */
+  /** Connections, also those whose handshake is under way, of which the server itself knows nothing. */
   readonly sockets: Set<Duplex>;
   renewing: NodeJS.Timeout | undefined;
 }

@@ -10,7 +10,7 @@ interface Alarm {
 /** Promise chains that one event may set off before the next event is due. */
 const TICKS = 25;
 const NOTHING = Promise.resolve();
-/** So many events of one instant are no work, but a loop. */
+/** The number of events at one instant from which on they are no work, but a loop. */
 const SPIN_LIMIT = 5000;
 const WALL_START_MS = Date.UTC(2026, 0, 1);
 

@@ -162,7 +162,7 @@ export class SimCluster {
     const pod = this.pods.get(uid);
     if (pod === undefined) return;
     this.pods.delete(uid);
-    // Its controller makes another one, of the same name as a StatefulSet's.
+    // The pod's controller makes another one, of the same name as a StatefulSet's.
     this.addPod(pod.metadata.name);
   }
 

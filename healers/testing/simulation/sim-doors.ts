@@ -153,7 +153,7 @@ export class SimApi extends Connection implements ClusterApi {
 export class SimMachines extends Connection implements MachineInterface {
   readonly name = 'simulated';
   readonly #cut = (): boolean => this.line.machinesCut;
-  /** Until then every call is refused with 429. */
+  /** When the machine interface stops refusing every call with 429. */
   static throttledUntilMs = new WeakMap<SimCluster, number>();
   static readonly replacements = new WeakMap<SimCluster, Map<string, string>>();
 

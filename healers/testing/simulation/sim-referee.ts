@@ -9,9 +9,9 @@ import type { SimCluster, SimMachine } from './sim-cluster.ts';
 
 /** How long the truth has to have been otherwise before acting against it is a fault: messages take time. */
 const GRACE_MS = 1500;
-/** The same for what one healer hears of another: an answer may be three seconds old when it is used. */
+/** How long what one healer hears of another may lag: an answer may be three seconds old when it is used. */
 const HEARD_GRACE_MS = 4500;
-/** The same for leases: a renewal that was dropped on the way is seen late, and then taken for a fresh one. */
+/** How long leases may lag: a renewal that was dropped on the way is seen late, and then taken for a fresh one. */
 const LEASE_GRACE_MS = 9000;
 const LEASE_OVERDUE_MS = 12_000;
 
@@ -86,7 +86,7 @@ export class SimReferee {
       this.#violation(`${healer} powered ${name} off; the attempt ${attempt} was not recorded before`);
     }
     const heardForMs = this.#cluster.nowMs - (this.#heardSinceMs.get(name) ?? Infinity);
-    // Both witnesses deceive it at once, the interface and its own way to the node: no rule could have told.
+    // The interface and the healer's own way to the node deceive it at once: no rule could have told.
     const deceived = machine.claims === 'off' && machine.hiddenFrom.has(healer);
     if (machine.powered && !deceived && this.isHeard(machine) && heardForMs > HEARD_GRACE_MS) {
       this.#violation(`${healer} powered ${name} off, which answered for ${heardForMs.toFixed(0)} ms`);
@@ -108,7 +108,7 @@ export class SimReferee {
   calm(): void {
     const nodes = [...this.#cluster.nodes.values()];
     const lost = nodes.filter((node) => !this.#lives(node)).length;
-    // So many losses that the guards rightly refuse for good.
+    // With so many losses the guards rightly refuse for good.
     const tooMany = (nodes.length - lost) * 2 < nodes.length || lost > 3;
     for (const node of this.#cluster.nodes.values()) {
       const { name, uid, labels = {}, annotations = {} } = node.metadata;
