@@ -94,7 +94,7 @@ function holderLives(path) {
   }
 }
 
-/** The same command so that the kernel ends it with us, where setpriv exists. */
+/** Has the kernel end a command with us, where setpriv exists. */
 function onLeash(command) {
   const setpriv = ['/usr/bin/setpriv', '/bin/setpriv'].find((path) => existsSync(path));
   return setpriv === undefined ? command : [setpriv, '--pdeathsig', 'KILL', '--', ...command];

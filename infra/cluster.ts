@@ -41,7 +41,7 @@ export interface ClusterSpec {
   readonly ephemeral?: boolean;
   /** Images that every node has from the start; the same as `loadImages` later, and faster. */
   readonly images?: readonly ImageDefinition[];
-  /** The same for those that only infra nodes need; others may have them, too. */
+  /** Images that only infra nodes need; others may have them, too. */
   readonly infraImages?: readonly ImageDefinition[];
   /** Where the logs go when the start fails, before all of it is taken away. */
   readonly logsOfFailure?: string;
@@ -135,11 +135,11 @@ export interface Cluster {
   readonly software: readonly ClusterSoftware[];
   /** What it does otherwise than a stock cluster, one line each. */
   readonly deviations: readonly string[];
-  /** It is somebody else's: nothing on it is changed that is not ours, and what we install goes at the end of the run. */
+  /** The cluster is somebody else's: nothing on it is changed that is not ours, and what we install goes at the end of the run. */
   readonly borrowed?: true;
   /** Absent: nothing of all this, or nobody has said so. */
   readonly present?: PresentParts;
-  /** Its machine interface as pods reach it, for whoever cleans up from the inside; absent: they do not. */
+  /** The machine interface as pods reach it, for whoever cleans up from the inside; absent: pods do not reach it. */
   readonly machinesFromPods?: MachineAccess;
   can(capability: Capability): CapabilityAnswer;
   nodes(): Promise<readonly ClusterNode[]>;
@@ -183,7 +183,7 @@ export interface ProvisionProgress {
 
 export interface ClusterProvider {
   readonly name: string;
-  /** It is never chosen for anybody: its clusters are somebody's own, and have to be named. */
+  /** The provider is never chosen for anybody: its clusters are somebody's own, and have to be named. */
   readonly onlyWhenAsked?: true;
   /**
    * The name of the cluster that is meant, where it makes none and attaches to one that is there.

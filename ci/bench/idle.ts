@@ -15,7 +15,7 @@ import { clustersRoot } from '../../infra/supervisor/cluster-directory.ts';
 import { type Bench, NO_PROMISE } from './bench.ts';
 import { bringUp } from './stage.ts';
 
-/** After this the caches of a fresh cluster have settled. */
+/** How long the caches of a fresh cluster take to settle. */
 const SETTLE_MS = 20_000;
 const MEASURE_MS = 30_000;
 /** Linux counts processor time for people in hundredths of a second on every architecture (`getconf CLK_TCK`). */
@@ -54,7 +54,7 @@ export const idling: readonly Bench[] = [
     },
   },
   {
-    // By turns, so that both meet the same machine.
+    // The two are measured by turns, so that both meet the same machine.
     what: 'kind / embedded, each with 4 nodes of its own and monitoring: nodes Ready, idle memory',
     targets: { 'start-ratio': NO_PROMISE, 'memory-ratio': NO_PROMISE },
     ...{ unit: 'times', runs: 3, long: true, needsKind: true },

@@ -44,7 +44,7 @@ export function importsOf(path: string, text: string): readonly Import[] {
   ];
 }
 
-/** The same text without its imports by statement. */
+/** Takes the imports by statement out of a text. */
 export function withoutImports(text: string): string {
   return text.replace(STATEMENT, '');
 }

@@ -21,7 +21,7 @@ export interface SliceRun {
   /** Parts that cannot run here. */
   readonly absent: ReadonlySet<string>;
   readonly records: Records;
-  /** Asked after each unit: a result belongs to sources that stayed as they were. */
+  /** Whether the sources are still what they were; a result of sources that changed meanwhile belongs to none of them. */
   readonly isUnchanged: () => boolean;
   readonly signal: AbortSignal;
   readonly nowMs?: () => number;

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import type { SuiteResult } from './tally.ts';
 
 interface Surroundings {
-  /** Its output is shown as it comes, or kept for whoever runs several side by side. */
+  /** The program's output is shown as it comes, or kept for whoever runs several side by side. */
   readonly output?: 'shown' | 'kept';
   /** Besides this process's own. */
   readonly environment?: NodeJS.ProcessEnv;

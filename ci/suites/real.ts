@@ -8,7 +8,7 @@ import { addTallies, type SuiteResult } from './tally.ts';
 
 /** Programs on loopback: they leave the host as it is, so that a test beside them may look at all of it. */
 const ON_LOOPBACK = /^(harness\/observe|infra\/kube|infra\/monitoring)\//;
-/** They measure to the millisecond how punctual a program is: nothing runs beside them. */
+/** Tests that measure to the millisecond how punctual a program is: nothing runs beside them. */
 const PUNCTUAL = /^infra\/agents\/probe\//;
 
 type Group = 'lab' | 'host' | 'api-server' | 'loopback' | 'punctual';

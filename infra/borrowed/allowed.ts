@@ -10,7 +10,7 @@ export interface AllowedNow {
   readonly nodes: readonly string[];
   /** Named, and not there yet: of a workload that comes with a drill, or mistyped. */
   readonly absent: readonly string[];
-  /** Of all there are. */
+  /** How many there are in all. */
   readonly namespaceCount: number;
   readonly nodeCount: number;
 }

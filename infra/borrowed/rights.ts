@@ -12,7 +12,7 @@ interface Right {
   readonly verbs: readonly string[];
   /** Absent: all namespaces, or a resource that has none. */
   readonly namespace?: string;
-  /** Without it nothing works; the others are for installing what does not stand there yet. */
+  /** What the right is for; without the rights to read nothing works, the others are for installing. */
   readonly why: string;
 }
 

@@ -9,7 +9,7 @@ export type Connect = () => Promise<Duplex>;
 
 export interface HttpRequest {
   readonly method?: string;
-  /** With its query. */
+  /** The path with its query. */
   readonly path: string;
   /** Sent as JSON. */
   readonly json?: unknown;

@@ -53,6 +53,6 @@ export interface BuiltImage {
    * a common layer exists once: import each distinct archive once.
    */
   readonly archive: string;
-  /** Of all its blobs together, uncompressed. */
+  /** The size of all blobs together, uncompressed. */
   readonly sizeBytes: number;
 }

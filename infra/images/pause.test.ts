@@ -20,7 +20,7 @@ test('the program waits in one system call, ignores the end of children, and tak
   const proc = (file: string): string => readFileSync(`/proc/${child.pid ?? 0}/${file}`, 'utf8');
   const fact = (name: string): string =>
     new RegExp(`^${name}:\\s+(\\S+)`, 'm').exec(proc('status'))?.[1] ?? '';
-  // It got there before the second look in all likelihood; asking 200 times makes sure.
+  // The process sleeps before the second look in all likelihood; asking 200 times makes sure.
   for (let look = 0; look < 200 && fact('State') !== 'S'; look++)
     await new Promise((resolve) => setTimeout(resolve, 5));
   assert.equal(fact('State'), 'S');

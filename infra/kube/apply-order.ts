@@ -18,7 +18,7 @@ const RANKS: readonly (readonly string[])[] = [
   ['PersistentVolumeClaim', 'Service', 'PodDisruptionBudget'],
   ['DaemonSet', 'Deployment', 'ReplicaSet', 'StatefulSet', 'Pod', 'Job', 'CronJob'],
 ];
-/** They stand between the API server and every write: first when the pods behind them can run. */
+/** Kinds that stand between the API server and every write: they are applied when the pods behind them can run. */
 const LAST = new Set(['APIService', 'MutatingWebhookConfiguration', 'ValidatingWebhookConfiguration']);
 
 function rankOf({ kind = '' }: KubeObject): number {

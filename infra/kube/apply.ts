@@ -36,7 +36,7 @@ export interface Applied {
 type ApplyResult =
   | Applied
   | { readonly ref: ObjectRef; readonly outcome: 'failed'; readonly error: unknown }
-  /** Not tried, since something that it may need had failed. */
+  /** The object was not tried, since something that it may need had failed. */
   | { readonly ref: ObjectRef; readonly outcome: 'skipped' };
 
 export interface DeleteResult {

@@ -23,7 +23,7 @@ export interface KubeAnswer<T> {
   readonly body: T;
 }
 
-/** After this silence the kernel asks the other machine once a second whether it is there. */
+/** How long a connection may be silent before the kernel asks the other machine once a second whether it is there. */
 export const KEEP_ALIVE_MS = 5_000;
 
 /** One request and what became of it. */

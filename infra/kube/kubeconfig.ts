@@ -8,14 +8,14 @@ import type { KubeTarget } from './target.ts';
 
 interface LoadedKubeconfig extends KubeTarget {
   readonly context: string;
-  /** Of the context; `default` where it names none. */
+  /** The context's namespace; `default` where it names none. */
   readonly namespace: string;
 }
 
 /**
  * The target of a context in a kubeconfig: the file at `path`, or several as in $KUBECONFIG, which are merged;
  * `context`, else the current one. Exec plug-ins and OIDC are asked for a token as it is needed.
- * This loads the full Kubernetes client, so it is for existing clusters and never for what runs in a pod.
+ * Reading a kubeconfig loads the full Kubernetes client, so it is for existing clusters and never for what runs in a pod.
  */
 export async function loadKubeconfig(options: {
   readonly path: string;

@@ -229,7 +229,7 @@ export class LeaderElector {
         timeoutMs: this.#retryMs,
       });
     } catch (error) {
-      // Not given up: the others wait until it runs out.
+      // A lease that could not be given up keeps the others waiting until it runs out.
       this.#options.onProblem?.(error);
     }
   }

@@ -23,7 +23,7 @@ export interface ListWatchOptions<T, V> {
   readonly onChange?: ((change: WatchChange<V>) => void) | undefined;
   /** What to keep of each object; default: all of it but `managedFields`. */
   readonly transform?: ((object: T) => V) | undefined;
-  /** After this silence a cheap read asks whether the API server still answers; absent: never. */
+  /** How long a watch may be silent before a cheap read asks whether the API server still answers; absent: nobody asks. */
   readonly probeIntervalMs?: number | undefined;
   /** How long that read may take; default: `probeIntervalMs`, at most 2000. */
   readonly probeTimeoutMs?: number | undefined;

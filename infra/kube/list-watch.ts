@@ -157,7 +157,7 @@ export class ListWatch<T extends KubeObject, V> {
       path: await this.#kube.collectionPath(this.#selection, { signal }),
       query: { labelSelector, fieldSelector },
       resourceVersion,
-      // Not all watches of all clients at the same moment.
+      // Watches of all clients must not end at the same moment.
       timeoutSeconds: Math.round(300 + 300 * this.#random()),
       signal,
       timeoutMs: this.#requestTimeoutMs,

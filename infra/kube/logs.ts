@@ -13,7 +13,7 @@ interface LogOptions {
   readonly sinceTime?: string | undefined;
   readonly tailLines?: number | undefined;
   readonly timestamps?: boolean | undefined;
-  /** Of the container that ran before the last restart. */
+  /** The log of the container that ran before the last restart. */
   readonly previous?: boolean | undefined;
   readonly signal?: AbortSignal | undefined;
   readonly timeoutMs?: number | undefined;

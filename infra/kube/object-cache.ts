@@ -45,7 +45,7 @@ export class ObjectCache<T extends KubeObject, V> {
     }
     this.#held.set(key, now);
     const added: ObjectChange<V> = { type: 'added', object: now.value, initial };
-    // The same name with another UID: the first one went away unseen.
+    // An object of the same name with another UID: the first one went away unseen.
     return before === undefined
       ? [added]
       : [{ type: 'deleted', object: before.value, observed: false }, added];
@@ -60,7 +60,7 @@ export class ObjectCache<T extends KubeObject, V> {
     return [{ type: 'deleted', object: this.#transform(object), observed: true }];
   }
 
-  /** These objects are there and no others. */
+  /** Takes over a whole list: these objects are there and no others. */
   replaceAll(objects: readonly T[], initial: boolean): ObjectChange<V>[] {
     const present = new Set(objects.map(keyOfObject));
     const changes: ObjectChange<V>[] = [];

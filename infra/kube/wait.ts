@@ -36,7 +36,7 @@ export async function waitForObject<const R extends ObjectRef>(
   return object;
 }
 
-/** The same for all objects that match. */
+/** Waits for all objects that match. */
 export async function waitForAll<const R extends KindRef & ListSelection>(
   kube: KubeClient,
   selection: R,
@@ -132,7 +132,7 @@ function timedOut(what: string, timeoutMs: number, mismatch: string): FiredrillE
   return new FiredrillError('kube.wait-timeout', `waited ${timeoutMs / 1000} s for ${what}: ${mismatch}`);
 }
 
-/** Of the long text of /readyz only what failed. */
+/** What failed, out of the long text of /readyz. */
 function failedChecks(message: string): string {
   const failed = message.match(/\[-\][^\s]+/g);
   return failed === null

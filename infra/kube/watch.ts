@@ -12,7 +12,7 @@ export type WatchFrame<T> =
   | { readonly type: 'ERROR'; readonly object: Status };
 
 interface WatchRequest {
-  /** Of the collection. */
+  /** The collection's path. */
   readonly path: string;
   readonly query?: Readonly<Record<string, QueryValue>>;
   /** Events after this one are sent. */

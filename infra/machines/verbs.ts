@@ -7,7 +7,7 @@ export type VerbParameters = Readonly<Record<string, unknown>>;
 
 /** One verb on a machine. */
 interface VerbRow<Method extends string = string> {
-  /** Its method in `NodeMachines`. */
+  /** The verb's method in `NodeMachines`. */
   readonly method: Method;
   readonly needs: Capability;
   /** Names of what it can be told besides the node. */

@@ -31,7 +31,7 @@ export interface DeployOptions {
   readonly slackWebhookUrl?: string;
   /** Default 120000. */
   readonly readyTimeoutMs?: number;
-  /** Asked of what is to be applied; absent: all of it is. */
+  /** Decides what of the objects is applied; absent: all of them are. */
   readonly admit?: Admit | undefined;
 }
 
@@ -120,12 +120,12 @@ export async function monitoringEndpoints(kube: KubeClient, wait: WaitFacts): Pr
   return { prometheus, alertmanager, receiver };
 }
 
-/** The same for the receiver alone. */
+/** Where the receiver is, once it is Ready. */
 export async function receiverEndpoint(kube: KubeClient, wait: WaitFacts): Promise<Endpoint> {
   return await readyEndpoint(kube, { namespace, name: RECEIVER_NAME, port: AGENT_PORT }, wait);
 }
 
-/** The same for the probe agent, in its own namespace. */
+/** Deploys the probe agent in its own namespace, and says where it is once it is Ready. */
 export async function deployProbe(
   options: Pick<DeployOptions, 'kube' | 'signal' | 'readyTimeoutMs' | 'admit'> & { readonly image: string },
 ): Promise<Endpoint> {

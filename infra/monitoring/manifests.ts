@@ -50,7 +50,7 @@ export function monitoringManifests(options: MonitoringOptions, receiverAddress:
   ];
 }
 
-/** Of monitoring what is needed also where there is another one. */
+/** The part of monitoring that is needed beside a monitoring of the owner's, too. */
 export function receiverManifest(image: string, placement: Placement): Manifest {
   return receiverDeployment({ namespace, image, placement });
 }

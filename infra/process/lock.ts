@@ -7,7 +7,7 @@ const LOOK_EVERY_MS = 100;
 
 interface LockOptions {
   readonly signal?: AbortSignal | undefined;
-  /** Told once per holder that is waited for. */
+  /** Hears once of each holder that is waited for. */
   readonly onWait?: ((holder: ProcessIdentity) => void) | undefined;
 }
 

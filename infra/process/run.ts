@@ -14,7 +14,7 @@ export interface CommandOptions {
    * where there is setpriv.
    */
   readonly group?: boolean;
-  /** Told every line of either of its outputs, as it comes. */
+  /** Hears every line of either output of the program, as it comes. */
   readonly onLine?: ((line: string) => void) | undefined;
 }
 
@@ -98,7 +98,7 @@ function killGroup(leader: number): void {
   try {
     process.kill(-leader, 'SIGKILL');
   } catch (error) {
-    // It was ending already.
+    // The process was ending already.
     if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
   }
 }

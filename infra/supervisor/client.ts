@@ -43,7 +43,7 @@ export class SupervisorClient {
     const response = await this.#open('GET', path);
     response.resume();
     response.on('close', onEnd);
-    // Its end is told by 'close'.
+    // The end of the stream is told by 'close'.
     response.on('error', () => {});
     return () => {
       response.off('close', onEnd);

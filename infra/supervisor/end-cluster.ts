@@ -12,7 +12,7 @@ const DOWN_WITHIN_MS = 60_000;
 const ENDED_WITHIN_MS = 5_000;
 
 interface EndOptions {
-  /** Also where a session holds the cluster. */
+  /** Whether to end a cluster that a session holds. */
   readonly force: boolean;
   /** How the cluster's provider takes away what a killed supervisor has left. */
   readonly sweepers: Sweepers;

@@ -19,7 +19,7 @@ interface HoldsOptions {
   /** Throws where nobody may hold the cluster now. */
   readonly admit: () => void;
   readonly runUndo: (undo: Undo) => Promise<void>;
-  /** Told of each undo that was carried out, or tried, for a holder that did not do it itself. */
+  /** Hears of each undo that was carried out, or tried, for a holder that did not do it itself. */
   readonly onUndone: (effect: UndoneEffect, undo: Undo) => void;
   readonly onEnd: (session: string) => void;
 }

@@ -89,7 +89,7 @@ export class PowerCuts {
       throw new FiredrillError('machine.fenced', `${node} was switched off by ${last ?? 'nobody'} since`);
   }
 
-  /** It is on again, or gone for good. */
+  /** Forgets a machine that is on again, or gone for good. */
   forget(node: string): void {
     this.#asked.delete(node);
     this.#cuts.delete(node);

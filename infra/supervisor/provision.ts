@@ -143,7 +143,7 @@ async function collectLogs(paths: ClusterPaths, directory: string): Promise<void
       await new SupervisorClient(paths.controlSocket).call('POST', '/v1/logs', { directory });
       return;
     } catch {
-      // It has died, or part of the cluster is not there yet: its own log says why.
+      // The supervisor has died, or part of the cluster is not there yet: its own log says why.
     }
   }
   copyWhereThere(paths.logs, join(directory, 'hub'));

@@ -25,7 +25,7 @@ interface ToolchainOptions {
 
 export interface EnsureOptions {
   readonly onProgress?: OnProgress | undefined;
-  /** Told about each tool as soon as it can be run, while others are still being made. */
+  /** Hears of each tool as soon as it can be run, while others are still being made. */
   readonly onReady?: ((tool: Tool) => void) | undefined;
   readonly signal?: AbortSignal | undefined;
 }

@@ -13,9 +13,9 @@ import {
 
 /** Who can take effects away. */
 export interface UndoActors {
-  /** Those of its verbs that this process can ask for; absent: it reaches no machine. */
+  /** The machine verbs that this process can ask for; absent: it reaches no machine. */
   readonly machines?: Pick<NodeMachines, 'inspect'> & Partial<Pick<NodeMachines, VerbMethod>>;
-  /** Asked until a machine that was started is Ready; absent: nobody waits for Kubernetes. */
+  /** Tells when a machine that was started is Ready; absent: nobody waits for Kubernetes. */
   readonly nodeReturn?: Pick<NodeReturn, 'lastRenewal' | 'awaitReady'>;
   readonly clock: Clock;
 }

@@ -14,7 +14,7 @@ import {
   STATEFUL_SET_FAMILIES,
 } from './families/workload.ts';
 
-/** After this silence of a watch the API server is asked whether it still answers, so that the age tells the truth. */
+/** How long a watch may be silent before the API server is asked whether it still answers, so that the age tells the truth. */
 const PROBE_INTERVAL_MS = 5_000;
 
 /** One kind of objects, watched and shown. */

@@ -27,7 +27,7 @@ interface ExchangeRequest {
   readonly takePort: () => number;
 }
 
-/** So many ports in a row that others have are no accident. */
+/** How many ports in a row may be taken by others before that is no accident. */
 const MOST_TAKEN_PORTS = 20;
 
 /** A timer that fires this much after its instant tells that the agent stood still, not that the server did. */

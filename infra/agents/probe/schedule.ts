@@ -17,7 +17,7 @@ interface DueWork {
   readonly send: readonly number[];
   /** The first sequence number that is not due yet. */
   readonly nextSeq: number;
-  /** Until that one is due. */
+  /** How long until the next question is due. */
   readonly waitMs: number;
 }
 

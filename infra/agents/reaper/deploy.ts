@@ -21,7 +21,7 @@ export interface ReaperOptions {
   readonly kube: KubeClient;
   readonly image: string;
   readonly signal: AbortSignal;
-  /** It has to give every object its owner. */
+  /** Has to give every object its owner. */
   readonly admit: Admit;
   readonly machines?: MachineAccess | undefined;
 }

@@ -19,7 +19,7 @@ let said: string[];
 before(async () => {
   server = await sharedApiServer();
   kube = server.client();
-  // Its rights are those of the anchor, and no more: here they are the guest's.
+  // The reaper's rights are those of the anchor, and no more: here they are the guest's.
   const subject = { apiGroup: 'rbac.authorization.k8s.io', kind: 'User', name: 'guest' };
   const binding = {
     apiVersion: 'rbac.authorization.k8s.io/v1',

@@ -82,7 +82,7 @@ export class TestApiServer extends ApiServerUsers {
     return `http://127.0.0.1:${this.#ports[1]}`;
   }
 
-  /** Of the kube-apiserver that was started last. */
+  /** The process of the kube-apiserver that was started last. */
   get pid(): number | undefined {
     return this.#apiServer?.pid;
   }
@@ -143,7 +143,7 @@ export class TestApiServer extends ApiServerUsers {
     this.#apiServer?.kill('SIGCONT');
   }
 
-  /** Another cluster at the same address. */
+  /** Puts another, empty cluster at the same address. */
   async replaceByEmpty(): Promise<void> {
     await this.kill();
     await end(this.#etcd);

@@ -3,7 +3,7 @@ import { dirname } from 'node:path';
 import type { KubeTarget } from '../target.ts';
 
 interface KubeconfigNames {
-  /** Of the context, its cluster and its user. */
+  /** The name of the context, its cluster and its user. */
   readonly name: string;
   readonly namespace?: string;
 }

@@ -107,7 +107,7 @@ export function startControlPlane(options: {
           'service-account-private-key-file': files['service-accounts.key'],
           'root-ca-file': files['ca.crt'],
           'use-service-account-credentials': true,
-          // It asks for a token for each of its controllers one by one: with the usual 20 a second that is 4 s of every start.
+          // The controller manager asks for a token for each of its controllers one by one: with the usual 20 a second that is 4 s of every start.
           'kube-api-qps': 200,
           'kube-api-burst': 400,
           'cluster-name': 'firedrill',

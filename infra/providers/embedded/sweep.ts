@@ -25,7 +25,7 @@ function killIfThere(pid: number): void {
   try {
     process.kill(pid, 'SIGKILL');
   } catch (error) {
-    // It was dying with its supervisor already.
+    // The process was dying with its supervisor already.
     if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
   }
 }

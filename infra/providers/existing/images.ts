@@ -62,7 +62,7 @@ async function missingOnNodes(
     .flatMap((node) => missingOn(node, built));
 }
 
-/** Of a node that does not tell all its images nothing is known. */
+/** Images that a node lacks; a node that does not tell all its images lacks none as far as is known. */
 function missingOn(node: Node, built: readonly BuiltImage[]): readonly string[] {
   const images = node.status?.images ?? [];
   if (images.length >= TOLD_IMAGES_MAX || node.spec?.unschedulable === true) return [];

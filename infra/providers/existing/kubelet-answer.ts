@@ -56,7 +56,7 @@ export class KubeletAnswers {
       fieldSelector: 'status.phase=Running',
     } as const);
     const found = items.flatMap((pod) => runningOn(pod, address));
-    // Those of the system outlive what is being drilled.
+    // Pods of the system outlive what is being drilled.
     const [best] = found.toSorted((a, b) => Number(isSystem(b)) - Number(isSystem(a)));
     if (best !== undefined) return best;
     throw new FiredrillError('existing.no-witness', `no pod runs on the node at ${address}`, {

@@ -28,7 +28,7 @@ export interface MachineSettings {
   readonly tokenFile: string;
   /** Absent: the authorities that this machine trusts anyway. */
   readonly caFile?: string;
-  /** The same interface as pods reach it; absent: no pod does. */
+  /** The machine interface as pods reach it; absent: no pod does. */
   readonly urlFromPods?: string;
 }
 

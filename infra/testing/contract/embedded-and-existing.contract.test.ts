@@ -5,7 +5,7 @@ import type { ProviderFixture, Standing } from './fixture.ts';
 import { ownClusters } from './own-clusters.ts';
 import { providerContract } from './suite.ts';
 
-/** Both contracts on the same two clusters: to the first of them they are somebody else's, and it leaves them standing. */
+/** The contracts of existing and embedded run on the same two clusters: existing takes them for somebody else's, and leaves them standing. */
 const own = ownClusters(embeddedProvider);
 const clusters = new Map<string, Standing>();
 const bringUp: ProviderFixture['bringUp'] = async (name, signal) => {

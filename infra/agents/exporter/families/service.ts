@@ -19,7 +19,7 @@ export const SERVICE_FAMILIES: readonly StateFamily<Service>[] = [
   gauge('kube_service_spec_type', 'Type about service.', (service) =>
     one({ ...serviceLabels(service), type: service.spec?.type ?? '' }),
   ),
-  // Of the Service and not of its slices: a Service without any slice is the one to ask about.
+  // The series are the Service's and not its slices': a Service without any slice is the one to ask about.
   gauge('kube_endpoint_info', 'Information about endpoint.', (service) =>
     service.spec?.type === 'ExternalName'
       ? []

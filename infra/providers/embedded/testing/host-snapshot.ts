@@ -89,7 +89,7 @@ function ourProcesses(marker: string): string[] {
 }
 
 /**
- * Those of every process, whoever's: one that escaped from us names us nowhere any more. Each of our machines has these two;
+ * The namespaces of every process, whoever's: one that escaped from us names us nowhere any more. Each of our machines has two kinds;
  * other kinds come and go with other people's sandboxes.
  */
 function namespaces(): string[] {
