@@ -18,6 +18,7 @@ import {
   takeRunLock,
   writeRunFacts,
 } from './run-directory.ts';
+import { clusterNameOf, runIdAt } from './run-id.ts';
 import { requirePolicy, type PolicyQuestion } from './require-policy.ts';
 
 /** What a run is asked to be. */
@@ -66,7 +67,9 @@ export async function beginRun(request: RunRequest, print: Print): Promise<Run> 
   const lock = takeRunLock(join(request.workingDirectory, '.firedrill', 'run.lock'));
   try {
     await clearUpAfterOthers(reports, { provider, env }, print);
-    const { runId, directory } = createRunDirectory(reports, Date.now());
+    const startedWallMs = Date.now();
+    const runId = runIdAt(startedWallMs, Math.random);
+    const directory = createRunDirectory(reports, runId);
     const context: RunContext = {
       runId,
       directory,
@@ -82,7 +85,7 @@ export async function beginRun(request: RunRequest, print: Print): Promise<Run> 
     const again = request.again(seed);
     const { control, clusterName } = context;
     const facts = { runId, seed, control, clusterName, again, provider: provider.name };
-    writeRunFacts(directory, { schema: 1, startedWallMs: Date.now(), ...facts });
+    writeRunFacts(directory, { schema: 1, startedWallMs, ...facts });
     return {
       context,
       provider,
@@ -106,10 +109,6 @@ async function makerOf(
   providers: readonly ClusterProvider[],
 ): Promise<string | undefined> {
   return cluster === undefined ? undefined : (await providerOf(cluster, providers)).name;
-}
-
-function clusterNameOf(runId: string): string {
-  return `run-${runId}`;
 }
 
 /** What a launcher that was killed has left: clusters, and journals without a verdict. */

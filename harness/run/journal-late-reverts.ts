@@ -3,7 +3,7 @@ import type { ClusterProvider, UndoneEffect } from '../../infra/cluster.ts';
 import { systemClock } from '../core/clock.ts';
 import { messageOf } from '../core/errors.ts';
 import { tame } from '../core/plain-text.ts';
-import { sessionOf, type RunContext } from './run-context.ts';
+import type { RunContext } from './run-context.ts';
 import { appendLateReverts, revertFrom } from '../trial/late-reverts.ts';
 import { openJournals } from '../trial/verdict-file.ts';
 import { clustersOfRun, type Print } from './run-cluster.ts';
@@ -26,11 +26,11 @@ export async function journalLateReverts(
   const undone: UndoneEffect[] = [];
   for (const name of await clustersOfRun(run, provider))
     try {
-      undone.push(...(await undoneOn(name, sessionOf(run), provider)));
+      undone.push(...(await undoneOn(name, run.runId, provider)));
     } catch (error) {
       print(`  what was undone on ${name} is not known: ${tame(messageOf(error))}\n`);
     }
-  for (const journal of journals) appendLateReverts(journal, systemClock, revertFrom(undone, sessionOf(run)));
+  for (const journal of journals) appendLateReverts(journal, systemClock, revertFrom(undone, run.runId));
 }
 
 /** After a run's own clusters were destroyed, whatever was broken in them is gone; while one is left, nobody knows. */

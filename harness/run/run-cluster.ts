@@ -12,7 +12,7 @@ import type { ScenarioOptions } from '../stage/options.ts';
 import { DEFAULT_OPTIONS } from '../stage/options.ts';
 import { logsDirectory } from '../core/journal/run-files.ts';
 import { given } from '../core/given.ts';
-import { sessionOf, type RunContext } from './run-context.ts';
+import type { RunContext } from './run-context.ts';
 import { hasServers } from '../stage/present-monitoring.ts';
 import { reaperImage, stageImages } from '../stage/stage-images.ts';
 import { StepPrinter } from './step-printer.ts';
@@ -55,7 +55,7 @@ export async function provideCluster(
     if (cluster.borrowed === true) {
       await requireStageImages(cluster, usual, toolchain, style, print, signal);
     }
-    const hold = await cluster.hold(sessionOf(run));
+    const hold = await cluster.hold(run.runId);
     const { kubernetesVersion, machineProfile } = cluster;
     const nodes = await cluster.nodes();
     print(

@@ -1,10 +1,12 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, readdirSync, readlinkSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readdirSync, readlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { after, test } from 'node:test';
+import { test } from 'node:test';
 import { FiredrillError } from '../core/errors.ts';
+import { createRng } from '../core/seed.ts';
 import { identityOf } from '../../infra/process/identity.ts';
+import { clusterPaths } from '../../infra/supervisor/cluster-directory.ts';
+import { temporaryDirectory } from '../testing/temporary-directory.ts';
 import {
   abandonedRuns,
   createRunDirectory,
@@ -12,37 +14,47 @@ import {
   endRunDirectory,
   takeRunLock,
 } from './run-directory.ts';
-import { runIdAt } from './run-id.ts';
+import { clusterNameOf, runIdAt } from './run-id.ts';
 
-const root = mkdtempSync(join(tmpdir(), 'firedrill-runs-'));
-after(() => rmSync(root, { recursive: true }));
+const root = temporaryDirectory('runs');
 const NOON_MS = Date.UTC(2026, 10, 22, 10, 30, 0);
 const deadProcess = JSON.stringify({ ...identityOf(process.pid), startTicks: 1 });
 
 test('a run is named by its start in UTC', () => {
-  assert.equal(runIdAt(NOON_MS), '20261122-103000');
+  assert.equal(
+    runIdAt(NOON_MS, () => 0.999),
+    '20261122-103000-zzzz',
+  );
 });
 
-test('two runs within a second get directories of their own, and latest is the newest', () => {
-  const first = createRunDirectory(root, NOON_MS);
-  const second = createRunDirectory(root, NOON_MS);
-  assert.equal(first.runId, '20261122-103000');
-  assert.equal(second.runId, '20261122-103001');
-  assert.equal(readlinkSync(join(root, 'latest')), second.runId);
+test('two runs of the same second are told apart, whatever folders they are in, and their clusters can be named by them', () => {
+  const rng = createRng(7);
+  const idNow = (): string => runIdAt(NOON_MS, () => rng.next());
+  const [first, second] = [idNow(), idNow()];
+  assert.notEqual(first, second);
+  assert.ok(second < runIdAt(NOON_MS + 1_000, () => 0), 'names sort as their seconds do');
+  // The longest name of a cluster that a run makes: one of another topology than usual.
+  clusterPaths(`${clusterNameOf(first)}-0123`);
+});
+
+test('latest is the newest run', () => {
+  createRunDirectory(root, '20261122-103000-b');
+  createRunDirectory(root, '20261122-103000-a');
+  assert.equal(readlinkSync(join(root, 'latest')), '20261122-103000-a');
 });
 
 test('a run in which nothing has begun leaves nothing, and latest is again the one before it', () => {
-  const reports = mkdtempSync(join(root, 'reports-'));
-  const before = createRunDirectory(reports, NOON_MS);
-  discardRunDirectory(createRunDirectory(reports, NOON_MS).directory);
-  assert.deepEqual(readdirSync(reports), [before.runId, 'latest']);
-  assert.equal(readlinkSync(join(reports, 'latest')), before.runId);
-  discardRunDirectory(before.directory);
+  const reports = join(root, 'reports');
+  const before = createRunDirectory(reports, '20261122-103000-z');
+  discardRunDirectory(createRunDirectory(reports, '20261122-103001-a'));
+  assert.deepEqual(readdirSync(reports), ['20261122-103000-z', 'latest']);
+  assert.equal(readlinkSync(join(reports, 'latest')), '20261122-103000-z');
+  discardRunDirectory(before);
   assert.deepEqual(readdirSync(reports), []);
 });
 
 test('a run whose launcher died is found until it is ended', () => {
-  const { directory } = createRunDirectory(root, NOON_MS);
+  const directory = createRunDirectory(root, '20261122-103000-c');
   assert.deepEqual(abandonedRuns(root), [], 'its launcher, this process, is alive');
   writeFileSync(join(directory, 'pid'), deadProcess);
   assert.deepEqual(abandonedRuns(root), [directory]);
@@ -54,7 +66,7 @@ test('a directory that cannot be written is an error for the user', () => {
   const aFile = join(root, 'a-file');
   writeFileSync(aFile, '');
   assert.throws(
-    () => createRunDirectory(join(aFile, 'reports'), NOON_MS),
+    () => createRunDirectory(join(aFile, 'reports'), '20261122-103000-d'),
     (error) => error instanceof FiredrillError && error.userError && error.code === 'run.no-directory',
   );
 });

@@ -15,7 +15,6 @@ import { RUN_FILES } from '../core/journal/run-files.ts';
 import type { ProcessIdentity } from '../../infra/process/identity.ts';
 import { isAlive, ownIdentity } from '../../infra/process/identity.ts';
 import { tryLock } from '../../infra/process/lock.ts';
-import { runIdAt } from './run-id.ts';
 
 /**
  * Takes the only run of this working directory; a run beside it would take the CPU that both measure with.
@@ -32,22 +31,19 @@ export function takeRunLock(path: string): Disposable {
 }
 
 /**
- * Makes the directory of a new run and points `latest` to it. Two runs that begin within a second get different names.
+ * Makes the directory of a new run and points `latest` to it.
  *
  * @throws FiredrillError `run.no-directory` when it cannot be written, a full disk among the reasons.
  */
-export function createRunDirectory(reports: string, nowWallMs: number): { runId: string; directory: string } {
+export function createRunDirectory(reports: string, runId: string): string {
   try {
     mkdirSync(reports, { recursive: true });
-    for (let wallMs = nowWallMs; ; wallMs += 1_000) {
-      const runId = runIdAt(wallMs);
-      const directory = join(reports, runId);
-      if (existsSync(directory)) continue;
-      mkdirSync(join(directory, RUN_FILES.trials), { recursive: true });
-      writeFileSync(join(directory, RUN_FILES.pid), JSON.stringify(ownIdentity()));
-      pointLatest(reports, runId);
-      return { runId, directory };
-    }
+    const directory = join(reports, runId);
+    mkdirSync(directory);
+    mkdirSync(join(directory, RUN_FILES.trials));
+    writeFileSync(join(directory, RUN_FILES.pid), JSON.stringify(ownIdentity()));
+    pointLatest(reports, runId);
+    return directory;
   } catch (cause) {
     throw new FiredrillError('run.no-directory', `cannot write to ${reports}: ${messageOf(cause)}`, {
       hint: 'free some space, or run from a directory that can be written',

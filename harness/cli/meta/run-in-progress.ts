@@ -6,6 +6,7 @@ import { clusterPaths, clustersRoot } from '../../../infra/supervisor/cluster-di
 import { SupervisorClient } from '../../../infra/supervisor/client.ts';
 import { identityOf, type ProcessIdentity } from '../../../infra/process/identity.ts';
 import type { SupervisorStatus } from '../../../infra/supervisor/protocol.ts';
+import { clusterNameOf } from '../../run/run-id.ts';
 import { readJournal } from '../../trial/journal-file.ts';
 import { ENVIRONMENT, type CommandLine, type Started } from './command-line.ts';
 
@@ -40,7 +41,7 @@ export async function untilInjected(line: CommandLine, args: readonly string[]):
     if (journal !== undefined) {
       const runner = childOf(run.process.pid ?? 0, 'playwright');
       const worker = childOf(runner.pid, 'workerProcessEntry');
-      return { run, journal, runner, worker, ownCluster: `run-${basename(line.latest)}` };
+      return { run, journal, runner, worker, ownCluster: clusterNameOf(basename(line.latest)) };
     }
     await delay(100);
   }

@@ -29,7 +29,7 @@ export const RUN_FILES = {
 /** The file `run.json`. */
 export interface RunFacts {
   readonly schema: 1;
-  /** `YYYYMMDD-HHMMSS`, also the name of the run's directory. */
+  /** `YYYYMMDD-HHMMSS-xxxx`, also the name of the run's directory. */
   readonly runId: string;
   readonly startedWallMs: number;
   readonly seed: number;
