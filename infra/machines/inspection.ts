@@ -11,6 +11,8 @@ export interface NodeInspection {
   readonly cable: 'in' | 'out' | 'absent';
   /** Whether the healer or anybody else fenced it since it was last powered on. */
   readonly fenced: boolean;
+  /** It was made and has never run yet: nobody has switched it off. */
+  readonly isNew?: boolean;
 }
 
 /** How a machine is seen that was retired: it can never start again. */

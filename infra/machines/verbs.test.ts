@@ -2,12 +2,14 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { checkParameters, machineResidue } from './verbs.ts';
 
-test('a machine that was fenced or replaced is no residue; one that is off, frozen or unplugged is', () => {
+test('a machine that was fenced or replaced is no residue, nor is one that never ran; one that is off, frozen or unplugged is', () => {
   const usual = { node: 'n', exists: true, processes: 9, frozen: false, cable: 'in', fenced: false } as const;
   assert.deepEqual(
     machineResidue([
       usual,
       { ...usual, processes: 0, cable: 'absent', fenced: true },
+      // A replacement that was made and not switched on yet.
+      { ...usual, processes: 0, cable: 'absent', isNew: true },
       { ...usual, exists: false, processes: 0, cable: 'absent', fenced: true },
     ]),
     [],

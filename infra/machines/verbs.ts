@@ -115,10 +115,10 @@ export function checkParameters(verb: MachineVerb, parameters: VerbParameters): 
   });
 }
 
-/** What effects left on machines; empty: nothing. What a healer has fenced or replaced is healed, not disturbed. */
+/** What effects left on machines; empty: nothing. What a healer has fenced or replaced, or just made, is healed, not disturbed. */
 export function machineResidue(inspections: readonly NodeInspection[]): readonly string[] {
   return inspections
-    .filter(({ exists, fenced }) => exists && !fenced)
+    .filter(({ exists, fenced, isNew }) => exists && !fenced && isNew !== true)
     .flatMap((machine) =>
       MACHINE_EFFECTS.filter((effect) => effect.isThere(machine)).map((effect) => effect.left(machine.node)),
     );

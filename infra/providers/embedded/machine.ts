@@ -47,6 +47,7 @@ export class Machine {
   #power: PowerState = 'off';
   #cableOut = false;
   #fenced = false;
+  #isNew = true;
   #process: MachineProcess | undefined;
   /** Power verbs of one machine run one after the other. */
   #queue: Promise<unknown> = Promise.resolve();
@@ -179,6 +180,7 @@ export class Machine {
       frozen: this.frozen,
       cable,
       fenced: this.#fenced,
+      isNew: this.#isNew,
     };
   }
 
@@ -207,6 +209,7 @@ export class Machine {
       this.#cableOut = false;
       this.#power = 'on';
       this.#fenced = false;
+      this.#isNew = false;
       void machine.ended.then(() => {
         if (this.#process === machine && this.#power === 'on') this.#power = 'off';
       });
