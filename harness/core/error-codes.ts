@@ -55,7 +55,7 @@ export const ERROR_CODES = {
   servers: 'bad-answer image-missing not-started unsettled',
   slo: 'invalid two-of-one-name unjudgeable unresolvable',
   stage: 'healer-is-there not-ours not-removed',
-  supervisor: 'failed host-port start-failed unreachable',
+  supervisor: 'failed host-port start-failed unknown-answer unreachable',
   system: 'install-failed programs-missing',
   target: 'empty-selector',
   toolchain:

@@ -1,10 +1,20 @@
 import { request as httpRequest, type IncomingMessage } from 'node:http';
 import { connect } from 'node:net';
+import { basename, dirname } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { Duplex } from 'node:stream';
+import { z } from 'zod';
 import { knownErrorCode } from '../../harness/core/error-codes.ts';
-import { FiredrillError } from '../../harness/core/errors.ts';
+import { FiredrillError, messageOf } from '../../harness/core/errors.ts';
+import { keyPath } from '../../harness/core/key-path.ts';
 import { openResponse } from '../http/http.ts';
+
+const REFUSAL = z.object({
+  code: z.string(),
+  message: z.string(),
+  hint: z.string().exactOptional(),
+  userError: z.boolean().exactOptional(),
+});
 
 /** A client of one supervisor's control door. */
 export class SupervisorClient {
@@ -15,22 +25,37 @@ export class SupervisorClient {
   }
 
   /**
-   * @throws FiredrillError the supervisor's own error, or `supervisor.unreachable`
+   * Has something done; what is answered then says nothing.
+   * @throws FiredrillError the supervisor's own error, `supervisor.unreachable` or `supervisor.unknown-answer`
    */
-  async call<T>(method: string, path: string, body?: unknown, signal?: AbortSignal): Promise<T> {
+  async call(method: string, path: string, body?: unknown, signal?: AbortSignal): Promise<void> {
+    await this.ask(z.unknown(), method, path, body, signal);
+  }
+
+  /**
+   * @param shape of the answer, for most one of `ANSWERS` in protocol.ts
+   * @throws FiredrillError the supervisor's own error, `supervisor.unreachable` or `supervisor.unknown-answer`
+   */
+  async ask<T>(
+    shape: z.ZodType<T>,
+    method: string,
+    path: string,
+    body?: unknown,
+    signal?: AbortSignal,
+  ): Promise<T> {
     const response = await this.#open(method, path, body, signal);
     const chunks: Buffer[] = [];
     for await (const chunk of response) chunks.push(chunk as Buffer);
-    const answer = JSON.parse(Buffer.concat(chunks).toString('utf8')) as unknown;
-    if (response.statusCode !== 200) throw errorFrom(answer);
-    return answer as T;
+    const answer = Buffer.concat(chunks).toString('utf8');
+    if (response.statusCode !== 200) throw errorFrom(this.#read(REFUSAL, path, answer));
+    return this.#read(shape, path, answer);
   }
 
   /** Follows a stream of JSON lines until the signal aborts or the supervisor ends. */
-  async *lines<T>(path: string, signal: AbortSignal): AsyncGenerator<T> {
+  async *lines<T>(shape: z.ZodType<T>, path: string, signal: AbortSignal): AsyncGenerator<T> {
     const response = await this.#open('GET', path, undefined, signal);
     try {
-      for await (const line of createInterface({ input: response })) yield JSON.parse(line) as T;
+      for await (const line of createInterface({ input: response })) yield this.#read(shape, path, line);
     } catch (error) {
       if (!signal.aborted) throw error;
     } finally {
@@ -85,6 +110,29 @@ export class SupervisorClient {
     }
   }
 
+  /** Keys that nobody here knows are let through. */
+  #read<T>(shape: z.ZodType<T>, path: string, json: string): T {
+    try {
+      const answer: unknown = JSON.parse(json);
+      shape.parse(answer);
+      return answer as T;
+    } catch (cause) {
+      const wrong =
+        cause instanceof z.ZodError
+          ? cause.issues.map((issue) => `${keyPath(issue.path)}: ${issue.message}`).join('; ')
+          : messageOf(cause);
+      throw new FiredrillError(
+        'supervisor.unknown-answer',
+        `the supervisor at ${this.socketPath} answers ${path} in a way that is not known here: ${wrong}`,
+        {
+          cause,
+          userError: true,
+          hint: `it is of another version: use that one, or firedrill down --name ${basename(dirname(this.socketPath))}`,
+        },
+      );
+    }
+  }
+
   #connect(): Promise<Duplex> {
     return new Promise((resolve, reject) => {
       const socket = connect(this.socketPath);
@@ -104,13 +152,7 @@ export class SupervisorClient {
   }
 }
 
-function errorFrom(answer: unknown): FiredrillError {
-  const { code, message, hint, userError } = answer as {
-    code: string;
-    message: string;
-    hint?: string;
-    userError?: boolean;
-  };
+function errorFrom({ code, message, hint, userError }: z.infer<typeof REFUSAL>): FiredrillError {
   return new FiredrillError(knownErrorCode(code) ?? 'supervisor.failed', message, {
     hint,
     userError: userError ?? false,

@@ -14,10 +14,9 @@ function supervisor(...answers: readonly ((signal: AbortSignal | undefined) => P
     get beats() {
       return beats;
     },
-    call: <T>(_method: string, path: string, _body?: unknown, signal?: AbortSignal): Promise<T> => {
-      if (!path.endsWith('/beat')) return Promise.resolve({ id: 'c' } as T);
-      const answer = answers[Math.min(beats++, answers.length - 1)];
-      return (answer?.(signal) ?? Promise.resolve({})) as Promise<T>;
+    ask: <T>() => Promise.resolve({ id: 'c' } as T),
+    call: async (_method: string, path: string, _body?: unknown, signal?: AbortSignal): Promise<void> => {
+      if (path.endsWith('/beat')) await answers[Math.min(beats++, answers.length - 1)]?.(signal);
     },
   };
 }

@@ -2,6 +2,7 @@ import { FiredrillError, messageOf } from '../../harness/core/errors.ts';
 import type { Undo } from '../../harness/core/faults/fault.ts';
 import type { Hold } from '../cluster.ts';
 import type { SupervisorClient } from './client.ts';
+import { ANSWERS } from './protocol.ts';
 
 interface HoldTiming {
   readonly beatEveryMs: number;
@@ -18,13 +19,13 @@ const TIMING: HoldTiming = { beatEveryMs: 1_000, beatWithinMs: 1_000, timeToLive
  * when the supervisor says so, or when it has not answered for so long that it must take the holder for dead.
  */
 export async function keepHold(
-  supervisor: Pick<SupervisorClient, 'call'>,
+  supervisor: Pick<SupervisorClient, 'ask' | 'call'>,
   session: string,
   timing: HoldTiming = TIMING,
 ): Promise<Hold> {
   const { beatEveryMs, beatWithinMs, timeToLiveMs } = timing;
   let heardMonoMs = performance.now();
-  const { id } = await supervisor.call<{ id: string }>('POST', '/v1/holds', {
+  const { id } = await supervisor.ask(ANSWERS.hold, 'POST', '/v1/holds', {
     session,
     pid: process.pid,
     timeToLiveMs,

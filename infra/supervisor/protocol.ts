@@ -1,5 +1,42 @@
-import type { Capability } from '../../harness/core/capability.ts';
-import type { Holder, ClusterNode, ClusterSoftware, ClusterSpec } from '../cluster.ts';
+import { z } from 'zod';
+import type {
+  ClusterNode,
+  ClusterSoftware,
+  Holder,
+  MachineCall,
+  ProvisionProgress,
+  UndoneAnswer,
+} from '../cluster.ts';
+import type { NodeInspection } from '../machines/inspection.ts';
+
+const text = z.string();
+const count = z.number();
+const isSo = z.boolean();
+
+const nodes: z.ZodType<readonly ClusterNode[]> = z.array(
+  z.object({
+    name: text,
+    zone: text,
+    role: z.enum(['worker', 'infra', 'control-plane']),
+    address: text,
+    power: z.enum(['on', 'off', 'unknown']),
+    frozen: isSo,
+    cableOut: isSo,
+  }),
+);
+
+const holders: z.ZodType<readonly Holder[]> = z.array(
+  z.object({ id: text, session: text, pid: count, undos: count }),
+);
+
+const software: z.ZodType<readonly ClusterSoftware[]> = z.array(
+  z.object({
+    name: text,
+    version: text,
+    source: z.enum(['override', 'download', 'build', 'system']),
+    digest: text,
+  }),
+);
 
 /**
  * The control door: HTTP with JSON bodies over a unix socket (mode 0600) in the cluster's state directory.
@@ -24,30 +61,87 @@ import type { Holder, ClusterNode, ClusterSoftware, ClusterSpec } from '../clust
  *   POST   /v1/down           body: DownRequest     409 while a session holds the cluster, unless forced
  *                                                   -> {} after everything is gone but the supervisor itself
  */
-export interface SupervisorStatus {
-  readonly name: string;
-  readonly pid: number;
-  readonly phase: 'starting' | 'ready' | 'failed' | 'stopping';
-  readonly detail: string;
+const status = z.object({
+  name: text,
+  pid: count,
+  phase: z.enum(['starting', 'ready', 'failed', 'stopping']),
+  detail: text,
   /** Why it failed, where the input or this machine is at fault and not we. */
-  readonly refusal?: { readonly code: string; readonly message: string; readonly hint?: string };
-  readonly spec: ClusterSpec;
-  readonly uid: string;
-  readonly kubernetesVersion: string;
-  readonly software: readonly ClusterSoftware[];
-  /** What this one cluster cannot do though others of its provider can, and why. */
-  readonly cannot?: Readonly<Partial<Record<Capability, string>>>;
-  readonly kubeconfigPath: string;
-  readonly apiServerUrl: string;
-  readonly startedAtMs: number;
-  readonly readyAfterMs?: number;
-  readonly nodes: readonly ClusterNode[];
-  readonly holds: readonly Holder[];
+  refusal: z.object({ code: text, message: text, hint: text.exactOptional() }).exactOptional(),
+  /** Of its `ClusterSpec` what others ask for. */
+  spec: z.object({ machineProfile: z.enum(['bmc', 'cloud', 'none']) }),
+  uid: text,
+  kubernetesVersion: text,
+  software,
+  /** What this one cluster cannot do though others of its provider can, and why; by capability. */
+  cannot: z.record(text, text).exactOptional(),
+  kubeconfigPath: text,
+  apiServerUrl: text,
+  startedAtMs: count,
+  readyAfterMs: count.exactOptional(),
+  nodes,
+  holds: holders,
   /** Milliseconds that each step of the start took. */
-  readonly timings: Readonly<Record<string, number>>;
+  timings: z.record(text, count),
   /** An effect could not be undone; nobody may hold the cluster until `reap` has shown it clean. */
-  readonly quarantined: boolean;
-}
+  quarantined: isSo,
+});
+export type SupervisorStatus = z.infer<typeof status>;
+
+const inspection: z.ZodType<NodeInspection> = z.object({
+  node: text,
+  exists: isSo,
+  processes: count,
+  frozen: isSo,
+  cable: z.enum(['in', 'out', 'absent']),
+  fenced: isSo,
+  isNew: isSo.exactOptional(),
+});
+
+const undone: z.ZodType<UndoneAnswer> = z.object({
+  undone: z.array(
+    z.object({
+      wallMs: count,
+      session: text,
+      pid: count,
+      injectionId: text,
+      verb: text,
+      node: text,
+      why: z.enum(['lapsed', 'released', 'reaped']),
+      ok: isSo,
+      error: text.exactOptional(),
+    }),
+  ),
+  holds: holders,
+});
+
+const progress: z.ZodType<ProvisionProgress> = z.object({
+  step: text,
+  state: z.enum(['begin', 'progress', 'end']),
+  detail: text,
+  elapsedMs: count.exactOptional(),
+});
+
+const machineCall: z.ZodType<MachineCall> = z.object({
+  wallMs: count,
+  call: z.enum(['states', 'powerOff', 'powerOn', 'replace']),
+  node: text,
+  caller: text,
+  result: text,
+});
+
+/** What answers have to be like: a supervisor may be of another version than whoever asks it. */
+export const ANSWERS = {
+  status,
+  nodes,
+  inspection,
+  replacement: z.object({ replacement: text }),
+  hold: z.object({ id: text }),
+  undone,
+  progress,
+  machineCall,
+  auditEvent: z.record(text, z.unknown()),
+};
 
 export interface DownRequest {
   readonly force?: boolean;

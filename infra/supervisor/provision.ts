@@ -15,7 +15,7 @@ import {
 } from './cluster-directory.ts';
 import { SupervisorClient } from './client.ts';
 import { endCluster } from './end-cluster.ts';
-import type { SupervisorStatus } from './protocol.ts';
+import { ANSWERS } from './protocol.ts';
 import type { Sweepers } from './reap.ts';
 import { RemoteCluster, type RemoteTraits } from './remote-cluster.ts';
 import { logTail, startSupervisor, type SupervisorProgram } from './start-supervisor.ts';
@@ -95,7 +95,7 @@ async function followProgress(
   signal: AbortSignal,
 ): Promise<boolean> {
   try {
-    for await (const progress of client.lines<ProvisionProgress>('/v1/progress', signal)) {
+    for await (const progress of client.lines(ANSWERS.progress, '/v1/progress', signal)) {
       onProgress(progress);
       if (progress.step === 'cluster' && progress.state === 'end') return true;
     }
@@ -118,7 +118,7 @@ async function followStart(
       hint: logTail(paths.supervisorLog),
     });
   }
-  const status = await client.call<SupervisorStatus>('GET', '/v1/status');
+  const status = await client.ask(ANSWERS.status, 'GET', '/v1/status');
   if (status.phase === 'ready') return;
   const { refusal } = status;
   if (refusal !== undefined)

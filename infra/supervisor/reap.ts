@@ -1,5 +1,6 @@
 import { existsSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { z } from 'zod';
 import { messageOf } from '../../harness/core/errors.ts';
 import {
   clusterPaths,
@@ -64,6 +65,8 @@ interface QuarantineLook {
   readonly left: readonly string[];
 }
 
+const LOOKED = z.object({ left: z.array(z.string()) });
+
 /** Has the supervisors of quarantined clusters undo what is left and look at their machines. */
 export async function liftQuarantines(root: string): Promise<QuarantineLook[]> {
   const quarantined = liveClusters(root).filter((name) => existsSync(clusterPaths(name, root).quarantine));
@@ -71,7 +74,7 @@ export async function liftQuarantines(root: string): Promise<QuarantineLook[]> {
     quarantined.map(async (cluster) => {
       const client = new SupervisorClient(clusterPaths(cluster, root).controlSocket);
       try {
-        const { left } = await client.call<{ left: string[] }>('POST', '/v1/quarantine/lift');
+        const { left } = await client.ask(LOOKED, 'POST', '/v1/quarantine/lift');
         return { cluster, left };
       } catch (error) {
         return { cluster, left: [messageOf(error)] };

@@ -17,12 +17,11 @@ import type {
   MachineProfile,
   UndoneAnswer,
 } from '../cluster.ts';
-import type { NodeInspection } from '../machines/inspection.ts';
 import { type NodeMachines, type VerbParameters, forEachVerb } from '../machines/verbs.ts';
 import type { KubeTarget } from '../kube/target.ts';
 import type { ClusterPaths } from './cluster-directory.ts';
 import { SupervisorClient } from './client.ts';
-import type { SupervisorStatus } from './protocol.ts';
+import { ANSWERS, type SupervisorStatus } from './protocol.ts';
 import { keepHold } from './keep-hold.ts';
 import { adminTarget } from '../kube/admin-target.ts';
 import { endCluster } from './end-cluster.ts';
@@ -79,8 +78,8 @@ export class RemoteCluster implements Cluster {
         await supervisor.call('POST', pathOf(node, verb), parameters);
       }),
       replace: async (node) =>
-        (await supervisor.call<{ replacement: string }>('POST', pathOf(node, 'replace'))).replacement,
-      inspect: (node) => supervisor.call<NodeInspection>('GET', pathOf(node)),
+        (await supervisor.ask(ANSWERS.replacement, 'POST', pathOf(node, 'replace'))).replacement,
+      inspect: (node) => supervisor.ask(ANSWERS.inspection, 'GET', pathOf(node)),
     };
   }
 
@@ -89,7 +88,7 @@ export class RemoteCluster implements Cluster {
     const name = basename(paths.directory);
     if (!existsSync(paths.controlSocket)) throw notReady(name, 'starting', '');
     const supervisor = new SupervisorClient(paths.controlSocket);
-    const status = await supervisor.call<SupervisorStatus>('GET', '/v1/status');
+    const status = await supervisor.ask(ANSWERS.status, 'GET', '/v1/status');
     if (status.phase !== 'ready') throw notReady(name, status.phase, status.detail);
     return new RemoteCluster(status, paths, traits);
   }
@@ -106,7 +105,7 @@ export class RemoteCluster implements Cluster {
   }
 
   nodes(): Promise<readonly ClusterNode[]> {
-    return this.#supervisor.call<readonly ClusterNode[]>('GET', '/v1/nodes');
+    return this.#supervisor.ask(ANSWERS.nodes, 'GET', '/v1/nodes');
   }
 
   async loadImages(
@@ -136,11 +135,13 @@ export class RemoteCluster implements Cluster {
   }
 
   auditEvents(signal: AbortSignal): AsyncIterable<Record<string, unknown>> {
-    return this.can('audit.log').yes ? this.#supervisor.lines('/v1/audit', signal) : nothing();
+    return this.can('audit.log').yes
+      ? this.#supervisor.lines(ANSWERS.auditEvent, '/v1/audit', signal)
+      : nothing();
   }
 
   machineEvents(signal: AbortSignal): AsyncIterable<MachineCall> {
-    return this.#supervisor.lines('/v1/machine-calls', signal);
+    return this.#supervisor.lines(ANSWERS.machineCall, '/v1/machine-calls', signal);
   }
 
   async collectLogs(directory: string): Promise<void> {
@@ -148,7 +149,7 @@ export class RemoteCluster implements Cluster {
   }
 
   undone(): Promise<UndoneAnswer> {
-    return this.#supervisor.call<UndoneAnswer>('GET', '/v1/undone');
+    return this.#supervisor.ask(ANSWERS.undone, 'GET', '/v1/undone');
   }
 
   destroy(): Promise<void> {

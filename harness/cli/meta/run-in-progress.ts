@@ -5,7 +5,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { clusterPaths, clustersRoot } from '../../../infra/supervisor/cluster-directory.ts';
 import { SupervisorClient } from '../../../infra/supervisor/client.ts';
 import { identityOf, type ProcessIdentity } from '../../../infra/process/identity.ts';
-import type { SupervisorStatus } from '../../../infra/supervisor/protocol.ts';
+import { ANSWERS, type SupervisorStatus } from '../../../infra/supervisor/protocol.ts';
 import { clusterNameOf } from '../../run/run-id.ts';
 import { readJournal } from '../../trial/journal-file.ts';
 import { ENVIRONMENT, type CommandLine, type Started } from './command-line.ts';
@@ -124,5 +124,5 @@ export async function within(
 
 export function statusOf(cluster: string): Promise<SupervisorStatus> {
   const { controlSocket } = clusterPaths(cluster, clustersRoot(ENVIRONMENT));
-  return new SupervisorClient(controlSocket).call<SupervisorStatus>('GET', '/v1/status');
+  return new SupervisorClient(controlSocket).ask(ANSWERS.status, 'GET', '/v1/status');
 }

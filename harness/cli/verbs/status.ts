@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { madeClusters, providerOf, providersOf } from '../../../infra/provider.ts';
 import { reap } from '../../../infra/reap.ts';
 import { SupervisorClient } from '../../../infra/supervisor/client.ts';
-import type { SupervisorStatus } from '../../../infra/supervisor/protocol.ts';
+import { ANSWERS, type SupervisorStatus } from '../../../infra/supervisor/protocol.ts';
 import { clusterPaths, clustersRoot } from '../../../infra/supervisor/cluster-directory.ts';
 import { describeError } from '../../core/errors.ts';
 import { optionsOf, print, type Verb } from './verb.ts';
@@ -23,7 +23,8 @@ async function statusOf(name: string, root: string): Promise<SupervisorStatus | 
     return { name, phase: 'starting', detail: 'its supervisor has not opened its door yet' };
   try {
     const client = new SupervisorClient(controlSocket);
-    return await client.call<SupervisorStatus>(
+    return await client.ask(
+      ANSWERS.status,
       'GET',
       '/v1/status',
       undefined,

@@ -9,7 +9,7 @@ import { clusterPaths, clustersRoot } from '../../supervisor/cluster-directory.t
 import { SupervisorClient } from '../../supervisor/client.ts';
 import { run } from '../../process/run.ts';
 import { untilGone, type ProcessIdentity } from '../../process/identity.ts';
-import type { SupervisorStatus } from '../../supervisor/protocol.ts';
+import { ANSWERS } from '../../supervisor/protocol.ts';
 import { reap } from '../../reap.ts';
 import { liftQuarantines } from '../../supervisor/reap.ts';
 import { processesOf } from './cgroups.ts';
@@ -190,7 +190,7 @@ describe('an embedded cluster', { concurrency: false }, () => {
 
   it('reverts what a holder injected that fell silent', async () => {
     const supervisor = new SupervisorClient(clusterPaths('alpha', root).controlSocket);
-    const { id } = await supervisor.call<{ id: string }>('POST', '/v1/holds', {
+    const { id } = await supervisor.ask(ANSWERS.hold, 'POST', '/v1/holds', {
       session: 's',
       pid: 1,
       timeToLiveMs: 3_000,
@@ -229,7 +229,7 @@ describe('an embedded cluster', { concurrency: false }, () => {
     const hold = await cluster.hold('careless');
     await hold.registerUndo('i2', { verb: 'node.nonsense', args: { node: 'node-1' } });
     await hold.release();
-    const status = await supervisor.call<SupervisorStatus>('GET', '/v1/status');
+    const status = await supervisor.ask(ANSWERS.status, 'GET', '/v1/status');
     assert.equal(status.quarantined, true);
     await assert.rejects(cluster.hold('next'), { code: 'cluster.quarantined' });
     const [still] = await liftQuarantines(root);
@@ -272,10 +272,7 @@ describe('an embedded cluster', { concurrency: false }, () => {
     await provider.provision(spec('gamma'), () => {}, signal);
     const paths = clusterPaths('gamma', root);
     const identity = JSON.parse(readFileSync(paths.supervisor, 'utf8')) as ProcessIdentity;
-    const status = await new SupervisorClient(paths.controlSocket).call<SupervisorStatus>(
-      'GET',
-      '/v1/status',
-    );
+    const status = await new SupervisorClient(paths.controlSocket).ask(ANSWERS.status, 'GET', '/v1/status');
     assert.equal(status.pid, identity.pid);
     process.kill(identity.pid, 'SIGKILL');
     await untilGone(identity, 5_000);

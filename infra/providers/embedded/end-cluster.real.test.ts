@@ -6,7 +6,7 @@ import { describe, it } from 'node:test';
 import { clustersRoot, liveClusters } from '../../supervisor/cluster-directory.ts';
 import { SupervisorClient } from '../../supervisor/client.ts';
 import { isAlive, untilGone } from '../../process/identity.ts';
-import type { SupervisorStatus } from '../../supervisor/protocol.ts';
+import { ANSWERS } from '../../supervisor/protocol.ts';
 import { cgroupVersion } from './cgroups.ts';
 import { endCluster } from '../../supervisor/end-cluster.ts';
 import { sweepEmbedded } from './sweep.ts';
@@ -50,7 +50,7 @@ describe('the end of a cluster', { concurrency: false }, () => {
       code: 'cluster.in-use',
       message: /session run-7 \(pid 4711\)/,
     });
-    const status = await supervisor.call<SupervisorStatus>('GET', '/v1/status');
+    const status = await supervisor.ask(ANSWERS.status, 'GET', '/v1/status');
     assert.equal(status.phase, 'starting');
     await provider.end('held', { force: true });
     assert.deepEqual(liveClusters(root), []);

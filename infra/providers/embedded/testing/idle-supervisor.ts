@@ -8,6 +8,7 @@ import {
 } from '../../../supervisor/cluster-directory.ts';
 import { SupervisorClient } from '../../../supervisor/client.ts';
 import type { ProcessIdentity } from '../../../process/identity.ts';
+import { ANSWERS } from '../../../supervisor/protocol.ts';
 import type { LaunchPlan } from '../launch.ts';
 import { EMBEDDED_SUPERVISOR } from '../provider.ts';
 import { startSupervisor } from '../../../supervisor/start-supervisor.ts';
@@ -48,7 +49,7 @@ export async function startIdleSupervisor(
   await startSupervisor(EMBEDDED_SUPERVISOR, name, paths, env, signal);
   const supervisor = new SupervisorClient(paths.controlSocket);
   if (fails) {
-    for await (const { state } of supervisor.lines<{ state: string }>('/v1/progress', signal))
+    for await (const { state } of supervisor.lines(ANSWERS.progress, '/v1/progress', signal))
       if (state === 'end') break;
   }
   return { paths, supervisor, pid: readIdentity(paths.supervisor) };
