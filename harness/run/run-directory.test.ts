@@ -34,7 +34,7 @@ test('two runs of the same second are told apart, whatever folders they are in, 
   assert.notEqual(first, second);
   assert.ok(second < runIdAt(NOON_MS + 1_000, () => 0), 'names sort as their seconds do');
   // The longest name of a cluster that a run makes: one of another topology than usual.
-  clusterPaths(`${clusterNameOf(first)}-0123`);
+  clusterPaths(`${clusterNameOf(first)}-0123`, root);
 });
 
 test('latest is the newest run', () => {

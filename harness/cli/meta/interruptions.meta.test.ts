@@ -1,20 +1,14 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
-import { after, before, describe, it } from 'node:test';
+import { describe, it } from 'node:test';
 import { cgroupsOf } from '../../../infra/providers/embedded/cgroups.ts';
-import {
-  differences,
-  snapshotHost,
-  type HostSnapshot,
-} from '../../../infra/providers/embedded/testing/host-snapshot.ts';
-import { clustersRoot } from '../../../infra/supervisor/cluster-directory.ts';
 import { untilGone } from '../../../infra/process/identity.ts';
 import { readJournal } from '../../trial/journal-file.ts';
-import { CommandLine, ENVIRONMENT } from './command-line.ts';
 import {
   endedWithoutItsCluster,
   gone,
   HANGING,
+  leavingTheHostAsItWas,
   processesNaming,
   statusOf,
   takenDownInOrder,
@@ -26,14 +20,7 @@ import {
 const AT_ONCE_MS = 2_000;
 
 describe('interruptions of a run with a cluster of its own', { concurrency: false }, () => {
-  const line = new CommandLine();
-  let untouched: HostSnapshot;
-  before(async () => {
-    // What an earlier command was killed in the middle of is not ours to be blamed for.
-    await line.firedrill('reap');
-    untouched = await snapshotHost(line.directory, clustersRoot(ENVIRONMENT));
-  });
-  after(() => line[Symbol.dispose]());
+  const line = leavingTheHostAsItWas();
 
   it('Ctrl-C takes the cluster down and keeps what was recorded', () =>
     takenDownInOrder(line, ['SIGINT'], 130));
@@ -66,12 +53,5 @@ describe('interruptions of a run with a cluster of its own', { concurrency: fals
     assert.deepEqual((JSON.parse(reaped.output) as { reaped: unknown }).reaped, []);
     // The group of a frozen node is gone, too: a killed process that is frozen does not end before it is thawed.
     assert.deepEqual(cgroupsOf(ownCluster), []);
-  });
-
-  it('after all of that the host is as it was', async () => {
-    assert.deepEqual(
-      differences(untouched, await snapshotHost(line.directory, clustersRoot(ENVIRONMENT))),
-      [],
-    );
   });
 });

@@ -1,19 +1,44 @@
 import assert from 'node:assert/strict';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
+import { after, before } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
+import {
+  differences,
+  snapshotHost,
+  type HostSnapshot,
+} from '../../../infra/providers/embedded/testing/host-snapshot.ts';
 import { clusterPaths, clustersRoot } from '../../../infra/supervisor/cluster-directory.ts';
 import { SupervisorClient } from '../../../infra/supervisor/client.ts';
 import { identityOf, type ProcessIdentity } from '../../../infra/process/identity.ts';
 import { ANSWERS, type SupervisorStatus } from '../../../infra/supervisor/protocol.ts';
 import { clusterNameOf } from '../../run/run-id.ts';
 import { readJournal } from '../../trial/journal-file.ts';
-import { ENVIRONMENT, type CommandLine, type Started } from './command-line.ts';
+import { CommandLine, ENVIRONMENT, type Started } from './command-line.ts';
 
 /** A scenario that goes on until somebody ends it. */
 export const HANGING = ['-g', 'a node hangs, and the trial goes on'];
 /** A launcher that ends in order is given this long, and so is a cluster whose launcher was killed. */
 const GONE_WITHIN_MS = 10_000;
+
+/** A command line for tests of a suite after all of which the host has to be as it was before. */
+export function leavingTheHostAsItWas(): CommandLine {
+  const line = new CommandLine();
+  let untouched: HostSnapshot;
+  before(async () => {
+    // What an earlier command was killed in the middle of is not ours to be blamed for.
+    await line.firedrill('reap');
+    untouched = await snapshotHost(line.directory, clustersRoot(ENVIRONMENT));
+  });
+  after(async () => {
+    line[Symbol.dispose]();
+    assert.deepEqual(
+      differences(untouched, await snapshotHost(line.directory, clustersRoot(ENVIRONMENT))),
+      [],
+    );
+  });
+  return line;
+}
 
 /** A run in the middle of a trial, while a node hangs. */
 interface RunInProgress {
