@@ -6,6 +6,8 @@ import { simulate } from '../testing/simulation/simulate.ts';
 /** FIREDRILL_SIM_RUNS and FIREDRILL_SIM_SEED widen or repeat the search. */
 const RUNS = Number(process.env['FIREDRILL_SIM_RUNS'] ?? 1000);
 const FIRST_SEED = Number(process.env['FIREDRILL_SIM_SEED'] ?? 1);
+/** So many seeds, one that is run again among them, may be quiet. */
+const QUIET_RUNS = 20;
 /** Seeds tried for each sabotage: the first shows it, until the healer's own steps change. */
 const SABOTAGE_RUNS = 30;
 /** Without the sabotage the same misfortunes are harmless: a few seeds here, others in each unit of the long suite. */
@@ -23,7 +25,7 @@ test(`${RUNS} runs of seeded misfortunes break no rule, and every lost node is r
       `seed ${seed}: ${result.happened.join('; ')}\n${result.log.slice(-80).join('\n')}\nagain: ${again}`,
     );
   }
-  assert.ok(actions > RUNS, `only ${actions} actions in ${RUNS} runs: nothing was tried`);
+  assert.ok(actions > RUNS - QUIET_RUNS, `only ${actions} actions in ${RUNS} runs: nothing was tried`);
 });
 
 test('the same seed is the same run', async () => {
