@@ -169,15 +169,25 @@ export async function endClusters(
     return { clustersLived, leftovers: false };
   }
   // While the hold keeps others out.
-  const leftovers = provided?.cluster.borrowed === true && !(await giveBack(provided.cluster, print));
+  const leftovers = provided?.cluster.borrowed === true && !(await giveBack(provided, print));
   return { clustersLived: await releaseCluster(run, source, provided?.hold, print), leftovers };
 }
 
-/** Takes away what this run has installed on somebody else's cluster; false where some of it is left. */
-async function giveBack(cluster: Cluster, print: Print): Promise<boolean> {
+/**
+ * Takes away what this run has installed on somebody else's cluster; false where some of it is left. Where a process of
+ * ours was killed before it could mend what it had broken, the reaper does so when nobody gives signs of life any more,
+ * and takes all of it away itself.
+ */
+async function giveBack({ cluster, hold }: RunCluster, print: Print): Promise<boolean> {
   const startedMs = performance.now();
-  const kube = new KubeClient(cluster.kube);
+  let kube: KubeClient | undefined;
   try {
+    const { holds } = await cluster.undone();
+    if (holds.some(({ id, undos }) => id !== hold?.id && undos > 0)) {
+      print(`  ${cluster.name} is mended from inside within a minute; what we installed goes then, too\n`);
+      return false;
+    }
+    kube = new KubeClient(cluster.kube);
     const removed = await new Installation(kube, AbortSignal.timeout(GIVE_BACK_WITHIN_MS)).removeAll();
     const seconds = ((performance.now() - startedMs) / 1_000).toFixed(1);
     if (removed.length > 0) print(`  ${removed.length} objects of ours taken away again in ${seconds} s\n`);
@@ -186,7 +196,7 @@ async function giveBack(cluster: Cluster, print: Print): Promise<boolean> {
     print(`  not all that we installed on ${cluster.name} is gone: ${describeError(error)}\n`);
     return false;
   } finally {
-    kube.close();
+    kube?.close();
   }
 }
 

@@ -73,5 +73,10 @@ export function leaseWith(
 export function holdersOf(lease: Lease | undefined): readonly Holder[] {
   if (lease === undefined) return [];
   const session = sessionOf(lease);
-  return holdsOf(lease).map(({ id, pid, undos }) => ({ id, session, pid, undos: undos.length }));
+  return holdsOf(lease).map((hold) => ({
+    id: hold.id,
+    session,
+    pid: hold.pid,
+    undos: leftIn([hold]).length,
+  }));
 }
