@@ -59,7 +59,7 @@ export async function writeReport(runDirectory: string, options: ReportOptions =
     await pointLatest(run);
   } catch (cause) {
     throw new FiredrillError('report.unwritable', `cannot write the report of ${run}: ${messageOf(cause)}`, {
-      hint: `free some space or make the folder writable, then run \`${COMMANDS.firedrill} analyze\` on the journal`,
+      hint: `free some space or make the folder writable, then: ${COMMANDS.firedrill} report ${join(run, RUN_FILES.trials, '*', RUN_FILES.journal)}`,
       cause,
     });
   }

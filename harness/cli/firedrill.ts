@@ -16,10 +16,11 @@ const VERBS: Readonly<Record<string, () => Promise<Verb>>> = {
   approve: async () => (await import('./verbs/approve.ts')).approve,
   doctor: async () => (await import('./verbs/doctor.ts')).doctor,
   analyze: async () => (await import('./verbs/analyze.ts')).analyze,
+  report: async () => (await import('./verbs/report.ts')).report,
   toolchain: async () => (await import('./verbs/toolchain.ts')).toolchain,
 };
 /** They read and write files of a run, and nothing else; `reap` tells itself of what it has cleared away. */
-const NOT_CLEARING: ReadonlySet<string> = new Set(['analyze', 'reap']);
+const NOT_CLEARING: ReadonlySet<string> = new Set(['analyze', 'report', 'reap']);
 
 async function usage(): Promise<string> {
   const verbs = await Promise.all(Object.values(VERBS).map((load) => load()));

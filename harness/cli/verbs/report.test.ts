@@ -1,0 +1,115 @@
+import assert from 'node:assert/strict';
+import {
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, relative } from 'node:path';
+import { after, test } from 'node:test';
+import { writeReport } from '../../../reports/write.ts';
+import { chainLine } from '../../core/journal/chain.ts';
+import type { Entry } from '../../core/journal/journal.ts';
+import { trialDirectory } from '../../core/journal/run-files.ts';
+import { synthesise } from '../../judge/testing/synthetic-trial.ts';
+import { writeRunFacts } from '../../run/run-directory.ts';
+import { writeVerdict } from '../../trial/verdict-file.ts';
+import { report } from './report.ts';
+
+const reports = mkdtempSync(join(tmpdir(), 'firedrill-rebuild-'));
+after(() => rmSync(reports, { recursive: true }));
+
+function writeJournal(run: string, trialId: string, entries: readonly Entry[]): string {
+  const path = join(trialDirectory(run, trialId), 'journal.jsonl');
+  mkdirSync(trialDirectory(run, trialId), { recursive: true });
+  let digest = '';
+  const lines = entries.map((entry) => {
+    const next = chainLine(digest, JSON.stringify(entry));
+    digest = next.digest;
+    return `${next.line}\n`;
+  });
+  writeFileSync(path, lines.join(''));
+  return path;
+}
+
+/** A run of two trials as it ended. */
+async function endedRun(
+  runId: string,
+): Promise<{ readonly run: string; readonly journals: readonly string[] }> {
+  const run = join(reports, runId);
+  const journals = (
+    [
+      [100, 3_900],
+      [100, 14_000],
+    ] as const
+  ).map((outage, index) => {
+    const trialId = `node-loss-r${index + 1}`;
+    const started = { schema: 2, trialId, runId } as const;
+    return writeJournal(run, trialId, synthesise({ watchedForMs: 25_000, outages: [outage], started }));
+  });
+  const facts = {
+    runId,
+    seed: 7,
+    control: false,
+    clusterName: 'c',
+    again: 'npm test -- --seed 7',
+    provider: 'p',
+  };
+  writeRunFacts(run, { schema: 1, startedWallMs: 1, ...facts });
+  for (const journal of journals) writeVerdict(journal);
+  await writeReport(run, { allure: 'results' });
+  return { run, journals };
+}
+
+function filesOf(run: string): ReadonlyMap<string, string> {
+  const found = readdirSync(run, { recursive: true, withFileTypes: true }).filter((one) => one.isFile());
+  const paths = found.map((one) => join(one.parentPath, one.name)).toSorted();
+  return new Map(paths.map((path) => [relative(run, path), readFileSync(path, 'base64')]));
+}
+
+const context = { out: () => undefined, err: () => undefined, env: {}, signal: new AbortController().signal };
+
+test('from the journals alone the same reports come out, byte for byte', async () => {
+  const { run, journals } = await endedRun('20261122-103000');
+  const before = filesOf(run);
+  for (const path of before.keys())
+    if (!path.endsWith('journal.jsonl') && path !== 'run.json') rmSync(join(run, path));
+  assert.equal(await report.run([...journals, '--no-allure'], context), 0);
+  assert.deepEqual([...filesOf(run)], [...before]);
+  assert.equal(await report.run([...journals, '--no-allure'], context), 0);
+  assert.deepEqual([...filesOf(run)], [...before], 'and again');
+});
+
+test('a run is named by its folder, also where a link leads to it', async () => {
+  const { run } = await endedRun('20261122-104000');
+  const before = filesOf(run);
+  const link = join(reports, 'by-another-name');
+  symlinkSync('20261122-104000', link);
+  await report.run([join(link, 'trials', 'node-loss-r1', 'journal.jsonl'), '--no-allure'], context);
+  assert.deepEqual([...filesOf(run)], [...before]);
+});
+
+test('a journal that was rewritten after it was judged is told beside the verdict', async () => {
+  const { run, journals } = await endedRun('20261122-105000');
+  writeJournal(
+    run,
+    'node-loss-r2',
+    synthesise({ watchedForMs: 25_000, started: { schema: 2, title: 'held' } }),
+  );
+  await report.run([...journals, '--no-allure'], context);
+  assert.match(readFileSync(join(run, 'index.html'), 'utf8'), /journal.jsonl is not the one that was judged/);
+});
+
+test('what lies in no run, or in one that is not over, is refused', async () => {
+  const { run, journals } = await endedRun('20261122-106000');
+  writeFileSync(join(run, 'pid'), '{}');
+  await assert.rejects(report.run(journals, context), /is not over/);
+  const loose = join(reports, 'journal.jsonl');
+  writeFileSync(loose, '');
+  await assert.rejects(report.run([loose], context), /does not lie in the folder of a run/);
+  await assert.rejects(report.run([join(reports, 'none')], context), /cannot read the journal/);
+});

@@ -1,0 +1,112 @@
+import { existsSync, realpathSync } from 'node:fs';
+import { basename, dirname, join, relative } from 'node:path';
+import { readRun } from '../../../reports/read-run.ts';
+import { runOutcome } from '../../../reports/facts/trial-record.ts';
+import { writeReport } from '../../../reports/write.ts';
+import { describeError, FiredrillError, messageOf } from '../../core/errors.ts';
+import { RUN_FILES } from '../../core/journal/run-files.ts';
+import { tame } from '../../core/plain-text.ts';
+import { EXIT } from '../../run/exit-code.ts';
+import { writeVerdict } from '../../trial/verdict-file.ts';
+import { preferSmallHeap } from './small-heap.ts';
+import { optionsOf, print, type Verb, type VerbContext } from './verb.ts';
+
+/** Writes the reports of runs anew. */
+export const report: Verb = {
+  name: 'report',
+  summary: 'write the reports of runs anew, from their journals',
+  help: `firedrill report JOURNAL... [--no-allure] [--json]
+
+  JOURNAL       RUN/trials/TRIAL/journal.jsonl of a run that is over; each run named so gets its report again, with all
+                trials that lie there: the same bytes as when it ended, by the same version
+  --no-allure   without Allure's page, which takes longest
+
+A trial without a verdict.json is judged. One with it keeps it: a journal that was changed since is told in the report.
+Exit code: 0 when all was written, 70 when some part could not be.
+`,
+  async run(args, context) {
+    const { values, positionals } = optionsOf(
+      'report',
+      args,
+      { json: { type: 'boolean', default: false }, 'no-allure': { type: 'boolean', default: false } },
+      true,
+    );
+    if (positionals.length === 0)
+      throw new FiredrillError('cli.bad-arguments', 'firedrill report takes the journals of a run', {
+        userError: true,
+        hint: 'firedrill report reports/out/latest/trials/*/journal.jsonl',
+      });
+    preferSmallHeap();
+    const runs = new Map<string, string[]>();
+    for (const path of positionals.map(realPathOf)) {
+      const run = runOf(path);
+      runs.set(run, [...(runs.get(run) ?? []), path]);
+    }
+    const written = [];
+    for (const [run, journals] of runs)
+      written.push(await rebuild(run, journals, values['no-allure'] ? 'results' : 'report', context));
+    print(
+      context,
+      values.json,
+      written,
+      written.map(({ outcome, page, trials }) => `${outcome.toUpperCase()}  ${tame(page)}  ${trials} trials`),
+    );
+    return written.some((one) => one.problems.length > 0) ? EXIT.ownFault : EXIT.asExpected;
+  },
+};
+
+function realPathOf(path: string): string {
+  try {
+    return realpathSync(path);
+  } catch (cause) {
+    throw new FiredrillError('journal.not-found', `cannot read the journal ${path}: ${messageOf(cause)}`, {
+      cause,
+      userError: true,
+    });
+  }
+}
+
+/** The folder of the run that a journal lies in; `latest` is a link to it, which is followed before. */
+function runOf(journal: string): string {
+  const trials = dirname(dirname(journal));
+  const run = dirname(trials);
+  if (basename(journal) !== RUN_FILES.journal || basename(trials) !== RUN_FILES.trials)
+    throw new FiredrillError('cli.bad-arguments', `${journal} does not lie in the folder of a run`, {
+      userError: true,
+      hint: `a run is RUN/${RUN_FILES.trials}/TRIAL/${RUN_FILES.journal}, with ${RUN_FILES.facts} in RUN where it is there`,
+    });
+  if (existsSync(join(run, RUN_FILES.pid)))
+    throw new FiredrillError('run.another-is-running', `the run ${run} is not over`, {
+      userError: true,
+      hint: 'wait for it; what a killed one has left is concluded by the next npm test',
+    });
+  return run;
+}
+
+interface Rebuilt {
+  readonly run: string;
+  readonly outcome: string;
+  readonly page: string;
+  readonly trials: number;
+  readonly problems: readonly string[];
+}
+
+async function rebuild(
+  run: string,
+  journals: readonly string[],
+  allure: 'report' | 'results',
+  { err, signal }: VerbContext,
+): Promise<Rebuilt> {
+  for (const journal of journals)
+    if (!existsSync(join(dirname(journal), RUN_FILES.verdict))) writeVerdict(journal);
+  const { indexHtml, problems } = await writeReport(run, { allure, signal });
+  for (const problem of problems) err(`firedrill: ${describeError(problem)}\n`);
+  const trials = await readRun(run);
+  return {
+    run,
+    outcome: runOutcome(trials),
+    page: relative(process.cwd(), indexHtml),
+    trials: trials.length,
+    problems: problems.map(messageOf),
+  };
+}
