@@ -1,5 +1,21 @@
 import tseslint from 'typescript-eslint';
 
+const HANDED_ON = 'The environment is read where a program begins, and handed on as a value.';
+
+/** Where a program begins: a command, the test runner and what it loads, a supervisor, a watcher, a pod, a script of ours. */
+const ENTRY_POINTS = [
+  'harness/cli/{test,firedrill}.ts',
+  'playwright.config.ts',
+  'harness/fixtures/{bare-run,list-reporter,reporter,test}.ts',
+  'infra/providers/*/supervisor.ts',
+  'infra/servers/watch-session.ts',
+  '{healers,infra/agents/*}/main.ts',
+  'scenarios/workloads/{**/*-main,byo/greeter}.ts',
+  'ci/**',
+];
+/** The runner starts each test file as a program of its own; its environment is all that it is told. */
+const TESTS = ['**/*.test.ts', '**/testing/**', 'harness/cli/meta/**'];
+
 export default tseslint.config(
   { ignores: ['node_modules', 'dist', 'reports/out', '.firedrill', 'scenarios/workloads/**/k6'] },
   {
@@ -27,7 +43,16 @@ export default tseslint.config(
       ],
       'no-console': 'error',
       eqeqeq: 'error',
+      'no-restricted-properties': ['error', { object: 'process', property: 'env', message: HANDED_ON }],
+      'no-restricted-imports': [
+        'error',
+        { paths: [{ name: 'node:process', importNames: ['env'], message: HANDED_ON }] },
+      ],
     },
+  },
+  {
+    files: [...ENTRY_POINTS, ...TESTS],
+    rules: { 'no-restricted-properties': 'off' },
   },
   {
     // What reads journals: arguments lie on the stack, where some 120,000 samples do not fit.

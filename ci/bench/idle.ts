@@ -101,10 +101,10 @@ function processorMs(pods: readonly string[]): number {
 
 /** Every process in a container of kind's, also in those within it, has the container's ID in its control group. */
 async function containerIds(cluster: string): Promise<readonly string[]> {
-  const { engine } = await findEngine(kindSettings(process.env));
+  const { engine } = await findEngine(kindSettings(process.env), process.env);
   if (engine === undefined) throw new Error('the engine of this cluster does not answer any more');
   const filter = `label=${CLUSTER_LABEL}=${kindName(cluster)}`;
-  const out = await new ContainerEngine(engine.name).call([
+  const out = await new ContainerEngine(engine.name, process.env).call([
     'ps',
     '--quiet',
     '--no-trunc',

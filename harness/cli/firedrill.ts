@@ -52,7 +52,7 @@ async function main(argv: readonly string[], context: VerbContext): Promise<numb
     return EXIT.asExpected;
   }
   if (!NOT_CLEARING.has(name))
-    await (await import('../run/clear-dead-servers.ts')).clearDeadServers(context.err);
+    await (await import('../run/clear-dead-servers.ts')).clearDeadServers(context.env, context.err);
   return verb.run(args, context);
 }
 

@@ -114,7 +114,7 @@ async function makerOf(
 /** What a launcher that was killed has left: clusters, and journals without a verdict. */
 async function clearUpAfterOthers(reports: string, source: ClusterSource, print: Print): Promise<void> {
   await reap(source.env);
-  await clearDeadServers(print);
+  await clearDeadServers(source.env, print);
   for (const directory of abandonedRuns(reports)) {
     const runId = directory.split('/').at(-1) ?? '';
     await destroyClustersOf(clusterNameOf(runId), source, print);

@@ -2,16 +2,12 @@ import assert from 'node:assert/strict';
 import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
-import { after, before, test } from 'node:test';
+import { after, test } from 'node:test';
 import { engineApi } from './api-address.ts';
 
 const directory = mkdtempSync(join(tmpdir(), 'firedrill-api-'));
-const path = process.env['PATH'] ?? '';
-before(() => {
-  process.env['PATH'] = `${directory}${delimiter}${path}`;
-});
+const env = { ...process.env, PATH: `${directory}${delimiter}${process.env['PATH'] ?? ''}` };
 after(() => {
-  process.env['PATH'] = path;
   rmSync(directory, { recursive: true });
 });
 
@@ -26,21 +22,24 @@ const VERSION = 'version*|*Version*) echo 5.0.0;;';
 test("Docker is where its context says, or DOCKER_HOST, or, under Podman's hands, where it always was", async () => {
   install('docker', `${VERSION} context*) echo unix:///home/a/docker.sock;;`);
   const address = 'unix:///home/a/docker.sock';
-  assert.deepEqual(await engineApi('docker', {}), { name: 'docker', address });
-  assert.equal((await engineApi('docker', { DOCKER_HOST: 'tcp://far:2375' })).address, 'tcp://far:2375');
+  assert.deepEqual(await engineApi('docker', env), { name: 'docker', address });
+  assert.equal(
+    (await engineApi('docker', { ...env, DOCKER_HOST: 'tcp://far:2375' })).address,
+    'tcp://far:2375',
+  );
   install('docker', `${VERSION} *) echo 'unrecognized command' >&2; exit 125;;`);
-  assert.equal((await engineApi('docker', {})).address, 'unix:///var/run/docker.sock');
+  assert.equal((await engineApi('docker', env)).address, 'unix:///var/run/docker.sock');
   install('docker', `${VERSION} context*) echo ssh://me@far;;`);
-  await assert.rejects(engineApi('docker', {}), { code: 'engine.no-api', message: /ssh:\/\/me@far/ });
+  await assert.rejects(engineApi('docker', env), { code: 'engine.no-api', message: /ssh:\/\/me@far/ });
 });
 
 test("Podman's socket counts when somebody listens there", async () => {
   install('podman', `*RemoteSocket*) echo true /run/user/7/podman/podman.sock;; ${VERSION}`);
-  assert.equal((await engineApi('podman', {})).address, 'unix:///run/user/7/podman/podman.sock');
+  assert.equal((await engineApi('podman', env)).address, 'unix:///run/user/7/podman/podman.sock');
   install('podman', `*RemoteSocket*) echo true unix:///run/podman/podman.sock;; ${VERSION}`);
-  assert.equal((await engineApi('podman', {})).address, 'unix:///run/podman/podman.sock');
+  assert.equal((await engineApi('podman', env)).address, 'unix:///run/podman/podman.sock');
   install('podman', `*RemoteSocket*) echo false /run/podman/podman.sock;; ${VERSION}`);
-  await assert.rejects(engineApi('podman', {}), {
+  await assert.rejects(engineApi('podman', env), {
     code: 'engine.no-api',
     message: /nobody serves .* at \/run\/podman\/podman\.sock/,
     hint: /start podman\.socket/,
@@ -49,7 +48,7 @@ test("Podman's socket counts when somebody listens there", async () => {
 
 test('an engine that does not answer has no address, and nerdctl has none at all', async () => {
   install('podman', `*) echo 'Error: cannot connect to Podman' >&2; exit 125;;`);
-  await assert.rejects(engineApi('podman', {}), { code: 'engine.silent' });
+  await assert.rejects(engineApi('podman', env), { code: 'engine.silent' });
   install('nerdctl', VERSION);
-  await assert.rejects(engineApi('nerdctl', {}), { code: 'engine.no-api' });
+  await assert.rejects(engineApi('nerdctl', env), { code: 'engine.no-api' });
 });

@@ -20,12 +20,12 @@ interface EngineApi {
  * of users.
  * @throws FiredrillError `engine.silent`, `engine.no-api`
  */
-export async function engineApi(name: EngineName, env: NodeJS.ProcessEnv = process.env): Promise<EngineApi> {
-  const engine = new ContainerEngine(name);
+export async function engineApi(name: EngineName, env: NodeJS.ProcessEnv): Promise<EngineApi> {
+  const engine = new ContainerEngine(name, env);
   await engine.version();
   switch (name) {
     case 'docker':
-      return { name, address: requireUsable(name, await dockerAddress(engine, env)) };
+      return { name, address: requireUsable(name, await dockerAddress(engine)) };
     case 'podman':
       return { name, address: await podmanAddress(engine) };
     case 'nerdctl':
@@ -36,8 +36,8 @@ export async function engineApi(name: EngineName, env: NodeJS.ProcessEnv = proce
   }
 }
 
-async function dockerAddress(engine: ContainerEngine, env: NodeJS.ProcessEnv): Promise<string> {
-  const set = env['DOCKER_HOST'] ?? '';
+async function dockerAddress(engine: ContainerEngine): Promise<string> {
+  const set = engine.env['DOCKER_HOST'] ?? '';
   if (set !== '') return set;
   try {
     return (await engine.call(['context', 'inspect', '--format', '{{.Endpoints.docker.Host}}'])).trim();

@@ -8,9 +8,7 @@ export type EngineName = (typeof ENGINES)[number];
  * The only engine that may be used, by the environment's word; absent: whichever answers.
  * @throws FiredrillError `engine.bad-setting`
  */
-export function engineSetting(
-  env: Readonly<Record<string, string | undefined>> = process.env,
-): EngineName | undefined {
+export function engineSetting(env: Readonly<Record<string, string | undefined>>): EngineName | undefined {
   const text = env['FIREDRILL_ENGINE'] ?? '';
   if (text === '') return undefined;
   const found = ENGINES.find((name) => name === text);

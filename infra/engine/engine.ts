@@ -29,10 +29,10 @@ interface EngineCallOptions {
 /** A container engine, used through its own command, which knows where the engine is. */
 export class ContainerEngine {
   readonly name: EngineName;
-  readonly env: NodeJS.ProcessEnv | undefined;
+  readonly env: NodeJS.ProcessEnv;
 
-  /** @param env what leads its command to it; absent: the environment of this process */
-  constructor(name: EngineName, env?: NodeJS.ProcessEnv) {
+  /** @param env what leads to its command, and the command to it */
+  constructor(name: EngineName, env: NodeJS.ProcessEnv) {
     this.name = name;
     this.env = env;
   }
@@ -104,7 +104,8 @@ export class ContainerEngine {
     const deadline = AbortSignal.timeout(withinMs);
     try {
       const output = await run(this.name, args, {
-        ...given({ input, env: this.env }),
+        ...given({ input }),
+        env: this.env,
         onLine,
         signal: signal === undefined ? deadline : AbortSignal.any([signal, deadline]),
       });

@@ -18,10 +18,10 @@ export type EngineSearch<Found = FoundEngine> =
   { readonly engine: Found } | { readonly engine?: undefined; readonly reasons: readonly string[] };
 
 /** The first engine that answers. It is asked, not looked for: a client on the PATH has no server for that reason. */
-export function findEngine(settings: EngineSettings): Promise<EngineSearch> {
+export function findEngine(settings: EngineSettings, env: NodeJS.ProcessEnv): Promise<EngineSearch> {
   return firstEngine(settings, async (name) => ({
     name,
-    version: await new ContainerEngine(name).version(),
+    version: await new ContainerEngine(name, env).version(),
   }));
 }
 

@@ -2,21 +2,17 @@ import assert from 'node:assert/strict';
 import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
-import { after, before, test } from 'node:test';
+import { after, test } from 'node:test';
 import { ContainerEngine } from './engine.ts';
 import { pullImage } from './pull-image.ts';
 
 const directory = mkdtempSync(join(tmpdir(), 'firedrill-pull-'));
-const path = process.env['PATH'] ?? '';
-before(() => {
-  process.env['PATH'] = `${directory}${delimiter}${path}`;
-});
+const env = { ...process.env, PATH: `${directory}${delimiter}${process.env['PATH'] ?? ''}` };
 after(() => {
-  process.env['PATH'] = path;
   rmSync(directory, { recursive: true });
 });
 
-const engine = new ContainerEngine('docker');
+const engine = new ContainerEngine('docker', env);
 const signal = AbortSignal.timeout(20_000);
 
 /** An engine that runs this script, whatever it is asked. */

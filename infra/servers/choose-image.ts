@@ -80,7 +80,7 @@ export async function provideStandIn(
   engine: ContainerEngine,
   { onProgress, signal }: { readonly onProgress?: OnProgress; readonly signal?: AbortSignal } = {},
 ): Promise<string> {
-  const tools = await openToolchain(process.env).ensure([standIn.tool], { onProgress, signal });
+  const tools = await openToolchain(engine.env).ensure([standIn.tool], { onProgress, signal });
   const definition = binaryImage({
     name,
     binary: tools[standIn.tool].path,
@@ -88,7 +88,7 @@ export async function provideStandIn(
   });
   const { reference, archive } = await buildImage(
     definition,
-    imageCacheDirectory(process.env),
+    imageCacheDirectory(engine.env),
     given({ signal }),
   );
   // The tag is the digest of the content.

@@ -14,8 +14,8 @@ let opened: Promise<ContainerEngine> | undefined;
  * testcontainers starts, by the HTTP interface that the command names.
  * @throws FiredrillError `engine.none`, `engine.bad-setting`
  */
-export function openEngine(): Promise<ContainerEngine> {
-  opened ??= findAndOpen().catch((error: unknown) => {
+export function openEngine(env: NodeJS.ProcessEnv): Promise<ContainerEngine> {
+  opened ??= findAndOpen(env).catch((error: unknown) => {
     // It may be started meanwhile.
     opened = undefined;
     throw error;
@@ -24,9 +24,9 @@ export function openEngine(): Promise<ContainerEngine> {
 }
 
 /** Why there is no engine to start servers on, or undefined where one answers. */
-export async function engineAbsence(): Promise<string | undefined> {
+export async function engineAbsence(env: NodeJS.ProcessEnv): Promise<string | undefined> {
   try {
-    await openEngine();
+    await openEngine(env);
     return undefined;
   } catch (error) {
     const codes = ['engine.none', 'engine.bad-setting'];
@@ -36,25 +36,27 @@ export async function engineAbsence(): Promise<string | undefined> {
 }
 
 /**
- * testcontainers reads the environment once, when it is asked for its client. The variable is taken back: Docker's own
- * command would follow it to another engine.
+ * testcontainers reads the environment of this process, and no other, once, when it is asked for its client. The variable is
+ * taken back: Docker's own command would follow it to another engine.
  */
-async function findAndOpen(): Promise<ContainerEngine> {
-  const found = await firstEngine(given({ engine: engineSetting() }), engineApi);
+async function findAndOpen(env: NodeJS.ProcessEnv): Promise<ContainerEngine> {
+  const found = await firstEngine(given({ engine: engineSetting(env) }), (name) => engineApi(name, env));
   if (found.engine === undefined) throw noEngine(found.reasons, HINT);
   const { name, address } = found.engine;
   // Half a second and a hundred modules, for the few who start servers.
   const { getContainerRuntimeClient } = await import('testcontainers');
-  const before = process.env['DOCKER_HOST'];
-  process.env['DOCKER_HOST'] = address;
+  // eslint-disable-next-line no-restricted-properties -- a library that asks nobody else is told there
+  const own = process.env;
+  const before = own['DOCKER_HOST'];
+  own['DOCKER_HOST'] = address;
   try {
     await getContainerRuntimeClient();
-    return new ContainerEngine(name, { ...process.env });
+    return new ContainerEngine(name, { ...env, DOCKER_HOST: address });
   } catch (error) {
     const why = `${name} answers, and its HTTP interface at ${address} does not: ${messageOf(error)}`;
     throw noEngine([why], HINT);
   } finally {
-    if (before === undefined) delete process.env['DOCKER_HOST'];
-    else process.env['DOCKER_HOST'] = before;
+    if (before === undefined) delete own['DOCKER_HOST'];
+    else own['DOCKER_HOST'] = before;
   }
 }

@@ -14,16 +14,16 @@ const DEAD = `${process.pid}-1-0123abcd`;
 const LIVING = ownName();
 
 let engine: FakeEngine;
-let root: string;
+let env: NodeJS.ProcessEnv;
 beforeEach(() => {
   engine = new FakeEngine({});
-  root = join(engine.directory, 'sessions');
+  env = { ...engine.env, FIREDRILL_STATE_DIR: join(engine.directory, 'state') };
 });
 afterEach(() => engine[Symbol.dispose]());
 
 function record(session: string, facts: Partial<SessionRecord> = {}): string {
-  const path = recordPath(session, root);
-  writeRecord(path, { engine: 'docker', environment: process.env, pending: [], ...facts });
+  const path = recordPath(session, env);
+  writeRecord(path, { engine: 'docker', environment: env, pending: [], ...facts });
   return path;
 }
 
@@ -42,34 +42,34 @@ test('the servers of a dead process are removed, those of a live one and of stra
   container('two', DEAD);
   container('living', LIVING);
   container('stranger', 's3');
-  assert.deepEqual(await reapServers(root), [{ session: DEAD, containers: ['one', 'two'] }]);
+  assert.deepEqual(await reapServers(env), [{ session: DEAD, containers: ['one', 'two'] }]);
   assert.deepEqual(Object.keys(engine.containers), ['living', 'stranger']);
   assert.ok(!existsSync(path) && existsSync(living));
-  assert.deepEqual(await reapServers(root), []);
+  assert.deepEqual(await reapServers(env), []);
 });
 
 test('a container that was being asked for is waited for, and the record stays until then', async () => {
   const path = record(DEAD, { pending: ['late'] });
-  const [early] = await reapServers(root);
+  const [early] = await reapServers(env);
   assert.match(early?.left ?? '', /late was being made/);
   assert.ok(existsSync(path));
   container('late', DEAD);
-  const [then] = await reapServers(root);
+  const [then] = await reapServers(env);
   assert.deepEqual(then?.containers, ['late']);
   assert.ok(!existsSync(path));
   const minuteAgo = new Date(Date.now() - 60_000);
   utimesSync(record(DEAD, { pending: ['never'] }), minuteAgo, minuteAgo);
-  assert.equal((await reapServers(root))[0]?.left, undefined);
+  assert.equal((await reapServers(env))[0]?.left, undefined);
 });
 
 test('a session is ended on its own engine, and keeps its record while that does not answer, whatever other engine does', async () => {
-  const path = record(DEAD, { environment: { ...process.env, DOCKER_HOST: 'unix:///there.sock' } });
+  const path = record(DEAD, { environment: { ...env, DOCKER_HOST: 'unix:///there.sock' } });
   const asked = join(engine.directory, 'asked');
   engine.script(
     'bin/docker',
     `echo "$DOCKER_HOST" > ${asked}; echo 'Cannot connect to the Docker daemon' >&2; exit 1`,
   );
-  const [reaped] = await reapServers(root);
+  const [reaped] = await reapServers(env);
   assert.match(reaped?.left ?? '', /does not answer/);
   assert.equal(readFileSync(asked, 'utf8'), 'unix:///there.sock\n');
   assert.ok(existsSync(path));
@@ -79,6 +79,7 @@ test('the watcher removes the servers as soon as their process is gone, though n
   const path = record(DEAD);
   container('one', DEAD);
   const owner = spawn(process.execPath, [join(import.meta.dirname, 'testing', 'watch-session.ts'), path], {
+    env,
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   const ended = once(owner, 'exit').then(() => assert.fail('the owner has ended before it watched'));

@@ -60,12 +60,12 @@ const SUFFIX = '.json';
 const SETTLED_AFTER_MS = 30_000;
 const LOOK_EVERY_MS = 100;
 
-export function sessionsRoot(): string {
-  return join(stateRoot(process.env), 'servers');
+export function sessionsRoot(env: NodeJS.ProcessEnv): string {
+  return join(stateRoot(env), 'servers');
 }
 
-export function recordPath(session: string, root: string = sessionsRoot()): string {
-  return join(root, `${session}${SUFFIX}`);
+export function recordPath(session: string, env: NodeJS.ProcessEnv): string {
+  return join(sessionsRoot(env), `${session}${SUFFIX}`);
 }
 
 /** Writes a record so that a reader sees all of it or nothing. */
@@ -85,14 +85,15 @@ function engineVariables(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
  * Takes away the servers of processes that have died. Asks no engine where there are none, so that it may begin every command.
  * What cannot be taken away now keeps its record, and the next call tries again.
  */
-export async function reapServers(root: string = sessionsRoot()): Promise<readonly ReapedServers[]> {
+export async function reapServers(env: NodeJS.ProcessEnv): Promise<readonly ReapedServers[]> {
+  const root = sessionsRoot(env);
   const names = existsSync(root) ? readdirSync(root) : [];
   const orphaned = names.filter((name) => name.endsWith(SUFFIX) && !isOwnerAlive(basename(name, SUFFIX)));
   return await Promise.all(
     orphaned.map(async (name) => {
       const session = basename(name, SUFFIX);
       try {
-        return { session, containers: await endSession(join(root, name), 'look-once') };
+        return { session, containers: await endSession(join(root, name), 'look-once', env) };
       } catch (error) {
         return { session, containers: [], left: messageOf(error) };
       }
@@ -106,11 +107,15 @@ export async function reapServers(root: string = sessionsRoot()): Promise<readon
  * @param patience What is done about a container that was just being made: waited for, or left to the next call
  * @throws FiredrillError `engine.silent`, `servers.unsettled`; the record stays
  */
-export async function endSession(path: string, patience: 'wait' | 'look-once'): Promise<readonly string[]> {
+export async function endSession(
+  path: string,
+  patience: 'wait' | 'look-once',
+  env: NodeJS.ProcessEnv,
+): Promise<readonly string[]> {
   // Somebody has cleared away what it was about.
   if (!existsSync(path)) return [];
   const { engine: name, environment, pending } = JSON.parse(readFileSync(path, 'utf8')) as SessionRecord;
-  const engine = new ContainerEngine(name, { ...process.env, ...engineVariables(environment) });
+  const engine = new ContainerEngine(name, { ...env, ...engineVariables(environment) });
   const settledMs = statSync(path).mtimeMs + SETTLED_AFTER_MS;
   const removed: string[] = [];
   for (;;) {

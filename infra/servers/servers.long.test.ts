@@ -22,9 +22,9 @@ import { LABELS, sessionsRoot } from './reap.ts';
 import { sendMail } from './testing/send-mail.ts';
 import { signedRequest } from './testing/signed-request.ts';
 
-const skip = (await engineAbsence()) ?? false;
 const directory = mkdtempSync(join(tmpdir(), 'firedrill-servers-'));
-process.env['FIREDRILL_STATE_DIR'] = directory;
+const env = { ...process.env, FIREDRILL_STATE_DIR: directory };
+const skip = (await engineAbsence(env)) ?? false;
 const say = (line: string): void => void process.stdout.write(`    ${line}\n`);
 const GONE_WITHIN_MS = 30_000;
 
@@ -33,13 +33,14 @@ after(() => {
 });
 
 async function exists(containerName: string): Promise<boolean> {
-  const engine = await openEngine();
+  const engine = await openEngine(env);
   return (await engine.containersWith({ [LABELS.server]: smtpSink.name })).includes(containerName);
 }
 
 /** A process that has started a server, and the name of its container. */
 async function holder(...args: string[]): Promise<{ process: ChildProcess; containerName: string }> {
   const child = spawn(process.execPath, [join(import.meta.dirname, 'testing', 'hold-server.ts'), ...args], {
+    env,
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   const [said] = (await once(child.stdout, 'data')) as [Buffer];
@@ -68,7 +69,7 @@ function watchers(): number[] {
 }
 
 test('a mail that was sent by SMTP is read back by HTTP', { skip }, async () => {
-  await using sink = await startServer(smtpSink, { say });
+  await using sink = await startServer(smtpSink, env, { say });
   assert.deepEqual(await sink.mails(), []);
   for (const subject of ['first', 'second'])
     await sendMail(sink.smtp, {
@@ -89,7 +90,7 @@ test('a mail that was sent by SMTP is read back by HTTP', { skip }, async () => 
 });
 
 test('an object that was put is got again, and is gone once deleted', { skip }, async () => {
-  await using store = await startServer(objectStore, { say });
+  await using store = await startServer(objectStore, env, { say });
   assert.equal((await signedRequest(store, 'PUT', '/backups')).status, 200);
   assert.equal((await signedRequest(store, 'PUT', '/backups/a/b.json', '{"kept":true}')).status, 200);
   const got = await signedRequest(store, 'GET', '/backups/a/b.json');
@@ -102,9 +103,9 @@ test(
   'an image that the engine pushes to the registry can be read there, and pulled again',
   { skip },
   async () => {
-    await using registry = await startServer(imageRegistry, { say });
-    await using sink = await startServer(smtpSink, { say });
-    const engine = await openEngine();
+    await using registry = await startServer(imageRegistry, env, { say });
+    await using sink = await startServer(smtpSink, env, { say });
+    const engine = await openEngine(env);
     const reference = `${registry.address}/drill/sink:v1`;
     await engine.call(['tag', sink.image, reference]);
     try {
@@ -130,11 +131,11 @@ test(
 );
 
 test('a server on a network of the engine has an address there', { skip }, async () => {
-  const engine = await openEngine();
+  const engine = await openEngine(env);
   const name = `firedrill-test-${process.pid}`;
   await engine.call(['network', 'create', name]);
   try {
-    await using registry = await startServer(imageRegistry, { network: name, say });
+    await using registry = await startServer(imageRegistry, env, { network: name, say });
     assert.match(registry.addressOn(name), /^\d+\.\d+\.\d+\.\d+$/);
     assert.equal((await fetch(`${registry.url}/v2/`)).status, 200);
   } finally {
@@ -143,14 +144,14 @@ test('a server on a network of the engine has an address there', { skip }, async
 });
 
 test('a server that has been stopped leaves no container, no record and no watcher', { skip }, async () => {
-  const server = await startServer(smtpSink);
+  const server = await startServer(smtpSink, env);
   assert.equal(await exists(server.containerName), true);
-  assert.equal(readdirSync(sessionsRoot()).filter((name) => name.endsWith('.json')).length, 1);
+  assert.equal(readdirSync(sessionsRoot(env)).filter((name) => name.endsWith('.json')).length, 1);
   const watching = watchers().map((pid) => identityOf(pid)!);
   await server.stop();
   await server.stop();
   assert.equal(await exists(server.containerName), false);
-  assert.deepEqual(readdirSync(sessionsRoot()), []);
+  assert.deepEqual(readdirSync(sessionsRoot(env)), []);
   for (const watcher of watching) await untilGone(watcher, 5_000);
 });
 
@@ -159,12 +160,12 @@ test(
   { skip },
   async () => {
     try {
-      await using one = await startServer(smtpSink);
-      await using other = await startServer(smtpSink);
+      await using one = await startServer(smtpSink, env);
+      await using other = await startServer(smtpSink, env);
       assert.notEqual(one.containerName, other.containerName);
       const first = await holder('kept');
       await killed(first.process);
-      const again = await startServer(smtpSink, { reuse: true });
+      const again = await startServer(smtpSink, env, { reuse: true });
       assert.equal(again.reused, true);
       assert.equal(again.containerName, first.containerName);
       await sendMail(again.smtp, {
@@ -174,11 +175,11 @@ test(
         text: '.',
       });
       await again.stop();
-      assert.equal((await (await startServer(smtpSink, { reuse: true })).mails()).length, 1);
-      assert.deepEqual(await removeKeptServers(), [first.containerName]);
+      assert.equal((await (await startServer(smtpSink, env, { reuse: true })).mails()).length, 1);
+      assert.deepEqual(await removeKeptServers(env), [first.containerName]);
       assert.equal(await exists(first.containerName), false);
     } finally {
-      await removeKeptServers();
+      await removeKeptServers(env);
     }
   },
 );
@@ -193,8 +194,8 @@ test('the servers of a process that was killed are gone soon, though nobody call
     await delay(100);
   }
   say(`gone ${Math.round(performance.now() - startedMs)} ms after the kill`);
-  await reapServers();
-  assert.deepEqual(readdirSync(sessionsRoot()), []);
+  await reapServers(env);
+  assert.deepEqual(readdirSync(sessionsRoot(env)), []);
 });
 
 test('where the watcher was killed, too, the next command removes what is left', { skip }, async () => {
@@ -204,10 +205,10 @@ test('where the watcher was killed, too, the next command removes what is left',
   for (const pid of watching) process.kill(pid, 'SIGKILL');
   await killed(child);
   assert.equal(await exists(containerName), true);
-  const [reaped, ...others] = await reapServers();
+  const [reaped, ...others] = await reapServers(env);
   assert.deepEqual(others, []);
   assert.deepEqual(reaped?.containers, [containerName]);
   assert.equal(reaped.left, undefined);
   assert.equal(await exists(containerName), false);
-  assert.deepEqual(readdirSync(sessionsRoot()), []);
+  assert.deepEqual(readdirSync(sessionsRoot(env)), []);
 });

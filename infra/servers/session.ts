@@ -16,7 +16,7 @@ const WATCH_SESSION = join(import.meta.dirname, sourceFile('watch-session'));
  */
 class Session {
   readonly id = ownName();
-  readonly #path = recordPath(this.id);
+  readonly #path: string;
   readonly #engine: ContainerEngine;
   readonly #live = new Set<string>();
   readonly #pending = new Set<string>();
@@ -25,6 +25,7 @@ class Session {
 
   constructor(engine: ContainerEngine) {
     this.#engine = engine;
+    this.#path = recordPath(this.id, engine.env);
   }
 
   /** Registers a container that is about to be asked for, and returns its name. */
@@ -33,7 +34,7 @@ class Session {
     this.#live.add(name);
     this.#pending.add(name);
     this.#write();
-    await (this.#watcher ??= startWatcher(this.#path));
+    await (this.#watcher ??= startWatcher(this.#path, this.#engine.env));
     return name;
   }
 
@@ -58,7 +59,7 @@ class Session {
   }
 
   #write(): void {
-    const { name: engine, env: environment = process.env } = this.#engine;
+    const { name: engine, env: environment } = this.#engine;
     writeRecord(this.#path, { engine, environment, pending: [...this.#pending] });
   }
 }
@@ -71,10 +72,11 @@ export function ownSession(engine: ContainerEngine): Session {
 }
 
 /** Starts a process that takes a session away when this one ends, however it ends, or finds nothing to take when it is dismissed. */
-export async function startWatcher(record: string): Promise<ChildProcess> {
+export async function startWatcher(record: string, env: NodeJS.ProcessEnv): Promise<ChildProcess> {
   // A Ctrl-C goes to the whole group, and is for those who are to end at once.
   const child = spawn(process.execPath, [WATCH_SESSION, record], {
     detached: true,
+    env,
     stdio: ['pipe', 'ignore', 'ignore'],
   });
   await once(child, 'spawn');

@@ -65,13 +65,14 @@ interface Running {
  */
 export async function startServer<Port extends string, Client extends object>(
   definition: ServerDefinition<Port, Client>,
+  env: NodeJS.ProcessEnv,
   options: StartServerOptions = {},
 ): Promise<StartedServer & Client> {
   const { say = () => undefined, signal, onProgress } = options;
-  const engine = await openEngine();
-  for (const { session, left } of await reapServers())
+  const engine = await openEngine(env);
+  for (const { session, left } of await reapServers(env))
     if (left !== undefined) say(`servers of dead session ${session}: ${left}`);
-  const image = await chooseImage(definition, process.env, {
+  const image = await chooseImage(definition, env, {
     has: (reference) => engine.hasImage(reference, signal),
     pull: (reference) => pullOnce(engine, reference, signal),
     build: () => provideStandIn(definition, engine, given({ onProgress, signal })),
@@ -79,7 +80,7 @@ export async function startServer<Port extends string, Client extends object>(
   say(image.said);
   const spec = containerSpec(definition, image, options.network);
   signal?.throwIfAborted();
-  const { container, reused, stop } = await (mayReuse(options) ? startKept : startOwn)(
+  const { container, reused, stop } = await (mayReuse(options, env) ? startKept : startOwn)(
     engine,
     definition,
     spec,
@@ -100,8 +101,8 @@ export async function startServer<Port extends string, Client extends object>(
 }
 
 /** Ends servers that are kept for later, all of them, and returns the names of their containers. */
-export async function removeKeptServers(): Promise<readonly string[]> {
-  return await removeAll(await openEngine(), { [LABELS.kept]: 'true' });
+export async function removeKeptServers(env: NodeJS.ProcessEnv): Promise<readonly string[]> {
+  return await removeAll(await openEngine(env), { [LABELS.kept]: 'true' });
 }
 
 const unpullable = new Map<string, FiredrillError>();
@@ -120,8 +121,8 @@ async function pullOnce(engine: ContainerEngine, reference: string, signal?: Abo
 }
 
 /** testcontainers has a switch that forbids it for a whole machine. */
-function mayReuse({ reuse = false }: StartServerOptions): boolean {
-  return reuse && process.env['TESTCONTAINERS_REUSE_ENABLE'] !== 'false';
+function mayReuse({ reuse = false }: StartServerOptions, env: NodeJS.ProcessEnv): boolean {
+  return reuse && env['TESTCONTAINERS_REUSE_ENABLE'] !== 'false';
 }
 
 /** Starts a server that ends with this process at the latest. */
@@ -153,7 +154,7 @@ async function startKept(
   const hash = specHash(spec);
   const kept = { [LABELS.kept]: 'true' };
   // Two processes that ask at once are to get the same one.
-  using _lock = await takeLock(`${sessionsRoot()}.${hash}.lock`);
+  using _lock = await takeLock(`${sessionsRoot(engine.env)}.${hash}.lock`);
   try {
     const reused = (await engine.containersWith({ ...kept, [LABELS.spec]: hash })).length > 0;
     const built = await buildContainer(definition, spec, `firedrill-${definition.name}-kept-${hash}`, kept);

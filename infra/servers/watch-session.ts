@@ -5,4 +5,4 @@ import { endSession } from './reap.ts';
 
 process.stdin.resume();
 await once(process.stdin, 'end');
-await endSession(process.argv[2] ?? '', 'wait');
+await endSession(process.argv[2] ?? '', 'wait', process.env);

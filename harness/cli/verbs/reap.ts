@@ -65,8 +65,8 @@ Exit code 1 where a cluster stays quarantined, or servers of a killed process co
     }
     const reaped = await reapDead(context.env);
     const quarantines = await liftQuarantines(clustersRoot(context.env));
-    const servers = await reapServers();
-    const kept = values.servers ? await removeKeptServers() : [];
+    const servers = await reapServers(context.env);
+    const kept = values.servers ? await removeKeptServers(context.env) : [];
     const lines = [
       ...reaped.map(describeReaped),
       ...quarantines.map(({ cluster, left }) =>

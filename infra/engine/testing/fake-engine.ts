@@ -1,12 +1,14 @@
 import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { ContainerEngine } from '../engine.ts';
 import type { FakeContainers } from './fake-docker.ts';
 
-/** Puts the client of an engine that is not there on the PATH, until it is disposed; see fake-docker.ts. */
+/** An engine that is not there: its client is on the PATH of `env`, until it is disposed; see fake-docker.ts. */
 export class FakeEngine implements Disposable {
   readonly directory = mkdtempSync(join(tmpdir(), 'firedrill-engine-'));
-  readonly #path = process.env['PATH'];
+  readonly env: NodeJS.ProcessEnv;
+  readonly client: ContainerEngine;
 
   constructor(containers: FakeContainers, name: 'docker' | 'podman' = 'docker') {
     const bin = join(this.directory, 'bin');
@@ -14,7 +16,8 @@ export class FakeEngine implements Disposable {
     this.containers = containers;
     const program = join(import.meta.dirname, 'fake-docker.ts');
     this.script(`bin/${name}`, `exec ${process.execPath} ${program} ${this.directory} "$@"`);
-    process.env['PATH'] = `${bin}:${this.#path ?? ''}`;
+    this.env = { ...process.env, PATH: `${bin}:${process.env['PATH'] ?? ''}` };
+    this.client = new ContainerEngine(name, this.env);
   }
 
   get containers(): FakeContainers {
@@ -47,7 +50,6 @@ export class FakeEngine implements Disposable {
   }
 
   [Symbol.dispose](): void {
-    process.env['PATH'] = this.#path;
     rmSync(this.directory, { recursive: true });
   }
 }

@@ -13,10 +13,10 @@ import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { afterEach, beforeEach, test } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
+import { ContainerEngine } from '../../engine/engine.ts';
 import { followAudit } from './audit-log.ts';
 
 const WITHIN_MS = 20_000;
-const path = process.env['PATH'] ?? '';
 let directory: string;
 let log: string;
 let stop: AbortController;
@@ -25,11 +25,9 @@ beforeEach(() => {
   directory = mkdtempSync(join(tmpdir(), 'firedrill-audit-'));
   log = join(directory, 'audit.log');
   stop = new AbortController();
-  process.env['PATH'] = `${join(directory, 'bin')}${delimiter}${path}`;
 });
 afterEach(() => {
   stop.abort();
-  process.env['PATH'] = path;
   // Whatever still follows a log of this test ends when that is gone.
   rmSync(directory, { recursive: true, force: true });
 });
@@ -62,7 +60,9 @@ async function until(what: string, isSo: () => boolean): Promise<void> {
 /** Numbers of the events that were told, as they come. */
 function follow(): readonly unknown[] {
   const seen: unknown[] = [];
-  followAudit('docker', 'node', (event) => seen.push(event['n']), stop.signal);
+  const path = `${join(directory, 'bin')}${delimiter}${process.env['PATH'] ?? ''}`;
+  const engine = new ContainerEngine('docker', { ...process.env, PATH: path });
+  followAudit(engine, 'node', (event) => seen.push(event['n']), stop.signal);
   return seen;
 }
 

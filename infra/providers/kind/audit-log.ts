@@ -1,5 +1,5 @@
 import { createInterface } from 'node:readline';
-import type { EngineName } from '../../engine/engine-names.ts';
+import type { ContainerEngine } from '../../engine/engine.ts';
 import { followEngine } from './engine-events.ts';
 
 /** Where the API server finds its policy, and writes, in the control plane's container. */
@@ -72,7 +72,7 @@ kill $!
 
 /** Calls back with every event that the API server has written from its start on, until the signal aborts. */
 export function followAudit(
-  engine: EngineName,
+  engine: ContainerEngine,
   controlPlane: string,
   onEvent: (event: Record<string, unknown>) => void,
   signal: AbortSignal,

@@ -11,13 +11,12 @@ import { untilGone } from '../../process/identity.ts';
 import { reap } from '../../reap.ts';
 import { ContainerEngine } from '../../engine/engine.ts';
 import { findEngine } from '../../engine/find-engine.ts';
-import { kindEnvironment } from './kind-cli.ts';
 import { CLUSTER_LABEL, kindName, type KindPlan } from './kind-plan.ts';
 import { containersOf } from './containers.ts';
 import { kindProvider } from './provider.ts';
 import { kindSettings } from './settings.ts';
 
-const search = await findEngine(kindSettings(process.env));
+const search = await findEngine(kindSettings(process.env), process.env);
 const skip = search.engine === undefined ? search.reasons.join('; ') : false;
 const NAME = `real-${process.pid}`;
 
@@ -27,7 +26,7 @@ function specOf(name: string): ClusterSpec {
 
 describe('a real kind cluster', { concurrency: false, skip }, () => {
   const signal = AbortSignal.timeout(540_000);
-  const engine = new ContainerEngine(search.engine?.name ?? 'docker');
+  const engine = new ContainerEngine(search.engine?.name ?? 'docker', process.env);
   const directory = mkdtempSync('/tmp/firedrill-test-');
   const env = { ...process.env, FIREDRILL_STATE_DIR: directory };
   const provider = kindProvider(env);
@@ -36,7 +35,9 @@ describe('a real kind cluster', { concurrency: false, skip }, () => {
 
   const plan = (): KindPlan => JSON.parse(readFileSync(clusterPaths(NAME, root).spec, 'utf8')) as KindPlan;
   const kind = async (...args: readonly string[]): Promise<string> =>
-    await run(plan().kindPath, args, { env: kindEnvironment(engine.name) });
+    await run(plan().kindPath, args, {
+      env: { ...env, KIND_EXPERIMENTAL_PROVIDER: engine.name },
+    });
 
   before(async () => {
     cluster = await provider.provision(specOf(NAME), () => {}, signal);

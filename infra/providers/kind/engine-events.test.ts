@@ -2,16 +2,13 @@ import assert from 'node:assert/strict';
 import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
-import { after, before, test } from 'node:test';
+import { after, test } from 'node:test';
+import { ContainerEngine } from '../../engine/engine.ts';
 import { watchEngine } from './engine-events.ts';
 
 const directory = mkdtempSync(join(tmpdir(), 'firedrill-follow-'));
-const path = process.env['PATH'] ?? '';
-before(() => {
-  process.env['PATH'] = `${directory}${delimiter}${path}`;
-});
+const env = { ...process.env, PATH: `${directory}${delimiter}${process.env['PATH'] ?? ''}` };
 after(() => {
-  process.env['PATH'] = path;
   rmSync(directory, { recursive: true, force: true });
 });
 
@@ -31,7 +28,7 @@ test('an engine that has ceased to tell is looked at, and listened to again', as
       calls++;
       if (calls === 4) resolve();
     };
-    watchEngine('docker', 'fd-a', onChange, stop.signal);
+    watchEngine(new ContainerEngine('docker', env), 'fd-a', onChange, stop.signal);
   });
   stop.abort();
   assert.ok(calls >= 4);

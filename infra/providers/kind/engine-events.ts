@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import type { Readable } from 'node:stream';
 import { setTimeout as delay } from 'node:timers/promises';
+import type { ContainerEngine } from '../../engine/engine.ts';
 import type { EngineName } from '../../engine/engine-names.ts';
 import { boundToParent } from '../../process/find-program.ts';
 import { CLUSTER_LABEL } from './kind-plan.ts';
@@ -17,11 +18,12 @@ interface EngineFollower {
 }
 
 /** Keeps a command of an engine running that tells what happens, until the signal aborts. */
-export function followEngine(engine: EngineName, follower: EngineFollower, signal: AbortSignal): void {
+export function followEngine(engine: ContainerEngine, follower: EngineFollower, signal: AbortSignal): void {
   const follow = async (): Promise<void> => {
     const isOver = (): boolean => signal.aborted;
     while (!isOver()) {
-      const child = spawn(...boundToParent(engine, follower.args()), {
+      const child = spawn(...boundToParent(engine.name, follower.args()), {
+        env: engine.env,
         stdio: ['ignore', 'pipe', 'ignore'],
         signal,
       });
@@ -53,12 +55,12 @@ const EVENTS: Readonly<Record<EngineName, readonly string[]>> = {
  * ceased to tell. What has happened is for the caller to look up.
  */
 export function watchEngine(
-  engine: EngineName,
+  engine: ContainerEngine,
   kindCluster: string,
   onChange: () => void,
   signal: AbortSignal,
 ): void {
-  const events = EVENTS[engine].flatMap((event) => ['--filter', `event=${event}`]);
+  const events = EVENTS[engine.name].flatMap((event) => ['--filter', `event=${event}`]);
   const label = events.length === 0 ? [] : ['--filter', `label=${CLUSTER_LABEL}=${kindCluster}`];
   followEngine(
     engine,

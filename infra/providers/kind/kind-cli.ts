@@ -1,20 +1,16 @@
 import { FiredrillError, messageOf } from '../../../harness/core/errors.ts';
+import type { ContainerEngine } from '../../engine/engine.ts';
 import type { EngineName } from '../../engine/engine-names.ts';
 import { run, type CommandOptions } from '../../process/run.ts';
 import { imageMissing } from './node-image.ts';
 
-/** The environment in which kind uses the engine that was found, and not another that it would try first. */
-export function kindEnvironment(engine: EngineName, env: NodeJS.ProcessEnv = process.env): NodeJS.ProcessEnv {
-  return { ...env, KIND_EXPERIMENTAL_PROVIDER: engine };
-}
-
 /** The kind command, for clusters whose kubeconfig is ours and never the user's. */
 export class KindCli {
   readonly #path: string;
-  readonly #engine: EngineName;
+  readonly #engine: ContainerEngine;
 
   /** @param path of the program */
-  constructor(path: string, engine: EngineName) {
+  constructor(path: string, engine: ContainerEngine) {
     this.#path = path;
     this.#engine = engine;
   }
@@ -53,7 +49,7 @@ export class KindCli {
       await this.#run(args, { input: configuration, signal, onLine });
     } catch (cause) {
       signal.throwIfAborted();
-      throw createFailure(this.#engine, messageOf(cause), cause);
+      throw createFailure(this.#engine.name, messageOf(cause), cause);
     }
   }
 
@@ -74,7 +70,8 @@ export class KindCli {
     return run(this.#path, args, {
       ...options,
       group: true,
-      env: kindEnvironment(this.#engine),
+      // The engine that was found, and not another that kind would try first.
+      env: { ...this.#engine.env, KIND_EXPERIMENTAL_PROVIDER: this.#engine.name },
     });
   }
 }

@@ -35,6 +35,7 @@ describe('the machines of a kind cluster', () => {
         seed: 1,
         ...given({ cannotReplace }),
       },
+      engine: engine.client,
       imageDirectory: join(engine.directory, 'images'),
       log: (text) => logged.push(text),
       signal: new AbortController().signal,

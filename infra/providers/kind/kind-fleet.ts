@@ -3,7 +3,7 @@ import { createRng } from '../../../harness/core/seed.ts';
 import type { ClusterNode } from '../../cluster.ts';
 import { retiredMachine, type NodeInspection } from '../../machines/inspection.ts';
 import { MACHINE_VERBS, type MachineVerb } from '../../machines/verbs.ts';
-import { ContainerEngine } from '../../engine/engine.ts';
+import type { ContainerEngine } from '../../engine/engine.ts';
 import type { MachineState, ReplaceResult } from '../../machines/protocol.ts';
 import type { MachineBackend } from '../../supervisor/machine-door.ts';
 import { PowerCuts } from '../../supervisor/power-cuts.ts';
@@ -30,6 +30,7 @@ const INFRA_CPU_SHARES = 8 * 1024;
 
 interface KindFleetOptions {
   readonly plan: KindPlan;
+  readonly engine: ContainerEngine;
   /** Where archives of images are kept. */
   readonly imageDirectory: string;
   readonly log: (text: string) => void;
@@ -60,11 +61,10 @@ export class KindFleet implements SupervisedMachines {
     (machine) => this.#join(machine),
   );
 
-  constructor({ plan, imageDirectory, log, signal }: KindFleetOptions) {
+  constructor({ plan, engine, imageDirectory, log, signal }: KindFleetOptions) {
     const { spec, kindPath, seed } = plan;
     const kindCluster = kindName(spec.name);
-    const cli = new KindCli(kindPath, plan.engine.name);
-    const engine = new ContainerEngine(plan.engine.name);
+    const cli = new KindCli(kindPath, engine);
     const roster = new MachineRoster(spec, { engine, log });
     this.#plan = plan;
     this.#log = log;

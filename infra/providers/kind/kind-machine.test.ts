@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { ContainerEngine } from '../../engine/engine.ts';
 import { KindMachine } from './kind-machine.ts';
 import { FakeEngine } from '../../engine/testing/fake-engine.ts';
 
@@ -12,7 +11,7 @@ async function orders(name: 'docker' | 'podman'): Promise<readonly string[]> {
     { [NAME]: { status: 'running', network: 'kind', address: '172.18.0.3' } },
     name,
   );
-  const tools = { engine: new ContainerEngine(name), log: () => {} };
+  const tools = { engine: engine.client, log: () => {} };
   const machine = new KindMachine({ name: NAME, zone: 'zone-1', role: 'worker' }, tools);
   await machine.cableOut();
   const before = engine.calls.length;

@@ -30,8 +30,13 @@ const NODES_WITHIN_MS = 120_000;
 const FIELD_MANAGER = 'firedrill-supervisor';
 
 /** What a kind cluster is made of: containers of an engine, and the machine interface that stands for their power switches. */
-export function kindParts(plan: KindPlan, paths: ClusterPaths, services: SupervisorServices): ClusterParts {
-  return new KindParts(plan, paths, services);
+export function kindParts(
+  plan: KindPlan,
+  paths: ClusterPaths,
+  env: NodeJS.ProcessEnv,
+  services: SupervisorServices,
+): ClusterParts {
+  return new KindParts(plan, paths, env, services);
 }
 
 class KindParts implements ClusterParts {
@@ -48,17 +53,19 @@ class KindParts implements ClusterParts {
   #machineDoor: Server | undefined;
   #facts = { uid: '', kubernetesVersion: '', apiServerUrl: '' };
 
-  constructor(plan: KindPlan, paths: ClusterPaths, services: SupervisorServices) {
+  constructor(plan: KindPlan, paths: ClusterPaths, env: NodeJS.ProcessEnv, services: SupervisorServices) {
     const { log, signal } = services;
     this.spec = plan.spec;
     this.software = plan.software;
     this.cannot = given({ 'node.replace': plan.cannotReplace });
-    this.machines = new KindFleet({ plan, imageDirectory: join(paths.directory, 'images'), log, signal });
+    const engine = new ContainerEngine(plan.engine.name, env);
+    const imageDirectory = join(paths.directory, 'images');
+    this.machines = new KindFleet({ plan, engine, imageDirectory, log, signal });
     this.#plan = plan;
     this.#paths = paths;
     this.#services = services;
-    this.#engine = new ContainerEngine(plan.engine.name);
-    this.#cli = new KindCli(plan.kindPath, plan.engine.name);
+    this.#engine = engine;
+    this.#cli = new KindCli(plan.kindPath, engine);
   }
 
   facts(): { readonly uid: string; readonly kubernetesVersion: string; readonly apiServerUrl: string } {
@@ -75,9 +82,9 @@ class KindParts implements ClusterParts {
     await this.machines.look();
     await this.machines.readKubeadm();
     await this.machines.favourInfra();
-    watchEngine(engine.name, kindName(this.spec.name), () => void this.machines.look(), signal);
+    watchEngine(this.#engine, kindName(this.spec.name), () => void this.machines.look(), signal);
 
-    followAudit(engine.name, this.machines.controlPlane, this.#services.onAudit, signal);
+    followAudit(this.#engine, this.machines.controlPlane, this.#services.onAudit, signal);
 
     const kube = new KubeClient(adminTarget(this.#paths.kubeconfig));
     this.#kube = kube;
@@ -109,7 +116,7 @@ class KindParts implements ClusterParts {
   }
 
   async sweep(): Promise<void> {
-    await sweepKind(this.spec.name, this.#paths.directory);
+    await sweepKind(this.spec.name, this.#paths.directory, this.#engine.env);
   }
 
   async #create(onStep: (step: string) => void): Promise<void> {

@@ -54,9 +54,10 @@ export function kindProvider(env: NodeJS.ProcessEnv): ClusterProvider {
     async provision(spec, onProgress, signal) {
       await reapClusters({ [traits.provider]: traits.sweep }, clustersRoot(env));
       const { nodeImage, ...settings } = kindSettings(env);
-      const engine = await requireEngine(settings);
-      await requireFreeName(spec.name, engine);
-      if (nodeImage !== undefined) await provideNodeImage(nodeImage, engine, onProgress, signal);
+      const engine = await requireEngine(settings, env);
+      const command = new ContainerEngine(engine.name, env);
+      await requireFreeName(spec.name, command);
+      if (nodeImage !== undefined) await provideNodeImage(nodeImage, command, onProgress, signal);
       const plan = await prepare(spec, engine, nodeImage, env, onProgress, signal);
       return await provisionSupervised({ spec, plan, program: SUPERVISOR, traits }, onProgress, signal);
     },
@@ -68,15 +69,15 @@ export function kindProvider(env: NodeJS.ProcessEnv): ClusterProvider {
 /** A setting that is wrong is one more reason. */
 async function searchEngine(env: NodeJS.ProcessEnv): Promise<EngineSearch> {
   try {
-    return await findEngine(kindSettings(env));
+    return await findEngine(kindSettings(env), env);
   } catch (error) {
     return { reasons: [messageOf(error)] };
   }
 }
 
 /** @throws FiredrillError `engine.none` */
-async function requireEngine(settings: EngineSettings): Promise<FoundEngine> {
-  const found = await findEngine(settings);
+async function requireEngine(settings: EngineSettings, env: NodeJS.ProcessEnv): Promise<FoundEngine> {
+  const found = await findEngine(settings, env);
   if (found.engine !== undefined) return found.engine;
   throw noEngine(
     found.reasons,
@@ -88,8 +89,8 @@ async function requireEngine(settings: EngineSettings): Promise<FoundEngine> {
  * A kind cluster of this name that we know nothing of is somebody else's, and is never touched.
  * @throws FiredrillError `cluster.name-in-use`
  */
-async function requireFreeName(name: string, { name: engine }: FoundEngine): Promise<void> {
-  const containers = await containersOf(new ContainerEngine(engine), kindName(name));
+async function requireFreeName(name: string, engine: ContainerEngine): Promise<void> {
+  const containers = await containersOf(engine, kindName(name));
   if (containers.length === 0) return;
   throw new FiredrillError(
     'cluster.name-in-use',
@@ -104,12 +105,12 @@ async function requireFreeName(name: string, { name: engine }: FoundEngine): Pro
 /** @throws FiredrillError `kind.image-missing` */
 async function provideNodeImage(
   reference: string,
-  { name }: FoundEngine,
+  engine: ContainerEngine,
   onProgress: OnProgress,
   signal: AbortSignal,
 ): Promise<void> {
   const startedMs = performance.now();
-  const pulled = await ensureNodeImage(new ContainerEngine(name), reference, {
+  const pulled = await ensureNodeImage(engine, reference, {
     signal,
     onProgress: (detail, elapsedMs) => onProgress({ step: 'image', state: 'progress', detail, elapsedMs }),
   });

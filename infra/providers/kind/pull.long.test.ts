@@ -18,8 +18,8 @@ import { kindProvider } from './provider.ts';
 import { kindSettings } from './settings.ts';
 
 const IMAGE = process.env['FIREDRILL_NODE_IMAGE'] ?? '';
-const search = await findEngine(kindSettings(process.env));
-const engine = new ContainerEngine(search.engine?.name ?? 'docker');
+const search = await findEngine(kindSettings(process.env), process.env);
+const engine = new ContainerEngine(search.engine?.name ?? 'docker', process.env);
 const skip = await whyNot(search);
 
 /** Nobody has to be told that a registry on this machine is without encryption: Docker takes that for granted. */
@@ -29,7 +29,7 @@ async function whyNot(found: EngineSearch): Promise<string | false> {
     return `${found.engine.name} has to be told to pull from a registry without encryption`;
   if (IMAGE === '') return 'FIREDRILL_NODE_IMAGE names no image that could be put into a registry';
   if (!(await engine.hasImage(IMAGE))) return `the engine does not have ${IMAGE}`;
-  return (await engineAbsence()) ?? false;
+  return (await engineAbsence(process.env)) ?? false;
 }
 
 function specOf(name: string): ClusterSpec {
@@ -46,7 +46,7 @@ describe('a node image that the engine does not have', { concurrency: false, ski
   let digested: string;
 
   before(async () => {
-    registry = await startServer(imageRegistry, { signal });
+    registry = await startServer(imageRegistry, env, { signal });
     tagged = `${registry.address}/kindest/node:v1`;
     await engine.call(['tag', IMAGE, tagged]);
     const pushed = await engine.call(['push', tagged], { withinMs: 300_000, signal });

@@ -8,4 +8,4 @@ import type { KindPlan } from './kind-plan.ts';
 
 const paths = clusterPaths(process.argv[2] ?? '', clustersRoot(process.env));
 const plan = JSON.parse(readFileSync(paths.spec, 'utf8')) as KindPlan;
-await serveCluster(paths, (services) => kindParts(plan, paths, services));
+await serveCluster(paths, (services) => kindParts(plan, paths, process.env, services));

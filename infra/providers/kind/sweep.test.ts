@@ -18,7 +18,7 @@ describe('what a killed supervisor of a kind cluster has left', () => {
 
   beforeEach(() => {
     engine = new FakeEngine({ 'fd-lost-control-plane': NODE, 'fd-lost-worker': NODE });
-    env = { ...process.env, FIREDRILL_STATE_DIR: engine.directory };
+    env = { ...engine.env, FIREDRILL_STATE_DIR: engine.directory };
     root = clustersRoot(env);
   });
   afterEach(() => engine[Symbol.dispose]());

@@ -19,13 +19,13 @@ const AGAIN_AFTER_MS = 500;
  * outlive a supervisor that has died.
  * @throws FiredrillError `kind.not-removed`
  */
-export async function sweepKind(cluster: string, directory: string): Promise<Swept> {
+export async function sweepKind(cluster: string, directory: string, env: NodeJS.ProcessEnv): Promise<Swept> {
   const plan = planIn(directory);
   // Without a plan no supervisor was ever started.
   if (plan === undefined || existsSync(join(directory, FOREIGN_MARK))) return NOTHING_SWEPT;
   const name = kindName(cluster);
-  const engine = new ContainerEngine(plan.engine.name);
-  const cli = new KindCli(plan.kindPath, plan.engine.name);
+  const engine = new ContainerEngine(plan.engine.name, env);
+  const cli = new KindCli(plan.kindPath, engine);
   let containers = 0;
   for (let tries = 0; tries < TRIES_MAX; tries++) {
     const found = await containersOf(engine, name);

@@ -31,7 +31,7 @@ async function connect(cluster: RemoteCluster, host: string, port: number): Prom
 export const kindTraits = (env: NodeJS.ProcessEnv): RemoteTraits => ({
   provider: 'kind',
   env,
-  sweep: sweepKind,
+  sweep: (cluster, directory) => sweepKind(cluster, directory, env),
   deviations: DEVIATIONS,
   cannot: {
     'storage.shared': "kind's storage class makes volumes on one node's disk: no two nodes can share one",
