@@ -111,7 +111,7 @@ export interface ServiceRef {
 }
 
 /** What stands on a cluster already and is to be used in place of ours. */
-export interface PresentParts {
+export interface PresentComponents {
   readonly prometheus?: ServiceRef;
   readonly alertmanager?: ServiceRef;
   /** Our healer, by its own manifests. */
@@ -138,7 +138,7 @@ export interface Cluster {
   /** The cluster is somebody else's: nothing on it is changed that is not ours, and what we install goes at the end of the run. */
   readonly borrowed?: true;
   /** Absent: nothing of all this, or nobody has said so. */
-  readonly present?: PresentParts;
+  readonly present?: PresentComponents;
   /** The machine interface as pods reach it, for whoever cleans up from the inside; absent: pods do not reach it. */
   readonly machinesFromPods?: MachineAccess;
   can(capability: Capability): CapabilityAnswer;

@@ -47,7 +47,7 @@ test('the table says what the architecture says', () => {
     ['infra/providers/kind/provider.ts', 'testcontainers'],
     ['harness/fixtures/test.ts', 'testcontainers'],
     ['infra/servers/open-engine.ts', '../../harness/trial/trial.ts'],
-    ['infra/providers/kind/traits.ts', '../existing/provider.ts'],
+    ['infra/providers/kind/descriptor.ts', '../existing/provider.ts'],
     ['infra/supervisor/reap.ts', '../providers/kind/sweep.ts'],
     ['harness/stage/prepare-stage.ts', '../run/run-context.ts'],
     ['harness/run/begin-run.ts', '../fixtures/test.ts'],

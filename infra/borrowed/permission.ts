@@ -9,7 +9,7 @@ import {
 } from '../../harness/core/owner/permission.ts';
 import { applyOne } from '../kube/apply.ts';
 import type { KubeClient } from '../kube/client.ts';
-import type { Reached } from '../providers/existing/reach.ts';
+import type { ReachedCluster } from '../providers/existing/reach.ts';
 
 /** Owner of the fields that an adoption sets; what else stands in the permission is somebody else's. */
 const FIELD_MANAGER = 'firedrill-adopt';
@@ -20,7 +20,7 @@ export async function permissionOf(kube: KubeClient, uid: string): Promise<Permi
 }
 
 /** @throws FiredrillError `existing.not-adopted` where the owner has set no limits, also where we made the cluster */
-export async function requireAdoption({ kube, uid, context }: Reached): Promise<AllowedTargets> {
+export async function requireAdoption({ kube, uid, context }: ReachedCluster): Promise<AllowedTargets> {
   const reading = await permissionOf(kube, uid);
   if (reading.granted && reading.allowed !== undefined) return reading.allowed;
   const why = reading.granted ? 'nobody has said what of it may be hit' : reading.why;
@@ -41,7 +41,7 @@ export async function policyTextOf(kube: KubeClient): Promise<string | undefined
 
 /** Writes what may be hit, and what is asked of whoever does; a policy that is not given is taken away. */
 export async function writeAdoption(
-  { kube, uid }: Reached,
+  { kube, uid }: ReachedCluster,
   allowed: AllowedTargets,
   policyText?: string,
 ): Promise<void> {
@@ -51,7 +51,7 @@ export async function writeAdoption(
 }
 
 /** Takes the owner's word back; false where there was none. A permission that holds more than that stays with the rest. */
-export async function removeAdoption({ kube }: Reached): Promise<boolean> {
+export async function removeAdoption({ kube }: ReachedCluster): Promise<boolean> {
   const permission = await kube.find(PERMISSION_CONFIG_MAP);
   const data = permission?.data ?? {};
   if (permission === undefined || data['adopted-uid'] === undefined) return false;

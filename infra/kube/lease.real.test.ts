@@ -4,7 +4,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { KubeClient } from './client.ts';
 import { LeaderElector } from './lease.ts';
 import { TestApiServer } from './testing/api-server.ts';
-import { TcpDoor } from './testing/tcp-door.ts';
+import { TcpRelay } from './testing/tcp-relay.ts';
 
 let server: TestApiServer;
 
@@ -83,22 +83,22 @@ test('one of two leads; when it stops, the other takes over at its next look', a
 });
 
 test('a leader that is cut off stops before the other one starts', async () => {
-  await using door = await TcpDoor.to(Number(new URL(server.target.server).port));
-  const throughDoor = server.client({}, { ...server.target, server: `https://127.0.0.1:${door.port}` });
-  await using a = new Candidate('cut', 'a', throughDoor);
+  await using relay = await TcpRelay.to(Number(new URL(server.target.server).port));
+  const throughRelay = server.client({}, { ...server.target, server: `https://127.0.0.1:${relay.port}` });
+  await using a = new Candidate('cut', 'a', throughRelay);
   await delay(500);
   await using b = new Candidate('cut', 'b');
   using referee = new Referee(a, b);
   assert.ok(a.elector.stillLeading());
   await delay(1500);
-  door.shut();
+  relay.shut();
   const stoppedMs = await referee.until('the end of the first', () => !a.elector.stillLeading(), 4000);
   assert.ok(stoppedMs <= 3100, `the first stopped after ${stoppedMs} ms`);
   const tookMs = stoppedMs + (await referee.until('the second', () => b.elector.stillLeading(), 4000));
   assert.ok(tookMs >= 3000 && tookMs < 6000, `the second leads after ${tookMs} ms`);
   await delay(20);
   assert.match(a.said.at(-1) ?? '', /^stopped: not renewed within 3000 ms/);
-  door.open();
+  relay.open();
   await delay(1500);
   assert.ok(b.elector.stillLeading(), 'the first does not take it back');
   assert.equal(a.elector.leader, 'b');

@@ -7,7 +7,7 @@ import { test } from 'node:test';
 import { KubeClient } from './client.ts';
 import { isKubeError, isUnreachable } from './errors.ts';
 import { ScriptedServer, sendJson } from './testing/scripted-server.ts';
-import { TcpDoor } from './testing/tcp-door.ts';
+import { TcpRelay } from './testing/tcp-relay.ts';
 
 test('a path below the server address, several values of one name, and no value at all', async () => {
   await using server = await ScriptedServer.start((_, response) => sendJson(response, 200, {}));
@@ -76,13 +76,13 @@ test('a kept connection that the server closes under a request: a read goes agai
 
 test('after a cut no request is spent on the other dead connections', async () => {
   await using server = await ScriptedServer.start((_, response) => sendJson(response, 200, { ok: true }));
-  await using door = await TcpDoor.to(Number(new URL(server.url).port));
-  const kube = new KubeClient({ server: `http://127.0.0.1:${door.port}` }, { timeoutMs: 300 });
+  await using relay = await TcpRelay.to(Number(new URL(server.url).port));
+  const kube = new KubeClient({ server: `http://127.0.0.1:${relay.port}` }, { timeoutMs: 300 });
   const read = () => kube.request({ method: 'GET', path: '/' });
   await Promise.all([read(), read(), read()]);
-  door.shut();
+  relay.shut();
   await assert.rejects(read(), { code: 'kube.timeout' });
-  door.openForNew();
+  relay.openForNew();
   assert.deepEqual(await read(), { ok: true });
   kube.close();
 });

@@ -17,7 +17,7 @@ import { SupervisorClient } from './client.ts';
 import { endCluster } from './end-cluster.ts';
 import { ANSWERS } from './protocol.ts';
 import type { Sweepers } from './reap.ts';
-import { RemoteCluster, type RemoteTraits } from './remote-cluster.ts';
+import { RemoteCluster, type ProviderDescriptor } from './remote-cluster.ts';
 import { logTail, startSupervisor, type SupervisorProgram } from './start-supervisor.ts';
 
 type OnProgress = (progress: ProvisionProgress) => void;
@@ -28,47 +28,47 @@ interface SupervisedStart {
   /** All that its supervisor needs to know: the file spec.json. */
   readonly plan: object;
   readonly program: SupervisorProgram;
-  readonly traits: RemoteTraits;
+  readonly descriptor: ProviderDescriptor;
 }
 
 /** A provider sweeps its own clusters only; others are left to whoever knows them. */
-const sweepersOf = ({ provider, sweep }: RemoteTraits): Sweepers => ({ [provider]: sweep });
+const sweepersOf = ({ provider, sweep }: ProviderDescriptor): Sweepers => ({ [provider]: sweep });
 
 /** Starts a supervisor that makes the cluster, and follows it; where it fails, nothing of it stays. */
 export async function provisionSupervised(
-  { spec, plan, program, traits }: SupervisedStart,
+  { spec, plan, program, descriptor }: SupervisedStart,
   onProgress: OnProgress,
   signal: AbortSignal,
 ): Promise<Cluster> {
-  const root = clustersRoot(traits.env);
+  const root = clustersRoot(descriptor.env);
   const paths = clusterPaths(spec.name, root);
-  makeClusterDirectory(paths, spec.name, traits.provider);
+  makeClusterDirectory(paths, spec.name, descriptor.provider);
   try {
     writeFileSync(paths.spec, JSON.stringify(plan), { mode: 0o600 });
-    await startSupervisor(program, spec.name, paths, traits.env, signal);
+    await startSupervisor(program, spec.name, paths, descriptor.env, signal);
     const client = new SupervisorClient(paths.controlSocket);
     // Nobody waits for the end of an owner's line; it only has to stay open for as long as this process lives.
     if (spec.ephemeral === true) await client.hold('/v1/owner', () => {});
     await followStart(client, onProgress, signal, paths);
-    return await RemoteCluster.attach(paths, traits);
+    return await RemoteCluster.attach(paths, descriptor);
   } catch (error) {
     if (spec.logsOfFailure !== undefined) await collectLogs(paths, spec.logsOfFailure);
-    await abandon(paths, traits);
+    await abandon(paths, descriptor);
     throw explainNoSpace(error, root);
   }
 }
 
 /** What every provider does alike with clusters that have a supervisor. */
 export function supervisedClusters(
-  traits: RemoteTraits,
+  descriptor: ProviderDescriptor,
 ): Pick<ClusterProvider, 'attach' | 'end' | 'list' | 'collectLogs' | 'sweep'> {
-  const root = clustersRoot(traits.env);
-  const list = (): readonly string[] => liveClusters(root, traits.provider);
+  const root = clustersRoot(descriptor.env);
+  const list = (): readonly string[] => liveClusters(root, descriptor.provider);
   /** @throws FiredrillError `cluster.unknown` */
   const requireLive = (name: string): void => {
     const names = list();
     if (names.includes(name)) return;
-    throw new FiredrillError('cluster.unknown', `no ${traits.provider} cluster ${name} is up`, {
+    throw new FiredrillError('cluster.unknown', `no ${descriptor.provider} cluster ${name} is up`, {
       userError: true,
       hint: names.length > 0 ? `these are up: ${names.join(', ')}` : `firedrill up --name ${name} makes one`,
     });
@@ -76,13 +76,13 @@ export function supervisedClusters(
   return {
     async attach(name) {
       requireLive(name);
-      return await RemoteCluster.attach(clusterPaths(name, root), traits);
+      return await RemoteCluster.attach(clusterPaths(name, root), descriptor);
     },
     async end(name, options) {
       requireLive(name);
-      await endCluster(clusterPaths(name, root), { ...options, sweepers: sweepersOf(traits) });
+      await endCluster(clusterPaths(name, root), { ...options, sweepers: sweepersOf(descriptor) });
     },
-    sweep: traits.sweep,
+    sweep: descriptor.sweep,
     list: () => Promise.resolve(list()),
     collectLogs: (name, directory) => collectLogs(clusterPaths(name, root), directory),
   };
@@ -156,9 +156,9 @@ function copyWhereThere(from: string, to: string): void {
 }
 
 /** Takes down what a failed start has left; the first error is the one that counts. */
-async function abandon(paths: ClusterPaths, traits: RemoteTraits): Promise<void> {
+async function abandon(paths: ClusterPaths, descriptor: ProviderDescriptor): Promise<void> {
   try {
-    await endCluster(paths, { force: true, doorWithinMs: 0, sweepers: sweepersOf(traits) });
+    await endCluster(paths, { force: true, doorWithinMs: 0, sweepers: sweepersOf(descriptor) });
   } catch (error) {
     if (existsSync(paths.logs)) appendFileSync(paths.supervisorLog, `${describeError(error)}\n`);
   }

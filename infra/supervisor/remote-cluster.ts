@@ -28,7 +28,7 @@ import { endCluster } from './end-cluster.ts';
 import type { Sweep } from './reap.ts';
 
 /** What differs between the providers whose clusters have a supervisor. */
-export interface RemoteTraits {
+export interface ProviderDescriptor {
   readonly provider: string;
   /** Whose settings hold, also for the supervisor. */
   readonly env: NodeJS.ProcessEnv;
@@ -53,17 +53,17 @@ export class RemoteCluster implements Cluster {
   readonly machines: NodeMachines;
   #kube: KubeTarget | undefined;
   readonly #supervisor: SupervisorClient;
-  readonly #traits: RemoteTraits;
-  readonly #cannot: RemoteTraits['cannot'];
+  readonly #descriptor: ProviderDescriptor;
+  readonly #cannot: ProviderDescriptor['cannot'];
   readonly #paths: ClusterPaths;
 
-  private constructor(status: SupervisorStatus, paths: ClusterPaths, traits: RemoteTraits) {
+  private constructor(status: SupervisorStatus, paths: ClusterPaths, descriptor: ProviderDescriptor) {
     const supervisor = new SupervisorClient(paths.controlSocket);
     this.#paths = paths;
-    this.provider = traits.provider;
-    this.deviations = traits.deviations;
-    this.#traits = traits;
-    this.#cannot = { ...traits.cannot, ...status.cannot };
+    this.provider = descriptor.provider;
+    this.deviations = descriptor.deviations;
+    this.#descriptor = descriptor;
+    this.#cannot = { ...descriptor.cannot, ...status.cannot };
     this.name = status.name;
     this.uid = status.uid;
     this.kubernetesVersion = status.kubernetesVersion;
@@ -84,13 +84,13 @@ export class RemoteCluster implements Cluster {
   }
 
   /** @throws FiredrillError `cluster.starting`, `cluster.failed`, `cluster.stopping`, `supervisor.unreachable` */
-  static async attach(paths: ClusterPaths, traits: RemoteTraits): Promise<RemoteCluster> {
+  static async attach(paths: ClusterPaths, descriptor: ProviderDescriptor): Promise<RemoteCluster> {
     const name = basename(paths.directory);
     if (!existsSync(paths.controlSocket)) throw notReady(name, 'starting', '');
     const supervisor = new SupervisorClient(paths.controlSocket);
     const status = await supervisor.ask(ANSWERS.status, 'GET', '/v1/status');
     if (status.phase !== 'ready') throw notReady(name, status.phase, status.detail);
-    return new RemoteCluster(status, paths, traits);
+    return new RemoteCluster(status, paths, descriptor);
   }
 
   /** Read when it is first needed: a cluster can be ended without it. */
@@ -112,7 +112,7 @@ export class RemoteCluster implements Cluster {
     images: readonly ImageDefinition[],
     nodes?: readonly string[],
   ): Promise<readonly LoadedImage[]> {
-    const built = await buildImages(images, imageCacheDirectory(this.#traits.env));
+    const built = await buildImages(images, imageCacheDirectory(this.#descriptor.env));
     await this.#supervisor.call('POST', '/v1/images', {
       images: built.map(({ reference, archive }) => ({ reference, archive })),
       ...(nodes ? { nodes } : {}),
@@ -121,7 +121,7 @@ export class RemoteCluster implements Cluster {
   }
 
   connect(host: string, port: number): Promise<Duplex> {
-    const { connect } = this.#traits;
+    const { connect } = this.#descriptor;
     return connect === undefined ? this.throughSupervisor(host, port) : connect(this, host, port);
   }
 
@@ -153,7 +153,7 @@ export class RemoteCluster implements Cluster {
   }
 
   destroy(): Promise<void> {
-    const { provider, sweep } = this.#traits;
+    const { provider, sweep } = this.#descriptor;
     return endCluster(this.#paths, { force: true, sweepers: { [provider]: sweep } });
   }
 }

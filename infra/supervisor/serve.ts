@@ -10,12 +10,12 @@ const OWNER_WITHIN_MS = 15_000;
 /** Makes this process the supervisor of one cluster: brings it up, serves its control door, and ends with it. */
 export async function serveCluster(
   paths: ClusterPaths,
-  makeParts: SupervisedClusterOptions['makeParts'],
+  makeBackend: SupervisedClusterOptions['makeBackend'],
 ): Promise<void> {
   writeIdentity(paths.supervisor, ownIdentity());
   const cluster = new SupervisedCluster({
     paths,
-    makeParts,
+    makeBackend,
     // The answer to the call that took the cluster down must leave this process before it ends.
     onEnd: () =>
       setImmediate(() => {

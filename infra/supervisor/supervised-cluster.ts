@@ -17,10 +17,10 @@ import type { Holds } from './holds.ts';
 import type { ControlBackend } from './control-door.ts';
 import { Broadcast, appendJsonLine } from '../http/json-lines.ts';
 import type { LoadImages, SupervisorStatus } from './protocol.ts';
-import { Safekeeping, type SafeMachines } from './safekeeping.ts';
+import { UndoService, type UndoableMachines } from './undo-service.ts';
 
 /** The machines of a cluster, whatever they are made of. */
-export interface SupervisedMachines extends SafeMachines {
+export interface SupervisedMachines extends UndoableMachines {
   /** @returns the name of the machine in its place */
   replace(node: string): Promise<string>;
   /** @returns the references that were loaded */
@@ -44,7 +44,7 @@ export interface StartReport {
 }
 
 /** What a cluster is made of; the rest of its life is the same for every provider. */
-export interface ClusterParts {
+export interface ClusterBackend {
   readonly spec: ClusterSpec;
   readonly software: readonly ClusterSoftware[];
   /** What this one cluster cannot do though others of its provider can. */
@@ -63,7 +63,7 @@ export interface ClusterParts {
 
 export interface SupervisedClusterOptions {
   readonly paths: ClusterPaths;
-  readonly makeParts: (services: SupervisorServices) => ClusterParts;
+  readonly makeBackend: (services: SupervisorServices) => ClusterBackend;
   /** Called when the cluster has been taken down, or could not be: nothing but the end of the process is left. */
   readonly onEnd: () => void;
 }
@@ -80,8 +80,8 @@ export class SupervisedCluster implements ControlBackend {
   readonly #progressSoFar: ProvisionProgress[] = [];
   readonly #timings: Record<string, number> = {};
   readonly #abort = new AbortController();
-  readonly #parts: ClusterParts;
-  readonly #safekeeping: Safekeeping;
+  readonly #backend: ClusterBackend;
+  readonly #undoService: UndoService;
   #phase: SupervisorStatus['phase'] = 'starting';
   #detail = '';
   #refusal: SupervisorStatus['refusal'];
@@ -90,12 +90,12 @@ export class SupervisedCluster implements ControlBackend {
   #started: Promise<void> | undefined;
   #ending: Promise<void> | undefined;
 
-  constructor({ paths, makeParts, onEnd }: SupervisedClusterOptions) {
+  constructor({ paths, makeBackend, onEnd }: SupervisedClusterOptions) {
     const { signal } = this.#abort;
     const log = (text: string): void => this.#log(text);
     this.#paths = paths;
     this.#onEnd = onEnd;
-    this.#parts = makeParts({
+    this.#backend = makeBackend({
       onAudit: (event) => this.audit.publish(event),
       onMachineCall: (call) => {
         appendJsonLine(paths.machineLog, call);
@@ -104,15 +104,15 @@ export class SupervisedCluster implements ControlBackend {
       log,
       signal,
     });
-    this.#safekeeping = new Safekeeping({ paths, machines: this.#parts.machines, log, signal });
+    this.#undoService = new UndoService({ paths, machines: this.#backend.machines, log, signal });
   }
 
   get spec(): ClusterSpec {
-    return this.#parts.spec;
+    return this.#backend.spec;
   }
 
   get holds(): Holds {
-    return this.#safekeeping.holds;
+    return this.#undoService.holds;
   }
 
   /** Brings everything up; on failure the phase becomes `failed` with the reason, and the logs stay. */
@@ -123,7 +123,7 @@ export class SupervisedCluster implements ControlBackend {
 
   async #start(): Promise<void> {
     try {
-      await this.#parts.bringUp({
+      await this.#backend.bringUp({
         mark: (step) => this.#mark(step),
         report: (state, detail, elapsedMs) => this.#report('cluster', state, detail, elapsedMs),
       });
@@ -149,16 +149,16 @@ export class SupervisedCluster implements ControlBackend {
       detail: this.#detail,
       ...given({ refusal: this.#refusal }),
       spec: this.spec,
-      ...this.#parts.facts(),
-      software: this.#parts.software,
-      cannot: this.#parts.cannot ?? {},
+      ...this.#backend.facts(),
+      software: this.#backend.software,
+      cannot: this.#backend.cannot ?? {},
       kubeconfigPath: this.#paths.kubeconfig,
       startedAtMs: this.#startedAtMs,
       ...given({ readyAfterMs: this.#readyAfterMs }),
       nodes: this.nodes(),
       holds: this.holds.list(),
       timings: this.#timings,
-      quarantined: this.#safekeeping.quarantined,
+      quarantined: this.#undoService.quarantined,
     };
   }
 
@@ -167,36 +167,36 @@ export class SupervisedCluster implements ControlBackend {
   }
 
   nodes(): readonly ClusterNode[] {
-    return this.#parts.machines.nodes();
+    return this.#backend.machines.nodes();
   }
 
   inspect(node: string): Promise<NodeInspection> {
-    return this.#parts.machines.inspect(node);
+    return this.#backend.machines.inspect(node);
   }
 
   act(node: string, verb: MachineVerb, parameters: VerbParameters): Promise<NodeInspection> {
-    return this.#parts.machines.act(node, verb, parameters);
+    return this.#backend.machines.act(node, verb, parameters);
   }
 
   replace(node: string): Promise<string> {
-    return this.#parts.machines.replace(node);
+    return this.#backend.machines.replace(node);
   }
 
   loadImages(request: LoadImages): Promise<string[]> {
-    return this.#parts.machines.loadImages(request);
+    return this.#backend.machines.loadImages(request);
   }
 
   async collectLogs(directory: string): Promise<void> {
     mkdirSync(directory, { recursive: true });
-    await this.#parts.collectLogs(directory);
+    await this.#backend.collectLogs(directory);
   }
 
   undone(): UndoneAnswer {
-    return this.#safekeeping.undone();
+    return this.#undoService.undone();
   }
 
   liftQuarantine(): Promise<readonly string[]> {
-    return this.#safekeeping.liftQuarantine();
+    return this.#undoService.liftQuarantine();
   }
 
   owned(): () => void {
@@ -244,7 +244,7 @@ export class SupervisedCluster implements ControlBackend {
   async #takeDown(): Promise<void> {
     this.#phase = 'stopping';
     this.#abort.abort(new FiredrillError('cluster.stopping', 'the cluster is being taken down'));
-    const [stopped] = await Promise.allSettled([this.#parts.stop()]);
+    const [stopped] = await Promise.allSettled([this.#backend.stop()]);
     // A start that was cut off must not make anything after this.
     await this.#started;
     if (stopped.status === 'rejected') {
@@ -252,7 +252,7 @@ export class SupervisedCluster implements ControlBackend {
         cause: stopped.reason,
       });
     }
-    await this.#parts.sweep();
+    await this.#backend.sweep();
     removeClusterDirectory(this.#paths.directory);
   }
 

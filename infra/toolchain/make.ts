@@ -10,7 +10,7 @@ import { explainDisk } from './disk.ts';
 import { download, fillIn } from './download.ts';
 import { findGo, oldestGoFor } from './go.ts';
 import type { HostProbe } from './hosts.ts';
-import type { Place } from './queue.ts';
+import type { QueueSlot } from './queue.ts';
 import {
   estimateRemainingMs,
   timeShare,
@@ -28,8 +28,8 @@ interface MakeRequest {
   readonly settings: Settings;
   readonly modulesFolder: string;
   readonly hosts: HostProbe;
-  /** The place among the builds. One at a time: what two compile side by side, both compile, and they share most of it. */
-  readonly place: Place;
+  /** The slot among the builds. One at a time: what two compile side by side, both compile, and they share most of it. */
+  readonly slot: QueueSlot;
   readonly gogc: number;
   readonly niceness: number;
   readonly onProgress: OnProgress;
@@ -97,7 +97,7 @@ async function obtain(request: MakeRequest, scratch: string, tell: Tell): Promis
   const { settings, bundle } = request;
   const release = await downloadable(request, tell);
   if (typeof release !== 'string') {
-    request.place.leave();
+    request.slot.leave();
     try {
       return await byTransfer(request, release, scratch, tell);
     } catch (error) {
@@ -152,17 +152,17 @@ async function byTransfer(
 }
 
 async function byCompiling(request: MakeRequest, scratch: string, tell: Tell): Promise<Obtained> {
-  const { bundle, settings, signal, place } = request;
+  const { bundle, settings, signal, slot } = request;
   const oldest = await oldestGoFor(join(request.modulesFolder, bundle.build.module, 'go.mod'));
   const go = await findGo(settings.environment, oldest, signal);
   const build = await prepareBuild({ ...request, ...settings, go, scratch });
-  if (!place.hasTurn()) {
+  if (!slot.hasTurn()) {
     tell('waiting', 'fetching modules, then waiting for the builds before', {
       remainingMs: bundle.build.estimateMs,
     });
     await build.fetchModules();
   }
-  await place.turn(signal);
+  await slot.turn(signal);
   const startedAt = performance.now();
   const onPackages = (count: number) => {
     const fraction = timeShare(bundle.build, count);
@@ -171,7 +171,7 @@ async function byCompiling(request: MakeRequest, scratch: string, tell: Tell): P
   };
   onPackages(0);
   const output = await build.compile(onPackages);
-  place.leave();
+  slot.leave();
   return { output, source: 'build', origin: go.version };
 }
 

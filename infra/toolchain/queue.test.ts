@@ -6,7 +6,7 @@ test('turns come in the order of joining, one at a time', async () => {
   const queue = createQueue();
   const [first, second, third] = [queue.join(), queue.join(), queue.join()];
   const order: number[] = [];
-  const all = [third, first, second].map((place, index) => place.turn().then(() => order.push(index)));
+  const all = [third, first, second].map((slot, index) => slot.turn().then(() => order.push(index)));
   await all[1];
   assert.deepEqual(order, [1]);
   first.leave();

@@ -1,5 +1,5 @@
-/** A place in a queue; whoever stands there must leave it in the end. */
-export interface Place {
+/** A slot in a queue; whoever has it must leave it in the end. */
+export interface QueueSlot {
   /** Resolves when all who joined earlier have left; rejects with the signal's reason when it aborts. */
   turn(signal?: AbortSignal): Promise<void>;
   /** Whether all who joined earlier have left. */
@@ -9,7 +9,7 @@ export interface Place {
 }
 
 /** A queue in which one at a time has its turn, in the order of joining. */
-export function createQueue(): { join(): Place } {
+export function createQueue(): { join(): QueueSlot } {
   let allEarlierLeft: Promise<unknown> = Promise.resolve();
   return {
     join() {

@@ -9,7 +9,7 @@ import { createHostProbe, type HostProbe } from './hosts.ts';
 import { takeLock } from '../process/lock.ts';
 import { make } from './make.ts';
 import { overridden } from './overrides.ts';
-import { compilerGogc, usableMemory } from './pace.ts';
+import { compilerGogc, usableMemory } from './compiler-memory.ts';
 import type { OnProgress } from './progress.ts';
 import { createQueue } from './queue.ts';
 import { cacheKey, MODULES_FOLDER } from './recipe.ts';
@@ -169,7 +169,7 @@ export class Toolchain<Name extends string = string> {
     const gogc = compilerGogc(usableMemory(totalmem(), process.constrainedMemory()));
     const builds = createQueue();
     const making = missing.map(async (listed, index) => {
-      const place = builds.join();
+      const slot = builds.join();
       try {
         const made = await make({
           bundle: listed.bundle,
@@ -177,7 +177,7 @@ export class Toolchain<Name extends string = string> {
           settings: this.#settings,
           modulesFolder: this.#modulesFolder,
           hosts: this.#hosts,
-          place,
+          slot,
           gogc,
           niceness: Math.min(LOWEST_PRIORITY, index * 3),
           onProgress: (progress) => options.onProgress?.(progress),
@@ -188,7 +188,7 @@ export class Toolchain<Name extends string = string> {
         // One that fails stops the others, and all are waited for, so that nothing of ours runs on after the error.
         stop.abort(error);
       } finally {
-        place.leave();
+        slot.leave();
       }
     });
     await Promise.all(making);

@@ -6,7 +6,7 @@ import {
   removeAdoption,
   writeAdoption,
 } from '../../../infra/borrowed/permission.ts';
-import { reach, type Reached } from '../../../infra/providers/existing/reach.ts';
+import { reach, type ReachedCluster } from '../../../infra/providers/existing/reach.ts';
 import { existingSettings } from '../../../infra/providers/existing/settings.ts';
 import { FiredrillError, messageOf } from '../../core/errors.ts';
 import { COMMANDS } from '../../core/installation.ts';
@@ -93,7 +93,7 @@ refused before it is injected; a scenario cannot lift that.
 
 /** @throws FiredrillError `adopt.other-cluster`, `adopt.nothing-allowed` */
 async function confirm(
-  reached: Reached,
+  reached: ReachedCluster,
   allowed: AllowedTargets,
   policyText: string,
   uid: string,
@@ -144,7 +144,7 @@ function describePolicy(text: string): string[] {
   ];
 }
 
-async function remove(reached: Reached, context: VerbContext, asJson: boolean): Promise<number> {
+async function remove(reached: ReachedCluster, context: VerbContext, asJson: boolean): Promise<number> {
   const removed = await removeAdoption(reached);
   const { context: name, uid } = reached;
   print(context, asJson, { context: name, uid, removed }, [
@@ -153,7 +153,11 @@ async function remove(reached: Reached, context: VerbContext, asJson: boolean): 
   return 0;
 }
 
-function describe({ context, uid, kubernetesVersion }: Reached, now: AllowedNow, written: boolean): string[] {
+function describe(
+  { context, uid, kubernetesVersion }: ReachedCluster,
+  now: AllowedNow,
+  written: boolean,
+): string[] {
   const may = written ? 'may be hit' : 'would be allowed';
   return [
     `${context}: Kubernetes ${kubernetesVersion}, UID ${uid}`,
@@ -163,7 +167,7 @@ function describe({ context, uid, kubernetesVersion }: Reached, now: AllowedNow,
   ];
 }
 
-async function stepsLeft({ kube, uid }: Reached, args: readonly string[]): Promise<readonly string[]> {
+async function stepsLeft({ kube, uid }: ReachedCluster, args: readonly string[]): Promise<readonly string[]> {
   const before = await permissionOf(kube, uid);
   const present = before.granted && before.allowed !== undefined ? before.allowed : undefined;
   const state =

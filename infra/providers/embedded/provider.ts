@@ -10,7 +10,7 @@ import { pauseImage } from '../../images/pause.ts';
 import { clustersRoot } from '../../supervisor/cluster-directory.ts';
 import { provisionSupervised, supervisedClusters } from '../../supervisor/provision.ts';
 import { reapClusters } from '../../supervisor/reap.ts';
-import type { RemoteTraits } from '../../supervisor/remote-cluster.ts';
+import type { ProviderDescriptor } from '../../supervisor/remote-cluster.ts';
 import type { SupervisorProgram } from '../../supervisor/start-supervisor.ts';
 import { BUNDLES } from '../../toolchain/components.ts';
 import { EMBEDDED_DEVIATIONS } from './deviations.ts';
@@ -32,7 +32,7 @@ export const EMBEDDED_SUPERVISOR: SupervisorProgram = {
   namespaces: 'own',
 };
 
-const traitsOf = (env: NodeJS.ProcessEnv): RemoteTraits => ({
+const descriptorOf = (env: NodeJS.ProcessEnv): ProviderDescriptor => ({
   provider: 'embedded',
   env,
   sweep: sweepEmbedded,
@@ -45,9 +45,9 @@ const traitsOf = (env: NodeJS.ProcessEnv): RemoteTraits => ({
 
 /** Real Kubernetes on this machine, without Docker: one supervisor process per cluster. */
 export function embeddedProvider(env: NodeJS.ProcessEnv): ClusterProvider {
-  const traits = traitsOf(env);
+  const descriptor = descriptorOf(env);
   return {
-    name: traits.provider,
+    name: descriptor.provider,
     kubernetesVersion: BUNDLES.find((bundle) => bundle.name === 'kubernetes')?.version ?? 'unknown',
     programs: PROGRAMS,
 
@@ -62,19 +62,19 @@ export function embeddedProvider(env: NodeJS.ProcessEnv): ClusterProvider {
 
     async provision(spec, onProgress, signal) {
       const root = clustersRoot(env);
-      await reapClusters({ [traits.provider]: traits.sweep }, root);
+      await reapClusters({ [descriptor.provider]: descriptor.sweep }, root);
       const nodes = spec.workers + spec.infraNodes;
       requireMemory(nodes);
       const plan = await prepare(spec, env, onProgress, signal);
       requireDisk(root, nodes, allocatedBytes(plan.goldenDisk));
       return await provisionSupervised(
-        { spec, plan, program: EMBEDDED_SUPERVISOR, traits },
+        { spec, plan, program: EMBEDDED_SUPERVISOR, descriptor },
         onProgress,
         signal,
       );
     },
 
-    ...supervisedClusters(traits),
+    ...supervisedClusters(descriptor),
   };
 }
 

@@ -3,7 +3,7 @@
 import { readFileSync } from 'node:fs';
 import { clusterPaths, clustersRoot } from '../../supervisor/cluster-directory.ts';
 import { serveCluster } from '../../supervisor/serve.ts';
-import { embeddedParts } from './embedded-parts.ts';
+import { embeddedBackend } from './embedded-backend.ts';
 import type { LaunchPlan } from './launch.ts';
 
 const HOST_NAMESPACE_FD = 3;
@@ -12,5 +12,5 @@ const paths = clusterPaths(process.argv[2] ?? '', clustersRoot(process.env));
 const searchPath = process.env['PATH'] ?? '';
 const plan = JSON.parse(readFileSync(paths.spec, 'utf8')) as LaunchPlan;
 await serveCluster(paths, (services) =>
-  embeddedParts({ plan, paths, hostNamespaceFd: HOST_NAMESPACE_FD, searchPath }, services),
+  embeddedBackend({ plan, paths, hostNamespaceFd: HOST_NAMESPACE_FD, searchPath }, services),
 );

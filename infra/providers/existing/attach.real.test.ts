@@ -9,13 +9,13 @@ import { chooseProvider, providersOf } from '../../provider.ts';
 import { PERMISSION_CONFIG_MAP } from '../../../harness/core/owner/permission.ts';
 import { existingProvider } from './provider.ts';
 import { permissionOf, removeAdoption, writeAdoption } from '../../borrowed/permission.ts';
-import { reach, type Reached } from './reach.ts';
+import { reach, type ReachedCluster } from './reach.ts';
 import { existingSettings } from './settings.ts';
 import { contextOf } from './testing/context.ts';
 
 let server: SharedApiServer;
 let kube: KubeClient;
-let cluster: Reached;
+let cluster: ReachedCluster;
 
 before(async () => {
   server = await sharedApiServer();

@@ -8,7 +8,7 @@ import type {
   ClusterNode,
   LoadedImage,
   MachineCall,
-  PresentParts,
+  PresentComponents,
   UndoneAnswer,
 } from '../../cluster.ts';
 import { type NodeMachines, forEachVerb } from '../../machines/verbs.ts';
@@ -25,7 +25,7 @@ import { clusterNode } from '../../borrowed/nodes.ts';
 import { KubeletAnswers } from './kubelet-answer.ts';
 import type { ConfiguredMachines } from './machines.ts';
 import { PodNetwork } from '../../kube/pod-network.ts';
-import type { Reached } from './reach.ts';
+import type { ReachedCluster } from './reach.ts';
 import { clusterNameOf, type ExistingSettings } from './settings.ts';
 
 /** Why not: nothing here is guessed, and nothing is tried to find out. */
@@ -54,7 +54,7 @@ export class ExistingCluster implements Cluster {
   readonly uid: string;
   readonly kubernetesVersion: string;
   readonly kubeconfigPath: string;
-  readonly present: PresentParts;
+  readonly present: PresentComponents;
   readonly imagesUnknown: boolean;
   readonly machines: NodeMachines;
   readonly machinesFromPods?: MachineAccess;
@@ -64,7 +64,7 @@ export class ExistingCluster implements Cluster {
   readonly #settings: ExistingSettings;
   readonly #network: PodNetwork;
 
-  constructor(reached: Reached, settings: ExistingSettings, machines?: ConfiguredMachines) {
+  constructor(reached: ReachedCluster, settings: ExistingSettings, machines?: ConfiguredMachines) {
     this.name = clusterNameOf(reached.context);
     this.uid = reached.uid;
     this.kubernetesVersion = reached.kubernetesVersion;

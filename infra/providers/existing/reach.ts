@@ -5,7 +5,7 @@ import { loadKubeconfig } from '../../kube/kubeconfig.ts';
 import type { ExistingSettings } from './settings.ts';
 
 /** A cluster that answers, and which one it is. */
-export interface Reached {
+export interface ReachedCluster {
   readonly kube: KubeClient;
   readonly context: string;
   /** UID of the kube-system namespace. */
@@ -20,7 +20,7 @@ const ANSWER_WITHIN_MS = 5_000;
  * @throws FiredrillError `existing.no-context`, `kube.bad-kubeconfig`, `existing.unreachable`,
  * `existing.credentials-refused`, `existing.not-allowed`
  */
-export async function reach(settings: ExistingSettings): Promise<Reached> {
+export async function reach(settings: ExistingSettings): Promise<ReachedCluster> {
   const { context, kubeconfig } = settings;
   if (context === undefined) {
     throw new FiredrillError('existing.no-context', 'no context says which cluster is meant', {

@@ -2,7 +2,7 @@ import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { FiredrillError } from '../../../harness/core/errors.ts';
 import { given } from '../../../harness/core/given.ts';
-import type { PresentParts, ServiceRef } from '../../cluster.ts';
+import type { PresentComponents, ServiceRef } from '../../cluster.ts';
 import { imageCacheDirectory } from '../../images/blob-store.ts';
 
 /** Where the images of what we install come from: they are on the nodes, or the nodes pull them from below a prefix. */
@@ -17,7 +17,7 @@ export interface ExistingSettings {
   readonly images?: ImageSource;
   /** Folder in which our images are built, to know what they are called. */
   readonly imageDirectory: string;
-  readonly present: PresentParts;
+  readonly present: PresentComponents;
   /** Absent: nobody here can switch a machine on or off. */
   readonly machines?: MachineSettings;
 }

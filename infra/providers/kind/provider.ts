@@ -25,7 +25,7 @@ import { auditPolicyFile, kindName, type KindPlan } from './kind-plan.ts';
 import { containersOf } from './containers.ts';
 import { ensureNodeImage } from './node-image.ts';
 import { kindSettings } from './settings.ts';
-import { kindTraits, NERDCTL_CANNOT_REPLACE } from './traits.ts';
+import { kindDescriptor, NERDCTL_CANNOT_REPLACE } from './descriptor.ts';
 
 type OnProgress = (progress: ProvisionProgress) => void;
 
@@ -38,9 +38,9 @@ const SUPERVISOR: SupervisorProgram = {
 
 /** Kubernetes whose nodes are containers of an engine on this machine, made by the kind command; for any user of that engine. */
 export function kindProvider(env: NodeJS.ProcessEnv): ClusterProvider {
-  const traits = kindTraits(env);
+  const descriptor = kindDescriptor(env);
   return {
-    name: traits.provider,
+    name: descriptor.provider,
     programs: PROGRAMS,
 
     async applies() {
@@ -52,17 +52,17 @@ export function kindProvider(env: NodeJS.ProcessEnv): ClusterProvider {
     },
 
     async provision(spec, onProgress, signal) {
-      await reapClusters({ [traits.provider]: traits.sweep }, clustersRoot(env));
+      await reapClusters({ [descriptor.provider]: descriptor.sweep }, clustersRoot(env));
       const { nodeImage, ...settings } = kindSettings(env);
       const engine = await requireEngine(settings, env);
       const command = new ContainerEngine(engine.name, env);
       await requireFreeName(spec.name, command);
       if (nodeImage !== undefined) await provideNodeImage(nodeImage, command, onProgress, signal);
       const plan = await prepare(spec, engine, nodeImage, env, onProgress, signal);
-      return await provisionSupervised({ spec, plan, program: SUPERVISOR, traits }, onProgress, signal);
+      return await provisionSupervised({ spec, plan, program: SUPERVISOR, descriptor }, onProgress, signal);
     },
 
-    ...supervisedClusters(traits),
+    ...supervisedClusters(descriptor),
   };
 }
 

@@ -3,7 +3,7 @@ import { connect, createServer } from 'node:net';
 import type { Server, Socket } from 'node:net';
 
 /** A relay to a port of this machine that can be shut: connections stay open, and nothing passes. */
-export class TcpDoor implements AsyncDisposable {
+export class TcpRelay implements AsyncDisposable {
   readonly #server: Server;
   readonly #sockets = new Set<Socket>();
   readonly #pairs = new Set<readonly [Socket, Socket]>();
@@ -28,11 +28,11 @@ export class TcpDoor implements AsyncDisposable {
     });
   }
 
-  static async to(port: number): Promise<TcpDoor> {
-    const door = new TcpDoor(port);
-    door.#server.listen(0, '127.0.0.1');
-    await once(door.#server, 'listening');
-    return door;
+  static async to(port: number): Promise<TcpRelay> {
+    const relay = new TcpRelay(port);
+    relay.#server.listen(0, '127.0.0.1');
+    await once(relay.#server, 'listening');
+    return relay;
   }
 
   get port(): number {

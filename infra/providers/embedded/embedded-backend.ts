@@ -2,7 +2,7 @@ import { cpSync } from 'node:fs';
 import { join } from 'node:path';
 import { FiredrillError, messageOf } from '../../../harness/core/errors.ts';
 import type { ClusterPaths } from '../../supervisor/cluster-directory.ts';
-import type { ClusterParts, SupervisorServices } from '../../supervisor/supervised-cluster.ts';
+import type { ClusterBackend, SupervisorServices } from '../../supervisor/supervised-cluster.ts';
 import { bringUp } from './bring-up.ts';
 import { removeClusterCgroups } from './cgroups.ts';
 import { Fleet } from './fleet.ts';
@@ -10,7 +10,7 @@ import { HubServices } from './hub-services.ts';
 import type { LaunchPlan } from './launch.ts';
 
 /** What an embedded cluster is made of: a hub with the control plane, and machines around it. */
-export function embeddedParts(
+export function embeddedBackend(
   options: {
     readonly plan: LaunchPlan;
     readonly paths: ClusterPaths;
@@ -20,7 +20,7 @@ export function embeddedParts(
     readonly searchPath: string;
   },
   { onAudit, onMachineCall, log, signal }: SupervisorServices,
-): ClusterParts {
+): ClusterBackend {
   const { plan, paths } = options;
   const hub = new HubServices({
     ...options,

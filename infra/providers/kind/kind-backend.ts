@@ -11,7 +11,7 @@ import type { ClusterPaths } from '../../supervisor/cluster-directory.ts';
 import { adminTarget } from '../../kube/admin-target.ts';
 import { auditPolicy } from '../../supervisor/audit-policy.ts';
 import { clusterConfig, provisionedPermission } from '../../supervisor/provisioned-objects.ts';
-import type { ClusterParts, StartReport, SupervisorServices } from '../../supervisor/supervised-cluster.ts';
+import type { ClusterBackend, StartReport, SupervisorServices } from '../../supervisor/supervised-cluster.ts';
 import { INFRA_TAINT } from './cluster-config.ts';
 import { collectNodeLogs } from './collect-logs.ts';
 import { ContainerEngine } from '../../engine/engine.ts';
@@ -30,16 +30,16 @@ const NODES_WITHIN_MS = 120_000;
 const FIELD_MANAGER = 'firedrill-supervisor';
 
 /** What a kind cluster is made of: containers of an engine, and the machine interface that stands for their power switches. */
-export function kindParts(
+export function kindBackend(
   plan: KindPlan,
   paths: ClusterPaths,
   env: NodeJS.ProcessEnv,
   services: SupervisorServices,
-): ClusterParts {
-  return new KindParts(plan, paths, env, services);
+): ClusterBackend {
+  return new KindBackend(plan, paths, env, services);
 }
 
-class KindParts implements ClusterParts {
+class KindBackend implements ClusterBackend {
   readonly spec;
   readonly software;
   readonly cannot;

@@ -1,7 +1,7 @@
 import type { Duplex } from 'node:stream';
 import { PodNetwork } from '../../kube/pod-network.ts';
 import { KubeClient } from '../../kube/client.ts';
-import type { RemoteCluster, RemoteTraits } from '../../supervisor/remote-cluster.ts';
+import type { RemoteCluster, ProviderDescriptor } from '../../supervisor/remote-cluster.ts';
 import { sweepKind } from './sweep.ts';
 
 /** What a kind cluster does otherwise than a stock one of kubeadm's, one line each: for whoever reads a figure of it. */
@@ -28,7 +28,7 @@ async function connect(cluster: RemoteCluster, host: string, port: number): Prom
   return await network.connect(host, port);
 }
 
-export const kindTraits = (env: NodeJS.ProcessEnv): RemoteTraits => ({
+export const kindDescriptor = (env: NodeJS.ProcessEnv): ProviderDescriptor => ({
   provider: 'kind',
   env,
   sweep: (cluster, directory) => sweepKind(cluster, directory, env),

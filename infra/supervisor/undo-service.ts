@@ -14,28 +14,28 @@ import { Quarantine } from './quarantine.ts';
 const LAPSE_CHECK_MS = 500;
 
 /** The machines as far as effects on them can be undone and seen. */
-export interface SafeMachines {
+export interface UndoableMachines {
   has(node: string): boolean;
   nodes(): readonly ClusterNode[];
   inspect(node: string): Promise<NodeInspection>;
   act(node: string, verb: MachineVerb, parameters?: VerbParameters): Promise<NodeInspection>;
 }
 
-interface SafekeepingOptions {
+interface UndoServiceOptions {
   readonly paths: ClusterPaths;
-  readonly machines: SafeMachines;
+  readonly machines: UndoableMachines;
   readonly log: (text: string) => void;
   /** Aborts when the cluster goes down. */
   readonly signal: AbortSignal;
 }
 
 /** Undoes what holders leave behind, keeps a record of it, and keeps everybody out where that did not succeed. */
-export class Safekeeping {
+export class UndoService {
   readonly holds: Holds;
-  readonly #options: SafekeepingOptions;
+  readonly #options: UndoServiceOptions;
   readonly #quarantine: Quarantine;
 
-  constructor(options: SafekeepingOptions) {
+  constructor(options: UndoServiceOptions) {
     const { paths, log, signal } = options;
     this.#options = options;
     this.#quarantine = new Quarantine(paths.quarantine);

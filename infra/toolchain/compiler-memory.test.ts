@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { compilerGogc, usableMemory } from './pace.ts';
+import { compilerGogc, usableMemory } from './compiler-memory.ts';
 
 test('the compilers are thrifty on a machine with little memory', () => {
   assert.equal(compilerGogc(4e9), 100);
