@@ -60,3 +60,12 @@ export function namespaceOf(object: KubeObject): string {
 export function identity(label: string): (object: KubeObject) => Labels {
   return (object) => ({ namespace: namespaceOf(object), [label]: nameOf(object) });
 }
+
+/** One series per owner of an object, or one with empty labels where it has none. */
+export function ownersOf({ metadata }: KubeObject, labels: Labels): readonly MetricSample[] {
+  const owners = metadata?.ownerReferences ?? [];
+  if (owners.length === 0) return one({ ...labels, owner_kind: '', owner_name: '', owner_is_controller: '' });
+  return owners.flatMap(({ kind, name, controller = false }) =>
+    one({ ...labels, owner_kind: kind, owner_name: name, owner_is_controller: String(controller) }),
+  );
+}

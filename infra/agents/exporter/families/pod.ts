@@ -9,6 +9,7 @@ import {
   nameOf,
   namespaceOf,
   one,
+  ownersOf,
   type StateFamily,
 } from './family.ts';
 
@@ -16,6 +17,29 @@ const PHASES = ['Pending', 'Running', 'Succeeded', 'Failed', 'Unknown'];
 const REASONS = ['Evicted', 'NodeAffinity', 'NodeLost', 'Shutdown', 'UnexpectedAdmissionError'];
 
 type ContainerStatus = NonNullable<NonNullable<Pod['status']>['containerStatuses']>[number];
+
+type ContainerSamples = (status: ContainerStatus, labels: Labels) => readonly MetricSample[];
+
+/** What is told of each container, by the end of the family's name. */
+const OF_CONTAINERS: Readonly<Record<string, readonly [help: string, samples: ContainerSamples]>> = {
+  ready: ['Whether the containers readiness check succeeded.', (of, labels) => flag(labels, of.ready)],
+  running: ['Whether the container is running.', (of, labels) => flag(labels, of.state?.running)],
+  waiting: ['Whether the container is waiting.', (of, labels) => flag(labels, of.state?.waiting)],
+  waiting_reason: ['Why the container is waiting.', (of, labels) => reason(labels, of.state?.waiting)],
+  terminated: ['Whether the container has terminated.', (of, labels) => flag(labels, of.state?.terminated)],
+  terminated_reason: [
+    'Why the container has terminated.',
+    (of, labels) => reason(labels, of.state?.terminated),
+  ],
+  last_terminated_reason: [
+    'Why the container terminated last.',
+    (of, labels) => reason(labels, of.lastState?.terminated),
+  ],
+  last_terminated_exitcode: [
+    'The exit code of the last termination.',
+    (of, labels) => known(labels, of.lastState?.terminated?.exitCode),
+  ],
+};
 
 export const POD_FAMILIES: readonly StateFamily<Pod>[] = [
   gauge('kube_pod_info', 'Information about pod.', (pod) => {
@@ -31,21 +55,7 @@ export const POD_FAMILIES: readonly StateFamily<Pod>[] = [
       host_network: String(pod.spec?.hostNetwork ?? false),
     });
   }),
-  gauge('kube_pod_owner', "Information about the Pod's owner.", (pod) => {
-    const owners = pod.metadata?.ownerReferences ?? [];
-    if (owners.length === 0) {
-      return one({ ...podLabels(pod), owner_kind: '', owner_name: '', owner_is_controller: '' });
-    }
-    return owners.map(({ kind, name, controller }) => ({
-      labels: {
-        ...podLabels(pod),
-        owner_kind: kind,
-        owner_name: name,
-        owner_is_controller: String(controller ?? false),
-      },
-      value: 1,
-    }));
-  }),
+  gauge('kube_pod_owner', "Information about the Pod's owner.", (pod) => ownersOf(pod, podLabels(pod))),
   gauge('kube_pod_created', 'Unix creation timestamp.', (pod) =>
     known(podLabels(pod), epochS(pod.metadata?.creationTimestamp)),
   ),
@@ -87,37 +97,14 @@ export const POD_FAMILIES: readonly StateFamily<Pod>[] = [
       }),
     ),
   ),
-  gauge('kube_pod_container_status_ready', 'Whether the containers readiness check succeeded.', (pod) =>
-    containers(pod, ({ ready }, labels) => one(labels, ready ? 1 : 0)),
-  ),
-  gauge('kube_pod_container_status_running', 'Whether the container is running.', (pod) =>
-    containers(pod, ({ state }, labels) => one(labels, state?.running === undefined ? 0 : 1)),
-  ),
-  gauge('kube_pod_container_status_waiting', 'Whether the container is waiting.', (pod) =>
-    containers(pod, ({ state }, labels) => one(labels, state?.waiting === undefined ? 0 : 1)),
-  ),
-  gauge('kube_pod_container_status_waiting_reason', 'Why the container is waiting.', (pod) =>
-    containers(pod, ({ state }, labels) => reason(labels, state?.waiting?.reason)),
-  ),
-  gauge('kube_pod_container_status_terminated', 'Whether the container has terminated.', (pod) =>
-    containers(pod, ({ state }, labels) => one(labels, state?.terminated === undefined ? 0 : 1)),
-  ),
-  gauge('kube_pod_container_status_terminated_reason', 'Why the container has terminated.', (pod) =>
-    containers(pod, ({ state }, labels) => reason(labels, state?.terminated?.reason)),
-  ),
-  gauge('kube_pod_container_status_last_terminated_reason', 'Why the container terminated last.', (pod) =>
-    containers(pod, ({ lastState }, labels) => reason(labels, lastState?.terminated?.reason)),
-  ),
-  gauge(
-    'kube_pod_container_status_last_terminated_exitcode',
-    'The exit code of the last termination.',
-    (pod) => containers(pod, ({ lastState }, labels) => known(labels, lastState?.terminated?.exitCode)),
+  ...Object.entries(OF_CONTAINERS).map(([figure, [help, samples]]) =>
+    gauge<Pod>(`kube_pod_container_status_${figure}`, help, (pod) => containers(pod, samples)),
   ),
   {
-    ...gauge<Pod>('kube_pod_container_status_restarts_total', 'Container restarts.', (pod) =>
-      containers(pod, ({ restartCount }, labels) => one(labels, restartCount)),
-    ),
+    name: 'kube_pod_container_status_restarts_total',
+    help: 'Container restarts.',
     type: 'counter',
+    samples: (pod) => containers(pod, ({ restartCount }, labels) => one(labels, restartCount)),
   },
 ];
 
@@ -136,15 +123,17 @@ function condition(pod: Pod, wanted: string): readonly MetricSample[] {
     : eachState(podLabels(pod), 'condition', CONDITION_STATES, found.status.toLowerCase());
 }
 
-function containers(
-  pod: Pod,
-  samples: (status: ContainerStatus, labels: Labels) => readonly MetricSample[],
-): readonly MetricSample[] {
+function containers(pod: Pod, samples: ContainerSamples): readonly MetricSample[] {
   return (pod.status?.containerStatuses ?? []).flatMap((status) =>
     samples(status, { ...podLabels(pod), container: status.name }),
   );
 }
 
-function reason(labels: Labels, text: string | undefined): readonly MetricSample[] {
-  return text === undefined ? [] : one({ ...labels, reason: text });
+/** 1 where something is there, or true; 0 otherwise. */
+function flag(labels: Labels, value: object | boolean | undefined): readonly MetricSample[] {
+  return one(labels, value === undefined || value === false ? 0 : 1);
+}
+
+function reason(labels: Labels, state: { readonly reason?: string } | undefined): readonly MetricSample[] {
+  return state?.reason === undefined ? [] : one({ ...labels, reason: state.reason });
 }
