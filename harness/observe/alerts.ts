@@ -1,7 +1,7 @@
 import { systemClock, type Clock } from '../core/clock.ts';
 import { messageOf } from '../core/errors.ts';
 import type { Connect } from '../../infra/http/http.ts';
-import { isAborted, pause, runUntilStopped, type Append, type StartObserver } from './observer.ts';
+import { isAborted, pause, watchUntilStopped, type Append, type StartObserver } from './observer.ts';
 import { PrometheusApi, type ActiveAlert, type Labels } from './prometheus-api.ts';
 import { Sight } from './sight.ts';
 
@@ -15,9 +15,8 @@ export function observeAlerts(options: { readonly connect: Connect; readonly clo
     const board = new AlertBoard(append);
     const sight = new Sight(append, clock, 'alerts');
     board.update(await api.activeAlerts(signal));
-    append({ kind: 'observer', observer: 'alerts', state: 'started' });
-    sight.seen();
-    const polling = runUntilStopped(signal, async (running) => {
+    return watchUntilStopped('alerts', append, signal, async (running) => {
+      sight.seen();
       for (;;) {
         await pause(clock, POLL_MS, running);
         if (isAborted(running)) return;
@@ -30,12 +29,6 @@ export function observeAlerts(options: { readonly connect: Connect; readonly clo
         }
       }
     });
-    return {
-      stop: async () => {
-        await polling.stop();
-        append({ kind: 'observer', observer: 'alerts', state: 'stopped' });
-      },
-    };
   };
 }
 

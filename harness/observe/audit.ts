@@ -2,7 +2,8 @@ import { systemClock, type Clock } from '../core/clock.ts';
 import { messageOf } from '../core/errors.ts';
 import type { ApiAudit, EntryBody } from '../core/journal/journal.ts';
 import { given } from '../core/given.ts';
-import { isAborted, pause, runUntilStopped, type StartObserver } from './observer.ts';
+import type { MachineCall } from '../../infra/cluster.ts';
+import { isAborted, pause, watchUntilStopped, type StartObserver } from './observer.ts';
 import { Sight } from './sight.ts';
 
 /** Events from now on, until the signal aborts. */
@@ -34,15 +35,6 @@ export function observeApiAudit(options: {
   readonly clock?: Clock;
 }): StartObserver {
   return follow('api.audit', options.events, options.clock ?? systemClock, (event) => readAuditEvent(event));
-}
-
-/** A call at the machine interface, as its server saw it. */
-interface MachineCall {
-  readonly wallMs: number;
-  readonly call: 'states' | 'powerOff' | 'powerOn' | 'replace';
-  readonly node: string;
-  readonly caller: string;
-  readonly result: string;
 }
 
 /** Journals the calls that change machines; being asked for the states once a second is no event. */
@@ -89,9 +81,8 @@ function follow<T>(
   read: (event: T) => EntryBody | undefined,
 ): StartObserver {
   return (append, signal) => {
-    append({ kind: 'observer', observer, state: 'started' });
     const sight = new Sight(append, clock, observer);
-    const reading = runUntilStopped(signal, async (running) => {
+    const following = watchUntilStopped(observer, append, signal, async (running) => {
       while (!isAborted(running)) {
         let reason = 'the stream ended';
         const ended = new AbortController();
@@ -114,11 +105,6 @@ function follow<T>(
         await pause(clock, RETRY_MS, running);
       }
     });
-    return Promise.resolve({
-      stop: async () => {
-        await reading.stop();
-        append({ kind: 'observer', observer, state: 'stopped' });
-      },
-    });
+    return Promise.resolve(following);
   };
 }

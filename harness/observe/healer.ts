@@ -3,7 +3,7 @@ import { FiredrillError, messageOf } from '../core/errors.ts';
 import { given } from '../core/given.ts';
 import type { AuditLine } from '../../healers/runtime/audit-chain.ts';
 import { openLines, type Connect } from '../../infra/http/http.ts';
-import { isAborted, pause, runUntilStopped, type Append, type StartObserver } from './observer.ts';
+import { isAborted, pause, watchUntilStopped, type Append, type StartObserver } from './observer.ts';
 import { Sight } from './sight.ts';
 
 /** One replica of the healer. */
@@ -30,8 +30,7 @@ export function observeHealer(options: HealerOptions): StartObserver {
     const crew = new Crew(append, clock, clock.now().wallMs);
     const listing = new Sight(append, clock, 'healer');
     const first = await options.pods(signal);
-    append({ kind: 'observer', observer: 'healer', state: 'started' });
-    const watching = runUntilStopped(signal, async (running) => {
+    return watchUntilStopped('healer', append, signal, async (running) => {
       crew.follow(first, running);
       for (;;) {
         await pause(clock, DISCOVER_MS, running);
@@ -46,12 +45,6 @@ export function observeHealer(options: HealerOptions): StartObserver {
       }
       await crew.ended();
     });
-    return {
-      stop: async () => {
-        await watching.stop();
-        append({ kind: 'observer', observer: 'healer', state: 'stopped' });
-      },
-    };
   };
 }
 

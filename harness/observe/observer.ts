@@ -33,6 +33,25 @@ export function runUntilStopped(
   };
 }
 
+/** Journals that an observer begins, runs its task until it is stopped, and journals its end. */
+export function watchUntilStopped(
+  observer: string,
+  append: Append,
+  signal: AbortSignal,
+  task: (running: AbortSignal) => Promise<void>,
+  beforeStop?: (done: Promise<void>) => Promise<void>,
+): Observer {
+  append({ kind: 'observer', observer, state: 'started' });
+  const running = runUntilStopped(signal, task);
+  return {
+    stop: async () => {
+      await beforeStop?.(running.done);
+      await running.stop();
+      append({ kind: 'observer', observer, state: 'stopped' });
+    },
+  };
+}
+
 /** Waits, unless the signal aborts: then it returns at once, and the caller looks at the signal. */
 export async function pause(clock: Clock, durationMs: number, signal: AbortSignal): Promise<void> {
   try {

@@ -4,7 +4,7 @@ import { given } from '../core/given.ts';
 import type { ProbeHelloLine, ProbeLine, ProbeTargetSpec } from '../../infra/agents/probe/protocol.ts';
 import { readClock, type ClockMap } from './clock-map.ts';
 import { exchange, exchangeJson, openLines, type Connect } from '../../infra/http/http.ts';
-import { isAborted, pause, runUntilStopped, type Append, type StartObserver } from './observer.ts';
+import { isAborted, pause, watchUntilStopped, type Append, type StartObserver } from './observer.ts';
 
 interface ProbeOptions {
   readonly connect: Connect;
@@ -41,9 +41,8 @@ export function observeProbe(options: ProbeOptions): StartObserver {
     await setUp(connect, target, signal);
     const map = await readClock(connect, { clock, bootId: options.bootId, signal });
     journalClock(append, target.name, map);
-    append({ kind: 'observer', observer, state: 'started' });
     const cursor: Cursor = { instance: undefined, nextSeq: 0, baseSeq: 0, lastDueMonoMs: clock.now().monoMs };
-    const reading = runUntilStopped(signal, async (running) => {
+    const read = async (running: AbortSignal): Promise<void> => {
       while (!running.aborted) {
         try {
           if (await readStream({ connect, append, cursor, map, clock, name: target.name, signal: running }))
@@ -55,14 +54,10 @@ export function observeProbe(options: ProbeOptions): StartObserver {
           await setUpAgain(connect, target, append, running);
         }
       }
-    });
-    return {
-      stop: async () => {
-        await farewell(options, append, map, clock, reading.done);
-        await reading.stop();
-        append({ kind: 'observer', observer, state: 'stopped' });
-      },
     };
+    return watchUntilStopped(observer, append, signal, read, (done) =>
+      farewell(options, append, map, clock, done),
+    );
   };
 }
 

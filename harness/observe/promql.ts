@@ -3,7 +3,7 @@ import type { PromProblem } from '../core/journal/journal.ts';
 import { readPromql, type PromqlFacts } from '../core/slo/promql.ts';
 import { given } from '../core/given.ts';
 import type { Connect } from '../../infra/http/http.ts';
-import { isAborted, pause, runUntilStopped, type Append, type StartObserver } from './observer.ts';
+import { isAborted, pause, watchUntilStopped, type Append, type StartObserver } from './observer.ts';
 import { diagnose } from './promql-diagnosis.ts';
 import { PrometheusApi } from './prometheus-api.ts';
 import { pointsOf, problemOf, shifted, type Point } from './promql-answer.ts';
@@ -64,19 +64,12 @@ export function observePromql(options: PromqlOptions): PromqlObserver {
     beginMs = clock.now().wallMs;
     const asking = new Asking(new PrometheusApi(options.connect), append, clock, scrapeIntervalMs, beginMs);
     await asking.greet(signal);
-    append({ kind: 'observer', observer: 'promql', state: 'started' });
-    const polling = runUntilStopped(signal, async (running) => {
+    return watchUntilStopped('promql', append, signal, async (running) => {
       while (!isAborted(running)) {
         await asking.round([...questions.values()], running);
         await pause(clock, Math.min(POLL_MS, asking.untilNextMs), running);
       }
     });
-    return {
-      stop: async () => {
-        await polling.stop();
-        append({ kind: 'observer', observer: 'promql', state: 'stopped' });
-      },
-    };
   };
   return { start, watch };
 }

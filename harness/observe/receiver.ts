@@ -8,7 +8,7 @@ import type {
   WebhookMessage,
 } from '../../infra/agents/receiver/protocol.ts';
 import { openLines, type Connect } from '../../infra/http/http.ts';
-import { isAborted, pause, runUntilStopped, type Append, type StartObserver } from './observer.ts';
+import { isAborted, pause, watchUntilStopped, type Append, type StartObserver } from './observer.ts';
 import { Sight } from './sight.ts';
 
 const TIMEOUT_MS = 3_000;
@@ -30,8 +30,7 @@ export function observeReceiver(options: {
   return (append, signal) => {
     const sight = new Sight(append, clock, 'receiver');
     const inbox = new Inbox(append, sight, clock.now().wallMs);
-    append({ kind: 'observer', observer: 'receiver', state: 'started' });
-    const reading = runUntilStopped(signal, async (running) => {
+    const reading = watchUntilStopped('receiver', append, signal, async (running) => {
       while (!isAborted(running)) {
         try {
           await inbox.read(options.connect, running);
@@ -44,12 +43,7 @@ export function observeReceiver(options: {
         }
       }
     });
-    return Promise.resolve({
-      stop: async () => {
-        await reading.stop();
-        append({ kind: 'observer', observer: 'receiver', state: 'stopped' });
-      },
-    });
+    return Promise.resolve(reading);
   };
 }
 

@@ -1,4 +1,5 @@
 import { given } from '../../harness/core/given.ts';
+import { CONTAINER_SECURITY, POD_SECURITY } from '../../infra/agents/manifest/hardening.ts';
 import type { Manifest } from '../../infra/kube/objects.ts';
 import { DEFAULT_NODE_POLICY } from '../policy/node-policy.ts';
 import type { NodePolicy } from '../policy/node-policy.ts';
@@ -167,13 +168,7 @@ function podSpec(
     priorityClassName: 'system-cluster-critical',
     terminationGracePeriodSeconds: 10,
     enableServiceLinks: false,
-    securityContext: {
-      runAsNonRoot: true,
-      runAsUser: 65_532,
-      runAsGroup: 65_532,
-      fsGroup: 65_532,
-      seccompProfile: { type: 'RuntimeDefault' },
-    },
+    securityContext: POD_SECURITY,
     affinity: {
       podAntiAffinity: {
         requiredDuringSchedulingIgnoredDuringExecution: [
@@ -228,11 +223,7 @@ function podSpec(
         readinessProbe: probe('/ready', 1, 2),
         livenessProbe: probe('/health', 5, 3),
         resources: { requests: { cpu: '50m', memory: '64Mi' }, limits: { memory: '300Mi' } },
-        securityContext: {
-          allowPrivilegeEscalation: false,
-          readOnlyRootFilesystem: true,
-          capabilities: { drop: ['ALL'] },
-        },
+        securityContext: CONTAINER_SECURITY,
         volumeMounts: [
           { name: 'config', mountPath: '/etc/firedrill/config', readOnly: true },
           { name: 'machines', mountPath: '/etc/firedrill/machines', readOnly: true },

@@ -1,8 +1,6 @@
-import { given } from '../../harness/core/given.ts';
+import { roleWithBinding } from '../../infra/agents/manifest/rights.ts';
 import type { Manifest } from '../../infra/kube/objects.ts';
 import type { Permission, Scope } from '../runtime/permission.ts';
-
-const API_VERSION = 'rbac.authorization.k8s.io/v1';
 
 /** One rule per group, resource and set of names; its verbs are those that the table asks for and no other. */
 export function rulesOf(permissions: readonly Permission[]): readonly Record<string, unknown>[] {
@@ -34,17 +32,6 @@ export function rbacManifests(
     const rules = rulesOf(permissions.filter((each) => each.scope === scope));
     if (rules.length === 0) return [];
     const namespace = scope === 'cluster' ? undefined : scope === 'own' ? account.namespace : scope;
-    const kind = namespace === undefined ? 'ClusterRole' : 'Role';
-    const metadata = { name: account.name, ...given({ namespace }) };
-    return [
-      { apiVersion: API_VERSION, kind, metadata, rules },
-      {
-        apiVersion: API_VERSION,
-        kind: `${kind}Binding`,
-        metadata,
-        roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind, name: account.name },
-        subjects: [{ kind: 'ServiceAccount', name: account.name, namespace: account.namespace }],
-      },
-    ];
+    return roleWithBinding({ name: account.name, namespace }, rules, { kind: 'ServiceAccount', ...account });
   });
 }

@@ -1,6 +1,7 @@
 import { stringify } from 'yaml';
 import { FiredrillError } from '../../harness/core/errors.ts';
 import { given } from '../../harness/core/given.ts';
+import { roleWithBinding, type Subject } from '../agents/manifest/rights.ts';
 import type { KubeClient } from '../kube/client.ts';
 import type { Manifest } from '../kube/objects.ts';
 
@@ -134,29 +135,14 @@ async function ask(kube: KubeClient, right: Right, verb: string): Promise<Answer
 export function rightsManifests(missing: readonly Right[], user: string): readonly Manifest[] {
   const namespaces = new Set(missing.map(({ namespace }) => namespace));
   return [...namespaces].flatMap((namespace) => {
-    const kind = namespace === undefined ? 'ClusterRole' : 'Role';
-    const metadata = { name: 'firedrill-runner', ...given({ namespace }) };
     const rules = missing
       .filter((right) => right.namespace === namespace)
-      .map(({ group, resource, verbs }) => ({
-        apiGroups: [group],
-        resources: [resource],
-        verbs: [...verbs],
-      }));
-    return [
-      { apiVersion: `${RBAC}/v1`, kind, metadata, rules },
-      {
-        apiVersion: `${RBAC}/v1`,
-        kind: `${kind}Binding`,
-        metadata,
-        roleRef: { apiGroup: RBAC, kind, name: metadata.name },
-        subjects: [subjectOf(user)],
-      },
-    ];
+      .map(({ group, resource, verbs }) => ({ apiGroups: [group], resources: [resource], verbs }));
+    return roleWithBinding({ name: 'firedrill-runner', namespace }, rules, subjectOf(user));
   });
 }
 
-function subjectOf(user: string): Record<string, string> {
+function subjectOf(user: string): Subject {
   const [, namespace, name] = /^system:serviceaccount:([^:]+):([^:]+)$/.exec(user) ?? [];
   if (namespace !== undefined && name !== undefined) return { kind: 'ServiceAccount', namespace, name };
   return { apiGroup: RBAC, kind: 'User', name: user };

@@ -1,6 +1,5 @@
 import { stringify } from 'yaml';
-import { httpProbe, serviceOf } from '../agents/manifest/agent-deployment.ts';
-import { CONTAINER_SECURITY, POD_SECURITY } from '../agents/manifest/hardening.ts';
+import { oneReplica, serverProbes, serviceOf } from '../agents/manifest/one-replica.ts';
 import type { Placement } from '../agents/manifest/placement.ts';
 import type { Manifest } from '../kube/objects.ts';
 import {
@@ -43,57 +42,27 @@ export function alertmanagerManifests(options: AlertmanagerOptions): Manifest[] 
   ];
 }
 
-const labels = { app: ALERTMANAGER.name, 'app.kubernetes.io/part-of': 'firedrill' };
-
 function deployment({ image, placement }: AlertmanagerOptions, hash: string): Manifest {
-  return {
-    apiVersion: 'apps/v1',
-    kind: 'Deployment',
-    metadata: { name: ALERTMANAGER.name, namespace, labels },
-    spec: {
-      replicas: 1,
-      revisionHistoryLimit: 1,
-      selector: { matchLabels: { app: ALERTMANAGER.name } },
-      strategy: { type: 'Recreate' },
-      template: {
-        metadata: { labels, annotations: { 'firedrill.dev/config': hash } },
-        spec: {
-          ...placement,
-          automountServiceAccountToken: false,
-          enableServiceLinks: false,
-          terminationGracePeriodSeconds: 5,
-          securityContext: POD_SECURITY,
-          containers: [
-            {
-              name: ALERTMANAGER.name,
-              image,
-              imagePullPolicy: 'IfNotPresent',
-              args: [
-                '--config.file=/etc/alertmanager/config/alertmanager.yml',
-                '--storage.path=/alertmanager',
-                // One replica: waiting for peers would only delay the first notification.
-                '--cluster.listen-address=',
-              ],
-              ports: [{ name: 'http', containerPort: ALERTMANAGER.port }],
-              startupProbe: httpProbe('/-/ready', { periodSeconds: 1, failureThreshold: 60 }),
-              readinessProbe: httpProbe('/-/ready', { periodSeconds: 1, failureThreshold: 3 }),
-              livenessProbe: httpProbe('/-/healthy', { periodSeconds: 5, failureThreshold: 6 }),
-              resources: { requests: { cpu: '10m', memory: '32Mi' }, limits: { memory: '128Mi' } },
-              securityContext: CONTAINER_SECURITY,
-              volumeMounts: [
-                { name: 'config', mountPath: '/etc/alertmanager/config', readOnly: true },
-                { name: 'secrets', mountPath: SECRET_DIRECTORY, readOnly: true },
-                { name: 'data', mountPath: '/alertmanager' },
-              ],
-            },
-          ],
-          volumes: [
-            { name: 'config', configMap: { name: ALERTMANAGER.name } },
-            { name: 'secrets', secret: { secretName: ALERTMANAGER.name } },
-            { name: 'data', emptyDir: {} },
-          ],
-        },
-      },
+  return oneReplica({
+    ...ALERTMANAGER,
+    namespace,
+    image,
+    placement,
+    annotations: { 'firedrill.dev/config': hash },
+    volumes: {
+      config: { mountPath: '/etc/alertmanager/config', configMap: { name: ALERTMANAGER.name } },
+      secrets: { mountPath: SECRET_DIRECTORY, secret: { secretName: ALERTMANAGER.name } },
+      data: { mountPath: '/alertmanager', emptyDir: {} },
     },
-  };
+    container: {
+      args: [
+        '--config.file=/etc/alertmanager/config/alertmanager.yml',
+        '--storage.path=/alertmanager',
+        // One replica: waiting for peers would only delay the first notification.
+        '--cluster.listen-address=',
+      ],
+      ...serverProbes(60),
+      resources: { requests: { cpu: '10m', memory: '32Mi' }, limits: { memory: '128Mi' } },
+    },
+  });
 }

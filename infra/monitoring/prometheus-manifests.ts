@@ -1,8 +1,8 @@
 import { stringify } from 'yaml';
 import { given } from '../../harness/core/given.ts';
-import { httpProbe, serviceOf } from '../agents/manifest/agent-deployment.ts';
-import { CONTAINER_SECURITY, POD_SECURITY } from '../agents/manifest/hardening.ts';
+import { oneReplica, serverProbes, serviceOf } from '../agents/manifest/one-replica.ts';
 import type { Placement } from '../agents/manifest/placement.ts';
+import { roleWithBinding } from '../agents/manifest/rights.ts';
 import type { Manifest } from '../kube/objects.ts';
 import { configHash } from './config-hash.ts';
 import { MONITORING_NAMESPACE as namespace, PROMETHEUS } from './names.ts';
@@ -49,101 +49,55 @@ export function prometheusFlags(profile: Profile): string[] {
 }
 
 const YAML_STYLE = { lineWidth: 0, aliasDuplicateObjects: false } as const;
-const labels = { app: PROMETHEUS.name, 'app.kubernetes.io/part-of': 'firedrill' };
 
 function deployment({ image, profile, placement }: PrometheusOptions, hash: string): Manifest {
-  return {
-    apiVersion: 'apps/v1',
-    kind: 'Deployment',
-    metadata: { name: PROMETHEUS.name, namespace, labels },
-    spec: {
-      replicas: 1,
-      revisionHistoryLimit: 1,
-      selector: { matchLabels: { app: PROMETHEUS.name } },
-      strategy: { type: 'Recreate' },
-      template: {
-        metadata: { labels, annotations: { 'firedrill.dev/config': hash } },
-        spec: {
-          ...placement,
-          serviceAccountName: PROMETHEUS.name,
-          enableServiceLinks: false,
-          terminationGracePeriodSeconds: 10,
-          securityContext: POD_SECURITY,
-          containers: [
-            {
-              name: PROMETHEUS.name,
-              image,
-              imagePullPolicy: 'IfNotPresent',
-              args: [
-                '--config.file=/etc/prometheus/prometheus.yml',
-                '--storage.tsdb.path=/prometheus',
-                ...prometheusFlags(profile),
-              ],
-              ports: [{ name: 'http', containerPort: PROMETHEUS.port }],
-              startupProbe: httpProbe('/-/ready', { periodSeconds: 1, failureThreshold: 300 }),
-              readinessProbe: httpProbe('/-/ready', { periodSeconds: 1, failureThreshold: 3 }),
-              livenessProbe: httpProbe('/-/healthy', { periodSeconds: 5, failureThreshold: 6 }),
-              resources: {
-                requests: { cpu: '100m', memory: '256Mi' },
-                limits: { memory: profile.memoryLimit },
-              },
-              securityContext: CONTAINER_SECURITY,
-              volumeMounts: [
-                { name: 'config', mountPath: '/etc/prometheus', readOnly: true },
-                { name: 'data', mountPath: '/prometheus' },
-              ],
-            },
-          ],
-          volumes: [
-            { name: 'config', configMap: { name: PROMETHEUS.name } },
-            { name: 'data', emptyDir: {} },
-          ],
-        },
-      },
+  return oneReplica({
+    ...PROMETHEUS,
+    namespace,
+    image,
+    placement,
+    annotations: { 'firedrill.dev/config': hash },
+    serviceAccount: PROMETHEUS.name,
+    terminationGracePeriodSeconds: 10,
+    volumes: {
+      config: { mountPath: '/etc/prometheus', configMap: { name: PROMETHEUS.name } },
+      data: { mountPath: '/prometheus', emptyDir: {} },
     },
-  };
+    container: {
+      args: [
+        '--config.file=/etc/prometheus/prometheus.yml',
+        '--storage.tsdb.path=/prometheus',
+        ...prometheusFlags(profile),
+      ],
+      ...serverProbes(300),
+      resources: { requests: { cpu: '100m', memory: '256Mi' }, limits: { memory: profile.memoryLimit } },
+    },
+  });
 }
 
 /** Finds targets and reads their metrics; of endpoints and Services only those of the API server itself. */
 function rights(): Manifest[] {
-  const account = { kind: 'ServiceAccount', name: PROMETHEUS.name, namespace };
-  const clusterName = `firedrill-${PROMETHEUS.name}`;
-  const apiGroup = 'rbac.authorization.k8s.io';
-  const apiVersion = `${apiGroup}/v1`;
+  const account = { kind: 'ServiceAccount', name: PROMETHEUS.name, namespace } as const;
+  const name = `firedrill-${PROMETHEUS.name}`;
+  const verbs = ['list', 'watch'];
   return [
     { apiVersion: 'v1', kind: 'ServiceAccount', metadata: { name: PROMETHEUS.name, namespace } },
-    {
-      apiVersion,
-      kind: 'ClusterRole',
-      metadata: { name: clusterName },
-      rules: [
-        { apiGroups: [''], resources: ['nodes', 'pods'], verbs: ['list', 'watch'] },
+    ...roleWithBinding(
+      { name },
+      [
+        { apiGroups: [''], resources: ['nodes', 'pods'], verbs },
         { apiGroups: [''], resources: ['nodes/metrics'], verbs: ['get'] },
         { nonResourceURLs: ['/metrics'], verbs: ['get'] },
       ],
-    },
-    {
-      apiVersion,
-      kind: 'ClusterRoleBinding',
-      metadata: { name: clusterName },
-      roleRef: { apiGroup, kind: 'ClusterRole', name: clusterName },
-      subjects: [account],
-    },
-    {
-      apiVersion,
-      kind: 'Role',
-      metadata: { name: clusterName, namespace: 'default' },
-      rules: [
-        { apiGroups: [''], resources: ['services'], verbs: ['list', 'watch'] },
-        { apiGroups: ['discovery.k8s.io'], resources: ['endpointslices'], verbs: ['list', 'watch'] },
+      account,
+    ),
+    ...roleWithBinding(
+      { name, namespace: 'default' },
+      [
+        { apiGroups: [''], resources: ['services'], verbs },
+        { apiGroups: ['discovery.k8s.io'], resources: ['endpointslices'], verbs },
       ],
-    },
-    {
-      apiVersion,
-      kind: 'RoleBinding',
-      metadata: { name: clusterName, namespace: 'default' },
-      roleRef: { apiGroup, kind: 'Role', name: clusterName },
-      subjects: [account],
-    },
+      account,
+    ),
   ];
 }

@@ -1,11 +1,5 @@
 import type { ClusterSpec } from '../cluster.ts';
-
-export type Manifest = {
-  apiVersion: string;
-  kind: string;
-  metadata: { name: string; namespace?: string; [key: string]: unknown };
-  [key: string]: unknown;
-};
+import type { Manifest } from '../kube/objects.ts';
 
 /** What every provisioned cluster says of itself. */
 export function clusterConfig(spec: ClusterSpec): Manifest {

@@ -1,6 +1,8 @@
 import type { Manifest } from '../../kube/objects.ts';
-import { AGENT_PORT, agentDeployment, serviceOf } from '../manifest/agent-deployment.ts';
+import { AGENT_PORT, agentDeployment } from '../manifest/agent-deployment.ts';
+import { serviceOf } from '../manifest/one-replica.ts';
 import type { Placement } from '../manifest/placement.ts';
+import { roleWithBinding } from '../manifest/rights.ts';
 
 export const EXPORTER_NAME = 'exporter';
 
@@ -14,29 +16,19 @@ export function exporterManifests(options: {
   readonly placement: Placement;
 }): Manifest[] {
   const { namespace } = options;
-  const account = { kind: 'ServiceAccount', name: EXPORTER_NAME, namespace };
-  const clusterName = `firedrill-${EXPORTER_NAME}`;
   const verbs = ['list', 'watch'];
   return [
     { apiVersion: 'v1', kind: 'ServiceAccount', metadata: { name: EXPORTER_NAME, namespace } },
-    {
-      apiVersion: 'rbac.authorization.k8s.io/v1',
-      kind: 'ClusterRole',
-      metadata: { name: clusterName },
-      rules: [
+    ...roleWithBinding(
+      { name: `firedrill-${EXPORTER_NAME}` },
+      [
         { apiGroups: [''], resources: ['nodes', 'pods', 'services'], verbs },
         { apiGroups: ['apps'], resources: ['deployments', 'replicasets', 'statefulsets'], verbs },
         { apiGroups: ['discovery.k8s.io'], resources: ['endpointslices'], verbs },
         { apiGroups: ['policy'], resources: ['poddisruptionbudgets'], verbs },
       ],
-    },
-    {
-      apiVersion: 'rbac.authorization.k8s.io/v1',
-      kind: 'ClusterRoleBinding',
-      metadata: { name: clusterName },
-      roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name: clusterName },
-      subjects: [account],
-    },
+      { kind: 'ServiceAccount', name: EXPORTER_NAME, namespace },
+    ),
     serviceOf(EXPORTER_NAME, namespace, AGENT_PORT),
     agentDeployment({
       name: EXPORTER_NAME,

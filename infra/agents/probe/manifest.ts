@@ -1,5 +1,6 @@
 import type { Manifest } from '../../kube/objects.ts';
-import { AGENT_PORT, agentDeployment, namespaceOf, serviceOf } from '../manifest/agent-deployment.ts';
+import { AGENT_PORT, agentDeployment, namespaceOf } from '../manifest/agent-deployment.ts';
+import { serviceOf } from '../manifest/one-replica.ts';
 import type { Placement } from '../manifest/placement.ts';
 
 export const PROBE_NAMESPACE = 'firedrill-probe';

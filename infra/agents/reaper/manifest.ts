@@ -2,6 +2,7 @@ import { given } from '../../../harness/core/given.ts';
 import type { Manifest } from '../../kube/objects.ts';
 import { agentDeployment, namespaceOf } from '../manifest/agent-deployment.ts';
 import type { Placement } from '../manifest/placement.ts';
+import { bindingOf } from '../manifest/rights.ts';
 import { ANCHOR } from './anchor.ts';
 import { MACHINES_PATH, type MachineAccess } from '../../machines/machine-access.ts';
 
@@ -33,13 +34,7 @@ export function reaperManifests(options: {
     namespaceOf(namespace),
     ...(machines === undefined ? [] : [machineSecret(machines)]),
     { apiVersion: 'v1', kind: 'ServiceAccount', metadata: { name: REAPER_NAME, namespace } },
-    {
-      apiVersion: 'rbac.authorization.k8s.io/v1',
-      kind: 'ClusterRoleBinding',
-      metadata: { name: ANCHOR.name },
-      roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: ANCHOR.kind, name: ANCHOR.name },
-      subjects: [{ kind: 'ServiceAccount', name: REAPER_NAME, namespace }],
-    },
+    bindingOf(ANCHOR, { kind: 'ServiceAccount', name: REAPER_NAME, namespace }),
     agentDeployment({
       name: REAPER_NAME,
       namespace,
@@ -49,7 +44,7 @@ export function reaperManifests(options: {
       requests: { cpu: '10m', memory: '48Mi' },
       memoryLimit: '128Mi',
       scraped: false,
-      ...(machines === undefined ? {} : { secret: { name: MACHINES_SECRET, mountPath: MACHINES_PATH } }),
+      secret: machines && { mountPath: MACHINES_PATH, secret: { secretName: MACHINES_SECRET } },
     }),
   ];
 }

@@ -1,5 +1,6 @@
 import type { Manifest } from '../../kube/objects.ts';
-import { AGENT_PORT, agentDeployment, serviceOf } from '../manifest/agent-deployment.ts';
+import { AGENT_PORT, agentDeployment } from '../manifest/agent-deployment.ts';
+import { serviceOf } from '../manifest/one-replica.ts';
 import type { Placement } from '../manifest/placement.ts';
 
 export const RECEIVER_NAME = 'alert-receiver';

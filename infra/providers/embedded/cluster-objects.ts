@@ -1,4 +1,5 @@
-import type { Manifest } from '../../supervisor/provisioned-objects.ts';
+import { roleWithBinding } from '../../agents/manifest/rights.ts';
+import type { Manifest } from '../../kube/objects.ts';
 import { NETWORK_PLAN } from './network-plan.ts';
 
 /** CoreDNS as kubeadm would install it, but each replica on a node of its own where there are several. */
@@ -6,28 +7,17 @@ export function dnsObjects(image: string, workers: number): Manifest[] {
   const labels = { 'k8s-app': 'kube-dns' };
   const apart = { labelSelector: { matchLabels: labels }, topologyKey: 'kubernetes.io/hostname' };
   const meta = { name: 'coredns', namespace: 'kube-system' };
+  const verbs = ['list', 'watch'];
   return [
     { apiVersion: 'v1', kind: 'ServiceAccount', metadata: meta },
-    {
-      apiVersion: 'rbac.authorization.k8s.io/v1',
-      kind: 'ClusterRole',
-      metadata: { name: 'system:coredns' },
-      rules: [
-        {
-          apiGroups: [''],
-          resources: ['services', 'namespaces', 'pods', 'endpoints'],
-          verbs: ['list', 'watch'],
-        },
-        { apiGroups: ['discovery.k8s.io'], resources: ['endpointslices'], verbs: ['list', 'watch'] },
+    ...roleWithBinding(
+      { name: 'system:coredns' },
+      [
+        { apiGroups: [''], resources: ['services', 'namespaces', 'pods', 'endpoints'], verbs },
+        { apiGroups: ['discovery.k8s.io'], resources: ['endpointslices'], verbs },
       ],
-    },
-    {
-      apiVersion: 'rbac.authorization.k8s.io/v1',
-      kind: 'ClusterRoleBinding',
-      metadata: { name: 'system:coredns' },
-      roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name: 'system:coredns' },
-      subjects: [{ kind: 'ServiceAccount', ...meta }],
-    },
+      { kind: 'ServiceAccount', ...meta },
+    ),
     {
       apiVersion: 'v1',
       kind: 'ConfigMap',

@@ -6,7 +6,8 @@ import type { MachineCall, MachineProfile } from '../../cluster.ts';
 import { openMachineDoor, type MachineBackend } from '../../supervisor/machine-door.ts';
 import { CALL_RATES } from '../../supervisor/power-cuts.ts';
 import { CertificateAuthority } from '../../supervisor/pki.ts';
-import { machineSecret, type Manifest } from '../../supervisor/provisioned-objects.ts';
+import type { Manifest } from '../../kube/objects.ts';
+import { machineSecret } from '../../supervisor/provisioned-objects.ts';
 import type { ContainerEngine } from '../../engine/engine.ts';
 
 /** A machine interface that is served, and what tells a healer of it. */
