@@ -140,7 +140,7 @@ async function ownPod(name: string, host: string, nodeName: string): Promise<voi
     phase: 'Running',
     conditions: [{ type: 'Ready', status: 'True' }],
   };
-  await kube.mergePatch(ref, { status }, { subresource: 'status' });
+  await kube.patch(ref, 'merge', { status }, { subresource: 'status' });
 }
 
 async function until(
@@ -259,7 +259,7 @@ test("a person's uncordon ends the treatment, and it does not begin again", asyn
   await until(() => replica.has('leader'), replica);
   await fleet.report('node-1', 'False');
   await until(() => replica.has('refused', /policy forbids fencing/), replica);
-  await kube.mergePatch({ ...NODE, name: 'node-1' }, { spec: { unschedulable: null } });
+  await kube.patch({ ...NODE, name: 'node-1' }, 'merge', { spec: { unschedulable: null } });
   await until(() => replica.has('acted', /cancelled by a person/), replica);
   await until(() => replica.has('refused', /a person took this node over/), replica);
   assert.equal((await kube.get({ ...NODE, name: 'node-1' })).spec?.unschedulable, undefined);

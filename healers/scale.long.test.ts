@@ -149,8 +149,9 @@ async function makeNode(kube: KubeClient, number: number): Promise<void> {
     daemonEndpoints: { kubeletEndpoint: { Port: kubeletPort } },
     conditions: [{ type: 'Ready', status: 'True' }],
   };
-  await kube.mergePatch(
+  await kube.patch(
     { apiVersion: 'v1', kind: 'Node', name } as const,
+    'merge',
     { status },
     { subresource: 'status' },
   );
@@ -176,7 +177,7 @@ function renewLeases(kube: KubeClient): NodeJS.Timeout {
         name: nameOf(number),
       } as const;
       // A renewal that fails is one that comes later.
-      kube.mergePatch(ref, { spec: { renewTime: microTime() } }).catch(() => undefined);
+      kube.patch(ref, 'merge', { spec: { renewTime: microTime() } }).catch(() => undefined);
     }
   }, 100);
 }

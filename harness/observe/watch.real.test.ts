@@ -32,10 +32,13 @@ async function makePod(namespace: string, name: string, app: string): Promise<Po
 async function setReady(namespace: string, name: string, ready: boolean): Promise<void> {
   const pod = await kube.get({ apiVersion: 'v1', kind: 'Pod', namespace, name });
   const status = ready ? 'True' : 'False';
-  await kube.updateStatus({
-    ...pod,
-    status: { ...pod.status, phase: 'Running', conditions: [{ type: 'Ready', status }] },
-  });
+  await kube.replace(
+    {
+      ...pod,
+      status: { ...pod.status, phase: 'Running', conditions: [{ type: 'Ready', status }] },
+    },
+    { subresource: 'status' },
+  );
 }
 
 async function makeNamespace(name: string): Promise<void> {
@@ -95,8 +98,8 @@ describe('the watch observer, on a real API server', () => {
       journal.of('watch').filter((event) => event.object === 'Node' && event.name === 'node-1');
     await journal.until(() => ofNode().length === 1);
     const ref = { apiVersion: 'v1', kind: 'Node', name: 'node-1' } as const;
-    await kube.mergePatch(ref, { metadata: { annotations: { boring: 'yes' } } });
-    await kube.mergePatch(ref, { spec: { unschedulable: true } });
+    await kube.patch(ref, 'merge', { metadata: { annotations: { boring: 'yes' } } });
+    await kube.patch(ref, 'merge', { spec: { unschedulable: true } });
     await journal.until(() => ofNode().some((event) => event.facts['unschedulable'] === true));
     assert.deepEqual(
       ofNode().map((event) => event.change),

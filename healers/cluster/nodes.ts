@@ -21,7 +21,7 @@ export function nodeCalls(kube: KubeClient): NodeCalls {
       completeIfFound(await kube.find(node(name), call(signal))) as NodeObject | undefined,
     patchNode: async (name, patch, signal) =>
       complete(
-        await conflicts(`Node ${name}`, kube.jsonPatch(node(name), patch, call(signal))),
+        await conflicts(`Node ${name}`, kube.patch(node(name), 'json', patch, call(signal))),
       ) as NodeObject,
     deleteNode: async (name, uid, signal) => {
       const deletion = kube.delete(node(name), { ...call(signal), preconditions: { uid } });

@@ -99,7 +99,7 @@ export class FakeFleet {
   async report(name: string, ready: 'True' | 'False'): Promise<void> {
     const conditions = [{ type: 'Ready', status: ready }];
     const ref = { apiVersion: 'v1', kind: 'Node', name } as const;
-    await this.#kube.mergePatch(ref, { status: { conditions } }, { subresource: 'status' });
+    await this.#kube.patch(ref, 'merge', { status: { conditions } }, { subresource: 'status' });
   }
 
   async addPod(name: string, node: string, namespace = 'default'): Promise<void> {
@@ -129,7 +129,7 @@ export class FakeFleet {
       daemonEndpoints: { kubeletEndpoint: { Port: this.#port } },
       conditions: [{ type: 'Ready', status: 'True' }],
     };
-    await this.#kube.mergePatch(ref, { status }, { subresource: 'status' });
+    await this.#kube.patch(ref, 'merge', { status }, { subresource: 'status' });
     await this.#kube.create({
       apiVersion: 'coordination.k8s.io/v1',
       kind: 'Lease',
@@ -139,8 +139,9 @@ export class FakeFleet {
   }
 
   async #renew(name: string): Promise<void> {
-    await this.#kube.mergePatch(
+    await this.#kube.patch(
       { apiVersion: 'coordination.k8s.io/v1', kind: 'Lease', namespace: 'kube-node-lease', name },
+      'merge',
       { spec: { renewTime: microTime() } },
     );
   }

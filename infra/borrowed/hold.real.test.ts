@@ -93,7 +93,7 @@ test('a worker that was killed is forgotten by the others of its session, except
   assert.ok(record !== undefined);
   const left = (id: string, undos: readonly unknown[]) => ({ id, pid: 1, host: 'h', beat: 1, undos });
   const holds = [...holdsOf(record), left('idle', []), left('broken', [{ injectionId: 'i', undo: UNDO }])];
-  await server.client().mergePatch(HOLD_LEASE, {
+  await server.client().patch(HOLD_LEASE, 'merge', {
     metadata: { annotations: { 'firedrill.dev/holds': JSON.stringify(holds) } },
   });
   let ids: string[] = [];

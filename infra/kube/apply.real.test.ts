@@ -96,17 +96,6 @@ test('a failure names its object, the rest of its group is applied, and what com
   });
 });
 
-test('an object without a namespace goes to the default one, but only where its kind has namespaces', async () => {
-  const role = {
-    apiVersion: 'rbac.authorization.k8s.io/v1',
-    kind: 'ClusterRole',
-    metadata: { name: 'somewhere' },
-  };
-  const map = { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'somewhere' } };
-  const [, applied] = await applyAll(kube, [role, map], { ...options, defaultNamespace: 'kube-public' });
-  assert.equal(applied?.object.metadata.namespace, 'kube-public');
-});
-
 test('deletion goes the other way, takes absent objects as they are, and can wait until they are gone', async () => {
   const manifests = parseManifests(MANIFESTS).filter(({ kind }) => kind !== 'Namespace');
   const first = await deleteAll(kube, manifests, { waitMs: 10_000 });
@@ -135,7 +124,7 @@ test('a wait sees the change that it waits for at once', async () => {
     timeoutMs: 10_000,
   });
   await kube.create({ ...ref, metadata: { namespace: 'default', name: 'awaited' } });
-  await kube.mergePatch(ref, { data: { done: 'yes' } });
+  await kube.patch(ref, 'merge', { data: { done: 'yes' } });
   assert.equal((await waiting)?.data?.['done'], 'yes');
 });
 
@@ -152,7 +141,7 @@ test('waiting for a deletion shows the finalizer that holds it up, and ends with
     /waits for its finalizers example\.dev\/keep/,
   );
   const gone = waitDeleted(kube, ref, { timeoutMs: 5000 });
-  await kube.jsonPatch(ref, [{ op: 'remove', path: '/metadata/finalizers' }]);
+  await kube.patch(ref, 'json', [{ op: 'remove', path: '/metadata/finalizers' }]);
   await gone;
   await assert.rejects(kube.get(ref), isNotFound);
 });

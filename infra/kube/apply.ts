@@ -7,8 +7,6 @@ import type { KubeObject, Manifest, ObjectRef } from './objects.ts';
 import { crdEstablished } from './readiness.ts';
 import { waitDeleted, waitForObject } from './wait.ts';
 
-export { parseManifests } from './manifests.ts';
-
 /** Decides before anything is applied which of the objects may be; what it throws ends the whole. */
 export type Admit = (objects: readonly KubeObject[]) => Promise<readonly KubeObject[]>;
 
@@ -17,12 +15,7 @@ interface ApplyOptions {
   readonly fieldManager: string;
   /** Takes over fields that another manager owns; otherwise that is a conflict: an error that names the fields. */
   readonly force?: boolean | undefined;
-  /** For namespaced objects that name none. */
-  readonly defaultNamespace?: string | undefined;
-  readonly dryRun?: boolean | undefined;
   readonly signal?: AbortSignal | undefined;
-  /** Per request, and for a new kind to be served. Default 10 000. */
-  readonly timeoutMs?: number | undefined;
   /** For many objects only; absent: all of them. */
   readonly admit?: Admit | undefined;
 }
@@ -47,9 +40,6 @@ export interface DeleteResult {
 
 interface DeleteAllOptions {
   readonly signal?: AbortSignal | undefined;
-  readonly timeoutMs?: number | undefined;
-  readonly gracePeriodSeconds?: number | undefined;
-  readonly defaultNamespace?: string | undefined;
   /** How long to wait until each object is really gone, and with it the pods that it owns; absent: does not wait. */
   readonly waitMs?: number | undefined;
 }
@@ -64,15 +54,15 @@ export class ApplyError extends FiredrillError {
     super(
       'kube.apply-failed',
       `${failed.length} of ${results.length} objects not applied: ${lines.join('; ')}`,
-      {
-        cause: failed[0]?.error,
-      },
+      { cause: failed[0]?.error },
     );
     this.name = 'ApplyError';
     this.results = results;
   }
 }
 
+/** How long a new kind may take until it is served. */
+const SERVED_WITHIN_MS = 10_000;
 /** Requests at a time: enough to hide the latency, few enough to leave the API server some room. */
 const CONCURRENCY = 8;
 /** Deleted in the foreground they stay until their pods are gone: a controller may be gone while its pods act on. */
@@ -84,12 +74,12 @@ export async function applyOne(
   manifest: KubeObject,
   options: ApplyOptions,
 ): Promise<Applied> {
-  const { signal, timeoutMs, fieldManager, force, dryRun } = options;
-  const ref = await placed(kube, manifest, options);
+  const { signal, fieldManager, force } = options;
+  const ref = refOf(manifest);
   const answer = await kube.exchange<Manifest>({
     method: 'PATCH',
-    path: await kube.pathOf(ref, options),
-    query: { fieldManager, force, dryRun: dryRun === true ? 'All' : undefined },
+    path: await kube.resources.pathOf(ref, { signal }),
+    query: { fieldManager, force },
     // An object that was read before may carry these; the server refuses or misreads them here.
     body: {
       ...manifest,
@@ -97,7 +87,6 @@ export async function applyOne(
     },
     contentType: 'application/apply-patch+yaml',
     signal,
-    timeoutMs,
   });
   return { ref, outcome: answer.status === 201 ? 'created' : 'applied', object: answer.body };
 }
@@ -144,18 +133,13 @@ export async function deleteAll(
 async function tryApply(kube: KubeClient, manifest: KubeObject, options: ApplyOptions): Promise<ApplyResult> {
   try {
     const result = await applyOne(kube, manifest, options);
-    if (manifest.kind === 'CustomResourceDefinition' && options.dryRun !== true) {
-      const { ref } = result;
-      const crd = {
-        apiVersion: 'apiextensions.k8s.io/v1',
-        kind: 'CustomResourceDefinition',
-        name: ref.name,
-      } as const;
-      const { timeoutMs = 10_000, signal } = options;
+    if (manifest.kind === 'CustomResourceDefinition') {
+      const { name } = result.ref;
+      const crd = { apiVersion: 'apiextensions.k8s.io/v1', kind: 'CustomResourceDefinition', name } as const;
       await waitForObject(kube, crd, crdEstablished, {
-        timeoutMs,
-        signal,
-        what: `${describeRef(ref)} to be served`,
+        timeoutMs: SERVED_WITHIN_MS,
+        signal: options.signal,
+        what: `${describeRef(crd)} to be served`,
       });
     }
     return result;
@@ -169,31 +153,18 @@ async function tryDelete(
   manifest: KubeObject,
   options: DeleteAllOptions,
 ): Promise<DeleteResult> {
-  const { gracePeriodSeconds, signal, timeoutMs, waitMs } = options;
+  const { signal, waitMs } = options;
   const propagation =
     waitMs !== undefined && POD_OWNERS.has(manifest.kind ?? '') ? 'Foreground' : 'Background';
-  let ref = refOf(manifest);
+  const ref = refOf(manifest);
   try {
-    ref = await placed(kube, manifest, options);
-    await kube.delete(ref, { gracePeriodSeconds, propagation, signal, timeoutMs });
+    await kube.delete(ref, { propagation, signal });
     if (waitMs !== undefined) await waitDeleted(kube, ref, { timeoutMs: waitMs, signal });
     return { ref, outcome: 'deleted' };
   } catch (error) {
     const unknownKind = error instanceof FiredrillError && error.code === 'kube.unknown-kind';
     return isNotFound(error) || unknownKind ? { ref, outcome: 'absent' } : { ref, outcome: 'failed', error };
   }
-}
-
-/** The reference of a manifest, with the default namespace where it needs one and names none. */
-async function placed(
-  kube: KubeClient,
-  manifest: KubeObject,
-  options: { readonly defaultNamespace?: string | undefined; readonly signal?: AbortSignal | undefined },
-): Promise<ObjectRef> {
-  const ref = refOf(manifest);
-  if (ref.namespace !== undefined || options.defaultNamespace === undefined) return ref;
-  const { namespaced } = await kube.resourceOf(ref, { signal: options.signal });
-  return namespaced ? { ...ref, namespace: options.defaultNamespace } : ref;
 }
 
 async function inParallel<T, R>(items: readonly T[], act: (item: T) => Promise<R>): Promise<R[]> {

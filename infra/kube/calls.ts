@@ -3,10 +3,6 @@ import type { KubeObject } from './objects.ts';
 import type { TransportOptions } from './transport.ts';
 
 export interface KubeClientOptions extends TransportOptions {
-  /** Requests per second, streams included; absent: no limit. */
-  readonly qps?: number | undefined;
-  /** Requests that may go at once under a limit; default twice `qps`. */
-  readonly burst?: number | undefined;
   readonly clock?: Clock | undefined;
 }
 
@@ -30,8 +26,6 @@ export interface ListOptions extends CallOptions {
 }
 
 export interface WriteOptions extends CallOptions {
-  readonly fieldManager?: string | undefined;
-  readonly dryRun?: boolean | undefined;
   readonly subresource?: string | undefined;
 }
 
@@ -40,18 +34,8 @@ export interface DeleteOptions extends CallOptions {
   readonly propagation?: 'Foreground' | 'Background' | 'Orphan' | undefined;
   /** The delete is refused with 409 unless the object is still this one. */
   readonly preconditions?: { readonly uid?: string; readonly resourceVersion?: string } | undefined;
-  readonly dryRun?: boolean | undefined;
 }
 
-export interface JsonPatchStep {
-  readonly op: 'add' | 'remove' | 'replace' | 'test' | 'move' | 'copy';
-  /** JSON pointer: `/` in a key is written `~1`, `~` is `~0`. */
-  readonly path: string;
-  readonly value?: unknown;
-  readonly from?: string;
-}
-
-export type PatchKind = 'json' | 'merge' | 'strategic' | 'apply';
 /** One event about one object, as `kubectl describe` shows it. */
 export interface EventNote {
   readonly regarding: KubeObject;

@@ -31,12 +31,12 @@ const podAt = (name: string) => ({ namespace: 'default', name });
 test('an object is created, read, changed in every way, listed and deleted', async () => {
   const created = await kube.create(pod('life', { app: 'life' }));
   assert.ok(created.metadata?.uid !== undefined);
-  await kube.mergePatch(podRef('life'), { metadata: { labels: { a: '1' } } });
-  await kube.strategicMergePatch(podRef('life'), { metadata: { labels: { b: '2' } } });
-  await kube.jsonPatch(podRef('life'), [{ op: 'add', path: '/metadata/labels/c', value: '3' }]);
+  await kube.patch(podRef('life'), 'merge', { metadata: { labels: { a: '1' } } });
+  await kube.patch(podRef('life'), 'strategic', { metadata: { labels: { b: '2' } } });
+  await kube.patch(podRef('life'), 'json', [{ op: 'add', path: '/metadata/labels/c', value: '3' }]);
   const read = await kube.get(podRef('life'));
   assert.deepEqual(read.metadata?.labels, { app: 'life', a: '1', b: '2', c: '3' });
-  await kube.updateStatus({ ...read, status: { phase: 'Running' } });
+  await kube.replace({ ...read, status: { phase: 'Running' } }, { subresource: 'status' });
   const { items } = await kube.list({ apiVersion: 'v1', kind: 'Pod', labelSelector: 'app=life' });
   const facts = items.map(({ kind, status }) => [kind, status?.phase]);
   assert.deepEqual(facts, [['Pod', 'Running']], 'an item of a list knows its kind');
@@ -50,10 +50,10 @@ test('refusals can be told apart', async () => {
   await assert.rejects(kube.get(podRef('nobody')), isNotFound);
   await assert.rejects(kube.create(pod('Bad_Name')), { code: 'kube.invalid', status: 422 });
   const stale = await kube.get(podRef('taken'));
-  await kube.mergePatch(podRef('taken'), { metadata: { labels: { changed: 'yes' } } });
+  await kube.patch(podRef('taken'), 'merge', { metadata: { labels: { changed: 'yes' } } });
   await assert.rejects(kube.replace(stale), isConflict);
   const test = { op: 'test', path: '/metadata/labels/changed', value: 'no' } as const;
-  await assert.rejects(kube.jsonPatch(podRef('taken'), [test]), { code: 'kube.invalid' });
+  await assert.rejects(kube.patch(podRef('taken'), 'json', [test]), { code: 'kube.invalid' });
   const guest = server.client({}, server.guest);
   await assert.rejects(guest.get(podRef('taken')), (error) => {
     assert.ok(isDenied(error));
@@ -76,10 +76,13 @@ test('a delete with the UID of another pod is refused with 409', async () => {
 
 test('an eviction that the disruption budget refuses is 429, and one that it allows deletes the pod', async () => {
   await kube.create(pod('protected', { app: 'protected' }));
-  await kube.updateStatus({
-    ...(await kube.get(podRef('protected'))),
-    status: { phase: 'Running', conditions: [{ type: 'Ready', status: 'True' }] },
-  });
+  await kube.replace(
+    {
+      ...(await kube.get(podRef('protected'))),
+      status: { phase: 'Running', conditions: [{ type: 'Ready', status: 'True' }] },
+    },
+    { subresource: 'status' },
+  );
   const budget = await kube.create({
     apiVersion: 'policy/v1',
     kind: 'PodDisruptionBudget',
@@ -93,13 +96,13 @@ test('an eviction that the disruption budget refuses is 429, and one that it all
     disruptionsAllowed: 0,
     observedGeneration: 1,
   };
-  const refused = await kube.updateStatus({ ...budget, status });
+  const refused = await kube.replace({ ...budget, status }, { subresource: 'status' });
   await assert.rejects(kube.evict(podAt('protected'), { gracePeriodSeconds: 0 }), (error) => {
     assert.ok(isKubeError(error) && error.status === 429);
     assert.match(error.message, /disruption budget/);
     return true;
   });
-  await kube.updateStatus({ ...refused, status: { ...status, disruptionsAllowed: 1 } });
+  await kube.replace({ ...refused, status: { ...status, disruptionsAllowed: 1 } }, { subresource: 'status' });
   const { metadata } = await kube.get(podRef('protected'));
   await kube.evict(podAt('protected'), { uid: metadata?.uid ?? '', gracePeriodSeconds: 0 });
   await assert.rejects(kube.get(podRef('protected')), isNotFound);

@@ -4,18 +4,14 @@ import type { Clock } from '../../harness/core/clock.ts';
 import { isGone, isNotFound, refusal } from './errors.ts';
 import { eventObject } from './event-object.ts';
 import { ResourceMap } from './resource-map.ts';
-import type { Resource } from './resources.ts';
-import { RateLimit } from './rate-limit.ts';
 import { Transport } from './transport.ts';
 import type {
   CallOptions,
   DeleteOptions,
   EventNote,
-  JsonPatchStep,
   KubeClientOptions,
   ListOptions,
   ListSelection,
-  PatchKind,
   WriteOptions,
 } from './calls.ts';
 import type { KubeAnswer, KubeRequest, QueryValue } from './transport.ts';
@@ -25,12 +21,12 @@ import type { KubeTarget } from './target.ts';
 
 export type * from './calls.ts';
 
-const PATCH_TYPES: Readonly<Record<PatchKind, string>> = {
+/** A list of steps (RFC 6902), of which a `test` that does not hold refuses the whole with 422; or the fields that change. */
+const PATCH_TYPES = {
   json: 'application/json-patch+json',
   merge: 'application/merge-patch+json',
   strategic: 'application/strategic-merge-patch+json',
-  apply: 'application/apply-patch+yaml',
-};
+} as const;
 
 /**
  * A light client of one API server. Objects are plain JSON; their types follow from a literal `{ apiVersion, kind }`.
@@ -40,17 +36,12 @@ export class KubeClient {
   readonly target: KubeTarget;
   readonly transport: Transport;
   readonly clock: Clock;
-  readonly #limit: RateLimit | undefined;
-  readonly #resources = new ResourceMap((request) => this.request(request));
+  readonly resources = new ResourceMap((request) => this.request(request));
 
   constructor(target: KubeTarget, options: KubeClientOptions = {}) {
     this.target = target;
     this.clock = options.clock ?? systemClock;
     this.transport = new Transport(target, options);
-    this.#limit =
-      options.qps === undefined
-        ? undefined
-        : new RateLimit(options.qps, options.burst ?? 2 * options.qps, this.clock);
   }
 
   async request<T>(request: KubeRequest): Promise<T> {
@@ -59,13 +50,11 @@ export class KubeClient {
 
   /** Like `request`, with the HTTP status: 201 tells created from changed. */
   async exchange<T>(request: KubeRequest): Promise<KubeAnswer<T>> {
-    await this.#limit?.take(request.signal);
     return await this.transport.send<T>(request);
   }
 
   /** Opens a stream (watch, log); resolves with the headers. Destroy it when done. */
   async stream(request: KubeRequest): Promise<IncomingMessage> {
-    await this.#limit?.take(request.signal);
     return await this.transport.open(request);
   }
 
@@ -76,7 +65,7 @@ export class KubeClient {
   async get<const R extends ObjectRef>(ref: R, options: CallOptions = {}): Promise<ObjectOf<R>> {
     return await this.request<ObjectOf<R>>({
       method: 'GET',
-      path: await this.pathOf(ref, options),
+      path: await this.resources.pathOf(ref, options),
       ...options,
     });
   }
@@ -97,7 +86,7 @@ export class KubeClient {
     options: ListOptions = {},
   ): Promise<KubeList<ObjectOf<R>>> {
     const { signal, timeoutMs } = options;
-    const path = await this.collectionPath(selection, options);
+    const path = await this.resources.collectionPath(selection, options);
     const items: ObjectOf<R>[] = [];
     let continueToken: string | undefined;
     for (;;) {
@@ -128,78 +117,42 @@ export class KubeClient {
 
   async create<T extends KubeObject>(object: T, options: WriteOptions = {}): Promise<T> {
     const kind = kindOf(object);
-    const path = await this.collectionPath({ ...kind, namespace: object.metadata?.namespace }, options);
-    return await this.request<T>({ method: 'POST', path, body: object, ...writeFacts(options) });
+    const path = await this.resources.collectionPath(
+      { ...kind, namespace: object.metadata?.namespace },
+      options,
+    );
+    return await this.request<T>({ method: 'POST', path, body: object, ...timing(options) });
   }
 
   /** Writes the whole object; with its resourceVersion the write is refused with 409 when somebody was faster. */
   async replace<T extends KubeObject>(object: T, options: WriteOptions = {}): Promise<T> {
     const kind = kindOf(object);
     const { namespace, name } = object.metadata ?? {};
-    const path = await this.pathOf({ ...kind, namespace, name: name ?? '' }, options, options.subresource);
-    return await this.request<T>({ method: 'PUT', path, body: object, ...writeFacts(options) });
-  }
-
-  async updateStatus<T extends KubeObject>(object: T, options: WriteOptions = {}): Promise<T> {
-    return await this.replace(object, { ...options, subresource: 'status' });
+    const path = await this.resources.pathOf(
+      { ...kind, namespace, name: name ?? '' },
+      options,
+      options.subresource,
+    );
+    return await this.request<T>({ method: 'PUT', path, body: object, ...timing(options) });
   }
 
   async delete(ref: ObjectRef, options: DeleteOptions = {}): Promise<void> {
     const { gracePeriodSeconds, propagation: propagationPolicy, preconditions, signal, timeoutMs } = options;
-    const path = await this.pathOf(ref, options);
-    const body = {
-      apiVersion: 'v1',
-      kind: 'DeleteOptions',
-      gracePeriodSeconds,
-      propagationPolicy,
-      preconditions,
-      ...(options.dryRun === true ? { dryRun: ['All'] } : {}),
-    };
+    const path = await this.resources.pathOf(ref, options);
+    const kind = { apiVersion: 'v1', kind: 'DeleteOptions' };
+    const body = { ...kind, gracePeriodSeconds, propagationPolicy, preconditions };
     await this.request({ method: 'DELETE', path, body, signal, timeoutMs });
   }
 
   async patch<const R extends ObjectRef>(
     ref: R,
-    kind: PatchKind,
-    body: unknown,
-    options: WriteOptions & { readonly force?: boolean | undefined } = {},
-  ): Promise<ObjectOf<R>> {
-    const path = await this.pathOf(ref, options, options.subresource);
-    const facts = writeFacts(options);
-    const query = { ...facts.query, force: options.force };
-    return await this.request<ObjectOf<R>>({
-      method: 'PATCH',
-      path,
-      body,
-      contentType: PATCH_TYPES[kind],
-      ...facts,
-      query,
-    });
-  }
-
-  /** A `test` step that does not hold refuses the whole patch with 422. */
-  async jsonPatch<const R extends ObjectRef>(
-    ref: R,
-    steps: readonly JsonPatchStep[],
-    options: WriteOptions = {},
-  ): Promise<ObjectOf<R>> {
-    return await this.patch(ref, 'json', steps, options);
-  }
-
-  async mergePatch<const R extends ObjectRef>(
-    ref: R,
+    kind: keyof typeof PATCH_TYPES,
     body: object,
     options: WriteOptions = {},
   ): Promise<ObjectOf<R>> {
-    return await this.patch(ref, 'merge', body, options);
-  }
-
-  async strategicMergePatch<const R extends ObjectRef>(
-    ref: R,
-    body: object,
-    options: WriteOptions = {},
-  ): Promise<ObjectOf<R>> {
-    return await this.patch(ref, 'strategic', body, options);
+    const path = await this.resources.pathOf(ref, options, options.subresource);
+    const contentType = PATCH_TYPES[kind];
+    return await this.request<ObjectOf<R>>({ method: 'PATCH', path, body, contentType, ...timing(options) });
   }
 
   /**
@@ -212,7 +165,7 @@ export class KubeClient {
   ): Promise<void> {
     const { uid, gracePeriodSeconds, signal, timeoutMs } = options;
     const ref = { apiVersion: 'v1', kind: 'Pod', namespace: pod.namespace, name: pod.name } as const;
-    const path = await this.pathOf(ref, options, 'eviction');
+    const path = await this.resources.pathOf(ref, options, 'eviction');
     const found = uid === undefined ? undefined : (await this.get(ref, { signal, timeoutMs })).metadata?.uid;
     if (found !== uid) {
       throw refusal('POST', path, 409, {
@@ -239,24 +192,6 @@ export class KubeClient {
   async createEvent(event: EventNote, options: CallOptions = {}): Promise<void> {
     await this.create(eventObject(event, this.clock.now().wallMs), options);
   }
-
-  /** The path of one object. */
-  async pathOf(ref: ObjectRef, options: CallOptions = {}, subresource?: string): Promise<string> {
-    return await this.#resources.pathOf(ref, options, subresource);
-  }
-
-  /** The path of a kind's objects, in one namespace or in all. */
-  async collectionPath(
-    kind: KindRef & { readonly namespace?: string | undefined },
-    options: CallOptions = {},
-  ): Promise<string> {
-    return await this.#resources.collectionPath(kind, options);
-  }
-
-  /** How a kind appears in URLs: from a table for what Kubernetes brings, else asked of the server. */
-  async resourceOf(kind: KindRef, options: CallOptions = {}): Promise<Resource> {
-    return await this.#resources.resourceOf(kind, options);
-  }
 }
 
 /** Lists leave the kind out of their items; everybody who handles one alone wants it. */
@@ -266,7 +201,6 @@ export function withKind<T extends KubeObject>(item: T, { apiVersion, kind }: Ki
   return item;
 }
 
-function writeFacts(options: WriteOptions): Pick<KubeRequest, 'query' | 'signal' | 'timeoutMs'> {
-  const { fieldManager, dryRun, signal, timeoutMs } = options;
-  return { query: { fieldManager, dryRun: dryRun === true ? 'All' : undefined }, signal, timeoutMs };
+function timing({ signal, timeoutMs }: CallOptions): CallOptions {
+  return { signal, timeoutMs };
 }

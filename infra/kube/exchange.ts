@@ -1,4 +1,5 @@
 import type http from 'node:http';
+import { text as textOf } from 'node:stream/consumers';
 import { KubeError, refusal } from './errors.ts';
 import type { Status } from './objects.ts';
 
@@ -40,7 +41,7 @@ export class Exchange {
   async whole<T>(started: http.ClientRequest, timeoutMs: number): Promise<KubeAnswer<T>> {
     return await this.#guarded(started, timeoutMs, async () => {
       const response = await this.#response(started);
-      const text = await readAll(response);
+      const text = await textOf(response);
       const status = response.statusCode ?? 0;
       if (status < 200 || status > 299) throw this.#refusal(response, text);
       const json = response.headers['content-type']?.includes('json') === true;
@@ -52,7 +53,7 @@ export class Exchange {
     return await this.#guarded(started, timeoutMs, async () => {
       const response = await this.#response(started);
       const status = response.statusCode ?? 0;
-      if (status < 200 || status > 299) throw this.#refusal(response, await readAll(response));
+      if (status < 200 || status > 299) throw this.#refusal(response, await textOf(response));
       return response;
     });
   }
@@ -106,12 +107,6 @@ export class Exchange {
       Number.isFinite(retryAfter) ? retryAfter * 1000 : undefined,
     );
   }
-}
-
-async function readAll(stream: AsyncIterable<Buffer>): Promise<string> {
-  const chunks: Buffer[] = [];
-  for await (const chunk of stream) chunks.push(chunk);
-  return Buffer.concat(chunks).toString('utf8');
 }
 
 function parseStatus(text: string): Status | string {

@@ -109,7 +109,7 @@ async function writeUntil(namespace: string, signal: AbortSignal, rounds = Infin
     const ref = { apiVersion: 'v1', kind: 'ConfigMap', namespace, name } as const;
     try {
       await kube.create(configMap(namespace, name));
-      await kube.mergePatch(ref, { data: { text: 'changed' } });
+      await kube.patch(ref, 'merge', { data: { text: 'changed' } });
       if (round % 3 === 0) await kube.delete(ref);
     } catch (error) {
       if (!isUnreachable(error)) throw error;

@@ -154,7 +154,7 @@ export class ListWatch<T extends KubeObject, V> {
     const { labelSelector, fieldSelector } = this.#selection;
     const askedMonoMs = this.#nowMonoMs();
     const stream = await openWatch(this.#kube, {
-      path: await this.#kube.collectionPath(this.#selection, { signal }),
+      path: await this.#kube.resources.collectionPath(this.#selection, { signal }),
       query: { labelSelector, fieldSelector },
       resourceVersion,
       // Watches of all clients must not end at the same moment.

@@ -1,5 +1,4 @@
 import type { KubeClient } from './client.ts';
-import { isNotFound } from './errors.ts';
 import { nodeReady } from './readiness.ts';
 import { waitForObject, type WaitOptions } from './wait.ts';
 
@@ -17,12 +16,7 @@ export class NodeReturn {
 
   /** When the node's kubelet renewed its lease last; undefined where it never has. */
   async lastRenewal(node: string, signal: AbortSignal): Promise<string | undefined> {
-    try {
-      return (await this.#kube.get(leaseOf(node), { signal })).spec?.renewTime;
-    } catch (error) {
-      if (isNotFound(error)) return undefined;
-      throw error;
-    }
+    return (await this.#kube.find(leaseOf(node), { signal }))?.spec?.renewTime;
   }
 
   /**
@@ -46,10 +40,6 @@ export class NodeReturn {
 }
 
 function leaseOf(node: string) {
-  return {
-    apiVersion: 'coordination.k8s.io/v1',
-    kind: 'Lease',
-    namespace: 'kube-node-lease',
-    name: node,
-  } as const;
+  const namespace = 'kube-node-lease';
+  return { apiVersion: 'coordination.k8s.io/v1', kind: 'Lease', namespace, name: node } as const;
 }

@@ -37,61 +37,47 @@ export interface Manifest extends KubeObject {
 }
 
 export type ConfigMap = Wire<generated.V1ConfigMap>;
-type DaemonSet = Wire<generated.V1DaemonSet>;
 export type Deployment = Wire<generated.V1Deployment>;
 export type EndpointSlice = Wire<generated.V1EndpointSlice>;
-type Event = Wire<generated.EventsV1Event>;
-type HorizontalPodAutoscaler = Wire<generated.V2HorizontalPodAutoscaler>;
-type Job = Wire<generated.V1Job>;
 export type Lease = Wire<generated.V1Lease>;
-type Namespace = Wire<generated.V1Namespace>;
 export type Node = Wire<generated.V1Node>;
 export type PersistentVolume = Wire<generated.V1PersistentVolume>;
 export type PersistentVolumeClaim = Wire<generated.V1PersistentVolumeClaim>;
 export type Pod = Wire<generated.V1Pod>;
 export type PodDisruptionBudget = Wire<generated.V1PodDisruptionBudget>;
 export type ReplicaSet = Wire<generated.V1ReplicaSet>;
-type Secret = Wire<generated.V1Secret>;
 export type Service = Wire<generated.V1Service>;
-type ServiceAccount = Wire<generated.V1ServiceAccount>;
 export type StatefulSet = Wire<generated.V1StatefulSet>;
-type StorageClass = Wire<generated.V1StorageClass>;
-type VolumeAttachment = Wire<generated.V1VolumeAttachment>;
 export type CustomResourceDefinition = Wire<generated.V1CustomResourceDefinition>;
-type ClusterRole = Wire<generated.V1ClusterRole>;
-type ClusterRoleBinding = Wire<generated.V1ClusterRoleBinding>;
-type Role = Wire<generated.V1Role>;
-type RoleBinding = Wire<generated.V1RoleBinding>;
-type NetworkPolicy = Wire<generated.V1NetworkPolicy>;
 
 /** The kinds whose types are inferred from `{ apiVersion, kind }`; open for merging. */
 interface KnownObjects {
   'v1/ConfigMap': ConfigMap;
-  'v1/Namespace': Namespace;
+  'v1/Namespace': Wire<generated.V1Namespace>;
   'v1/Node': Node;
   'v1/PersistentVolume': PersistentVolume;
   'v1/PersistentVolumeClaim': PersistentVolumeClaim;
   'v1/Pod': Pod;
-  'v1/Secret': Secret;
+  'v1/Secret': Wire<generated.V1Secret>;
   'v1/Service': Service;
-  'v1/ServiceAccount': ServiceAccount;
-  'apps/v1/DaemonSet': DaemonSet;
+  'v1/ServiceAccount': Wire<generated.V1ServiceAccount>;
+  'apps/v1/DaemonSet': Wire<generated.V1DaemonSet>;
   'apps/v1/Deployment': Deployment;
   'apps/v1/ReplicaSet': ReplicaSet;
   'apps/v1/StatefulSet': StatefulSet;
-  'autoscaling/v2/HorizontalPodAutoscaler': HorizontalPodAutoscaler;
-  'batch/v1/Job': Job;
+  'autoscaling/v2/HorizontalPodAutoscaler': Wire<generated.V2HorizontalPodAutoscaler>;
+  'batch/v1/Job': Wire<generated.V1Job>;
   'coordination.k8s.io/v1/Lease': Lease;
   'discovery.k8s.io/v1/EndpointSlice': EndpointSlice;
-  'events.k8s.io/v1/Event': Event;
-  'networking.k8s.io/v1/NetworkPolicy': NetworkPolicy;
+  'events.k8s.io/v1/Event': Wire<generated.EventsV1Event>;
+  'networking.k8s.io/v1/NetworkPolicy': Wire<generated.V1NetworkPolicy>;
   'policy/v1/PodDisruptionBudget': PodDisruptionBudget;
-  'rbac.authorization.k8s.io/v1/ClusterRole': ClusterRole;
-  'rbac.authorization.k8s.io/v1/ClusterRoleBinding': ClusterRoleBinding;
-  'rbac.authorization.k8s.io/v1/Role': Role;
-  'rbac.authorization.k8s.io/v1/RoleBinding': RoleBinding;
-  'storage.k8s.io/v1/StorageClass': StorageClass;
-  'storage.k8s.io/v1/VolumeAttachment': VolumeAttachment;
+  'rbac.authorization.k8s.io/v1/ClusterRole': Wire<generated.V1ClusterRole>;
+  'rbac.authorization.k8s.io/v1/ClusterRoleBinding': Wire<generated.V1ClusterRoleBinding>;
+  'rbac.authorization.k8s.io/v1/Role': Wire<generated.V1Role>;
+  'rbac.authorization.k8s.io/v1/RoleBinding': Wire<generated.V1RoleBinding>;
+  'storage.k8s.io/v1/StorageClass': Wire<generated.V1StorageClass>;
+  'storage.k8s.io/v1/VolumeAttachment': Wire<generated.V1VolumeAttachment>;
   'apiextensions.k8s.io/v1/CustomResourceDefinition': CustomResourceDefinition;
 }
 

@@ -24,7 +24,7 @@ export async function portForward(
 ): Promise<Duplex> {
   const { signal, timeoutMs } = options;
   const ref = { apiVersion: 'v1', kind: 'Pod', namespace: pod.namespace, name: pod.name };
-  const path = await kube.pathOf(ref, { signal }, 'portforward');
+  const path = await kube.resources.pathOf(ref, { signal }, 'portforward');
   const connection = new ForwardedPort(port);
   const request = { path, query: { ports: port }, protocol: PROTOCOL, signal, timeoutMs };
   // Until it is the caller's to listen to, what breaks it is ours to throw.

@@ -23,9 +23,9 @@ export class ResourceMap {
   }
 
   /** The path of one object. */
-  async pathOf(ref: ObjectRef, options: CallOptions, subresource?: string): Promise<string> {
+  async pathOf(ref: ObjectRef, options: CallOptions = {}, subresource?: string): Promise<string> {
     if (ref.name === '') throw new FiredrillError('kube.bad-reference', `a ${ref.kind} without a name`);
-    const resource = await this.resourceOf(ref, options);
+    const resource = await this.#resourceOf(ref, options);
     if (resource.namespaced && (ref.namespace === undefined || ref.namespace === '')) {
       throw new FiredrillError('kube.bad-reference', `${ref.kind} ${ref.name} needs a namespace`);
     }
@@ -35,13 +35,15 @@ export class ResourceMap {
   /** The path of a kind's objects, in one namespace or in all. */
   async collectionPath(
     kind: KindRef & { readonly namespace?: string | undefined },
-    options: CallOptions,
+    options: CallOptions = {},
   ): Promise<string> {
-    return resourcePath(kind.apiVersion, await this.resourceOf(kind, options), { namespace: kind.namespace });
+    return resourcePath(kind.apiVersion, await this.#resourceOf(kind, options), {
+      namespace: kind.namespace,
+    });
   }
 
   /** @throws FiredrillError `kube.unknown-kind` */
-  async resourceOf(kind: KindRef, options: CallOptions): Promise<Resource> {
+  async #resourceOf(kind: KindRef, options: CallOptions = {}): Promise<Resource> {
     const key = `${kind.apiVersion}/${kind.kind}`;
     const known = builtInResource(kind) ?? this.#discovered.get(key);
     if (known !== undefined) return known;
@@ -56,9 +58,7 @@ export class ResourceMap {
       throw new FiredrillError(
         'kube.unknown-kind',
         `the API server serves no ${kind.kind} in ${kind.apiVersion}`,
-        {
-          hint: 'is the CustomResourceDefinition installed?',
-        },
+        { hint: 'is the CustomResourceDefinition installed?' },
       );
     }
     return found;

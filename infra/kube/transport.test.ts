@@ -98,23 +98,6 @@ test('an answer that trickles is cut off by the time-out as a whole', async () =
   kube.close();
 });
 
-test('a connection of the caller is used, for TLS too', async () => {
-  const opened: number[] = [];
-  await using server = await ScriptedServer.start((_, response) => sendJson(response, 200, { ok: true }));
-  const { port } = new URL(server.url);
-  const createConnection = () => {
-    opened.push(opened.length);
-    return connect(Number(port), '127.0.0.1');
-  };
-  const kube = new KubeClient({ server: 'http://api.nowhere.invalid' }, { createConnection });
-  assert.deepEqual(await kube.request({ method: 'GET', path: '/' }), { ok: true });
-  const secure = new KubeClient({ server: 'https://api.nowhere.invalid' }, { createConnection });
-  await assert.rejects(secure.request({ method: 'GET', path: '/' }), isUnreachable, 'no TLS is spoken there');
-  assert.equal(opened.length, 2);
-  kube.close();
-  secure.close();
-});
-
 test('nobody there is unreachable, and surely not applied', async () => {
   const free = createServer().listen(0, '127.0.0.1');
   await once(free, 'listening');

@@ -1,7 +1,6 @@
 import http from 'node:http';
 import https from 'node:https';
-import tls from 'node:tls';
-import type { Duplex } from 'node:stream';
+import type tls from 'node:tls';
 import { FiredrillError } from '../../harness/core/errors.ts';
 import { given } from '../../harness/core/given.ts';
 import { isKubeError } from './errors.ts';
@@ -17,8 +16,6 @@ export interface TransportOptions {
   readonly maxSockets?: number | undefined;
   /** Default of each request, in milliseconds. */
   readonly timeoutMs?: number | undefined;
-  /** Opens the raw connection, below TLS, e.g. through a tunnel into the cluster's network. */
-  readonly createConnection?: (() => Duplex) | undefined;
 }
 
 const DEFAULT_TIMEOUT_MS = 10_000;
@@ -109,17 +106,8 @@ export class Transport {
 
   /** For a connection that is upgraded to another protocol, and so is no agent's. */
   upgradeOptions(): https.RequestOptions {
-    const open = this.#options.createConnection;
-    const tlsOptions = this.#server.protocol === 'https:' ? tlsOptionsOf(this.#target) : undefined;
-    const connect = (): Duplex => {
-      const raw = open?.() as Duplex;
-      return tlsOptions === undefined ? raw : tls.connect({ ...tlsOptions, socket: raw });
-    };
-    return {
-      headers: this.authHeaders(),
-      ...tlsOptions,
-      ...(open === undefined ? {} : { createConnection: connect }),
-    };
+    const isSecure = this.#server.protocol === 'https:';
+    return { headers: this.authHeaders(), ...(isSecure ? tlsOptionsOf(this.#target) : {}) };
   }
 
   /** Where one connection got no answer, those that wait for use may lead nowhere as well: the next request dials anew. */
@@ -155,18 +143,8 @@ export class Transport {
   }
 
   #agent(settings: http.AgentOptions): http.Agent {
-    const open = this.#options.createConnection;
-    if (this.#server.protocol !== 'https:') {
-      const agent = new http.Agent(settings);
-      if (open !== undefined) agent.createConnection = () => open();
-      return agent;
-    }
-    const agent = new https.Agent({ ...settings, ...tlsOptionsOf(this.#target) });
-    if (open !== undefined) {
-      agent.createConnection = (options) =>
-        tls.connect({ ...(options as tls.ConnectionOptions), socket: open() });
-    }
-    return agent;
+    if (this.#server.protocol !== 'https:') return new http.Agent(settings);
+    return new https.Agent({ ...settings, ...tlsOptionsOf(this.#target) });
   }
 }
 

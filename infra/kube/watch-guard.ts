@@ -70,7 +70,7 @@ async function probe(watch: GuardedWatch, timeoutMs: number, signal: AbortSignal
   const knownVersion = watch.resourceVersion();
   const answer = await kube.request<KubeList<KubeObject>>({
     method: 'GET',
-    path: await kube.collectionPath(selection, { signal }),
+    path: await kube.resources.collectionPath(selection, { signal }),
     query: { labelSelector, fieldSelector, limit: 1 },
     accept: 'application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1,application/json',
     signal,

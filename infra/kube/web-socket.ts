@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http';
-import type { RawData, WebSocket } from 'ws';
+import { text } from 'node:stream/consumers';
+import type { WebSocket } from 'ws';
 import type { KubeClient } from './client.ts';
 import { KubeError, refusal } from './errors.ts';
 import type { QueryValue } from './transport.ts';
@@ -33,7 +34,8 @@ export async function openWebSocket(
     handshakeTimeout: timeoutMs,
     perMessageDeflate: false,
   });
-  socket.on('message', (data) => onMessage(bufferOf(data)));
+  // The type allows for what other settings of the socket would bring.
+  socket.on('message', (data) => onMessage(data as Buffer));
   const abort = () => socket.terminate();
   signal?.addEventListener('abort', abort, { once: true });
   socket.once('close', () => signal?.removeEventListener('abort', abort));
@@ -52,9 +54,7 @@ export async function openWebSocket(
 }
 
 async function refused(path: string, response: IncomingMessage): Promise<KubeError> {
-  const chunks: Buffer[] = [];
-  for await (const chunk of response as AsyncIterable<Buffer>) chunks.push(chunk);
-  return refusal('CONNECT', path, response.statusCode ?? 0, Buffer.concat(chunks).toString('utf8'));
+  return refusal('CONNECT', path, response.statusCode ?? 0, await text(response));
 }
 
 function broken(path: string, cause: Error): KubeError {
@@ -64,9 +64,4 @@ function broken(path: string, cause: Error): KubeError {
 
 function abortReason(signal: AbortSignal): Error {
   return signal.reason instanceof Error ? signal.reason : new Error(String(signal.reason));
-}
-
-function bufferOf(data: RawData): Buffer {
-  if (Buffer.isBuffer(data)) return data;
-  return Array.isArray(data) ? Buffer.concat(data) : Buffer.from(data);
 }

@@ -33,7 +33,7 @@ async function makePod(name: string, ready: boolean): Promise<void> {
     podIPs: [{ ip: ready ? '10.0.0.2' : '10.0.0.1' }],
     conditions: [{ type: 'Ready', status: ready ? 'True' : 'False' }],
   };
-  await kube.mergePatch(ref, { status }, { subresource: 'status' });
+  await kube.patch(ref, 'merge', { status }, { subresource: 'status' });
 }
 
 test('a Prometheus of somebody else is found behind its Service, by the name of its port, where a pod is ready', async () => {

@@ -108,7 +108,7 @@ test("the exporter shows the cluster with its own account's rights, and follows 
   assert.match(state.text(), /^kube_endpoint_info\{namespace="monitoring",endpoint="alertmanager"\} 1$/m);
 
   const ref = { apiVersion: 'apps/v1', kind: 'Deployment', namespace, name: PROMETHEUS.name } as const;
-  await kube.mergePatch(ref, { spec: { replicas: 0 } });
+  await kube.patch(ref, 'merge', { spec: { replicas: 0 } });
   await until(
     () =>
       /^kube_deployment_spec_replicas\{namespace="monitoring",deployment="prometheus"\} 0$/m.test(

@@ -27,8 +27,9 @@ after(async () => {
 
 async function tellImages(node: string, names: readonly string[]): Promise<void> {
   const status = { images: [{ names: [...names], sizeBytes: 1 }] };
-  await kube.mergePatch(
+  await kube.patch(
     { apiVersion: 'v1', kind: 'Node', name: node },
+    'merge',
     { status },
     { subresource: 'status' },
   );

@@ -145,7 +145,7 @@ class KindBackend implements ClusterBackend {
     for (const { name } of infra) {
       // The list of taints is merged by key: those of Kubernetes' own stay.
       const ref = { apiVersion: 'v1', kind: 'Node', name } as const;
-      await kube.strategicMergePatch(ref, { spec: { taints: [INFRA_TAINT] } }, { signal });
+      await kube.patch(ref, 'strategic', { spec: { taints: [INFRA_TAINT] } }, { signal });
     }
     const system = await kube.get({ apiVersion: 'v1', kind: 'Namespace', name: 'kube-system' } as const);
     const version = await kube.request<{ gitVersion: string }>({ method: 'GET', path: '/version' });
