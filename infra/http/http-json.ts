@@ -3,14 +3,19 @@ import { FiredrillError } from '../../harness/core/errors.ts';
 
 const BODY_MAX_BYTES = 1024 * 1024;
 
-/** Reads a request's body as JSON; an empty body is an empty object. */
+/**
+ * Reads a request's body as JSON; an empty body is an empty object.
+ * @throws FiredrillError `http.body-too-large`, `http.bad-json`, both the caller's fault
+ */
 export async function readJson(request: IncomingMessage): Promise<unknown> {
   const chunks: Buffer[] = [];
   let size = 0;
   for await (const chunk of request) {
     size += (chunk as Buffer).length;
     if (size > BODY_MAX_BYTES)
-      throw new FiredrillError('http.body-too-large', `a body of more than ${BODY_MAX_BYTES} bytes`);
+      throw new FiredrillError('http.body-too-large', `a body of more than ${BODY_MAX_BYTES} bytes`, {
+        userError: true,
+      });
     chunks.push(chunk as Buffer);
   }
   if (size === 0) return {};

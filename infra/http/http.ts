@@ -1,6 +1,7 @@
 import http from 'node:http';
 import { createInterface } from 'node:readline';
 import type { Duplex } from 'node:stream';
+import { text as textOf } from 'node:stream/consumers';
 import { FiredrillError } from '../../harness/core/errors.ts';
 import { given } from '../../harness/core/given.ts';
 
@@ -29,9 +30,7 @@ interface HttpAnswer {
 export async function exchange(connect: Connect, request: HttpRequest): Promise<HttpAnswer> {
   const limit = anySignal(request.signal, AbortSignal.timeout(request.timeoutMs));
   const response = await openResponse(connect, request, limit);
-  const chunks: Buffer[] = [];
-  for await (const chunk of response) chunks.push(chunk as Buffer);
-  return { status: response.statusCode ?? 0, text: Buffer.concat(chunks).toString('utf8') };
+  return { status: response.statusCode ?? 0, text: await textOf(response) };
 }
 
 /** The JSON of a 2xx answer; anything else rejects with `observe.http-status`. */

@@ -3,6 +3,7 @@ import { connect } from 'node:net';
 import { basename, dirname } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { Duplex } from 'node:stream';
+import { text } from 'node:stream/consumers';
 import { z } from 'zod';
 import { knownErrorCode } from '../../harness/core/error-codes.ts';
 import { FiredrillError, messageOf } from '../../harness/core/errors.ts';
@@ -44,9 +45,7 @@ export class SupervisorClient {
     signal?: AbortSignal,
   ): Promise<T> {
     const response = await this.#open(method, path, body, signal);
-    const chunks: Buffer[] = [];
-    for await (const chunk of response) chunks.push(chunk as Buffer);
-    const answer = Buffer.concat(chunks).toString('utf8');
+    const answer = await text(response);
     if (response.statusCode !== 200) throw errorFrom(this.#read(REFUSAL, path, answer));
     return this.#read(shape, path, answer);
   }
@@ -102,9 +101,9 @@ export class SupervisorClient {
     });
   }
 
-  async #open(method: string, path: string, json?: unknown, signal?: AbortSignal): Promise<IncomingMessage> {
+  async #open(method: string, path: string, body?: unknown, signal?: AbortSignal): Promise<IncomingMessage> {
     try {
-      return await openResponse(() => this.#connect(), { method, path, json }, signal);
+      return await openResponse(() => this.#connect(), { method, path, json: body }, signal);
     } catch (error) {
       throw this.#unreachable(error);
     }
@@ -144,10 +143,7 @@ export class SupervisorClient {
     return new FiredrillError(
       'supervisor.unreachable',
       `the supervisor at ${this.socketPath} does not answer`,
-      {
-        cause,
-        hint: 'firedrill status shows which clusters are up',
-      },
+      { cause, hint: 'firedrill status shows which clusters are up' },
     );
   }
 }

@@ -4,45 +4,20 @@ import { connect } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { FiredrillError, messageOf } from '../../harness/core/errors.ts';
 import type { Undo } from '../../harness/core/faults/fault.ts';
-import type { ClusterNode, MachineCall, ProvisionProgress, UndoneAnswer } from '../cluster.ts';
-import type { NodeInspection } from '../machines/inspection.ts';
-import { type VerbParameters, checkParameters, isMachineVerb, type MachineVerb } from '../machines/verbs.ts';
+import { type VerbParameters, checkParameters, isMachineVerb } from '../machines/verbs.ts';
 import { readJson, sendJson } from '../http/http-json.ts';
-import { streamJsonLines, type Broadcast } from '../http/json-lines.ts';
-import type { Holds } from './holds.ts';
-import type { HoldRequest, DownRequest, LoadImages, SupervisorStatus } from './protocol.ts';
+import { streamJsonLines } from '../http/json-lines.ts';
+import type { HoldRequest, DownRequest, LoadImages } from './protocol.ts';
+import type { SupervisedCluster } from './supervised-cluster.ts';
 
 const CONNECT_WITHIN_MS = 5_000;
 
 const CONFLICTS = ['hold.taken', 'cluster.in-use', 'cluster.quarantined'];
 
-/** What the control door opens to. */
-export interface ControlBackend {
-  readonly holds: Holds;
-  readonly audit: Broadcast<Record<string, unknown>>;
-  readonly machineCalls: Broadcast<MachineCall>;
-  readonly progress: Broadcast<ProvisionProgress>;
-  progressSoFar(): readonly ProvisionProgress[];
-  status(): SupervisorStatus;
-  nodes(): readonly ClusterNode[];
-  inspect(node: string): Promise<NodeInspection>;
-  act(node: string, verb: MachineVerb, parameters: VerbParameters): Promise<NodeInspection>;
-  replace(node: string): Promise<string>;
-  loadImages(request: LoadImages): Promise<string[]>;
-  collectLogs(directory: string): Promise<void>;
-  /** An owner has opened its line; the returned function is called when the line breaks. */
-  owned(): () => void;
-  undone(): UndoneAnswer;
-  /** @returns what keeps it from ending */
-  liftQuarantine(): Promise<readonly string[]>;
-  /** @throws FiredrillError `cluster.in-use` where a session holds the cluster and it is not forced */
-  down(force: boolean): Promise<void>;
-}
-
 /** Serves the control protocol (see protocol.ts) on a unix socket that only its owner may open. */
-export async function openControlDoor(path: string, backend: ControlBackend): Promise<Server> {
+export async function openControlDoor(path: string, cluster: SupervisedCluster): Promise<Server> {
   const server = createServer((request, response) => {
-    answer(request, response, backend).then(
+    answer(request, response, cluster).then(
       (value) => value !== undefined && sendJson(response, 200, value),
       (error: unknown) => {
         if (response.headersSent) {
@@ -79,7 +54,7 @@ export async function openControlDoor(path: string, backend: ControlBackend): Pr
 async function answer(
   request: IncomingMessage,
   response: ServerResponse,
-  backend: ControlBackend,
+  cluster: SupervisedCluster,
 ): Promise<object | undefined> {
   const url = new URL(request.url ?? '/', 'http://control');
   const [, version, noun = '', name = '', verb = '', item = ''] = url.pathname
@@ -87,59 +62,61 @@ async function answer(
     .map(decodeURIComponent);
   const call = `${request.method ?? ''} ${version ?? ''}/${noun}${name && '/*'}${verb && `/${verb}`}`;
   const body = async <T>(): Promise<T> => (await readJson(request)) as T;
+  const { machines, undoService } = cluster;
+  const { holds } = undoService;
   switch (call) {
     case 'GET v1/status':
-      return backend.status();
+      return cluster.status();
     case 'GET v1/progress':
-      streamJsonLines(response, backend.progress, backend.progressSoFar());
+      streamJsonLines(response, cluster.progress, cluster.progressSoFar);
       return undefined;
     case 'GET v1/owner':
-      response.on('close', backend.owned());
+      response.on('close', cluster.owned());
       response.writeHead(200, { 'content-type': 'application/x-ndjson' });
       response.flushHeaders();
       return undefined;
     case 'GET v1/nodes':
-      return backend.nodes();
+      return machines.nodes();
     case 'GET v1/nodes/*':
-      return await backend.inspect(name);
+      return await machines.inspect(name);
     case 'POST v1/nodes/*/replace':
-      return { replacement: await backend.replace(name) };
+      return { replacement: await machines.replace(name) };
     case 'POST v1/images':
-      return { loaded: await backend.loadImages(await body<LoadImages>()) };
+      return { loaded: await machines.loadImages(await body<LoadImages>()) };
     case 'POST v1/holds':
-      return { id: backend.holds.take(await body<HoldRequest>()) };
+      return { id: holds.take(await body<HoldRequest>()) };
     case 'PUT v1/holds/*/beat':
-      backend.holds.beat(name);
+      holds.beat(name);
       return {};
     case 'PUT v1/holds/*/undos':
-      backend.holds.register(name, item, await body<Undo>());
+      holds.register(name, item, await body<Undo>());
       return {};
     case 'DELETE v1/holds/*/undos':
-      backend.holds.forget(name, item);
+      holds.forget(name, item);
       return {};
     case 'DELETE v1/holds/*':
-      await backend.holds.release(name);
+      await holds.release(name);
       return {};
     case 'GET v1/audit':
-      streamJsonLines(response, backend.audit);
+      streamJsonLines(response, cluster.audit);
       return undefined;
     case 'GET v1/machine-calls':
-      streamJsonLines(response, backend.machineCalls);
+      streamJsonLines(response, cluster.machineCalls);
       return undefined;
     case 'GET v1/undone':
-      return backend.undone();
+      return undoService.undone();
     case 'POST v1/quarantine/*':
       if (name !== 'lift') break;
-      return { left: await backend.liftQuarantine() };
+      return { left: await undoService.liftQuarantine() };
     case 'POST v1/logs':
-      await backend.collectLogs((await body<{ directory: string }>()).directory);
+      await cluster.collectLogs((await body<{ directory: string }>()).directory);
       return {};
     case 'POST v1/down':
-      await backend.down((await body<DownRequest>()).force === true);
+      await cluster.down((await body<DownRequest>()).force === true);
       return {};
     default:
       if (request.method === 'POST' && noun === 'nodes' && isMachineVerb(verb))
-        return await backend.act(name, verb, checkParameters(verb, await body<VerbParameters>()));
+        return await machines.act(name, verb, checkParameters(verb, await body<VerbParameters>()));
   }
   throw new FiredrillError(
     'call.unknown',

@@ -28,15 +28,9 @@ export async function serveCluster(
   // Idle keep-alive connections would hold the door open for ever.
   door.keepAliveTimeout = 1;
 
-  let ownerSeen = false;
-  const owned = cluster.owned.bind(cluster);
-  cluster.owned = () => {
-    ownerSeen = true;
-    return owned();
-  };
   if (cluster.spec.ephemeral === true) {
     setTimeout(() => {
-      if (!ownerSeen) cluster.endBecause('no owner came');
+      if (!cluster.wasOwned) cluster.endBecause('no owner came');
     }, OWNER_WITHIN_MS).unref();
   }
 

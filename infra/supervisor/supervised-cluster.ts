@@ -2,19 +2,8 @@ import { mkdirSync } from 'node:fs';
 import { systemClock } from '../../harness/core/clock.ts';
 import { FiredrillError, describeError, messageOf } from '../../harness/core/errors.ts';
 import { given } from '../../harness/core/given.ts';
-import type {
-  ClusterNode,
-  ClusterSoftware,
-  ClusterSpec,
-  MachineCall,
-  ProvisionProgress,
-  UndoneAnswer,
-} from '../cluster.ts';
-import type { NodeInspection } from '../machines/inspection.ts';
-import type { VerbParameters, MachineVerb } from '../machines/verbs.ts';
+import type { ClusterSoftware, ClusterSpec, MachineCall, ProvisionProgress } from '../cluster.ts';
 import { removeClusterDirectory, type ClusterPaths } from './cluster-directory.ts';
-import type { Holds } from './holds.ts';
-import type { ControlBackend } from './control-door.ts';
 import { Broadcast, appendJsonLine } from '../http/json-lines.ts';
 import type { LoadImages, SupervisorStatus } from './protocol.ts';
 import { UndoService, type UndoableMachines } from './undo-service.ts';
@@ -69,24 +58,26 @@ export interface SupervisedClusterOptions {
 }
 
 /** One cluster, inside its supervisor: its life from start to end, and what the control door opens to. */
-export class SupervisedCluster implements ControlBackend {
+export class SupervisedCluster {
   readonly audit = new Broadcast<Record<string, unknown>>();
   readonly machineCalls = new Broadcast<MachineCall>();
   readonly progress = new Broadcast<ProvisionProgress>();
+  readonly progressSoFar: ProvisionProgress[] = [];
+  readonly machines: SupervisedMachines;
+  readonly undoService: UndoService;
   readonly #paths: ClusterPaths;
   readonly #onEnd: () => void;
   readonly #startedMonoMs = performance.now();
   readonly #startedAtMs = Date.now();
-  readonly #progressSoFar: ProvisionProgress[] = [];
   readonly #timings: Record<string, number> = {};
   readonly #abort = new AbortController();
   readonly #backend: ClusterBackend;
-  readonly #undoService: UndoService;
   #phase: SupervisorStatus['phase'] = 'starting';
   #detail = '';
   #refusal: SupervisorStatus['refusal'];
   #readyAfterMs: number | undefined;
   #owners = 0;
+  #wasOwned = false;
   #started: Promise<void> | undefined;
   #ending: Promise<void> | undefined;
 
@@ -104,15 +95,17 @@ export class SupervisedCluster implements ControlBackend {
       log,
       signal,
     });
-    this.#undoService = new UndoService({ paths, machines: this.#backend.machines, log, signal });
+    this.machines = this.#backend.machines;
+    this.undoService = new UndoService({ paths, machines: this.machines, log, signal });
+  }
+
+  /** Whether an owner has ever opened its line. */
+  get wasOwned(): boolean {
+    return this.#wasOwned;
   }
 
   get spec(): ClusterSpec {
     return this.#backend.spec;
-  }
-
-  get holds(): Holds {
-    return this.#undoService.holds;
   }
 
   /** Brings everything up; on failure the phase becomes `failed` with the reason, and the logs stay. */
@@ -129,7 +122,7 @@ export class SupervisedCluster implements ControlBackend {
       });
       this.#readyAfterMs = performance.now() - this.#startedMonoMs;
       this.#phase = 'ready';
-      this.#report('cluster', 'end', `${this.nodes().length} nodes Ready`, this.#readyAfterMs);
+      this.#report('cluster', 'end', `${this.machines.nodes().length} nodes Ready`, this.#readyAfterMs);
     } catch (error) {
       if (this.#abort.signal.aborted) return;
       this.#phase = 'failed';
@@ -155,35 +148,11 @@ export class SupervisedCluster implements ControlBackend {
       kubeconfigPath: this.#paths.kubeconfig,
       startedAtMs: this.#startedAtMs,
       ...given({ readyAfterMs: this.#readyAfterMs }),
-      nodes: this.nodes(),
-      holds: this.holds.list(),
+      nodes: this.machines.nodes(),
+      holds: this.undoService.holds.list(),
       timings: this.#timings,
-      quarantined: this.#undoService.quarantined,
+      quarantined: this.undoService.quarantined,
     };
-  }
-
-  progressSoFar(): readonly ProvisionProgress[] {
-    return this.#progressSoFar;
-  }
-
-  nodes(): readonly ClusterNode[] {
-    return this.#backend.machines.nodes();
-  }
-
-  inspect(node: string): Promise<NodeInspection> {
-    return this.#backend.machines.inspect(node);
-  }
-
-  act(node: string, verb: MachineVerb, parameters: VerbParameters): Promise<NodeInspection> {
-    return this.#backend.machines.act(node, verb, parameters);
-  }
-
-  replace(node: string): Promise<string> {
-    return this.#backend.machines.replace(node);
-  }
-
-  loadImages(request: LoadImages): Promise<string[]> {
-    return this.#backend.machines.loadImages(request);
   }
 
   async collectLogs(directory: string): Promise<void> {
@@ -191,15 +160,9 @@ export class SupervisedCluster implements ControlBackend {
     await this.#backend.collectLogs(directory);
   }
 
-  undone(): UndoneAnswer {
-    return this.#undoService.undone();
-  }
-
-  liftQuarantine(): Promise<readonly string[]> {
-    return this.#undoService.liftQuarantine();
-  }
-
+  /** An owner has opened its line; the returned function is called when the line breaks. */
   owned(): () => void {
+    this.#wasOwned = true;
     this.#owners++;
     return () => {
       if (--this.#owners === 0 && this.spec.ephemeral === true)
@@ -214,8 +177,9 @@ export class SupervisedCluster implements ControlBackend {
     this.down(true).catch(() => {});
   }
 
+  /** @throws FiredrillError `cluster.in-use` where a session holds the cluster and it is not forced */
   async down(force: boolean): Promise<void> {
-    const [holder] = this.holds.list();
+    const [holder] = this.undoService.holds.list();
     if (holder !== undefined && !force && this.#ending === undefined) {
       const { name } = this.spec;
       throw new FiredrillError(
@@ -264,13 +228,8 @@ export class SupervisedCluster implements ControlBackend {
   }
 
   #report(step: string, state: ProvisionProgress['state'], detail: string, elapsedMs?: number): void {
-    const line: ProvisionProgress = {
-      step,
-      state,
-      detail,
-      ...given({ elapsedMs }),
-    };
-    this.#progressSoFar.push(line);
+    const line: ProvisionProgress = { step, state, detail, ...given({ elapsedMs }) };
+    this.progressSoFar.push(line);
     this.progress.publish(line);
   }
 

@@ -1,6 +1,7 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { FiredrillError, messageOf } from '../../../harness/core/errors.ts';
+import { readJson, sendJson } from '../../http/http-json.ts';
 import { EXPOSITION_CONTENT_TYPE } from './exposition.ts';
 import { EVERY_ADDRESS } from './listen-options.ts';
 
@@ -9,7 +10,7 @@ export interface RouteRequest {
   readonly url: URL;
   /** What the path's `:name` parts matched, decoded. */
   readonly params: Readonly<Record<string, string>>;
-  /** The body as JSON; throws `agent.bad-body` when it is none or larger than 1 MiB. */
+  /** The body as JSON; throws when it is none or larger than 1 MiB. */
   readonly json: () => Promise<unknown>;
   readonly response: ServerResponse;
 }
@@ -42,8 +43,6 @@ export interface RunningService {
   /** Stops listening and ends open connections. */
   close(): Promise<void>;
 }
-
-const BODY_LIMIT_BYTES = 1 << 20;
 
 /**
  * Serves `routes` besides /health (the process answers), /ready and /startup (it does its work) and /metrics.
@@ -146,32 +145,6 @@ function matchPath(pattern: readonly string[], parts: readonly string[]): Record
     } else if (expected !== part) return undefined;
   }
   return params;
-}
-
-async function readJson(request: IncomingMessage): Promise<unknown> {
-  const chunks: Buffer[] = [];
-  let size = 0;
-  for await (const chunk of request as AsyncIterable<Buffer>) {
-    size += chunk.length;
-    if (size > BODY_LIMIT_BYTES) {
-      throw new FiredrillError('agent.bad-body', `body is larger than ${BODY_LIMIT_BYTES} bytes`, {
-        userError: true,
-      });
-    }
-    chunks.push(chunk);
-  }
-  try {
-    return JSON.parse(Buffer.concat(chunks).toString('utf8'));
-  } catch (cause) {
-    throw new FiredrillError('agent.bad-body', `body is not JSON: ${messageOf(cause)}`, {
-      cause,
-      userError: true,
-    });
-  }
-}
-
-function sendJson(response: ServerResponse, status: number, body: unknown): void {
-  response.writeHead(status, { 'content-type': 'application/json' }).end(`${JSON.stringify(body)}\n`);
 }
 
 function badInputStatus(error: FiredrillError): number {
