@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import type { Cluster } from '../../infra/cluster.ts';
-import { nodeServiceImage } from '../../infra/images/index.ts';
+import { nodeServiceImage } from '../../infra/images/service-image.ts';
 import { applyAll } from '../../infra/kube/apply.ts';
 import { KubeClient } from '../../infra/kube/client.ts';
 import { deploymentReady } from '../../infra/kube/readiness.ts';

@@ -80,15 +80,13 @@ async function healerReplicas(
     kube,
     selection,
     (found) => {
-      const ready = found.filter(
-        (pod) => pod.metadata?.deletionTimestamp === undefined && podReady(pod) === true,
-      );
-      return ready.length >= 2 ? true : `${ready.length} of 2 healer pods are ready`;
+      const ready = found.filter((pod) => podReady(pod) === true).length;
+      return ready >= 2 || `${ready} of 2 healer pods are ready`;
     },
     { timeoutMs: options.timeoutMs ?? 60_000, signal: options.signal },
   );
   return pods
-    .filter((pod) => pod.metadata?.deletionTimestamp === undefined && podReady(pod) === true)
+    .filter((pod) => podReady(pod) === true)
     .map((pod) => ({
       pod: pod.metadata?.name ?? '',
       uid: pod.metadata?.uid ?? '',

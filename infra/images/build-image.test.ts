@@ -14,9 +14,8 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { buffer } from 'node:stream/consumers';
 import { test } from 'node:test';
-import { buildImage, buildImages, importStream } from './build-image.ts';
+import { buildImage, buildImages } from './build-image.ts';
 import type { ImageDefinition, ImageLayer } from './definition.ts';
 
 const base: ImageLayer = {
@@ -109,16 +108,6 @@ test('images built together share one archive, with their common layer in it onc
   assert.equal(new Set(blobs).size, blobs.length);
 });
 
-test('what the receiver has is left out, and the images are the same', async (context) => {
-  const directory = scratch(context);
-  const full = await buildImage(image('web'), directory);
-  const present = [{ name: 'firedrill.local/base', layers: [base], entrypoint: ['/x'] }];
-  const thin = await buildImage(image('web'), directory, { present });
-  assert.equal(thin.digest, full.digest);
-  assert.equal(members(full.archive).length - members(thin.archive).length, 1);
-  assert.ok(statSync(thin.archive).size < statSync(full.archive).size - 5_000);
-});
-
 test('what was built is not written again; what is broken in the cache is', async (context) => {
   const directory = scratch(context);
   const first = await buildImage(image('web'), directory);
@@ -132,12 +121,6 @@ test('what was built is not written again; what is broken in the cache is', asyn
     truncateSync(join(directory, 'blobs/sha256', blob), 1);
   await buildImage(image('web'), directory);
   assert.deepEqual(readFileSync(first.archive), whole);
-});
-
-test('the stream is the archive', async (context) => {
-  const directory = scratch(context);
-  const { archive } = await buildImage(image('web'), directory);
-  assert.deepEqual(await buffer(await importStream([image('web')], directory)), readFileSync(archive));
 });
 
 test('archives that nobody used for a week are removed when another one is written', async (context) => {

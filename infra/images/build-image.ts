@@ -1,6 +1,5 @@
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
-import { Readable } from 'node:stream';
 import { FiredrillError } from '../../harness/core/errors.ts';
 import { given } from '../../harness/core/given.ts';
 import { BlobStore, useIfWhole, type Blob } from './blob-store.ts';
@@ -10,12 +9,7 @@ import { archiveEntries, type StoredImage } from './oci-archive.ts';
 import { pruneStore } from './prune-store.ts';
 import { tarChunks, tarSizeBytes, type TarEntry } from './tar.ts';
 
-export interface BuildOptions {
-  /**
-   * Images that the receiver has already: what they share with the images that are built is left out of the archive,
-   * which is then some kilobytes per service and takes a fraction of a second to import.
-   */
-  readonly present?: readonly ImageDefinition[];
+interface BuildOptions {
   readonly signal?: AbortSignal;
 }
 
@@ -50,46 +44,16 @@ export async function buildImages(
   directory: string,
   options: BuildOptions = {},
 ): Promise<readonly BuiltImage[]> {
-  const { store, images, entries } = await prepare(definitions, directory, options);
-  const archive = await storeArchive(entries, store, options.signal);
+  const store = new BlobStore(directory);
+  const images: StoredImage[] = [];
+  for (const definition of definitions) images.push(await storeImage(definition, store, options.signal));
+  const archive = await storeArchive(archiveEntries(images), store, options.signal);
   return images.map((image) => ({
     reference: image.reference,
     digest: image.manifest.digest,
     archive,
     sizeBytes: [image.manifest, image.config, ...image.layers].reduce((sum, blob) => sum + blob.sizeBytes, 0),
   }));
-}
-
-/** The archive of these images as a stream (for `ctr images import -`), without writing it to disk. */
-export async function importStream(
-  definitions: readonly ImageDefinition[],
-  directory: string,
-  options: BuildOptions = {},
-): Promise<Readable> {
-  const { entries } = await prepare(definitions, directory, options);
-  return Readable.from(tarChunks(entries), { objectMode: false });
-}
-
-async function prepare(
-  definitions: readonly ImageDefinition[],
-  directory: string,
-  { present = [], signal }: BuildOptions,
-): Promise<{
-  readonly store: BlobStore;
-  readonly images: readonly StoredImage[];
-  readonly entries: readonly TarEntry[];
-}> {
-  const store = new BlobStore(directory);
-  const storeEach = async (wanted: readonly ImageDefinition[]): Promise<StoredImage[]> => {
-    const stored: StoredImage[] = [];
-    for (const definition of wanted) stored.push(await storeImage(definition, store, signal));
-    return stored;
-  };
-  const images = await storeEach(definitions);
-  const known = new Set(
-    (await storeEach(present)).flatMap((image) => image.layers.map((layer) => layer.digest)),
-  );
-  return { store, images, entries: archiveEntries(images, known) };
 }
 
 async function storeImage(

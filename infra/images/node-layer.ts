@@ -32,11 +32,6 @@ export function nodeLayer(executable: string = process.execPath): ImageLayer {
   return layer;
 }
 
-/** Node's layer as an image: given to a node first, it makes those of all services small (see `present`). */
-export function nodeBaseImage(): ImageDefinition {
-  return { name: 'firedrill.local/node', layers: [nodeLayer()], entrypoint: [NODE_PATH] };
-}
-
 /** The libraries of a program as files of a layer. */
 export function libraryFiles(program: string): readonly ImageFile[] {
   const named = sharedLibrariesOf(program);

@@ -13,18 +13,12 @@ export interface StoredImage {
 const READ_CHUNK_BYTES = 1 << 20;
 
 /**
- * The members of an OCI image layout that holds these images, each blob once, without the layers that are named in
- * `leftOut`. `manifest.json` is for engines that read only the older docker-archive form.
+ * The members of an OCI image layout that holds these images, each blob once. `manifest.json` is for engines that read only the older docker-archive form.
  */
-export function archiveEntries(
-  images: readonly StoredImage[],
-  leftOut: ReadonlySet<string> = new Set(),
-): readonly TarEntry[] {
+export function archiveEntries(images: readonly StoredImage[]): readonly TarEntry[] {
   const blobs = new Map<string, Blob>();
-  for (const image of images) {
-    for (const blob of [image.config, image.manifest]) blobs.set(blob.digest, blob);
-    for (const layer of image.layers) if (!leftOut.has(layer.digest)) blobs.set(layer.digest, layer);
-  }
+  for (const { config, manifest, layers } of images)
+    for (const blob of [config, manifest, ...layers]) blobs.set(blob.digest, blob);
   return [
     jsonEntry('oci-layout', { imageLayoutVersion: '1.0.0' }),
     jsonEntry('index.json', {

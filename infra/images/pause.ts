@@ -7,7 +7,7 @@ import type { ImageDefinition } from './definition.ts';
  * its children vanish, and then waits for ever; containerd ends it by SIGKILL.
  */
 export function pauseImage(): ImageDefinition {
-  return staticImage({ name: 'pause', program: pauseProgram(process.arch) });
+  return staticImage('pause', pauseProgram(process.arch));
 }
 
 /** The program as a static ELF executable of under 300 bytes, for `x64` or `arm64`. */

@@ -18,19 +18,15 @@ test(
     writeFileSync(join(directory, 'package.json'), '{"type":"module"}');
     writeFileSync(
       join(directory, 'main.ts'),
-      `import { readFileSync } from 'node:fs';
-     import { lookup } from 'node:dns/promises';
+      `import { lookup } from 'node:dns/promises';
      const [port]: string[] = process.argv.slice(2);
      lookup('127.0.0.1').then(({ address }) => {
-       console.log(JSON.stringify({ port, address, uid: process.getuid!(), cwd: process.cwd(), env: process.env.ROLE,
-         extra: readFileSync('/etc/extra', 'utf8') }));
+       console.log(JSON.stringify({ port, address, uid: process.getuid!(), cwd: process.cwd(), env: process.env.NODE_ENV }));
      });`,
     );
     const definition = nodeServiceImage({
       name: 'echo',
       entry: join(directory, 'main.ts'),
-      env: { ROLE: 'test' },
-      extraFiles: [{ path: '/etc/extra', from: { bytes: Buffer.from('!') } }],
     });
     const { archive, digest } = await buildImage(definition, join(directory, 'cache'));
     const read = (path: string): Buffer =>
@@ -55,8 +51,7 @@ test(
       address: '127.0.0.1',
       uid: 65532,
       cwd: '/',
-      env: 'test',
-      extra: '!',
+      env: 'production',
     });
   },
 );

@@ -1,17 +1,13 @@
-import type { ImageDefinition, ImageFile } from './definition.ts';
+import type { ImageDefinition } from './definition.ts';
 import { nodeLayer, NODE_PATH, SERVICE_USER } from './node-layer.ts';
 
-export interface NodeServiceOptions {
+interface NodeServiceOptions {
   /** The part after `firedrill.local/`, e.g. `healer`. */
   readonly name: string;
   /** The TypeScript file that starts the service: a path or a `file:` URL. */
   readonly entry: string | URL;
   /** npm packages that may come along with their dependencies, e.g. `['prom-client']`; none when absent. */
   readonly packages?: readonly string[];
-  readonly extraFiles?: readonly ImageFile[];
-  readonly env?: Readonly<Record<string, string>>;
-  /** `uid:gid`; absent: the service user without rights. */
-  readonly user?: string;
   /** Options for Node itself, before the program. */
   readonly nodeOptions?: readonly string[];
 }
@@ -25,16 +21,10 @@ export function nodeServiceImage(options: NodeServiceOptions): ImageDefinition {
   const program = `/app/${options.name}.cjs`;
   return {
     name: `firedrill.local/${options.name}`,
-    layers: [
-      nodeLayer(),
-      {
-        id: options.name,
-        files: [{ path: program, mode: 0o644, from: { service } }, ...(options.extraFiles ?? [])],
-      },
-    ],
+    layers: [nodeLayer(), { id: options.name, files: [{ path: program, mode: 0o644, from: { service } }] }],
     entrypoint: [NODE_PATH, ...(options.nodeOptions ?? []), program],
-    env: { PATH: '/usr/bin', NODE_ENV: 'production', ...options.env },
+    env: { PATH: '/usr/bin', NODE_ENV: 'production' },
     workingDir: '/app',
-    user: options.user ?? SERVICE_USER,
+    user: SERVICE_USER,
   };
 }

@@ -32,7 +32,7 @@ type ApplyResult =
   /** The object was not tried, since something that it may need had failed. */
   | { readonly ref: ObjectRef; readonly outcome: 'skipped' };
 
-export interface DeleteResult {
+interface DeleteResult {
   readonly ref: ObjectRef;
   readonly outcome: 'deleted' | 'absent' | 'failed';
   readonly error?: unknown;

@@ -1,4 +1,5 @@
 import { FiredrillError } from '../../harness/core/errors.ts';
+import type { ServiceRef } from '../cluster.ts';
 import type { KubeClient } from '../kube/client.ts';
 import type { Pod } from '../kube/objects.ts';
 import { deploymentReady, podReady } from '../kube/readiness.ts';
@@ -22,7 +23,7 @@ export interface WaitFacts {
 /** Waits until the Deployment of a one-replica component is ready and tells where its pod is. */
 export async function readyEndpoint(
   kube: KubeClient,
-  component: { readonly namespace: string; readonly name: string; readonly port: number },
+  component: ServiceRef,
   wait: WaitFacts,
 ): Promise<Endpoint> {
   const { namespace, name, port } = component;
@@ -30,34 +31,8 @@ export async function readyEndpoint(
     ...wait,
     what: `Deployment ${namespace}/${name} to be ready`,
   });
-  return await presentEndpoint(kube, { namespace, name, port }, wait.signal);
-}
-
-/** Where the pod of a component is now: after the loss of its node it is another one. Rejects with `monitoring.no-pod`. */
-async function presentEndpoint(
-  kube: KubeClient,
-  { namespace, name, port }: { readonly namespace: string; readonly name: string; readonly port: number },
-  signal: AbortSignal,
-): Promise<Endpoint> {
-  const selection = { apiVersion: 'v1', kind: 'Pod', namespace, labelSelector: `app=${name}` } as const;
-  const { items } = await kube.list(selection, { signal });
-  const pod = items.find((item) => podReady(item) === true && item.metadata?.deletionTimestamp === undefined);
-  if (pod === undefined) {
-    throw new FiredrillError(
-      'monitoring.no-pod',
-      `no ready pod of ${namespace}/${name}: ${describe(items)}`,
-      {
-        hint: `kubectl -n ${namespace} describe pods -l app=${name}`,
-      },
-    );
-  }
-  return {
-    podName: pod.metadata?.name ?? '',
-    podIp: pod.status?.podIP ?? '',
-    port,
-    node: pod.spec?.nodeName ?? '',
-    serviceUrl: `http://${name}.${namespace}.svc:${port}`,
-  };
+  const pod = await readyPod(kube, component, { app: name }, wait.signal);
+  return endpointOf(pod, component, port);
 }
 
 /**
@@ -66,12 +41,11 @@ async function presentEndpoint(
  */
 export async function serviceEndpoint(
   kube: KubeClient,
-  { namespace, name, port }: { readonly namespace: string; readonly name: string; readonly port: number },
+  ref: ServiceRef,
   signal: AbortSignal,
 ): Promise<Endpoint> {
-  const service = await kube.find({ apiVersion: 'v1', kind: 'Service', namespace, name } as const, {
-    signal,
-  });
+  const { namespace, name, port } = ref;
+  const service = await kube.find({ apiVersion: 'v1', kind: 'Service', namespace, name }, { signal });
   const declared = service?.spec?.ports?.find((one) => one.port === port);
   const selector = service?.spec?.selector;
   if (declared === undefined || selector === undefined) {
@@ -80,30 +54,43 @@ export async function serviceEndpoint(
     throw new FiredrillError(
       'monitoring.no-service',
       `Service ${namespace}/${name}, port ${port}: ${found}`,
-      {
-        userError: true,
-        hint: `kubectl -n ${namespace} get services`,
-      },
+      { userError: true, hint: `kubectl -n ${namespace} get services` },
     );
   }
-  const labelSelector = Object.entries(selector)
+  const pod = await readyPod(kube, ref, selector, signal);
+  return endpointOf(pod, ref, portNumber(pod, declared.targetPort ?? port));
+}
+
+/** One of the pods of a Service that is ready now: after the loss of its node it is another one. */
+async function readyPod(
+  kube: KubeClient,
+  { namespace, name }: ServiceRef,
+  labels: Readonly<Record<string, string>>,
+  signal: AbortSignal,
+): Promise<Pod> {
+  const labelSelector = Object.entries(labels)
     .map(([key, value]) => `${key}=${value}`)
     .join(',');
-  const { items } = await kube.list({ apiVersion: 'v1', kind: 'Pod', namespace, labelSelector } as const, {
-    signal,
-  });
-  const pod = items.find((item) => podReady(item) === true && item.metadata?.deletionTimestamp === undefined);
-  if (pod === undefined) {
-    throw new FiredrillError(
-      'monitoring.no-pod',
-      `no ready pod behind ${namespace}/${name}: ${describe(items)}`,
-    );
-  }
+  const { items } = await kube.list({ apiVersion: 'v1', kind: 'Pod', namespace, labelSelector }, { signal });
+  const pod = items.find((item) => podReady(item) === true);
+  if (pod !== undefined) return pod;
+  throw new FiredrillError(
+    'monitoring.no-pod',
+    `no ready pod behind ${namespace}/${name}: ${describe(items)}`,
+    { hint: `kubectl -n ${namespace} describe pods -l ${labelSelector}` },
+  );
+}
+
+function endpointOf(
+  { metadata, spec, status }: Pod,
+  { namespace, name, port }: ServiceRef,
+  at: number,
+): Endpoint {
   return {
-    podName: pod.metadata?.name ?? '',
-    podIp: pod.status?.podIP ?? '',
-    port: portNumber(pod, declared.targetPort ?? port),
-    node: pod.spec?.nodeName ?? '',
+    podName: metadata?.name ?? '',
+    podIp: status?.podIP ?? '',
+    port: at,
+    node: spec?.nodeName ?? '',
     serviceUrl: `http://${name}.${namespace}.svc:${port}`,
   };
 }

@@ -1,7 +1,9 @@
 import { FiredrillError } from '../../harness/core/errors.ts';
 import { given } from '../../harness/core/given.ts';
 import type { ContainerEngine } from '../engine/engine.ts';
-import { binaryImage, buildImage, imageCacheDirectory } from '../images/index.ts';
+import { binaryImage } from '../images/binary-image.ts';
+import { imageCacheDirectory } from '../images/blob-store.ts';
+import { buildImage } from '../images/build-image.ts';
 import { openToolchain, type OnProgress } from '../toolchain/index.ts';
 import type { ServerDefinition } from './definition.ts';
 

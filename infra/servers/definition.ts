@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { given } from '../../harness/core/given.ts';
-import type { ImageFile } from '../images/index.ts';
+import type { ImageFile } from '../images/definition.ts';
 import type { ToolName } from '../toolchain/index.ts';
 
 /** Where something inside of a server can be reached from this machine. */

@@ -1,9 +1,10 @@
-import type { ClusterSpec, ProvisionProgress } from '../../cluster.ts';
+import type { ClusterSpec } from '../../cluster.ts';
 import { nodeReady } from '../../kube/readiness.ts';
 import { waitForApiServer, waitForObject } from '../../kube/wait.ts';
 import type { Fleet, PlannedMachine } from './fleet.ts';
 import type { HubServices } from './hub-services.ts';
 import { buildHub } from './hub.ts';
+import type { StartReport } from '../../supervisor/supervised-cluster.ts';
 import { serveStorage } from './storage.ts';
 
 const API_WITHIN_MS = 60_000;
@@ -14,24 +15,13 @@ interface BringUp {
   readonly sharedDirectory: string;
   readonly hub: HubServices;
   readonly fleet: Fleet;
-  /** Notes that a step is done, and returns how many milliseconds after the start. */
-  readonly mark: (step: string) => number;
-  readonly report: (state: ProvisionProgress['state'], detail: string, elapsedMs?: number) => void;
   readonly log: (text: string) => void;
   readonly signal: AbortSignal;
 }
 
 /** Brings a cluster up: what can run side by side does. */
-export async function bringUp({
-  spec,
-  sharedDirectory,
-  hub,
-  fleet,
-  mark,
-  report,
-  log,
-  signal,
-}: BringUp): Promise<void> {
+export async function bringUp(parts: BringUp, { mark, report }: StartReport): Promise<void> {
+  const { spec, sharedDirectory, hub, fleet, log, signal } = parts;
   report('begin', 'network, keys');
   await buildHub();
   await hub.createKeys();
@@ -78,17 +68,11 @@ export async function bringUp({
 }
 
 function plannedMachines({ workers, zones, infraNodes }: ClusterSpec): PlannedMachine[] {
-  const zone = (index: number): string => `zone-${(index % zones) + 1}`;
-  return [
-    ...Array.from({ length: workers }, (_, index) => ({
-      name: `node-${index + 1}`,
-      zone: zone(index),
-      role: 'worker' as const,
-    })),
-    ...Array.from({ length: infraNodes }, (_, index) => ({
-      name: `infra-${index + 1}`,
-      zone: zone(index),
-      role: 'infra' as const,
-    })),
-  ];
+  const planned = (name: string, role: PlannedMachine['role'], count: number): PlannedMachine[] =>
+    Array.from({ length: count }, (_, index) => ({
+      name: `${name}-${index + 1}`,
+      zone: `zone-${(index % zones) + 1}`,
+      role,
+    }));
+  return [...planned('node', 'worker', workers), ...planned('infra', 'infra', infraNodes)];
 }

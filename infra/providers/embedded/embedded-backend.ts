@@ -19,17 +19,11 @@ export function embeddedBackend(
     /** PATH of the control plane's programs. */
     readonly searchPath: string;
   },
-  { onAudit, onMachineCall, log, signal }: SupervisorServices,
+  services: SupervisorServices,
 ): ClusterBackend {
   const { plan, paths } = options;
-  const hub = new HubServices({
-    ...options,
-    machines: () => fleet,
-    onAudit,
-    onMachineCall,
-    log,
-    signal,
-  });
+  const { log, signal } = services;
+  const hub = new HubServices({ ...options, ...services, machines: () => fleet });
   const fleet: Fleet = new Fleet({ plan, paths, authority: () => hub.authority, signal });
   return {
     spec: plan.spec,
@@ -44,7 +38,7 @@ export function embeddedBackend(
     },
     facts: () => hub.facts,
     bringUp: (report) =>
-      bringUp({ spec: plan.spec, sharedDirectory: paths.shared, hub, fleet, ...report, log, signal }),
+      bringUp({ spec: plan.spec, sharedDirectory: paths.shared, hub, fleet, log, signal }, report),
     collectLogs: (directory) => {
       cpSync(paths.logs, join(directory, 'hub'), { recursive: true });
       fleet.collectLogs(directory);

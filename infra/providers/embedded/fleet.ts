@@ -72,14 +72,11 @@ export class Fleet implements MachineBackend {
   get(node: string): Machine {
     const machine = this.#machines.get(node);
     if (machine === undefined) {
-      throw new FiredrillError(
-        'node.unknown',
-        `no machine ${node} in cluster ${this.#options.plan.spec.name}`,
-        {
-          userError: true,
-          hint: `the machines are ${[...this.#machines.keys()].join(', ')}`,
-        },
-      );
+      const { name } = this.#options.plan.spec;
+      throw new FiredrillError('node.unknown', `no machine ${node} in cluster ${name}`, {
+        userError: true,
+        hint: `the machines are ${[...this.#machines.keys()].join(', ')}`,
+      });
     }
     return machine;
   }
@@ -94,10 +91,8 @@ export class Fleet implements MachineBackend {
         `a cluster has at most ${MACHINES_MAX} machines, replaced ones included`,
       );
     }
-    const credentials = await nodeCredentials(authority(), {
-      name: node.name,
-      address: nodeAddress(ordinal),
-    });
+    const address = nodeAddress(ordinal);
+    const credentials = await nodeCredentials(authority(), { name: node.name, address });
     signal.throwIfAborted();
     const machine = new Machine({
       ...node,

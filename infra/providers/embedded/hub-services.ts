@@ -2,10 +2,10 @@ import { randomBytes } from 'node:crypto';
 import { closeSync, openSync, writeFileSync } from 'node:fs';
 import type { Server } from 'node:https';
 import { FiredrillError } from '../../../harness/core/errors.ts';
-import type { MachineCall } from '../../cluster.ts';
 import { applyAll } from '../../kube/apply.ts';
 import { KubeClient } from '../../kube/client.ts';
 import type { ClusterPaths } from '../../supervisor/cluster-directory.ts';
+import type { SupervisorServices } from '../../supervisor/supervised-cluster.ts';
 import { JsonTail } from './json-tail.ts';
 import { forwardFromHost, type HostListener } from './host-listener.ts';
 import { openMachineDoor, type MachineBackend } from '../../supervisor/machine-door.ts';
@@ -21,17 +21,13 @@ import type { CertificateAuthority } from '../../supervisor/pki.ts';
 
 const FIELD_MANAGER = 'firedrill-supervisor';
 
-interface HubServicesOptions {
+interface HubServicesOptions extends SupervisorServices {
   readonly plan: LaunchPlan;
   readonly paths: ClusterPaths;
   readonly hostNamespaceFd: number;
   /** PATH of the control plane's programs. */
   readonly searchPath: string;
   readonly machines: () => MachineBackend;
-  readonly onAudit: (event: Record<string, unknown>) => void;
-  readonly onMachineCall: (call: MachineCall) => void;
-  readonly log: (text: string) => void;
-  readonly signal: AbortSignal;
 }
 
 /** What runs in a cluster's hub besides its machines: keys, control plane, and the doors for kubectl and healers. */

@@ -1,13 +1,8 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { DiskFactory } from './disk.ts';
-import {
-  cniConfig,
-  containerdConfig,
-  kubeProxyConfig,
-  kubeletConfig,
-  type NodeConfigInput,
-} from './node-config.ts';
+import { cniConfig, containerdConfig, kubeProxyConfig, kubeletConfig } from './node-config.ts';
+import type { NodeConfigInput } from './node-config.ts';
 
 interface MachineFiles {
   /** The machine's own directory below the cluster's state. */
@@ -19,12 +14,8 @@ interface MachineFiles {
 }
 
 /** Writes the configuration of a machine and makes its disk. Needs neither network nor API server. */
-export async function writeMachineFiles({
-  directory,
-  config,
-  credentials,
-  disks,
-}: MachineFiles): Promise<void> {
+export async function writeMachineFiles(machine: MachineFiles): Promise<void> {
+  const { directory, config, credentials, disks } = machine;
   const folder = join(directory, 'config');
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   mkdirSync(join(directory, 'logs'), { recursive: true });

@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { buildImages } from '../../images/build-image.ts';
-import { imageCacheDirectory, pauseImage, type BuiltImage } from '../../images/index.ts';
+import { imageCacheDirectory } from '../../images/blob-store.ts';
+import type { BuiltImage } from '../../images/definition.ts';
+import { pauseImage } from '../../images/pause.ts';
 import type { KubeClient } from '../../kube/client.ts';
 import { sharedApiServer, type SharedApiServer } from '../../kube/testing/shared-api-server.ts';
 import { requireImages } from './images.ts';

@@ -4,7 +4,7 @@ import { ExistingCluster, notOurs } from './existing-cluster.ts';
 import { reachMachines } from './machines.ts';
 import { requireAdoption } from '../../borrowed/permission.ts';
 import { requireRights } from '../../borrowed/rights.ts';
-import { reach } from './reach.ts';
+import { noContext, reach } from './reach.ts';
 import { clusterNameOf, existingSettings, type ExistingSettings } from './settings.ts';
 
 /** A cluster that runs already, in the context that an environment names; it works for any user. */
@@ -34,12 +34,9 @@ export function existingProviderOf(settings: () => ExistingSettings): ClusterPro
     },
 
     standing() {
-      const { context } = settings();
-      if (context !== undefined) return clusterNameOf(context);
-      throw new FiredrillError('existing.no-context', 'no context says which cluster is meant', {
-        userError: true,
-        hint: '--context NAME or FIREDRILL_CONTEXT=NAME',
-      });
+      const told = settings();
+      if (told.context === undefined) throw noContext(told);
+      return clusterNameOf(told.context);
     },
 
     provision: (spec) => Promise.reject(notOurs(spec.name)),

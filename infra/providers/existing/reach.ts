@@ -22,13 +22,7 @@ const ANSWER_WITHIN_MS = 5_000;
  */
 export async function reach(settings: ExistingSettings): Promise<ReachedCluster> {
   const { context, kubeconfig } = settings;
-  if (context === undefined) {
-    throw new FiredrillError('existing.no-context', 'no context says which cluster is meant', {
-      userError: true,
-      // The current context of a kubeconfig changes behind one's back: what is broken has to be named.
-      hint: `--context NAME or FIREDRILL_CONTEXT; kubectl config get-contexts lists those of ${kubeconfig}`,
-    });
-  }
+  if (context === undefined) throw noContext(settings);
   const target = await loadKubeconfig({ context, path: kubeconfig });
   const kube = new KubeClient(target);
   try {
@@ -47,6 +41,14 @@ export async function reach(settings: ExistingSettings): Promise<ReachedCluster>
     kube.close();
     throw explained(error, context, target.server);
   }
+}
+
+/** The current context of a kubeconfig changes behind one's back: what is broken has to be named. */
+export function noContext({ kubeconfig }: ExistingSettings): FiredrillError {
+  return new FiredrillError('existing.no-context', 'no context says which cluster is meant', {
+    userError: true,
+    hint: `--context NAME or FIREDRILL_CONTEXT; kubectl config get-contexts lists those of ${kubeconfig}`,
+  });
 }
 
 function explained(error: unknown, context: string, server: string): unknown {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import type { Capability } from '../../../harness/core/capability.ts';
 import type { Cluster } from '../../cluster.ts';
-import { pauseImage } from '../../images/index.ts';
+import { pauseImage } from '../../images/pause.ts';
 import type { KubeClient } from '../../kube/client.ts';
 import { MACHINE_EFFECTS } from '../../machines/verbs.ts';
 import { nodeReady } from '../../kube/readiness.ts';

@@ -1,5 +1,5 @@
 import type { ResolvedTarget } from '../../../core/faults/fault.ts';
-import { nodeServiceImage } from '../../../../infra/images/index.ts';
+import { nodeServiceImage } from '../../../../infra/images/service-image.ts';
 import { podReady } from '../../../../infra/kube/readiness.ts';
 import { waitForObject } from '../../../../infra/kube/wait.ts';
 import { podAccess } from '../../pod-access.ts';
