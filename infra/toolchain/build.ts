@@ -86,12 +86,12 @@ export async function prepareBuild(order: BuildOrder): Promise<Build> {
   };
 }
 
-function tagsOf({ build: { tags } }: Bundle): string[] {
+function tagsOf({ build: { tags = [] } }: Bundle): string[] {
   return tags.length > 0 ? ['-tags', tags.join(',')] : [];
 }
 
 function buildArguments(bundle: Bundle, output: string, packages: readonly string[]): string[] {
-  const { stamps } = bundle.build;
+  const { stamps = {} } = bundle.build;
   const linker = ['-s', '-w', ...Object.entries(stamps).map(([name, value]) => `-X ${name}=${value}`)];
   return [
     'build',

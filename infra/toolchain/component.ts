@@ -15,8 +15,8 @@ export interface Download {
   readonly checksums: Readonly<Partial<Record<Architecture, Checksum>>>;
   /** `binary`: the file is the one tool of the bundle. */
   readonly format: 'tar.gz' | 'binary';
-  /** Path inside the archive of every tool, with the same placeholders. Empty for `binary`. */
-  readonly members: Readonly<Record<string, string>>;
+  /** Path inside the archive of every tool, with the same placeholders; absent for `binary`. */
+  readonly members?: Readonly<Record<string, string>>;
 }
 
 /** A build from pinned Go modules. */
@@ -25,9 +25,9 @@ export interface GoBuild {
   readonly module: string;
   /** Go package of every tool. */
   readonly packages: Readonly<Record<string, string>>;
-  readonly tags: readonly string[];
+  readonly tags?: readonly string[];
   /** `-X` values for the linker: versions that the programs would otherwise report wrongly. */
-  readonly stamps: Readonly<Record<string, string>>;
+  readonly stamps?: Readonly<Record<string, string>>;
   /** Packages that a cold build compiles, for the progress. */
   readonly packageCount: number;
   /**

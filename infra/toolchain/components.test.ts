@@ -36,7 +36,7 @@ for (const bundle of bundles) {
     assert.deepEqual(Object.keys(bundle.build.packages).sort(), [...bundle.tools].sort());
     if (release) {
       const members = release.format === 'binary' ? [] : [...bundle.tools].sort();
-      assert.deepEqual(Object.keys(release.members).sort(), members);
+      assert.deepEqual(Object.keys(release.members ?? {}).sort(), members);
     }
     assert.ok(bundle.build.packageCount > 0 && bundle.build.estimateMs > 0);
   });

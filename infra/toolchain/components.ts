@@ -68,7 +68,6 @@ export const BUNDLES = [
     build: {
       module: 'kubernetes',
       packages: each(SERVER_TOOLS, (tool) => `k8s.io/kubernetes/cmd/${tool}`),
-      tags: [],
       stamps: KUBERNETES_STAMPS,
       packageCount: 2580,
       estimateMs: 280_000,
@@ -90,8 +89,6 @@ export const BUNDLES = [
     build: {
       module: 'kubernetes',
       packages: { etcd: 'go.etcd.io/etcd/server/v3' },
-      tags: [],
-      stamps: {},
       packageCount: 100,
       estimateMs: 8_000,
     },
@@ -134,7 +131,6 @@ export const BUNDLES = [
         CNI_TOOLS,
         (tool) => `github.com/containernetworking/plugins/plugins/${CNI_FOLDERS[tool]}/${tool}`,
       ),
-      tags: [],
       stamps: {
         'github.com/containernetworking/plugins/pkg/utils/buildversion.BuildVersion': `v${CNI}`,
       },
@@ -155,8 +151,6 @@ export const BUNDLES = [
     build: {
       module: 'coredns',
       packages: { coredns: '.' },
-      tags: [],
-      stamps: {},
       packageCount: 460,
       estimateMs: 55_000,
     },
@@ -208,7 +202,6 @@ export const BUNDLES = [
     build: {
       module: 'alertmanager',
       packages: { alertmanager: 'github.com/prometheus/alertmanager/cmd/alertmanager' },
-      tags: [],
       stamps: { [PROMETHEUS_VERSION]: ALERTMANAGER },
       packageCount: 230,
       estimateMs: 35_000,
@@ -227,8 +220,6 @@ export const BUNDLES = [
     build: {
       module: 'k6',
       packages: { k6: 'go.k6.io/k6' },
-      tags: [],
-      stamps: {},
       packageCount: 440,
       estimateMs: 60_000,
     },
@@ -244,12 +235,10 @@ export const BUNDLES = [
         arm64: sha256('3d86f24401c41ae5a46ac50eef8865fe891d3647d324a0836f6c63757a126e62'),
       },
       format: 'binary',
-      members: {},
     },
     build: {
       module: 'kubernetes',
       packages: { kubectl: 'k8s.io/kubernetes/cmd/kubectl' },
-      tags: [],
       stamps: KUBERNETES_STAMPS,
       packageCount: 300,
       estimateMs: 20_000,
@@ -263,13 +252,10 @@ export const BUNDLES = [
       url: `${GITHUB}/kubernetes-sigs/kind/releases/download/v{version}/kind-linux-{arch}`,
       checksums: {},
       format: 'binary',
-      members: {},
     },
     build: {
       module: 'kind',
       packages: { kind: 'sigs.k8s.io/kind' },
-      tags: [],
-      stamps: {},
       packageCount: 60,
       estimateMs: 10_000,
     },
@@ -287,7 +273,6 @@ export const BUNDLES = [
     build: {
       module: 'distribution',
       packages: { registry: '.' },
-      tags: [],
       stamps: { 'github.com/distribution/distribution/v3/version.version': '3.1.1' },
       packageCount: 360,
       estimateMs: 40_000,
@@ -300,8 +285,6 @@ export const BUNDLES = [
     build: {
       module: 'go-smtp',
       packages: { 'smtp-sink': '.' },
-      tags: [],
-      stamps: {},
       packageCount: 5,
       estimateMs: 5_000,
     },
@@ -313,8 +296,6 @@ export const BUNDLES = [
     build: {
       module: 'gofakes3',
       packages: { 'object-store': '.' },
-      tags: [],
-      stamps: {},
       packageCount: 6,
       estimateMs: 5_000,
     },

@@ -168,7 +168,7 @@ async function unpack(request: DownloadRequest, release: Download, file: string)
   }
   const members = bundle.tools.map((tool) => ({
     tool,
-    member: fillIn(release.members[tool] ?? tool, bundle, architecture),
+    member: fillIn(release.members?.[tool] ?? tool, bundle, architecture),
   }));
   const result = await execute(
     'tar',

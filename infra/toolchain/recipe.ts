@@ -33,6 +33,6 @@ export async function cacheKey(
 
 /** What of a table row decides the content of its binaries: not the addresses, nor the estimates. */
 function decisive({ name, version, tools, download, build }: Bundle): unknown {
-  const { module, packages, tags, stamps } = build;
+  const { module, packages, tags = [], stamps = {} } = build;
   return [COMPILE_FLAGS, name, version, tools, download?.checksums, module, packages, tags, stamps];
 }
