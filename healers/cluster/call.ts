@@ -1,5 +1,7 @@
 import { FiredrillError } from '../../harness/core/errors.ts';
 import { isKubeError } from '../../infra/kube/errors.ts';
+import type { KubeObject } from '../../infra/kube/objects.ts';
+import type { Stored } from './objects.ts';
 
 const REQUEST_TIMEOUT_MS = 2000;
 
@@ -21,21 +23,20 @@ export function cachedCall(signal: AbortSignal) {
   return { ...call(signal), resourceVersion: '0' };
 }
 
-/** An object as the server stores it always has these three; the generated types leave them open. */
-export function complete(object: { readonly metadata?: unknown }): unknown {
-  const metadata = object.metadata as
-    { name?: unknown; uid?: unknown; resourceVersion?: unknown } | undefined;
-  if (metadata?.name === undefined || metadata.uid === undefined || metadata.resourceVersion === undefined) {
+/** The object, which as the server stores it always has these three; the generated types leave them open. */
+export function complete<T extends KubeObject>(object: T): Stored<T> {
+  const { name, uid, resourceVersion } = object.metadata ?? {};
+  if (name === undefined || uid === undefined || resourceVersion === undefined) {
     throw new FiredrillError(
       'healer.incomplete-object',
       'the API server sent an object without name, uid or resourceVersion',
     );
   }
-  return object;
+  return object as Stored<T>;
 }
 
 /** Checks an object that may not be there. */
-export function completeIfFound(object: { readonly metadata?: unknown } | undefined): unknown {
+export function completeIfFound<T extends KubeObject>(object: T | undefined): Stored<T> | undefined {
   return object === undefined ? undefined : complete(object);
 }
 

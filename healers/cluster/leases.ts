@@ -18,7 +18,6 @@ export interface LeaseCalls {
 export function leaseCalls(kube: KubeClient): LeaseCalls {
   const lease = { apiVersion: 'coordination.k8s.io/v1', kind: 'Lease', namespace: NODE_LEASES } as const;
   return {
-    readNodeLease: async (name, signal) =>
-      completeIfFound(await kube.find({ ...lease, name }, call(signal))) as LeaseObject | undefined,
+    readNodeLease: async (name, signal) => completeIfFound(await kube.find({ ...lease, name }, call(signal))),
   };
 }

@@ -1,4 +1,5 @@
 import type { KubeClient } from '../../infra/kube/client.ts';
+import type { ConfigMap } from '../../infra/kube/objects.ts';
 import { permissions } from '../runtime/permission.ts';
 import { call, complete, completeIfFound, conflicts } from './call.ts';
 import type { ConfigMapObject } from './objects.ts';
@@ -27,8 +28,7 @@ export function ledgerCalls(kube: KubeClient, namespace: string): LedgerCalls {
   const kind = { apiVersion: 'v1', kind: 'ConfigMap' } as const;
   return {
     readLedger: async (signal) =>
-      completeIfFound(await kube.find({ ...kind, namespace, name: LEDGER }, call(signal))) as
-        ConfigMapObject | undefined,
+      completeIfFound(await kube.find({ ...kind, namespace, name: LEDGER }, call(signal))),
     writeLedger: async (before, data, signal) => {
       const version =
         before === undefined
@@ -37,7 +37,7 @@ export function ledgerCalls(kube: KubeClient, namespace: string): LedgerCalls {
       const object = { ...kind, metadata: { name: LEDGER, namespace, ...version }, data: { ...data } };
       const write =
         before === undefined ? kube.create(object, call(signal)) : kube.replace(object, call(signal));
-      return complete(await conflicts(`ConfigMap ${LEDGER}`, write)) as ConfigMapObject;
+      return complete(await conflicts<ConfigMap>(`ConfigMap ${LEDGER}`, write));
     },
   };
 }

@@ -17,12 +17,9 @@ export interface NodeCalls {
 export function nodeCalls(kube: KubeClient): NodeCalls {
   const node = (name: string) => ({ apiVersion: 'v1', kind: 'Node', name }) as const;
   return {
-    readNode: async (name, signal) =>
-      completeIfFound(await kube.find(node(name), call(signal))) as NodeObject | undefined,
+    readNode: async (name, signal) => completeIfFound(await kube.find(node(name), call(signal))),
     patchNode: async (name, patch, signal) =>
-      complete(
-        await conflicts(`Node ${name}`, kube.patch(node(name), 'json', patch, call(signal))),
-      ) as NodeObject,
+      complete(await conflicts(`Node ${name}`, kube.patch(node(name), 'json', patch, call(signal)))),
     deleteNode: async (name, uid, signal) => {
       const deletion = kube.delete(node(name), { ...call(signal), preconditions: { uid } });
       await conflicts(`Node ${name}`, goneIsDone(deletion));

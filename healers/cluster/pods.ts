@@ -46,11 +46,11 @@ export function podCalls(kube: KubeClient): PodCalls {
   return {
     listPodsOnNode: async (name, signal) => {
       const { items } = await kube.list({ ...POD, fieldSelector: `spec.nodeName=${name}` }, call(signal));
-      return items.map((item) => complete(item) as PodObject);
+      return items.map(complete);
     },
     listPodsIn: async (namespace, signal) => {
       const { items } = await kube.list({ ...POD, namespace }, cachedCall(signal));
-      return items.map((item) => complete(item) as PodObject);
+      return items.map(complete);
     },
     deletePod: async (pod, gracePeriodSeconds, signal) => {
       const preconditions = { uid: pod.uid };
@@ -84,5 +84,5 @@ export async function listHealerPods(
 ): Promise<readonly PodObject[]> {
   const labelSelector = 'app.kubernetes.io/name=firedrill-healer';
   const { items } = await kube.list({ ...POD, namespace, labelSelector }, cachedCall(signal));
-  return items.map((item) => complete(item) as PodObject);
+  return items.map(complete);
 }

@@ -43,7 +43,7 @@ const PROBE_INTERVAL_MS = 1000;
 
 export function nodeWatches(kube: KubeClient, handlers: NodeWatchHandlers): NodeWatches {
   const nodes = listWatch(kube, { apiVersion: 'v1', kind: 'Node' } as const, {
-    transform: (node) => node as unknown as NodeObject,
+    transform: (node) => node as NodeObject,
     onChange: (change) => {
       if (change.type === 'deleted') handlers.nodeDeleted(change.object);
       else if (change.type === 'added' || change.type === 'modified') handlers.node(change.object);
@@ -55,14 +55,14 @@ export function nodeWatches(kube: KubeClient, handlers: NodeWatchHandlers): Node
     namespace: NODE_LEASES,
   } as const;
   const leases = listWatch(kube, leaseSelection, {
-    transform: (lease) => lease as unknown as LeaseObject,
+    transform: (lease) => lease as LeaseObject,
     probeIntervalMs: PROBE_INTERVAL_MS,
     onChange: (change) => {
       if (change.type === 'added' || change.type === 'modified') handlers.lease(change.object);
     },
   });
   const slices = listWatch(kube, { apiVersion: 'discovery.k8s.io/v1', kind: 'EndpointSlice' } as const, {
-    transform: (slice) => slice as unknown as EndpointSliceObject,
+    transform: (slice) => slice as EndpointSliceObject,
     onChange: (change) => {
       if (change.type !== 'modified') return;
       for (const node of nodesThatLostEndpoints(change.previous, change.object)) handlers.endpointsLost(node);

@@ -134,22 +134,29 @@ function pod(more: Partial<PodObject['metadata']>, rest: Omit<PodObject, 'metada
 }
 
 test('pods that stay, that are critical, and that are gone already are told apart', () => {
-  const owner = (kind: string) => ({ ownerReferences: [{ kind, name: 'o', uid: 'o', controller: true }] });
+  const owner = (kind: string) => ({
+    ownerReferences: [{ apiVersion: 'apps/v1', kind, name: 'o', uid: 'o', controller: true }],
+  });
   const facts = (each: PodObject) => podFacts(each, 'firedrill-system', { failing: false });
   assert.equal(facts(pod({ annotations: { 'kubernetes.io/config.mirror': 'x' } })).stays, 'mirror');
   assert.equal(facts(pod(owner('DaemonSet'))).stays, 'daemonset');
   assert.equal(facts(pod(owner('ReplicaSet'))).stays, undefined);
   assert.equal(facts(pod({}, { status: { phase: 'Succeeded' } })).stays, 'finished');
-  assert.equal(facts(pod({}, { spec: { priorityClassName: 'system-node-critical' } })).critical, true);
+  assert.equal(
+    facts(pod({}, { spec: { containers: [], priorityClassName: 'system-node-critical' } })).critical,
+    true,
+  );
   assert.equal(facts(pod({ namespace: 'firedrill-system' })).critical, true);
   assert.equal(facts(pod({ deletionTimestamp: 'x', deletionGracePeriodSeconds: 30 })).forced, false);
   assert.equal(facts(pod({ deletionTimestamp: 'x', deletionGracePeriodSeconds: 0 })).forced, true);
 });
 
+const SET = { apiVersion: 'apps/v1', kind: 'ReplicaSet', controller: true };
+
 test('moved pods are counted by their owners, wherever they are', () => {
   const made = (uid: string, ready: string, more: object = {}) =>
     pod(
-      { uid, ownerReferences: [{ kind: 'ReplicaSet', name: 'o', uid: 'o', controller: true }], ...more },
+      { uid, ownerReferences: [{ ...SET, name: 'o', uid: 'o' }], ...more },
       { status: { phase: 'Pending', conditions: [{ type: 'Ready', status: ready }] } },
     );
   const stuck: PodObject = {
@@ -165,7 +172,7 @@ test('moved pods are counted by their owners, wherever they are', () => {
     stuck,
     made('leaving', 'False', { deletionTimestamp: 'x' }),
     made('foreign', 'False', {
-      ownerReferences: [{ kind: 'ReplicaSet', name: 'x', uid: 'x', controller: true }],
+      ownerReferences: [{ ...SET, name: 'x', uid: 'x' }],
     }),
   ];
   assert.deepEqual(movingView(pods, new Set(['o']), 10), { sinceMs: 10, unready: 2, unschedulable: 1 });

@@ -32,7 +32,7 @@ after(() => {
 function pod(name: string, podIP: string, nodeName: string, ready = 'True'): PodObject {
   return {
     metadata: { name, uid: name, resourceVersion: '1' },
-    spec: { nodeName },
+    spec: { nodeName, containers: [] },
     status: { podIP, conditions: [{ type: 'Ready', status: ready }] },
   };
 }

@@ -106,7 +106,7 @@ export class MemoryServer {
 
   /** A pod of a ReplicaSet, or a bare one, which nobody makes again. */
   addPod(name: string, nodeName: string, kind: 'owned' | 'bare' = 'owned'): void {
-    const owner = { kind: 'ReplicaSet', name: 'set', uid: 'set', controller: true };
+    const owner = { apiVersion: 'apps/v1', kind: 'ReplicaSet', name: 'set', uid: 'set', controller: true };
     this.pods.set(name, {
       metadata: {
         name,
@@ -115,7 +115,7 @@ export class MemoryServer {
         resourceVersion: '1',
         ...(kind === 'owned' ? { ownerReferences: [owner] } : {}),
       },
-      spec: { nodeName },
+      spec: { nodeName, containers: [] },
       status: { phase: 'Running', conditions: [{ type: 'Ready', status: 'True' }] },
     });
   }

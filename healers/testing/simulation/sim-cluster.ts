@@ -106,7 +106,9 @@ export class SimCluster {
         namespace: 'default',
         uid,
         resourceVersion: this.#next(),
-        ownerReferences: [{ kind: 'StatefulSet', name: 'web', uid: 'set', controller: true }],
+        ownerReferences: [
+          { apiVersion: 'apps/v1', kind: 'StatefulSet', name: 'web', uid: 'set', controller: true },
+        ],
       },
       status: { phase: 'Pending' },
     });
@@ -231,7 +233,7 @@ export class SimCluster {
       if (from.length === 0) continue;
       const nodeName = this.random.pick(from).metadata.name;
       const status = { phase: 'Running', conditions: [{ type: 'Ready', status: 'True' }] };
-      this.pods.set(pod.metadata.uid, { ...pod, spec: { ...pod.spec, nodeName }, status });
+      this.pods.set(pod.metadata.uid, { ...pod, spec: { containers: [], ...pod.spec, nodeName }, status });
     }
     this.clock.after(SCHEDULER_MS, () => this.#schedule());
   }
