@@ -1,8 +1,8 @@
 import { describeError, FiredrillError } from '../core/errors.ts';
 import { COMMANDS } from '../core/installation.ts';
+import { nearestNames } from '../core/nearest.ts';
 import { EXIT } from '../run/exit-code.ts';
 import { Interrupted, listenForInterruption } from '../run/interruption.ts';
-import { nearestNames } from '../run/nearest.ts';
 import type { Verb, VerbContext } from './verbs/verb.ts';
 
 /** Each is loaded when it is asked for: who judges a journal needs neither clusters nor the memory that their clients take. */

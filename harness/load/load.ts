@@ -105,9 +105,7 @@ async function untilCounting(
       throw new FiredrillError(
         'load.not-started',
         `no request was counted within ${FIRST_REQUEST_WITHIN_MS} ms`,
-        {
-          cause: counts instanceof Error ? counts : undefined,
-        },
+        { cause: counts instanceof Error ? counts : undefined },
       );
     }
     await kube.clock.sleep(LOOK_EVERY_MS, signal);

@@ -107,15 +107,11 @@ function take(reading: Reading, line: ProbeLine): boolean {
     case 'gap':
       cursor.nextSeq = line.toSeq + 1;
       cursor.lastDueMonoMs = map.toHere(line.toDueMonoMs);
-      append({
-        kind: 'probe.gap',
-        target: name,
-        fromSeq: cursor.baseSeq + line.fromSeq,
-        toSeq: cursor.baseSeq + line.toSeq,
-        fromMonoMs: map.toHere(line.fromDueMonoMs),
-        toMonoMs: cursor.lastDueMonoMs,
-        reason: line.reason === 'late' ? 'the probe had no CPU' : 'the reader came too late',
-      });
+      tellGap(
+        reading,
+        { ...line, fromMonoMs: map.toHere(line.fromDueMonoMs), toMonoMs: cursor.lastDueMonoMs },
+        line.reason === 'late' ? 'the probe had no CPU' : 'the reader came too late',
+      );
       return false;
     case 'sample': {
       cursor.nextSeq = line.seq + 1;
@@ -123,16 +119,9 @@ function take(reading: Reading, line: ProbeLine): boolean {
       const probeSeq = cursor.baseSeq + line.seq;
       const dueMonoMs = cursor.lastDueMonoMs;
       if (line.outcome === 'local') {
-        const reason = `the probe itself could not send: ${line.error ?? 'no reason given'}`;
-        append({
-          kind: 'probe.gap',
-          target: name,
-          fromSeq: probeSeq,
-          toSeq: probeSeq,
-          fromMonoMs: dueMonoMs,
-          toMonoMs: dueMonoMs,
-          reason,
-        });
+        const { seq } = line;
+        const at = { fromSeq: seq, toSeq: seq, fromMonoMs: dueMonoMs, toMonoMs: dueMonoMs };
+        tellGap(reading, at, `the probe itself could not send: ${line.error ?? 'no reason given'}`);
         return false;
       }
       append({
@@ -153,6 +142,22 @@ function take(reading: Reading, line: ProbeLine): boolean {
   }
 }
 
+/** Journals numbers without a sample; the numbers are the agent's, the instants ours. */
+function tellGap(
+  { append, cursor, name }: Reading,
+  gap: {
+    readonly fromSeq: number;
+    readonly toSeq: number;
+    readonly fromMonoMs: number;
+    readonly toMonoMs: number;
+  },
+  reason: string,
+): void {
+  const { fromMonoMs, toMonoMs } = gap;
+  const [fromSeq, toSeq] = [cursor.baseSeq + gap.fromSeq, cursor.baseSeq + gap.toSeq];
+  append({ kind: 'probe.gap', target: name, fromSeq, toSeq, fromMonoMs, toMonoMs, reason });
+}
+
 function greet({ cursor, map }: Reading, hello: ProbeHelloLine): void {
   if (hello.bootId !== map.bootId) {
     throw new FiredrillError(
@@ -164,18 +169,12 @@ function greet({ cursor, map }: Reading, hello: ProbeHelloLine): void {
 }
 
 /** The agent or its target was started anew: all since the last sample is lost, and numbering goes on behind it. */
-function beginAnew({ append, cursor, clock, name }: Reading): void {
-  const lostSeq = cursor.baseSeq + cursor.nextSeq;
-  append({
-    kind: 'probe.gap',
-    target: name,
-    fromSeq: lostSeq,
-    toSeq: lostSeq,
-    fromMonoMs: cursor.lastDueMonoMs,
-    toMonoMs: clock.now().monoMs,
-    reason: 'the probe was started anew',
-  });
-  cursor.baseSeq = lostSeq + 1;
+function beginAnew(reading: Reading): void {
+  const { cursor, clock } = reading;
+  const { nextSeq, lastDueMonoMs: fromMonoMs } = cursor;
+  const lost = { fromSeq: nextSeq, toSeq: nextSeq, fromMonoMs, toMonoMs: clock.now().monoMs };
+  tellGap(reading, lost, 'the probe was started anew');
+  cursor.baseSeq += nextSeq + 1;
   cursor.nextSeq = 0;
   cursor.instance = undefined;
 }

@@ -161,9 +161,7 @@ export class PrometheusApi {
       throw new PrometheusError(
         'observe.prometheus-unreachable',
         `Prometheus gave no answer: ${messageOf(error)}`,
-        {
-          cause: error,
-        },
+        { cause: error },
       );
     }
     return readAnswer(status, text, form['query']);

@@ -1,5 +1,6 @@
 import { formatDuration } from '../core/duration.ts';
 import type { PromProblem } from '../core/journal/journal.ts';
+import { nearestNames } from '../core/nearest.ts';
 import type { PromqlFacts } from '../core/slo/promql.ts';
 import type { Labels, PrometheusApi, Series } from './prometheus-api.ts';
 import { largest } from '../core/extremes.ts';
@@ -18,6 +19,8 @@ interface Asked {
 
 /** Scrapes may be this many intervals apart before it counts as a hole. */
 const HOLE_INTERVALS = 2.5;
+/** A name that differs by more of its characters is no slip of the pen. */
+const NEAR_SHARE = 0.3;
 
 /** The one thing that is most wrong with an answer, or undefined when every step has its value. */
 export async function diagnose(
@@ -96,30 +99,17 @@ async function whyHole(
 ): Promise<PromProblem> {
   const { firstMs, lastMs, when } = missing;
   const targets = targetSelector(known);
-  const up = await api.rawSamples(
-    `up${targets}`,
-    lastMs,
-    lastMs - hole.fromMs + asked.scrapeIntervalMs,
-    signal,
-  );
+  const rangeMs = lastMs - hole.fromMs + asked.scrapeIntervalMs;
+  const up = await api.rawSamples(`up${targets}`, lastMs, rangeMs, signal);
   const during = up.flatMap((series) => series.values.filter(([at]) => at >= hole.fromMs && at <= lastMs));
   if (during.length === 0) {
-    return located(
-      'scrape-gap',
-      `Prometheus did not scrape the targets of ${selector} ${when}`,
-      firstMs,
-      lastMs,
-    );
+    const message = `Prometheus did not scrape the targets of ${selector} ${when}`;
+    return located('scrape-gap', message, firstMs, lastMs);
   }
   const gap = holeIn(up, hole.fromMs, lastMs, HOLE_INTERVALS * asked.scrapeIntervalMs);
   if (gap !== undefined && gap.fromMs < lastMs - asked.scrapeIntervalMs) {
-    const lengthMs = gap.toMs - gap.fromMs;
-    return located(
-      'scrape-gap',
-      `Prometheus made no scrape for ${formatDuration(lengthMs)}`,
-      firstMs,
-      lastMs,
-    );
+    const message = `Prometheus made no scrape for ${formatDuration(gap.toMs - gap.fromMs)}`;
+    return located('scrape-gap', message, firstMs, lastMs);
   }
   if (during.every(([, value]) => value === 0)) {
     return located('target-down', `every target of ${selector} is down (up = 0)`, firstMs, lastMs);
@@ -202,26 +192,8 @@ async function nearestName(
 ): Promise<string | undefined> {
   const wanted = /^[a-zA-Z_:][a-zA-Z0-9_:]*/.exec(selector)?.[0];
   if (wanted === undefined) return undefined;
-  const ranked = (await api.metricNames(signal))
-    .map((name) => ({ name, distance: editDistance(wanted, name) }))
-    .sort((a, b) => a.distance - b.distance);
-  const [best] = ranked;
-  return best !== undefined && best.distance > 0 && best.distance <= wanted.length / 3
-    ? best.name
-    : undefined;
-}
-
-function editDistance(a: string, b: string): number {
-  let row = Array.from({ length: b.length + 1 }, (_, index) => index);
-  for (let i = 1; i <= a.length; i++) {
-    const next = [i];
-    for (let j = 1; j <= b.length; j++) {
-      const replaced = (row[j - 1] ?? 0) + (a[i - 1] === b[j - 1] ? 0 : 1);
-      next.push(Math.min(replaced, (row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1));
-    }
-    row = next;
-  }
-  return row[b.length] ?? 0;
+  const others = (await api.metricNames(signal)).filter((name) => name !== wanted);
+  return nearestNames(wanted, others, 1, NEAR_SHARE)[0];
 }
 
 function located(

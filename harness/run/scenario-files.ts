@@ -1,7 +1,7 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { basename, isAbsolute, join, relative, sep } from 'node:path';
 import { FiredrillError } from '../core/errors.ts';
-import { nearestNames } from './nearest.ts';
+import { nearestNames } from '../core/nearest.ts';
 import type { Project } from './project.ts';
 
 const SCENARIO = /\.spec\.ts$/;

@@ -1,6 +1,7 @@
 import { FiredrillError } from '../core/errors.ts';
 import { COMMANDS } from '../core/installation.ts';
-import { nearestNames } from './nearest.ts';
+import { given } from '../core/given.ts';
+import { nearestNames } from '../core/nearest.ts';
 
 /** What `npm test` was told. */
 export interface TestArguments {
@@ -144,9 +145,9 @@ export function parseTestArguments(argv: readonly string[]): TestArguments {
       return found;
     };
     if (!word.startsWith('-')) filters.push(word);
-    else if (name === '--provider') Object.assign(own, given('provider', value()));
-    else if (name === '--cluster') Object.assign(own, given('cluster', value()));
-    else if (name === '--seed') Object.assign(own, given('seed', parseSeed(value(), problems)));
+    else if (name === '--provider') Object.assign(own, given({ provider: value() }));
+    else if (name === '--cluster') Object.assign(own, given({ cluster: value() }));
+    else if (name === '--seed') Object.assign(own, given({ seed: parseSeed(value(), problems) }));
     else if (VARIABLES[name] !== undefined) {
       const found = value();
       if (found !== undefined) environment[VARIABLES[name]] = found;
@@ -189,10 +190,6 @@ export function optionsOfEnvironment(environment: TestArguments['environment']):
     const text = environment[variable];
     return text === undefined ? [] : [[option, text] as [string, string]];
   });
-}
-
-function given<K extends string, V>(key: K, value: V | undefined): Partial<Record<K, V>> {
-  return value === undefined ? {} : ({ [key]: value } as Partial<Record<K, V>>);
 }
 
 function splitInline(word: string): [name: string, value: string | undefined] {

@@ -111,9 +111,7 @@ async function openWitnesses(
   throw new FiredrillError(
     'fault.no-witness',
     'nobody can observe the target from outside, so nothing is injected',
-    {
-      cause: failed.reason,
-    },
+    { cause: failed.reason },
   );
 }
 

@@ -199,9 +199,7 @@ export class ObservedNodes {
  */
 function whenAsked(count: () => FleetFacts): FleetFacts {
   let counted: FleetFacts | undefined;
-  return new Proxy({} as FleetFacts, {
-    get: (_, key): unknown => Reflect.get((counted ??= count()), key),
-  });
+  return new Proxy({} as FleetFacts, { get: (_, key): unknown => Reflect.get((counted ??= count()), key) });
 }
 
 /** One missed answer is weather; two, or a machine that is off, counts against the cluster's health. */

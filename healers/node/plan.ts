@@ -61,9 +61,7 @@ function planTreatment(context: PlanContext, remediation: NodeRemediation): Node
           'always',
           'forget',
           'the node is healthy again, the record of the cancelled treatment goes',
-          {
-            kind: 'forget',
-          },
+          { kind: 'forget' },
         )
       : refuse(
           context,

@@ -72,9 +72,7 @@ async function resolveFile(layerId: string, file: ImageFile, store: string): Pro
     throw new FiredrillError(
       'images.source-missing',
       `layer ${layerId} needs ${source}, which cannot be read`,
-      {
-        cause,
-      },
+      { cause },
     );
   });
   if (!facts.isFile()) {

@@ -134,8 +134,6 @@ function badSelector(text: string, at: number, problem: string): FiredrillError 
   return new FiredrillError(
     'kube.bad-selector',
     `label selector "${text}", character ${at + 1}: ${problem}`,
-    {
-      userError: true,
-    },
+    { userError: true },
   );
 }

@@ -129,9 +129,7 @@ async function followStart(
   throw new FiredrillError(
     'cluster.start-failed',
     `cluster ${status.name} did not come up: ${status.detail}`,
-    {
-      hint: logTail(paths.supervisorLog),
-    },
+    { hint: logTail(paths.supervisorLog) },
   );
 }
 

@@ -42,9 +42,7 @@ export const up: Verb = {
       throw new FiredrillError(
         'cli.bad-value',
         `--machines ${values.machines} is none of ${PROFILES.join(', ')}`,
-        {
-          userError: true,
-        },
+        { userError: true },
       );
     }
     const spec: ClusterSpec = {

@@ -52,9 +52,7 @@ export function wholeNumber(option: string, text: string, least: number, most: n
   throw new FiredrillError(
     'cli.bad-number',
     `${option} ${text}: a whole number from ${least} to ${most} is wanted`,
-    {
-      userError: true,
-    },
+    { userError: true },
   );
 }
 

@@ -62,9 +62,7 @@ function openOnHost(hostNamespaceFd: number, port: number): Promise<{ server: Se
         new FiredrillError(
           'supervisor.host-port',
           `127.0.0.1:${port || '(any)'} cannot be listened on: ${reason}`,
-          {
-            hint: 'choose another port, or let the system choose by leaving it out',
-          },
+          { hint: 'choose another port, or let the system choose by leaving it out' },
         ),
       );
     child.once('error', (error) => fail(error.message));

@@ -82,9 +82,7 @@ export class ImageStore {
       throw new FiredrillError(
         'machine.import-failed',
         `${machine.name} did not take the image ${archive}: ${why}`,
-        {
-          cause: sent.status === 'rejected' ? sent.reason : undefined,
-        },
+        { cause: sent.status === 'rejected' ? sent.reason : undefined },
       );
     }
   }

@@ -1,9 +1,15 @@
-/** The names most like `wanted`, best first; only those that a typing error could have made. */
-export function nearestNames(wanted: string, names: readonly string[], limit = 3): readonly string[] {
+/** The names most like `wanted`, best first; only those that differ in at most this share of their characters. */
+export function nearestNames(
+  wanted: string,
+  names: readonly string[],
+  limit = 3,
+  share = 0.5,
+): readonly string[] {
   return names
     .map((name) => ({ name, distance: distanceOf(wanted.toLowerCase(), name.toLowerCase()) }))
     .filter(
-      ({ name, distance }) => distance <= Math.max(2, Math.ceil(Math.max(name.length, wanted.length) * 0.5)),
+      ({ name, distance }) =>
+        distance <= Math.max(2, Math.ceil(Math.max(name.length, wanted.length) * share)),
     )
     .sort((a, b) => a.distance - b.distance || (a.name < b.name ? -1 : 1))
     .slice(0, limit)
