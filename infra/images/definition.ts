@@ -35,7 +35,7 @@ export interface ServiceSource {
 }
 
 /** A file of this machine (its content now, links followed), a program, bytes, an empty directory, or a symbolic link. */
-export type ImageContent =
+type ImageContent =
   | { readonly file: string }
   | { readonly service: ServiceSource }
   | { readonly bytes: Uint8Array }
