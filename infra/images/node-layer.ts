@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
-import type { ImageDefinition, ImageFile, ImageLayer } from './definition.ts';
+import type { ImageFile, ImageLayer } from './definition.ts';
 import { sharedLibrariesOf } from './shared-libraries.ts';
 
 /** Where the node executable is in every image of ours. */

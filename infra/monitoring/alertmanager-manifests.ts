@@ -50,9 +50,9 @@ function deployment({ image, placement }: AlertmanagerOptions, hash: string): Ma
     placement,
     annotations: { 'firedrill.dev/config': hash },
     volumes: {
-      config: { mountPath: '/etc/alertmanager/config', configMap: { name: ALERTMANAGER.name } },
-      secrets: { mountPath: SECRET_DIRECTORY, secret: { secretName: ALERTMANAGER.name } },
-      data: { mountPath: '/alertmanager', emptyDir: {} },
+      config: { mountPath: '/etc/alertmanager/config', source: { configMap: { name: ALERTMANAGER.name } } },
+      secrets: { mountPath: SECRET_DIRECTORY, source: { secret: { secretName: ALERTMANAGER.name } } },
+      data: { mountPath: '/alertmanager', source: { emptyDir: {} } },
     },
     container: {
       args: [

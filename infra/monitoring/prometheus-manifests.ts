@@ -60,8 +60,8 @@ function deployment({ image, profile, placement }: PrometheusOptions, hash: stri
     serviceAccount: PROMETHEUS.name,
     terminationGracePeriodSeconds: 10,
     volumes: {
-      config: { mountPath: '/etc/prometheus', configMap: { name: PROMETHEUS.name } },
-      data: { mountPath: '/prometheus', emptyDir: {} },
+      config: { mountPath: '/etc/prometheus', source: { configMap: { name: PROMETHEUS.name } } },
+      data: { mountPath: '/prometheus', source: { emptyDir: {} } },
     },
     container: {
       args: [

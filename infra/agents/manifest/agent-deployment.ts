@@ -26,7 +26,8 @@ interface AgentDeploymentOptions {
   readonly serviceAccount?: string;
   /** A Secret whose keys it finds as files. */
   readonly secret?:
-    { readonly mountPath: string; readonly secret: { readonly secretName: string } } | undefined;
+    | { readonly mountPath: string; readonly source: { readonly secret: { readonly secretName: string } } }
+    | undefined;
 }
 
 /** One replica of a Node service of ours with the usual doors (/health, /ready, /startup, /metrics on 8080). */

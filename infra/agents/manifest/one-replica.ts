@@ -3,11 +3,13 @@ import { CONTAINER_SECURITY, POD_SECURITY } from './hardening.ts';
 import type { Placement } from './placement.ts';
 
 /** Where the container finds a volume, and what is in it. */
-type Volume = { readonly mountPath: string } & (
-  | { readonly configMap: { readonly name: string } }
-  | { readonly secret: { readonly secretName: string } }
-  | { readonly emptyDir: Readonly<Record<string, never>> }
-);
+interface Volume {
+  readonly mountPath: string;
+  readonly source:
+    | { readonly configMap: { readonly name: string } }
+    | { readonly secret: { readonly secretName: string } }
+    | { readonly emptyDir: Readonly<Record<string, never>> };
+}
 
 interface OneReplicaOptions {
   readonly name: string;
@@ -57,7 +59,7 @@ export function oneReplica(options: OneReplicaOptions): Manifest {
               imagePullPolicy: 'IfNotPresent',
               ports: [{ name: 'http', containerPort: port }],
               securityContext: CONTAINER_SECURITY,
-              volumeMounts: Object.entries(volumes).map(([volume, { mountPath, ...source }]) => ({
+              volumeMounts: Object.entries(volumes).map(([volume, { mountPath, source }]) => ({
                 name: volume,
                 mountPath,
                 ...('emptyDir' in source ? {} : { readOnly: true }),
@@ -65,10 +67,7 @@ export function oneReplica(options: OneReplicaOptions): Manifest {
               ...options.container,
             },
           ],
-          volumes: Object.entries(volumes).map(([volume, { mountPath: _, ...source }]) => ({
-            name: volume,
-            ...source,
-          })),
+          volumes: Object.entries(volumes).map(([volume, { source }]) => ({ name: volume, ...source })),
         },
       },
     },

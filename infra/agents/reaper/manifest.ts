@@ -44,7 +44,7 @@ export function reaperManifests(options: {
       requests: { cpu: '10m', memory: '48Mi' },
       memoryLimit: '128Mi',
       scraped: false,
-      secret: machines && { mountPath: MACHINES_PATH, secret: { secretName: MACHINES_SECRET } },
+      secret: machines && { mountPath: MACHINES_PATH, source: { secret: { secretName: MACHINES_SECRET } } },
     }),
   ];
 }
