@@ -2,6 +2,7 @@ import { createReadStream } from 'node:fs';
 import { readdir, readFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { FiredrillError, messageOf } from '../harness/core/errors.ts';
+import { isMissing } from '../harness/core/file-errors.ts';
 import { JournalParser } from '../harness/core/journal/parse-journal.ts';
 import type { JournalContent, JournalProof } from '../harness/core/journal/parse-journal.ts';
 import { RUN_FILES } from '../harness/core/journal/run-files.ts';
@@ -107,10 +108,6 @@ async function readable<T>(read: () => Promise<T>, name: string, problems: strin
     problems.push(isMissing(error) ? `${name} is missing` : `${name}: ${messageOf(error)}`);
     return undefined;
   }
-}
-
-function isMissing(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && error.code === 'ENOENT';
 }
 
 function startedAt(trial: TrialRecord): number {

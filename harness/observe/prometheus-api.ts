@@ -169,7 +169,7 @@ export class PrometheusApi {
 }
 
 function readAnswer(status: number, text: string, query: string | undefined): unknown {
-  let body: { status?: string; data?: unknown; errorType?: string; error?: string };
+  let body: { status?: string; data?: unknown; error?: string };
   try {
     body = JSON.parse(text) as typeof body;
   } catch (error) {

@@ -10,6 +10,7 @@ import {
   writeSync,
 } from 'node:fs';
 import { dirname } from 'node:path';
+import { isOutOfSpace } from '../core/file-errors.ts';
 import type { Clock } from '../core/clock.ts';
 import { FiredrillError, messageOf } from '../core/errors.ts';
 import type { Entry, EntryBody } from '../core/journal/journal.ts';
@@ -192,8 +193,7 @@ function reserveOf(path: string): string {
 }
 
 function unwritable(path: string, cause: unknown): FiredrillError {
-  const { code } = cause as NodeJS.ErrnoException;
-  const full = code === 'ENOSPC' || code === 'EDQUOT';
+  const full = isOutOfSpace(cause);
   return new FiredrillError(
     'journal.unwritable',
     `${full ? 'the disk is full' : 'writing failed'}: ${path} takes no more entries, so the trial proves nothing`,

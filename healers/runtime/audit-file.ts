@@ -20,13 +20,14 @@ export interface Audit {
   record(record: AuditRecord, options?: { readonly durable?: boolean }): AuditLine;
 }
 
+/** Lines that readers over HTTP can go back to without the file. */
+const KEPT_LINES = 10_000;
+
 interface AuditFileOptions {
   readonly path: string;
   readonly clock: Clock;
   readonly pod: string;
   readonly bootId: string;
-  /** Lines that readers over HTTP can go back to without the file. */
-  readonly keepLines?: number;
   /** A fuller file is put aside as `PATH.1`; the one before it goes. Default 64 MiB. */
   readonly maxBytes?: number;
 }
@@ -50,13 +51,9 @@ export class AuditFile implements Audit {
     const lines = soundLines(options.path);
     this.#prev = lines.at(-1)?.hash ?? FIRST_PREV;
     this.#seq = (lines.at(-1)?.seq ?? -1) + 1;
-    this.#recent.push(...lines.slice(-this.#keep));
+    this.#recent.push(...lines.slice(-KEPT_LINES));
     this.#descriptor = openSync(options.path, 'a', 0o600);
     this.#bytes = fstatSync(this.#descriptor).size;
-  }
-
-  get #keep(): number {
-    return this.#options.keepLines ?? 10_000;
   }
 
   /** Appends one line. `durable` waits for the disk: for what must survive the machine. */
@@ -76,7 +73,7 @@ export class AuditFile implements Audit {
     this.#prev = line.hash;
     this.#seq++;
     this.#recent.push(line);
-    if (this.#recent.length > this.#keep) this.#recent.shift();
+    if (this.#recent.length > KEPT_LINES) this.#recent.shift();
     if (this.#bytes > (this.#options.maxBytes ?? 64 * 1024 * 1024)) this.#putAside();
     for (const listener of this.#listeners) listener(line);
     return line;

@@ -20,13 +20,14 @@ export type Delivery =
   /** `never`: the receiver refuses this very message, and always will. */
   | { readonly delivered: false; readonly why: string; readonly retryAfterMs: number | 'never' | undefined };
 
+/** At least this long between two messages; the first time to wait after a failure. */
+const EVERY_MS = 1000;
+const RETRY_MOST_MS = 60_000;
+
 interface OutboxOptions {
   readonly directory: string;
   readonly clock: Clock;
   readonly deliver: Deliver;
-  /** At least this long between two messages. */
-  readonly everyMs?: number;
-  readonly retry?: { readonly firstMs: number; readonly maxMs: number };
   /** Notes kept while the receiver is away; the oldest go first. */
   readonly limit?: number;
   readonly onLost?: (note: Note, why: string) => void;
@@ -72,7 +73,6 @@ export class Outbox {
 
   /** Sends until the signal aborts; what is left stays on disk. */
   async run(signal: AbortSignal): Promise<void> {
-    const { everyMs = 1000, retry = { firstMs: 1000, maxMs: 60_000 } } = this.#options;
     let failures = 0;
     while (!signal.aborted) {
       const first = this.#waiting[0];
@@ -85,7 +85,7 @@ export class Outbox {
         group.map(({ note }) => note),
         signal,
       );
-      let waitMs = everyMs;
+      let waitMs = EVERY_MS;
       if (delivery.delivered) {
         failures = 0;
         this.#remove(group);
@@ -94,8 +94,8 @@ export class Outbox {
         this.#remove(group);
         for (const { note } of group) this.#options.onLost?.(note, delivery.why);
       } else {
-        const backOffMs = Math.min(retry.maxMs, retry.firstMs * 2 ** failures++);
-        waitMs = Math.max(everyMs, delivery.retryAfterMs ?? backOffMs);
+        const backOffMs = Math.min(RETRY_MOST_MS, EVERY_MS * 2 ** failures++);
+        waitMs = Math.max(EVERY_MS, delivery.retryAfterMs ?? backOffMs);
       }
       await this.#pause(waitMs, signal);
     }

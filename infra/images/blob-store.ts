@@ -4,6 +4,7 @@ import { createWriteStream } from 'node:fs';
 import { mkdir, readFile, rename, rm, stat, utimes } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { finished } from 'node:stream/promises';
+import { ignoreMissing } from '../../harness/core/file-errors.ts';
 import { cacheRoot } from '../toolchain/settings.ts';
 
 /** Content on disk, named by its digest. */
@@ -122,9 +123,4 @@ export async function useIfWhole(file: string, sizeBytes: number): Promise<boole
   const now = new Date();
   await utimes(file, now, now);
   return true;
-}
-
-export function ignoreMissing(error: unknown): undefined {
-  if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined;
-  throw error;
 }

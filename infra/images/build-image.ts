@@ -52,7 +52,6 @@ export async function buildImages(
     reference: image.reference,
     digest: image.manifest.digest,
     archive,
-    sizeBytes: [image.manifest, image.config, ...image.layers].reduce((sum, blob) => sum + blob.sizeBytes, 0),
   }));
 }
 

@@ -53,6 +53,4 @@ export interface BuiltImage {
    * a common layer exists once: import each distinct archive once.
    */
   readonly archive: string;
-  /** The size of all blobs together, uncompressed. */
-  readonly sizeBytes: number;
 }

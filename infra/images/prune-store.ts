@@ -1,6 +1,6 @@
 import { readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { ignoreMissing } from './blob-store.ts';
+import { ignoreMissing } from '../../harness/core/file-errors.ts';
 
 const HOUR_MS = 3_600_000;
 /** Longer than any build may take between finding a file and opening it. */

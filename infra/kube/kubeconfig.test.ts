@@ -15,7 +15,7 @@ after(async () => {
   await rm(directory, { recursive: true });
 });
 
-test('a context is read with its cluster, its user and its namespace', async () => {
+test('a context is read with its cluster and its user', async () => {
   const path = join(directory, 'deep', 'config');
   const target = { server: 'https://127.0.0.1:6443', caPem: 'CA', certPem: 'CERT', keyPem: 'KEY' };
   await writeKubeconfig(
@@ -24,7 +24,7 @@ test('a context is read with its cluster, its user and its namespace', async () 
     { name: 'drill', namespace: 'storefront' },
   );
   const { token, ...loaded } = await loadKubeconfig({ path });
-  assert.deepEqual(loaded, { ...target, context: 'drill', namespace: 'storefront' });
+  assert.deepEqual(loaded, { ...target, context: 'drill' });
   assert.equal(token?.(), 'secret');
 });
 

@@ -8,8 +8,6 @@ import type { KubeTarget } from './target.ts';
 
 interface LoadedKubeconfig extends KubeTarget {
   readonly context: string;
-  /** The context's namespace; `default` where it names none. */
-  readonly namespace: string;
 }
 
 /**
@@ -55,7 +53,6 @@ export async function loadKubeconfig(options: {
   const asked = await proofOf(config, source);
   return {
     context: contextName,
-    namespace: config.getContextObject(contextName)?.namespace ?? 'default',
     server: cluster.server,
     ...given({
       caPem: asked.caPem,

@@ -31,8 +31,6 @@ interface LeaderElectorOptions {
   readonly onStartedLeading: (term: Term) => void;
   /** Called at once when a term ends. On stop, its promise is awaited before the lease is given up. */
   readonly onStoppedLeading: (reason: string) => void | Promise<void>;
-  /** A holder, perhaps ourselves, was seen that is not the one before; '' when the lease was given up. */
-  readonly onNewLeader?: ((identity: string) => void) | undefined;
   /** A request that failed; the elector goes on by itself. */
   readonly onProblem?: ((error: unknown) => void) | undefined;
 }
@@ -45,7 +43,7 @@ interface OpenTerm {
 /**
  * Competes for a Lease. Two electors never both lead, whatever their clocks show, as long as these run at about the
  * same speed: a leader counts its time from the moment when it *asked* for its last renewal, a candidate from the moment
- * when it *saw* that renewal, and the candidate waits longer. Use a client of its own, without a rate limit.
+ * when it *saw* that renewal, and the candidate waits longer. Use a client of its own.
  */
 export class LeaderElector {
   readonly #kube: KubeClient;
@@ -146,7 +144,7 @@ export class LeaderElector {
     }
     this.#sighting = sight(this.#sighting, lease, this.#clock.now().monoMs);
     const holder = lease.spec?.holderIdentity ?? '';
-    this.#sawLeader(holder);
+    this.#leader = holder;
     if (holder !== this.#options.identity) void this.#endTerm(`the lease is held by "${holder}"`);
   }
 
@@ -162,7 +160,7 @@ export class LeaderElector {
     const now = this.#clock.now();
     this.#current = written;
     this.#sighting = sight(this.#sighting, written, now.monoMs);
-    this.#sawLeader(identity);
+    this.#leader = identity;
     this.#renewed = asked;
     if (this.#term === undefined && this.#isProved(now)) this.#beginTerm(written.spec?.leaseTransitions ?? 0);
   }
@@ -232,12 +230,6 @@ export class LeaderElector {
       // A lease that could not be given up keeps the others waiting until it runs out.
       this.#options.onProblem?.(error);
     }
-  }
-
-  #sawLeader(identity: string): void {
-    if (identity === this.#leader) return;
-    this.#leader = identity;
-    this.#options.onNewLeader?.(identity);
   }
 
   #ref() {

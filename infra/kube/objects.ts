@@ -102,7 +102,6 @@ export interface KubeList<T> {
   readonly metadata: {
     readonly resourceVersion?: string;
     readonly continue?: string;
-    readonly remainingItemCount?: number;
   };
   readonly items: T[];
 }

@@ -21,12 +21,12 @@ export interface HttpMachinesOptions {
   readonly caFile?: string;
   readonly tokenFile: string;
   readonly statesTimeoutMs?: number;
-  /** A power-off answers only when the power is off. */
-  readonly powerOffTimeoutMs?: number;
-  readonly replaceTimeoutMs?: number;
-  readonly powerOnTimeoutMs?: number;
 }
 
+/** A power-off answers only when the power is off. */
+const POWER_OFF_TIMEOUT_MS = 20_000;
+const POWER_ON_TIMEOUT_MS = 30_000;
+const REPLACE_TIMEOUT_MS = 30_000;
 const MAX_BODY_BYTES = 4 * 1024 * 1024;
 
 /** The client of the machine protocol over HTTPS. Every failure is a MachineError with the status and the server's own code. */
@@ -71,13 +71,7 @@ export class HttpMachines implements MachineInterface {
 
   async powerOff(node: string, attempt: string, signal: AbortSignal): Promise<MachineState> {
     const path = `/v1/machines/${encodeURIComponent(node)}/power-off`;
-    const body = await this.#send(
-      'POST',
-      path,
-      { attempt },
-      this.#options.powerOffTimeoutMs ?? 20_000,
-      signal,
-    );
+    const body = await this.#send('POST', path, { attempt }, POWER_OFF_TIMEOUT_MS, signal);
     const state = readState(path, body);
     if (state.node !== node) throw malformed(path, `answered for ${state.node}`);
     return state;
@@ -86,19 +80,13 @@ export class HttpMachines implements MachineInterface {
   /** Takes back one power-off: for drills, never for healers, and so no part of what a healer needs. */
   async powerOn(node: string, request: PowerOnRequest, signal: AbortSignal): Promise<MachineState> {
     const path = `/v1/machines/${encodeURIComponent(node)}/power-on`;
-    const body = await this.#send('POST', path, request, this.#options.powerOnTimeoutMs ?? 30_000, signal);
+    const body = await this.#send('POST', path, request, POWER_ON_TIMEOUT_MS, signal);
     return readState(path, body);
   }
 
   async replace(node: string, attempt: string, signal: AbortSignal): Promise<ReplaceResult> {
     const path = `/v1/machines/${encodeURIComponent(node)}/replace`;
-    const body = await this.#send(
-      'POST',
-      path,
-      { attempt },
-      this.#options.replaceTimeoutMs ?? 30_000,
-      signal,
-    );
+    const body = await this.#send('POST', path, { attempt }, REPLACE_TIMEOUT_MS, signal);
     if (!isRecord(body) || typeof body['replacement'] !== 'string' || body['replacement'] === '') {
       throw malformed(path, 'no name "replacement"');
     }

@@ -52,10 +52,8 @@ test('a Prometheus of somebody else is found behind its Service, by the name of 
   await assert.rejects(serviceEndpoint(kube, prom, signal), { code: 'monitoring.no-pod' });
   await makePod('prom-2', true);
   assert.deepEqual(await serviceEndpoint(kube, prom, signal), {
-    podName: 'prom-2',
     podIp: '10.0.0.2',
     port: 9091,
-    node: 'node-1',
     serviceUrl: 'http://prom.default.svc:80',
   });
   await assert.rejects(serviceEndpoint(kube, { ...prom, port: 9090 }, signal), {

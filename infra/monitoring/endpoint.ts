@@ -7,10 +7,8 @@ import { waitForObject } from '../kube/wait.ts';
 
 /** A running component: where to connect to from the outside, and its name inside the cluster. */
 export interface Endpoint {
-  readonly podName: string;
   readonly podIp: string;
   readonly port: number;
-  readonly node: string;
   /** `http://NAME.NAMESPACE.svc:PORT` */
   readonly serviceUrl: string;
 }
@@ -81,16 +79,10 @@ async function readyPod(
   );
 }
 
-function endpointOf(
-  { metadata, spec, status }: Pod,
-  { namespace, name, port }: ServiceRef,
-  at: number,
-): Endpoint {
+function endpointOf({ status }: Pod, { namespace, name, port }: ServiceRef, at: number): Endpoint {
   return {
-    podName: metadata?.name ?? '',
     podIp: status?.podIP ?? '',
     port: at,
-    node: spec?.nodeName ?? '',
     serviceUrl: `http://${name}.${namespace}.svc:${port}`,
   };
 }

@@ -1,6 +1,7 @@
 import { existsSync, mkdirSync, readFileSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { FiredrillError } from '../../harness/core/errors.ts';
+import { isMissing } from '../../harness/core/file-errors.ts';
 import { isAlive, isOwnerAlive, ownIdentity, ownName, type ProcessIdentity } from '../process/identity.ts';
 import { stateRoot } from '../process/state-root.ts';
 
@@ -87,7 +88,7 @@ export function removeClusterDirectory(directory: string): void {
   try {
     renameSync(directory, aside);
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return;
+    if (isMissing(error)) return;
     throw error;
   }
   rmSync(aside, { recursive: true, force: true });
@@ -109,7 +110,7 @@ export function readIdentity(path: string): ProcessIdentity | undefined {
   try {
     return JSON.parse(readFileSync(path, 'utf8')) as ProcessIdentity;
   } catch (error) {
-    if (error instanceof SyntaxError || (error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    if (error instanceof SyntaxError || isMissing(error)) return undefined;
     throw error;
   }
 }
@@ -128,7 +129,7 @@ export function providerOfDirectory(directory: string): string | undefined {
   try {
     return readFileSync(join(directory, 'provider'), 'utf8');
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    if (isMissing(error)) return undefined;
     throw error;
   }
 }

@@ -1,7 +1,8 @@
 import { existsSync, statfsSync, statSync } from 'node:fs';
 import { availableMemory } from 'node:process';
 import { dirname } from 'node:path';
-import { FiredrillError, messageOf } from '../../harness/core/errors.ts';
+import { FiredrillError } from '../../harness/core/errors.ts';
+import { isOutOfSpace } from '../../harness/core/file-errors.ts';
 
 const MIB = 1024 ** 2;
 /** Control plane and supervisor, with the monitoring, healer and workload of a usual trial: seen to take 1.3 GiB with 4 nodes. */
@@ -71,9 +72,7 @@ export function requireDisk(folder: string, nodes: number, goldenDiskBytes: numb
 
 /** Turns "no space" of whatever made a cluster's disks into one clear error; anything else passes through. */
 export function explainNoSpace(error: unknown, folder: string): unknown {
-  const code = (error as NodeJS.ErrnoException | undefined)?.code;
-  if (code !== 'ENOSPC' && code !== 'EDQUOT' && !/no space left on device/i.test(messageOf(error)))
-    return error;
+  if (!isOutOfSpace(error)) return error;
   return new FiredrillError(
     'cluster.no-disk-room',
     `the disk ran full in ${folder}; nothing half-made was kept`,

@@ -1,6 +1,7 @@
 import { mkdir, open, readFile, rename, rm, stat, statfs, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { BigIntStats } from 'node:fs';
+import { ignoreMissing, isMissing } from '../../harness/core/file-errors.ts';
 import { digestOf } from './digest.ts';
 
 /** What was recorded of a binary after its whole content had been verified. */
@@ -46,20 +47,13 @@ function sameFile(recorded: BinaryRecord, actual: BigIntStats): boolean {
   );
 }
 
-function missing(error: unknown): boolean {
-  return (error as NodeJS.ErrnoException).code === 'ENOENT';
-}
-
 async function readRecord(folder: string): Promise<BundleRecord | CacheState> {
   let text: string;
   try {
     text = await readFile(join(folder, RECORD), 'utf8');
   } catch (error) {
-    if (!missing(error)) throw error;
-    const there = await stat(folder).catch((reason: unknown) => {
-      if (missing(reason)) return undefined;
-      throw reason;
-    });
+    if (!isMissing(error)) throw error;
+    const there = await stat(folder).catch(ignoreMissing);
     return there ? { kind: 'corrupt', why: `${RECORD} is missing` } : { kind: 'absent' };
   }
   try {
@@ -91,10 +85,7 @@ export async function inspect(
     const recorded = record.binaries[tool];
     if (!recorded) return { kind: 'corrupt', why: `${RECORD} does not know ${tool}` };
     const path = join(folder, tool);
-    const actual = await stat(path, { bigint: true }).catch((error: unknown) => {
-      if (missing(error)) return undefined;
-      throw error;
-    });
+    const actual = await stat(path, { bigint: true }).catch(ignoreMissing);
     if (!actual) return { kind: 'corrupt', why: `${tool} is missing` };
     if (actual.size !== BigInt(recorded.sizeBytes))
       return { kind: 'corrupt', why: `${tool} has ${actual.size} bytes instead of ${recorded.sizeBytes}` };

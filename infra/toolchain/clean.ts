@@ -1,5 +1,6 @@
 import { lstat, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { ignoreMissing } from '../../harness/core/file-errors.ts';
 import { isOwnerAlive } from '../process/identity.ts';
 import { takeLock } from '../process/lock.ts';
 import { LOCKS, lockPath } from './cache.ts';
@@ -48,12 +49,7 @@ export async function clean(
 }
 
 async function entries(folder: string): Promise<readonly string[]> {
-  try {
-    return await readdir(folder);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return [];
-    throw error;
-  }
+  return (await readdir(folder).catch(ignoreMissing)) ?? [];
 }
 
 async function sizeOf(path: string): Promise<number> {

@@ -1,10 +1,9 @@
-import { messageOf, FiredrillError } from '../../harness/core/errors.ts';
+import { FiredrillError } from '../../harness/core/errors.ts';
+import { isOutOfSpace } from '../../harness/core/file-errors.ts';
 
 /** Turns "no space" of whatever wrote into one clear error; anything else passes through. */
 export function explainDisk(error: unknown, folder: string): unknown {
-  const code = (error as NodeJS.ErrnoException | undefined)?.code;
-  const full = code === 'ENOSPC' || code === 'EDQUOT' || /no space left on device/i.test(messageOf(error));
-  if (!full) return error;
+  if (!isOutOfSpace(error)) return error;
   return new FiredrillError(
     'toolchain.disk-full',
     `The disk ran full while tools were made in ${folder}; nothing half-made was kept`,

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { access, constants, mkdir, readFile, rename, stat, writeFile } from 'node:fs/promises';
 import { basename, isAbsolute, join } from 'node:path';
 import { FiredrillError, messageOf } from '../../harness/core/errors.ts';
+import { ignoreMissing } from '../../harness/core/file-errors.ts';
 import type { Tool } from './component.ts';
 import { digestOf } from './digest.ts';
 import { overrideVariable } from './settings.ts';
@@ -51,10 +52,7 @@ export async function overridden(
 }
 
 async function remembered(file: string, find: () => Promise<string>): Promise<string> {
-  const known = await readFile(file, 'utf8').catch((error: unknown) => {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return '';
-    throw error;
-  });
+  const known = (await readFile(file, 'utf8').catch(ignoreMissing)) ?? '';
   if (/^[0-9a-f]{64}$/.test(known)) return known;
   const found = await find();
   await mkdir(join(file, '..'), { recursive: true });

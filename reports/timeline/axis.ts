@@ -1,6 +1,7 @@
 import type { Markup } from '../markup/markup.ts';
 import { markup } from '../markup/markup.ts';
-import { line, SMALL_FONT, text, xOf } from './canvas.ts';
+import { chosenSeconds } from '../facts/wording.ts';
+import { FONT, line, SMALL_FONT, text, xOf } from './canvas.ts';
 import type { Canvas } from './canvas.ts';
 import { textWidth } from './text-width.ts';
 
@@ -41,4 +42,12 @@ export function drawAxis(canvas: Canvas, y: number): Markup {
     const anchor = x - half < 0 ? 'start' : x + half > canvas.width ? 'end' : 'middle';
     return markup`${line(x, y, x, y + 4, 'fd-axis')}${text(x, y + 16, label, 'fd-quiet', anchor)}`;
   })}</g>`;
+}
+
+/** The limit of an objective as a pole; its label is left of it where there is no room on the right. */
+export function drawLimit(canvas: Canvas, limitMs: number, top: number, bottom: number): Markup {
+  const x = xOf(canvas, limitMs);
+  const label = `SLO ${chosenSeconds(limitMs)}`;
+  const fitsRight = x + textWidth(label, FONT, true) + 4 <= canvas.width;
+  return markup`<g data-mark="limit">${line(x, top, x, bottom, 'fd-pole fd-limit fd-tone-doubt')}${text(fitsRight ? x + 4 : x - 4, top + 10, label, 'fd-tone-doubt fd-flag fd-halo', fitsRight ? 'start' : 'end')}</g>`;
 }

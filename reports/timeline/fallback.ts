@@ -1,7 +1,6 @@
 import { Markup } from '../markup/markup.ts';
+import { TONES } from './picture.ts';
 import { LIGHT } from './theme.ts';
-
-const TONES = ['fault', 'healer', 'good', 'bad', 'doubt', 'quiet'] as const;
 
 /**
  * The light colours as plain attributes, which any style sheet outranks: some previews of build artefacts block styles,

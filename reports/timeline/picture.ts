@@ -3,7 +3,8 @@ import type { Outcome } from '../../harness/core/verdict.ts';
 import type { Frame } from '../facts/frame.ts';
 import type { ResourceState } from '../facts/resources.ts';
 
-export type Tone = 'fault' | 'healer' | 'good' | 'bad' | 'doubt' | 'quiet';
+export const TONES = ['fault', 'healer', 'good', 'bad', 'doubt', 'quiet'] as const;
+export type Tone = (typeof TONES)[number];
 
 /** A vertical line through all lanes. */
 export interface PictureMark {

@@ -1,13 +1,13 @@
 import { describeSpread } from '../facts/distribution.ts';
 import type { Spread } from '../facts/distribution.ts';
-import { chosenSeconds, seconds } from '../facts/wording.ts';
+import { seconds } from '../facts/wording.ts';
 import { markup } from '../markup/markup.ts';
 import type { Markup } from '../markup/markup.ts';
-import { drawAxis, drawGrid } from './axis.ts';
-import { FONT, line, SMALL_FONT, text, xOf } from './canvas.ts';
+import { drawAxis, drawGrid, drawLimit } from './axis.ts';
+import { SMALL_FONT, text, xOf } from './canvas.ts';
 import type { Canvas } from './canvas.ts';
 import { withFallbackColours } from './fallback.ts';
-import { textWidth, wrapText } from './text-width.ts';
+import { wrapText } from './text-width.ts';
 import { largest } from '../../harness/core/extremes.ts';
 
 interface StripRow {
@@ -80,20 +80,12 @@ function drawRow(
   const words = canvas.narrow
     ? markup`${text(4, top + 14, name, 'fd-title')}${wrapText(describeSpread(spread), canvas.width - 8, SMALL_FONT, 2).map((words, row) => text(4, top + 30 + row * 14, words, 'fd-quiet'))}`
     : markup`${text(10, bottom - ROW / 2 + 4, name, 'fd-title')}${text(canvas.plotFromX, top + 13, describeSpread(spread), 'fd-quiet')}`;
-  return markup`<g>${words}${drawGrid(canvas, top + head, bottom)}${drawAxis(canvas, bottom)}${limitMs !== undefined && limitMs <= canvas.toMs ? drawLimit(canvas, limitMs, top, head, bottom) : ''}${dots(canvas, spread, bottom)}${spread.censoredAtMs.map(
+  return markup`<g>${words}${drawGrid(canvas, top + head, bottom)}${drawAxis(canvas, bottom)}${limitMs !== undefined && limitMs <= canvas.toMs ? drawLimit(canvas, limitMs, top + head, bottom) : ''}${dots(canvas, spread, bottom)}${spread.censoredAtMs.map(
     (at) => {
       const x = xOf(canvas, at);
       return markup`<path d="M${x} ${bottom - 14}l8 5l-8 5z" class="fd-tone-bad"/>`;
     },
   )}</g>`;
-}
-
-function drawLimit(canvas: Canvas, limitMs: number, top: number, head: number, bottom: number): Markup {
-  const x = xOf(canvas, limitMs);
-  const label = `SLO ${chosenSeconds(limitMs)}`;
-  const width = textWidth(label, FONT, true);
-  const left = x + 4 + width > canvas.width;
-  return markup`${line(x, top + head, x, bottom, 'fd-pole fd-limit fd-tone-doubt')}${text(left ? x - 4 : x + 4, top + head + 11, label, 'fd-tone-doubt fd-flag fd-halo', left ? 'end' : 'start')}`;
 }
 
 /** Dots that would cover each other are stacked; a stack has a limit, beyond which they share their place. */

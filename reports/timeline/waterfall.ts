@@ -2,11 +2,11 @@ import type { Duration, Verdict } from '../../harness/core/verdict.ts';
 import { given } from '../../harness/core/given.ts';
 import type { RecoveryPhase } from '../facts/phases.ts';
 import type { StockFigures } from '../facts/stock.ts';
-import { chosenSeconds, describeDuration, seconds } from '../facts/wording.ts';
+import { describeDuration, seconds } from '../facts/wording.ts';
 import { markup } from '../markup/markup.ts';
 import type { Markup } from '../markup/markup.ts';
-import { drawAxis, drawGrid } from './axis.ts';
-import { FONT, line, rect, text, xOf } from './canvas.ts';
+import { drawAxis, drawGrid, drawLimit } from './axis.ts';
+import { FONT, rect, text, xOf } from './canvas.ts';
 import type { Canvas } from './canvas.ts';
 import type { DrawOptions } from './draw.ts';
 import { withFallbackColours } from './fallback.ts';
@@ -179,7 +179,7 @@ function drawBlock(block: Block, canvas: Canvas, top: number, rowHeight: number)
   const plotTop = top + headHeight(block, canvas);
   const bottom = plotTop + block.bars.length * rowHeight;
   return markup`<g class="fd-block">${text(canvas.narrow ? 4 : 10, top + 15, block.title, 'fd-title')}${drawGrid(canvas, plotTop, bottom)}${drawAxis(canvas, bottom)}
-${isLimitShown(block, canvas) ? drawLimit(canvas, block.limitMs ?? 0, plotTop, bottom) : ''}${block.bars.map((bar, index) => drawBar(canvas, bar, plotTop + index * rowHeight))}</g>`;
+${isLimitShown(block, canvas) ? drawLimit(canvas, block.limitMs ?? 0, plotTop - 14, bottom) : ''}${block.bars.map((bar, index) => drawBar(canvas, bar, plotTop + index * rowHeight))}</g>`;
 }
 
 function isLimitShown(block: Block, canvas: Canvas): boolean {
@@ -189,13 +189,6 @@ function isLimitShown(block: Block, canvas: Canvas): boolean {
 /** The limit's label has a line of its own, so that it never meets the title. */
 function headHeight(block: Block, canvas: Canvas): number {
   return TITLE_HEIGHT + (isLimitShown(block, canvas) ? LIMIT_HEIGHT : 0);
-}
-
-function drawLimit(canvas: Canvas, limitMs: number, top: number, bottom: number): Markup {
-  const x = xOf(canvas, limitMs);
-  const label = `SLO ${chosenSeconds(limitMs)}`;
-  const fitsRight = x + textWidth(label, FONT, true) + 4 <= canvas.width;
-  return markup`<g data-mark="limit">${line(x, top - 14, x, bottom, 'fd-pole fd-limit fd-tone-doubt')}${text(fitsRight ? x + 4 : x - 4, top - 4, label, 'fd-tone-doubt fd-flag fd-halo', fitsRight ? 'start' : 'end')}</g>`;
 }
 
 function drawBar(canvas: Canvas, bar: Bar, top: number): Markup {
