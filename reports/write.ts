@@ -11,7 +11,7 @@ import { readRun, readRunFacts } from './read-run.ts';
 import { replaceFile } from './markup/replace-file.ts';
 import { jobSummary } from './summary/job-summary.ts';
 import { junitXml } from './summary/junit.ts';
-import { openMetrics } from './summary/open-metrics.ts';
+import { metricsWithoutTimes, openMetrics } from './summary/open-metrics.ts';
 import { modelOf, timelineFile } from './timeline/index.ts';
 
 interface ReportOptions {
@@ -56,6 +56,7 @@ export async function writeReport(runDirectory: string, options: ReportOptions =
     await replaceFile(join(run, 'junit.xml'), junitXml(runId, records));
     await replaceFile(join(run, RUN_FILES.jobSummary), jobSummary(records, facts?.again));
     await replaceFile(join(run, 'metrics.txt'), openMetrics(records));
+    await replaceFile(join(run, 'metrics.prom'), metricsWithoutTimes(records));
     await pointLatest(run);
   } catch (cause) {
     throw new FiredrillError('report.unwritable', `cannot write the report of ${run}: ${messageOf(cause)}`, {

@@ -2,6 +2,7 @@ import type { Duration, Verdict } from '../../harness/core/verdict.ts';
 import { describeDuration } from '../facts/wording.ts';
 import { markup } from '../markup/markup.ts';
 import type { Markup } from '../markup/markup.ts';
+import { startOf } from '../facts/trial-record.ts';
 import type { TrialRecord } from '../facts/trial-record.ts';
 
 /** The run as JUnit XML: a violated trial is a failure, an inconclusive one an error, the figures are properties. */
@@ -36,10 +37,16 @@ function testcase(trial: TrialRecord): Markup {
   const kind = outcomeIn(verdict);
   const detail = markup`${verdict.findings.map((finding) => `${finding.outcome} ${finding.check}: ${finding.reason}\n`)}again: ${verdict.again}`;
   const message = `${verdict.outcome}, expected ${verdict.expected}: ${verdict.reason}`;
-  return markup`<testcase name="${verdict.title}" classname="${verdict.scenario}" time="${secondsOf(trial).toFixed(3)}">
+  return markup`<testcase name="${nameOf(trial)}" classname="${verdict.scenario}" time="${secondsOf(trial).toFixed(3)}">
 <properties>${properties(trial).map(([name, value]) => markup`<property name="${name}" value="${value}"/>`)}</properties>
 ${kind === 'failure' && markup`<failure message="${message}" type="violated">${detail}</failure>`}${kind === 'error' && markup`<error message="${message}" type="inconclusive">${detail}</error>`}</testcase>
 `;
+}
+
+/** Of test cases with equal names GitLab and others keep the first: a repeat and a control have names of their own. */
+function nameOf({ verdict, entries }: TrialRecord): string {
+  const repeat = startOf(entries)?.repeatIndex ?? 0;
+  return `${verdict.title}${verdict.control ? ' (control)' : ''}${repeat === 0 ? '' : ` (repeat ${repeat + 1})`}`;
 }
 
 function properties({ id, verdict }: TrialRecord): (readonly [string, string])[] {
@@ -57,6 +64,7 @@ function properties({ id, verdict }: TrialRecord): (readonly [string, string])[]
     ['provider', verdict.cluster.provider],
     ['kubernetes', verdict.cluster.kubernetesVersion],
     ['targets', verdict.targets.map((target) => target.name).join(', ')],
+    ['journal.digest', verdict.journalDigest ?? 'none'],
     ['again', verdict.again],
   ];
 }

@@ -84,6 +84,17 @@ export function openMetrics(trials: readonly TrialRecord[]): string {
   ].join('\n');
 }
 
+/**
+ * The same in Prometheus' own text format and without times, which the collector of node_exporter's text files and the
+ * Pushgateway refuse.
+ */
+export function metricsWithoutTimes(trials: readonly TrialRecord[]): string {
+  return openMetrics(trials)
+    .replace(/^# (UNIT .*|EOF)\n/gm, '')
+    .replace(/^(# TYPE \S+) stateset$/gm, '$1 gauge')
+    .replace(/^([^#\n].*) \S+$/gm, '$1');
+}
+
 function labels({ id, verdict }: TrialRecord): string {
   const pairs: readonly (readonly [string, string])[] = [
     ['scenario', verdict.scenario],

@@ -4,7 +4,7 @@ import { sampleRecord } from '../testing/sample-run.ts';
 import { xmlElements } from '../testing/xml.ts';
 import { jobSummary } from './job-summary.ts';
 import { junitXml } from './junit.ts';
-import { openMetrics } from './open-metrics.ts';
+import { metricsWithoutTimes, openMetrics } from './open-metrics.ts';
 
 const TRIALS = (['held', 'violated', 'censored', 'inconclusive', 'no-impact'] as const).map((shape) =>
   sampleRecord({ shape }),
@@ -73,4 +73,27 @@ test('OpenMetrics: one end, no sample for what was not measured, names escaped',
   const sample =
     /^[a-z_]+\{[a-z_]+="(?:[^"\\\n]|\\["\\n])*"(?:,[a-z_]+="(?:[^"\\\n]|\\["\\n])*")*\} -?[\d.e-]+ \d+\.\d{3}$/;
   for (const line of lines) assert.ok(line === '' || line.startsWith('# ') || sample.test(line), line);
+});
+
+test('JUnit: trials of one title have names of their own, since some keep only the first of equal ones', () => {
+  const trials = [0, 1, 2].map((repeatIndex) =>
+    sampleRecord({ shape: 'held', repeatIndex, seed: repeatIndex }),
+  );
+  const control = sampleRecord({ shape: 'violated' });
+  const cases = xmlElements(junitXml('r', [...trials, control])).filter((one) => one.name === 'testcase');
+  assert.equal(new Set(cases.map((one) => one.attributes['name'])).size, 4);
+  assert.equal(cases[0]?.attributes['name'], 'the storefront survives the loss of a node');
+});
+
+test('metrics without times are text that an exporter would give: no times, no units, known types', () => {
+  const lines = metricsWithoutTimes(TRIALS).trimEnd().split('\n');
+  const sample = /^[a-z_]+\{[^}]*\} -?[\d.e-]+$/;
+  const comment = /^# (HELP \w+ .+|TYPE \w+ gauge)$/;
+  for (const line of lines) assert.ok(comment.test(line) || sample.test(line), line);
+  assert.equal(
+    lines.filter((line) => !line.startsWith('#')).length,
+    openMetrics(TRIALS)
+      .split('\n')
+      .filter((line) => line !== '' && !line.startsWith('#')).length,
+  );
 });

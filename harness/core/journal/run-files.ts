@@ -4,7 +4,10 @@ import { join } from 'node:path';
  * What a run leaves behind, in `reports/out/RUN` (and `reports/out/latest`, a link to the newest):
  *
  *   run.json                                the facts of the run: RunFacts
- *   index.html, summary.md, ...             the report
+ *   index.html, summary.md                  the report
+ *   junit.xml                               a test case per trial, each with a name of its own
+ *   metrics.txt                             OpenMetrics with the times of the trials, to backfill Prometheus
+ *   metrics.prom                            the same without times, for node_exporter's text files and the Pushgateway
  *   allure-results/                         for Allure 3
  *   trials/TRIAL/journal.jsonl              everything that was recorded, one entry per line
  *   trials/TRIAL/verdict.json               the judgement of it: Verdict
