@@ -14,7 +14,7 @@ import { PLAIN } from '../../reports/terminal/index.ts';
 const quiet = (): void => {};
 
 /** A cluster of a usual run. */
-interface Standing extends AsyncDisposable {
+interface BenchCluster extends AsyncDisposable {
   readonly cluster: Cluster;
   readonly kube: KubeClient;
   /** From cached tools until its nodes were Ready, and until all was that stands on it. */
@@ -29,7 +29,7 @@ export async function bringUp(
     options,
     provider = embeddedProvider(process.env),
   }: { options?: ScenarioOptions; provider?: ClusterProvider } = {},
-): Promise<Standing> {
+): Promise<BenchCluster> {
   await using up = new AsyncDisposableStack();
   const directory = mkdtempSync(join(tmpdir(), 'firedrill-bench-'));
   up.defer(() => rmSync(directory, { recursive: true, force: true }));

@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import type { SuiteResult } from './tally.ts';
 
-interface Surroundings {
+interface ProgramOptions {
   /** The program's output is shown as it comes, or kept for whoever runs several side by side. */
   readonly output?: 'shown' | 'kept';
   /** Besides this process's own. */
@@ -13,7 +13,7 @@ interface Surroundings {
 export async function runProgram(
   args: readonly string[],
   signal?: AbortSignal,
-  { output = 'shown', environment = {} }: Surroundings = {},
+  { output = 'shown', environment = {} }: ProgramOptions = {},
 ): Promise<{ readonly code: number | null; readonly output: string }> {
   const to = output === 'shown' ? 'inherit' : 'pipe';
   const env = { ...process.env, ...environment };
@@ -31,9 +31,9 @@ export async function runProgram(
 export async function commandSuite(
   args: readonly string[],
   signal: AbortSignal,
-  surroundings?: Surroundings,
+  options?: ProgramOptions,
 ): Promise<SuiteResult> {
-  const { code, output } = await runProgram(args, signal, surroundings);
+  const { code, output } = await runProgram(args, signal, options);
   const passed = code === 0 ? 1 : 0;
   return { passed, failed: 1 - passed, skipped: 0, output };
 }

@@ -5,7 +5,7 @@ import { test } from 'node:test';
 import { temporaryDirectory } from '../../harness/testing/temporary-directory.ts';
 import { bringUp } from './real.ts';
 
-const directory = temporaryDirectory('surroundings');
+const directory = temporaryDirectory('fixture');
 const until = AbortSignal.timeout(20_000);
 
 /** A program that tells where it is, where `tells` says so, and leaves a file when its standard input has ended. */
@@ -24,8 +24,8 @@ function program(name: string, tells: boolean): { readonly path: string; readonl
 test('what a program has brought up is found by the environment that it tells, and goes with the suite', async () => {
   const { path, takenDown } = program('lab', true);
   {
-    await using surroundings = await bringUp(path, { BELOW: '/there' }, until);
-    assert.deepEqual(surroundings.environment, { WHERE: '/there/here' });
+    await using fixture = await bringUp(path, { BELOW: '/there' }, until);
+    assert.deepEqual(fixture.environment, { WHERE: '/there/here' });
     assert.equal(existsSync(takenDown), false);
   }
   assert.equal(existsSync(takenDown), true);

@@ -50,8 +50,8 @@ async function sharingSuite(
   signal: AbortSignal,
 ): Promise<SuiteResult> {
   try {
-    await using surroundings = await bringUp(program, process.env, signal);
-    return await nodeTestSuite(files, 1, signal, surroundings.environment);
+    await using fixture = await bringUp(program, process.env, signal);
+    return await nodeTestSuite(files, 1, signal, fixture.environment);
   } catch (error) {
     if (signal.aborted) return { passed: 0, failed: 0, skipped: 0 };
     process.stdout.write(`  ✗ ${program}\n${inspect(error)}\n`);
@@ -61,7 +61,7 @@ async function sharingSuite(
 
 /**
  * Starts a program that brings up what test files share, and says in one line of JSON by which environment they find it
- * (`infra/testing/surroundings.ts`). It ends when its standard input does: also where this process is killed.
+ * (`infra/testing/shared-fixture.ts`). It ends when its standard input does: also where this process is killed.
  */
 export async function bringUp(
   program: string,

@@ -6,7 +6,7 @@ import { applyAll } from '../../infra/kube/apply.ts';
 import { KubeClient } from '../../infra/kube/client.ts';
 import { deploymentReady } from '../../infra/kube/readiness.ts';
 import { waitDeleted, waitForObject } from '../../infra/kube/wait.ts';
-import type { Standing } from '../../infra/testing/contract/fixture.ts';
+import type { StandingCluster } from '../../infra/testing/contract/fixture.ts';
 import { labCluster } from '../../infra/testing/lab-cluster.ts';
 import { openToolchain } from '../../infra/toolchain/index.ts';
 import { storefront } from '../../scenarios/workloads/storefront/index.ts';
@@ -15,7 +15,7 @@ import { LOAD_NAMESPACE, LOAD_POD, loadImage } from './load-pod.ts';
 import { removeLoad, startLoad } from './load.ts';
 
 describe('the storefront under load in a cluster', { concurrency: false }, () => {
-  let lab: Standing;
+  let lab: StandingCluster;
   let cluster: Cluster;
   let kube: KubeClient;
   let webReference: string;

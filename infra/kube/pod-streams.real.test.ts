@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { after, before, test } from 'node:test';
-import type { Standing } from '../testing/contract/fixture.ts';
+import type { StandingCluster } from '../testing/contract/fixture.ts';
 import { labCluster } from '../testing/lab-cluster.ts';
 import { KubeClient } from './client.ts';
 import { podLog } from './logs.ts';
@@ -10,7 +10,7 @@ import { portForward } from './port-forward.ts';
 import { podReady } from './readiness.ts';
 import { waitForAll } from './wait.ts';
 
-let lab: Standing;
+let lab: StandingCluster;
 let kube: KubeClient;
 let dns: PodRef;
 

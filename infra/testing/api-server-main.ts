@@ -1,4 +1,4 @@
 import { bringUpApiServer } from '../kube/testing/shared-api-server.ts';
-import { serveSurroundings } from './surroundings.ts';
+import { serveSharedFixture } from './shared-fixture.ts';
 
-await serveSurroundings(bringUpApiServer);
+await serveSharedFixture(bringUpApiServer);

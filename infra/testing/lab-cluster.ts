@@ -5,8 +5,8 @@ import type { Node } from '../kube/objects.ts';
 import { nodeReady } from '../kube/readiness.ts';
 import { waitForAll } from '../kube/wait.ts';
 import { chooseProvider, providersOf } from '../provider.ts';
-import type { Standing } from './contract/fixture.ts';
-import type { Surroundings } from './surroundings.ts';
+import type { StandingCluster } from './contract/fixture.ts';
+import type { SharedFixture } from './shared-fixture.ts';
 
 /** Names the state directory of the lab cluster that a suite has brought up. */
 const LAB = 'FIREDRILL_LAB_STATE_DIR';
@@ -25,7 +25,7 @@ const SPEC: ClusterSpec = {
 };
 
 /** Brings up the cluster that the test files of a suite share, by the provider that this machine prefers. */
-export async function bringUpLab(signal: AbortSignal): Promise<Surroundings> {
+export async function bringUpLab(signal: AbortSignal): Promise<SharedFixture> {
   const directory = mkdtempSync('/tmp/fd-lab-');
   await using undo = new AsyncDisposableStack();
   undo.defer(() => rmSync(directory, { recursive: true, force: true }));
@@ -40,7 +40,7 @@ export async function bringUpLab(signal: AbortSignal): Promise<Surroundings> {
  * The lab cluster of the suite, or one of its own for a test file that runs alone; all its nodes are ready for pods.
  * Whoever uses it takes away what they have put there.
  */
-export async function labCluster(signal: AbortSignal): Promise<Standing> {
+export async function labCluster(signal: AbortSignal): Promise<StandingCluster> {
   const standing = process.env[LAB];
   const own = standing === undefined ? await bringUpLab(signal) : undefined;
   const env = environmentOf(standing ?? own?.environment[LAB] ?? '');

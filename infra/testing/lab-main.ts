@@ -1,4 +1,4 @@
 import { bringUpLab } from './lab-cluster.ts';
-import { serveSurroundings } from './surroundings.ts';
+import { serveSharedFixture } from './shared-fixture.ts';
 
-await serveSurroundings(bringUpLab);
+await serveSharedFixture(bringUpLab);

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { layOutFlags, packRows } from './flags.ts';
-import type { Flag, FlagWish } from './flags.ts';
+import type { Flag, FlagRequest } from './flags.ts';
 
 const WIDTH = 1000;
 
@@ -52,7 +52,7 @@ test('every label keeps its whole width and stays within the picture', () => {
 
 test('no line cuts the label of another mark where all labels stand on the right', () => {
   const roomy = wishes.map((list) =>
-    list.map((wish): FlagWish => ({ x: wish.x * 0.4, width: Math.min(wish.width, 400) })),
+    list.map((wish): FlagRequest => ({ x: wish.x * 0.4, width: Math.min(wish.width, 400) })),
   );
   fc.assert(
     fc.property(roomy, (list) => {

@@ -1,7 +1,7 @@
 import { largest } from '../../harness/core/extremes.ts';
 
 /** A label that wants to stand at an instant: `x` is where its line is drawn. */
-export interface FlagWish {
+export interface FlagRequest {
   readonly x: number;
   readonly width: number;
 }
@@ -24,7 +24,7 @@ const FLAG_MARGIN = 8;
  * Puts labels like flags on poles: every pole runs from its flag down through the picture. No two flags overlap, and
  * where it can be helped no pole cuts another flag. Wishes must be in the order of `x`; the answer is in the same order.
  */
-export function layOutFlags(wishes: readonly FlagWish[], fromX: number, toX: number): Flag[] {
+export function layOutFlags(wishes: readonly FlagRequest[], fromX: number, toX: number): Flag[] {
   let best: { flags: Flag[]; cost: number } | undefined;
   // Flags on the right of their poles first, flags on the left from some pole on: that keeps the text within the picture.
   for (let turn = wishes.length; turn >= 0; turn--) {
@@ -46,14 +46,14 @@ export function layOutFlags(wishes: readonly FlagWish[], fromX: number, toX: num
 
 type Box = Pick<Flag, 'side' | 'fromX' | 'toX'>;
 
-function box({ x, width }: FlagWish, side: Flag['side']): Box {
+function box({ x, width }: FlagRequest, side: Flag['side']): Box {
   return side === 'right'
     ? { side, fromX: x + FLAG_GAP, toX: x + FLAG_GAP + width }
     : { side, fromX: x - FLAG_GAP - width, toX: x - FLAG_GAP };
 }
 
 /** Right flags from left to right each go below those that their pole would cut; left flags mirrored. */
-function assignRows(wishes: readonly FlagWish[], boxes: readonly Box[]): Flag[] {
+function assignRows(wishes: readonly FlagRequest[], boxes: readonly Box[]): Flag[] {
   const rows = new Map<number, number>();
   const order = [
     ...[...boxes.keys()].filter((index) => boxes[index]?.side === 'right'),
@@ -80,7 +80,7 @@ function touches(left: Box | undefined, right: Box): boolean {
 }
 
 /** How many poles run through the text of a flag in a lower row. */
-function cuts(wishes: readonly FlagWish[], flags: readonly Flag[]): number {
+function cuts(wishes: readonly FlagRequest[], flags: readonly Flag[]): number {
   let found = 0;
   for (const [index, pole] of wishes.entries()) {
     const from = flags[index]?.row ?? 0;

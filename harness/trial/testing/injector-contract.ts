@@ -10,7 +10,7 @@ import type { NodeInspection } from '../../../infra/machines/inspection.ts';
 import { MACHINE_EFFECTS, machineResidue } from '../../../infra/machines/verbs.ts';
 import { KubeClient } from '../../../infra/kube/client.ts';
 import { NodeReturn } from '../../../infra/kube/node-return.ts';
-import type { Standing } from '../../../infra/testing/contract/fixture.ts';
+import type { StandingCluster } from '../../../infra/testing/contract/fixture.ts';
 import { FiredrillError } from '../../core/errors.ts';
 import { faultProblems } from '../../core/faults/check-fault.ts';
 import { entriesOf } from '../../core/journal/journal.ts';
@@ -24,7 +24,7 @@ import { ContractSession } from './contract-session.ts';
 const UNDONE_WITHIN_MS = 7_000;
 
 /** Brings up a cluster with two workers, or attaches to one. */
-type BringUp = (signal: AbortSignal) => Promise<Standing>;
+type BringUp = (signal: AbortSignal) => Promise<StandingCluster>;
 
 /** What every injector has to keep, on a cluster of this provider. */
 export function injectorContract(provider: string, bringUp: BringUp): void {
@@ -33,7 +33,7 @@ export function injectorContract(provider: string, bringUp: BringUp): void {
 
 function suite(bringUp: BringUp): void {
   const directory = temporaryDirectory('contract');
-  let standing: Standing | undefined;
+  let standing: StandingCluster | undefined;
   let context: ContractContext;
   let cluster: Cluster;
   let victim: string;

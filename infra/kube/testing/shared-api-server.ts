@@ -1,4 +1,4 @@
-import type { Surroundings } from '../../testing/surroundings.ts';
+import type { SharedFixture } from '../../testing/shared-fixture.ts';
 import type { KubeClient } from '../client.ts';
 import { waitForObject } from '../wait.ts';
 import { ApiServerUsers, TestApiServer } from './api-server.ts';
@@ -24,7 +24,7 @@ interface Announcement {
 export type SharedApiServer = Pick<TestApiServer, 'target' | 'guest' | 'client' | 'freeze' | 'thaw' | 'stop'>;
 
 /** Starts the API server that the test files of a suite use one after the other. */
-export async function bringUpApiServer(): Promise<Surroundings> {
+export async function bringUpApiServer(): Promise<SharedFixture> {
   const server = await TestApiServer.start();
   const kube = server.client();
   for (const name of SYSTEM_NAMESPACES)

@@ -5,7 +5,7 @@ import type { Cluster } from '../../cluster.ts';
 import { loadKubeconfig } from '../../kube/kubeconfig.ts';
 import type { KubeClient } from '../../kube/client.ts';
 import { EXERCISES } from '../../testing/contract/exercises.ts';
-import type { Standing } from '../../testing/contract/fixture.ts';
+import type { StandingCluster } from '../../testing/contract/fixture.ts';
 import { labCluster } from '../../testing/lab-cluster.ts';
 import { ExistingCluster } from './existing-cluster.ts';
 import { reachMachines } from './machines.ts';
@@ -20,7 +20,7 @@ describe(
   () => {
     const signal = AbortSignal.timeout(400_000);
     const contexts = new DisposableStack();
-    let lab: Standing;
+    let lab: StandingCluster;
     let machines: MachineInterface;
     let cluster: Cluster;
     let kube: KubeClient;

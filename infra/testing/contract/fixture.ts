@@ -4,11 +4,11 @@ import type { Cluster, ClusterProvider, ClusterSpec } from '../../cluster.ts';
 export interface ProviderFixture {
   readonly provider: ClusterProvider;
   /** Makes, or finds, a cluster with two nodes that take pods; `name` is used where the provider may choose. */
-  bringUp(name: string, signal: AbortSignal): Promise<Standing>;
+  bringUp(name: string, signal: AbortSignal): Promise<StandingCluster>;
 }
 
 /** One cluster that stands. */
-export interface Standing extends AsyncDisposable {
+export interface StandingCluster extends AsyncDisposable {
   /** What the provider calls it. */
   readonly name: string;
   /** The environment in which another process finds it. */

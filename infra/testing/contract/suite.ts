@@ -10,7 +10,7 @@ import { loadKubeconfig } from '../../kube/kubeconfig.ts';
 import { nodeReady, podReady } from '../../kube/readiness.ts';
 import { waitForAll } from '../../kube/wait.ts';
 import { EXERCISES } from './exercises.ts';
-import type { ProviderFixture, Standing } from './fixture.ts';
+import type { ProviderFixture, StandingCluster } from './fixture.ts';
 
 const ATTACH_WITHIN_MS = 5_000;
 const SYSTEM = { apiVersion: 'v1', kind: 'Namespace', name: 'kube-system' } as const;
@@ -20,8 +20,8 @@ export function providerContract(fixture: ProviderFixture): void {
   const { provider } = fixture;
   void describe(`the provider ${provider.name}`, { concurrency: false }, () => {
     const signal = AbortSignal.timeout(570_000);
-    let first: Standing;
-    let second: Standing;
+    let first: StandingCluster;
+    let second: StandingCluster;
     let cluster: Cluster;
     let kube: KubeClient;
 
