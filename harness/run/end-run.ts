@@ -16,17 +16,17 @@ interface RunOutcome {
 
 /**
  * Completes what the journals say while the clusters can still be asked, then ends the clusters. Whoever interrupts
- * wants the prompt back, and has no failure to look into: for them the clusters only end.
+ * wants the prompt back, and has no failure to look into: for them the clusters only end, and one that stays is mended
+ * first. Its supervisor does that for a worker that was killed; where it has none, the reaper waits for our own end.
  */
 export async function endRun(run: Run, outcome: RunOutcome, print: Print): Promise<RunEnding> {
   const { context, provider } = run;
   const { provided, interrupted } = outcome;
   let clusters: ClustersEnd;
   try {
-    if (interrupted === undefined) {
-      await journalLateReverts(context, provider, print);
-      await collectRunLogs(context, provider, print);
-    }
+    const stays = context.clusterIsGiven && provided !== undefined && provided.cluster.borrowed !== true;
+    if (interrupted === undefined || stays) await journalLateReverts(context, provider, print);
+    if (interrupted === undefined) await collectRunLogs(context, provider, print);
   } finally {
     clusters = await endClusters(context, run, provided, print);
     await journalGoneWithClusters(context, provider);

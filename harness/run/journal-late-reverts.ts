@@ -22,7 +22,8 @@ export async function journalLateReverts(
   print: Print,
 ): Promise<void> {
   const journals = openJournals(run.directory);
-  if (journals.length === 0) return;
+  // A worker that has no trial yet, or none any more, may hold a cluster all the same.
+  if (journals.length === 0 && !run.clusterIsGiven) return;
   const undone: UndoneEffect[] = [];
   for (const name of await clustersOfRun(run, provider))
     try {
