@@ -3,7 +3,7 @@ import { ContainerEngine } from './engine.ts';
 import { ENGINES, type EngineName } from './engine-names.ts';
 
 /** Which engines may be asked. */
-export interface EngineSettings {
+interface EngineSettings {
   /** The only one; absent: each, in the order of `ENGINES`. */
   readonly engine?: EngineName;
 }

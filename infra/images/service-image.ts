@@ -1,13 +1,11 @@
-import type { ImageDefinition } from './definition.ts';
+import type { ImageDefinition, ServiceSource } from './definition.ts';
 import { nodeLayer, NODE_PATH, SERVICE_USER } from './node-layer.ts';
 
-interface NodeServiceOptions {
+interface NodeServiceOptions extends Omit<ServiceSource, 'packages'> {
   /** The part after `firedrill.local/`, e.g. `healer`. */
   readonly name: string;
-  /** The TypeScript file that starts the service: a path or a `file:` URL. */
-  readonly entry: string | URL;
-  /** npm packages that may come along with their dependencies, e.g. `['prom-client']`; none when absent. */
-  readonly packages?: readonly string[];
+  /** Absent: none. */
+  readonly packages?: ServiceSource['packages'];
   /** Options for Node itself, before the program. */
   readonly nodeOptions?: readonly string[];
 }

@@ -26,12 +26,8 @@ async function said(lines: readonly string[], ...options: string[]): Promise<[co
   writeFileSync(path, `${lines.join('\n')}\n`);
   let text = '';
   const out = (part: string): void => void (text += part);
-  const code = await analyze.run([path, ...options], {
-    env: {},
-    out,
-    err: out,
-    signal: new AbortController().signal,
-  });
+  const { signal } = new AbortController();
+  const code = await analyze.run([path, ...options], { env: {}, out, err: out, signal });
   return [code, text];
 }
 

@@ -4,10 +4,7 @@ import { runAgent, untilAborted } from '../http/process.ts';
 import { startProbeAgent } from './agent.ts';
 
 runAgent('probe', async (signal) => {
-  const agent = await startProbeAgent({
-    ...listenOptions(process),
-    clock: machineClock(),
-  });
+  const agent = await startProbeAgent({ ...listenOptions(process), clock: machineClock() });
   process.stdout.write(`probe: listening on ${agent.host}:${agent.port}\n`);
   await untilAborted(signal);
   await agent.close();

@@ -4,10 +4,7 @@ import { runAgent, untilAborted } from '../http/process.ts';
 import { startReceiver } from './agent.ts';
 
 runAgent('alert-receiver', async (signal) => {
-  const receiver = await startReceiver({
-    ...listenOptions(process),
-    clock: machineClock(),
-  });
+  const receiver = await startReceiver({ ...listenOptions(process), clock: machineClock() });
   process.stdout.write(`alert-receiver: listening on ${receiver.host}:${receiver.port}\n`);
   await untilAborted(signal);
   await receiver.close();

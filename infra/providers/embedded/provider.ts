@@ -67,11 +67,8 @@ export function embeddedProvider(env: NodeJS.ProcessEnv): ClusterProvider {
       requireMemory(nodes);
       const plan = await prepare(spec, env, onProgress, signal);
       requireDisk(root, nodes, allocatedBytes(plan.goldenDisk));
-      return await provisionSupervised(
-        { spec, plan, program: EMBEDDED_SUPERVISOR, descriptor },
-        onProgress,
-        signal,
-      );
+      const start = { spec, plan, program: EMBEDDED_SUPERVISOR, descriptor };
+      return await provisionSupervised(start, onProgress, signal);
     },
 
     ...supervisedClusters(descriptor),

@@ -13,13 +13,7 @@ import type { SupervisorProgram } from '../../supervisor/start-supervisor.ts';
 import { activityOf, openToolchain } from '../../toolchain/index.ts';
 import { clusterConfiguration } from './cluster-config.ts';
 import { ContainerEngine } from '../../engine/engine.ts';
-import {
-  findEngine,
-  noEngine,
-  type EngineSearch,
-  type EngineSettings,
-  type FoundEngine,
-} from '../../engine/find-engine.ts';
+import { findEngine, noEngine, type EngineSearch, type FoundEngine } from '../../engine/find-engine.ts';
 import type { StoredImage } from './image-archives.ts';
 import { auditPolicyFile, kindName, type KindPlan } from './kind-plan.ts';
 import { containersOf } from './containers.ts';
@@ -30,6 +24,8 @@ import { kindDescriptor, NERDCTL_CANNOT_REPLACE } from './descriptor.ts';
 type OnProgress = (progress: ProvisionProgress) => void;
 
 const PROGRAMS = ['kind'] as const;
+const WITHOUT_ENGINE =
+  'kind makes its nodes as containers; without an engine use --provider embedded (as root on Linux) or existing';
 
 const SUPERVISOR: SupervisorProgram = {
   path: join(import.meta.dirname, sourceFile('supervisor')),
@@ -54,7 +50,9 @@ export function kindProvider(env: NodeJS.ProcessEnv): ClusterProvider {
     async provision(spec, onProgress, signal) {
       await reapClusters({ [descriptor.provider]: descriptor.sweep }, clustersRoot(env));
       const { nodeImage, ...settings } = kindSettings(env);
-      const engine = await requireEngine(settings, env);
+      const found = await findEngine(settings, env);
+      if (found.engine === undefined) throw noEngine(found.reasons, WITHOUT_ENGINE);
+      const { engine } = found;
       const command = new ContainerEngine(engine.name, env);
       await requireFreeName(spec.name, command);
       if (nodeImage !== undefined) await provideNodeImage(nodeImage, command, onProgress, signal);
@@ -73,16 +71,6 @@ async function searchEngine(env: NodeJS.ProcessEnv): Promise<EngineSearch> {
   } catch (error) {
     return { reasons: [messageOf(error)] };
   }
-}
-
-/** @throws FiredrillError `engine.none` */
-async function requireEngine(settings: EngineSettings, env: NodeJS.ProcessEnv): Promise<FoundEngine> {
-  const found = await findEngine(settings, env);
-  if (found.engine !== undefined) return found.engine;
-  throw noEngine(
-    found.reasons,
-    'kind makes its nodes as containers; without an engine use --provider embedded (as root on Linux) or existing',
-  );
 }
 
 /**
