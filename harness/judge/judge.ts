@@ -7,6 +7,7 @@ import { allTargets, readTrial, type TrialFacts } from '../core/recovery/trial-f
 import type { Finding, Verdict } from '../core/verdict.ts';
 import { decisive, held, inconclusive, type Check } from './check.ts';
 import { judgeClaim } from './claims.ts';
+import { unmetExpectation } from './expectation.ts';
 import { checkFaults } from './fault-checks.ts';
 import { checkLateImpact } from './late-impact.ts';
 import { checkClocks, checkHarnessLag, checkProbeLateness } from './instrument-checks.ts';
@@ -201,12 +202,14 @@ type Body = Pick<
 
 function body(facts: TrialFacts, findings: readonly Finding[], deciding: Finding): Body {
   const expected = facts.started?.expected ?? 'held';
+  const unmet = unmetExpectation(facts.started, deciding.outcome, findings);
   const samples = facts.traces.flatMap((trace) => trace.samples);
   return {
     outcome: deciding.outcome,
     expected,
-    asExpected: deciding.outcome === expected,
-    reason: deciding.reason,
+    asExpected: unmet === undefined,
+    reason:
+      deciding.outcome === expected && unmet !== undefined ? `${deciding.reason}; ${unmet}` : deciding.reason,
     requests: { total: samples.length, failed: samples.filter((sample) => !sample.ok).length },
     findings,
     targets: allTargets(facts),

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { Entry } from '../core/journal/journal.ts';
+import { given } from '../core/given.ts';
 import type { Outcome } from '../core/verdict.ts';
 import { CHECKS, judge } from './judge.ts';
 import {
@@ -10,6 +11,8 @@ import {
   REQUESTED_MS,
   synthesise,
   withEntries,
+  type Story,
+  type Timed,
 } from './testing/synthetic-trial.ts';
 
 const flawless = synthesise();
@@ -226,6 +229,27 @@ describe('the verdict', () => {
   it('of a control run that was violated for want of evidence does not', () => {
     const entries = synthesise({ started: { control: true, expected: 'violated' } });
     assert.equal(judge(entries).asExpected, false);
+  });
+
+  it('of a control run is as expected only when the claim that it names was violated, and nothing else', () => {
+    const violated = { outages: [[100, 20_000]] } as const;
+    const asExpected = (expectedClaim: string | undefined, story: Story, extra: readonly Timed[] = []) => {
+      const control = { control: true, expected: 'violated', ...given({ expectedClaim }) } as const;
+      return judge(withEntries(synthesise({ ...story, started: control }), extra));
+    };
+    for (const name of ['available', 'recover-within', 'c1', undefined])
+      assert.equal(asExpected(name, violated).asExpected, true, name);
+    const other = asExpected('capacity', violated);
+    assert.equal(other.asExpected, false);
+    assert.match(other.reason, /; only "capacity" was expected to be violated$/);
+    const assertion = at(EFFECTIVE_MS + 12_000, { kind: 'assertion.failed', message: 'expected 1 to be 2' });
+    for (const name of ['available', undefined])
+      assert.equal(asExpected(name, {}, [assertion]).asExpected, false, `${name} held`);
+    assert.equal(
+      asExpected('available', violated, [assertion]).asExpected,
+      false,
+      'an assertion failed, too',
+    );
   });
 
   it('is inconclusive when a check crashes', () => {

@@ -26,7 +26,7 @@ test('an impossible limit is violated', async ({ trial }) => {
 });
 
 test.describe('as a control', () => {
-  test.use({ expected: 'violated' });
+  test.use({ expected: { violated: 'availability' } });
 
   test('an impossible limit is violated, as expected', { tag: '@control' }, async ({ trial }) => {
     const hang = await trial.inject(nodeFreeze({ node: aNode, duration: '5s' }));

@@ -16,6 +16,8 @@ export interface TrialStarted {
   readonly repeatIndex: number;
   readonly control: boolean;
   readonly expected: Outcome;
+  /** For a trial that is to be violated: the one claim by which, as its id, its kind or the name of its objective. */
+  readonly expectedClaim?: string;
   readonly deadlineMs: number;
   readonly bootId: string;
   /** When the worker began to attach to its cluster; of its later trials the first has needed most of what lies between. */
