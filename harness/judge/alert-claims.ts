@@ -1,6 +1,6 @@
 import { formatDuration } from '../core/duration.ts';
 import type { TrialFacts } from '../core/recovery/trial-facts.ts';
-import { alertsOf, firingAt, identity, nameOf } from './alert-events.ts';
+import { alertsOf, firingAt, identity, nameOf, type Alert } from './alert-events.ts';
 import { decided, doubtful, type Claim, type ClaimCheck, type Decision } from './check.ts';
 import { claimStart, isOver, knownUntil } from './claim-time.ts';
 
@@ -35,7 +35,7 @@ export const checkResolveWithin: ClaimCheck = (facts, claim, nowMonoMs) => {
   if (time.kind !== 'known') return time.decision;
   const { fromMs, withinMs, limitMs } = time;
   const known = knownUntil(facts, nowMonoMs);
-  const { everFired, resolvedMonoMs, seenMonoMs } = lastSilence(facts, claim, time);
+  const { everFired, resolvedMonoMs } = lastSilence(facts, claim, time);
   if (!everFired) {
     return known >= limitMs + POLL_MS
       ? doubtful(`${nameOf(claim)} never fired: there was nothing to resolve`)
@@ -45,11 +45,10 @@ export const checkResolveWithin: ClaimCheck = (facts, claim, nowMonoMs) => {
   if (resolvedMonoMs === undefined || resolvedMonoMs > limitMs + POLL_MS) {
     if (known < limitMs + 2 * POLL_MS) return notYet(facts, claim, nowMonoMs);
     const never = `${nameOf(claim)} did not resolve within ${formatDuration(withinMs)}`;
-    const toMs = Math.max(limitMs + POLL_MS, seenMonoMs);
     return decided(
       'violated',
       resolvedMonoMs === undefined ? never : said.reason,
-      [looking(fromMs, toMs)],
+      [looking(fromMs, firesAt(alertsOf(facts, claim), limitMs + POLL_MS))],
       said.figures,
     );
   }
@@ -64,8 +63,12 @@ interface Silence {
   readonly everFired: boolean;
   /** When the last of them resolved, and nothing fired again while that counts; absent while something fires. */
   readonly resolvedMonoMs?: number;
-  /** The last event that counts. */
-  readonly seenMonoMs: number;
+}
+
+/** The first moment from an instant on at which something fires. */
+function firesAt(events: readonly Alert[], fromMonoMs: number): number {
+  if (firingAt(events, fromMonoMs).size > 0) return fromMonoMs;
+  return events.find(({ monoMs, state }) => monoMs > fromMonoMs && state === 'firing')?.monoMs ?? fromMonoMs;
 }
 
 function lastSilence(facts: TrialFacts, claim: Claim, { fromMs, limitMs }: KnownLimit): Silence {
@@ -73,14 +76,12 @@ function lastSilence(facts: TrialFacts, claim: Claim, { fromMs, limitMs }: Known
   const firing = firingAt(events, fromMs);
   let everFired = firing.size > 0;
   let resolvedMonoMs: number | undefined;
-  let seenMonoMs = fromMs;
   for (const event of events) {
     const { monoMs } = event;
     if (monoMs <= fromMs) continue;
     const silentUntilMs =
       resolvedMonoMs === undefined ? undefined : Math.max(limitMs, resolvedMonoMs + claim.stableForMs);
     if (monoMs > (everFired ? (silentUntilMs ?? Number.POSITIVE_INFINITY) : limitMs + POLL_MS)) break;
-    seenMonoMs = monoMs;
     if (event.state === 'firing') {
       firing.add(identity(event));
       everFired = true;
@@ -89,7 +90,7 @@ function lastSilence(facts: TrialFacts, claim: Claim, { fromMs, limitMs }: Known
       resolvedMonoMs = monoMs;
     }
   }
-  return { everFired, seenMonoMs, ...(resolvedMonoMs === undefined ? {} : { resolvedMonoMs }) };
+  return { everFired, ...(resolvedMonoMs === undefined ? {} : { resolvedMonoMs }) };
 }
 
 function looking(

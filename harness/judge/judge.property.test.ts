@@ -3,6 +3,7 @@ import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import type { Entry } from '../core/journal/journal.ts';
 import { judge } from './judge.ts';
+import { expectAgreement, expectMonotone } from './testing/random-trial.ts';
 import { EFFECTIVE_MS, mapEntries, synthesise } from './testing/synthetic-trial.ts';
 
 const flawless = synthesise({ watchedForMs: 25_000 });
@@ -95,6 +96,16 @@ describe('more failures', () => {
       }),
       { numRuns: 40 },
     );
+  });
+});
+
+describe('of random trials (many more in judge.long.test.ts)', () => {
+  it('what a matcher throws is what analyze says', () => {
+    for (let seed = 1; seed <= 60; seed++) expectAgreement(seed);
+  });
+
+  it('a longer limit never turns held into violated', () => {
+    for (let seed = 1; seed <= 300; seed++) expectMonotone(seed);
   });
 });
 

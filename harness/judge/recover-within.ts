@@ -1,5 +1,5 @@
 import { formatDuration } from '../core/duration.ts';
-import type { InjectionFacts, TrialFacts } from '../core/recovery/trial-facts.ts';
+import { heardUntil, type InjectionFacts, type TrialFacts } from '../core/recovery/trial-facts.ts';
 import { decided, doubtful, type Claim, type ClaimCheck, type Decision } from './check.ts';
 import { injectionFor, isOver } from './claim-time.ts';
 import { promEvidence } from './prom-evidence.ts';
@@ -9,6 +9,8 @@ import { largest, smallest } from '../core/extremes.ts';
 
 /** How long after the last moment that matters an observer may still be late with what it saw. */
 const GRACE_MS = 10_000;
+/** So many shorter limits are tried at most before one is said to be missed. */
+const SHORTER_LIMITS = 40;
 
 /**
  * Users are inside the bound again within the time allowed and stay there for `stableFor`, by every clock that the
@@ -80,15 +82,19 @@ function restoredBefore(
   injection: InjectionFacts,
   withinMs: number,
 ): Decision | undefined {
-  const first = clocksOf(facts, claim, injection, 0);
-  const soonerMs = largest(first.map(({ highMs }) => highMs));
-  if (soonerMs >= withinMs || !first.some(({ impact }) => impact)) return undefined;
-  const sooner = decide(injection, clocksOf(facts, claim, injection, soonerMs), soonerMs);
-  if (sooner.outcome !== 'held') return undefined;
-  const again = `and were outside of it again when the ${formatDuration(withinMs)} allowed were over`;
-  return doubtful(
-    `users were inside the bound within ${formatDuration(soonerMs)} of ${injection.fault.kind} and stayed there for ${formatDuration(claim.stableForMs)}, ${again}`,
-  );
+  const near = heardUntil(facts, recoverHearsUntil(facts, claim), Number.POSITIVE_INFINITY);
+  // A run of inside lasts for stableFor at least, so that none is stepped over.
+  const stepMs = Math.max(claim.stableForMs / 2, withinMs / SHORTER_LIMITS);
+  for (let soonerMs = stepMs; soonerMs < withinMs; soonerMs += stepMs) {
+    const clocks = clocksOf(near, claim, injection, soonerMs);
+    if (!clocks.some(({ impact }) => impact)) continue;
+    if (decide(injection, clocks, soonerMs).outcome !== 'held') continue;
+    const { kind } = injection.fault;
+    const inside = `users were inside the bound within ${formatDuration(soonerMs)} of ${kind} and stayed there for ${formatDuration(claim.stableForMs)}`;
+    const again = `and were outside of it again when the ${formatDuration(withinMs)} allowed were over`;
+    return doubtful(`${inside}, ${again}`);
+  }
+  return undefined;
 }
 
 /** What every clock that the claim names says when it watches for so long. */
