@@ -209,6 +209,19 @@ test("what others delete, and what is another machine's, does not count", () => 
   assert.match(findingOf(entries), /^held/);
 });
 
+test('is held where the trial ends before the healer is done, as its observers do then', () => {
+  const stopped = ['api.audit', 'machine'].map((observer) =>
+    at(EFFECTIVE_MS + 41_150, { kind: 'observer', observer, state: 'stopped' }),
+  );
+  const fenced = [powerOff(EFFECTIVE_MS + 3_000), deletion(EFFECTIVE_MS + 3_100, 'web-1')];
+  const entries = mapEntries(journalWith([...fenced, ...stopped]), (entry) =>
+    entry.kind === 'slo.claim' ? { ...entry, withinMs: 60_000 } : entry,
+  );
+  assert.match(findingOf(entries), /^held/);
+  const early = stopped.map((entry) => ({ ...entry, atMs: EFFECTIVE_MS + 5_000 }));
+  assert.match(findingOf(journalWith([...fenced, ...early])), /^inconclusive: .* stopped too early/);
+});
+
 test('without a deletion, or where nobody watched, it is inconclusive', () => {
   assert.match(findingOf(journalWith([powerOff(EFFECTIVE_MS + 3_000)])), /^inconclusive: .*deleted no pod/);
   const blind = journalWith([deletion(EFFECTIVE_MS + 3_100, 'web-1')], ['api.audit']);

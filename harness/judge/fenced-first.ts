@@ -46,7 +46,13 @@ export const checkFencedFirst: ClaimCheck = (facts, claim, nowMonoMs) => {
   if (first === undefined) return doubtful('the healer deleted no pod of the machine: nothing to compare');
   const close = fencings.find(({ outcome }) => outcome === 'inconclusive');
   if (close !== undefined) return doubtful(close.reason);
-  return decided('held', first.reason, sights(Math.max(lastMonoMs, Math.min(endMonoMs, known))));
+  // When the trial looks for residue it is closing, and its observers are stopped next.
+  const closingMonoMs = entriesOf(facts.entries, 'residue')[0]?.monoMs ?? known;
+  return decided(
+    'held',
+    first.reason,
+    sights(Math.max(lastMonoMs, Math.min(endMonoMs, known, closingMonoMs))),
+  );
 };
 
 type Deletion = EntryOf<'api.audit'>;
