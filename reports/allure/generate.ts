@@ -11,8 +11,12 @@ const run = promisify(execFile);
 /** Above this much, one file that holds all attachments would be slow to open. */
 const SINGLE_FILE_BYTES = 24 * 1024 * 1024;
 const LONGEST_MS = 120_000;
-/** The generator draws ids by lot; from a fixed sequence the same results get the same report. */
+/**
+ * The generator draws ids by lot, and takes files in the order in which its threads have read them; from a fixed sequence,
+ * and with one thread, the same results get the same report.
+ */
 const SAME_LOTS = `data:text/javascript,
+process.env.UV_THREADPOOL_SIZE = '1';
 import crypto from 'node:crypto';
 import { syncBuiltinESMExports } from 'node:module';
 let state = 1;
@@ -55,8 +59,6 @@ export async function generateAllureReport(
     const words = [commandLine(), 'generate', results, '--config', config, '--output', fresh];
     await run(process.execPath, ['--import', SAME_LOTS, ...words], {
       timeout: LONGEST_MS,
-      // With one thread for files they are read in one order.
-      env: { ...process.env, UV_THREADPOOL_SIZE: '1' },
       ...(signal ? { signal } : {}),
     });
     await settle(fresh);
