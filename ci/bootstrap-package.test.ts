@@ -1,13 +1,12 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { cpSync, mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { cpSync, mkdirSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { after, test } from 'node:test';
+import { test } from 'node:test';
+import { temporaryDirectory } from '../harness/testing/temporary-directory.ts';
 
 /** An installed package in miniature: the bootstrap, compiled programs that say what they are, and our Node beside it. */
-const modules = join(realpathSync(mkdtempSync(join(tmpdir(), 'firedrill-installed-'))), 'node_modules');
-after(() => rmSync(dirname(modules), { recursive: true }));
+const modules = join(realpathSync(temporaryDirectory('installed')), 'node_modules');
 const programs = join(modules, 'firedrill', 'dist', 'harness', 'cli');
 mkdirSync(programs, { recursive: true });
 cpSync(join(import.meta.dirname, 'bootstrap.mjs'), join(modules, 'firedrill', 'ci', 'bootstrap.mjs'));

@@ -2,23 +2,13 @@ import assert from 'node:assert/strict';
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { createServer } from 'node:net';
-import {
-  cpSync,
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readFileSync,
-  rmSync,
-  symlinkSync,
-  writeFileSync,
-} from 'node:fs';
-import { tmpdir } from 'node:os';
+import { cpSync, existsSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { after, test } from 'node:test';
+import { test } from 'node:test';
+import { temporaryDirectory } from '../harness/testing/temporary-directory.ts';
 
 /** A clone in miniature: the bootstrap, a lock file, an entry that prints what it was given, and our own Node. */
-const root = mkdtempSync(join(tmpdir(), 'firedrill-bootstrap-'));
-after(() => rmSync(root, { recursive: true }));
+const root = temporaryDirectory('bootstrap');
 for (const folder of ['ci', 'bin', 'node_modules', '.firedrill']) mkdirSync(join(root, folder));
 cpSync(join(import.meta.dirname, 'bootstrap.mjs'), join(root, 'ci', 'bootstrap.mjs'));
 writeFileSync(

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { temporaryDirectory } from '../../harness/testing/temporary-directory.ts';
 import type { SuiteResult, Tally, TestTime } from './tally.ts';
 import { addTallies, verdictLine } from './tally.ts';
 import { testFiles } from './node-tests.ts';
@@ -12,30 +12,26 @@ const suiteModule = new URL('./node-tests.ts', import.meta.url).href;
 
 /** Runs one test file through the suite in a process of its own: node:test does not nest in one process. */
 function outcomeOf(source: string): { tally: Tally; times: readonly TestTime[]; output: string } {
-  const directory = mkdtempSync(join(tmpdir(), 'firedrill-check-'));
-  try {
-    const file = join(directory, 'sample.test.mjs');
-    writeFileSync(file, source);
-    const runner = join(directory, 'runner.mjs');
-    writeFileSync(
-      runner,
-      `
+  const directory = temporaryDirectory('check');
+  const file = join(directory, 'sample.test.mjs');
+  writeFileSync(file, source);
+  const runner = join(directory, 'runner.mjs');
+  writeFileSync(
+    runner,
+    `
       const { nodeTestSuite } = await import(${JSON.stringify(suiteModule)});
       const tally = await nodeTestSuite([${JSON.stringify(file)}], 1, new AbortController().signal);
       process.stdout.write('TALLY' + JSON.stringify(tally));`,
-    );
-    const environment = { ...process.env };
-    delete environment.NODE_TEST_CONTEXT;
-    const run = spawnSync(process.execPath, [runner], {
-      encoding: 'utf8',
-      env: environment,
-    });
-    const [output = '', tally = 'null'] = run.stdout.split('TALLY');
-    const { times = [], ...counts } = JSON.parse(tally) as SuiteResult;
-    return { tally: counts, times, output };
-  } finally {
-    rmSync(directory, { recursive: true });
-  }
+  );
+  const environment = { ...process.env };
+  delete environment.NODE_TEST_CONTEXT;
+  const run = spawnSync(process.execPath, [runner], {
+    encoding: 'utf8',
+    env: environment,
+  });
+  const [output = '', tally = 'null'] = run.stdout.split('TALLY');
+  const { times = [], ...counts } = JSON.parse(tally) as SuiteResult;
+  return { tally: counts, times, output };
 }
 
 test('passed, failed and skipped tests are counted, and the failure is shown', () => {
@@ -101,17 +97,19 @@ test('a suite whose test failed adds nothing of its own', () => {
   assert.deepEqual(tally, { passed: 0, failed: 1, skipped: 0 });
 });
 
-test('temporary files of tests are gone afterwards', () => {
-  const { output } = outcomeOf(`
+test('temporary files of tests are gone afterwards, and a folder that nobody took away is a failure', () => {
+  const { tally, output } = outcomeOf(`
     import { mkdtempSync } from 'node:fs';
     import { tmpdir } from 'node:os';
     import { join } from 'node:path';
     import { test } from 'node:test';
     test('leaves a folder', () => {
-      throw new Error('left ' + mkdtempSync(join(tmpdir(), 'left-')) + ' behind');
+      throw new Error('left ' + mkdtempSync(join(tmpdir(), 'firedrill-left-')) + ' behind');
     });`);
   const [, left] = /left (\S+) behind/.exec(output) ?? [];
   assert.ok(left !== undefined && !existsSync(left), output);
+  assert.equal(tally.failed, 2, output);
+  assert.match(output, /✗ firedrill-left-\w+ was left/);
 });
 
 test('every test has its time, and what a file needs beside its tests has one, too', () => {

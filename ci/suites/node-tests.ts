@@ -1,4 +1,4 @@
-import { globSync, mkdtempSync, rmSync } from 'node:fs';
+import { globSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, relative, resolve } from 'node:path';
 import { run } from 'node:test';
@@ -77,6 +77,13 @@ export async function nodeTestSuite(
     if (said === undefined) continue;
     process.stdout.write(`    ${relative('.', file)} wrote on stderr:\n${indent(said)}\n`);
     stderrOf.delete(file);
+  }
+  // Whoever runs a test file by itself has nobody who clears up after it.
+  for (const name of readdirSync(temporary).filter((each) => each.startsWith('firedrill-'))) {
+    tally.failed++;
+    process.stdout.write(
+      `  ✗ ${name} was left among the temporary files: temporaryDirectory() goes with its test\n`,
+    );
   }
   rmSync(temporary, { recursive: true, force: true });
   return { ...tally, times };

@@ -1,9 +1,7 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync } from 'node:fs';
 import type { Server } from 'node:http';
 import { connect as connectTcp, type Socket } from 'node:net';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { AuditFile } from '../../healers/runtime/audit-file.ts';
@@ -11,8 +9,9 @@ import { healerServer, listen } from '../../healers/runtime/http-server.ts';
 import { systemClock } from '../core/clock.ts';
 import { observeHealer, type HealerPod } from './healer.ts';
 import { record } from './testing/recording.ts';
+import { temporaryDirectory } from '../testing/temporary-directory.ts';
 
-const directory = mkdtempSync(join(tmpdir(), 'firedrill-healer-'));
+const directory = temporaryDirectory('healer');
 const sockets = new Set<Socket>();
 
 /** The healer's own audit and server, without the rest of it. */
@@ -72,7 +71,6 @@ before(async () => {
 });
 after(async () => {
   await two.close();
-  rmSync(directory, { recursive: true });
 });
 
 describe('the healer observer, on the real audit', () => {

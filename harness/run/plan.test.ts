@@ -1,13 +1,12 @@
 import assert from 'node:assert/strict';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { after, test } from 'node:test';
+import { test } from 'node:test';
 import type { PlannedRun } from './plan.ts';
 import { planOf } from './plan.ts';
+import { temporaryDirectory } from '../testing/temporary-directory.ts';
 
-const scenarioFolder = mkdtempSync(join(tmpdir(), 'firedrill-plan-'));
-after(() => rmSync(scenarioFolder, { recursive: true }));
+const scenarioFolder = temporaryDirectory('plan');
 writeFileSync(join(scenarioFolder, 'a.spec.ts'), 'one');
 const run: PlannedRun = {
   args: { passedOn: [], control: false },

@@ -1,23 +1,14 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
-import {
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readFileSync,
-  rmSync,
-  symlinkSync,
-  writeFileSync,
-} from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { after, test } from 'node:test';
+import { test } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
 import { pathToFileURL } from 'node:url';
 import { identityOf, untilGone } from '../../infra/process/identity.ts';
+import { temporaryDirectory } from '../testing/temporary-directory.ts';
 
-const root = mkdtempSync(join(tmpdir(), 'firedrill-runner-'));
-after(() => rmSync(root, { recursive: true }));
+const root = temporaryDirectory('runner');
 const pids = join(root, 'pids');
 const SOURCE = pathToFileURL(join(import.meta.dirname, 'playwright-child.ts')).href;
 

@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import type { Cluster } from '../../infra/cluster.ts';
@@ -18,6 +17,7 @@ import { projectIn } from './project.ts';
 import { requirePolicy, type PolicyQuestion } from './require-policy.ts';
 import { parseTestArguments } from './test-arguments.ts';
 import { approve } from '../cli/verbs/approve.ts';
+import { temporaryDirectory } from '../testing/temporary-directory.ts';
 
 const ALLOWED = { namespaces: ['shop'] };
 const WORDS = ['scenarios/node-loss', '--seed', '7'];
@@ -35,7 +35,7 @@ before(async () => {
   ({ env } = contexts.use(contextOf(server.target)));
   owner = await reach(existingSettings(env));
   me = (await whoAmI(owner.kube)) ?? '';
-  directory = mkdtempSync(join(tmpdir(), 'firedrill-approve-'));
+  directory = temporaryDirectory('approve');
   cluster = { kube: server.target, uid: owner.uid } as Cluster;
   const args = parseTestArguments(WORDS);
   const project = projectIn(process.cwd(), env);
@@ -58,7 +58,6 @@ before(async () => {
 after(async () => {
   owner.kube.close();
   contexts.dispose();
-  rmSync(directory, { recursive: true });
   await server.stop();
 });
 

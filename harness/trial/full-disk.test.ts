@@ -1,13 +1,11 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { after, test } from 'node:test';
+import { test } from 'node:test';
 import { pathToFileURL } from 'node:url';
+import { temporaryDirectory } from '../testing/temporary-directory.ts';
 
-const folder = mkdtempSync(join(tmpdir(), 'firedrill-full-'));
-after(() => rmSync(folder, { recursive: true }));
+const folder = temporaryDirectory('full');
 const source = (name: string): string =>
   JSON.stringify(pathToFileURL(join(import.meta.dirname, '..', name)).href);
 const onSmallDisk = { skip: process.getuid?.() === 0 ? false : 'mounting needs root' };

@@ -1,13 +1,12 @@
 import assert from 'node:assert/strict';
-import { appendFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { appendFileSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { after, test } from 'node:test';
+import { test } from 'node:test';
 import { systemClock } from '../core/clock.ts';
 import { Journal, readJournal } from './journal-file.ts';
+import { temporaryDirectory } from '../testing/temporary-directory.ts';
 
-const directory = mkdtempSync(join(tmpdir(), 'firedrill-journal-'));
-after(() => rmSync(directory, { recursive: true }));
+const directory = temporaryDirectory('journal');
 let count = 0;
 const freshPath = (): string => join(directory, `${count++}`, 'journal.jsonl');
 

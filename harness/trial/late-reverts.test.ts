@@ -1,16 +1,14 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { after, test } from 'node:test';
+import { test } from 'node:test';
 import type { UndoneEffect } from '../../infra/cluster.ts';
 import { systemClock } from '../core/clock.ts';
 import { entriesOf } from '../core/journal/journal.ts';
 import { Journal, readJournal } from './journal-file.ts';
 import { appendLateReverts, revertFrom } from './late-reverts.ts';
+import { temporaryDirectory } from '../testing/temporary-directory.ts';
 
-const directory = mkdtempSync(join(tmpdir(), 'firedrill-late-'));
-after(() => rmSync(directory, { recursive: true }));
+const directory = temporaryDirectory('late');
 
 const thawed: UndoneEffect = {
   wallMs: 2_000,

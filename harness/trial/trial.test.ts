@@ -1,8 +1,6 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { after, test } from 'node:test';
+import { test } from 'node:test';
 import type { Clock } from '../core/clock.ts';
 import { systemClock } from '../core/clock.ts';
 import { FiredrillError } from '../core/errors.ts';
@@ -16,9 +14,9 @@ import type { StartObserver } from '../observe/observer.ts';
 import { readJournal } from './journal-file.ts';
 import type { TrialDependencies } from './trial.ts';
 import { Trial } from './trial.ts';
+import { temporaryDirectory } from '../testing/temporary-directory.ts';
 
-const directory = mkdtempSync(join(tmpdir(), 'firedrill-trial-'));
-after(() => rmSync(directory, { recursive: true }));
+const directory = temporaryDirectory('trial');
 let count = 0;
 
 /** Time that runs twenty times as fast, for tests that wait for something that never comes. */

@@ -1,16 +1,15 @@
 import assert from 'node:assert/strict';
-import { appendFileSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { appendFileSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { after, test } from 'node:test';
+import { test } from 'node:test';
 import { systemClock } from '../core/clock.ts';
 import { trialDirectory } from '../core/journal/run-files.ts';
 import type { Verdict } from '../core/verdict.ts';
 import { Journal, readJournal } from './journal-file.ts';
 import { judgeOpenJournals, writeVerdict } from './verdict-file.ts';
+import { temporaryDirectory } from '../testing/temporary-directory.ts';
 
-const directory = mkdtempSync(join(tmpdir(), 'firedrill-verdict-'));
-after(() => rmSync(directory, { recursive: true }));
+const directory = temporaryDirectory('verdict');
 
 function journalOf(trialId: string): string {
   const path = join(trialDirectory(directory, trialId), 'journal.jsonl');

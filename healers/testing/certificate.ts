@@ -1,8 +1,8 @@
 import { execFile } from 'node:child_process';
-import { mkdtemp, readFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { temporaryDirectory } from '../../harness/testing/temporary-directory.ts';
 
 const run = promisify(execFile);
 
@@ -15,7 +15,7 @@ export interface TestCertificate {
 
 /** A self-signed certificate for 127.0.0.1, which is its own CA. */
 export async function testCertificate(): Promise<TestCertificate> {
-  const directory = await mkdtemp(join(tmpdir(), 'firedrill-healer-test-'));
+  const directory = temporaryDirectory('healer-test');
   const certFile = join(directory, 'server.crt');
   const keyFile = join(directory, 'server.key');
   await run('openssl', [

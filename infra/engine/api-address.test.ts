@@ -1,15 +1,12 @@
 import assert from 'node:assert/strict';
-import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { chmodSync, writeFileSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
-import { after, test } from 'node:test';
+import { test } from 'node:test';
 import { engineApi } from './api-address.ts';
+import { temporaryDirectory } from '../../harness/testing/temporary-directory.ts';
 
-const directory = mkdtempSync(join(tmpdir(), 'firedrill-api-'));
+const directory = temporaryDirectory('api');
 const env = { ...process.env, PATH: `${directory}${delimiter}${process.env['PATH'] ?? ''}` };
-after(() => {
-  rmSync(directory, { recursive: true });
-});
 
 /** A client of an engine; `$*` is what it is asked. */
 function install(name: string, script: string): void {

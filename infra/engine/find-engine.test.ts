@@ -1,16 +1,13 @@
 import assert from 'node:assert/strict';
-import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { chmodSync, mkdtempSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { after, test } from 'node:test';
+import { test } from 'node:test';
 import { ContainerEngine } from './engine.ts';
 import { findEngine } from './find-engine.ts';
 import type { EngineName } from './engine-names.ts';
+import { temporaryDirectory } from '../../harness/testing/temporary-directory.ts';
 
-const directory = mkdtempSync(join(tmpdir(), 'firedrill-engine-'));
-after(() => {
-  rmSync(directory, { recursive: true });
-});
+const directory = temporaryDirectory('engine');
 
 /** An environment whose PATH has these clients of engines, and nothing else of that kind. */
 function withClients(clients: Partial<Record<EngineName, string>>): NodeJS.ProcessEnv {

@@ -1,16 +1,13 @@
 import assert from 'node:assert/strict';
-import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { chmodSync, writeFileSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
-import { after, test } from 'node:test';
+import { test } from 'node:test';
 import { ContainerEngine } from './engine.ts';
 import { pullImage } from './pull-image.ts';
+import { temporaryDirectory } from '../../harness/testing/temporary-directory.ts';
 
-const directory = mkdtempSync(join(tmpdir(), 'firedrill-pull-'));
+const directory = temporaryDirectory('pull');
 const env = { ...process.env, PATH: `${directory}${delimiter}${process.env['PATH'] ?? ''}` };
-after(() => {
-  rmSync(directory, { recursive: true });
-});
 
 const engine = new ContainerEngine('docker', env);
 const signal = AbortSignal.timeout(20_000);

@@ -1,16 +1,15 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync, readdirSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { test } from 'node:test';
 import { bundleService } from './bundle.ts';
 import type { ServiceSource } from './definition.ts';
+import { temporaryDirectory } from '../../harness/testing/temporary-directory.ts';
 
 /** A small project with a package; `bundle` makes its main.ts one file, `run` runs that. */
-function project(context: { after(fn: () => void): void }, files: Readonly<Record<string, string>>) {
-  const root = mkdtempSync(join(tmpdir(), 'firedrill-bundle-'));
-  context.after(() => rmSync(root, { recursive: true }));
+function project(files: Readonly<Record<string, string>>) {
+  const root = temporaryDirectory('bundle');
   const write = (path: string, text: string): void => {
     mkdirSync(dirname(join(root, path)), { recursive: true });
     writeFileSync(join(root, path), text);
@@ -41,13 +40,13 @@ const COUNTER = {
   'main.ts': `import count from 'counter'; console.log(count(41));`,
 };
 
-test('one file does what many did', (context) => {
-  const { bundle, run } = project(context, TWO_FILES);
+test('one file does what many did', () => {
+  const { bundle, run } = project(TWO_FILES);
   assert.equal(run(bundle()), 'hello you\n');
 });
 
-test('a bundle is taken from the cache until any of its sources changes', (context) => {
-  const { bundle, run, write, directory, notes } = project(context, TWO_FILES);
+test('a bundle is taken from the cache until any of its sources changes', () => {
+  const { bundle, run, write, directory, notes } = project(TWO_FILES);
   bundle();
   const made = statSync(join(directory, 'bundles', notes()[0]!)).ino;
   bundle();
@@ -59,8 +58,8 @@ test('a bundle is taken from the cache until any of its sources changes', (conte
   assert.equal(run(bundle()), 'bye you\n');
 });
 
-test('a listed package comes along with what it needs; one that is not listed is refused', (context) => {
-  const { bundle, run } = project(context, COUNTER);
+test('a listed package comes along with what it needs; one that is not listed is refused', () => {
+  const { bundle, run } = project(COUNTER);
   assert.equal(run(bundle({ packages: ['counter'] })), '42\n');
   assert.throws(() => bundle(), {
     code: 'images.package-not-listed',
@@ -68,16 +67,16 @@ test('a listed package comes along with what it needs; one that is not listed is
   });
 });
 
-test('types of a package cost nothing', (context) => {
-  const { bundle } = project(context, {
+test('types of a package cost nothing', () => {
+  const { bundle } = project({
     ...COUNTER,
     'main.ts': `import type count from 'counter'; export type C = typeof count;`,
   });
   assert.doesNotMatch(bundle().toString(), /adder/);
 });
 
-test('what CommonJS cannot do is an error at build time, with the place, not a service that does nothing', (context) => {
-  const { bundle, write } = project(context, { 'main.ts': `await Promise.resolve();` });
+test('what CommonJS cannot do is an error at build time, with the place, not a service that does nothing', () => {
+  const { bundle, write } = project({ 'main.ts': `await Promise.resolve();` });
   assert.throws(() => bundle(), { code: 'images.bundle-failed', message: /Top-level await.*main\.ts:1/ });
   write('main.ts', `if (import.meta.main) console.log('on');`);
   assert.throws(() => bundle(), { code: 'images.bundle-failed', message: /import\.meta/ });
@@ -85,14 +84,14 @@ test('what CommonJS cannot do is an error at build time, with the place, not a s
   assert.throws(() => bundle(), { code: 'images.bundle-failed', message: /nowhere\.ts/ });
 });
 
-test('where only compiled sources are, main.ts means main.js', (context) => {
-  const { bundle, run, root } = project(context, { 'lib/main.js': `console.log('compiled');` });
+test('where only compiled sources are, main.ts means main.js', () => {
+  const { bundle, run, root } = project({ 'lib/main.js': `console.log('compiled');` });
   assert.equal(run(bundle({ entry: join(root, 'lib/main.ts') })), 'compiled\n');
   assert.throws(() => bundle({ entry: join(root, 'lib/other.ts') }), { code: 'images.source-missing' });
 });
 
-test('in an installed package, the packages beside it have to be listed, too', (context) => {
-  const { bundle, run, root } = project(context, {
+test('in an installed package, the packages beside it have to be listed, too', () => {
+  const { bundle, run, root } = project({
     ...COUNTER,
     'node_modules/service/package.json': '{"name":"service","type":"module"}',
     'node_modules/service/dist/main.js': `import count from 'counter'; console.log(count(41));`,

@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
-import { chmodSync, mkdtempSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
+import { chmodSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import type { ImageFile, ImageLayer } from './definition.ts';
 import { resolveLayer as resolveIn } from './layer.ts';
+import { temporaryDirectory } from '../../harness/testing/temporary-directory.ts';
 
 const resolveLayer = (layer: ImageLayer) => resolveIn(layer, '/nowhere');
 const bytes = (path: string, text = 'x'): ImageFile => ({ path, from: { bytes: Buffer.from(text) } });
@@ -28,9 +29,8 @@ test('a folder that is named keeps its mode', async () => {
   assert.deepEqual(entries[0], { kind: 'directory', path: 'tmp', mode: 0o1777 });
 });
 
-test('the key follows content, mode and path, and the identity of files', async (context) => {
-  const directory = mkdtempSync(join(tmpdir(), 'firedrill-layer-'));
-  context.after(() => rmSync(directory, { recursive: true }));
+test('the key follows content, mode and path, and the identity of files', async () => {
+  const directory = temporaryDirectory('layer');
   const source = join(directory, 'tool');
   writeFileSync(source, 'one');
   const keyOf = async (...files: ImageFile[]): Promise<string> =>

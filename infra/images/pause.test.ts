@@ -1,17 +1,16 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { pauseProgram } from './pause.ts';
+import { temporaryDirectory } from '../../harness/testing/temporary-directory.ts';
 
 const SIGCHLD_BIT = 1n << 16n;
 
 test('the program waits in one system call, ignores the end of children, and takes almost no memory', async (context) => {
-  const directory = mkdtempSync(join(tmpdir(), 'firedrill-pause-'));
-  context.after(() => rmSync(directory, { recursive: true }));
+  const directory = temporaryDirectory('pause');
   const program = join(directory, 'pause');
   writeFileSync(program, pauseProgram(process.arch), { mode: 0o755 });
   const child = spawn(program, { stdio: 'ignore' });
@@ -32,8 +31,7 @@ test('the program waits in one system call, ignores the end of children, and tak
 });
 
 test('a signal that it does not know does not make it spin or end', async (context) => {
-  const directory = mkdtempSync(join(tmpdir(), 'firedrill-pause-'));
-  context.after(() => rmSync(directory, { recursive: true }));
+  const directory = temporaryDirectory('pause');
   const program = join(directory, 'pause');
   writeFileSync(program, pauseProgram(process.arch), { mode: 0o755 });
   const child = spawn(program, { stdio: 'ignore' });

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
-import { mkdirSync, mkdtempSync, readdirSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync, readdirSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterEach, beforeEach, test } from 'node:test';
+import { beforeEach, test } from 'node:test';
 import { pruneStore } from './prune-store.ts';
+import { temporaryDirectory } from '../../harness/testing/temporary-directory.ts';
 
 const HOUR_MS = 3_600_000;
 const NOW_MS = Date.now();
@@ -11,9 +11,8 @@ const NOW_MS = Date.now();
 let store: string;
 
 beforeEach(() => {
-  store = mkdtempSync(join(tmpdir(), 'firedrill-prune-'));
+  store = temporaryDirectory('prune');
 });
-afterEach(() => rmSync(store, { recursive: true, force: true }));
 
 function usedHoursAgo(folder: string, name: string, hours: number): void {
   mkdirSync(join(store, folder), { recursive: true });

@@ -1,20 +1,19 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { buildImage } from './build-image.ts';
 import { nodeServiceImage } from './service-image.ts';
+import { temporaryDirectory } from '../../harness/testing/temporary-directory.ts';
 
 const root = process.getuid?.() === 0;
 
 test(
   'a service runs with nothing but its image as the whole file system',
   { skip: !root && 'needs root for chroot' },
-  async (context) => {
-    const directory = mkdtempSync(join(tmpdir(), 'firedrill-service-'));
-    context.after(() => rmSync(directory, { recursive: true }));
+  async () => {
+    const directory = temporaryDirectory('service');
     writeFileSync(join(directory, 'package.json'), '{"type":"module"}');
     writeFileSync(
       join(directory, 'main.ts'),

@@ -1,19 +1,11 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import {
-  lstatSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  readlinkSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs';
-import { tmpdir } from 'node:os';
+import { lstatSync, mkdtempSync, readdirSync, readFileSync, readlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { tarChunks, tarSizeBytes, type TarEntry } from './tar.ts';
+import { temporaryDirectory } from '../../harness/testing/temporary-directory.ts';
 
 async function pack(entries: readonly TarEntry[]): Promise<Buffer> {
   const chunks: Uint8Array[] = [];
@@ -26,14 +18,8 @@ function file(path: string, content: string | Uint8Array, mode = 0o644): TarEntr
   return { kind: 'file', path, mode, sizeBytes: bytes.length, content: () => [bytes] };
 }
 
-function scratch(context: { after(fn: () => void): void }): string {
-  const directory = mkdtempSync(join(tmpdir(), 'firedrill-tar-'));
-  context.after(() => rmSync(directory, { recursive: true, force: true }));
-  return directory;
-}
-
-test("the system's tar unpacks what was packed: contents, modes, links, long paths", async (context) => {
-  const directory = scratch(context);
+test("the system's tar unpacks what was packed: contents, modes, links, long paths", async () => {
+  const directory = temporaryDirectory('tar');
   const long = `${'folder-of-twenty-char/'.repeat(6)}and-a-file-with-a-name-of-its-own`;
   const archive = await pack([
     { kind: 'directory', path: 'tmp', mode: 0o1777 },
@@ -59,8 +45,8 @@ test("the system's tar unpacks what was packed: contents, modes, links, long pat
   for (const line of listing.trim().split('\n')) assert.match(line, /^\S+ 0\/0 .* 1970-01-01 00:00 /);
 });
 
-test('any files survive the round trip, and the size is known beforehand', async (context) => {
-  const directory = scratch(context);
+test('any files survive the round trip, and the size is known beforehand', async () => {
+  const directory = temporaryDirectory('tar');
   const name = fc.stringMatching(/^[a-z]{1,12}$/);
   await fc.assert(
     fc.asyncProperty(fc.dictionary(name, fc.uint8Array({ maxLength: 1_500 })), async (files) => {

@@ -1,19 +1,13 @@
 import assert from 'node:assert/strict';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { after, before, test } from 'node:test';
+import { test } from 'node:test';
 import { inClusterTarget } from './in-cluster.ts';
 import { loadKubeconfig } from './kubeconfig.ts';
 import { writeKubeconfig } from './testing/kubeconfig.ts';
+import { temporaryDirectory } from '../../harness/testing/temporary-directory.ts';
 
-let directory: string;
-before(async () => {
-  directory = await mkdtemp(join(tmpdir(), 'firedrill-kubeconfig-'));
-});
-after(async () => {
-  await rm(directory, { recursive: true });
-});
+const directory = temporaryDirectory('kubeconfig');
 
 test('a context is read with its cluster and its user', async () => {
   const path = join(directory, 'deep', 'config');

@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { stringify } from 'yaml';
@@ -16,9 +15,10 @@ import { prometheusFlags } from './prometheus-manifests.ts';
 import { alertRules } from './rules/index.ts';
 import { servePages, type Pages } from './testing/pages.ts';
 import { startProgram, type RunningProgram } from './testing/program.ts';
+import { temporaryDirectory } from '../../harness/testing/temporary-directory.ts';
 
 const WATCHED = ['prometheus', 'alertmanager'] as const;
-const directory = mkdtempSync(join(tmpdir(), 'firedrill-alerts-'));
+const directory = temporaryDirectory('alerts');
 let paths: Record<(typeof WATCHED)[number], string>;
 let pages: Pages;
 let receiver: RunningService;
@@ -142,7 +142,6 @@ after(async () => {
   await alertmanager.stop();
   await receiver.close();
   pages.close();
-  rmSync(directory, { recursive: true });
 });
 
 test('Prometheus takes the configuration of each profile', async () => {

@@ -2,17 +2,16 @@ import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { after, beforeEach, test } from 'node:test';
+import { beforeEach, test } from 'node:test';
 import { pathToFileURL } from 'node:url';
 import { isOwnerAlive, ownIdentity, ownName } from './identity.ts';
 import { takeLock, tryLock } from './lock.ts';
+import { temporaryDirectory } from '../../harness/testing/temporary-directory.ts';
 
 const SOURCE = JSON.stringify(pathToFileURL(join(import.meta.dirname, 'lock.ts')).href);
-const folder = mkdtempSync(join(tmpdir(), 'firedrill-lock-'));
+const folder = temporaryDirectory('lock');
 const path = join(folder, 'lock');
-after(() => rmSync(folder, { recursive: true }));
 beforeEach(() => rmSync(path, { force: true }));
 
 function startProcess(code: string) {

@@ -1,21 +1,18 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { after, test } from 'node:test';
+import { test } from 'node:test';
 import { ContainerEngine } from '../engine/engine.ts';
 import { pullImage } from '../engine/pull-image.ts';
 import { imageVariable } from './choose-image.ts';
 import { engineAbsence, imageRegistry, startServer } from './index.ts';
 import { openEngine } from './open-engine.ts';
 import { lockedDoor } from './testing/locked-door.ts';
+import { temporaryDirectory } from '../../harness/testing/temporary-directory.ts';
 
-const directory = mkdtempSync(join(tmpdir(), 'firedrill-servers-'));
+const directory = temporaryDirectory('servers');
 const env = { ...process.env, FIREDRILL_STATE_DIR: directory };
 const skip = (await engineAbsence(env)) ?? false;
-after(() => {
-  rmSync(directory, { recursive: true });
-});
 
 const USER = 'drill:open sesame';
 

@@ -3,7 +3,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, readFileSync, utimesSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import { afterEach, beforeEach, test } from 'node:test';
+import { beforeEach, test } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
 import { FakeEngine } from '../engine/testing/fake-engine.ts';
 import { ownName } from '../process/identity.ts';
@@ -19,7 +19,6 @@ beforeEach(() => {
   engine = new FakeEngine({});
   env = { ...engine.env, FIREDRILL_STATE_DIR: join(engine.directory, 'state') };
 });
-afterEach(() => engine[Symbol.dispose]());
 
 function record(session: string, facts: Partial<SessionRecord> = {}): string {
   const path = recordPath(session, env);

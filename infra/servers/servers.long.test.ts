@@ -1,10 +1,9 @@
 import assert from 'node:assert/strict';
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { after, test } from 'node:test';
+import { test } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
 import { identityOf, untilGone } from '../process/identity.ts';
 import { pullImage } from '../engine/pull-image.ts';
@@ -21,16 +20,13 @@ import {
 import { LABELS, sessionsRoot } from './reap.ts';
 import { sendMail } from './testing/send-mail.ts';
 import { signedRequest } from './testing/signed-request.ts';
+import { temporaryDirectory } from '../../harness/testing/temporary-directory.ts';
 
-const directory = mkdtempSync(join(tmpdir(), 'firedrill-servers-'));
+const directory = temporaryDirectory('servers');
 const env = { ...process.env, FIREDRILL_STATE_DIR: directory };
 const skip = (await engineAbsence(env)) ?? false;
 const say = (line: string): void => void process.stdout.write(`    ${line}\n`);
 const GONE_WITHIN_MS = 30_000;
-
-after(() => {
-  rmSync(directory, { recursive: true });
-});
 
 async function exists(containerName: string): Promise<boolean> {
   const engine = await openEngine(env);

@@ -1,15 +1,14 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdtempSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, mkdtempSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { after, test } from 'node:test';
+import { test } from 'node:test';
 import { pathToFileURL } from 'node:url';
 import { FiredrillError } from '../../harness/core/errors.ts';
 import { allocatedBytes, diskHeadroom, explainNoSpace, memoryHeadroom, requireMemory } from './headroom.ts';
+import { temporaryDirectory } from '../../harness/testing/temporary-directory.ts';
 
-const folder = mkdtempSync(join(tmpdir(), 'firedrill-headroom-'));
-after(() => rmSync(folder, { recursive: true }));
+const folder = temporaryDirectory('headroom');
 const SOURCE = pathToFileURL(join(import.meta.dirname, 'headroom.ts')).href;
 
 test('each node more needs more memory and more disk', () => {

@@ -1,9 +1,8 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, it } from 'node:test';
+import { beforeEach, describe, it } from 'node:test';
 import { Quarantine } from './quarantine.ts';
+import { temporaryDirectory } from '../../harness/testing/temporary-directory.ts';
 
 const effect = {
   session: 's',
@@ -18,10 +17,9 @@ describe('a quarantine', () => {
   let directory: string;
   let quarantine: Quarantine;
   beforeEach(() => {
-    directory = mkdtempSync(join(tmpdir(), 'quarantine-'));
+    directory = temporaryDirectory('quarantine');
     quarantine = new Quarantine(join(directory, 'quarantined'));
   });
-  afterEach(() => rmSync(directory, { recursive: true, force: true }));
 
   it('keeps everybody out and says why', () => {
     quarantine.refuseWhileActive();

@@ -1,9 +1,8 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { tmpdir } from 'node:os';
-import { afterEach, beforeEach, describe, it } from 'node:test';
+import { beforeEach, describe, it } from 'node:test';
 import {
   clusterPaths,
   liveClusters,
@@ -12,6 +11,7 @@ import {
 } from './cluster-directory.ts';
 import { identityOf, type ProcessIdentity } from '../process/identity.ts';
 import { NOTHING_SWEPT, reapClusters } from './reap.ts';
+import { temporaryDirectory } from '../../harness/testing/temporary-directory.ts';
 
 const reap = (root: string) => reapClusters({ embedded: () => Promise.resolve(NOTHING_SWEPT) }, root);
 
@@ -19,10 +19,9 @@ describe('the directory of a cluster', () => {
   let parent: string;
   let root: string;
   beforeEach(() => {
-    parent = mkdtempSync(join(tmpdir(), 'reap-'));
+    parent = temporaryDirectory('reap');
     root = join(parent, 'clusters');
   });
-  afterEach(() => rmSync(parent, { recursive: true, force: true }));
 
   it('is never seen without its maker, so that a reaper leaves it alone', async () => {
     const paths = clusterPaths('young', root);

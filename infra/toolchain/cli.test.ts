@@ -1,17 +1,11 @@
 import assert from 'node:assert/strict';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { after, before, test } from 'node:test';
+import { test } from 'node:test';
 import { runToolchain } from './cli.ts';
 import { TOOL_NAMES } from './components.ts';
 import { createProgressLines, formatBytes, formatDuration } from './lines.ts';
+import { temporaryDirectory } from '../../harness/testing/temporary-directory.ts';
 
-let folder: string;
-before(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'firedrill-cli-'));
-});
-after(() => rm(folder, { recursive: true }));
+const folder = temporaryDirectory('cli');
 
 async function call(argv: readonly string[], environment: NodeJS.ProcessEnv = {}) {
   let out = '';

@@ -39,7 +39,6 @@ beforeEach(async () => {
 afterEach(async () => {
   server.closeAllConnections();
   await new Promise((resolve) => server.close(resolve));
-  await fake.remove();
 });
 
 function bundle(hex: string): Partial<Bundle> {

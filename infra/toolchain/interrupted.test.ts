@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
 import { identityOf, untilGone } from '../process/identity.ts';
+import { temporaryDirectory } from '../../harness/testing/temporary-directory.ts';
 
 const COMMAND = join(import.meta.dirname, '..', '..', 'harness', 'cli', 'firedrill.ts');
 
@@ -26,7 +26,7 @@ for (const [signal, exitCode] of [
   ['SIGTERM', 143],
 ] as const)
   test(`${signal} ends "toolchain get" and the compilers of its build`, { timeout: 20_000 }, async () => {
-    const folder = mkdtempSync(join(tmpdir(), 'firedrill-interrupted-'));
+    const folder = temporaryDirectory('interrupted');
     writeFileSync(join(folder, 'go'), ENDLESS_GO, { mode: 0o755 });
     const pids = join(folder, 'pids');
     const command = spawn(process.execPath, [COMMAND, 'toolchain', 'get', 'k6'], {
@@ -54,6 +54,5 @@ for (const [signal, exitCode] of [
       }
     } finally {
       command.kill('SIGKILL');
-      rmSync(folder, { recursive: true });
     }
   });

@@ -1,13 +1,12 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { after, test } from 'node:test';
+import { test } from 'node:test';
 import type { HostProbe } from './hosts.ts';
 import { surveyToolchain } from './survey.ts';
+import { temporaryDirectory } from '../../harness/testing/temporary-directory.ts';
 
-const folder = mkdtempSync(join(tmpdir(), 'firedrill-survey-'));
-after(() => rmSync(folder, { recursive: true }));
+const folder = temporaryDirectory('survey');
 writeFileSync(
   join(folder, 'go'),
   `#!/bin/sh

@@ -1,17 +1,17 @@
 import assert from 'node:assert/strict';
-import { chmod, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { chmod, mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterEach, beforeEach, test } from 'node:test';
+import { beforeEach, test } from 'node:test';
 import { FiredrillError } from '../../harness/core/errors.ts';
 import { ensurePrograms, ensureSystemPrograms, SYSTEM_PROGRAMS, type SystemOptions } from './system.ts';
+import { temporaryDirectory } from '../../harness/testing/temporary-directory.ts';
 
 const PACKAGES = { runc: 'runc', ip: 'iproute2', conntrack: 'conntrack' };
 
 let folder: string;
 let options: SystemOptions & { environment: NodeJS.ProcessEnv };
 beforeEach(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'firedrill-system-'));
+  folder = temporaryDirectory('system');
   await mkdir(join(folder, 'bin'));
   await mkdir(join(folder, 'sbin'));
   await program('bin/ip');
@@ -21,7 +21,6 @@ beforeEach(async () => {
     isRoot: true,
   };
 });
-afterEach(() => rm(folder, { recursive: true }));
 
 async function program(path: string, script = '#!/bin/sh\n'): Promise<void> {
   await writeFile(join(folder, path), script);

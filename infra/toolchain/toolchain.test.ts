@@ -14,7 +14,7 @@ import {
   writeFile,
 } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterEach, beforeEach, test } from 'node:test';
+import { beforeEach, test } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
 import { FiredrillError } from '../../harness/core/errors.ts';
 import { createFakeToolchain, type FakeToolchain } from './testing/fake-toolchain.ts';
@@ -26,7 +26,6 @@ let fake: FakeToolchain;
 beforeEach(async () => {
   fake = await createFakeToolchain();
 });
-afterEach(() => fake.remove());
 
 const code = (wanted: string) => (error: unknown) => {
   assert.ok(error instanceof FiredrillError, String(error));
@@ -192,8 +191,7 @@ test(
     const [listed] = await fake.open().list();
     process.stdout.write(JSON.stringify({
       code: error.code, state: listed.state.kind, scratch: await readdir(fake.cacheFolder + '/scratch'),
-    }));
-    await fake.remove();`;
+    }));`;
     const mount = `mount -t tmpfs -o size=512k tmpfs '${join(fake.folder, 'cache')}' && exec "$@"`;
     const result = spawnSync(
       'unshare',

@@ -1,13 +1,13 @@
-import { mkdir, mkdtemp, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { TrialRecord } from '../facts/trial-record.ts';
 import { sampleTrial } from './sample-journal.ts';
 import type { SampleOptions } from './sample-shape.ts';
+import { temporaryDirectory } from '../../harness/testing/temporary-directory.ts';
 
 /** A run's folder on disk as the harness leaves it, with trials of these shapes. */
 export async function sampleRun(trials: readonly SampleOptions[]): Promise<string> {
-  const run = join(await mkdtemp(join(tmpdir(), 'firedrill-report-')), '20261122-103000');
+  const run = join(temporaryDirectory('report'), '20261122-103000');
   for (const options of trials) {
     const { entries, verdict } = sampleTrial(options);
     const directory = join(run, 'trials', verdict.trialId);

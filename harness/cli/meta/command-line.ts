@@ -1,8 +1,7 @@
 import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdtempSync, readdirSync, readFileSync, realpathSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, readdirSync, readFileSync, realpathSync } from 'node:fs';
 import { join } from 'node:path';
 import { temporaryDirectory } from '../../testing/temporary-directory.ts';
 import type { Verdict } from '../../core/verdict.ts';
@@ -30,7 +29,7 @@ const SCENARIOS = 'harness/cli/meta/scenarios';
 
 /** A working directory of its own with the real command line in it, for tests that run scenarios as a user does. */
 export class CommandLine implements Disposable {
-  readonly directory = mkdtempSync(join(tmpdir(), 'firedrill-meta-'));
+  readonly directory = temporaryDirectory('meta');
   readonly #started: ChildProcess[] = [];
 
   /** `npm test -- ...args` on the scenarios of the meta tests. */
@@ -75,7 +74,6 @@ export class CommandLine implements Disposable {
   [Symbol.dispose](): void {
     // After a test that failed, one may still hang.
     for (const child of this.#started) child.kill('SIGKILL');
-    rmSync(this.directory, { recursive: true, force: true });
   }
 }
 

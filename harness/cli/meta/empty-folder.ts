@@ -1,7 +1,7 @@
 import { spawn, spawnSync } from 'node:child_process';
-import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { chmodSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { temporaryDirectory } from '../../testing/temporary-directory.ts';
 import { ENVIRONMENT, ROOT, Started, type Ended } from './command-line.ts';
 
 /** A user's scenario: quick, and with every kind of thing that the package has to bring. */
@@ -27,8 +27,8 @@ test('a short hang is survived', async ({ trial }) => {
 `;
 
 /** A user's folder outside of the repository, in which the packed repository is installed. */
-export class EmptyFolder implements Disposable {
-  readonly directory = mkdtempSync(join(tmpdir(), 'firedrill-package-'));
+export class EmptyFolder {
+  readonly directory = temporaryDirectory('package');
   /** What the package consists of. */
   readonly packed: readonly string[];
 
@@ -37,17 +37,12 @@ export class EmptyFolder implements Disposable {
    * package names
    */
   constructor(dependencies: 'installed' | 'linked') {
-    try {
-      const said = this.#npm(ROOT, 'pack', '--json', '--pack-destination', this.directory);
-      const [archive] = JSON.parse(said) as [{ filename: string; files: readonly { path: string }[] }];
-      this.packed = archive.files.map(({ path }) => path);
-      if (dependencies === 'linked') this.#unpackAndLink(archive.filename);
-      else
-        this.#npm(this.directory, 'install', '--prefer-offline', '--loglevel=error', `./${archive.filename}`);
-    } catch (error) {
-      this[Symbol.dispose]();
-      throw error;
-    }
+    const said = this.#npm(ROOT, 'pack', '--json', '--pack-destination', this.directory);
+    const [archive] = JSON.parse(said) as [{ filename: string; files: readonly { path: string }[] }];
+    this.packed = archive.files.map(({ path }) => path);
+    if (dependencies === 'linked') this.#unpackAndLink(archive.filename);
+    else
+      this.#npm(this.directory, 'install', '--prefer-offline', '--loglevel=error', `./${archive.filename}`);
   }
 
   write(path: string, text: string): void {
@@ -115,9 +110,5 @@ export class EmptyFolder implements Disposable {
     if (status !== 0)
       throw new Error(`${program} ${args.join(' ')} ended with ${status ?? 'a signal'}:\n${stderr}`);
     return stdout;
-  }
-
-  [Symbol.dispose](): void {
-    rmSync(this.directory, { recursive: true, force: true });
   }
 }

@@ -6,7 +6,7 @@ import type { Verdict } from '../../core/verdict.ts';
 import { EmptyFolder, SCENARIO } from './empty-folder.ts';
 
 test('the package in an empty folder runs a scenario on a cluster of its own, and reports into the folder', async () => {
-  using folder = new EmptyFolder('installed');
+  const folder = new EmptyFolder('installed');
   folder.write('scenarios/short-hang.spec.ts', SCENARIO);
   const { exitCode, output } = await folder.firedrill('test', 'scenarios/short-hang.spec.ts', '--seed', '7');
   assert.equal(exitCode, 0, output);

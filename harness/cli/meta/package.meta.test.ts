@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { after, describe, it } from 'node:test';
+import { describe, it } from 'node:test';
 import { CommandLine, ROOT } from './command-line.ts';
 import { EmptyFolder, SCENARIO } from './empty-folder.ts';
 
@@ -14,7 +14,6 @@ export default defineConfig(firedrill, { testDir: 'drills', use: { healer: 'off'
 
 describe('the package in an empty folder', { concurrency: false }, () => {
   const folder = new EmptyFolder('linked');
-  after(() => folder[Symbol.dispose]());
 
   it('ships programs and types, and neither sources nor tests', () => {
     const sources = folder.packed.filter((path) => /(?<!\.d)\.ts$|\.test\.|\/testing\/|\/meta\//.test(path));

@@ -1,20 +1,19 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { formatKubeconfig } from '../../../infra/kube/testing/kubeconfig.ts';
 import { sharedApiServer, type SharedApiServer } from '../../../infra/kube/testing/shared-api-server.ts';
 import { PERMISSION_CONFIG_MAP } from '../../core/owner/permission.ts';
 import { adopt } from './adopt.ts';
+import { temporaryDirectory } from '../../testing/temporary-directory.ts';
 
 let server: SharedApiServer;
-let directory: string;
+const directory = temporaryDirectory('adopt');
 let uid: string;
 
 before(async () => {
   server = await sharedApiServer();
-  directory = mkdtempSync(join(tmpdir(), 'firedrill-adopt-'));
   writeFileSync(join(directory, 'config'), formatKubeconfig(server.target, { name: 'staging' }));
   const kube = server.client();
   for (const name of ['node-1', 'node-2']) {
@@ -26,7 +25,6 @@ before(async () => {
 });
 after(async () => {
   await server.stop();
-  rmSync(directory, { recursive: true });
 });
 
 async function run(...args: readonly string[]): Promise<string> {

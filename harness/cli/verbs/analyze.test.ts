@@ -1,15 +1,14 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { after, test } from 'node:test';
+import { test } from 'node:test';
 import { chainLine } from '../../core/journal/chain.ts';
 import type { Entry } from '../../core/journal/journal.ts';
 import { synthesise } from '../../judge/testing/synthetic-trial.ts';
 import { analyze } from './analyze.ts';
+import { temporaryDirectory } from '../../testing/temporary-directory.ts';
 
-const directory = mkdtempSync(join(tmpdir(), 'firedrill-analyze-'));
-after(() => rmSync(directory, { recursive: true }));
+const directory = temporaryDirectory('analyze');
 const HOSTILE = 'survives\r\u001b[2KHELD  \u202eall is well\n';
 
 function linesOf(entries: readonly Entry[]): string[] {

@@ -1,12 +1,10 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { after, test } from 'node:test';
+import { test } from 'node:test';
+import { temporaryDirectory } from '../../testing/temporary-directory.ts';
 
-const folder = mkdtempSync(join(tmpdir(), 'firedrill-doctor-'));
-after(() => rmSync(folder, { recursive: true }));
+const folder = temporaryDirectory('doctor');
 const COMMAND = join(import.meta.dirname, '..', 'firedrill.ts');
 
 function doctor(...args: readonly string[]) {

@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { holdLease } from '../../../infra/borrowed/hold.ts';
@@ -10,19 +9,18 @@ import { parseManifests } from '../../../infra/kube/manifests.ts';
 import { sharedApiServer, type SharedApiServer } from '../../../infra/kube/testing/shared-api-server.ts';
 import { Installation } from '../../stage/installed.ts';
 import { reap } from './reap.ts';
+import { temporaryDirectory } from '../../testing/temporary-directory.ts';
 
 let server: SharedApiServer;
-let directory: string;
+const directory = temporaryDirectory('reap');
 const { signal } = new AbortController();
 
 before(async () => {
   server = await sharedApiServer();
-  directory = mkdtempSync(join(tmpdir(), 'firedrill-reap-'));
   writeFileSync(join(directory, 'config'), formatKubeconfig(server.target, { name: 'staging' }));
 });
 after(async () => {
   await server.stop();
-  rmSync(directory, { recursive: true });
 });
 
 test('what a run has left on a cluster that runs already is taken away, but not while one is in progress', async () => {

@@ -1,16 +1,7 @@
 import assert from 'node:assert/strict';
-import {
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  symlinkSync,
-  writeFileSync,
-} from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
-import { after, test } from 'node:test';
+import { test } from 'node:test';
 import { writeReport } from '../../../reports/write.ts';
 import { chainLine } from '../../core/journal/chain.ts';
 import type { Entry } from '../../core/journal/journal.ts';
@@ -19,9 +10,9 @@ import { synthesise } from '../../judge/testing/synthetic-trial.ts';
 import { writeRunFacts } from '../../run/run-directory.ts';
 import { writeVerdict } from '../../trial/verdict-file.ts';
 import { report } from './report.ts';
+import { temporaryDirectory } from '../../testing/temporary-directory.ts';
 
-const reports = mkdtempSync(join(tmpdir(), 'firedrill-rebuild-'));
-after(() => rmSync(reports, { recursive: true }));
+const reports = temporaryDirectory('rebuild');
 
 function writeJournal(run: string, trialId: string, entries: readonly Entry[]): string {
   const path = join(trialDirectory(run, trialId), 'journal.jsonl');

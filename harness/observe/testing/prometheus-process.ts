@@ -1,14 +1,14 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { writeFile } from 'node:fs/promises';
 import { createServer as createHttpServer } from 'node:http';
 import { connect as connectTcp, type AddressInfo } from 'node:net';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { freePort } from '../../testing/free-port.ts';
 import { openToolchain } from '../../../infra/toolchain/index.ts';
 import type { Connect } from '../../../infra/http/http.ts';
+import { temporaryDirectory } from '../../testing/temporary-directory.ts';
 
 /** A page of metrics that a test changes while it is scraped. */
 export interface Exporter {
@@ -63,7 +63,7 @@ export class PrometheusProcess {
     readonly rules?: string;
   }): Promise<PrometheusProcess> {
     const { prometheus } = await openToolchain(process.env).ensure(['prometheus']);
-    const directory = await mkdtemp(join(tmpdir(), 'firedrill-prometheus-'));
+    const directory = temporaryDirectory('prometheus');
     const targets = options.targets.map((port) => `'127.0.0.1:${port}'`).join(', ');
     const interval = `${options.scrapeIntervalMs}ms`;
     await writeFile(
@@ -115,7 +115,6 @@ export class PrometheusProcess {
 
   async stop(): Promise<void> {
     await this.kill();
-    await rm(this.#directory, { recursive: true, force: true });
   }
 
   async #isReady(): Promise<boolean> {

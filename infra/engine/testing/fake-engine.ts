@@ -1,12 +1,12 @@
-import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { chmodSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ContainerEngine } from '../engine.ts';
 import type { FakeContainers } from './fake-docker.ts';
+import { temporaryDirectory } from '../../../harness/testing/temporary-directory.ts';
 
-/** An engine that is not there: its client is on the PATH of `env`, until it is disposed; see fake-docker.ts. */
-export class FakeEngine implements Disposable {
-  readonly directory = mkdtempSync(join(tmpdir(), 'firedrill-engine-'));
+/** An engine that is not there: its client is on the PATH of `env`; see fake-docker.ts. */
+export class FakeEngine {
+  readonly directory = temporaryDirectory('engine');
   readonly env: NodeJS.ProcessEnv;
   readonly client: ContainerEngine;
 
@@ -47,9 +47,5 @@ export class FakeEngine implements Disposable {
     writeFileSync(path, `#!/bin/sh\n${text}\n`);
     chmodSync(path, 0o755);
     return path;
-  }
-
-  [Symbol.dispose](): void {
-    rmSync(this.directory, { recursive: true });
   }
 }

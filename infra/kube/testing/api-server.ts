@@ -2,8 +2,7 @@ import { execFile, spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { createWriteStream } from 'node:fs';
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { freePort } from '../../../harness/testing/free-port.ts';
@@ -12,6 +11,7 @@ import { KubeClient } from '../client.ts';
 import type { KubeClientOptions } from '../client.ts';
 import type { KubeTarget } from '../target.ts';
 import { waitForApiServer } from '../wait.ts';
+import { temporaryDirectory } from '../../../harness/testing/temporary-directory.ts';
 
 const run = promisify(execFile);
 
@@ -61,7 +61,7 @@ export class TestApiServer extends ApiServerUsers {
 
   /** Starts both and waits until /readyz says so: some three seconds. */
   static async start(): Promise<TestApiServer> {
-    const directory = await mkdtemp(join(tmpdir(), 'firedrill-kube-test-'));
+    const directory = temporaryDirectory('kube-test');
     const caPem = await makeKeys(directory);
     await writeFile(
       join(directory, 'tokens.csv'),
@@ -155,7 +155,6 @@ export class TestApiServer extends ApiServerUsers {
   async stop(): Promise<void> {
     this.closeClients();
     await Promise.all([end(this.#apiServer), end(this.#etcd)]);
-    await rm(this.#directory, { recursive: true, force: true });
   }
 
   async #log(): Promise<string> {

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, it } from 'node:test';
+import { beforeEach, describe, it } from 'node:test';
 import { enableControllers, isMark, restoreControllers } from './root-controllers.ts';
+import { temporaryDirectory } from '../../../harness/testing/temporary-directory.ts';
 
 /** Plain files keep the last thing that was written, which is enough to see what the kernel would have been told. */
 describe('the controllers at the root of a version 2 hierarchy', () => {
@@ -11,10 +11,9 @@ describe('the controllers at the root of a version 2 hierarchy', () => {
   const path = () => join(root, 'cgroup.subtree_control');
   const told = () => readFileSync(path(), 'utf8');
   beforeEach(() => {
-    root = mkdtempSync(join(tmpdir(), 'cgroup-'));
+    root = temporaryDirectory('cgroup');
     writeFileSync(join(root, 'cgroup.controllers'), 'cpu memory pids\n');
   });
-  afterEach(() => rmSync(root, { recursive: true, force: true }));
 
   it('are switched on, and those that were off are switched off again', () => {
     writeFileSync(path(), 'cpu pids\n');

@@ -3,18 +3,17 @@ import {
   appendFileSync,
   chmodSync,
   mkdirSync,
-  mkdtempSync,
   readFileSync,
   renameSync,
   rmSync,
   writeFileSync,
 } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { afterEach, beforeEach, test } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
 import { ContainerEngine } from '../../engine/engine.ts';
 import { followAudit } from './audit-log.ts';
+import { temporaryDirectory } from '../../../harness/testing/temporary-directory.ts';
 
 const WITHIN_MS = 20_000;
 let directory: string;
@@ -22,14 +21,14 @@ let log: string;
 let stop: AbortController;
 
 beforeEach(() => {
-  directory = mkdtempSync(join(tmpdir(), 'firedrill-audit-'));
+  directory = temporaryDirectory('audit');
   log = join(directory, 'audit.log');
   stop = new AbortController();
 });
 afterEach(() => {
   stop.abort();
   // Whatever still follows a log of this test ends when that is gone.
-  rmSync(directory, { recursive: true, force: true });
+  rmSync(directory, { recursive: true });
 });
 
 /** An engine whose containers are this machine, with the logs in our directory: `exec NODE sh -c SCRIPT NAME SEEN DIRECTORY`. */

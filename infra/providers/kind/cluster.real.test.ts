@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { readFileSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { readFileSync, readdirSync } from 'node:fs';
 import { after, before, describe, it } from 'node:test';
 import type { Cluster, ClusterSpec } from '../../cluster.ts';
 import { KubeClient } from '../../kube/client.ts';
@@ -15,6 +15,7 @@ import { CLUSTER_LABEL, kindName, type KindPlan } from './kind-plan.ts';
 import { containersOf } from './containers.ts';
 import { kindProvider } from './provider.ts';
 import { kindSettings } from './settings.ts';
+import { temporaryDirectory } from '../../../harness/testing/temporary-directory.ts';
 
 const search = await findEngine(kindSettings(process.env), process.env);
 const skip = search.engine === undefined ? search.reasons.join('; ') : false;
@@ -27,7 +28,7 @@ function specOf(name: string): ClusterSpec {
 describe('a real kind cluster', { concurrency: false, skip }, () => {
   const signal = AbortSignal.timeout(540_000);
   const engine = new ContainerEngine(search.engine?.name ?? 'docker', process.env);
-  const directory = mkdtempSync('/tmp/firedrill-test-');
+  const directory = temporaryDirectory('test');
   const env = { ...process.env, FIREDRILL_STATE_DIR: directory };
   const provider = kindProvider(env);
   const root = clustersRoot(env);
@@ -44,7 +45,6 @@ describe('a real kind cluster', { concurrency: false, skip }, () => {
   });
   after(async () => {
     for (const name of await provider.list()) await provider.end(name, { force: true });
-    rmSync(directory, { recursive: true, force: true });
   });
 
   it('is in no kubeconfig of the user, and says where it is and that it may be broken', async () => {

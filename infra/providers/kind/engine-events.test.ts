@@ -1,16 +1,13 @@
 import assert from 'node:assert/strict';
-import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { chmodSync, writeFileSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
-import { after, test } from 'node:test';
+import { test } from 'node:test';
 import { ContainerEngine } from '../../engine/engine.ts';
 import { watchEngine } from './engine-events.ts';
+import { temporaryDirectory } from '../../../harness/testing/temporary-directory.ts';
 
-const directory = mkdtempSync(join(tmpdir(), 'firedrill-follow-'));
+const directory = temporaryDirectory('follow');
 const env = { ...process.env, PATH: `${directory}${delimiter}${process.env['PATH'] ?? ''}` };
-after(() => {
-  rmSync(directory, { recursive: true, force: true });
-});
 
 /** An engine that runs this script, whatever it is asked. */
 function engineDoes(script: string): void {

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import { afterEach, beforeEach, test } from 'node:test';
+import { beforeEach, test } from 'node:test';
 import { ImageArchives } from './image-archives.ts';
+import { temporaryDirectory } from '../../../harness/testing/temporary-directory.ts';
 
 let directory: string;
 let loads: string[];
@@ -11,7 +11,7 @@ let archives: ImageArchives;
 const image = (reference: string, archive: string) => ({ reference, archive: join(directory, archive) });
 
 beforeEach(() => {
-  directory = mkdtempSync(join(tmpdir(), 'firedrill-archives-'));
+  directory = temporaryDirectory('archives');
   for (const name of ['one.tar', 'two.tar']) writeFileSync(join(directory, name), name);
   loads = [];
   archives = new ImageArchives(join(directory, 'kept'), (archive, nodes) => {
@@ -20,7 +20,6 @@ beforeEach(() => {
     return Promise.resolve();
   });
 });
-afterEach(() => rmSync(directory, { recursive: true }));
 
 test('an archive is loaded once into each node that lacks something of it', async () => {
   const [a, b] = [image('a:1', 'one.tar'), image('b:1', 'one.tar')];

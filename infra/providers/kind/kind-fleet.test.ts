@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, it } from 'node:test';
+import { beforeEach, describe, it } from 'node:test';
 import { given } from '../../../harness/core/given.ts';
 import { KindFleet } from './kind-fleet.ts';
 import { plannedNodes, type KindPlan } from './kind-plan.ts';
@@ -55,7 +55,6 @@ describe('the machines of a kind cluster', () => {
     await fleet.look();
     await fleet.readKubeadm();
   });
-  afterEach(() => engine[Symbol.dispose]());
 
   const verbs = [
     ['power-off', 'power-on', ({ processes }: Seen) => processes === 0],

@@ -7,7 +7,7 @@ const NAME = 'fd-drill-worker';
 
 /** What the engine is told to do when a machine loses its power while its cable is out. */
 async function orders(name: 'docker' | 'podman'): Promise<readonly string[]> {
-  using engine = new FakeEngine(
+  const engine = new FakeEngine(
     { [NAME]: { status: 'running', network: 'kind', address: '172.18.0.3' } },
     name,
   );

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { readdirSync } from 'node:fs';
 import { after, before, describe, it } from 'node:test';
 import type { ClusterSpec, ProvisionProgress } from '../../cluster.ts';
 import { ContainerEngine } from '../../engine/engine.ts';
@@ -16,6 +16,7 @@ import { kindName } from './kind-plan.ts';
 import { containersOf } from './containers.ts';
 import { kindProvider } from './provider.ts';
 import { kindSettings } from './settings.ts';
+import { temporaryDirectory } from '../../../harness/testing/temporary-directory.ts';
 
 const IMAGE = process.env['FIREDRILL_NODE_IMAGE'] ?? '';
 const search = await findEngine(kindSettings(process.env), process.env);
@@ -38,7 +39,7 @@ function specOf(name: string): ClusterSpec {
 
 describe('a node image that the engine does not have', { concurrency: false, skip }, () => {
   const signal = AbortSignal.timeout(540_000);
-  const directory = mkdtempSync('/tmp/firedrill-test-');
+  const directory = temporaryDirectory('test');
   const env = { ...process.env, FIREDRILL_STATE_DIR: directory };
   const providerOf = (image: string) => kindProvider({ ...env, FIREDRILL_NODE_IMAGE: image });
   let registry: StartedServer & ImageRegistry;
@@ -57,7 +58,6 @@ describe('a node image that the engine does not have', { concurrency: false, ski
     for (const name of await provider.list()) await provider.end(name, { force: true });
     for (const name of [tagged, digested]) await forget(name);
     await registry.stop();
-    rmSync(directory, { recursive: true, force: true });
   });
 
   async function forget(name: string): Promise<void> {

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, it } from 'node:test';
+import { beforeEach, describe, it } from 'node:test';
 import { clusterPaths, clustersRoot } from '../../supervisor/cluster-directory.ts';
 import { reap } from '../../reap.ts';
 import type { KindPlan } from './kind-plan.ts';
@@ -21,7 +21,6 @@ describe('what a killed supervisor of a kind cluster has left', () => {
     env = { ...engine.env, FIREDRILL_STATE_DIR: engine.directory };
     root = clustersRoot(env);
   });
-  afterEach(() => engine[Symbol.dispose]());
 
   /** The directory of a cluster whose supervisor has ended. */
   function lose(plan: string | undefined): void {

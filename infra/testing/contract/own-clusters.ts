@@ -1,11 +1,10 @@
-import { mkdtempSync, rmSync } from 'node:fs';
 import type { ClusterProvider } from '../../cluster.ts';
 import { contractSpec, type ProviderFixture } from './fixture.ts';
+import { temporaryDirectory } from '../../../harness/testing/temporary-directory.ts';
 
 /** Clusters that a provider makes, in a state directory of their own, which goes with the process. */
 export function ownClusters(providerOf: (env: NodeJS.ProcessEnv) => ClusterProvider): ProviderFixture {
-  const directory = mkdtempSync('/tmp/fd-contract-');
-  process.once('exit', () => rmSync(directory, { recursive: true, force: true }));
+  const directory = temporaryDirectory('contract');
   const env = { ...process.env, FIREDRILL_STATE_DIR: directory };
   const provider = providerOf(env);
   return {

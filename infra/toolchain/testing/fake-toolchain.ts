@@ -1,11 +1,11 @@
 import { createHash } from 'node:crypto';
 import { spawnSync } from 'node:child_process';
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Bundle } from '../component.ts';
 import { readSettings } from '../settings.ts';
 import { Toolchain } from '../toolchain.ts';
+import { temporaryDirectory } from '../../../harness/testing/temporary-directory.ts';
 
 /**
  * A tool chain for tests: a table of one bundle with two small tools, a Go that is a shell script, and a cache of its own.
@@ -19,7 +19,6 @@ export interface FakeToolchain {
   /** What the Go script writes into each tool. */
   readonly content: string;
   open(changes?: { environment?: NodeJS.ProcessEnv; bundle?: Partial<Bundle> }): Toolchain;
-  remove(): Promise<void>;
 }
 
 const TOOLS = ['alpha', 'beta'] as const;
@@ -48,7 +47,7 @@ done
 
 /** Makes one in a temporary folder. */
 export async function createFakeToolchain(cacheHome?: string): Promise<FakeToolchain> {
-  const folder = await mkdtemp(join(tmpdir(), 'firedrill-toolchain-'));
+  const folder = temporaryDirectory('toolchain');
   const modulesFolder = join(folder, 'modules');
   const content = '#!/bin/sh\necho built\n';
   await mkdir(join(folder, 'bin'), { recursive: true });
@@ -94,7 +93,6 @@ export async function createFakeToolchain(cacheHome?: string): Promise<FakeToolc
         settings: readSettings(TOOLS, { ...environment, ...changes.environment }, 'x64'),
         modulesFolder,
       }),
-    remove: () => rm(folder, { recursive: true, force: true }),
   };
 }
 

@@ -1,13 +1,13 @@
 import { once } from 'node:events';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { createServer, type AddressInfo, type Socket } from 'node:net';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { systemClock } from '../../../../harness/core/clock.ts';
 import { HttpMachines } from '../../../machines/client.ts';
 import type { Cluster } from '../../../cluster.ts';
 import { KubeClient } from '../../../kube/client.ts';
 import type { MachineSettings } from '../settings.ts';
+import { temporaryDirectory } from '../../../../harness/testing/temporary-directory.ts';
 
 const SECRET = {
   apiVersion: 'v1',
@@ -50,7 +50,7 @@ export async function machineInterfaceOf(
   });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
-  const directory = mkdtempSync(join(tmpdir(), 'firedrill-machines-'));
+  const directory = temporaryDirectory('machines');
   const [tokenFile, caFile] = [join(directory, 'token'), join(directory, 'ca.crt')];
   writeFileSync(tokenFile, text('token'), { mode: 0o600 });
   writeFileSync(caFile, text('ca.crt'));
@@ -69,7 +69,6 @@ export async function machineInterfaceOf(
       for (const socket of open) socket.destroy();
       server.close();
       await once(server, 'close');
-      rmSync(directory, { recursive: true });
     },
   };
 }

@@ -1,5 +1,4 @@
-import { copyFileSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { copyFileSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { clusterSpec } from '../../../../harness/run/attach-cluster.ts';
 import { DEFAULT_OPTIONS } from '../../../../harness/stage/options.ts';
@@ -19,6 +18,7 @@ import { refOf, type KubeObject } from '../../../kube/objects.ts';
 import { deploymentReady } from '../../../kube/readiness.ts';
 import { waitForObject } from '../../../kube/wait.ts';
 import { machineInterfaceOf, type MachineInterface } from './machine-interface.ts';
+import { temporaryDirectory } from '../../../../harness/testing/temporary-directory.ts';
 
 const OBSERVABILITY = join(import.meta.dirname, 'observability.yaml');
 const READY_WITHIN_MS = 60_000;
@@ -65,8 +65,7 @@ export async function stagingCluster(
   const cluster = await provider.provision(spec, () => undefined, signal);
   await cluster.loadImages([reaperImage()]);
 
-  const directory = mkdtempSync(join(tmpdir(), 'firedrill-staging-'));
-  undo.defer(() => rmSync(directory, { recursive: true }));
+  const directory = temporaryDirectory('staging');
   const kubeconfig = join(directory, 'kubeconfig');
   copyFileSync(cluster.kubeconfigPath, kubeconfig);
   const { context, ...target } = await loadKubeconfig({ path: kubeconfig });
