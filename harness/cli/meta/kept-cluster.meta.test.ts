@@ -4,7 +4,9 @@ import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { cgroupsOf } from '../../../infra/providers/embedded/cgroups.ts';
 import { untilGone } from '../../../infra/process/identity.ts';
+import { entriesOf } from '../../core/journal/journal.ts';
 import type { Outcome, Verdict } from '../../core/verdict.ts';
+import { readJournal } from '../../trial/journal-file.ts';
 import { CommandLine, type Ended, type Started } from './command-line.ts';
 import {
   endedWithoutItsCluster,
@@ -198,6 +200,17 @@ describe('interruptions of a run on a cluster that stays', { concurrency: false 
     assert.doesNotMatch(findings, /undone/, 'the supervisor has undone it, and the journal says so');
     const { phase, holds } = await statusOf(CLUSTER);
     assert.deepEqual([phase, holds], ['ready', []]);
+  });
+
+  it('after Ctrl-C nothing is broken and nobody holds the cluster once the prompt is back', async () => {
+    const { run, journal } = await untilInjected(line, SCENARIO);
+    run.process.kill('SIGINT');
+    const ended = await run.ended;
+    assert.equal(ended.exitCode, 130, ended.output);
+    assert.equal(await damage(), '');
+    assert.deepEqual((await statusOf(CLUSTER)).holds, []);
+    const [reverted] = entriesOf(readJournal(journal).entries, 'fault.reverted');
+    assert.deepEqual([reverted?.by, reverted?.ok], ['supervisor', true]);
   });
 
   it('a launcher that was killed leaves nobody who injects or writes, its faults are undone, and the cluster stands', async () => {
