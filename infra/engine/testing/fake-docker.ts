@@ -1,4 +1,4 @@
-import { appendFileSync, existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { appendFileSync, existsSync, mkdirSync, readFileSync, rmdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 /**
@@ -17,6 +17,7 @@ export type FakeContainers = Record<string, FakeContainer>;
 
 const [directory = '', ...args] = process.argv.slice(2);
 const file = join(directory, 'containers.json');
+holdAlone(join(directory, 'lock'));
 const before = readFileSync(file, 'utf8');
 const containers = JSON.parse(before) as FakeContainers;
 appendFileSync(join(directory, 'calls'), `${args.join(' ')}\n`);
@@ -90,10 +91,20 @@ switch (key) {
     fail(`fake docker: what is ${args.join(' ')}?`, 64);
 }
 const after = JSON.stringify(containers);
-if (after !== before) {
-  // Others of us read it meanwhile.
-  writeFileSync(`${file}.${process.pid}`, after);
-  renameSync(`${file}.${process.pid}`, file);
+if (after !== before) writeFileSync(file, after);
+
+/** Two calls at once would lose what the first of them has changed; held until this process exits. */
+function holdAlone(lock: string): void {
+  for (;;) {
+    try {
+      mkdirSync(lock);
+      process.once('exit', () => rmdirSync(lock));
+      return;
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 5);
+    }
+  }
 }
 
 function hasLabels(name: string): boolean {
