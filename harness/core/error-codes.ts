@@ -61,7 +61,7 @@ export const ERROR_CODES = {
   toolchain:
     'architecture-unknown archive-incomplete build-failed checksum-mismatch disk-full download-failed download-unpinned go-missing go-too-old mode-unknown not-cached not-downloadable override-unusable tool-unknown usage',
   trial: 'closed none stopped',
-  undo: 'no-actor unknown-verb',
+  undo: 'malformed no-actor unknown-verb',
   workload: 'no-manifests',
 } as const;
 

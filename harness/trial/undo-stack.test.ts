@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { systemClock } from '../core/clock.ts';
 import type { Undo } from '../core/faults/fault.ts';
 import { UndoStack } from './undo-stack.ts';
 
@@ -68,9 +69,12 @@ test('one that fails stays registered and does not keep the others from being un
   assert.equal(stack.size, 0);
 });
 
-test('each undo has a deadline of its own, also one that ignores its signal', async () => {
+test('each undo has a deadline of its own, and one that ran out of time is told by it', async () => {
   const { stack } = recorded(
-    (undo) => (undo.args['node'] === 'node-2' ? new Promise(() => undefined) : Promise.resolve('done')),
+    (undo, signal) =>
+      undo.args['node'] === 'node-2'
+        ? systemClock.sleep(60_000, signal).then(() => 'late')
+        : Promise.resolve('done'),
     20,
   );
   await stack.push('one', undoOf('node-1'));

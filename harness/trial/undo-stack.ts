@@ -34,7 +34,7 @@ export class UndoStack {
   #pushed = 0;
 
   /**
-   * @param execute carries out one undo and returns what it saw afterwards
+   * @param execute carries out one undo and returns what it saw afterwards; rejects when the signal aborts
    * @param deadlineMs what each undo gets, counted from its own start
    */
   constructor(
@@ -80,31 +80,15 @@ export class UndoStack {
   async #run(entry: Pending): Promise<UndoResult> {
     const { injectionId, key, undo } = entry;
     if (!this.#pending.includes(entry)) return { injectionId, ok: true, observation: 'undone before' };
+    const signal = AbortSignal.timeout(this.#deadlineMs);
     try {
-      const observation = await withDeadline(this.#deadlineMs, (signal) => this.#execute(undo, signal));
+      const observation = await this.#execute(undo, signal);
       await this.#safe.forgetUndo(key);
       this.#pending.splice(this.#pending.indexOf(entry), 1);
       return { injectionId, ok: true, observation };
     } catch (error) {
-      return { injectionId, ok: false, observation: `${undo.verb} failed: ${messageOf(error)}` };
+      const why = signal.aborted ? `not done within ${this.#deadlineMs} ms` : messageOf(error);
+      return { injectionId, ok: false, observation: `${undo.verb} failed: ${why}` };
     }
-  }
-}
-
-/** Runs `work` with a signal that aborts after `deadlineMs`, and rejects then even where the work does not listen. */
-async function withDeadline<T>(deadlineMs: number, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
-  const abort = new AbortController();
-  let timer: NodeJS.Timeout | undefined;
-  const expired = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => {
-      const error = new Error(`not done within ${deadlineMs} ms`);
-      abort.abort(error);
-      reject(error);
-    }, deadlineMs);
-  });
-  try {
-    return await Promise.race([work(abort.signal), expired]);
-  } finally {
-    clearTimeout(timer);
   }
 }

@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { setImmediate } from 'node:timers/promises';
 import { systemClock } from '../../harness/core/clock.ts';
 import { INJECTORS } from '../../harness/faults/registry.ts';
 import { FakeCluster } from '../../harness/testing/fake-cluster.ts';
+import { retiredMachine } from '../machines/inspection.ts';
 import { executeUndo } from './execute-undo.ts';
 
 const signal = new AbortController().signal;
@@ -89,6 +91,53 @@ test('an undo that nobody knows is an error, and so is one that makes an effect'
       message: `there is no undo "${verb}"`,
       hint: 'known are pod.none, node.power-on, node.thaw, node.cable-in',
     });
+});
+
+test('an undo that does not name what it hit is refused, and never told as done', async () => {
+  const { machines } = new FakeCluster();
+  const inspect = (node: string) => Promise.resolve(retiredMachine(node));
+  const actors = { clock: systemClock, machines: { ...machines, inspect } };
+  for (const [verb, args, key] of [
+    ['node.thaw', {}, 'node'],
+    ['node.power-on', { node: 7 }, 'node'],
+    ['node.cable-in', { node: ' ' }, 'node'],
+    ['pod.none', { node: 'node-1' }, 'name'],
+  ] as const)
+    await assert.rejects(executeUndo({ verb, args }, actors, signal), {
+      code: 'undo.malformed',
+      message: `the undo ${verb} does not say which ${key}: ${JSON.stringify(args)}`,
+    });
+});
+
+test('an undo ends with its signal, also where a look is never answered', async () => {
+  const { machines } = new FakeCluster();
+  const actors = {
+    clock: systemClock,
+    machines: { ...machines, inspect: () => new Promise<never>(() => {}) },
+  };
+  const limit = new AbortController();
+  const undone = executeUndo(undo('node.thaw'), actors, limit.signal);
+  limit.abort(new Error('its time is up'));
+  await assert.rejects(undone, /its time is up/);
+  await assert.rejects(executeUndo(undo('node.thaw'), actors, limit.signal), /its time is up/);
+});
+
+test('an undo whose time is up does not act any more', async () => {
+  const cluster = new FakeCluster();
+  await cluster.machines.freeze('node-1');
+  const looked = Promise.withResolvers<undefined>();
+  const inspect = async (node: string) => {
+    await looked.promise;
+    return cluster.machines.inspect(node);
+  };
+  const actors = { clock: systemClock, machines: { ...cluster.machines, inspect } };
+  const limit = new AbortController();
+  const undone = executeUndo(undo('node.thaw'), actors, limit.signal);
+  limit.abort(new Error('its time is up'));
+  await assert.rejects(undone, /its time is up/);
+  looked.resolve(undefined);
+  await setImmediate();
+  assert.ok(!cluster.calls.some((call) => call.includes('thaw')), cluster.calls.join());
 });
 
 test('where a machine cannot be asked for it nobody claims that the effect is gone', async () => {

@@ -40,12 +40,24 @@ export function hasToBeUndone({ verb }: Undo): boolean {
  * Undoes one effect, in the trial as after its death, and returns what was seen afterwards; safe to repeat.
  * A machine that was fenced or replaced meanwhile is left as it is: healing is never residue.
  *
- * @throws FiredrillError `undo.unknown-verb`; `undo.no-actor` where nobody here can do that. Rejects when the signal
- * aborts while the effect can still be seen.
+ * @throws FiredrillError `undo.unknown-verb`; `undo.malformed`; `undo.no-actor` where nobody here can do that. Rejects
+ * when the signal aborts, even where an actor does not listen to it.
  */
 export async function executeUndo(undo: Undo, actors: UndoActors, signal: AbortSignal): Promise<string> {
+  signal.throwIfAborted();
+  const { promise: aborted, reject } = Promise.withResolvers<never>();
+  const onAbort = (): void => reject(signal.reason as Error);
+  signal.addEventListener('abort', onAbort);
+  try {
+    return await Promise.race([carryOut(undo, actors, signal), aborted]);
+  } finally {
+    signal.removeEventListener('abort', onAbort);
+  }
+}
+
+async function carryOut(undo: Undo, actors: UndoActors, signal: AbortSignal): Promise<string> {
   if (undo.verb === POD_GONE)
-    return `${String(undo.args['name'])} is gone for good; whoever owns it makes another`;
+    return `${named(undo, 'name', undo.args['name'])} is gone for good; whoever owns it makes another`;
   const machine = undoOnMachine(undo, actors);
   const { nodeReturn, clock } = actors;
   if (nodeReturn === undefined || machine.effect.revives !== true)
@@ -71,19 +83,29 @@ interface UndoOnMachine {
   readonly act: () => Promise<void>;
 }
 
-function undoOnMachine({ verb, args }: Undo, { machines }: UndoActors): UndoOnMachine {
+function undoOnMachine(undo: Undo, { machines }: UndoActors): UndoOnMachine {
+  const { verb, args } = undo;
   const name = verb.startsWith('node.') ? verb.slice('node.'.length) : '';
   const { method, undoes: effect } = isMachineVerb(name) ? MACHINE_VERBS[name] : {};
   if (method === undefined || effect === undefined)
     throw new FiredrillError('undo.unknown-verb', `there is no undo "${verb}"`, {
       hint: `known are ${[POD_GONE, ...UNDO_VERBS].join(', ')}`,
     });
+  const { node: told, ...parameters } = args;
+  const node = named(undo, 'node', told);
   const act = machines?.[method];
   if (act === undefined || machines === undefined)
     throw new FiredrillError('undo.no-actor', `nobody here can ${name} a machine`);
-  const { node: target, ...parameters } = args;
-  const node = String(target);
   return { node, effect, inspect: () => machines.inspect(node), act: () => act(node, parameters) };
+}
+
+/** @throws FiredrillError `undo.malformed`: what is not named can be neither looked at nor told as undone */
+function named({ verb, args }: Undo, key: 'name' | 'node', name: unknown): string {
+  if (typeof name === 'string' && name.trim() !== '') return name;
+  throw new FiredrillError(
+    'undo.malformed',
+    `the undo ${verb} does not say which ${key}: ${JSON.stringify(args)}`,
+  );
 }
 
 async function takeAway(
@@ -98,7 +120,10 @@ async function takeAway(
     if (healed !== undefined) return { isHealed: true, observation: `${node} ${healed}` };
     if (!effect.isThere(seen)) return { isHealed: false, observation: `${node} ${effect.gone}` };
     if (hasActed) await clock.sleep(LOOK_EVERY_MS, signal);
-    else await act();
+    else {
+      signal.throwIfAborted();
+      await act();
+    }
     hasActed = true;
   }
 }

@@ -26,7 +26,7 @@ const REAPER_TIMING: ReaperTiming = {
 };
 
 /** What no repetition can mend: this process has nobody who could do it. */
-const NEVER_POSSIBLE = ['undo.no-actor', 'undo.unknown-verb'];
+const NEVER_POSSIBLE = ['undo.malformed', 'undo.no-actor', 'undo.unknown-verb'];
 
 /** What one look has shown, by our own clock. */
 interface Sighting {
