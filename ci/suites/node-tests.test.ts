@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
-import { spawnSync } from 'node:child_process';
-import { existsSync, writeFileSync } from 'node:fs';
+import { spawnSync, type SpawnSyncReturns } from 'node:child_process';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { setTimeout as delay } from 'node:timers/promises';
 import { temporaryDirectory } from '../../harness/testing/temporary-directory.ts';
 import type { SuiteResult, Tally, TestTime } from './tally.ts';
 import { addTallies, verdictLine } from './tally.ts';
@@ -11,7 +12,7 @@ import { testFiles } from './node-tests.ts';
 const suiteModule = new URL('./node-tests.ts', import.meta.url).href;
 
 /** Runs one test file through the suite in a process of its own: node:test does not nest in one process. */
-function outcomeOf(source: string): { tally: Tally; times: readonly TestTime[]; output: string } {
+function runSuite(source: string, fileTimeoutMs = 60_000): SpawnSyncReturns<string> {
   const directory = temporaryDirectory('check');
   const file = join(directory, 'sample.test.mjs');
   writeFileSync(file, source);
@@ -20,16 +21,21 @@ function outcomeOf(source: string): { tally: Tally; times: readonly TestTime[]; 
     runner,
     `
       const { nodeTestSuite } = await import(${JSON.stringify(suiteModule)});
-      const tally = await nodeTestSuite([${JSON.stringify(file)}], 1, new AbortController().signal);
+      const { signal } = new AbortController();
+      const tally = await nodeTestSuite([${JSON.stringify(file)}], 1, signal, {}, ${fileTimeoutMs});
       process.stdout.write('TALLY' + JSON.stringify(tally));`,
   );
   const environment = { ...process.env };
   delete environment.NODE_TEST_CONTEXT;
-  const run = spawnSync(process.execPath, [runner], {
-    encoding: 'utf8',
-    env: environment,
-  });
-  const [output = '', tally = 'null'] = run.stdout.split('TALLY');
+  return spawnSync(process.execPath, [runner], { encoding: 'utf8', env: environment });
+}
+
+function outcomeOf(...sample: Parameters<typeof runSuite>): {
+  tally: Tally;
+  times: readonly TestTime[];
+  output: string;
+} {
+  const [output = '', tally = 'null'] = runSuite(...sample).stdout.split('TALLY');
   const { times = [], ...counts } = JSON.parse(tally) as SuiteResult;
   return { tally: counts, times, output };
 }
@@ -66,6 +72,47 @@ test('a test file that crashes before its first test is a failure', () => {
     failed: 1,
     skipped: 0,
   });
+});
+
+test('a test file that does not end is killed with what it has started, and has failed', () => {
+  for (const source of ['for (;;);', 'setInterval(() => {}, 1_000);']) {
+    const { tally, output } = outcomeOf(source, 500);
+    assert.deepEqual(tally, { passed: 0, failed: 1, skipped: 0 });
+    assert.match(output, /✗ \S*sample\.test\.mjs did not end within 0\.5 s/);
+  }
+});
+
+test('a child that a test has left holds nothing up, and is gone', () => {
+  const startedMs = performance.now();
+  const { tally, output } = outcomeOf(`
+    import { spawn } from 'node:child_process';
+    import { test } from 'node:test';
+    test('leaves a child', () => {
+      const child = spawn('sleep', ['45'], { stdio: 'inherit' });
+      child.unref();
+      throw new Error('pid ' + child.pid + ' is left');
+    });`);
+  assert.ok(performance.now() - startedMs < 30_000);
+  assert.equal(tally.failed, 1);
+  const [, pid] = /pid (\d+) is left/.exec(output) ?? [];
+  assert.ok(pid !== undefined && !existsSync(`/proc/${pid}/exe`), output);
+});
+
+test('a test file that ends before its tests do is a failure, and so is one without a test', () => {
+  const { tally } = outcomeOf("import { test } from 'node:test'; test('never told', () => process.exit(0));");
+  assert.equal(tally.failed, 1);
+  assert.equal(outcomeOf('').tally.failed, 1);
+});
+
+test('a test file ends with whoever runs it, also by a kill', { timeout: 20_000 }, async () => {
+  const pidFile = join(temporaryDirectory('check'), 'pid');
+  const { signal } = runSuite(`
+    import { writeFileSync } from 'node:fs';
+    writeFileSync(${JSON.stringify(pidFile)}, String(process.pid));
+    process.kill(process.ppid, 'SIGKILL');
+    setInterval(() => {}, 1_000);`);
+  assert.equal(signal, 'SIGKILL');
+  while (existsSync(`/proc/${readFileSync(pidFile, 'utf8')}/exe`)) await delay(20);
 });
 
 test('a hook or the body of a suite that fails is a failure, though every test passed', () => {

@@ -1,14 +1,28 @@
-import { globSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { spawn } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
+import { once } from 'node:events';
+import {
+  closeSync,
+  existsSync,
+  globSync,
+  mkdtempSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, relative, resolve } from 'node:path';
-import { run } from 'node:test';
-import { inspect } from 'node:util';
+import { boundToParent } from '../../infra/process/find-program.ts';
+import { killGroup } from '../../infra/process/run.ts';
+import type { TestEnd } from './test-events.ts';
 import type { SuiteResult, TestTime } from './tally.ts';
 
 const IGNORED = /(^|\/)(node_modules|dist|\.firedrill|reports\/out)(\/|$)/;
 
-/** A test file that hangs fails instead of the whole check; none takes half of this. */
+/** How long a test file may take before it is ended, and has failed; none takes half of this. */
 const FILE_TIMEOUT_MS = 600_000;
+const REPORTER = join(import.meta.dirname, 'test-events.ts');
 
 /** Files under `root` that match the pattern, dependencies and build results left out, in a stable order. */
 export function testFiles(pattern: string, root: string): string[] {
@@ -27,57 +41,39 @@ export async function nodeTestSuite(
   concurrency: number,
   signal: AbortSignal,
   environment: NodeJS.ProcessEnv = {},
+  fileTimeoutMs = FILE_TIMEOUT_MS,
 ): Promise<SuiteResult> {
   const tally = { passed: 0, failed: 0, skipped: 0 };
   if (files.length === 0 || signal.aborted) return tally;
   const times: TestTime[] = [];
   const temporary = mkdtempSync(join(tmpdir(), 'fd-'));
-  const stream = run({
-    files: files.map((file) => resolve(file)),
-    concurrency,
-    signal,
-    timeout: FILE_TIMEOUT_MS,
-    env: { ...process.env, ...environment, TMPDIR: temporary },
-  });
-  const note = (name: string, file: string | undefined, durationMs: number): void => {
-    if (file !== undefined) times.push({ name, file: relative('.', file), seconds: durationMs / 1000 });
+  const env = { ...process.env, ...environment, TMPDIR: temporary };
+  const runFile = async (file: string): Promise<void> => {
+    const startedMs = performance.now();
+    const { ends, reason, errors } = await endsOf(resolve(file), temporary, { env, signal, fileTimeoutMs });
+    for (const { result, name, line, seconds, why } of ends) {
+      tally[result]++;
+      times.push({ name, file: relative('.', file), seconds });
+      if (result === 'skipped') process.stdout.write(`  - skipped: ${name}: ${why}\n`);
+      if (result === 'failed')
+        process.stdout.write(`  ✗ ${name} (${relative('.', file)}:${line})\n${indent(why)}\n`);
+    }
+    if (reason !== undefined) {
+      tally.failed++;
+      process.stdout.write(`  ✗ ${relative('.', file)} ${reason}\n`);
+    }
+    if (errors !== '' && (reason !== undefined || ends.some(({ result }) => result === 'failed')))
+      process.stdout.write(`    ${relative('.', file)} wrote on stderr:\n${indent(errors)}\n`);
+    // What a file needs beside its tests (imports, clusters of its hooks) is a cost like a test's, and no test shows it.
+    const ofTests = ends.reduce((sum, { seconds }) => sum + seconds, 0);
+    const seconds = Math.max(0, (performance.now() - startedMs) / 1000 - ofTests);
+    times.push({ name: 'start and hooks of the file', file: relative('.', file), seconds });
   };
-  stream.on('test:pass', (event) => {
-    if (event.details.type === 'suite') return;
-    note(event.name, event.file, event.details.duration_ms);
-    if (event.skip !== undefined) {
-      tally.skipped++;
-      process.stdout.write(`  - skipped: ${event.name}: ${String(event.skip)}\n`);
-    } else tally.passed++;
-  });
-  stream.on('test:fail', (event) => {
-    const error = event.details.error;
-    // A suite fails with its tests, which are counted; one whose hook or body failed has nobody else to say so.
-    if (event.details.type === 'suite' && failureTypeOf(error) === 'subtestsFailed') return;
-    tally.failed++;
-    note(event.name, event.file, event.details.duration_ms);
-    const where = event.file === undefined ? '' : `${relative('.', event.file)}:${event.line ?? 0}`;
-    process.stdout.write(`  ✗ ${event.name} (${where})\n`);
-    process.stdout.write(`${indent(inspect(error.cause, { colors: false, depth: 6 }))}\n`);
-  });
-  // What a file needs beside its tests (imports, clusters of its hooks) is a cost like a test's, and no test shows it.
-  stream.on('test:summary', ({ file, duration_ms: durationMs }) => {
-    if (file === undefined) return;
-    const ofTests = times.filter((time) => time.file === relative('.', file));
-    const restMs = durationMs - 1000 * ofTests.reduce((sum, { seconds }) => sum + seconds, 0);
-    note('start and hooks of the file', file, Math.max(0, restMs));
-  });
-  const stderrOf = new Map<string, string>();
-  stream.on('test:stderr', (event) => {
-    stderrOf.set(event.file, ((stderrOf.get(event.file) ?? '') + event.message).slice(-4_000));
-  });
-  for await (const { type, data } of stream as AsyncIterable<{ type: string; data: { file?: string } }>) {
-    const { file = '' } = data;
-    const said = type === 'test:fail' ? stderrOf.get(file) : undefined;
-    if (said === undefined) continue;
-    process.stdout.write(`    ${relative('.', file)} wrote on stderr:\n${indent(said)}\n`);
-    stderrOf.delete(file);
-  }
+  const left = files.values();
+  const lane = async (): Promise<void> => {
+    for (const file of left) if (!signal.aborted) await runFile(file);
+  };
+  await Promise.all(Array.from({ length: concurrency }, lane));
   // Whoever runs a test file by itself has nobody who clears up after it.
   for (const name of readdirSync(temporary).filter((each) => each.startsWith('firedrill-'))) {
     tally.failed++;
@@ -89,8 +85,52 @@ export async function nodeTestSuite(
   return { ...tally, times };
 }
 
-function failureTypeOf(error: Error): unknown {
-  return 'failureType' in error ? error.failureType : undefined;
+interface FileRun {
+  readonly env: NodeJS.ProcessEnv;
+  readonly signal: AbortSignal;
+  readonly fileTimeoutMs: number;
+}
+
+/**
+ * Runs a test file in a process group of its own, which is gone afterwards with all that the file has started in it. It
+ * dies with this process; an abort asks it to end in order.
+ * @returns How its tests ended, what it wrote last on stderr, and why the file as such has failed
+ */
+async function endsOf(
+  file: string,
+  folder: string,
+  { env, signal, fileTimeoutMs }: FileRun,
+): Promise<{ readonly ends: readonly TestEnd[]; readonly errors: string; readonly reason?: string }> {
+  const report = join(folder, randomUUID());
+  // Into files: whoever inherits a pipe would keep us waiting for its end.
+  const errorFile = openSync(`${report}.stderr`, 'a+');
+  const options = [`--test-reporter=${REPORTER}`, `--test-reporter-destination=${report}`];
+  const child = spawn(...boundToParent(process.execPath, [...options, file]), {
+    ...{ env, detached: true },
+    stdio: ['pipe', 'ignore', errorFile],
+  });
+  closeSync(errorFile);
+  const killAll = (): void => {
+    if (child.pid !== undefined) killGroup(child.pid);
+  };
+  const stop = (): void => void child.kill('SIGTERM');
+  signal.addEventListener('abort', stop, { once: true });
+  const deadline = AbortSignal.timeout(fileTimeoutMs);
+  deadline.addEventListener('abort', killAll, { once: true });
+  const [code, killedBy] = (await once(child, 'exit')) as [number | null, NodeJS.Signals | null];
+  signal.removeEventListener('abort', stop);
+  deadline.removeEventListener('abort', killAll);
+  killAll();
+  const lines = existsSync(report) ? readFileSync(report, 'utf8').split('\n').filter(Boolean) : [];
+  const told = lines.map((line) => JSON.parse(line) as TestEnd);
+  const ends = told.filter(({ name }) => name !== '');
+  const errors = readFileSync(`${report}.stderr`, 'utf8').slice(-4_000);
+  const hasFailed = ends.some(({ result }) => result === 'failed');
+  if (deadline.aborted)
+    return { ends, errors, reason: `did not end within ${fileTimeoutMs / 1000} s, and was killed` };
+  if (!signal.aborted && (told.length === ends.length || (code !== 0 && !hasFailed)))
+    return { ends, errors, reason: `ended with ${killedBy ?? `code ${code ?? '?'}`} before its tests had` };
+  return { ends, errors };
 }
 
 function indent(text: string): string {

@@ -94,7 +94,8 @@ export async function run(
   );
 }
 
-function killGroup(leader: number): void {
+/** Kills the processes of a group, if there still are any. */
+export function killGroup(leader: number): void {
   try {
     process.kill(-leader, 'SIGKILL');
   } catch (error) {
