@@ -98,6 +98,23 @@ test('one good filter does not excuse a bad one, and a file is found by its whol
   assert.throws(() => findScenarios(['node-loss', 'no-such-thing-at-all'], project), FiredrillError);
 });
 
+test('a path outside of the scenarios is no pattern that happens to match within', () => {
+  const { code, message } = refusal('../node/node-loss');
+  assert.equal(code, 'scenario.unknown');
+  assert.equal(message, 'no scenario in the folder scenarios matches "../node/node-loss"');
+  const files = FILES.map((file) => `../${file}`);
+  assert.deepEqual(found('../scenarios/node/node-loss', files, '../scenarios'), [files[3]]);
+});
+
+test('an empty filter is refused: an unset variable would choose everything', () => {
+  const project = projectIn(process.cwd(), {});
+  for (const filter of ['', ' '])
+    assert.throws(() => findScenarios(['node-loss', filter], project), {
+      code: 'scenario.unknown',
+      userError: true,
+    });
+});
+
 test('no two scenarios of the project have one name: trials are told apart by it', () => {
   const names = globSync('scenarios/**/*.spec.ts', { cwd: projectIn(process.cwd(), {}).directory }).map(
     (file) => basename(file),

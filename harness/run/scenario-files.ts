@@ -13,6 +13,11 @@ const SCENARIO = /\.spec\.ts$/;
  * @throws FiredrillError `scenario.no-folder`, `scenario.unknown`, `scenario.ambiguous`
  */
 export function findScenarios(filters: readonly string[], project: Project): readonly string[] {
+  if (filters.some((filter) => filter.trim() === ''))
+    throw new FiredrillError('scenario.unknown', 'an empty filter names no scenario', {
+      hint: 'without any filter all are chosen; where a variable was meant, it is not set',
+      userError: true,
+    });
   // Only the test runner knows where a configuration of the user's own looks for scenarios.
   if (project.isConfigured) return filters;
   const root = project.directory;
@@ -73,7 +78,7 @@ export function patternsOf(filter: string, files: readonly string[], folder: str
   if (found.length > 0) return found.every(contains) ? [`${wanted}${position}`] : found.map(exactly);
   const names = [...new Set(files.map(scenarioName))];
   const near = nearestNames(scenarioName(wanted), names);
-  throw new FiredrillError('scenario.unknown', `no scenario matches "${filter}"`, {
+  throw new FiredrillError('scenario.unknown', `no scenario in the folder ${folder} matches "${filter}"`, {
     hint:
       near.length > 0
         ? `did you mean ${near.map((each) => `scenarios/${each}`).join(', ')}?`
@@ -85,6 +90,8 @@ export function patternsOf(filter: string, files: readonly string[], folder: str
 /** As the test runner compares. */
 function matches(pattern: string, file: string): boolean {
   if (file.toLowerCase().includes(pattern.toLowerCase())) return true;
+  // In a path that leads outside the dots stand for themselves.
+  if (pattern.startsWith('../')) return false;
   try {
     return new RegExp(pattern, 'i').test(file);
   } catch {

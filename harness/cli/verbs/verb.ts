@@ -48,7 +48,7 @@ export function optionsOf<const T extends NonNullable<ParseArgsConfig['options']
  */
 export function wholeNumber(option: string, text: string, least: number, most: number): number {
   const value = Number(text);
-  if (Number.isInteger(value) && value >= least && value <= most) return value;
+  if (/^\d+$/.test(text) && value >= least && value <= most) return value;
   throw new FiredrillError(
     'cli.bad-number',
     `${option} ${text}: a whole number from ${least} to ${most} is wanted`,
