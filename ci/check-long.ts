@@ -5,7 +5,7 @@
  */
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { describeError } from '../harness/core/errors.ts';
+import { describeError, FiredrillError } from '../harness/core/errors.ts';
 import { type Interrupted, listenForInterruption } from '../harness/run/interruption.ts';
 import { listingOf } from './long/listing.ts';
 import { parts, unitsOf } from './long/parts.ts';
@@ -26,7 +26,7 @@ ${parts.map(({ name, what }) => `  ${name.padEnd(12)}${what}`).join('\n')}
 Without a part all of them. Results stand in ${recordsFile}, one line each.
 `;
 
-const { chosen, slice, list } = readOrTell(USAGE, () => {
+const { chosen, units, list } = readOrTell(USAGE, () => {
   const { values } = parseArgs({
     options: {
       part: { type: 'string' },
@@ -34,36 +34,38 @@ const { chosen, slice, list } = readOrTell(USAGE, () => {
       list: { type: 'boolean' },
     },
   });
-  const all = parts.map(({ name }) => name);
-  const asked = values.part?.split(',') ?? all;
-  requireKnown('part', asked, all);
-  if (sliceOf([], values.slice) === undefined)
-    throw new Error(`--slice needs K/N with K <= N, not ${values.slice}`);
-  return { ...values, chosen: parts.filter(({ name }) => asked.includes(name)) };
+  const names = parts.map(({ name }) => name);
+  const asked = values.part?.split(',') ?? names;
+  requireKnown('part', asked, names);
+  const chosen = parts.filter(({ name }) => asked.includes(name));
+  const all = chosen.flatMap(unitsOf);
+  const units = sliceOf(all, values.slice);
+  if (units === undefined) throw new Error(`--slice needs K/N with K <= N, not ${values.slice}`);
+  if (units.length === 0) throw new Error(`--slice ${values.slice}: there are ${all.length} units only`);
+  return { chosen, units, list: values.list };
 });
 const write = (line: string): void => void process.stdout.write(`${line}\n`);
-const commit = sourceVersion(root);
-const records = new Records(recordsFile, commit);
-write(`sources: ${commit}`);
-if (list === true) {
-  for (const part of chosen) write(`\n${listingOf(part, unitsOf(part), records).join('\n')}`);
-  process.exit(0);
-}
-
-const units = sliceOf(chosen.flatMap(unitsOf), slice) ?? [];
-const absent = new Set<string>();
-for (const { name, absence } of chosen.filter(({ name }) => units.some(({ part }) => part === name))) {
-  const why = await absence?.();
-  if (why === undefined) continue;
-  absent.add(name);
-  write(`${name} cannot run here: ${why}`);
-}
-using interruption = listenForInterruption(() => process.exit(1));
-const { signal } = interruption;
-const tools = [join(root, 'harness', 'cli', 'firedrill.ts'), 'toolchain', 'get'];
-if ((await commandSuite(tools, signal)).failed > 0)
-  write('the tool chain is not complete, so what needs it will fail');
 try {
+  const commit = sourceVersion(root);
+  const records = new Records(recordsFile, commit);
+  write(`sources: ${commit}`);
+  if (list === true) {
+    for (const part of chosen) write(`\n${listingOf(part, unitsOf(part), records).join('\n')}`);
+    process.exit(0);
+  }
+
+  const absent = new Set<string>();
+  for (const { name, absence } of chosen.filter(({ name }) => units.some(({ part }) => part === name))) {
+    const why = await absence?.();
+    if (why === undefined) continue;
+    absent.add(name);
+    write(`${name} cannot run here: ${why}`);
+  }
+  using interruption = listenForInterruption(() => process.exit(1));
+  const { signal } = interruption;
+  const tools = [join(root, 'harness', 'cli', 'firedrill.ts'), 'toolchain', 'get'];
+  if ((await commandSuite(tools, signal)).failed > 0)
+    write('the tool chain is not complete, so what needs it will fail');
   const isUnchanged = (): boolean => sourceVersion(root) === commit;
   const end = await runSlice({ units, absent, records, isUnchanged, write, signal });
   for (const line of end.left) write(`left: ${line}`);
@@ -74,5 +76,5 @@ try {
   write(verdictLine({ passed: end.passed, failed, skipped: 0 }));
 } catch (error) {
   write(describeError(error));
-  process.exitCode = 1;
+  process.exitCode = error instanceof FiredrillError && error.userError ? 64 : 1;
 }

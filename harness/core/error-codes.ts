@@ -54,6 +54,7 @@ export const ERROR_CODES = {
   scenario: 'ambiguous cannot-load foreign-configuration no-folder no-list none-chosen unknown',
   servers: 'bad-answer image-missing not-started unsettled',
   slo: 'invalid two-of-one-name unjudgeable unresolvable',
+  sources: 'no-repository',
   stage: 'healer-is-there not-ours not-removed',
   supervisor: 'failed host-port start-failed unknown-answer unreachable',
   system: 'install-failed programs-missing',
