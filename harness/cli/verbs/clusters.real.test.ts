@@ -21,8 +21,9 @@ describe('the verbs for clusters', { concurrency: false }, () => {
   const env = ownStateDirectory();
   const root = clustersRoot(env);
 
+  let out = '';
   async function run(verb: Verb, ...args: string[]): Promise<{ code: number; out: string }> {
-    let out = '';
+    out = '';
     const signal = AbortSignal.timeout(60_000);
     const context = { env, out: (text: string) => (out += text), err: () => undefined, signal };
     return { code: await verb.run(args, context), out };
@@ -72,6 +73,11 @@ describe('the verbs for clusters', { concurrency: false }, () => {
     assert.deepEqual(liveClusters(root), ['used']);
     assert.equal((await run(down, '--all', '--force')).out, 'used is down\n');
     assert.equal((await run(down, '--all')).out, 'nothing was up\n');
+  });
+
+  it('down of a cluster that is not there writes nothing on stdout', async () => {
+    await assert.rejects(run(down, '--name', 'nope', '--json'), { code: 'cluster.unknown', userError: true });
+    assert.equal(out, '');
   });
 
   it('reap ends the quarantine of a cluster on which nothing is left', async () => {

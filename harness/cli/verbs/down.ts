@@ -40,12 +40,8 @@ Works in every state: also for a cluster that is starting, or that never came up
         failures.push(error);
       }
     }
-    print(
-      context,
-      values.json,
-      { down: ended },
-      ended.length > 0 || failures.length > 0 ? ended.map((name) => `${name} is down`) : ['nothing was up'],
-    );
+    const lines = ended.length > 0 ? ended.map((name) => `${name} is down`) : ['nothing was up'];
+    if (ended.length > 0 || failures.length === 0) print(context, values.json, { down: ended }, lines);
     for (const failure of failures.slice(1)) context.err(`firedrill: ${describeError(failure)}\n`);
     if (failures.length > 0) throw failures[0];
     return 0;
