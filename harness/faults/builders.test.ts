@@ -47,6 +47,41 @@ test('every problem is told at once, each with its key path', () => {
   );
 });
 
+test('a selector that the API server would refuse is refused where the fault is built', () => {
+  for (const labels of ['app in (', '!!,,=', 'app=a b']) {
+    assert.deepEqual(
+      keysOf(() => nodeFreeze({ node: { labels, hosting: labels, mode: 'one' } })).sort(),
+      ['node.hosting', 'node.labels'],
+      labels,
+    );
+    assert.deepEqual(
+      keysOf(() => podKill({ pod: { labels, mode: 'one' } })),
+      ['pod.labels'],
+      labels,
+    );
+  }
+});
+
+test('what is no fault at all is malformed, too', () => {
+  const node = { names: ['a'], mode: 'one' };
+  for (const [told, keys] of [
+    [undefined, ['node', 'node.mode']],
+    [null, ['node', 'node.mode']],
+    [{ node, duration: null }, ['duration']],
+    [{ node, duration: 5_000 }, ['duration']],
+    [{ node: { ...node, mode: () => 'one' } }, ['node.mode']],
+    [{ node: { ...node, names: [''] } }, ['node.names[0]']],
+  ] as const)
+    assert.deepEqual(keysOf(() => nodeFreeze(told as never)).sort(), keys, JSON.stringify(told));
+});
+
+test('what a scenario does to its own options later does not change the fault', () => {
+  const names = ['a'];
+  const fault = nodeFreeze({ node: { names, mode: 'one' } });
+  names.push('b');
+  assert.deepEqual(fault.target, { kind: 'node', names: ['a'], mode: 'one' });
+});
+
 test('a selector is required', () => {
   assert.deepEqual(
     keysOf(() => nodeFreeze({ node: { mode: 'one' } })),

@@ -58,19 +58,17 @@ export interface FaultBuilder<K extends FaultKind> {
 export function defineFault<K extends FaultKind>(kind: K, code: FaultCode<K>): FaultBuilder<K> {
   const { hits } = FAULTS[kind];
   const build = (told: OptionsOf<K>): Fault => {
-    const {
-      [hits]: target,
-      duration,
-      ...options
-    } = structuredClone(told) as Readonly<Record<string, unknown>>;
+    // Scenarios without types can hand in anything.
+    const { [hits]: target, duration, ...options } = { ...told } as Readonly<Record<string, unknown>>;
+    const durationMs = typeof duration === 'string' ? parseDuration(duration, 'duration') : Number.NaN;
     const fault = {
       kind,
       target: { kind: hits, ...(target as object) },
-      ...(duration === undefined ? {} : { durationMs: parseDuration(duration as string, 'duration') }),
+      ...(duration === undefined ? {} : { durationMs }),
       ...(Object.keys(options).length === 0 ? {} : { options }),
     } as Fault;
     checkFault(fault);
-    return deepFreeze(fault);
+    return deepFreeze(structuredClone(fault));
   };
   return Object.assign(build, { injector: { kind, ...code } });
 }

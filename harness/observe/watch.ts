@@ -5,7 +5,7 @@ import { given } from '../core/given.ts';
 import type { KubeClient } from '../../infra/kube/client.ts';
 import { listWatch, type ListWatchOptions, type WatchChange } from '../../infra/kube/list-watch.ts';
 import type { KubeObject, Pod } from '../../infra/kube/objects.ts';
-import { matchesSelector, parseSelector } from '../../infra/kube/selectors.ts';
+import { matchesSelector, parseSelector } from '../core/selectors.ts';
 import { runUntilStopped, type Append, type StartObserver } from './observer.ts';
 import {
   deploymentFacts,

@@ -1,7 +1,7 @@
 import { allowsNamespace, EVERYTHING, type AllowedTargets } from '../../harness/core/owner/permission.ts';
 import type { KubeClient } from '../kube/client.ts';
 import type { Node } from '../kube/objects.ts';
-import { matchesSelector, parseSelector } from '../kube/selectors.ts';
+import { matchesSelector, parseSelector } from '../../harness/core/selectors.ts';
 import { roleOf } from './nodes.ts';
 
 /** What limits mean on a cluster as it is now. */

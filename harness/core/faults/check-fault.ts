@@ -1,6 +1,7 @@
 import { z } from 'zod';
-import { FiredrillError } from '../errors.ts';
+import { FiredrillError, messageOf } from '../errors.ts';
 import { keyPath } from '../key-path.ts';
+import { parseSelector } from '../selectors.ts';
 import { rowOf } from './catalogue.ts';
 import type { Fault } from './fault.ts';
 import { GUARD_RULES } from './guard-rules.ts';
@@ -20,7 +21,13 @@ const strict = (shape: z.ZodRawShape) =>
   });
 
 const text = (error: string) => z.string({ error }).regex(/\S/, { error });
-const selector = text('expected a label selector such as app=storefront');
+const selector = text('expected a label selector such as app=storefront').superRefine((value, context) => {
+  try {
+    parseSelector(value);
+  } catch (error) {
+    context.addIssue(messageOf(error));
+  }
+});
 
 // A refinement, so that a union tells what is wrong within the one choice that is meant.
 const whole = (most: number) => {
@@ -44,10 +51,7 @@ const TARGETS = {
   node: strict({
     hosting: selector.optional(),
     labels: selector.optional(),
-    names: z
-      .array(z.string({ error: NAMES }), { error: NAMES })
-      .min(1, { error: NAMES })
-      .optional(),
+    names: z.array(text(NAMES), { error: NAMES }).min(1, { error: NAMES }).optional(),
     healerLeader: z.boolean({ error: 'expected true or false' }).optional(),
     mode,
   }).refine(({ hosting, labels, names }) => [hosting, labels, names].some((one) => one !== undefined), {

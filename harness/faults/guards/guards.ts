@@ -1,7 +1,7 @@
 import { rowOf } from '../../core/faults/catalogue.ts';
 import type { Fault, PodTarget } from '../../core/faults/fault.ts';
 import type { GuardRule } from '../../core/faults/guard-rules.ts';
-import { matchesSelector, parseSelector } from '../../../infra/kube/selectors.ts';
+import { matchesSelector, parseSelector } from '../../core/selectors.ts';
 import { COMMANDS } from '../../core/installation.ts';
 import { allowsNamespace, EVERYTHING } from '../../core/owner/permission.ts';
 import { policyRefusals } from './policy-guards.ts';

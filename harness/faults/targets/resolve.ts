@@ -1,7 +1,7 @@
 import { FiredrillError } from '../../core/errors.ts';
 import type { NodeTarget, PodTarget, ResolvedTarget, Target, TargetMode } from '../../core/faults/fault.ts';
 import type { Rng } from '../../core/seed.ts';
-import { matchesSelector, parseSelector } from '../../../infra/kube/selectors.ts';
+import { matchesSelector, parseSelector } from '../../core/selectors.ts';
 import type { Labels, ClusterSnapshot, SnapshotNode, SnapshotPod } from './cluster-snapshot.ts';
 
 /** What a target became at the moment of injection. */

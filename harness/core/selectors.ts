@@ -1,4 +1,4 @@
-import { FiredrillError } from '../../harness/core/errors.ts';
+import { FiredrillError } from './errors.ts';
 
 interface Requirement {
   readonly key: string;
