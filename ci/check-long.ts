@@ -50,7 +50,10 @@ try {
   const records = new Records(recordsFile, commit);
   write(`sources: ${commit}`);
   if (list === true) {
-    for (const part of chosen) write(`\n${listingOf(part, unitsOf(part), records).join('\n')}`);
+    for (const part of chosen) {
+      const listed = units.filter((unit) => unit.part === part.name);
+      write(`\n${listingOf(part, listed, records).join('\n')}`);
+    }
     process.exit(0);
   }
 

@@ -1,7 +1,7 @@
 /**
  * `npm run check`: the project's own tests, suite after suite, each with its time beside its budget and its last time, and
  * the slowest tests. Over budget is told, and is no failure: the machine may be busy.
- * The last line is `N passed, N failed`. No test at all is a failure, too.
+ * The last line is `N passed, N failed`. A suite in which nothing passes is a failure, too.
  */
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -9,7 +9,7 @@ import { type Interrupted, listenForInterruption } from '../harness/run/interrup
 import { planSuites, suites } from './suites/catalogue.ts';
 import { readOrTell, requireKnown } from './suites/command-line.ts';
 import { keep, readKept } from './suites/kept.ts';
-import { addTallies, type Suite, type SuiteResult, verdictLine } from './suites/tally.ts';
+import { addTallies, failedIfEmpty, type Suite, type SuiteResult, verdictLine } from './suites/tally.ts';
 import { slowestLines, timeBesideBudget } from './suites/times.ts';
 
 const NAMES = suites.map(({ name }) => name);
@@ -38,7 +38,8 @@ async function runSuite({ name, what, budgetMinutes, sideBySide = false, run }: 
   const startedMs = performance.now();
   const heading = `${name}: ${what}\n`;
   if (!sideBySide) write(heading);
-  const result = await run(signal);
+  const ended = await run(signal);
+  const result = isInterrupted() ? ended : failedIfEmpty(ended);
   const seconds = (performance.now() - startedMs) / 1000;
   results.push(result);
   const { passed, failed, skipped, output = '' } = result;
@@ -68,5 +69,5 @@ const total = addTallies(results);
 if (isInterrupted()) {
   write('interrupted: not every suite ran\n');
   process.exitCode = (signal.reason as Interrupted).exitCode;
-} else if (total.failed > 0 || total.passed === 0) process.exitCode = 1;
+} else if (total.failed > 0) process.exitCode = 1;
 write(`${verdictLine(total)}\n`);

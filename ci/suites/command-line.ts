@@ -1,12 +1,18 @@
 import { messageOf } from '../../harness/core/errors.ts';
 
-/** What is read from this process's command line. `--help` ends it with the usage; where reading throws, it ends with code 64, too. */
+/**
+ * What is read from this process's command line. `--help` ends it with the usage; where reading throws, or Node is told to
+ * leave tests out, it ends with code 64.
+ */
 export function readOrTell<Read>(usage: string, read: () => Read): Read {
   if (process.argv.includes('--help')) {
     process.stdout.write(usage);
     process.exit(0);
   }
   try {
+    const { NODE_OPTIONS = '' } = process.env;
+    if (/--(experimental-)?test/.test(NODE_OPTIONS))
+      throw new Error(`NODE_OPTIONS chooses among the tests, unset it: ${NODE_OPTIONS}`);
     return read();
   } catch (error) {
     process.stderr.write(`${messageOf(error)}\n${usage}`);

@@ -6,7 +6,7 @@ import { test } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
 import { temporaryDirectory } from '../../harness/testing/temporary-directory.ts';
 import type { SuiteResult, Tally, TestTime } from './tally.ts';
-import { addTallies, verdictLine } from './tally.ts';
+import { addTallies, failedIfEmpty, verdictLine } from './tally.ts';
 import { testFiles } from './node-tests.ts';
 
 const suiteModule = new URL('./node-tests.ts', import.meta.url).href;
@@ -25,9 +25,7 @@ function runSuite(source: string, fileTimeoutMs = 60_000): SpawnSyncReturns<stri
       const tally = await nodeTestSuite([${JSON.stringify(file)}], 1, signal, {}, ${fileTimeoutMs});
       process.stdout.write('TALLY' + JSON.stringify(tally));`,
   );
-  const environment = { ...process.env };
-  delete environment.NODE_TEST_CONTEXT;
-  return spawnSync(process.execPath, [runner], { encoding: 'utf8', env: environment });
+  return spawnSync(process.execPath, [runner], { encoding: 'utf8' });
 }
 
 function outcomeOf(...sample: Parameters<typeof runSuite>): {
@@ -181,6 +179,27 @@ test('the check reports the sum of its suites on a line of its own', () => {
     { passed: 2, failed: 1, skipped: 0 },
   ]);
   assert.equal(verdictLine(total), '5 passed, 1 failed');
+});
+
+test('a suite in which nothing passed or failed is a failure', () => {
+  const { failed, output = '' } = failedIfEmpty({ passed: 0, failed: 0, skipped: 3 });
+  assert.equal(failed, 1);
+  assert.match(output, /nothing has run/);
+  const sound = { passed: 1, failed: 0, skipped: 0 };
+  assert.equal(failedIfEmpty(sound), sound);
+});
+
+test('a check that Node is told to leave tests out of is refused', () => {
+  const check = join(import.meta.dirname, '..', 'check.ts');
+  for (const NODE_OPTIONS of ['--test-only', '--test-name-pattern=nothing']) {
+    const env = { ...process.env, NODE_OPTIONS };
+    const { status, stderr } = spawnSync(process.execPath, [check, '--only', 'none'], {
+      encoding: 'utf8',
+      env,
+    });
+    assert.equal(status, 64);
+    assert.ok(stderr.startsWith('NODE_OPTIONS chooses'), stderr);
+  }
 });
 
 test('dependencies are no tests of ours', () => {

@@ -47,7 +47,8 @@ export async function nodeTestSuite(
   if (files.length === 0 || signal.aborted) return tally;
   const times: TestTime[] = [];
   const temporary = mkdtempSync(join(tmpdir(), 'fd-'));
-  const env = { ...process.env, ...environment, TMPDIR: temporary };
+  // A test file that believes to run below node:test runs nothing.
+  const env = { ...process.env, ...environment, NODE_TEST_CONTEXT: undefined, TMPDIR: temporary };
   const runFile = async (file: string): Promise<void> => {
     const startedMs = performance.now();
     const { ends, reason, errors } = await endsOf(resolve(file), temporary, { env, signal, fileTimeoutMs });

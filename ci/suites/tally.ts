@@ -37,6 +37,12 @@ export function addTallies(tallies: readonly Tally[]): Tally {
   return { passed: sum('passed'), failed: sum('failed'), skipped: sum('skipped') };
 }
 
+/** A suite in which nothing has passed has shown nothing: that is a failure of its own. */
+export function failedIfEmpty(result: SuiteResult): SuiteResult {
+  if (result.passed + result.failed > 0) return result;
+  return { ...result, failed: 1, output: `${result.output ?? ''}  ✗ nothing has run\n` };
+}
+
 /** The line that CI reads: nothing else stands on it. */
 export function verdictLine(tally: Tally): string {
   return `${tally.passed} passed, ${tally.failed} failed`;
