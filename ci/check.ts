@@ -5,6 +5,7 @@
  */
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { z } from 'zod';
 import { type Interrupted, listenForInterruption } from '../harness/run/interruption.ts';
 import { planSuites, suites } from './suites/catalogue.ts';
 import { readOrTell, requireKnown } from './suites/command-line.ts';
@@ -29,8 +30,9 @@ using interruption = listenForInterruption(() => process.exit(1));
 const { signal } = interruption;
 const isInterrupted = (): boolean => signal.aborted;
 const lastTimesFile = join(import.meta.dirname, '..', '.firedrill', 'check-times.json');
+const SECONDS = z.number();
 const EVERYTHING = 'everything';
-const lastTimes = readKept<number>(lastTimesFile);
+const lastTimes = readKept(lastTimesFile, SECONDS);
 const results: SuiteResult[] = [];
 
 async function runSuite({ name, what, budgetMinutes, sideBySide = false, run }: Suite): Promise<void> {
@@ -46,7 +48,7 @@ async function runSuite({ name, what, budgetMinutes, sideBySide = false, run }: 
   const left = skipped > 0 ? `, ${skipped} skipped` : '';
   const time = timeBesideBudget(seconds, budgetMinutes, lastTimes[name]);
   write(`${sideBySide ? heading : ''}${output}${name}: ${passed} ok, ${failed} failed${left} in ${time}\n\n`);
-  if (!isInterrupted()) keep(lastTimesFile, { [name]: seconds });
+  if (!isInterrupted()) keep(lastTimesFile, SECONDS, { [name]: seconds });
 }
 
 const startedMs = performance.now();
@@ -58,7 +60,7 @@ if (only === undefined && !isInterrupted()) {
   const seconds = (performance.now() - startedMs) / 1000;
   const budgetMinutes = planned.reduce((sum, suite) => sum + suite.budgetMinutes, 0);
   write(`everything: ${timeBesideBudget(seconds, budgetMinutes, lastTimes[EVERYTHING])}\n\n`);
-  keep(lastTimesFile, { [EVERYTHING]: seconds });
+  keep(lastTimesFile, SECONDS, { [EVERYTHING]: seconds });
 }
 const slowest = slowestLines(
   results.flatMap(({ times = [] }) => times),

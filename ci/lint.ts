@@ -7,12 +7,14 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ESLint } from 'eslint';
+import { z } from 'zod';
 import { dependencyDigests } from './lint/dependency-digests.ts';
 import { keep, readKept } from './suites/kept.ts';
 import { testFiles } from './suites/node-tests.ts';
 
 const root = join(import.meta.dirname, '..');
 const recordFile = join(root, '.firedrill', 'lint-passed.json');
+const DIGEST = z.string();
 const read = (file: string): string => readFileSync(file, 'utf8');
 
 const eslint = new ESLint({ cwd: root });
@@ -23,7 +25,7 @@ const sources = new Map(paths.map((path) => [path, read(path)]));
 const others = paths.filter((path) => path.endsWith('.d.ts'));
 const settings = ['eslint.config.js', 'tsconfig.json', 'package-lock.json'].map((name) => join(root, name));
 const digests = dependencyDigests(sources, [...settings, ...others].map(read));
-const passed = readKept(recordFile);
+const passed = readKept(recordFile, DIGEST);
 const stale = paths.filter((path) => passed[path] !== digests.get(path));
 
 const results = stale.length === 0 ? [] : await eslint.lintFiles(stale);
@@ -32,5 +34,5 @@ const clean = results.every(({ errorCount, warningCount }) => errorCount + warni
 process.stdout.write(
   `  ${stale.length} of ${paths.length} files linted: the others passed as they are, and as all is that they import\n`,
 );
-if (clean) keep(recordFile, Object.fromEntries(digests));
+if (clean) keep(recordFile, DIGEST, Object.fromEntries(digests));
 else process.exitCode = 1;

@@ -13,13 +13,28 @@ function imported(line: string): string {
 
 test('statements, re-exports and expressions are imports, and types are told from values', () => {
   assert.equal(imported("import { one,\n  two as three } from '../b.ts';"), 'one two of /p/b.ts');
-  assert.equal(imported("import whole, { part } from 'yaml';"), 'whole part of yaml');
-  assert.equal(imported("import whole from 'yaml';"), 'whole of yaml');
+  assert.equal(imported("import whole, { part } from 'yaml';"), 'default part of yaml');
+  assert.equal(imported("import whole from 'yaml';"), 'default of yaml');
   assert.equal(imported("import './start.ts';"), ' of /p/deep/start.ts');
   assert.equal(imported("import type { C } from './c.ts';"), 'type C of /p/deep/c.ts');
   assert.equal(imported("export * from './b.ts';"), '* of /p/deep/b.ts');
   assert.equal(imported("export { a } from './b.ts';"), 'a of /p/deep/b.ts');
   assert.equal(imported("export type { C } from './c.ts';"), 'type C of /p/deep/c.ts');
   assert.equal(imported("const { a } = await import('./b.ts');"), '* of /p/deep/b.ts');
+  for (const line of [
+    "import('./b.ts').then(run);",
+    "const load = () => import('./b.ts');",
+    "await import(\n  './b.ts'\n);",
+    'await import(`./b.ts`);',
+    "export * as b from './b.ts';",
+    'if (a) void import ( "./b.ts" )',
+  ])
+    assert.equal(imported(line), '* of /p/deep/b.ts');
+  assert.equal(imported("import a, * as b from './b.ts';"), 'default * of /p/deep/b.ts');
+  assert.equal(imported("type A = typeof import('./b.ts').one.two;"), 'type one of /p/deep/b.ts');
+  assert.deepEqual(
+    importsOf('/a.ts', "const text = `\nimport { b } from './b.ts';\n`; // import('./c.ts')"),
+    [],
+  );
   assert.equal(imported("type A = import('./b.ts').One;"), 'type One of /p/deep/b.ts');
 });

@@ -1,5 +1,6 @@
 import { globSync, readFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
+import ts from 'typescript';
 
 const ROOT = join(import.meta.dirname, '..', '..');
 
@@ -23,35 +24,48 @@ export interface Import {
   readonly names: readonly string[];
 }
 
-const STATEMENT =
-  /^(?:import|export)\s+(type\s+)?(?:(\*(?:\s+as\s+\w+)?|\w*,?\s*\{[^}]*\}|\w+)\s*from\s*)?'([^']+)'/gm;
-const EXPRESSION = /(\bawait\s+)?\bimport\('([^']+)'\)(?:\.(\w+))?/g;
+/** The syntax of a source text. */
+export function parse(path: string, text: string): ts.SourceFile {
+  return ts.createSourceFile(path, text, ts.ScriptTarget.Latest);
+}
 
 /** What the text of a file imports. */
 export function importsOf(path: string, text: string): readonly Import[] {
-  const imported = (specifier: string, rest: Omit<Import, 'specifier' | 'target'>): Import => ({
-    specifier,
-    ...(specifier.startsWith('.') ? { target: resolve(dirname(path), specifier) } : {}),
-    ...rest,
-  });
-  return [
-    ...[...text.matchAll(STATEMENT)].map(([, type, clause = '', specifier = '']) =>
-      imported(specifier, { isType: type !== undefined, names: namesIn(clause) }),
-    ),
-    ...[...text.matchAll(EXPRESSION)].map(([, value, specifier = '', name = '*']) =>
-      imported(specifier, { isType: value === undefined, names: [name] }),
-    ),
-  ];
+  const imports: Import[] = [];
+  const add = (from: ts.Node | undefined, isType: boolean, names: readonly string[]): void => {
+    if (from === undefined || !ts.isStringLiteralLike(from)) return;
+    const specifier = from.text;
+    const target = specifier.startsWith('.') ? { target: resolve(dirname(path), specifier) } : {};
+    imports.push({ specifier, ...target, isType, names });
+  };
+  const visit = (node: ts.Node): void => {
+    if (ts.isImportDeclaration(node)) {
+      const { phaseModifier, name, namedBindings } = node.importClause ?? {};
+      const byDefault = name === undefined ? [] : ['default'];
+      const isType = phaseModifier === ts.SyntaxKind.TypeKeyword;
+      add(node.moduleSpecifier, isType, [...byDefault, ...namesIn(namedBindings)]);
+    } else if (ts.isExportDeclaration(node)) {
+      add(node.moduleSpecifier, node.isTypeOnly, node.exportClause ? namesIn(node.exportClause) : ['*']);
+    } else if (ts.isImportTypeNode(node)) {
+      const from = ts.isLiteralTypeNode(node.argument) ? node.argument.literal : undefined;
+      add(from, true, [node.qualifier === undefined ? '*' : firstOf(node.qualifier)]);
+    } else if (ts.isCallExpression(node) && node.expression.kind === ts.SyntaxKind.ImportKeyword) {
+      add(node.arguments[0], false, ['*']);
+    }
+    ts.forEachChild(node, visit);
+  };
+  visit(parse(path, text));
+  return imports;
 }
 
-/** Takes the imports by statement out of a text. */
-export function withoutImports(text: string): string {
-  return text.replace(STATEMENT, '');
+function namesIn(bindings: ts.NamedImportBindings | ts.NamedExportBindings | undefined): readonly string[] {
+  if (bindings === undefined) return [];
+  if (!('elements' in bindings)) return ['*'];
+  return bindings.elements.map(({ propertyName, name }) => (propertyName ?? name).text);
 }
 
-function namesIn(clause: string): string[] {
-  if (clause.startsWith('*')) return ['*'];
-  return [...clause.matchAll(/(?:^|[{,])\s*(?:type\s+)?(\w+)/g)].map((match) => match[1] ?? '');
+function firstOf(name: ts.EntityName): string {
+  return ts.isIdentifier(name) ? name.text : firstOf(name.left);
 }
 
 /** Each name with the names that it reaches. */

@@ -9,7 +9,7 @@ const ROOT = join(import.meta.dirname, '..', '..');
 it('finds files without an importer and exports without a reader, and takes no test for a user', () => {
   const files: Record<string, string> = {
     '/main.ts':
-      "import { used } from './a.ts';\nspawn(sourceFile('child'), new URL('./agent.ts', import.meta.url));",
+      "import { used } from './a.ts';\nimport './forms.ts';\nspawn(sourceFile('child'), new URL('./agent.ts', import.meta.url));",
     '/a.ts':
       'export const used = part();\nexport function part() {}\nexport type Lonely = 1;\nexport const tested = 2;',
     '/a.test.ts': "import { part, tested } from './a.ts';\nimport './dead.ts';",
@@ -17,6 +17,12 @@ it('finds files without an importer and exports without a reader, and takes no t
     '/agent.ts': 'run();',
     '/b.ts': 'export const one = 1;\nexport const two = 2;',
     '/dead.ts': 'export const dead = 1;',
+    '/folder/main.ts': 'run();',
+    '/other/agent.ts': 'run();',
+    '/forms.ts':
+      'const x = 1;\nexport { x };\nexport default x;\nexport { a as b } from "./c.ts";\n' +
+      'export const { y, z: [w] } = all;\nlet i;\nexport let j, k;',
+    '/c.ts': 'export const a = 1;',
     '/start.mjs': "const ENTRY = { test: 'main.ts' };",
   };
   const sources = Object.keys(files).filter((path) => path.endsWith('.ts'));
@@ -27,6 +33,9 @@ it('finds files without an importer and exports without a reader, and takes no t
       '/a.ts: only tests name tested',
       '/b.ts: no other file names two',
       '/dead.ts: nobody imports or starts it',
+      '/folder/main.ts: nobody imports or starts it',
+      '/other/agent.ts: nobody imports or starts it',
+      ...['x', 'default', 'b', 'y', 'w', 'j', 'k'].map((name) => `/forms.ts: no other file names ${name}`),
     ],
   );
 });

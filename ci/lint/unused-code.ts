@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
-import { basename } from 'node:path';
-import { importsOf, withoutImports } from './imports.ts';
+import { dirname, matchesGlob, resolve } from 'node:path';
+import ts from 'typescript';
+import { importsOf, parse } from './imports.ts';
 
 /** Files that are found by their name, or taken from outside: test runners, Playwright, the compiler, and users' scenarios a workload. */
 const TAKEN_FROM_OUTSIDE =
@@ -9,16 +10,49 @@ const TAKEN_FROM_OUTSIDE =
 const PUBLIC = /\/(harness\/index|playwright\.config)\.ts$/;
 const OF_TESTS = /\.test\.ts$|\/(testing|meta|ci\/lint)\//;
 
-/** Programs and scripts are named by their path in a text, or by `sourceFile('NAME')`. */
-const PATH_IN_TEXT = /['"`\s](?:[^'"`\s]*\/)?([\w.-]+\.ts)['"`\s]|\bsourceFile\('([\w.-]+)'\)/g;
-const EXPORT =
-  /^export\s+(?:declare\s+)?(?:abstract\s+)?(?:async\s+)?(?:function\*?|const|let|class|interface|type|enum)\s+(\w+)/gm;
 const COMMENT = /\/\*[\s\S]*?\*\/|^\s*\/\/.*$/gm;
 
-/** The names of files that stand in a text outside of its imports. */
-function startedBy(text: string): Set<string> {
-  const named = withoutImports(text).matchAll(PATH_IN_TEXT);
-  return new Set([...named].map(([, file, stem]) => file ?? `${stem}.ts`));
+/** Programs and scripts are named by their path in a text, by the words of a `join`, or by `sourceFile('NAME')`. */
+const PATH_IN_TEXT = /['"`\s]((?:[^'"`\s]*\/)?[\w.-]+\.ts)['"`\s]|\bsourceFile\('([\w.-]+)'\)/g;
+
+/** Those of these files that a text names outside of its imports: the one at that place seen from it, or the only one that ends so. */
+function startedBy(from: string, text: string, paths: readonly string[]): readonly string[] {
+  const joined = text.replace(/',\s*'/g, '/');
+  return [...`${text}\n${joined}`.matchAll(PATH_IN_TEXT)].flatMap(([, file, stem]) => {
+    const name = file ?? `${stem}.ts`;
+    const place = resolve(dirname(from), name);
+    if (paths.includes(place)) return [place];
+    // Any folder may stand where a text has a value.
+    const ending = name.replace(/^(\.{1,2}\/)+|^\//, '').replace(/\$\{[^}]*\}/g, '*');
+    if (ending.includes('*')) return paths.filter((path) => matchesGlob(path, `/**/${ending}`));
+    const candidates = paths.filter((path) => path.endsWith(`/${ending}`));
+    return candidates.length === 1 ? candidates : [];
+  });
+}
+
+function boundBy(name: ts.BindingName): readonly string[] {
+  if (ts.isIdentifier(name)) return [name.text];
+  return name.elements.flatMap((element) => (ts.isOmittedExpression(element) ? [] : boundBy(element.name)));
+}
+
+/** By which names a statement exports. */
+function exportsOf(node: ts.Statement): readonly string[] {
+  if (ts.isExportAssignment(node)) return ['default'];
+  if (ts.isExportDeclaration(node)) {
+    const { exportClause } = node;
+    // The names that it passes on are counted where they are imported from.
+    if (exportClause === undefined) return [];
+    return ts.isNamedExports(exportClause)
+      ? exportClause.elements.map(({ name }) => name.text)
+      : [exportClause.name.text];
+  }
+  const flags = ts.getCombinedModifierFlags(node as ts.DeclarationStatement);
+  if ((flags & ts.ModifierFlags.Export) === 0) return [];
+  if ((flags & ts.ModifierFlags.Default) !== 0) return ['default'];
+  if (ts.isVariableStatement(node))
+    return node.declarationList.declarations.flatMap(({ name }) => boundBy(name));
+  const name = ts.getNameOfDeclaration(node as ts.DeclarationStatement);
+  return name !== undefined && ts.isIdentifier(name) ? [name.text] : [];
 }
 
 /**
@@ -31,33 +65,38 @@ export function unusedCode(
   read: (path: string) => string = (path) => readFileSync(path, 'utf8'),
 ): string[] {
   const sources = paths.map((path) => {
-    const text = read(path).replace(COMMENT, '');
+    const whole = read(path);
+    const { statements } = parse(path, whole);
     // Each name that it imports, after the file that has it.
-    const uses = importsOf(path, text).flatMap(({ target = '', names }) => [
+    const uses = importsOf(path, whole).flatMap(({ target = '', names }) => [
       target,
       ...names.map((name) => `${target} ${name}`),
     ]);
-    return { path, text, uses: new Set(uses), starts: startedBy(text) };
+    const own = statements.filter((node) => !ts.isImportDeclaration(node) && !ts.isExportDeclaration(node));
+    const text = own.map(({ pos, end }) => whole.slice(pos, end).replace(COMMENT, '')).join('\n');
+    const starts = new Set(startedBy(path, text, paths));
+    return { path, text, starts, uses: new Set(uses), exported: statements.flatMap(exportsOf) };
   });
-  const fromOutside = new Set(starters.flatMap((path) => [...startedBy(read(path))]));
+  const fromOutside = new Set(starters.flatMap((path) => startedBy(path, read(path), paths)));
   const problems: string[] = [];
-  for (const { path, text } of sources) {
+  for (const { path, text, exported } of sources) {
     const importers = sources.filter((source) => source.path !== path && source.uses.has(path));
     const counts = (source: { readonly path: string }): boolean =>
       OF_TESTS.test(path) || !OF_TESTS.test(source.path);
     const users = importers.filter(counts);
     const started =
       TAKEN_FROM_OUTSIDE.test(path) ||
-      fromOutside.has(basename(path)) ||
-      sources.some((source) => source.starts.has(basename(path)) && counts(source));
+      fromOutside.has(path) ||
+      sources.some((source) => source.starts.has(path) && counts(source));
     if (users.length === 0 && !started) problems.push(`${path}: nobody imports or starts it`);
     if (users.length === 0 || PUBLIC.test(path)) continue;
-    for (const [, name = ''] of text.matchAll(EXPORT)) {
+    for (const name of exported) {
       const names = ({ uses }: { readonly uses: ReadonlySet<string> }): boolean =>
         uses.has(`${path} ${name}`) || uses.has(`${path} *`);
-      if (users.some(names)) continue;
+      // Whoever starts a file takes its default: a runner its reporter, k6 its user.
+      if (users.some(names) || (started && name === 'default')) continue;
       if (!importers.some(names)) problems.push(`${path}: no other file names ${name}`);
-      else if (text.split(new RegExp(`\\b${name}\\b`)).length < 3)
+      else if (text.split(new RegExp(`\\b${name}\\b`)).length === 2)
         problems.push(`${path}: only tests name ${name}`);
     }
   }

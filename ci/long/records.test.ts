@@ -27,6 +27,27 @@ test('a unit is done when it has passed or failed, and not when it was skipped',
   assert.equal(recordsOf(SECOND, { part: 'kind' }).doneOf(NAME), undefined);
 });
 
+test('a unit that has failed once has failed, in whatever order files were joined', () => {
+  assert.equal(recordsOf({ result: 'failed' }, {}).doneOf(NAME)?.result, 'failed');
+  assert.equal(recordsOf({}, { result: 'failed' }).doneOf(NAME)?.result, 'failed');
+});
+
+test('a line that is no record counts for nothing', () => {
+  const file = newFile();
+  const { seconds, ...untimed } = PASSED;
+  const others = [
+    null,
+    [],
+    untimed,
+    { ...PASSED, result: 'foo' },
+    { ...PASSED, figures: { a: 'b' }, seconds },
+  ];
+  writeFileSync(file, others.map((other) => JSON.stringify(other)).join('\n'));
+  const records = new Records(file, 'c1');
+  assert.equal(records.doneOf(NAME), undefined);
+  assert.equal(records.lastMsOf(NAME), undefined);
+});
+
 test('results of another commit do not count, but how long they took is known', () => {
   const records = recordsOf({ commit: 'c0', seconds: 90 }, { commit: 'c0', result: 'skipped', seconds: 1 });
   assert.equal(records.doneOf(NAME), undefined);

@@ -1,27 +1,27 @@
 import { appendFileSync, existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { dirname } from 'node:path';
+import { z } from 'zod';
 
-/** A unit of the long suite as records know it. */
-export interface UnitName {
-  readonly part: string;
-  readonly unit: string;
-}
-
-/** What came out of a unit; `skipped` where something that it needs is not there, which shows nothing. */
-export interface UnitOutcome {
-  readonly result: 'passed' | 'failed' | 'skipped';
+const UNIT_RECORD = z.object({
+  part: z.string(),
+  unit: z.string(),
+  /** `skipped` where something that the unit needs is not there, which shows nothing. */
+  result: z.enum(['passed', 'failed', 'skipped']),
   /** What was measured, by the name of the figure; null for a recovery that never came, since JSON has no infinity. */
-  readonly figures?: Readonly<Record<string, readonly (number | null)[]>>;
-}
+  figures: z.record(z.string(), z.array(z.number().nullable())).readonly().optional(),
+  /** The sources that it ran on: what `sourceVersion` says. */
+  commit: z.string(),
+  seed: z.number().optional(),
+  seconds: z.number(),
+  endedAt: z.string(),
+});
 
 /** One unit that has run to its end. */
-export interface UnitRecord extends UnitName, UnitOutcome {
-  /** The sources that it ran on: what `sourceVersion` says. */
-  readonly commit: string;
-  readonly seed?: number;
-  readonly seconds: number;
-  readonly endedAt: string;
-}
+export type UnitRecord = Readonly<z.infer<typeof UNIT_RECORD>>;
+/** A unit of the long suite as records know it. */
+export type UnitName = Pick<UnitRecord, 'part' | 'unit'>;
+/** What came out of a unit. */
+export type UnitOutcome = Pick<UnitRecord, 'result' | 'figures'>;
 
 /** What has run on these sources and on others, from a file of JSON lines. Files of several machines can be joined by `cat`. */
 export class Records {
@@ -46,10 +46,11 @@ export class Records {
 
   /**
    * The record that says that a unit is done on these sources: one that passed or failed. What failed is not tried again, a
-   * second try would hide it; what was skipped has shown nothing, and other sources are another question.
+   * second try would hide it, and joined files have no order; what was skipped has shown nothing, and other sources are another question.
    */
   doneOf(unit: UnitName): UnitRecord | undefined {
-    return this.#of(unit).findLast(({ commit }) => commit === this.#commit);
+    const here = this.#of(unit).filter(({ commit }) => commit === this.#commit);
+    return here.find(({ result }) => result === 'failed') ?? here.at(-1);
   }
 
   /** How long a unit took the last time, on whatever sources. */
@@ -73,10 +74,10 @@ export class Records {
   }
 }
 
-/** A line that a killed run has left half written is no record. */
+/** A line that a killed run has left half written is no record, nor is anything else that does not look like one. */
 function recordOf(line: string): readonly UnitRecord[] {
   try {
-    return [JSON.parse(line) as UnitRecord];
+    return [UNIT_RECORD.parse(JSON.parse(line))];
   } catch {
     return [];
   }

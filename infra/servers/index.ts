@@ -1,10 +1,10 @@
 /** The door of this folder: throw-away servers for tests and scenarios, where a container engine answers. */
-export type { HostPort, ServerDefinition } from './definition.ts';
+export type { ServerDefinition } from './definition.ts';
 export { engineAbsence } from './open-engine.ts';
 export { imageRegistry, type ImageRegistry } from './image-registry.ts';
 export { objectStore, type ObjectStore } from './object-store.ts';
 export { smtpSink, type SmtpSink, type SunkMail } from './smtp-sink.ts';
-export { reapServers, type ReapedServers } from './reap.ts';
+export { reapServers } from './reap.ts';
 export {
   removeKeptServers,
   startServer,

@@ -37,7 +37,7 @@ export interface SessionRecord {
 }
 
 /** What a dead session had left. */
-export interface ReapedServers {
+interface ReapedServers {
   readonly session: string;
   /** Names of the containers that were removed. */
   readonly containers: readonly string[];

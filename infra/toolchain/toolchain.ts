@@ -23,7 +23,7 @@ interface ToolchainOptions {
   readonly hosts?: HostProbe;
 }
 
-export interface EnsureOptions {
+interface EnsureOptions {
   readonly onProgress?: OnProgress | undefined;
   /** Hears of each tool as soon as it can be run, while others are still being made. */
   readonly onReady?: ((tool: Tool) => void) | undefined;

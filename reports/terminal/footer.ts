@@ -4,7 +4,7 @@ import { tame } from '../../harness/core/plain-text.ts';
 import type { TerminalStyle } from './style.ts';
 
 /** What the last lines of a run say. */
-export interface FooterFacts {
+interface FooterFacts {
   readonly outcome: Outcome;
   readonly verdicts: readonly Verdict[];
   /** Path of the report, relative to where the reader stands. */

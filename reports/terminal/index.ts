@@ -1,7 +1,5 @@
 export { formatFooter } from './footer.ts';
-export type { FooterFacts } from './footer.ts';
 export { formatHeader, formatProgress, formatStep, formatStepLine, replaceLine } from './steps.ts';
-export type { HeaderFacts, ProgressFacts, StepFacts } from './steps.ts';
 export { PLAIN, terminalStyle } from './style.ts';
 export type { TerminalStyle } from './style.ts';
 export { formatTrial } from './trial.ts';

@@ -4,7 +4,7 @@ import { tame } from '../../harness/core/plain-text.ts';
 import type { TerminalStyle } from './style.ts';
 
 /** What the first line says of a run. */
-export interface HeaderFacts {
+interface HeaderFacts {
   readonly provider: string;
   /** As Kubernetes names it, e.g. `v1.36.3`. */
   readonly kubernetesVersion: string;
@@ -14,14 +14,14 @@ export interface HeaderFacts {
 }
 
 /** A step of the set-up that is done. */
-export interface StepFacts {
+interface StepFacts {
   readonly name: string;
   readonly detail: string;
   readonly durationMs: number;
 }
 
 /** A step under way, with what it does or waits for just now. */
-export interface ProgressFacts {
+interface ProgressFacts {
   readonly name: string;
   readonly activity: string;
   readonly elapsedMs: number;

@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import { SLI_WINDOW_MS, type ProbeTrace, type TimedSample } from './probe-windows.ts';
-import { recoveryFromProbe, worstRecovery, type RecoveryAnswer, type RecoveryQuestion } from './recovery.ts';
+import { recoveryFromProbe, worstRecovery, type RecoveryAnswer } from './recovery.ts';
+import type { RecoveryQuestion } from './recovery-question.ts';
 import { createRng } from '../seed.ts';
 import { watchSpan } from './watch-span.ts';
 

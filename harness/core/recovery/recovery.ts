@@ -16,7 +16,7 @@ import {
 } from './recovery-question.ts';
 import { wholeRecovery } from './whole-recovery.ts';
 
-export type { RecoveryAnswer, RecoveryQuestion } from './recovery-question.ts';
+export type { RecoveryAnswer } from './recovery-question.ts';
 
 /** Up to here the two ends of what missing requests leave open count as one figure with an error. */
 const TOLERABLE_MS = 100;
