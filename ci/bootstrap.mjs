@@ -44,27 +44,34 @@ function installedStamp() {
   return existsSync(stampFile) ? readFileSync(stampFile, 'utf8') : undefined;
 }
 
-function processIsAlive(pid) {
+/** A process by its pid and when it started, since a pid is given out again; the pid alone where there is no /proc. */
+function identityOf(pid) {
+  const ticks = processAt(pid)?.startTicks;
+  return ticks === undefined ? String(pid) : `${pid} ${ticks}`;
+}
+
+function isAlive(holder) {
+  const pid = parseInt(holder, 10);
   if (!(pid > 0)) return false;
   try {
     process.kill(pid, 0);
-    return true;
   } catch (error) {
-    return error.code === 'EPERM';
+    if (error.code !== 'EPERM') return false;
   }
+  return identityOf(pid) === holder;
 }
 
 /**
  * Takes a lock, or returns false where another live process holds it.
  *
- * A lock is a file that is linked into its place whole: nobody ever sees one without its holder's pid. The lock of a
+ * A lock is a file that is linked into its place whole: nobody ever sees one without its holder. The lock of a
  * process that has died is removed by whoever holds the lock on doing that, after a second look; otherwise the slower
  * of two would remove what the faster has just taken.
  */
 function takeLock(path) {
   mkdirSync(dirname(path), { recursive: true });
   const own = `${path}.${process.pid}`;
-  writeFileSync(own, String(process.pid));
+  writeFileSync(own, identityOf(process.pid));
   try {
     linkSync(own, path);
     return true;
@@ -85,11 +92,16 @@ function takeLock(path) {
 }
 
 function holderLives(path) {
+  const holder = holderOf(path);
+  // Released between the two looks: there is nothing to remove.
+  return holder === undefined || isAlive(holder);
+}
+
+function holderOf(path) {
   try {
-    return processIsAlive(Number(readFileSync(path, 'utf8')));
+    return readFileSync(path, 'utf8');
   } catch (error) {
-    // Released between the two looks: there is nothing to remove.
-    if (error.code === 'ENOENT') return true;
+    if (error.code === 'ENOENT') return undefined;
     throw error;
   }
 }
@@ -104,8 +116,12 @@ async function install(wanted) {
   let waited = false;
   while (!takeLock(lockPath)) {
     if (installedStamp() === wanted) return;
-    if (!waited)
-      process.stderr.write('firedrill: another run is installing the dependencies, waiting for it\n');
+    const holder = holderOf(lockPath);
+    if (!waited && holder !== undefined)
+      process.stderr.write(
+        'firedrill: another run is installing the dependencies, waiting for it: ' +
+          `process ${parseInt(holder, 10)} holds ${lockPath}\n`,
+      );
     waited = true;
     await new Promise((resolve) => setTimeout(resolve, 200));
   }
@@ -137,14 +153,16 @@ async function install(wanted) {
   }
 }
 
-/** Name and parent of a process; undefined where it has ended, or this system has no /proc. */
+/** Name, parent and start of a process; undefined where it has ended, or this system has no /proc. */
 function processAt(pid) {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
     const end = stat.lastIndexOf(')');
+    const fields = stat.slice(end + 2).split(' ');
     return {
       name: stat.slice(stat.indexOf('(') + 1, end),
-      parent: Number(stat.slice(end + 2).split(' ')[1]),
+      parent: Number(fields[1]),
+      startTicks: fields[0] === 'Z' ? undefined : fields[19],
     };
   } catch {
     return undefined;

@@ -5,6 +5,7 @@ import { createServer } from 'node:net';
 import { cpSync, existsSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { ownIdentity } from '../infra/process/identity.ts';
 import { temporaryDirectory } from '../harness/testing/temporary-directory.ts';
 
 /** A clone in miniature: the bootstrap, a lock file, an entry that prints what it was given, and our own Node. */
@@ -32,6 +33,7 @@ const lockFile = (content: string): void => writeFileSync(join(root, 'package-lo
 function bootstrap(...args: readonly string[]) {
   return spawnSync(process.execPath, [join(root, 'ci', 'bootstrap.mjs'), ...args], {
     encoding: 'utf8',
+    timeout: 20_000,
     env: { ...process.env, PATH: `${join(root, 'bin')}:/usr/bin:/bin` },
   });
 }
@@ -77,6 +79,25 @@ test('the lock of an installer that was killed is taken over', () => {
   // Above the highest pid that Linux gives out.
   writeFileSync(join(root, '.firedrill', 'install.lock'), '4194305');
   assert.equal(bootstrap('check').status, 7);
+});
+
+test('the lock of a process whose pid was given out again is taken over; of one that lives, pid and file are told', async () => {
+  const lock = join(root, '.firedrill', 'install.lock');
+  const { pid, startTicks } = ownIdentity();
+  lockFile('{"pid":"given out again"}');
+  writeFileSync(lock, `${pid} ${startTicks - 1}`);
+  assert.equal(bootstrap('check').status, 7);
+
+  lockFile('{"pid":"of one that lives"}');
+  writeFileSync(lock, `${pid} ${startTicks}`);
+  const waiting = spawn(process.execPath, [join(root, 'ci', 'bootstrap.mjs'), 'check'], {
+    stdio: ['ignore', 'ignore', 'pipe'],
+    env: { ...process.env, PATH: `${join(root, 'bin')}:/usr/bin:/bin` },
+  });
+  const [told] = (await once(waiting.stderr, 'data')) as [Buffer];
+  assert.match(String(told), new RegExp(`process ${pid} holds ${lock}`));
+  rmSync(lock);
+  assert.deepEqual(await once(waiting, 'exit'), [7, null]);
 });
 
 test('two that come at the same moment to the lock of a dead one install once, also when it was left empty', async () => {
