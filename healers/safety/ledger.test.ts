@@ -55,6 +55,17 @@ test('ended attempts count for node, pool and cool-down, within the window', () 
   );
 });
 
+test('the end of an attempt changes neither the open attempt of another node nor one that has ended', () => {
+  const foreign = { ...entry, attempt: 'node-2.22222222.1', node: 'node-2', uid: 'other' };
+  const earlier = { ...entry, attempt: 'node-1.11111111.0', endedAtMs: 500, outcome: 'cancelled' as const };
+  assert.deepEqual(withEnded([entry, foreign, earlier], entry.attempt, 5000, 'recovered'), [
+    { ...entry, endedAtMs: 5000, outcome: 'recovered' },
+    foreign,
+    earlier,
+  ]);
+  assert.deepEqual(withEnded([earlier], earlier.attempt, 5000, 'recovered'), [earlier]);
+});
+
 test('the number of an attempt goes up even where older entries were dropped', () => {
   const later = { ...entry, attempt: 'node-1.11111111.41', endedAtMs: 2000 };
   assert.equal(countEntries([later], about, 1, 9000).nextAttempt, 42);

@@ -56,6 +56,20 @@ describe('a hold', () => {
     holds.take(request('b'));
   });
 
+  it('does not undo what its holder has undone itself and forgotten', async () => {
+    const done: string[] = [];
+    const { holds } = holdsWith((verb) => Promise.resolve(void done.push(verb)));
+    const id = holds.take(request('a'));
+    holds.register(id, 'one', { verb: 'first', args: {} });
+    holds.forget(id, 'one');
+    assert.deepEqual(
+      holds.list().map(({ undos }) => undos),
+      [0],
+    );
+    await holds.release(id);
+    assert.deepEqual(done, []);
+  });
+
   it('tells what could not be undone and goes on with the rest', async () => {
     const done: string[] = [];
     const { holds, undone } = holdsWith((verb) =>

@@ -95,7 +95,7 @@ for (const [what, text, problem] of [
   ['a Service without its namespace', 'prometheus: prom', /NAMESPACE\/SERVICE/],
 ] as const)
   test(`refused: ${what}`, () => {
-    assert.throws(() => parsePolicy(text), { code: 'policy.malformed', message: problem });
+    assert.throws(() => parsePolicy(text), { code: 'policy.malformed', message: problem, userError: true });
   });
 
 test('all problems are told at once', () => {
