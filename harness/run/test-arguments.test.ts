@@ -68,6 +68,25 @@ test('what would change the meaning of a verdict is refused', () => {
     assert.throws(() => parseTestArguments([option]), FiredrillError, option);
 });
 
+test('a number that Playwright would take for another, or refuse unheard, is refused', () => {
+  for (const option of ['--repeat-each', '--max-failures', '--shard'])
+    for (const value of ['1.5', 'x', '3/2', '0/2', ''])
+      assert.throws(
+        () => parseTestArguments([`${option}=${value}`]),
+        new RegExp(`${option}: "${value}" is no`),
+      );
+  assert.throws(() => parseTestArguments(['--repeat-each=0']), /no whole number from 1/);
+  const sound = ['--repeat-each=2', '--max-failures', '0', '--shard', '2/2'];
+  assert.deepEqual(parseTestArguments(sound).passedOn, sound);
+});
+
+test('what failed last is not known to a run, which would choose everything', () => {
+  assert.throws(
+    () => parseTestArguments(['--last-failed']),
+    /--last-failed: every run has a folder of its own/,
+  );
+});
+
 test('a seed outside 32 bits is refused', () => {
   assert.throws(() => parseTestArguments(['--seed=4294967296']), /no whole number from 0 to 4294967295/);
   assert.equal(parseTestArguments(['--seed=4294967295']).seed, 4294967295);

@@ -50,7 +50,6 @@ const PLAYWRIGHT_VALUE_OPTIONS = new Set([
   '-G',
   '--grep-invert',
   '--global-timeout',
-  '--last-failed-file',
   '--max-failures',
   '--output',
   '--repeat-each',
@@ -67,7 +66,6 @@ const PLAYWRIGHT_FLAGS = new Set([
   '--fail-on-flaky-tests',
   '--forbid-only',
   '--ignore-snapshots',
-  '--last-failed',
   '--list',
   '--no-deps',
   '--only-changed',
@@ -75,12 +73,20 @@ const PLAYWRIGHT_FLAGS = new Set([
   '--quiet',
   '-x',
 ]);
+/** What values of Playwright's may be: it takes others without a word, or says nothing that we could show. */
+const VALUES: Readonly<Record<string, readonly [RegExp, string]>> = {
+  '--repeat-each': [/^[1-9]\d*$/, 'no whole number from 1'],
+  '--max-failures': [/^\d+$/, 'no whole number'],
+  '--shard': [/^[1-9]\d*\/[1-9]\d*$/, 'not K/N with K from 1 to N'],
+};
 /** What would change the meaning of a verdict, and why. */
 const REFUSED: Readonly<Record<string, string>> = {
   '--config':
     'the configuration is ours: use FIREDRILL_SCENARIOS=FOLDER for other scenarios, and test.use({ ... }) in them',
   '-c': 'the configuration is ours: use FIREDRILL_SCENARIOS=FOLDER for other scenarios, and test.use({ ... }) in them',
   '--project': 'the project follows from the provider: use --provider NAME',
+  '--last-failed': 'every run has a folder of its own, and knows of no earlier one: name the scenarios',
+  '--last-failed-file': 'every run has a folder of its own, and knows of no earlier one: name the scenarios',
   '--retries': 'a retry would hide a finding',
   '--workers': 'trials on one cluster run one after another',
   '-j': 'trials on one cluster run one after another',
@@ -159,6 +165,10 @@ export function parseTestArguments(argv: readonly string[]): TestArguments {
       if (inline === undefined && argv[index + 1]?.startsWith('-') === false) index++;
     } else if (PLAYWRIGHT_VALUE_OPTIONS.has(name)) {
       const found = value();
+      const [shape, what] = VALUES[name] ?? [];
+      const [number = 0, of = number] = (found ?? '').split('/').map(Number);
+      if (found !== undefined && shape !== undefined && (!shape.test(found) || number > of))
+        problems.push(`${name}: "${found}" is ${what}`);
       if (found !== undefined) passedOn.push(inline === undefined ? name : `${name}=${found}`);
       if (found !== undefined && inline === undefined) passedOn.push(found);
     } else if (PLAYWRIGHT_FLAGS.has(name)) {
