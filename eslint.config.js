@@ -16,6 +16,17 @@ const ENTRY_POINTS = [
 /** The runner starts each test file as a program of its own; its environment is all that it is told. */
 const TESTS = ['**/*.test.ts', '**/testing/**', 'harness/cli/meta/**'];
 
+/** The environment by any other way than `process.env`, which has a rule of its own: nobody else gets hold of all of `process`. */
+const ROUND_ABOUT = [
+  'MemberExpression[computed=true][property.type!="Literal"][object.name="process"]',
+  'MemberExpression[object.name=/^(global|globalThis)$/][property.name="process"]',
+  'ImportExpression[source.value=/^(node:)?process$/]',
+  ':matches(VariableDeclarator[id.type="Identifier"], Property) > Identifier[name="process"]:matches(.init, .value)',
+  ':matches(AssignmentExpression, AssignmentPattern) > Identifier[name="process"].right',
+  ':matches(CallExpression, NewExpression) > Identifier[name="process"].arguments',
+  ':matches(ReturnStatement, ArrowFunctionExpression, SpreadElement) > Identifier[name="process"]:matches(.argument, .body)',
+].map((selector) => ({ selector, message: HANDED_ON }));
+
 export default tseslint.config(
   { ignores: ['node_modules', 'dist', 'reports/out', '.firedrill', 'scenarios/workloads/**/k6'] },
   {
@@ -46,13 +57,14 @@ export default tseslint.config(
       'no-restricted-properties': ['error', { object: 'process', property: 'env', message: HANDED_ON }],
       'no-restricted-imports': [
         'error',
-        { paths: [{ name: 'node:process', importNames: ['env'], message: HANDED_ON }] },
+        { paths: ['process', 'node:process'].map((name) => ({ name, message: HANDED_ON })) },
       ],
+      'no-restricted-syntax': ['error', ...ROUND_ABOUT],
     },
   },
   {
     files: [...ENTRY_POINTS, ...TESTS],
-    rules: { 'no-restricted-properties': 'off' },
+    rules: { 'no-restricted-properties': 'off', 'no-restricted-syntax': 'off' },
   },
   {
     // What reads journals: arguments lie on the stack, where some 120,000 samples do not fit.
@@ -61,6 +73,7 @@ export default tseslint.config(
     rules: {
       'no-restricted-syntax': [
         'error',
+        ...ROUND_ABOUT,
         {
           selector: 'CallExpression[callee.object.name="Math"] > SpreadElement.arguments',
           message: 'a long list does not fit into arguments: take largest or smallest of core/extremes.ts',

@@ -1,5 +1,4 @@
 import { existsSync, statfsSync, statSync } from 'node:fs';
-import { availableMemory } from 'node:process';
 import { dirname } from 'node:path';
 import { FiredrillError } from '../../harness/core/errors.ts';
 import { isOutOfSpace } from '../../harness/core/file-errors.ts';
@@ -26,7 +25,7 @@ export interface Headroom {
 export function memoryHeadroom(nodes: number): Headroom {
   return {
     neededBytes: HUB_MEMORY_BYTES + nodes * NODE_MEMORY_BYTES,
-    availableBytes: availableMemory(),
+    availableBytes: process.availableMemory(),
   };
 }
 
