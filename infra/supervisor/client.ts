@@ -1,7 +1,6 @@
 import { request as httpRequest, type IncomingMessage } from 'node:http';
 import { connect } from 'node:net';
 import { basename, dirname } from 'node:path';
-import { createInterface } from 'node:readline';
 import type { Duplex } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { z } from 'zod';
@@ -45,18 +44,26 @@ export class SupervisorClient {
     signal?: AbortSignal,
   ): Promise<T> {
     const response = await this.#open(method, path, body, signal);
-    const answer = await text(response);
-    if (response.statusCode !== 200) throw errorFrom(this.#read(REFUSAL, path, answer));
-    return this.#read(shape, path, answer);
+    return this.#read(shape, path, await this.#textOf(response));
   }
 
-  /** Follows a stream of JSON lines until the signal aborts or the supervisor ends. */
+  /**
+   * Follows a stream of JSON lines until the signal aborts or the supervisor ends it.
+   * @throws FiredrillError as `ask` does; `supervisor.unreachable` also where the stream is cut
+   */
   async *lines<T>(shape: z.ZodType<T>, path: string, signal: AbortSignal): AsyncGenerator<T> {
     const response = await this.#open('GET', path, undefined, signal);
     try {
-      for await (const line of createInterface({ input: response })) yield this.#read(shape, path, line);
+      let rest = '';
+      for await (const chunk of response.setEncoding('utf8') as AsyncIterable<string>) {
+        const lines = (rest + chunk).split('\n');
+        rest = lines.pop() ?? '';
+        for (const line of lines) yield this.#read(shape, path, line);
+      }
+      if (rest !== '') throw new Error('the stream ended within a line');
     } catch (error) {
-      if (!signal.aborted) throw error;
+      if (signal.aborted) return;
+      throw error instanceof FiredrillError ? error : this.#unreachable(error);
     } finally {
       response.destroy();
     }
@@ -102,10 +109,20 @@ export class SupervisorClient {
   }
 
   async #open(method: string, path: string, body?: unknown, signal?: AbortSignal): Promise<IncomingMessage> {
+    const response = await openResponse(() => this.#connect(), { method, path, json: body }, signal).catch(
+      (cause: unknown) => {
+        throw this.#unreachable(cause);
+      },
+    );
+    if (response.statusCode === 200) return response;
+    throw errorFrom(this.#read(REFUSAL, path, await this.#textOf(response)));
+  }
+
+  async #textOf(response: IncomingMessage): Promise<string> {
     try {
-      return await openResponse(() => this.#connect(), { method, path, json: body }, signal);
-    } catch (error) {
-      throw this.#unreachable(error);
+      return await text(response);
+    } catch (cause) {
+      throw this.#unreachable(cause);
     }
   }
 

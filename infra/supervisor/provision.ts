@@ -101,7 +101,7 @@ async function followProgress(
     }
   } catch (error) {
     // A supervisor that ends cuts the stream off.
-    if ((error as NodeJS.ErrnoException).code !== 'ECONNRESET') throw error;
+    if (((error as Error).cause as NodeJS.ErrnoException | undefined)?.code !== 'ECONNRESET') throw error;
   }
   signal.throwIfAborted();
   return false;
