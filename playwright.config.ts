@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { isPackage, sourceFile } from './harness/core/installation.ts';
 import { given } from './harness/core/given.ts';
 import { excludedTags } from './harness/fixtures/excluded-tags.ts';
+import { scenarioFolderIn } from './harness/run/project.ts';
 import { DEFAULT_PROJECT, launchedRun } from './harness/run/run-context.ts';
 
 const own = import.meta.dirname;
@@ -22,7 +23,7 @@ const excluded = excludedTags(
  * With the package it is `firedrill/config`, and holds as it is where a folder has no configuration of its own.
  */
 export default defineConfig({
-  testDir: join(project, process.env['FIREDRILL_SCENARIOS'] ?? 'scenarios'),
+  testDir: scenarioFolderIn(project, process.env),
   testMatch: '**/*.spec.ts',
   outputDir: run === undefined ? join(project, 'test-results') : `${run.directory}/runner`,
   // Node runs our own files as they are: that the runner compiles each of them first takes three times as long.

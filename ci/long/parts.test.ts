@@ -19,6 +19,16 @@ test('every part has units, each name once, and none that no slice could hold', 
   }
 });
 
+test("the scenarios are the project's own, whichever the user else runs", () => {
+  const controls = parts.find(({ name }) => name === 'controls')!;
+  process.env['FIREDRILL_SCENARIOS'] = 'elsewhere';
+  try {
+    assert.ok(unitsOf(controls).length > 0);
+  } finally {
+    delete process.env['FIREDRILL_SCENARIOS'];
+  }
+});
+
 test("kind runs both contracts and the provider's own tests", () => {
   const names = unitsOf(parts.find(({ name }) => name === 'kind')!).map(({ unit }) => unit);
   const wanted = [/kind\.contract\.test/, /contract-on-kind/, /kind\/.*real\.test/, /node-loss on kind/];

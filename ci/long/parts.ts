@@ -37,6 +37,8 @@ interface Part {
 const root = dirname(dirname(import.meta.dirname));
 const launcher = join(root, 'harness', 'cli', 'test.ts');
 
+/** Its scenarios are those of this project, whichever the user else runs. */
+const environment = { FIREDRILL_SCENARIOS: '' };
 const GOAL_RUNS = 10;
 const SIMULATED_RUNS = 1_000;
 const SIMULATIONS = 20;
@@ -131,14 +133,16 @@ function ofSimulation(block: number): Unit {
 function ofScenario(unit: string, args: readonly string[]): Unit {
   return {
     ...{ unit, seed: SEED },
-    run: async (signal) => outcomeOf(await commandSuite([launcher, ...args, '--seed', String(SEED)], signal)),
+    run: async (signal) =>
+      outcomeOf(await commandSuite([launcher, ...args, '--seed', String(SEED)], signal, { environment })),
   };
 }
 
 /** File and titles, as `npm test -- --list` prints them. */
 function controlTitles(): readonly string[] {
   const args = [launcher, 'scenarios', '--control', '--grep', '@control', '--list'];
-  const { status, stdout, stderr } = spawnSync(process.execPath, args, { cwd: root, encoding: 'utf8' });
+  const env = { ...process.env, ...environment };
+  const { status, stdout, stderr } = spawnSync(process.execPath, args, { cwd: root, env, encoding: 'utf8' });
   if (status !== 0) throw new Error(`the controls cannot be listed: ${stderr}`);
   return stdout.split('\n').filter((line) => line.includes(' › '));
 }

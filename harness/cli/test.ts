@@ -4,7 +4,7 @@ import { Interrupted, listenForInterruption } from '../run/interruption.ts';
 import { listScenarios } from '../run/list-scenarios.ts';
 import { projectIn } from '../run/project.ts';
 import { runScenarios } from '../run/run-scenarios.ts';
-import { parseTestArguments, TEST_USAGE } from '../run/test-arguments.ts';
+import { environmentOf, parseTestArguments, TEST_USAGE } from '../run/test-arguments.ts';
 
 /** `npm test`: one run of scenarios. */
 async function main(argv: readonly string[]): Promise<number> {
@@ -13,7 +13,7 @@ async function main(argv: readonly string[]): Promise<number> {
     process.stdout.write(TEST_USAGE);
     return EXIT.asExpected;
   }
-  const env = { ...process.env, ...args.environment };
+  const env = environmentOf(args, process.env);
   const workingDirectory = process.cwd();
   const project = projectIn(workingDirectory, env);
   if (args.list) {

@@ -33,7 +33,7 @@ export async function listScenarios(
         '--reporter',
         join(import.meta.dirname, '..', 'fixtures', sourceFile('list-reporter')),
       ],
-      { ...env, [LIST_VARIABLE]: file, ...(args.control ? { FIREDRILL_CONTROL: '1' } : {}) },
+      { ...env, [LIST_VARIABLE]: file },
       project.configuration,
       'quiet',
     );

@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { isPackage, sourceFile } from '../core/installation.ts';
 
 /** Our own files: the repository, or the compiled half of the package. */
@@ -30,7 +30,11 @@ export function projectIn(workingDirectory: string, env: NodeJS.ProcessEnv): Pro
     directory,
     configuration: own ?? join(OWN, sourceFile('playwright.config')),
     isConfigured: own !== undefined,
-    scenarioFolder:
-      own === undefined ? join(directory, env['FIREDRILL_SCENARIOS'] ?? 'scenarios') : directory,
+    scenarioFolder: own === undefined ? scenarioFolderIn(directory, env) : directory,
   };
+}
+
+/** Where the scenarios of a folder lie: FIREDRILL_SCENARIOS says where else, unless it is empty. */
+export function scenarioFolderIn(directory: string, { FIREDRILL_SCENARIOS = '' }: NodeJS.ProcessEnv): string {
+  return resolve(directory, FIREDRILL_SCENARIOS === '' ? 'scenarios' : FIREDRILL_SCENARIOS);
 }

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
-import { globSync } from 'node:fs';
+import { globSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { test } from 'node:test';
 import { FiredrillError } from '../core/errors.ts';
+import { temporaryDirectory } from '../testing/temporary-directory.ts';
 import { projectIn } from './project.ts';
 import { findScenarios, patternsOf } from './scenario-files.ts';
 
@@ -82,6 +83,26 @@ test('an unknown scenario names the nearest ones', () => {
   assert.match(refusal('scenarios/nodeloss').hint ?? '', /scenarios\/node-loss/);
   assert.match(refusal('scenarios/node/pod-kil1').hint ?? '', /scenarios\/pod-kill/);
   assert.equal(refusal('node-loss(').code, 'scenario.unknown');
+});
+
+test('a name that is proposed is one that works, whatever the folder is called', () => {
+  const files = ['deep/mine/one-fails.spec.ts'];
+  assert.throws(() => patternsOf('scenarios/one-fails', files, 'deep/mine'), {
+    hint: 'did you mean mine/one-fails?',
+  });
+  assert.deepEqual(found('mine/one-fails', files, 'deep/mine'), files);
+});
+
+test('the folder of scenarios may be elsewhere, and one that is set to nothing is not set', () => {
+  const elsewhere = temporaryDirectory('scenarios');
+  writeFileSync(join(elsewhere, 'mine.spec.ts'), '');
+  const [pattern = ''] = findScenarios(
+    ['mine'],
+    projectIn(process.cwd(), { FIREDRILL_SCENARIOS: elsewhere }),
+  );
+  assert.match(join(elsewhere, 'mine.spec.ts'), new RegExp(pattern));
+  const unset = projectIn(process.cwd(), { FIREDRILL_SCENARIOS: '' });
+  assert.deepEqual(unset, projectIn(process.cwd(), {}));
 });
 
 test('a name like none of ours lists what there is', () => {

@@ -59,7 +59,8 @@ export function patternsOf(filter: string, files: readonly string[], folder: str
   const name = wanted.replace(SCENARIO, '').slice(prefix === '' ? 0 : prefix.length + 1);
   const whole = (text: string): boolean => text.toLowerCase() === name.toLowerCase();
   const pathOf = (file: string): string => file.slice(folder.length + 1).replace(SCENARIO, '');
-  const exactly = (file: string): string => `${escaped(file)}$${position}`;
+  // The test runner compares with whole paths, in which no dots lead to a folder elsewhere.
+  const exactly = (file: string): string => `${escaped(file.replace(/^(\.\.\/)+/, '/'))}$${position}`;
 
   const path = files.find((file) => whole(pathOf(file)));
   if (path !== undefined) return [exactly(path)];
@@ -81,7 +82,7 @@ export function patternsOf(filter: string, files: readonly string[], folder: str
   throw new FiredrillError('scenario.unknown', `no scenario in the folder ${folder} matches "${filter}"`, {
     hint:
       near.length > 0
-        ? `did you mean ${near.map((each) => `scenarios/${each}`).join(', ')}?`
+        ? `did you mean ${near.map((each) => `${basename(folder)}/${each}`).join(', ')}?`
         : `there are: ${names.join(', ') || '(none)'}`,
     userError: true,
   });

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { FiredrillError } from '../core/errors.ts';
-import { optionsOfEnvironment, parseTestArguments } from './test-arguments.ts';
+import { environmentOf, optionsOfEnvironment, parseTestArguments } from './test-arguments.ts';
 
 test('our own flags are taken out, everything else goes to Playwright in order', () => {
   const parsed = parseTestArguments([
@@ -85,6 +85,14 @@ test('what failed last is not known to a run, which would choose everything', ()
     () => parseTestArguments(['--last-failed']),
     /--last-failed: every run has a folder of its own/,
   );
+});
+
+test('controls run when this command says so, whatever the environment says', () => {
+  const outside = { FIREDRILL_CONTROL: '1', FIREDRILL_RUN: '{}', OTHER: 'x' };
+  assert.deepEqual(environmentOf(parseTestArguments([]), outside), { OTHER: 'x' });
+  assert.deepEqual(environmentOf(parseTestArguments(['--control']), { FIREDRILL_CONTROL: '0' }), {
+    FIREDRILL_CONTROL: '1',
+  });
 });
 
 test('a seed outside 32 bits is refused', () => {

@@ -194,6 +194,16 @@ export function parseTestArguments(argv: readonly string[]): TestArguments {
   return { ...own, environment, control, help, list, filters, passedOn, reporters };
 }
 
+/** The environment of a run: what the arguments say, and nothing that an earlier run has set for its own processes. */
+export function environmentOf(args: TestArguments, environment: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  const outside = Object.entries(environment).filter(([name]) => !/^FIREDRILL_(CONTROL|RUN)$/.test(name));
+  return {
+    ...Object.fromEntries(outside),
+    ...args.environment,
+    ...(args.control ? { FIREDRILL_CONTROL: '1' } : {}),
+  };
+}
+
 /** The options that an environment came from, for a line that repeats the run. */
 export function optionsOfEnvironment(environment: TestArguments['environment']): readonly [string, string][] {
   return Object.entries(VARIABLES).flatMap(([option, variable]) => {
