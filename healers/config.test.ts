@@ -76,6 +76,14 @@ test('all problems are told together, each with its key path', () => {
   }
 });
 
+test('a number is accepted up to its bounds and refused beyond them', () => {
+  const { node } = readHealerConfig(file({ node: { minimumHealthyPercent: 100, drainStepMs: 1 } }));
+  assert.deepEqual([node.minimumHealthyPercent, node.drainStepMs], [100, 1]);
+  const text = problems({ node: { minimumHealthyPercent: 101, drainStepMs: 0 } });
+  assert.match(text, /minimumHealthyPercent: must be a number from 1 to 100, is 101/);
+  assert.match(text, /drainStepMs: must be a number from 1 to 86400000, is 0/);
+});
+
 test('limits that contradict each other are told', () => {
   assert.match(problems({ node: { leaseOverdueMs: 20_000 } }), /node.leaseOverdueAloneMs: must not be below/);
 });

@@ -47,6 +47,18 @@ test('every problem is told at once, each with its key path', () => {
   );
 });
 
+test('a malformed fault is told as its kind and a line for each problem', () => {
+  assert.throws(() => podKill({ pod: { labels: '', mode: { fixed: 0 } } }), {
+    code: 'fault.malformed',
+    userError: true,
+    message: [
+      'the fault pod.kill is malformed:',
+      '  pod.labels: expected a label selector such as app=storefront',
+      '  pod.mode.fixed: expected a whole number from 1 on',
+    ].join('\n'),
+  });
+});
+
 test('a selector that the API server would refuse is refused where the fault is built', () => {
   for (const labels of ['app in (', '!!,,=', 'app=a b']) {
     assert.deepEqual(

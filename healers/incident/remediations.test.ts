@@ -33,7 +33,7 @@ function incident(observeOnly: boolean): readonly AuditRecord[] {
   const records: AuditRecord[] = [];
   const audit = { record: (record: AuditRecord) => (records.push(record), {} as never) };
   const clock = { now: () => ({ wallMs: 1_000, monoMs: 1_000 }), sleep: () => Promise.resolve() };
-  const remediations = new Remediations(audit, clock as never, silent, observeOnly);
+  const remediations = new Remediations(audit, clock, silent, observeOnly);
   remediations.planned({ ...report, refusal: 'forbidden' });
   remediations.planned(report);
   remediations.decided(report);
