@@ -39,4 +39,9 @@ test('the list says what is done on this commit, what is left, how long each too
     '  users: median 2.00, 1.00 to 3.00, n = 3',
     '  capacity: median 4.00, 4.00 to never, n = 3',
   ]);
+  ended('c2', FIRST, 800, { result: 'passed', figures: { users: [2] } });
+  const without = ended('c2', SECOND, 800, { result: 'failed' });
+  assert.deepEqual(listingOf(GOALS, [FIRST, SECOND], without).slice(-1), [
+    '  users: incomplete, 1 of 2 failed without it',
+  ]);
 });

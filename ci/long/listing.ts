@@ -12,6 +12,9 @@ export function listingOf(
   const results = units.map((unit) => records.doneOf(unit)?.result ?? 'left');
   const count = (result: string): string => `${results.filter((one) => one === result).length} ${result}`;
   const totalMs = units.reduce((sum, unit) => sum + (records.lastMsOf(unit) ?? unit.guessMs), 0);
+  const figures = [...records.figuresOf(units)];
+  const done = units.map((unit) => records.doneOf(unit));
+  const without = done.filter((record) => record?.result === 'failed' && record.figures === undefined).length;
   return [
     `${name}: ${what}`,
     `  units: ${units.length}, of which ${['passed', 'failed', 'left'].map(count).join(', ')}; ` +
@@ -21,6 +24,10 @@ export function listingOf(
       const took = ms === undefined ? 'never timed' : `${(ms / 1000).toFixed(1)} s the last time`;
       return `    ${(results[index] ?? '').padEnd(7)} ${unit.unit}, ${took}`;
     }),
-    ...[...records.figuresOf(units)].map(([figure, values]) => `  ${figure}: ${inWords(values)}`),
+    ...figures.map(([figure, values]) => {
+      const said =
+        without > 0 ? `incomplete, ${without} of ${units.length} failed without it` : inWords(values);
+      return `  ${figure}: ${said}`;
+    }),
   ];
 }
