@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
-import type { IncomingMessage } from 'node:http';
-import { Readable } from 'node:stream';
+import { IncomingMessage } from 'node:http';
+import { Socket } from 'node:net';
 import { test } from 'node:test';
 import { readJson } from './http-json.ts';
 
@@ -9,8 +9,9 @@ const MAX_BYTES = 1_048_576;
 /** What is read of a request whose body is a JSON text of so many bytes. */
 async function read(bytes: number): Promise<unknown> {
   const body = Buffer.from(`"${'a'.repeat(bytes - 2)}"`);
-  const chunks = [body.subarray(0, 1_000), body.subarray(1_000)];
-  return await readJson(Readable.from(chunks) as IncomingMessage);
+  const request = new IncomingMessage(new Socket());
+  for (const chunk of [body.subarray(0, 1_000), body.subarray(1_000), null]) request.push(chunk);
+  return await readJson(request);
 }
 
 test('a body of 1 MiB is read, and one byte more is refused', async () => {

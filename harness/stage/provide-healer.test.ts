@@ -1,0 +1,26 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { KubeClient } from '../../infra/kube/client.ts';
+import type { ScenarioOptions } from './options.ts';
+import { provideHealer } from './provide-healer.ts';
+import type { StageContext } from './stage-request.ts';
+
+/** Asks for a healer on a cluster that has its own; the wait for that one ends at once, with this error. */
+async function provide(healer: ScenarioOptions['healer']): Promise<unknown> {
+  const context = {
+    cluster: { present: { healer: true } },
+    options: { healer },
+    kube: new KubeClient({ server: 'http://127.0.0.1:1' }),
+    signal: AbortSignal.abort(new Error('the own healer was waited for')),
+  } as unknown as StageContext;
+  return await provideHealer(context, {} as never);
+}
+
+test("the cluster's own healer is used where ours is wanted, and no other may come beside it", async () => {
+  await assert.rejects(provide('firedrill'), { message: 'the own healer was waited for' });
+  for (const healer of ['off', { actsAs: 'other', manifests: 'other.yaml' }] as const)
+    await assert.rejects(provide(healer), {
+      code: 'stage.healer-is-there',
+      userError: true,
+    });
+});
