@@ -120,7 +120,16 @@ test('two that come at the same moment to the lock of a dead one install once, a
 /** An entry that stays until it is told that whoever started it has gone, and says on a socket which it was. */
 async function endOfEntry(start: readonly string[], environment: NodeJS.ProcessEnv): Promise<string> {
   const told: string[] = [];
-  const server = createServer((socket) => socket.on('data', (data) => told.push(String(data))));
+  const up = Promise.withResolvers<undefined>();
+  const ended = Promise.withResolvers<undefined>();
+  const server = createServer((socket) => {
+    socket.on('data', (data) => {
+      told.push(String(data));
+      // Only now it has said what it does at its end; at the moment of the connection it may not yet.
+      up.resolve(undefined);
+    });
+    socket.on('end', () => ended.resolve(undefined));
+  });
   const path = join(root, 'told.sock');
   await new Promise<void>((resolve) => server.listen(path, resolve));
   const tell = `import { connect } from 'node:net';
@@ -131,9 +140,9 @@ async function endOfEntry(start: readonly string[], environment: NodeJS.ProcessE
   writeFileSync(join(root, 'ci', 'bench.ts'), tell);
   const [program = '', ...args] = start;
   const child = spawn(program, args, { stdio: 'ignore', env: { ...process.env, ...environment } });
-  const [line] = (await once(server, 'connection')) as [NodeJS.ReadableStream];
+  await up.promise;
   child.kill('SIGKILL');
-  await once(line, 'end');
+  await ended.promise;
   server.close();
   rmSync(path, { force: true });
   return told.join('');

@@ -5,6 +5,8 @@ import type { PromqlFacts } from '../core/slo/promql.ts';
 import type { Labels, PrometheusApi, Series } from './prometheus-api.ts';
 import { largest } from '../core/extremes.ts';
 
+type Api = Pick<PrometheusApi, 'seriesMatching' | 'rawSamples' | 'metricNames'>;
+
 /** What was asked and what came. */
 interface Asked {
   readonly facts: PromqlFacts;
@@ -25,7 +27,7 @@ const NEAR_SHARE = 0.3;
 /** The one thing that is most wrong with an answer, or undefined when every step has its value. */
 export async function diagnose(
   asked: Asked,
-  api: PrometheusApi,
+  api: Api,
   signal: AbortSignal,
 ): Promise<PromProblem | undefined> {
   if (asked.answer.length > 1) return severalSeries(asked.answer);
@@ -56,10 +58,13 @@ async function whyMissing(
   asked: Asked,
   firstMs: number,
   lastMs: number,
-  api: PrometheusApi,
+  api: Api,
   signal: AbortSignal,
 ): Promise<PromProblem> {
   const { scrapeIntervalMs, facts } = asked;
+  const isShort = facts.windowMs > 0 && facts.windowMs < 2 * scrapeIntervalMs;
+  // Between two scrapes a shorter range holds no sample although none is missing.
+  const reachMs = isShort ? 2 * scrapeIntervalMs : facts.windowMs;
   const when = `for ${formatDuration(lastMs - firstMs + asked.stepMs)}`;
   for (const selector of facts.selectors) {
     const known = await api.seriesMatching(selector, asked.knownSinceMs, lastMs, signal);
@@ -68,14 +73,13 @@ async function whyMissing(
       const hint = nearest === undefined ? '' : `; the nearest name is ${nearest}`;
       return located('absent-series', `no series matches ${selector}${hint}`, firstMs, lastMs);
     }
-    const lookBackMs = lastMs - firstMs + facts.windowMs + 4 * scrapeIntervalMs;
+    const lookBackMs = lastMs - firstMs + reachMs + 4 * scrapeIntervalMs;
     const raw = await api.rawSamples(selector, lastMs, lookBackMs, signal);
-    const hole = holeIn(raw, firstMs - facts.windowMs, lastMs, HOLE_INTERVALS * scrapeIntervalMs);
+    const hole = holeIn(raw, firstMs - reachMs, lastMs, HOLE_INTERVALS * scrapeIntervalMs);
     if (hole === undefined) continue;
     return await whyHole(selector, known, hole, { firstMs, lastMs, when }, asked, api, signal);
   }
-  const short = facts.windowMs > 0 && facts.windowMs < 2 * scrapeIntervalMs;
-  const hint = short
+  const hint = isShort
     ? `: its range of ${formatDuration(facts.windowMs)} does not hold two scrapes of ${formatDuration(scrapeIntervalMs)}`
     : ', although all series that it reads have samples';
   return located('no-data', `the query has no value ${when}${hint}`, firstMs, lastMs);
@@ -94,7 +98,7 @@ async function whyHole(
   hole: Hole,
   missing: Missing,
   asked: Asked,
-  api: PrometheusApi,
+  api: Api,
   signal: AbortSignal,
 ): Promise<PromProblem> {
   const { firstMs, lastMs, when } = missing;
@@ -155,11 +159,7 @@ function alternatives(known: readonly Labels[], label: string): string {
 }
 
 /** A counter outside of `rate` and its kin that fell: its value is about the process, not about the service. */
-async function counterReset(
-  asked: Asked,
-  api: PrometheusApi,
-  signal: AbortSignal,
-): Promise<PromProblem | undefined> {
+async function counterReset(asked: Asked, api: Api, signal: AbortSignal): Promise<PromProblem | undefined> {
   for (const selector of asked.facts.bareSelectors) {
     if (!/(_total|_count|_sum|_bucket)\b/.test(selector)) continue;
     const rangeMs = asked.toMs - asked.fromMs + asked.facts.windowMs + 2 * asked.scrapeIntervalMs;
@@ -185,11 +185,7 @@ function severalSeries(answer: readonly Series[]): PromProblem {
 }
 
 /** The metric whose name differs least, when it is near enough to be a slip of the pen. */
-async function nearestName(
-  api: PrometheusApi,
-  selector: string,
-  signal: AbortSignal,
-): Promise<string | undefined> {
+async function nearestName(api: Api, selector: string, signal: AbortSignal): Promise<string | undefined> {
   const wanted = /^[a-zA-Z_:][a-zA-Z0-9_:]*/.exec(selector)?.[0];
   if (wanted === undefined) return undefined;
   const others = (await api.metricNames(signal)).filter((name) => name !== wanted);
