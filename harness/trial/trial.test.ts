@@ -69,6 +69,7 @@ function partsOf(cluster: FakeCluster, changed: Partial<TrialDependencies> = {})
     rng: createRng(1),
     observers: [steady],
     gate: { steadyForMs: 0, goodShare: 1, probeIntervalMs: 50, capacity: true, objectives: [], withinMs: 50 },
+    jitterMs: 0,
     readGateFacts: () => Promise.resolve({ nodes: [{ name: 'node-1', ready: true, schedulable: true }] }),
     readSnapshot: () => Promise.resolve(cluster.snapshot()),
     stopConditions: [],
@@ -208,6 +209,25 @@ test('an unsteady start ends the trial before anything is injected', async () =>
   assert.equal(gate?.ok, false);
   assert.equal(bodies(parts.journalPath).at(-1)?.kind, 'trial.ended');
   assert.deepEqual(cluster.calls, []);
+});
+
+test('with jitter a trial begins at an instant that its seed draws, the same for the same seed', async () => {
+  const beginnings: number[] = [];
+  const clock: Clock = {
+    ...systemClock,
+    sleep: (durationMs) => (beginnings.push(durationMs), Promise.resolve()),
+  };
+  for (const seed of [7, 7, 8]) {
+    const trial = await Trial.open(
+      partsOf(new FakeCluster(), { clock, jitterMs: 10_000, rng: createRng(seed) }),
+    );
+    await trial.close({ how: 'finished' });
+  }
+  const [first = 0, again = 0, other = 0] = beginnings;
+  assert.equal(beginnings.length, 3);
+  assert.equal(again, first);
+  assert.notEqual(other, first);
+  assert.ok(beginnings.every((jitterMs) => jitterMs >= 0 && jitterMs < 10_000));
 });
 
 test('residue of an earlier trial closes the gate', async () => {

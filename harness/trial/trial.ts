@@ -33,6 +33,8 @@ export interface TrialDependencies {
   readonly rng: Rng;
   readonly observers: readonly StartObserver[];
   readonly gate: GateSettings & { readonly withinMs: number };
+  /** The trial begins at an instant within as long after its gate has opened, drawn from its seed; milliseconds. */
+  readonly jitterMs: number;
   /** What of the gate's view is to be had from the API server. */
   readonly readGateFacts: () => Promise<Pick<GateView, 'nodes' | 'reaperMissing'>>;
   readonly readSnapshot: () => Promise<ClusterSnapshot>;
@@ -198,6 +200,8 @@ export class Trial {
     });
     // Until the gate has opened, stop conditions only keep it shut: a target that is not up yet while monitoring starts ends no trial.
     this.#watchStopConditions();
+    const { jitterMs, rng } = this.#parts;
+    if (jitterMs > 0) await this.#phase('jitter', () => this.sleep(rng.next() * jitterMs));
   }
 
   #watchStopConditions(): void {

@@ -1,7 +1,12 @@
 import { expect, nodeCableOut, nodeFreeze, nodePowerOff, slo, test } from '../../harness/index.ts';
 import { availability } from '../objectives/storefront-availability.ts';
 
-test.use({ workload: 'storefront', healer: 'firedrill' });
+// One period of the nodes' leases, whose age decides how soon silence is noticed: else all trials of a run meet it at the same age.
+test.use({
+  workload: 'storefront',
+  healer: 'firedrill',
+  gate: { steadyFor: '2s', within: '90s', jitter: '10s' },
+});
 
 /**
  * What we promise with a machine interface that answers at once. The probe alone judges: PromQL could not tell a second
