@@ -10,11 +10,34 @@ const DOCUMENTS = globSync(['*.md', '{ci,harness,healers,infra,reports,scenarios
 });
 const textOf = (document: string): string => readFileSync(join(ROOT, document), 'utf8');
 
-/** Files of ours that a document links to, relative to the root. */
-function linksOf(document: string): readonly string[] {
-  return [...textOf(document).matchAll(/\](?:\(|: +)(?!https?:)([^)#\s]+)/g)].map(([, target = '']) =>
-    normalize(join(dirname(document), target)),
-  );
+interface Link {
+  /** The file of ours, relative to the root. */
+  readonly file: string;
+  /** The heading in it, as a browser names it. */
+  readonly anchor?: string | undefined;
+}
+
+/** What a document, of this text, links to within the project. */
+function linksOf(document: string, text = textOf(document)): readonly Link[] {
+  const links = text.matchAll(/\](?:\(|: +)(?!https?:)(?=[^)\s])([^)#\s]*)(?:#([^)\s]*))?/g);
+  return [...links].map(([, target = '', anchor]) => ({
+    file: target === '' ? document : normalize(join(dirname(document), target)),
+    anchor,
+  }));
+}
+
+/** The names under which a browser finds the headings of a document: what GitHub makes of them. */
+function anchorsOf(text: string): ReadonlySet<string> {
+  const anchors = new Set<string>();
+  const prose = text.replace(/^```[\s\S]*?^```/gm, '');
+  for (const [, heading = ''] of prose.matchAll(/^#{1,6} +(.*?)[ #]*$/gm)) {
+    const words = heading.replace(/\[([^\]]*)\]\([^)]*\)/g, '$1').toLowerCase();
+    const name = words.replace(/[^\p{L}\p{N}_ -]/gu, '').replaceAll(' ', '-');
+    let anchor = name;
+    for (let again = 1; anchors.has(anchor); again += 1) anchor = `${name}-${again}`;
+    anchors.add(anchor);
+  }
+  return anchors;
 }
 
 /** A scenario's name is found wherever its file lies. */
@@ -28,8 +51,28 @@ function isThere(path: string): boolean {
 test('every link of a document leads to a file', () => {
   const broken = DOCUMENTS.flatMap((document) =>
     linksOf(document)
-      .filter((target) => !existsSync(join(ROOT, target)))
-      .map((target) => `${document} -> ${target}`),
+      .filter(({ file }) => !existsSync(join(ROOT, file)))
+      .map(({ file }) => `${document} -> ${file}`),
+  );
+  assert.deepEqual(broken, []);
+});
+
+test('a heading is found by its words in small letters, without what is no letter, and the second of a name by a number', () => {
+  const text =
+    '# On `kind`, again?\n## See [the README](README.md)\n```\n# no heading\n```\n## a_b – c ##\n# A_b  c';
+  assert.deepEqual([...anchorsOf(text)], ['on-kind-again', 'see-the-readme', 'a_b--c', 'a_b--c-1']);
+  assert.deepEqual(linksOf('ci/A.md', '[a](#b) [c](../D.md#e)\n[f]: G.md\n[](https://h#i)'), [
+    { file: 'ci/A.md', anchor: 'b' },
+    { file: 'D.md', anchor: 'e' },
+    { file: 'ci/G.md', anchor: undefined },
+  ]);
+});
+
+test('every link to a heading leads to one that its document has', () => {
+  const broken = DOCUMENTS.flatMap((document) =>
+    linksOf(document)
+      .filter(({ file, anchor }) => anchor !== undefined && !anchorsOf(textOf(file)).has(anchor))
+      .map(({ file, anchor }) => `${document} -> ${file}#${anchor}`),
   );
   assert.deepEqual(broken, []);
 });
@@ -37,7 +80,7 @@ test('every link of a document leads to a file', () => {
 test('every document is reached from the README', () => {
   const reached = new Set(['README.md']);
   for (const document of reached)
-    for (const target of linksOf(document)) if (target.endsWith('.md')) reached.add(target);
+    for (const { file } of linksOf(document)) if (file.endsWith('.md')) reached.add(file);
   assert.deepEqual(
     DOCUMENTS.filter((document) => !reached.has(document)),
     [],

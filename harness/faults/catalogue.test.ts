@@ -14,10 +14,28 @@ const codePath = (kind: string): string => contractCasePath(kind).replace('.cont
 /** The figures of stock Kubernetes are those after a power-off, and after no other fault. */
 const OF_ONE_FAULT = 'reports/facts/stock.ts';
 
+/** Where a fault's name is only that of the capability that it needs; everywhere else it is the fault's. */
+const OF_CAPABILITIES = [
+  'harness/core/capability.ts',
+  'infra/machines/verbs.ts',
+  'infra/providers/existing/existing-cluster.ts',
+];
+
 /** What we run, without tests: their number is nobody's burden. */
 const SOURCES = globSync('{harness,healers,infra,reports}/**/*.ts')
   .filter((file) => !/\.test\.ts$|\/(testing|meta)\//.test(file) && file !== OF_ONE_FAULT)
   .map((file) => ({ file, text: readFileSync(file, 'utf8') }));
+
+/** The files that know a fault, by its kind or by its builder. */
+function filesThatKnow(kind: FaultKind, builder: string, sources: typeof SOURCES): string[] {
+  const isCapability = (CAPABILITIES as readonly string[]).includes(kind);
+  return sources
+    .filter(({ file, text }) => {
+      const names = isCapability && OF_CAPABILITIES.includes(file) ? [builder] : [`'${kind}'`, builder];
+      return names.some((name) => text.includes(name));
+    })
+    .map(({ file }) => file);
+}
 
 describe('the catalogue of faults', () => {
   it('has code, and a contract case, of every kind, and of no kind that has no row', () => {
@@ -43,13 +61,11 @@ describe('the catalogue of faults', () => {
       });
 
       it('is in four files: row, code, contract case and the export of its builder', () => {
-        // A capability may have the name of the fault that needs it.
-        const isFault = !(CAPABILITIES as readonly string[]).includes(kind);
-        const names = isFault ? [`'${kind}'`, builder] : [builder];
-        const found = SOURCES.filter(({ text }) => names.some((name) => text.includes(name)));
-        const wanted = [codePath(kind), contractCasePath(kind), 'harness/faults/builders.ts'];
-        if (isFault) wanted.push(`harness/core/faults/catalogue/${kind.split('.')[0] ?? ''}.ts`);
-        assert.deepEqual(found.map(({ file }) => file).sort(), wanted.sort());
+        const row = `harness/core/faults/catalogue/${kind.split('.')[0] ?? ''}.ts`;
+        const wanted = [codePath(kind), contractCasePath(kind), 'harness/faults/builders.ts', row];
+        assert.deepEqual(filesThatKnow(kind, builder, SOURCES).sort(), wanted.sort());
+        const fifth = { file: 'harness/trial/trial.ts', text: `if (fault.kind === '${kind}') wait();` };
+        assert.deepEqual(filesThatKnow(kind, builder, [fifth]), [fifth.file]);
       });
     });
 });
