@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { importGraph } from './imports.ts';
+import { importGraph, parse } from './imports.ts';
 
 /**
  * For each source file (path and text) a digest of it and of every file that it reaches by imports. Rules that ask for types
@@ -14,9 +14,8 @@ export function dependencyDigests(
   const ground = digestOf(others.join('\n'));
   const own = new Map([...sources].map(([path, text]) => [path, digestOf(text)]));
   const imports = importGraph(
-    sources.keys(),
+    [...sources].map(([path, text]) => parse(path, text)),
     () => true,
-    (path) => sources.get(path) ?? '',
   );
   const all = new Map<string, string>();
   for (const path of sources.keys()) {

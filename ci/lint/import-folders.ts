@@ -7,15 +7,15 @@ import { posix } from 'node:path';
  */
 const TABLE = `
 harness/core:
-harness/faults: harness/core harness/faults infra/kube infra/machines
-harness/faults/catalogue: harness/core harness/faults/define-fault.ts harness/faults/targets harness/faults/witness
-harness/faults/targets: harness/core infra/kube infra/machines
-harness/faults/witness: harness/core infra/kube infra/machines
-harness/faults/guards: harness/core infra/kube infra/machines
+harness/faults: harness/core harness/faults infra/kube
+harness/faults/catalogue: harness/faults/define-fault.ts harness/faults/witness
+harness/faults/targets: harness/core
+harness/faults/witness: harness/core
+harness/faults/guards: harness/core
 harness/observe: harness/core infra/http infra/kube
 harness/judge: harness/core
 harness/load: harness/core infra/http infra/kube
-harness/trial: harness/core harness/faults harness/judge harness/observe infra/kube infra/machines infra/undo
+harness/trial: harness/core harness/faults harness/judge infra/machines infra/undo
 harness/stage: harness/core harness/load infra healers/deploy scenarios/workloads
 harness/run: harness/core harness/faults harness/observe harness/stage harness/trial infra healers/deploy reports
 harness/fixtures: harness infra reports
@@ -23,31 +23,29 @@ harness/cli: harness/core harness/judge harness/run harness/stage harness/trial 
 harness: harness/faults harness/fixtures
 
 healers/runtime: harness/core infra/kube
-healers/policy: harness/core healers/runtime
+healers/policy: harness/core
 healers/cluster: harness/core healers/runtime infra/kube
-healers/incident: harness/core healers/runtime
-healers/safety: harness/core healers/cluster healers/runtime
-healers/node: harness/core healers/cluster healers/incident healers/policy healers/runtime healers/safety
-  infra/kube infra/machines
+healers/incident:
+healers/safety: harness/core healers/cluster
+healers/node: harness/core healers/cluster healers/incident healers/runtime healers/safety infra/machines
 healers/deploy: harness/core healers/cluster healers/policy healers/runtime infra/agents infra/images infra/kube
 healers: harness/core healers infra/kube infra/machines
 
 infra/process: harness/core
-infra/http: harness/core infra/process
-infra/kube: harness/core infra/http
-infra/machines: harness/core infra/http
-infra/undo: harness/core infra/kube infra/machines
+infra/http: harness/core
+infra/kube: harness/core
+infra/machines: harness/core
+infra/undo: harness/core infra/machines
 infra/toolchain: harness/core infra/process
 infra/engine: harness/core infra/process
-infra/images: harness/core infra/process infra/toolchain
-infra/agents: harness/core infra/http infra/kube infra/machines infra/process infra/undo
+infra/images: harness/core infra/toolchain
+infra/agents: harness/core infra/http infra/kube infra/machines infra/undo
 infra/borrowed: harness/core infra/agents infra/kube
 infra/monitoring: harness/core infra/agents infra/images infra/kube
 infra/servers: harness/core infra/engine infra/images infra/process infra/toolchain
-infra/supervisor: harness/core infra/agents infra/http infra/images infra/kube infra/machines infra/process
-  infra/toolchain infra/undo
-infra/providers/*: harness/core infra/agents infra/borrowed infra/engine infra/http infra/images infra/kube
-  infra/machines infra/monitoring infra/process infra/supervisor infra/toolchain infra/undo
+infra/supervisor: harness/core infra/http infra/images infra/kube infra/machines infra/process infra/undo
+infra/providers/*: harness/core infra/agents infra/borrowed infra/engine infra/images infra/kube
+  infra/machines infra/process infra/supervisor infra/toolchain
 infra: harness/core infra
 
 reports/facts: harness/core
@@ -120,11 +118,33 @@ export function forbiddenImport(file: string, specifier: string): string | undef
     return allowed ? undefined : `${file} must not import ${specifier}: only ${places.join(', ')} do; ${why}`;
   }
   if (rule === undefined || !specifier.startsWith('.')) return undefined;
-  const target = posix.normalize(posix.join(posix.dirname(file), specifier));
+  const target = targetOf(file, specifier);
   if (target.endsWith('.contract-case.ts'))
     return `${file} must not import ${target}: only the contract of faults does`;
   const { folder, row } = rule;
-  if (!APART.includes(folder) && rowFor(target)?.folder === folder) return undefined;
-  if (row.places.some((place) => isInside(target, place))) return undefined;
+  if (isOfFolder(target, folder) || row.places.some((place) => isInside(target, place))) return undefined;
   return `${file} must not import ${target}: the table of ci/lint/import-folders.ts says what ${folder} may`;
+}
+
+/** Permissions of the table that none of these imports (file and specifier) needs, as `ROW: PLACE`. Tests may all, and need none. */
+export function unusedPermissions(imports: Iterable<readonly [file: string, specifier: string]>): string[] {
+  const used = new Set<string>();
+  for (const [file, specifier] of imports) {
+    const { row, folder } = rowFor(file) ?? {};
+    const target = targetOf(file, specifier);
+    if (row === undefined || isOfFolder(target, folder)) continue;
+    for (const place of row.places) if (isInside(target, place)) used.add(`${row.pattern}: ${place}`);
+  }
+  return MAY_IMPORT.flatMap(({ pattern, places }) => places.map((place) => `${pattern}: ${place}`)).filter(
+    (permission) => !used.has(permission),
+  );
+}
+
+function targetOf(file: string, specifier: string): string {
+  return posix.normalize(posix.join(posix.dirname(file), specifier));
+}
+
+/** Whether a file is one that the files of a folder may reach without a permission. */
+function isOfFolder(target: string, folder: string | undefined): boolean {
+  return folder !== undefined && !APART.includes(folder) && rowFor(target)?.folder === folder;
 }

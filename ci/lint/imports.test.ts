@@ -1,12 +1,13 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { importsOf } from './imports.ts';
+import { importsOf, parse } from './imports.ts';
 
 /** What one line imports, in short. */
 function imported(line: string): string {
-  const [one, ...others] = importsOf('/p/deep/a.ts', line);
+  const [one, ...others] = importsOf(parse('/p/deep/a.ts', line));
   assert.ok(one !== undefined && others.length === 0, line);
-  const { specifier, target = 'a package', isType, names } = one;
+  const { specifier, target = 'a package', isType, names, passesOn } = one;
+  assert.equal(passesOn, /^export( type)? \* from/.test(line));
   assert.equal(target.startsWith('/'), specifier.startsWith('.'));
   return `${isType ? 'type ' : ''}${names.join(' ')} of ${target.startsWith('/') ? target : specifier}`;
 }
@@ -33,7 +34,7 @@ test('statements, re-exports and expressions are imports, and types are told fro
   assert.equal(imported("import a, * as b from './b.ts';"), 'default * of /p/deep/b.ts');
   assert.equal(imported("type A = typeof import('./b.ts').one.two;"), 'type one of /p/deep/b.ts');
   assert.deepEqual(
-    importsOf('/a.ts', "const text = `\nimport { b } from './b.ts';\n`; // import('./c.ts')"),
+    importsOf(parse('/a.ts', "const text = `\nimport { b } from './b.ts';\n`; // import('./c.ts')")),
     [],
   );
   assert.equal(imported("type A = import('./b.ts').One;"), 'type One of /p/deep/b.ts');

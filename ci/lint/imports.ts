@@ -4,14 +4,17 @@ import ts from 'typescript';
 
 const ROOT = join(import.meta.dirname, '..', '..');
 
-/** Absolute paths of all TypeScript of this project. */
-export const SOURCES: readonly string[] = globSync(
-  '{*.ts,{harness,healers,infra,reports,scenarios,ci}/**/*.ts}',
-  {
-    cwd: ROOT,
-    exclude: ['reports/out/**'],
-  },
-).map((path) => join(ROOT, path));
+/** The syntax of a source text. */
+export function parse(path: string, text: string): ts.SourceFile {
+  return ts.createSourceFile(path, text, ts.ScriptTarget.Latest);
+}
+
+/** All TypeScript of this project; the names of the files are absolute paths. */
+export function readSources(): readonly ts.SourceFile[] {
+  const pattern = '{*.ts,{harness,healers,infra,reports,scenarios,ci}/**/*.ts}';
+  const paths = globSync(pattern, { cwd: ROOT, exclude: ['reports/out/**'] }).map((path) => join(ROOT, path));
+  return paths.map((path) => parse(path, readFileSync(path, 'utf8')));
+}
 
 /** One import or re-export of a source text. */
 export interface Import {
@@ -22,21 +25,23 @@ export interface Import {
   readonly isType: boolean;
   /** What is imported; `*` stands for all. */
   readonly names: readonly string[];
+  /** An `export * from`: whoever takes a name from this file may take it from that one. */
+  readonly passesOn: boolean;
 }
 
-/** The syntax of a source text. */
-export function parse(path: string, text: string): ts.SourceFile {
-  return ts.createSourceFile(path, text, ts.ScriptTarget.Latest);
-}
-
-/** What the text of a file imports. */
-export function importsOf(path: string, text: string): readonly Import[] {
+/** What a file imports. */
+export function importsOf(source: ts.SourceFile): readonly Import[] {
   const imports: Import[] = [];
-  const add = (from: ts.Node | undefined, isType: boolean, names: readonly string[]): void => {
+  const add = (
+    from: ts.Node | undefined,
+    isType: boolean,
+    names: readonly string[],
+    passesOn = false,
+  ): void => {
     if (from === undefined || !ts.isStringLiteralLike(from)) return;
     const specifier = from.text;
-    const target = specifier.startsWith('.') ? { target: resolve(dirname(path), specifier) } : {};
-    imports.push({ specifier, ...target, isType, names });
+    const target = specifier.startsWith('.') ? { target: resolve(dirname(source.fileName), specifier) } : {};
+    imports.push({ specifier, ...target, isType, names, passesOn });
   };
   const visit = (node: ts.Node): void => {
     if (ts.isImportDeclaration(node)) {
@@ -45,7 +50,8 @@ export function importsOf(path: string, text: string): readonly Import[] {
       const isType = phaseModifier === ts.SyntaxKind.TypeKeyword;
       add(node.moduleSpecifier, isType, [...byDefault, ...namesIn(namedBindings)]);
     } else if (ts.isExportDeclaration(node)) {
-      add(node.moduleSpecifier, node.isTypeOnly, node.exportClause ? namesIn(node.exportClause) : ['*']);
+      const passesOn = node.exportClause === undefined;
+      add(node.moduleSpecifier, node.isTypeOnly, passesOn ? ['*'] : namesIn(node.exportClause), passesOn);
     } else if (ts.isImportTypeNode(node)) {
       const from = ts.isLiteralTypeNode(node.argument) ? node.argument.literal : undefined;
       add(from, true, [node.qualifier === undefined ? '*' : firstOf(node.qualifier)]);
@@ -54,7 +60,7 @@ export function importsOf(path: string, text: string): readonly Import[] {
     }
     ts.forEachChild(node, visit);
   };
-  visit(parse(path, text));
+  visit(source);
   return imports;
 }
 
@@ -72,14 +78,10 @@ function firstOf(name: ts.EntityName): string {
 export type Graph = ReadonlyMap<string, readonly string[]>;
 
 /** Which of these files reaches which by imports that `counts`. */
-export function importGraph(
-  paths: Iterable<string>,
-  counts: (one: Import) => boolean,
-  read: (path: string) => string = (path) => readFileSync(path, 'utf8'),
-): Graph {
-  const reached = (path: string) =>
-    importsOf(path, read(path))
+export function importGraph(sources: Iterable<ts.SourceFile>, counts: (one: Import) => boolean): Graph {
+  const reached = (source: ts.SourceFile) =>
+    importsOf(source)
       .filter(counts)
       .flatMap(({ target = [] }) => target);
-  return new Map([...paths].map((path) => [path, reached(path)]));
+  return new Map([...sources].map((source) => [source.fileName, reached(source)]));
 }

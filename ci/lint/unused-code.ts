@@ -1,7 +1,6 @@
-import { readFileSync } from 'node:fs';
 import { dirname, matchesGlob, resolve } from 'node:path';
 import ts from 'typescript';
-import { importsOf, parse } from './imports.ts';
+import { importsOf } from './imports.ts';
 
 /** Files that are found by their name, or taken from outside: test runners, Playwright, the compiler, and users' scenarios a workload. */
 const TAKEN_FROM_OUTSIDE =
@@ -57,27 +56,32 @@ function exportsOf(node: ts.Statement): readonly string[] {
 
 /**
  * Files that nobody imports or starts, and exports that no other file names, as sentences. What only tests name counts as used if
- * its own file uses it, too: a test may look at a part by itself. `starters` are files that are no TypeScript and start some of these.
+ * its own file uses it, too: a test may look at a part by itself. `starters` are paths and texts of files that are no TypeScript and
+ * start some of these.
  */
-export function unusedCode(
-  paths: readonly string[],
-  starters: readonly string[],
-  read: (path: string) => string = (path) => readFileSync(path, 'utf8'),
-): string[] {
-  const sources = paths.map((path) => {
-    const whole = read(path);
-    const { statements } = parse(path, whole);
-    // Each name that it imports, after the file that has it.
-    const uses = importsOf(path, whole).flatMap(({ target = '', names }) => [
-      target,
-      ...names.map((name) => `${target} ${name}`),
-    ]);
+export function unusedCode(files: readonly ts.SourceFile[], starters: ReadonlyMap<string, string>): string[] {
+  const paths = files.map(({ fileName }) => fileName);
+  const imports = new Map(files.map((file) => [file.fileName, importsOf(file)]));
+  const passedOnBy = (path: string): readonly string[] =>
+    (imports.get(path) ?? []).flatMap(({ target = [], passesOn }) => (passesOn ? target : []));
+  const sources = files.map(({ fileName: path, text: whole, statements }) => {
+    // Each name that it imports, after every file that may have it.
+    const uses = (imports.get(path) ?? []).flatMap(({ target = '', names, passesOn }) => {
+      if (passesOn && !PUBLIC.test(path)) return [target];
+      const origins = new Set([target]);
+      // A set hands out what is added to it while it is gone through.
+      for (const origin of origins) for (const next of passedOnBy(origin)) origins.add(next);
+      return [...origins].flatMap((origin) => {
+        const passed = names.filter((name) => origin === target || name !== 'default');
+        return [origin, ...passed.map((name) => `${origin} ${name}`)];
+      });
+    });
     const own = statements.filter((node) => !ts.isImportDeclaration(node) && !ts.isExportDeclaration(node));
     const text = own.map(({ pos, end }) => whole.slice(pos, end).replace(COMMENT, '')).join('\n');
     const starts = new Set(startedBy(path, text, paths));
     return { path, text, starts, uses: new Set(uses), exported: statements.flatMap(exportsOf) };
   });
-  const fromOutside = new Set(starters.flatMap((path) => startedBy(path, read(path), paths)));
+  const fromOutside = new Set([...starters].flatMap(([path, text]) => startedBy(path, text, paths)));
   const problems: string[] = [];
   for (const { path, text, exported } of sources) {
     const importers = sources.filter((source) => source.path !== path && source.uses.has(path));

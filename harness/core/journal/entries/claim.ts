@@ -35,7 +35,7 @@ export interface SloClaim {
 }
 
 /** A plain `expect` of the scenario that failed: a violated finding. */
-export interface AssertionFailed {
+interface AssertionFailed {
   readonly kind: 'assertion.failed';
   readonly message: string;
 }

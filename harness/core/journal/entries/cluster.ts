@@ -13,7 +13,7 @@ export interface WatchEvent {
 }
 
 /** Replicas of the workload that count for capacity, whenever the number changes. */
-export interface Capacity {
+interface Capacity {
   readonly kind: 'capacity';
   readonly selector: string;
   readonly ready: number;
@@ -21,7 +21,7 @@ export interface Capacity {
 }
 
 /** What a healer notes: of a subject that it treats, or of itself. */
-export type HealerEventName =
+type HealerEventName =
   | 'suspected'
   | 'detected'
   | 'decided'
@@ -72,7 +72,7 @@ export interface ApiAudit {
 }
 
 /** A call at the machine interface. */
-export interface MachineAudit {
+interface MachineAudit {
   readonly kind: 'machine';
   readonly call: 'states' | 'powerOff' | 'powerOn' | 'replace';
   readonly node: string;

@@ -10,13 +10,13 @@ export type FaultEntry =
   | FaultIneffective
   | FaultReverted;
 
-export interface FaultRequested {
+interface FaultRequested {
   readonly kind: 'fault.requested';
   readonly injectionId: string;
   readonly fault: Fault;
 }
 
-export interface FaultResolved {
+interface FaultResolved {
   readonly kind: 'fault.resolved';
   readonly injectionId: string;
   readonly targets: readonly ResolvedTarget[];
@@ -26,20 +26,20 @@ export interface FaultResolved {
   readonly podsTotal: number;
 }
 
-export interface FaultIntent {
+interface FaultIntent {
   readonly kind: 'fault.intent';
   readonly injectionId: string;
   readonly undo: Undo;
 }
 
-export interface FaultApplied {
+interface FaultApplied {
   readonly kind: 'fault.applied';
   readonly injectionId: string;
   /** Milliseconds from the injector's call to its acknowledgement. */
   readonly ackMs: number;
 }
 
-export interface FaultEffective {
+interface FaultEffective {
   readonly kind: 'fault.effective';
   readonly injectionId: string;
   /** The independent observer, never the injector. */
@@ -50,14 +50,14 @@ export interface FaultEffective {
   readonly errorMs: number;
 }
 
-export interface FaultIneffective {
+interface FaultIneffective {
   readonly kind: 'fault.ineffective';
   readonly injectionId: string;
   readonly waitedMs: number;
   readonly lastSeen: string;
 }
 
-export interface FaultReverted {
+interface FaultReverted {
   readonly kind: 'fault.reverted';
   readonly injectionId: string;
   readonly ok: boolean;

@@ -2,12 +2,12 @@
 export type InstrumentEntry = HarnessLag | ClockStep | ObserverState;
 
 /** Harness timers that came late: a harness without CPU cannot measure. */
-export interface HarnessLag {
+interface HarnessLag {
   readonly kind: 'harness.lag';
   readonly lateMs: number;
 }
 
-export interface ClockStep {
+interface ClockStep {
   readonly kind: 'clock.step';
   readonly steppedMs: number;
 }

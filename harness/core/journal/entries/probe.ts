@@ -2,7 +2,7 @@
 export type ProbeEntry = ProbeSample | ProbeGap | ProbeClock;
 
 /** One request of the probe. A sample belongs to the instant when it was due. */
-export interface ProbeSample {
+interface ProbeSample {
   readonly kind: 'probe.sample';
   readonly target: string;
   readonly probeSeq: number;
@@ -16,7 +16,7 @@ export interface ProbeSample {
 }
 
 /** Sequence numbers that never arrived. */
-export interface ProbeGap {
+interface ProbeGap {
   readonly kind: 'probe.gap';
   readonly target: string;
   readonly fromSeq: number;
@@ -27,7 +27,7 @@ export interface ProbeGap {
 }
 
 /** The probe's clock against the harness's: mapped by an offset with an error. */
-export interface ProbeClock {
+interface ProbeClock {
   readonly kind: 'probe.clock';
   readonly target: string;
   readonly sameBoot: boolean;

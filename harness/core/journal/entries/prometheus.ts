@@ -2,7 +2,7 @@
 export type PrometheusEntry = PromSeries | AlertEvent;
 
 /** What one PromQL range query returned, or why it is no answer. */
-export interface PromSeries {
+interface PromSeries {
   readonly kind: 'promql.series';
   readonly sloId: string;
   readonly query: string;

@@ -47,7 +47,7 @@ export interface TrialStarted {
 }
 
 /** A step of the trial's life that takes time: cluster, monitoring, healer, workload, gate, inject, observe, revert. */
-export interface Phase {
+interface Phase {
   readonly kind: 'phase';
   readonly phase: string;
   readonly state: 'begin' | 'end';
@@ -55,14 +55,14 @@ export interface Phase {
 }
 
 /** The gate's answer: nothing is injected unless `ok`. */
-export interface Gate {
+interface Gate {
   readonly kind: 'gate';
   readonly ok: boolean;
   readonly reasons: readonly string[];
 }
 
 /** A stop condition of the cluster's owner has ended the trial. */
-export interface Stopped {
+interface Stopped {
   readonly kind: 'trial.stopped';
   readonly condition: string;
   /** `true`: the condition holds; `unreadable`: nobody could read it. */
@@ -70,12 +70,12 @@ export interface Stopped {
   readonly detail: string;
 }
 
-export interface Note {
+interface Note {
   readonly kind: 'note';
   readonly text: string;
 }
 
-export interface Residue {
+interface Residue {
   readonly kind: 'residue';
   readonly ok: boolean;
   readonly items: readonly string[];
