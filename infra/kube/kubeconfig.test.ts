@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { inClusterTarget } from './in-cluster.ts';
 import { loadKubeconfig } from './kubeconfig.ts';
+import { given } from '../../harness/core/given.ts';
 import { writeKubeconfig } from './testing/kubeconfig.ts';
 import { temporaryDirectory } from '../../harness/testing/temporary-directory.ts';
 
@@ -41,6 +42,55 @@ current-context: a
 `;
   await writeFile(path, proxied);
   await assert.rejects(loadKubeconfig({ path }), { ...bad, message: /"proxy-url" is not supported/ });
+});
+
+/** A list of files as in $KUBECONFIG: each text is a file, a name without a text is one that is not there. */
+async function fileList(files: Readonly<Record<string, string | undefined>>): Promise<string> {
+  const paths = Object.entries(files).map(async ([name, text]) => {
+    const path = join(directory, name);
+    if (text !== undefined) await writeFile(path, text);
+    return path;
+  });
+  return (await Promise.all(paths)).join(':');
+}
+
+/** A kubeconfig whose entries all have one name. */
+const oneName = (name: string, server: string, token: string, current = name): string =>
+  JSON.stringify({
+    clusters: [{ name, cluster: { server } }],
+    contexts: [{ name, context: { cluster: name, user: name } }],
+    users: [{ name, user: { token } }],
+    'current-context': current,
+  });
+
+test('of several files the missing and empty ones are left out, and the first one counts for a name and for the current context', async () => {
+  const path = await fileList({
+    absent: undefined,
+    empty: '# nothing yet\n\n',
+    none: oneName('a', 'https://first.test', 'of-the-first', ''),
+    second: oneName('b', 'https://second.test', 'of-the-second'),
+    third: oneName('a', 'https://third.test', 'of-the-third'),
+  });
+  const read = async (list: string, context?: string) => {
+    const { token, ...target } = await loadKubeconfig({ path: list, ...given({ context }) });
+    return [target.context, target.server, token?.()];
+  };
+  assert.deepEqual(await read(path), ['b', 'https://second.test', 'of-the-second']);
+  assert.deepEqual(await read(path, 'a'), ['a', 'https://first.test', 'of-the-first']);
+  const twice = join(directory, 'second');
+  assert.deepEqual(await read(`${twice}::${twice}:`), ['b', 'https://second.test', 'of-the-second']);
+});
+
+test('a list of files of which none is there is told with its first, and a bad one by its own name', async () => {
+  const bad = { code: 'kube.bad-kubeconfig', userError: true };
+  const absent = await fileList({ absent: undefined, gone: undefined });
+  await assert.rejects(loadKubeconfig({ path: absent }), {
+    ...bad,
+    message: /absent:\S+gone: ENOENT.*absent'/,
+  });
+  await assert.rejects(loadKubeconfig({ path: '::' }), { ...bad, message: /:: names no file/ });
+  const broken = await fileList({ good: oneName('a', 'https://a.test', 't'), broken: 'clusters: [' });
+  await assert.rejects(loadKubeconfig({ path: broken }), { ...bad, message: /kubeconfig: \S+\/broken: / });
 });
 
 test('a plug-in is asked for the token', async () => {

@@ -1,8 +1,10 @@
+import { readFile } from 'node:fs/promises';
 import type { RequestOptions } from 'node:https';
-import { delimiter } from 'node:path';
+import { delimiter, dirname } from 'node:path';
 import { performance } from 'node:perf_hooks';
 import type * as generated from '@kubernetes/client-node';
 import { FiredrillError, messageOf } from '../../harness/core/errors.ts';
+import { isMissing } from '../../harness/core/file-errors.ts';
 import { given } from '../../harness/core/given.ts';
 import type { KubeTarget } from './target.ts';
 
@@ -11,7 +13,7 @@ interface LoadedKubeconfig extends KubeTarget {
 }
 
 /**
- * The target of a context in a kubeconfig: the file at `path`, or several as in $KUBECONFIG, which are merged;
+ * The target of a context in a kubeconfig: the file at `path`, or several as in $KUBECONFIG, which are merged as kubectl does;
  * `context`, else the current one. Exec plug-ins and OIDC are asked for a token as it is needed.
  * Reading a kubeconfig loads the full Kubernetes client, so it is for existing clusters and never for what runs in a pod.
  */
@@ -19,20 +21,8 @@ export async function loadKubeconfig(options: {
   readonly path: string;
   readonly context?: string;
 }): Promise<LoadedKubeconfig> {
-  const { KubeConfig } = await import('@kubernetes/client-node');
-  const config = new KubeConfig();
   const source = options.path;
-  try {
-    const [first = '', ...others] = source.split(delimiter).filter((path) => path !== '');
-    config.loadFromFile(first);
-    for (const path of others) {
-      const other = new KubeConfig();
-      other.loadFromFile(path);
-      config.mergeConfig(other);
-    }
-  } catch (error) {
-    throw badKubeconfig(`${source}: ${messageOf(error)}`, error);
-  }
+  const config = await readMerged(source);
   const contextName = options.context ?? config.getCurrentContext();
   const names = config.getContexts().map(({ name }) => name);
   if (!names.includes(contextName)) {
@@ -63,6 +53,46 @@ export async function loadKubeconfig(options: {
     ...(cluster.skipTLSVerify ? { skipTlsVerify: true } : {}),
     ...tokenOf(config, source, asked.token, user?.exec !== undefined || user?.authProvider !== undefined),
   };
+}
+
+/**
+ * One configuration of a list of files, by kubectl's rules: a file that is not there is left out unless all are, and of two contexts,
+ * clusters or users of one name, and of two current contexts, the first counts, whole.
+ */
+async function readMerged(source: string): Promise<generated.KubeConfig> {
+  const { KubeConfig } = await import('@kubernetes/client-node');
+  const found: generated.KubeConfig[] = [];
+  let missing: unknown;
+  for (const path of source.split(delimiter).filter((entry) => entry !== '')) {
+    try {
+      const config = new KubeConfig();
+      const text = await readFile(path, 'utf8');
+      // A file without content is a configuration without entries, which the client cannot read.
+      config.loadFromString(text.replace(/^\s*#.*$/gm, '').trim() === '' ? '{}' : text);
+      config.makePathsAbsolute(dirname(path));
+      found.push(config);
+    } catch (error) {
+      if (!isMissing(error)) throw badKubeconfig(`${path}: ${messageOf(error)}`, error);
+      missing ??= error;
+    }
+  }
+  if (found.length === 0)
+    throw badKubeconfig(
+      missing === undefined ? `${source} names no file` : `${source}: ${messageOf(missing)}`,
+      missing,
+    );
+  const merged = new KubeConfig();
+  merged.loadFromOptions({
+    clusters: firstOfName(found.flatMap((config) => config.getClusters())),
+    contexts: firstOfName(found.flatMap((config) => config.getContexts())),
+    users: firstOfName(found.flatMap((config) => config.getUsers())),
+    currentContext: found.map((config) => config.getCurrentContext()).find(Boolean),
+  });
+  return merged;
+}
+
+function firstOfName<T extends { readonly name: string }>(entries: readonly T[]): T[] {
+  return entries.filter(({ name }, index) => entries.findIndex((other) => other.name === name) === index);
 }
 
 interface Proof {
