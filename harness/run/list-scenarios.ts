@@ -33,7 +33,8 @@ export async function listScenarios(
         '--reporter',
         join(import.meta.dirname, '..', 'fixtures', sourceFile('list-reporter')),
       ],
-      { ...env, [LIST_VARIABLE]: file },
+      // The runner cuts off where a file could not be loaded from, unless it is told to leave stacks as they are.
+      { ...env, [LIST_VARIABLE]: file, PWDEBUGIMPL: '1' },
       project.configuration,
       'quiet',
     );
