@@ -63,10 +63,12 @@ export function ownName(): string {
   return `${pid}-${startTicks}-${randomBytes(4).toString('hex')}`;
 }
 
-/** Whether the process lives that has given this name by `ownName`. */
-export function isOwnerAlive(name: string): boolean {
-  const [, pid, startTicks] = /^(\d+)-(\d+)-[0-9a-f]+$/.exec(name) ?? [];
-  return isAlive({ pid: Number(pid), startTicks: Number(startTicks), bootId: bootId() });
+/** Whether the process lives that has given this name by `ownName`; undefined for a name that it cannot have given. */
+export function ownerOfName(name: string): 'alive' | 'dead' | undefined {
+  const [, pid, startTicks] = /^(\d+)-(\d+)-[0-9a-f]{8}$/.exec(name) ?? [];
+  if (pid === undefined) return undefined;
+  const isOwnerAlive = isAlive({ pid: Number(pid), startTicks: Number(startTicks), bootId: bootId() });
+  return isOwnerAlive ? 'alive' : 'dead';
 }
 
 /**

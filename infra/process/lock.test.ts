@@ -5,7 +5,7 @@ import { mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'no
 import { join } from 'node:path';
 import { beforeEach, test } from 'node:test';
 import { pathToFileURL } from 'node:url';
-import { isOwnerAlive, ownIdentity, ownName } from './identity.ts';
+import { ownerOfName, ownIdentity, ownName } from './identity.ts';
 import { takeLock, tryLock } from './lock.ts';
 import { temporaryDirectory } from '../../harness/testing/temporary-directory.ts';
 
@@ -69,12 +69,12 @@ test('a lock that is held is refused with its holder, and is free again afterwar
   assert.ok(!('pid' in tryLock(path)));
 });
 
-test('a name tells whether its process lives, also where its pid was given out again', () => {
+test('a name tells whether its process lives, also where its pid was given out again, and nothing where it is none of ours', () => {
   const name = ownName();
-  assert.equal(isOwnerAlive(name), true);
+  assert.equal(ownerOfName(name), 'alive');
   const [pid, ticks, nonce] = name.split('-');
-  assert.equal(isOwnerAlive(`${pid}-${Number(ticks) - 1}-${nonce}`), false);
-  assert.equal(isOwnerAlive('anything'), false);
+  assert.equal(ownerOfName(`${pid}-${Number(ticks) - 1}-${nonce}`), 'dead');
+  assert.equal(ownerOfName('anything'), undefined);
 });
 
 const ROUNDS = 20;

@@ -13,7 +13,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { FiredrillError, messageOf } from '../../harness/core/errors.ts';
 import { ContainerEngine } from '../engine/engine.ts';
 import type { EngineName } from '../engine/engine-names.ts';
-import { isOwnerAlive } from '../process/identity.ts';
+import { ownerOfName } from '../process/identity.ts';
 import { stateRoot } from '../process/state-root.ts';
 
 /** What a container of ours says of itself. */
@@ -88,7 +88,9 @@ function engineVariables(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
 export async function reapServers(env: NodeJS.ProcessEnv): Promise<readonly ReapedServers[]> {
   const root = sessionsRoot(env);
   const names = existsSync(root) ? readdirSync(root) : [];
-  const orphaned = names.filter((name) => name.endsWith(SUFFIX) && !isOwnerAlive(basename(name, SUFFIX)));
+  const orphaned = names.filter(
+    (name) => name.endsWith(SUFFIX) && ownerOfName(basename(name, SUFFIX)) === 'dead',
+  );
   return await Promise.all(
     orphaned.map(async (name) => {
       const session = basename(name, SUFFIX);

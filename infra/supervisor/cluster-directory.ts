@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, readFileSync, readdirSync, renameSync, rmSync, w
 import { basename, dirname, join } from 'node:path';
 import { FiredrillError } from '../../harness/core/errors.ts';
 import { isMissing } from '../../harness/core/file-errors.ts';
-import { isAlive, isOwnerAlive, ownIdentity, ownName, type ProcessIdentity } from '../process/identity.ts';
+import { isAlive, ownerOfName, ownIdentity, ownName, type ProcessIdentity } from '../process/identity.ts';
 import { stateRoot } from '../process/state-root.ts';
 
 /** Linux takes at most 107 bytes for the path of a unix socket, and it is made under a name one byte longer. */
@@ -115,13 +115,28 @@ export function readIdentity(path: string): ProcessIdentity | undefined {
   }
 }
 
-/** Whether nobody stands behind a directory any more: its supervisor has died, or its maker before there was one. */
-export function isOrphaned(directory: string): boolean {
+/**
+ * Who stands behind an entry of the folder of clusters: a process that is alive, one that is dead (its supervisor, or its maker
+ * before there was one), or nobody of ours. Without what `makeClusterDirectory` puts into each, or a name that `asideOf` gives, an
+ * entry is somebody else's, and never touched.
+ */
+export function ownerOf(directory: string): 'alive' | 'dead' | 'foreign' {
   const name = basename(directory);
-  if (name.startsWith('.')) return !isOwnerAlive(name.slice(1));
+  if (name.startsWith('.')) return ownerOfName(name.slice(1)) ?? 'foreign';
+  if (!existsSync(join(directory, 'maker.json')) || providerOfDirectory(directory) === undefined)
+    return 'foreign';
   const owner =
     readIdentity(join(directory, 'supervisor.json')) ?? readIdentity(join(directory, 'maker.json'));
-  return owner === undefined || !isAlive(owner);
+  return owner !== undefined && isAlive(owner) ? 'alive' : 'dead';
+}
+
+/** Entries of the folder of clusters that have no owner of ours. */
+export function foreignEntries(root: string): string[] {
+  return entriesOf(root).filter((name) => ownerOf(join(root, name)) === 'foreign');
+}
+
+export function entriesOf(root: string): string[] {
+  return existsSync(root) ? readdirSync(root) : [];
 }
 
 /** The provider that has made the cluster of a directory; undefined where there is none, or nobody has said. */
@@ -139,11 +154,10 @@ export function providerOfDirectory(directory: string): string | undefined {
  * @param provider only those that it has made
  */
 export function liveClusters(root: string, provider?: string): string[] {
-  if (!existsSync(root)) return [];
-  return readdirSync(root).filter(
+  return entriesOf(root).filter(
     (name) =>
       !name.startsWith('.') &&
-      !isOrphaned(join(root, name)) &&
+      ownerOf(join(root, name)) === 'alive' &&
       (provider === undefined || providerOfDirectory(join(root, name)) === provider),
   );
 }

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { basename, dirname } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { FiredrillError } from '../../harness/core/errors.ts';
-import { isOrphaned, readIdentity, type ClusterPaths } from './cluster-directory.ts';
+import { ownerOf, readIdentity, type ClusterPaths } from './cluster-directory.ts';
 import { SupervisorClient } from './client.ts';
 import { isAlive, untilGone, type ProcessIdentity } from '../process/identity.ts';
 import { reapClusters, type Sweepers } from './reap.ts';
@@ -36,9 +36,7 @@ export async function endCluster(paths: ClusterPaths, options: EndOptions): Prom
   if (supervisor !== undefined) await ended(supervisor, options.endedWithinMs ?? ENDED_WITHIN_MS);
   // What a supervisor could not take away itself is taken away like that of a killed one.
   const reaped =
-    existsSync(paths.directory) && isOrphaned(paths.directory)
-      ? await reapClusters(options.sweepers, dirname(paths.directory))
-      : [];
+    ownerOf(paths.directory) === 'dead' ? await reapClusters(options.sweepers, dirname(paths.directory)) : [];
   const left = reaped.find(({ cluster }) => cluster === name)?.left;
   if (left !== undefined || (failure !== undefined && existsSync(paths.directory))) {
     const why = left === undefined ? '' : `: ${left}`;
@@ -52,7 +50,7 @@ export async function endCluster(paths: ClusterPaths, options: EndOptions): Prom
 /** Waits for the door of a supervisor that is just starting; undefined where there is none any more. */
 async function supervisorOf(paths: ClusterPaths, withinMs: number): Promise<ProcessIdentity | undefined> {
   const deadlineMs = performance.now() + withinMs;
-  while (!existsSync(paths.controlSocket) && existsSync(paths.directory) && !isOrphaned(paths.directory)) {
+  while (!existsSync(paths.controlSocket) && ownerOf(paths.directory) === 'alive') {
     if (performance.now() >= deadlineMs) break;
     await delay(20);
   }

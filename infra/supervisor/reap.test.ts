@@ -5,11 +5,13 @@ import { join } from 'node:path';
 import { beforeEach, describe, it } from 'node:test';
 import {
   clusterPaths,
+  foreignEntries,
   liveClusters,
   makeClusterDirectory,
   removeClusterDirectory,
 } from './cluster-directory.ts';
 import { identityOf, type ProcessIdentity } from '../process/identity.ts';
+import { endCluster } from './end-cluster.ts';
 import { NOTHING_SWEPT, reapClusters } from './reap.ts';
 import { temporaryDirectory } from '../../harness/testing/temporary-directory.ts';
 
@@ -49,6 +51,7 @@ describe('the directory of a cluster', () => {
     ] as const) {
       mkdirSync(join(root, name), { recursive: true });
       writeFileSync(join(root, name, file), JSON.stringify(dead));
+      writeFileSync(join(root, name, 'maker.json'), JSON.stringify(dead));
       writeFileSync(join(root, name, 'provider'), 'embedded');
     }
     mkdirSync(join(root, `.${dead.pid}-${dead.startTicks}-0a0b0c0d`));
@@ -62,6 +65,26 @@ describe('the directory of a cluster', () => {
       ['abandoned', 'killed'],
     );
     assert.equal(readdirSync(root).length, 2);
+  });
+
+  it('is never touched where we have not made it, whatever lies there, and hinders nobody', async () => {
+    const dead = await deadProcess();
+    mkdirSync(join(root, 'prod-backup', 'etcd'), { recursive: true });
+    writeFileSync(join(root, 'prod-backup', 'etcd', 'snapshot.db'), 'precious');
+    mkdirSync(join(root, 'supervised-by-another'));
+    writeFileSync(join(root, 'supervised-by-another', 'supervisor.json'), JSON.stringify(dead));
+    mkdirSync(join(root, '.hidden-notes'));
+    writeFileSync(join(root, 'README.txt'), 'a file');
+    const before = readdirSync(root);
+    makeClusterDirectory(clusterPaths('mine', root), 'mine', 'embedded');
+    assert.deepEqual(await reap(root), []);
+    assert.deepEqual(liveClusters(root), ['mine']);
+    assert.deepEqual(foreignEntries(root), before);
+    await endCluster(clusterPaths('prod-backup', root), { force: true, sweepers: {} });
+    assert.deepEqual(
+      readdirSync(root).filter((name) => name !== 'mine'),
+      before,
+    );
   });
 
   it('is judged by its maker where the file of its supervisor was cut off', async () => {

@@ -1,11 +1,12 @@
-import { existsSync, readdirSync, rmSync } from 'node:fs';
+import { existsSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { messageOf } from '../../harness/core/errors.ts';
 import {
   clusterPaths,
-  isOrphaned,
+  entriesOf,
   liveClusters,
+  ownerOf,
   providerOfDirectory,
   removeClusterDirectory,
 } from './cluster-directory.ts';
@@ -23,7 +24,7 @@ export interface Swept {
 export const NOTHING_SWEPT: Swept = { processes: 0, cgroups: 0, loopDevices: 0, containers: 0 };
 
 /** Takes away what a killed supervisor has left outside of its cluster's directory. */
-export type Sweep = (cluster: string, directory: string) => Promise<Swept>;
+export type Sweep = (directory: string) => Promise<Swept>;
 
 /** Sweeps by the name of the provider whose clusters they are for. */
 export type Sweepers = Readonly<Record<string, Sweep>>;
@@ -55,7 +56,7 @@ export async function reapClusters(sweepers: Sweepers, root: string): Promise<Re
 }
 
 function orphans(root: string): string[] {
-  return existsSync(root) ? readdirSync(root).filter((name) => isOrphaned(join(root, name))) : [];
+  return entriesOf(root).filter((name) => ownerOf(join(root, name)) === 'dead');
 }
 
 /** A quarantined cluster, and what keeps it so. */
@@ -85,7 +86,7 @@ export async function liftQuarantines(root: string): Promise<QuarantineLook[]> {
 
 async function reapCluster(cluster: string, directory: string, sweep: Sweep): Promise<Reaped> {
   try {
-    const swept = await sweep(cluster, directory);
+    const swept = await sweep(directory);
     removeClusterDirectory(directory);
     return { cluster, ...swept };
   } catch (error) {

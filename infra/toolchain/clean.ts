@@ -1,7 +1,7 @@
 import { lstat, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ignoreMissing } from '../../harness/core/file-errors.ts';
-import { isOwnerAlive } from '../process/identity.ts';
+import { ownerOfName } from '../process/identity.ts';
 import { takeLock } from '../process/lock.ts';
 import { LOCKS, lockPath } from './cache.ts';
 
@@ -13,6 +13,8 @@ export interface Cleaned {
 
 /** Folders of the cache that are not bundles. */
 const SCRATCH = 'scratch';
+/** The folder of a bundle: version, architecture, digest of how it is made. What is named otherwise is none of ours. */
+const IS_BUNDLE = /-linux-(amd64|arm64)-[0-9a-f]{12}$/;
 
 /**
  * Removes what the cache holds besides `keep`: bundles of other versions, broken-off downloads, and what killed processes left.
@@ -36,13 +38,14 @@ export async function clean(
     const folder = join(cacheFolder, name);
     if (name === LOCKS) continue;
     if (name === SCRATCH) {
-      for (const own of await entries(folder)) if (!isOwnerAlive(own)) await remove(join(folder, own));
+      for (const own of await entries(folder))
+        if (ownerOfName(own) === 'dead') await remove(join(folder, own));
       continue;
     }
     using _lock = await takeLock(lockPath(cacheFolder, name), { signal });
     for (const version of await entries(folder)) {
       const path = join(folder, version);
-      if (!keep.has(path)) await remove(path);
+      if (IS_BUNDLE.test(version) && !keep.has(path)) await remove(path);
     }
   }
   return { paths, bytes };

@@ -1,7 +1,7 @@
 import { mkdir, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { FiredrillError } from '../../harness/core/errors.ts';
-import { isOwnerAlive, ownName } from '../process/identity.ts';
+import { ownerOfName, ownName } from '../process/identity.ts';
 import { takeLock } from '../process/lock.ts';
 import { prepareBuild } from './build.ts';
 import { inspect, lockPath, publish, type BundleRecord } from './cache.ts';
@@ -180,7 +180,7 @@ async function createScratch(cacheFolder: string): Promise<string> {
   const all = join(cacheFolder, 'scratch');
   await mkdir(all, { recursive: true });
   for (const name of await readdir(all)) {
-    if (!isOwnerAlive(name)) await rm(join(all, name), { recursive: true, force: true });
+    if (ownerOfName(name) === 'dead') await rm(join(all, name), { recursive: true, force: true });
   }
   const own = join(all, ownName());
   await mkdir(own);

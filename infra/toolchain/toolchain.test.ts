@@ -260,7 +260,7 @@ test('a name that is not in the table is refused with those that are', async () 
   });
 });
 
-test('clean keeps the versions of the table and removes all else; clean of all removes everything', async () => {
+test('clean keeps the versions of the table and removes all else; clean of all removes everything of ours', async () => {
   await fake.open().ensure(BOTH);
   await appendFile(join(fake.folder, 'modules', 'fake', 'go.mod'), '// newer\n');
   await fake.open().ensure(BOTH);
@@ -269,8 +269,9 @@ test('clean keeps the versions of the table and removes all else; clean of all r
   assert.equal(cleaned.paths.length, 1);
   assert.ok(cleaned.bytes > 0);
   assert.equal((await fake.open().list())[0]?.state.kind, 'good');
+  await mkdir(join(fake.cacheFolder, 'fake', 'of-somebody-else'));
   await fake.open().clean('all');
-  assert.deepEqual(await readdir(join(fake.cacheFolder, 'fake')), []);
+  assert.deepEqual(await readdir(join(fake.cacheFolder, 'fake')), ['of-somebody-else']);
 });
 
 test('cached tools are answered in well under 0.3 s', async () => {

@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { describe, it } from 'node:test';
-import { cgroupsOf } from '../../../infra/providers/embedded/cgroups.ts';
 import { untilGone } from '../../../infra/process/identity.ts';
 import { readJournal } from '../../trial/journal-file.ts';
 import {
   endedWithoutItsCluster,
   gone,
   HANGING,
+  groupsOf,
   leavingTheHostAsItWas,
   processesNaming,
   statusOf,
@@ -52,6 +52,6 @@ describe('interruptions of a run with a cluster of its own', { concurrency: fals
     const reaped = await line.firedrill('reap', '--json');
     assert.deepEqual((JSON.parse(reaped.output) as { reaped: unknown }).reaped, []);
     // The group of a frozen node is gone, too: a killed process that is frozen does not end before it is thawed.
-    assert.deepEqual(cgroupsOf(ownCluster), []);
+    assert.deepEqual(groupsOf(ownCluster), []);
   });
 });

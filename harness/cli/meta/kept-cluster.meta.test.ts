@@ -2,7 +2,6 @@ import assert from 'node:assert/strict';
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
-import { cgroupsOf } from '../../../infra/providers/embedded/cgroups.ts';
 import { untilGone } from '../../../infra/process/identity.ts';
 import { entriesOf } from '../../core/journal/journal.ts';
 import type { Outcome, Verdict } from '../../core/verdict.ts';
@@ -10,6 +9,7 @@ import { readJournal } from '../../trial/journal-file.ts';
 import { CommandLine, type Ended, type Started } from './command-line.ts';
 import {
   endedWithoutItsCluster,
+  groupsOf,
   processesNaming,
   statusOf,
   untilInjected,
@@ -239,6 +239,6 @@ describe('interruptions of a run on a cluster that stays', { concurrency: false 
     await line.firedrill('reap');
     assert.deepEqual(JSON.parse((await line.firedrill('status', '--json')).output), []);
     // The group of a frozen node is gone, too: a killed process that is frozen does not end before it is thawed.
-    assert.deepEqual(cgroupsOf(CLUSTER), []);
+    assert.deepEqual(groupsOf(CLUSTER), []);
   });
 });

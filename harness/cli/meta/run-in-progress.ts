@@ -3,6 +3,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { after, before } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
+import { cgroupsOf } from '../../../infra/providers/embedded/cgroups.ts';
 import {
   differences,
   snapshotHost,
@@ -107,6 +108,11 @@ export async function endedWithoutItsCluster(
 /** Resolves when no process of a cluster is left. */
 export function gone(cluster: string): Promise<void> {
   return within(GONE_WITHIN_MS, () => processesNaming(cluster).join(', '));
+}
+
+/** The control groups of a cluster of these tests that exist now. */
+export function groupsOf(cluster: string): string[] {
+  return cgroupsOf(clusterPaths(cluster, clustersRoot(ENVIRONMENT)).directory);
 }
 
 /** Processes whose command line carries a text: supervisor and control plane carry the name of their cluster. */

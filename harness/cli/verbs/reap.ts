@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { given } from '../../core/given.ts';
 import { holdLease } from '../../../infra/borrowed/hold.ts';
 import { describeRef } from '../../../infra/kube/objects.ts';
@@ -5,7 +6,7 @@ import { reach } from '../../../infra/providers/existing/reach.ts';
 import { existingSettings } from '../../../infra/providers/existing/settings.ts';
 import { reap as reapDead } from '../../../infra/reap.ts';
 import { reapServers, removeKeptServers } from '../../../infra/servers/index.ts';
-import { clustersRoot } from '../../../infra/supervisor/cluster-directory.ts';
+import { clustersRoot, foreignEntries } from '../../../infra/supervisor/cluster-directory.ts';
 import { liftQuarantines, type Reaped } from '../../../infra/supervisor/reap.ts';
 import { Installation } from '../../stage/installed.ts';
 import { optionsOf, print, type Verb, type VerbContext } from './verb.ts';
@@ -63,12 +64,15 @@ Exit code 1 where a cluster stays quarantined, or servers of a killed process co
       print(context, values.json, { removed }, lines);
       return 0;
     }
+    const root = clustersRoot(context.env);
     const reaped = await reapDead(context.env);
-    const quarantines = await liftQuarantines(clustersRoot(context.env));
+    const foreign = foreignEntries(root);
+    const quarantines = await liftQuarantines(root);
     const servers = await reapServers(context.env);
     const kept = values.servers ? await removeKeptServers(context.env) : [];
     const lines = [
       ...reaped.map(describeReaped),
+      ...foreign.map((name) => `${join(root, name)}: no cluster of ours, left alone`),
       ...quarantines.map(({ cluster, left }) =>
         left.length === 0
           ? `${cluster}: clean, no longer quarantined`
@@ -83,7 +87,7 @@ Exit code 1 where a cluster stays quarantined, or servers of a killed process co
     print(
       context,
       values.json,
-      { reaped, quarantines, servers, kept },
+      { reaped, foreign, quarantines, servers, kept },
       lines.length > 0 ? lines : ['nothing was left behind'],
     );
     const isLeft =

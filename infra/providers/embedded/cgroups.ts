@@ -1,13 +1,15 @@
+import { createHash } from 'node:crypto';
 import {
   existsSync,
   mkdirSync,
   readFileSync,
   readdirSync,
+  realpathSync,
   rmdirSync,
   statfsSync,
   writeFileSync,
 } from 'node:fs';
-import { basename, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { FiredrillError } from '../../../harness/core/errors.ts';
 import { enableControllers, isMark, restoreControllers } from './root-controllers.ts';
@@ -40,6 +42,20 @@ function allHierarchies(version: CgroupVersion): string[] {
     .filter((path) => existsSync(join(path, 'cgroup.procs')));
 }
 
+/**
+ * The group of a cluster below ours. The kernel has one tree of groups for all users, and a cluster's name is unique only within
+ * its folder of clusters, so the group's name has a digest of that folder.
+ *
+ * @param directory The cluster's, which need not exist any more; the folder around it does
+ */
+export function clusterGroup(directory: string): string {
+  const root = createHash('sha256')
+    .update(realpathSync(dirname(directory)))
+    .digest('hex')
+    .slice(0, 8);
+  return join(OURS, `${basename(directory)}.${root}`);
+}
+
 /** The cgroups of one machine: a subtree of its own that kubelet's pods hang below. */
 export class MachineCgroup {
   readonly #version: CgroupVersion;
@@ -47,11 +63,12 @@ export class MachineCgroup {
   readonly #cpuWeight: number;
 
   /**
+   * @param directory the cluster's
    * @param cpuWeight share of the processor under contention, 1 to 100 times that of an ordinary machine
    */
-  constructor(cluster: string, machine: string, cpuWeight = 1, version: CgroupVersion = cgroupVersion()) {
+  constructor(directory: string, machine: string, cpuWeight = 1, version: CgroupVersion = cgroupVersion()) {
     this.#version = version;
-    this.#path = join(OURS, cluster, machine);
+    this.#path = join(clusterGroup(directory), machine);
     this.#cpuWeight = cpuWeight;
   }
 
@@ -182,24 +199,25 @@ async function removeTree(group: string): Promise<void> {
 }
 
 /** Paths of all groups of a cluster (or of all clusters) that exist now; empty after a clean end. */
-export function cgroupsOf(cluster?: string): string[] {
+export function cgroupsOf(directory?: string): string[] {
+  const group = directory === undefined ? OURS : clusterGroup(directory);
   return allHierarchies(cgroupVersion())
-    .map((hierarchy) => join(hierarchy, OURS, ...(cluster === undefined ? [] : [cluster])))
+    .map((hierarchy) => join(hierarchy, group))
     .filter((path) => existsSync(path));
 }
 
 /** Pids of everything in the cluster's groups. */
-export function processesOf(cluster: string): number[] {
-  return [...new Set(cgroupsOf(cluster).flatMap(pidsBelow))];
+export function processesOf(directory: string): number[] {
+  return [...new Set(cgroupsOf(directory).flatMap(pidsBelow))];
 }
 
 /**
  * Lets every machine of a cluster run again whose supervisor has died while it was frozen: under version 1 a killed
  * process does not end before that.
  */
-export function thawCluster(cluster: string): void {
+export function thawCluster(directory: string): void {
   const version = cgroupVersion();
-  const group = join(version === 2 ? CGROUP_ROOT : join(CGROUP_ROOT, 'freezer'), OURS, cluster);
+  const group = join(version === 2 ? CGROUP_ROOT : join(CGROUP_ROOT, 'freezer'), clusterGroup(directory));
   const [name, value] = version === 2 ? ['cgroup.freeze', '0'] : ['freezer.state', 'THAWED'];
   for (const machine of existsSync(group) ? childGroups(group) : []) {
     const file = join(machine, name);
@@ -208,9 +226,9 @@ export function thawCluster(cluster: string): void {
 }
 
 /** Removes the cluster's groups, and the common parent when no other cluster has groups below it. */
-export async function removeClusterCgroups(cluster: string): Promise<void> {
+export async function removeClusterCgroups(directory: string): Promise<void> {
   for (const hierarchy of allHierarchies(cgroupVersion())) {
-    await removeTree(join(hierarchy, OURS, cluster));
+    await removeTree(join(hierarchy, clusterGroup(directory)));
     const parent = join(hierarchy, OURS);
     if (!existsSync(parent) || childGroups(parent).some((group) => !isMark(basename(group)))) continue;
     if (cgroupVersion() === 2) restoreControllers(hierarchy, OURS);

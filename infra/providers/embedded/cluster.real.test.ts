@@ -165,7 +165,9 @@ describe('an embedded cluster', { concurrency: false }, () => {
     );
     kube.close();
     const podIp = pod?.status?.podIP ?? '';
-    const pid = processesOf('alpha').find((one) => addressesOf(one).includes(podIp));
+    const pid = processesOf(clusterPaths('alpha', root).directory).find((one) =>
+      addressesOf(one).includes(podIp),
+    );
     assert.ok(pid, 'no process of the pod was found');
     const script = `fetch(${JSON.stringify(MACHINE_URL)}).then((r) => console.log(r.status), (e) => console.log(String(e.cause)))`;
     const answered = await run('nsenter', [
@@ -277,7 +279,7 @@ describe('an embedded cluster', { concurrency: false }, () => {
     process.kill(identity.pid, 'SIGKILL');
     await untilGone(identity, 5_000);
     const killedMs = performance.now();
-    while (processesOf('gamma').length > 0)
+    while (processesOf(paths.directory).length > 0)
       assert.ok(performance.now() - killedMs < 2_000, 'a node outlives its supervisor');
     const reaped = await reap(env);
     assert.deepEqual(

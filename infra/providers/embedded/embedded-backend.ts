@@ -45,7 +45,7 @@ export function embeddedBackend(
       return Promise.resolve();
     },
     stop: () => allOf([hub.stop(), fleet.retireAll()]),
-    sweep: () => removeClusterCgroups(plan.spec.name),
+    sweep: () => removeClusterCgroups(paths.directory),
   };
 }
 

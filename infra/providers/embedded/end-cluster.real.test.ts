@@ -7,7 +7,8 @@ import { clustersRoot, liveClusters } from '../../supervisor/cluster-directory.t
 import { SupervisorClient } from '../../supervisor/client.ts';
 import { isAlive, untilGone } from '../../process/identity.ts';
 import { ANSWERS } from '../../supervisor/protocol.ts';
-import { cgroupVersion } from './cgroups.ts';
+import { cgroupVersion, clusterGroup, processesOf } from './cgroups.ts';
+import { NOTHING_SWEPT } from '../../supervisor/reap.ts';
 import { endCluster } from '../../supervisor/end-cluster.ts';
 import { sweepEmbedded } from './sweep.ts';
 import { embeddedProvider } from './provider.ts';
@@ -72,14 +73,7 @@ describe('the end of a cluster', { concurrency: false }, () => {
     const untouched = await lookAtHost();
     const { paths, pid } = await startIdleSupervisor('stuck', env);
     // A process that the supervisor does not know keeps the cluster's groups from being removed.
-    const stranger = spawn('sleep', ['600']);
-    const ended = new Promise((resolve) => stranger.once('exit', resolve));
-    const group = join(
-      cgroupVersion() === 2 ? '/sys/fs/cgroup' : '/sys/fs/cgroup/freezer',
-      'firedrill/stuck',
-    );
-    mkdirSync(group, { recursive: true });
-    writeFileSync(join(group, 'cgroup.procs'), String(stranger.pid));
+    const { ended } = startInGroup(paths.directory);
     const client = new SupervisorClient(paths.controlSocket);
     await assert.rejects(client.call('POST', '/v1/down', {}), { code: 'cgroup.not-removed' });
     assert.ok(pid);
@@ -89,4 +83,29 @@ describe('the end of a cluster', { concurrency: false }, () => {
     await ended;
     assert.deepEqual(differences(untouched, await lookAtHost()), []);
   });
+
+  it('of a dead one takes nothing of a living one with its name in another state directory', async () => {
+    const living = join(root, 'twin');
+    const dead = join(clustersRoot(ownStateDirectory()), 'twin');
+    mkdirSync(living, { recursive: true });
+    mkdirSync(dead, { recursive: true });
+    const { pid, ended } = startInGroup(living);
+    assert.deepEqual(await sweepEmbedded(dead), NOTHING_SWEPT);
+    assert.deepEqual(processesOf(living), [pid]);
+    assert.equal((await sweepEmbedded(living)).processes, 1);
+    await ended;
+  });
 });
+
+/** A process in the groups of the cluster of this directory. */
+function startInGroup(directory: string) {
+  const process = spawn('sleep', ['600']);
+  const ended = new Promise((resolve) => process.once('exit', resolve));
+  const group = join(
+    cgroupVersion() === 2 ? '/sys/fs/cgroup' : '/sys/fs/cgroup/freezer',
+    clusterGroup(directory),
+  );
+  mkdirSync(group, { recursive: true });
+  writeFileSync(join(group, 'cgroup.procs'), String(process.pid));
+  return { pid: process.pid, ended };
+}

@@ -96,7 +96,7 @@ export class Fleet implements MachineBackend {
     signal.throwIfAborted();
     const machine = new Machine({
       ...node,
-      cluster: plan.spec.name,
+      clusterDirectory: paths.directory,
       ordinal,
       directory: join(paths.nodes, node.name),
       stateRoot: dirname(paths.directory),

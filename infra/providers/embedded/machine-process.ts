@@ -11,7 +11,7 @@ const INIT_SCRIPT = join(dirname(fileURLToPath(import.meta.url)), 'node-init.sh'
 const BOOT_WITHIN_MS = 20_000;
 
 interface MachineProcessOptions {
-  readonly cluster: string;
+  readonly clusterDirectory: string;
   readonly name: string;
   readonly address: string;
   readonly zone: string;
@@ -115,7 +115,7 @@ export function initLogTail(directory: string): string {
 const initLog = (directory: string): string => join(directory, 'logs', 'init.log');
 
 function environment(options: MachineProcessOptions): NodeJS.ProcessEnv {
-  const { cluster, name, zone, role, binaries } = options;
+  const { clusterDirectory, name, zone, role, binaries } = options;
   return {
     PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin',
     HOME: '/root',
@@ -128,6 +128,6 @@ function environment(options: MachineProcessOptions): NodeJS.ProcessEnv {
     BINARIES: Object.entries(binaries)
       .map(([tool, path]) => `${tool}=${path}`)
       .join(':'),
-    MACHINE_ID: createHash('sha256').update(`${cluster}/${name}`).digest('hex').slice(0, 32),
+    MACHINE_ID: createHash('sha256').update(`${clusterDirectory}/${name}`).digest('hex').slice(0, 32),
   };
 }

@@ -16,7 +16,7 @@ import { nodeAddress } from './network-plan.ts';
 const INFRA_CPU_WEIGHT = 8;
 
 interface MachineOptions {
-  readonly cluster: string;
+  readonly clusterDirectory: string;
   readonly name: string;
   readonly ordinal: number;
   readonly zone: string;
@@ -61,7 +61,7 @@ export class Machine {
     this.address = nodeAddress(options.ordinal);
     this.#cable = new Cable(options.ordinal);
     this.#cgroup = new MachineCgroup(
-      options.cluster,
+      options.clusterDirectory,
       options.name,
       options.role === 'infra' ? INFRA_CPU_WEIGHT : 1,
     );

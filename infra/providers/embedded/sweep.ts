@@ -9,15 +9,15 @@ const GONE_WITHIN_MS = 5_000;
  * Takes away what a killed supervisor has left. Its processes are dead already, since they die with it, but for those of
  * a frozen machine; groups stay until here.
  */
-export async function sweepEmbedded(cluster: string, directory: string): Promise<Swept> {
-  const processes = processesOf(cluster);
+export async function sweepEmbedded(directory: string): Promise<Swept> {
+  const processes = processesOf(directory);
   for (const pid of processes) killIfThere(pid);
-  thawCluster(cluster);
+  thawCluster(directory);
   const deadlineMs = performance.now() + GONE_WITHIN_MS;
-  while (processesOf(cluster).length > 0 && performance.now() < deadlineMs) await delay(20);
-  const cgroups = cgroupsOf(cluster).length;
+  while (processesOf(directory).length > 0 && performance.now() < deadlineMs) await delay(20);
+  const cgroups = cgroupsOf(directory).length;
   const loopDevices = await detachLoops(directory);
-  await removeClusterCgroups(cluster);
+  await removeClusterCgroups(directory);
   return { ...NOTHING_SWEPT, processes: processes.length, cgroups, loopDevices };
 }
 

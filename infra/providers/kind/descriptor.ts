@@ -31,7 +31,7 @@ async function connect(cluster: RemoteCluster, host: string, port: number): Prom
 export const kindDescriptor = (env: NodeJS.ProcessEnv): ProviderDescriptor => ({
   provider: 'kind',
   env,
-  sweep: (cluster, directory) => sweepKind(cluster, directory, env),
+  sweep: (directory) => sweepKind(directory, env),
   deviations: DEVIATIONS,
   cannot: {
     'storage.shared': "kind's storage class makes volumes on one node's disk: no two nodes can share one",

@@ -116,7 +116,7 @@ class KindBackend implements ClusterBackend {
   }
 
   async sweep(): Promise<void> {
-    await sweepKind(this.spec.name, this.#paths.directory, this.#engine.env);
+    await sweepKind(this.#paths.directory, this.#engine.env);
   }
 
   async #create(onStep: (step: string) => void): Promise<void> {

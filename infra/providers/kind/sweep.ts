@@ -1,5 +1,5 @@
 import { existsSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { FiredrillError } from '../../../harness/core/errors.ts';
 import { NOTHING_SWEPT, type Swept } from '../../supervisor/reap.ts';
@@ -19,11 +19,11 @@ const AGAIN_AFTER_MS = 500;
  * outlive a supervisor that has died.
  * @throws FiredrillError `kind.not-removed`
  */
-export async function sweepKind(cluster: string, directory: string, env: NodeJS.ProcessEnv): Promise<Swept> {
+export async function sweepKind(directory: string, env: NodeJS.ProcessEnv): Promise<Swept> {
   const plan = planIn(directory);
   // Without a plan no supervisor was ever started.
   if (plan === undefined || existsSync(join(directory, FOREIGN_MARK))) return NOTHING_SWEPT;
-  const name = kindName(cluster);
+  const name = kindName(basename(directory));
   const engine = new ContainerEngine(plan.engine.name, env);
   const cli = new KindCli(plan.kindPath, engine);
   let containers = 0;
