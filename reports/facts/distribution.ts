@@ -1,5 +1,5 @@
-import { describeDistribution } from '../../harness/core/recovery/stats.ts';
-import type { Distribution, Observation } from '../../harness/core/recovery/stats.ts';
+import { medianInterval, medianOf, quantileAtMost } from '../../harness/core/recovery/stats.ts';
+import type { Interval, Observation } from '../../harness/core/recovery/stats.ts';
 import type { Duration } from '../../harness/core/verdict.ts';
 import { seconds } from './wording.ts';
 
@@ -12,36 +12,31 @@ export interface Spread {
   readonly censoredAtMs: readonly number[];
   /** Trials that cannot say. */
   readonly unknown: number;
-  readonly distribution: Distribution;
 }
 
-export function spreadOf(durations: readonly Duration[], seed: number): Spread {
-  const observations = durations.flatMap((duration): Observation[] => {
-    if (duration.kind === 'measured') return [{ ms: duration.ms, censored: false }];
-    if (duration.kind === 'no-impact') return [{ ms: 0, censored: false }];
-    return duration.kind === 'censored' ? [{ ms: duration.atLeastMs, censored: true }] : [];
-  });
-  const ascending = (wanted: boolean): number[] =>
-    observations
-      .filter((one) => one.censored === wanted)
-      .map((one) => one.ms)
-      .sort((left, right) => left - right);
+export function spreadOf(durations: readonly Duration[]): Spread {
+  const ascending = (values: readonly (number | undefined)[]): number[] =>
+    values.filter((value) => value !== undefined).sort((left, right) => left - right);
   return {
     trials: durations.length,
-    valuesMs: ascending(false),
-    censoredAtMs: ascending(true),
-    unknown: durations.length - observations.length,
-    distribution: describeDistribution(observations, seed),
+    valuesMs: ascending(
+      durations.map((one) => (one.kind === 'measured' ? one.ms : one.kind === 'no-impact' ? 0 : undefined)),
+    ),
+    censoredAtMs: ascending(durations.map((one) => (one.kind === 'censored' ? one.atLeastMs : undefined))),
+    unknown: durations.filter((one) => one.kind === 'unknown').length,
   };
 }
 
-/** One line about a spread; it claims no percentile that the number of trials cannot carry. */
-export function describeSpread({ trials, valuesMs, censoredAtMs, unknown, distribution }: Spread): string {
+/** One line about a spread; it claims nothing that the number of trials cannot carry. */
+export function describeSpread({ trials, valuesMs, censoredAtMs, unknown }: Spread): string {
   const most = valuesMs.at(-1);
-  const { median, medianInterval, p95, claim } = distribution;
+  const known = [...trialsOf(valuesMs, false), ...trialsOf(censoredAtMs, true)];
+  // A trial that cannot say may have been the slowest.
+  const p95 = quantileAtMost([...known, ...trialsOf(Array<number>(unknown).fill(0), true)], 0.95, 0.95);
   const parts = [`n = ${trials}`];
-  if (Number.isFinite(median)) parts.push(`median ${seconds(median)}${interval(medianInterval)}`);
-  if (claim.startsWith('p95') && Number.isFinite(p95)) parts.push(`95th percentile ${seconds(p95)}`);
+  if (known.length > 0)
+    parts.push(`${middle(known)} (${interval(medianInterval(known, 0.9), known.length)})`);
+  if (p95 !== undefined) parts.push(`95th percentile at most ${seconds(p95)} (95 % confidence)`);
   if (most !== undefined && censoredAtMs.length + unknown === 0)
     parts.push(`all of ${trials} within ${seconds(most)}`);
   if (most !== undefined && censoredAtMs.length + unknown > 0)
@@ -51,8 +46,19 @@ export function describeSpread({ trials, valuesMs, censoredAtMs, unknown, distri
   return parts.join(', ');
 }
 
-function interval({ low, high }: Distribution['medianInterval']): string {
-  return Number.isFinite(low) && Number.isFinite(high) && high > low
-    ? ` (90 % interval ${seconds(low)} to ${seconds(high)})`
-    : '';
+function trialsOf(values: readonly number[], censored: boolean): Observation[] {
+  return values.map((ms) => ({ ms, censored }));
+}
+
+function middle(known: readonly Observation[]): string {
+  const { low, high } = medianOf(known);
+  return `median ${low === high ? '' : 'at least '}${seconds(low)}`;
+}
+
+function interval(bounds: Interval | undefined, n: number): string {
+  if (bounds === undefined) return `no 90 % interval at n = ${n}`;
+  const { low, high } = bounds;
+  return Number.isFinite(high)
+    ? `90 % interval ${seconds(low)} to ${seconds(high)}`
+    : `90 % interval from ${seconds(low)}, no upper end`;
 }

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Entry, EntryBody, EntryOf } from '../../harness/core/journal/journal.ts';
+import type { Duration } from '../../harness/core/verdict.ts';
 import { sampleTrial } from '../testing/sample-journal.ts';
 import { atForeign, frameOf } from './frame.ts';
 import { describeSpread, spreadOf } from './distribution.ts';
@@ -107,37 +108,34 @@ test('the error budget is that of 30 days at the rate of the trial', () => {
   assert.equal(userCost({ ...verdict, requests: { total: 0, failed: 0 } }, entries), undefined);
 });
 
-test('a trial that did not recover is counted, and no percentile is claimed of few', () => {
-  const measured = (ms: number) => ({ kind: 'measured', ms, errorMs: 10 }) as const;
-  const few = spreadOf(
-    [
-      measured(3000),
-      measured(4000),
-      { kind: 'censored', atLeastMs: 60_000 },
-      { kind: 'unknown', reason: '' },
-    ],
-    1,
+test('a trial that did not recover is counted, and nothing is claimed that so many cannot carry', () => {
+  const measured = (n: number) =>
+    Array.from(
+      { length: n },
+      (_, index) => ({ kind: 'measured', ms: 3000 + 100 * index, errorMs: 10 }) as const,
+    );
+  const censored = { kind: 'censored', atLeastMs: 60_000 } as const;
+  const unknown = { kind: 'unknown', reason: '' } as const;
+  const said = (...durations: readonly Duration[]): string => describeSpread(spreadOf(durations));
+  assert.equal(
+    said(...measured(2), censored, unknown),
+    'n = 4, median 3.1 s (no 90 % interval at n = 3), 2 within 3.1 s, 1 not recovered, 1 cannot say',
   );
+  assert.equal(
+    said(...measured(1), censored),
+    'n = 2, median at least 3.0 s (no 90 % interval at n = 2), 1 within 3.0 s, 1 not recovered',
+  );
+  assert.equal(
+    said(...measured(5)),
+    'n = 5, median 3.2 s (90 % interval 3.0 s to 3.4 s), all of 5 within 3.4 s',
+  );
+  assert.match(said(...measured(4), censored), /90 % interval from 3\.0 s, no upper end/);
   assert.match(
-    describeSpread(few),
-    /^n = 4, median 4\.0 s.*, 2 within 4\.0 s, 1 not recovered, 1 cannot say$/,
+    said(...measured(59)),
+    /95th percentile at most 8\.8 s \(95 % confidence\), all of 59 within 8\.8 s/,
   );
-  const many = describeSpread(
-    spreadOf(
-      Array.from({ length: 59 }, (_, index) => measured(3000 + index)),
-      1,
-    ),
-  );
-  assert.match(many, /95th percentile/);
-  assert.doesNotMatch(
-    describeSpread(
-      spreadOf(
-        Array.from({ length: 58 }, () => measured(3000)),
-        1,
-      ),
-    ),
-    /percentile/,
-  );
+  for (const few of [said(...measured(58)), said(...measured(58), censored), said(...measured(58), unknown)])
+    assert.doesNotMatch(few, /percentile/);
 });
 
 test('lengths of time have the digits that a reader can use', () => {

@@ -26,21 +26,14 @@ ${repeated.map(([title, members], index) => markup`<section class="group" aria-l
 
 function strips(members: readonly Anchored[], idPrefix: string): Markup {
   const verdicts = members.map(({ trial }) => trial.verdict);
-  const seed = verdicts[0]?.seed ?? 0;
   const rows = [
     {
       name: 'Users restored',
-      spread: spreadOf(
-        verdicts.map((verdict) => verdict.recovery),
-        seed,
-      ),
+      spread: spreadOf(verdicts.map((verdict) => verdict.recovery)),
     },
     {
       name: 'Capacity',
-      spread: spreadOf(
-        verdicts.map((verdict) => verdict.capacity),
-        seed,
-      ),
+      spread: spreadOf(verdicts.map((verdict) => verdict.capacity)),
     },
   ];
   const first = members[0]?.trial;

@@ -81,14 +81,8 @@ function spreads(trials: readonly TrialRecord[]): string[] {
   );
   const lines = [...groups].flatMap(([title, members]) => {
     if (members.length < 2) return [];
-    const seed = members[0]?.verdict.seed ?? 0;
     const of = (name: 'recovery' | 'capacity'): string =>
-      describeSpread(
-        spreadOf(
-          members.map((one) => one.verdict[name]),
-          seed,
-        ),
-      );
+      describeSpread(spreadOf(members.map((one) => one.verdict[name])));
     return [`- **${inline(title)}**: users restored ${of('recovery')}; capacity ${of('capacity')}`];
   });
   return lines.length > 0 ? [...lines, ''] : [];

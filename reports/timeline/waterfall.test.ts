@@ -23,7 +23,7 @@ for (const shape of SHAPES) {
         ? ({ kind: 'censored', atLeastMs: 60_000 } as const)
         : ({ kind: 'measured', ms: 3000 + index * 17, errorMs: 50 } as const),
     );
-    const spread = spreadOf(durations, 1);
+    const spread = spreadOf(durations);
     const drawn = drawStrips(
       [
         { name: 'Users restored', spread },
