@@ -35,13 +35,16 @@ export function messageOf(thrown: unknown): string {
   return thrown instanceof Error ? thrown.message : String(thrown);
 }
 
-/** Several lines for a terminal: code, message, the chain of causes, and the hint last. */
+/** Several lines for a terminal: code, message, the chain of causes, each said once, and the hint last. */
 export function describeError(thrown: unknown): string {
   const lines: string[] = [];
   let current: unknown = thrown;
   for (let depth = 0; current !== undefined && depth < 8; depth++) {
     const code = current instanceof FiredrillError ? `[${current.code}] ` : '';
-    lines.push(`${depth === 0 ? '' : '  because: '}${code}${messageOf(current)}`);
+    const message = messageOf(current);
+    // A message may hold its cause's already.
+    if (code !== '' || lines.at(-1)?.includes(message) !== true)
+      lines.push(`${depth === 0 ? '' : '  because: '}${code}${message}`);
     current = current instanceof Error ? current.cause : undefined;
   }
   if (thrown instanceof FiredrillError && thrown.hint !== undefined) lines.push(`  next: ${thrown.hint}`);

@@ -12,7 +12,7 @@ import {
 import { dirname } from 'node:path';
 import { isOutOfSpace } from '../core/file-errors.ts';
 import type { Clock } from '../core/clock.ts';
-import { FiredrillError, messageOf } from '../core/errors.ts';
+import { FiredrillError } from '../core/errors.ts';
 import type { Entry, EntryBody } from '../core/journal/journal.ts';
 import { chainLine } from '../core/journal/chain.ts';
 import { JournalParser, type JournalContent } from '../core/journal/parse-journal.ts';
@@ -36,12 +36,18 @@ export function readJournal(path: string): JournalContent {
       closeSync(fd);
     }
   } catch (cause) {
-    throw new FiredrillError('journal.not-found', `cannot read the journal ${path}: ${messageOf(cause)}`, {
-      cause,
-      userError: true,
-    });
+    throw journalNotFound(path, cause);
   }
   return parser.end();
+}
+
+/** The error `journal.not-found`, for whoever named a journal; `cause` says why there is none. */
+export function journalNotFound(path: string, cause: unknown): FiredrillError {
+  return new FiredrillError('journal.not-found', `cannot read the journal ${path}`, {
+    cause,
+    userError: true,
+    hint: 'journals are reports/out/RUN/trials/TRIAL/journal.jsonl; of the last run RUN is latest',
+  });
 }
 
 /** Room that is kept from the start, so that a trial which meets a full disk can still be ended and judged. */

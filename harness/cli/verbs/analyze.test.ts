@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
-import { writeFileSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { describeError } from '../../core/errors.ts';
 import { chainLine } from '../../core/journal/chain.ts';
 import type { Entry } from '../../core/journal/journal.ts';
 import { synthesise } from '../../judge/testing/synthetic-trial.ts';
@@ -57,6 +58,30 @@ test('analyze names the line of a journal that was changed, and judges nothing e
   const [code, text] = await said(changed);
   assert.equal(code, 2);
   assert.match(text, new RegExp(`^INCONCLUSIVE .*: line ${line} of the journal: its digest`));
+});
+
+test('analyze takes the folder of a trial for its journal, and says which journals there are where there are several', async () => {
+  const { signal } = new AbortController();
+  let text = '';
+  const run = (path: string) =>
+    analyze.run([path], { env: {}, out: (part) => void (text += part), err: () => undefined, signal });
+  const folder = join(directory, 'run');
+  for (const trial of ['a', 'b']) {
+    mkdirSync(join(folder, 'trials', trial), { recursive: true });
+    writeFileSync(join(folder, 'trials', trial, 'journal.jsonl'), `${linesOf(violated).join('\n')}\n`);
+  }
+  assert.equal(await run(join(folder, 'trials', 'a')), 1);
+  assert.match(text, /^VIOLATED/);
+  await assert.rejects(
+    async () => run(folder),
+    (error) => {
+      assert.match(
+        describeError(error),
+        /run holds 2 journals\n {2}next: \S+ analyze takes one: \S+\/a\/.*\/b\//,
+      );
+      return true;
+    },
+  );
 });
 
 test('analyze prints the last digest of the journal, which no other journal has', async () => {

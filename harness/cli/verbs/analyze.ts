@@ -1,9 +1,9 @@
-import { resolve } from 'node:path';
 import { FiredrillError } from '../../core/errors.ts';
 import { tame } from '../../core/plain-text.ts';
 import { judge } from '../../judge/judge.ts';
 import { readJournal } from '../../trial/journal-file.ts';
 import { EXIT } from '../../run/exit-code.ts';
+import { journalsAt } from './journals-at.ts';
 import { preferSmallHeap } from './small-heap.ts';
 import { optionsOf, print, type Verb } from './verb.ts';
 
@@ -13,7 +13,7 @@ export const analyze: Verb = {
   summary: 'judge a journal again, without a cluster',
   help: `firedrill analyze JOURNAL [--json]
 
-  JOURNAL   a journal.jsonl of any run
+  JOURNAL   a journal.jsonl of any run, or the folder of its trial, or of a run that has one trial
   --json    the whole verdict, as in verdict.json
 
 Exit code as for a run: 0 as expected, 1 violated, 2 inconclusive.
@@ -33,7 +33,13 @@ Exit code as for a run: 0 as expected, 1 violated, 2 inconclusive.
       });
     }
     preferSmallHeap();
-    const { entries, proof } = readJournal(resolve(path));
+    const [journal = path, ...others] = journalsAt(path);
+    if (others.length > 0)
+      throw new FiredrillError('cli.bad-arguments', `${path} holds ${others.length + 1} journals`, {
+        userError: true,
+        hint: `firedrill analyze takes one: ${[journal, ...others].join(', ')}`,
+      });
+    const { entries, proof } = readJournal(journal);
     const verdict = judge(entries, proof);
     print(context, values.json, verdict, [
       `${verdict.outcome.toUpperCase()}  ${tame(verdict.title)}: ${tame(verdict.reason)}`,

@@ -1,14 +1,16 @@
 import assert from 'node:assert/strict';
 import { mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
-import { join, relative } from 'node:path';
+import { dirname, join, relative } from 'node:path';
 import { test } from 'node:test';
 import { writeReport } from '../../../reports/write.ts';
+import { describeError } from '../../core/errors.ts';
 import { chainLine } from '../../core/journal/chain.ts';
 import type { Entry } from '../../core/journal/journal.ts';
 import { trialDirectory } from '../../core/journal/run-files.ts';
 import { synthesise } from '../../judge/testing/synthetic-trial.ts';
 import { writeRunFacts } from '../../run/run-directory.ts';
 import { writeVerdict } from '../../trial/verdict-file.ts';
+import { journalsAt } from './journals-at.ts';
 import { report } from './report.ts';
 import { temporaryDirectory } from '../../testing/temporary-directory.ts';
 
@@ -84,6 +86,16 @@ test('a run is named by its folder, also where a link leads to it', async () => 
   assert.deepEqual([...filesOf(run)], [...before]);
 });
 
+test('the folder of a run stands for all of its journals, and that of a trial for its own', async () => {
+  const { run, journals } = await endedRun('20261122-104500');
+  const before = filesOf(run);
+  for (const folder of [run, join(run, 'trials')]) assert.deepEqual(journalsAt(folder), journals);
+  assert.deepEqual(journalsAt(dirname(journals[1] ?? '')), journals.slice(1));
+  for (const path of journals) rmSync(join(dirname(path), 'verdict.json'));
+  await report.run([run, '--no-allure'], context);
+  assert.deepEqual([...filesOf(run)], [...before]);
+});
+
 test('a journal that was rewritten after it was judged is told beside the verdict', async () => {
   const { run, journals } = await endedRun('20261122-105000');
   writeJournal(
@@ -103,4 +115,14 @@ test('what lies in no run, or in one that is not over, is refused', async () => 
   writeFileSync(loose, '');
   await assert.rejects(report.run([loose], context), /does not lie in the folder of a run/);
   await assert.rejects(report.run([join(reports, 'none')], context), /cannot read the journal/);
+  const empty = join(reports, 'empty');
+  mkdirSync(empty);
+  await assert.rejects(report.run([empty], context), (error) => {
+    assert.equal(
+      describeError(error),
+      `[journal.not-found] cannot read the journal ${empty}\n  because: the folder is that of no run and of no trial\n` +
+        '  next: journals are reports/out/RUN/trials/TRIAL/journal.jsonl; of the last run RUN is latest',
+    );
+    return true;
+  });
 });

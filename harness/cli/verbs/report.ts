@@ -1,4 +1,4 @@
-import { existsSync, realpathSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { basename, dirname, join, relative } from 'node:path';
 import { readRun } from '../../../reports/read-run.ts';
 import { runOutcome } from '../../../reports/facts/trial-record.ts';
@@ -8,6 +8,7 @@ import { RUN_FILES } from '../../core/journal/run-files.ts';
 import { tame } from '../../core/plain-text.ts';
 import { EXIT } from '../../run/exit-code.ts';
 import { writeVerdict } from '../../trial/verdict-file.ts';
+import { journalsAt } from './journals-at.ts';
 import { preferSmallHeap } from './small-heap.ts';
 import { optionsOf, print, type Verb, type VerbContext } from './verb.ts';
 
@@ -17,8 +18,9 @@ export const report: Verb = {
   summary: 'write the reports of runs anew, from their journals',
   help: `firedrill report JOURNAL... [--no-allure] [--json]
 
-  JOURNAL       RUN/trials/TRIAL/journal.jsonl of a run that is over; each run named so gets its report again, with all
-                trials that lie there: the same bytes as when it ended, by the same version
+  JOURNAL       RUN/trials/TRIAL/journal.jsonl of a run that is over, or the folder RUN for all of its journals; each run
+                named so gets its report again, with all trials that lie there: the same bytes as when it ended, by the
+                same version
   --no-allure   without Allure's page, which takes longest
 
 A trial without a verdict.json is judged. One with it keeps it: a journal that was changed since is told in the report.
@@ -32,13 +34,17 @@ Exit code: 0 when all was written, 70 when some part could not be.
       true,
     );
     if (positionals.length === 0)
-      throw new FiredrillError('cli.bad-arguments', 'firedrill report takes the journals of a run', {
-        userError: true,
-        hint: 'firedrill report reports/out/latest/trials/*/journal.jsonl',
-      });
+      throw new FiredrillError(
+        'cli.bad-arguments',
+        'firedrill report takes the journals of a run, or its folder',
+        {
+          userError: true,
+          hint: 'firedrill report reports/out/latest',
+        },
+      );
     preferSmallHeap();
     const runs = new Map<string, string[]>();
-    for (const path of positionals.map(realPathOf)) {
+    for (const path of new Set(positionals.flatMap(journalsAt))) {
       const run = runOf(path);
       runs.set(run, [...(runs.get(run) ?? []), path]);
     }
@@ -54,17 +60,6 @@ Exit code: 0 when all was written, 70 when some part could not be.
     return written.some((one) => one.problems.length > 0) ? EXIT.ownFault : EXIT.asExpected;
   },
 };
-
-function realPathOf(path: string): string {
-  try {
-    return realpathSync(path);
-  } catch (cause) {
-    throw new FiredrillError('journal.not-found', `cannot read the journal ${path}: ${messageOf(cause)}`, {
-      cause,
-      userError: true,
-    });
-  }
-}
 
 /** The folder of the run that a journal lies in; `latest` is a link to it, which is followed before. */
 function runOf(journal: string): string {

@@ -1,0 +1,22 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { describeError, FiredrillError } from './errors.ts';
+
+test('an error is told with its causes, each reason once, and the next step last', () => {
+  const root = new Error('no such file');
+  const cause = new FiredrillError('journal.not-found', 'cannot read it: no such file', { cause: root });
+  const error = new FiredrillError('run.no-directory', 'no directory: cannot read it: no such file', {
+    cause,
+    hint: 'look for it',
+  });
+  assert.deepEqual(describeError(error).split('\n'), [
+    '[run.no-directory] no directory: cannot read it: no such file',
+    '  because: [journal.not-found] cannot read it: no such file',
+    '  next: look for it',
+  ]);
+  const other = new FiredrillError('journal.not-found', 'cannot read it', { cause: root });
+  assert.deepEqual(describeError(other).split('\n'), [
+    '[journal.not-found] cannot read it',
+    '  because: no such file',
+  ]);
+});
