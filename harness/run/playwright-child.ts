@@ -5,6 +5,8 @@ import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { boundToParent, findProgram } from '../../infra/process/find-program.ts';
+import { ownFolder } from '../../infra/process/own-folder.ts';
+import { cacheRoot } from '../../infra/toolchain/settings.ts';
 import { sourceFile } from '../core/installation.ts';
 
 const LEASH = join(import.meta.dirname, sourceFile('end-with-parent'));
@@ -44,7 +46,11 @@ export class PlaywrightChild {
     return new PlaywrightChild(
       spawn(program, words, {
         stdio: ['ignore', stream, stream, 'ipc'],
-        env: environment,
+        // Else Playwright keeps what it has transpiled in a folder of /tmp that whoever comes first can make.
+        env: {
+          ...environment,
+          PLAYWRIGHT_TRANSFORM_CACHE_DIR: ownFolder(join(cacheRoot(environment), 'transformed')),
+        },
         detached: true,
       }),
     );

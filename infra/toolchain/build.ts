@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { FiredrillError } from '../../harness/core/errors.ts';
 import { execute } from '../process/run.ts';
 import type { Architecture, Bundle } from './component.ts';
-import type { Go } from './go.ts';
+import { NO_USER_SETTINGS, type Go } from './go.ts';
 import { COMPILE_FLAGS } from './recipe.ts';
 
 /** What a build needs to know. */
@@ -79,7 +79,7 @@ export async function prepareBuild(order: BuildOrder): Promise<Build> {
         'toolchain.build-failed',
         `go build of ${bundle.name} ${bundle.version} ended with ${result.code ?? 'a signal'}:\n${reasonIn(result.errors)}`,
         {
-          hint: `Modules come from ${order.environment['GOPROXY'] ?? 'the proxy that "go env GOPROXY" names'}. See that it answers, then run the same command again: what was built is kept.`,
+          hint: `Modules come from ${order.go.proxy}. See that it answers, then run the same command again: what was built is kept.`,
         },
       );
     },
@@ -112,12 +112,11 @@ function buildEnvironment(order: BuildOrder, work: string): NodeJS.ProcessEnv {
     CGO_ENABLED: '0',
     GO111MODULE: 'on',
     GOARCH: order.architecture,
-    GOFLAGS: '',
     GOGC: order.environment['GOGC'] ?? String(order.gogc),
     GOOS: 'linux',
     GOTMPDIR: work,
-    GOTOOLCHAIN: 'local',
-    GOWORK: 'off',
+    GOPROXY: order.go.proxy,
+    ...NO_USER_SETTINGS,
   };
 }
 

@@ -8,7 +8,15 @@ export interface Go {
   readonly path: string;
   /** As in "go1.26.8". */
   readonly version: string;
+  /** Where modules come from, as the user has set it. */
+  readonly proxy: string;
 }
+
+/**
+ * Settings under which nothing of the user's own takes part in a build, but the place that modules come from. The file of `go env -w` can
+ * name programs that a build runs (`-toolexec`, GOCACHEPROG).
+ */
+export const NO_USER_SETTINGS = { GOENV: 'off', GOFLAGS: '', GOTOOLCHAIN: 'local', GOWORK: 'off' } as const;
 
 /** Where the installer of go.dev puts it, on no PATH by itself. */
 const INSTALLED_FOLDER = '/usr/local/go/bin';
@@ -54,13 +62,13 @@ export async function findGo(
       'Go is needed to build tools, and there is no go on the PATH',
       { hint, userError: true },
     );
-  const result = await execute(path, ['env', 'GOVERSION'], {
+  const result = await execute(path, ['env', 'GOVERSION', 'GOPROXY'], {
     group: true,
-    env: { ...environment, GOTOOLCHAIN: 'local', GOFLAGS: '', GOWORK: 'off' },
+    env: { ...environment, ...NO_USER_SETTINGS, GOENV: environment['GOENV'] },
     signal,
   });
-  const version = result.output.trim();
-  if (result.code === 0 && isNewEnough(version, oldest)) return { path, version };
+  const [version = '', proxy = ''] = result.output.trim().split('\n');
+  if (result.code === 0 && isNewEnough(version, oldest)) return { path, version, proxy };
   throw new FiredrillError(
     'toolchain.go-too-old',
     `${path} is ${version === '' ? `unusable (${result.errors.trim()})` : version}; go${oldest} or newer is needed`,

@@ -253,6 +253,15 @@ test('a Go that is missing, too old or failing is told apart', async () => {
   });
 });
 
+test('a build takes from the settings of the user where modules come from, and no program that would run in it', async () => {
+  await writeFile(join(fake.folder, 'go-version'), 'go1.26.8\nhttps://proxy.example\n');
+  const environment = { GOENV: '/etc/go-env-of-the-user', GOFLAGS: '-toolexec=/bin/false' };
+  await fake.open({ environment }).ensure(BOTH);
+  const lines = (await readFile(join(fake.folder, 'environment'), 'utf8')).split('\n');
+  for (const line of ['GOENV=off', 'GOFLAGS=', 'GOPROXY=https://proxy.example'])
+    assert.ok(lines.includes(line), line);
+});
+
 test('a name that is not in the table is refused with those that are', async () => {
   await assert.rejects(fake.open().ensure(['alpha', 'gamma']), (error) => {
     assert.match((error as FiredrillError).hint ?? '', /alpha, beta/);

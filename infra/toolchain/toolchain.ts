@@ -6,6 +6,7 @@ import { inspect, lockPath, type BundleRecord, type CacheState } from './cache.t
 import { clean, type Cleaned } from './clean.ts';
 import type { Bundle, Tool } from './component.ts';
 import { createHostProbe, type HostProbe } from './hosts.ts';
+import { ownFolder } from '../process/own-folder.ts';
 import { takeLock } from '../process/lock.ts';
 import { make } from './make.ts';
 import { overridden } from './overrides.ts';
@@ -62,7 +63,7 @@ export class Toolchain<Name extends string = string> {
    * `onReady` and starts with what is there.
    *
    * @returns The tools by name
-   * @throws FiredrillError with a code that starts with `toolchain.`; the signal's reason when it aborts. What was
+   * @throws FiredrillError with a code that starts with `toolchain.`; those of `ownFolder`; the signal's reason when it aborts. What was
    *   finished before stays in the cache.
    */
   async ensure<Wanted extends Name>(
@@ -70,6 +71,7 @@ export class Toolchain<Name extends string = string> {
     options: EnsureOptions = {},
   ): Promise<Record<Wanted, Tool>> {
     const tools: Record<string, Tool> = {};
+    ownFolder(this.#settings.cacheFolder);
     const accept = (tool: Tool) => {
       tools[tool.name] = tool;
       options.onReady?.(tool);

@@ -23,7 +23,7 @@ export interface FakeToolchain {
 
 const TOOLS = ['alpha', 'beta'] as const;
 
-/** The script notes each build in builds.log, waits where the file `slow` exists, and writes the tools. */
+/** The script notes each build in builds.log and its variables in environment, waits where the file `slow` exists, and writes the tools. */
 function goScript(folder: string): string {
   return `#!/bin/sh
 case "$1" in
@@ -31,6 +31,7 @@ case "$1" in
   list) exit 0 ;;
 esac
 echo "$$" >> '${folder}/builds.log'
+env > '${folder}/environment'
 while [ $# -gt 0 ]; do
   if [ "$1" = -o ]; then output=$2; fi
   shift
