@@ -66,7 +66,10 @@ export interface Verdict {
   readonly capacity: Duration;
   readonly requests: { readonly total: number; readonly failed: number };
   readonly findings: readonly Finding[];
+  /** The seed of the trial, made of the run's. */
   readonly seed: number;
+  /** The seed of the run, by which `--seed` repeats it; absent for a journal that does not tell it. */
+  readonly runSeed?: number;
   readonly control: boolean;
   readonly targets: readonly import('./faults/fault.ts').ResolvedTarget[];
   readonly cluster: {

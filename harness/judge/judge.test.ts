@@ -36,6 +36,7 @@ describe('a trial that held', () => {
 
   it('carries what a reader needs to run it again and to compare it', () => {
     assert.equal(verdict.again, 'npm test -- scenarios/node-loss --seed 7141');
+    assert.deepEqual([verdict.runSeed, verdict.seed], [7141, 2_944_117]);
     assert.deepEqual(verdict.deviations, ['scrape interval 1 s instead of 15 s']);
     assert.deepEqual(
       verdict.targets.map((target) => target.name),

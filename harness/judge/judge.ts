@@ -165,6 +165,7 @@ type Head = Pick<
   | 'scenario'
   | 'title'
   | 'seed'
+  | 'runSeed'
   | 'control'
   | 'cluster'
   | 'versions'
@@ -181,6 +182,7 @@ function head(started: EntryOf<'trial.started'> | undefined): Head {
     scenario: started?.scenario ?? 'unknown',
     title: started?.title ?? 'unknown',
     seed: started?.seed ?? 0,
+    ...given({ runSeed: started?.runSeed }),
     control: started?.control ?? false,
     cluster: {
       name: started?.cluster.name ?? 'unknown',

@@ -5,8 +5,8 @@ import type { ScenarioOptions } from '../stage/options.ts';
 import { identify, startedEntry } from './open-trial.ts';
 import type { RunContext } from './run-context.ts';
 
-/** The seed that the journal tells of a repetition of one scenario. */
-function seedOf(runSeed: number, repeatEachIndex: number, title = 'heals'): number {
+/** How the journal begins for a repetition of one scenario. */
+function started(runSeed: number, repeatEachIndex: number, title = 'heals') {
   const run = { runId: 'r', directory: '/run', seed: runSeed, clusterName: 'c' } as RunContext;
   const info = {
     file: 'node-loss.spec.ts',
@@ -17,11 +17,17 @@ function seedOf(runSeed: number, repeatEachIndex: number, title = 'heals'): numb
   const options = { expected: 'held', deadline: '1m', cluster: { machineProfile: 'bmc' } };
   const identity = identify(run, info as unknown as TestInfo);
   const context = { run, attachedWallMs: 0 };
-  return startedEntry(context, identity, options as unknown as ScenarioOptions, { nodes: [] }).seed;
+  return startedEntry(context, identity, options as unknown as ScenarioOptions, { nodes: [] });
 }
 
 test('a trial has a seed of its own, which follows from run, scenario and repetition alone', () => {
-  assert.equal(seedOf(7, 0), seedOf(7, 0));
-  const others = [seedOf(7, 0), seedOf(7, 1), seedOf(8, 0), seedOf(7, 0, 'stays')];
-  assert.equal(new Set(others).size, others.length);
+  assert.equal(started(7, 0).seed, started(7, 0).seed);
+  const others = [started(7, 0), started(7, 1), started(8, 0), started(7, 0, 'stays')];
+  assert.equal(new Set(others.map(({ seed }) => seed)).size, others.length);
+});
+
+test('a journal tells the seed of its run, and a line that comes to the same trial, repetitions included', () => {
+  assert.equal(started(7, 0).runSeed, 7);
+  assert.match(started(7, 0).again, / scenarios\/node-loss --seed 7$/);
+  assert.match(started(7, 2).again, / scenarios\/node-loss --seed 7 --repeat-each 3$/);
 });

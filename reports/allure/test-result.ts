@@ -1,6 +1,7 @@
 import { Stage, Status } from 'allure-js-commons';
 import type { Attachment, Label, Parameter, StepResult, TestResult } from 'allure-js-commons';
 import type { Verdict } from '../../harness/core/verdict.ts';
+import { seedsOf } from '../facts/seeds.ts';
 import { describeDuration } from '../facts/wording.ts';
 import type { TrialRecord } from '../facts/trial-record.ts';
 import { startOf } from '../facts/trial-record.ts';
@@ -90,11 +91,11 @@ function scenarioStep(recorded: TestResult): StepResult[] {
   ];
 }
 
-/** The seed is left out of what tells tests apart, so that the history of a scenario stays one. */
+/** The seeds are left out of what tells tests apart, so that the history of a scenario stays one. */
 function parametersOf({ verdict, entries }: TrialRecord): Parameter[] {
   const start = startOf(entries);
   return [
-    { name: 'seed', value: String(verdict.seed), excluded: true },
+    ...seedsOf(verdict).map(([name, value]) => ({ name, value, excluded: true })),
     { name: 'provider', value: verdict.cluster.provider },
     { name: 'kubernetes', value: verdict.cluster.kubernetesVersion, excluded: true },
     { name: 'machine interface', value: start?.cluster.machineProfile ?? 'not known' },

@@ -1,3 +1,4 @@
+import { given } from '../../harness/core/given.ts';
 import type { Entry, EntryOf } from '../../harness/core/journal/journal.ts';
 import type { Outcome, Verdict } from '../../harness/core/verdict.ts';
 
@@ -38,6 +39,7 @@ export function unjudged(id: string, entries: readonly Entry[], reason: string):
     requests: { total: samples.length, failed: samples.filter((sample) => !sample.ok).length },
     findings: [],
     seed: start?.seed ?? 0,
+    ...given({ runSeed: start?.runSeed }),
     control: start?.control ?? false,
     targets: entries.flatMap((entry) => (entry.kind === 'fault.resolved' ? entry.targets : [])),
     cluster: start?.cluster ?? { name: '', provider: '', kubernetesVersion: '', uid: '' },

@@ -137,6 +137,26 @@ test('recovery and capacity are compared with stock each on its own, and only li
   assert.doesNotMatch(pageOf({ shape: 'held', faultKind: 'pod.kill' }), /against stock/);
 });
 
+test('the table says why a trial was not held where one was not, and is without that column where all were', () => {
+  assert.match(pageOf({ shape: 'held' }, { shape: 'censored' }), /<th scope="col">Why not held<\/th>/);
+  const held = pageOf({ shape: 'held', repeatIndex: 0 }, { shape: 'held', repeatIndex: 1 });
+  assert.doesNotMatch(held, /Why not held|class="words"><\/td>/);
+  assert.match(held, />Trial's seed<\/th><\/tr>/);
+});
+
+test('of the seeds that of the run is told as the one for --seed, and that of the trial as made of it', () => {
+  const record = sampleRecord({ shape: 'held', seed: 99 });
+  const html = page([{ ...record, verdict: { ...record.verdict, runSeed: 7 } }]);
+  const seeds = [...html.matchAll(/>(seed of [^<]*)<\/\w+><\w+>(\d+)/g)];
+  assert.deepEqual(
+    seeds.map(([, name, value]) => [name, value]),
+    [
+      ['seed of the run, for --seed', '7'],
+      ['seed of the trial, made of that of the run', '99'],
+    ],
+  );
+});
+
 test('every finding is in the table, under the claim that it is about', () => {
   const record = sampleRecord({ shape: 'held' });
   const html = page([record]);

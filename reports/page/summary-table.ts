@@ -45,14 +45,15 @@ function strips(members: readonly Anchored[], idPrefix: string): Markup {
 }
 
 function table(members: readonly Anchored[], name: (member: Anchored) => string): Markup {
-  return markup`<div class="table"><table><thead><tr><th scope="col">Outcome</th><th scope="col">Trial</th><th scope="col" class="number">Users restored</th><th scope="col" class="number">Capacity</th><th scope="col" class="number">Failed requests</th><th scope="col" class="number">Seed</th><th scope="col">Why not held</th></tr></thead><tbody>${members.map((member) => row(member, name(member)))}</tbody></table></div>`;
+  const hasReasons = members.some(({ trial }) => trial.verdict.outcome !== 'held');
+  return markup`<div class="table"><table><thead><tr><th scope="col">Outcome</th><th scope="col">Trial</th><th scope="col" class="number">Users restored</th><th scope="col" class="number">Capacity</th><th scope="col" class="number">Failed requests</th><th scope="col" class="number">Trial's seed</th>${hasReasons && markup`<th scope="col">Why not held</th>`}</tr></thead><tbody>${members.map((member) => row(member, name(member), hasReasons))}</tbody></table></div>`;
 }
 
-function row({ trial, anchor }: Anchored, name: string): Markup {
+function row({ trial, anchor }: Anchored, name: string, hasReasons: boolean): Markup {
   const { verdict } = trial;
   const users = userCost(verdict, trial.entries);
   const repeat = (startOf(trial.entries)?.repeatIndex ?? 0) + 1;
   const expected =
     verdict.asExpected && verdict.outcome !== 'held' ? markup` <small>as expected</small>` : '';
-  return markup`<tr><td class="outcome ${verdict.outcome}">${verdict.outcome}${expected}</td><td><a href="#${anchor}">${name}</a>${repeat > 1 ? `, repeat ${repeat}` : ''}</td><td class="number" data-label="users restored">${verdict.recovery.kind === 'unknown' ? 'unknown' : describeDuration(verdict.recovery)}</td><td class="number" data-label="capacity">${verdict.capacity.kind === 'unknown' ? 'unknown' : describeDuration(verdict.capacity)}</td><td class="number" data-label="failed requests">${users ? `${users.failed} of ${users.total}` : '\u2013'}</td><td class="number" data-label="seed">${verdict.seed}</td><td class="words">${verdict.outcome === 'held' ? '' : verdict.reason}</td></tr>`;
+  return markup`<tr><td class="outcome ${verdict.outcome}">${verdict.outcome}${expected}</td><td><a href="#${anchor}">${name}</a>${repeat > 1 ? `, repeat ${repeat}` : ''}</td><td class="number" data-label="users restored">${verdict.recovery.kind === 'unknown' ? 'unknown' : describeDuration(verdict.recovery)}</td><td class="number" data-label="capacity">${verdict.capacity.kind === 'unknown' ? 'unknown' : describeDuration(verdict.capacity)}</td><td class="number" data-label="failed requests">${users ? `${users.failed} of ${users.total}` : '\u2013'}</td><td class="number" data-label="trial's seed">${verdict.seed}</td>${hasReasons && markup`<td class="words">${verdict.outcome === 'held' ? '' : verdict.reason}</td>`}</tr>`;
 }

@@ -1,5 +1,6 @@
 import { entriesOf } from '../../harness/core/journal/journal.ts';
 import type { Duration } from '../../harness/core/verdict.ts';
+import { seedsOf } from '../facts/seeds.ts';
 import { userCost } from '../facts/users.ts';
 import { describeDuration, percent } from '../facts/wording.ts';
 import { markup } from '../markup/markup.ts';
@@ -95,7 +96,7 @@ function circumstances(trial: TrialRecord): Markup {
     (target) => `${target.name}${target.zone === undefined ? '' : `, ${target.zone}`}`,
   );
   const run: readonly (readonly [string, string])[] = [
-    ['seed', String(verdict.seed)],
+    ...seedsOf(verdict),
     [
       'started',
       start ? new Date(start.wallMs).toISOString().replace('T', ' ').replace('Z', ' UTC') : 'not known',

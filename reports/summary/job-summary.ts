@@ -63,7 +63,7 @@ function table(trials: readonly TrialRecord[]): string[] {
     'Allowed',
     'Capacity',
     'Failed requests',
-    'Seed',
+    "Trial's seed",
     'Why',
   ];
   return [

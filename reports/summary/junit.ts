@@ -56,6 +56,7 @@ function properties({ id, verdict }: TrialRecord): (readonly [string, string])[]
     ['expected', verdict.expected],
     ['control', String(verdict.control)],
     ['reason', verdict.reason],
+    ...(verdict.runSeed === undefined ? [] : [['run.seed', String(verdict.runSeed)] as const]),
     ['seed', String(verdict.seed)],
     ...duration('recovery', verdict.recovery),
     ...duration('capacity', verdict.capacity),

@@ -33,6 +33,7 @@ test('JUnit: the figures of a trial are its properties, and what was not measure
     );
   assert.equal(properties(0)['recovery.seconds'], '3.698');
   assert.equal(properties(0)['seed'], '7141');
+  assert.equal(properties(0)['run.seed'], '7141');
   assert.equal(properties(2)['recovery'], 'not within 120 s');
   assert.equal(properties(2)['recovery.seconds'], undefined);
 });

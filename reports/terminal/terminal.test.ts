@@ -77,6 +77,15 @@ test('what was not measured is not printed', () => {
   assert.match(text, /no effect seen within 5\.0 s/);
 });
 
+test('of a figure that is unknown it is said why', () => {
+  const { verdict, entries } = sampleTrial({ shape: 'held' });
+  const capacity = { kind: 'unknown', reason: 'the API never noticed the loss' } as const;
+  assert.match(
+    formatTrial({ ...verdict, capacity }, entries, PLAIN),
+    /^ {6}capacity {3}unknown {3}the API never noticed the loss$/m,
+  );
+});
+
 test('stock figures are left out beside a fault that they do not belong to', () => {
   for (const faultKind of ['pod.kill', 'node.freeze', 'node.cable-out']) {
     const { verdict, entries } = sampleTrial({ shape: 'held', faultKind });

@@ -120,7 +120,7 @@ function endOf(duration: Duration, reached: string, missed: string): { time?: st
         text: `${missed} within ${seconds(duration.atLeastMs)}`,
       };
     case 'unknown':
-      return { time: 'unknown', text: 'not measured' };
+      return { time: 'unknown', text: duration.reason };
   }
 }
 

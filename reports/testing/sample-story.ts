@@ -14,6 +14,7 @@ export function writeStart({ options, requestedMs }: Story, write: Write): void 
     scenario: options.scenario,
     title: options.title,
     seed: options.seed,
+    runSeed: options.seed,
     repeatIndex: options.repeatIndex,
     control: options.shape === 'violated' || options.shape === 'censored',
     expected: options.shape === 'violated' ? 'violated' : 'held',

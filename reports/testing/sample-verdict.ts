@@ -34,6 +34,7 @@ export function sampleVerdict(story: Story): Verdict {
     requests: requestsOf(story),
     findings,
     seed: options.seed,
+    runSeed: options.seed,
     control: expected === 'violated',
     targets: [{ kind: 'node', name: `${options.namePrefix}node-2`, uid: 'uid-node-2', zone: 'zone-2' }],
     cluster: { name: 'run-20261122', provider: 'embedded', kubernetesVersion: 'v1.36.3', uid: '0b5f2c1e' },

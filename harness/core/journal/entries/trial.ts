@@ -12,7 +12,10 @@ export interface TrialStarted {
   /** The scenario file without directory and ending, e.g. `node-loss`. */
   readonly scenario: string;
   readonly title: string;
+  /** The seed of this trial, which chooses its targets. */
   readonly seed: number;
+  /** The seed of the run, which `--seed` names and of which that of each trial is made. */
+  readonly runSeed?: number;
   readonly repeatIndex: number;
   readonly control: boolean;
   readonly expected: Outcome;
