@@ -3,6 +3,8 @@ import { after, before, describe, it } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { EntryOf } from '../core/journal/journal.ts';
 import type { Slo } from '../core/slo/slo.ts';
+import { REFUSED, VALID } from '../core/slo/testing/promql-rows.ts';
+import { PrometheusApi } from './prometheus-api.ts';
 import { observePromql } from './promql.ts';
 import { PrometheusProcess, startExporter, type Exporter } from './testing/prometheus-process.ts';
 import { record, type Recording } from './testing/recording.ts';
@@ -196,6 +198,16 @@ describe('the PromQL observer, on a real Prometheus', () => {
       await untilProblem(seen, 'scrape-gap');
     });
     assert.match(messageOf(journal, 'scrape-gap'), /no scrape for|did not scrape/);
+  });
+
+  it('accepts and refuses the same queries as our own types of PromQL', async () => {
+    const api = new PrometheusApi(prometheus.connect);
+    const range = { fromMs: Date.now(), toMs: Date.now(), stepMs: 1_000 };
+    const ask = (query: string): Promise<unknown> =>
+      api.queryRange(query, range, new AbortController().signal);
+    for (const query of VALID) await assert.doesNotReject(ask(query), query);
+    for (const [query] of REFUSED)
+      await assert.rejects(ask(query), { code: 'observe.query-refused' }, `${query} was accepted`);
   });
 
   it('unreachable, then restarted', async () => {

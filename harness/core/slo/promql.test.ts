@@ -10,6 +10,7 @@ describe('the reach of a query (W)', () => {
     ['rate(a[30s] offset 10s)', 40_000],
     ['max_over_time(rate(a[5s])[1m:1s])', 65_000],
     ['max_over_time(max_over_time(a[10s])[1m:] offset 5s)', 75_000],
+    ['rate(a[10m]) + -b offset 5m', 600_000],
     ['rate(a[500ms])', 500],
     ['rate(a[5])', 5_000],
     ['rate(a[1m + 30s])', 90_000],

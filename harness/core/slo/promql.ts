@@ -1,12 +1,9 @@
-import { parser } from '@prometheus-io/lezer-promql';
 import type { SyntaxNode, SyntaxNodeRef } from '@lezer/common';
-
-/** A place in a query that the grammar does not accept. */
-interface PromqlProblem {
-  /** Characters before the problem, from 0. */
-  readonly position: number;
-  readonly message: string;
-}
+import { largest } from '../extremes.ts';
+import { durationMs } from './promql-duration.ts';
+import { partsOf, type Expr } from './promql-expr.ts';
+import { parsePromql, readTree } from './promql-tree.ts';
+import type { PromqlProblem } from './promql-types.ts';
 
 /** What a query says about itself. */
 export interface PromqlFacts {
@@ -29,14 +26,14 @@ export interface PromqlFacts {
 
 /** Parses with the grammar that Prometheus ships for its own editor. */
 export function readPromql(query: string): PromqlFacts {
-  const tree = parser.parse(query);
   const problems: PromqlProblem[] = [];
   const metrics = new Set<string>();
   const selectors = new Set<string>();
   const bareSelectors = new Set<string>();
   let unanchored = false;
-  tree.iterate({
-    enter: (node) => {
+  parsePromql(query)
+    .cursor()
+    .iterate((node) => {
       if (node.type.isError) problems.push(describeProblem(query, node));
       if (node.name === 'VectorSelector') {
         const text = query.slice(node.from, node.to);
@@ -47,15 +44,15 @@ export function readPromql(query: string): PromqlFacts {
       }
       if (node.name === 'StepInvariantExpr') unanchored = true;
       if (node.name === 'OffsetDurationExpr' && durationMs(query, node.node) < 0) unanchored = true;
-    },
-  });
+    });
+  const all =
+    query.trim() === '' ? [{ position: 0, message: 'the query is empty' }] : uniqueByPosition(problems);
   return {
-    windowMs: reachMs(query, tree.topNode),
+    windowMs: all.length === 0 ? reachMs(readTree(query)) : 0,
     metrics: [...metrics],
     selectors: [...selectors],
     bareSelectors: [...bareSelectors],
-    problems:
-      query.trim() === '' ? [{ position: 0, message: 'the query is empty' }] : uniqueByPosition(problems),
+    problems: all,
     unanchored,
   };
 }
@@ -68,70 +65,16 @@ export function showProblem(query: string, problem: PromqlProblem): string {
   return `${problem.message}\n  ${line}\n  ${' '.repeat(problem.position - lineStart)}^`;
 }
 
-function reachMs(query: string, node: SyntaxNode): number {
-  let insideMs = 0;
-  for (let child = node.firstChild; child !== null; child = child.nextSibling) {
-    if (child.name === 'DurationExpr' || child.name === 'OffsetDurationExpr') continue;
-    insideMs = Math.max(insideMs, reachMs(query, child));
-  }
-  switch (node.name) {
-    case 'MatrixSelector':
-    case 'SubqueryExpr':
-      return insideMs + durationMs(query, node.getChild('DurationExpr'));
-    case 'OffsetExpr':
-      return Math.max(0, insideMs + durationMs(query, node.getChild('OffsetDurationExpr')));
+function reachMs(expr: Expr): number {
+  const insideMs = largest(partsOf(expr).map(reachMs), 0);
+  switch (expr.kind) {
+    case 'range':
+      return insideMs + expr.rangeMs;
+    case 'modified':
+      return Math.max(0, insideMs + expr.offsetMs);
     default:
       return insideMs;
   }
-}
-
-/** The value of a duration expression: literals, signs, sums and products. */
-function durationMs(query: string, node: SyntaxNode | null): number {
-  if (node === null) return 0;
-  const children: SyntaxNode[] = [];
-  for (let child = node.firstChild; child !== null; child = child.nextSibling) children.push(child);
-  if (children.length === 0) return literalMs(query.slice(node.from, node.to));
-  const operands = children
-    .filter((child) => /Duration/.test(child.name))
-    .map((child) => durationMs(query, child));
-  const operator = children.find((child) => !/Duration/.test(child.name));
-  const [left = 0, right] = operands;
-  if (operator === undefined) return left;
-  const sign = query.slice(operator.from, operator.to);
-  if (right === undefined) return sign === '-' ? -left : left;
-  switch (sign) {
-    case '+':
-      return left + right;
-    case '-':
-      return left - right;
-    // One side of a product or quotient is a plain number, which was read as seconds.
-    case '*':
-      return (left * right) / 1_000;
-    case '/':
-      return right === 0 ? left : (left / right) * 1_000;
-    default:
-      return Math.max(left, right);
-  }
-}
-
-const UNIT_MS: Readonly<Record<string, number>> = {
-  ms: 1,
-  s: 1_000,
-  m: 60_000,
-  h: 3_600_000,
-  d: 86_400_000,
-  w: 604_800_000,
-  y: 31_536_000_000,
-};
-
-function literalMs(text: string): number {
-  const plain = Number(text);
-  if (text !== '' && !Number.isNaN(plain)) return plain * 1_000;
-  let totalMs = 0;
-  for (const [, amount, unit] of text.matchAll(/(\d+(?:\.\d+)?)(ms|[smhdwy])/g)) {
-    totalMs += Number(amount) * (UNIT_MS[unit ?? ''] ?? 0);
-  }
-  return totalMs;
 }
 
 const RESET_SAFE = new Set(['Rate', 'Irate', 'Increase', 'Resets']);

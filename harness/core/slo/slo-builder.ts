@@ -4,6 +4,7 @@ import { promWidthMs } from './bracket.ts';
 import { durationText, formatDuration, parseDuration } from '../duration.ts';
 import { FiredrillError } from '../errors.ts';
 import { readPromql, showProblem } from './promql.ts';
+import { typeProblems } from './promql-types.ts';
 import { describeBound, goodShareOf, type Bound, type Judges, type Slo } from './slo.ts';
 import { given } from '../given.ts';
 
@@ -36,8 +37,8 @@ export function slo(spec: SloSpec): Slo {
   for (const problem of boundProblems(spec.bound)) problems.push(problem);
 
   const facts = readPromql(query);
-  const [syntax] = facts.problems;
-  if (syntax !== undefined) problems.push(`query: ${showProblem(query, syntax)}`);
+  const [mistake] = facts.problems.length > 0 ? facts.problems : typeProblems(query);
+  if (mistake !== undefined) problems.push(`query: ${showProblem(query, mistake)}`);
   else if (facts.metrics.length === 0 && facts.selectors.length === 0) {
     problems.push('query: it reads no series, so its value says nothing about the cluster');
   } else if (facts.unanchored) {

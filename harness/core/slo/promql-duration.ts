@@ -1,0 +1,56 @@
+import type { SyntaxNode } from '@lezer/common';
+
+const UNIT_MS: Readonly<Record<string, number>> = {
+  ms: 1,
+  s: 1_000,
+  m: 60_000,
+  h: 3_600_000,
+  d: 86_400_000,
+  w: 604_800_000,
+  y: 31_536_000_000,
+};
+
+/** The value of a duration in a query, in milliseconds: literals, signs, sums and products. */
+export function durationMs(query: string, node: SyntaxNode | null): number {
+  if (node === null) return 0;
+  const children: SyntaxNode[] = [];
+  for (let child = node.firstChild; child !== null; child = child.nextSibling) children.push(child);
+  if (children.length === 0) return Math.round(numberOrDuration(query.slice(node.from, node.to)) * 1_000);
+  const operands = children
+    .filter((child) => /Duration/.test(child.name))
+    .map((child) => durationMs(query, child));
+  const operator = children.find((child) => !/Duration/.test(child.name));
+  const [left = 0, right] = operands;
+  if (operator === undefined) return left;
+  const sign = query.slice(operator.from, operator.to);
+  if (right === undefined) return sign === '-' ? -left : left;
+  switch (sign) {
+    case '+':
+      return left + right;
+    case '-':
+      return left - right;
+    // One side of a product or quotient is a plain number, which was read as seconds.
+    case '*':
+      return (left * right) / 1_000;
+    case '/':
+      return right === 0 ? left : (left / right) * 1_000;
+    default:
+      return Math.max(left, right);
+  }
+}
+
+/** A number literal of PromQL; a duration is its seconds. */
+export function numberOrDuration(text: string): number {
+  const plain = /^([-+]?)\s*(.*)$/.exec(text.replaceAll('_', '').toLowerCase());
+  const sign = plain?.[1] === '-' ? -1 : 1;
+  const digits = plain?.[2] ?? '';
+  if (digits === 'inf') return sign * Infinity;
+  if (digits === 'nan') return Number.NaN;
+  const asNumber = Number(digits);
+  if (digits !== '' && !Number.isNaN(asNumber)) return sign * asNumber;
+  let totalMs = 0;
+  for (const [, amount, unit] of digits.matchAll(/(\d+(?:\.\d+)?)(ms|[smhdwy])/g)) {
+    totalMs += Number(amount) * (UNIT_MS[unit ?? ''] ?? 0);
+  }
+  return (sign * totalMs) / 1_000;
+}
