@@ -11,7 +11,10 @@ import { testFiles } from './node-tests.ts';
 
 const suiteModule = new URL('./node-tests.ts', import.meta.url).href;
 
-/** Runs one test file through the suite in a process of its own: node:test does not nest in one process. */
+/**
+ * Runs one test file through the suite in a process of its own, which SIGUSR2 interrupts: node:test does not nest in one
+ * process.
+ */
 function runSuite(source: string, fileTimeoutMs = 60_000): SpawnSyncReturns<string> {
   const directory = temporaryDirectory('check');
   const file = join(directory, 'sample.test.mjs');
@@ -21,7 +24,9 @@ function runSuite(source: string, fileTimeoutMs = 60_000): SpawnSyncReturns<stri
     runner,
     `
       const { nodeTestSuite } = await import(${JSON.stringify(suiteModule)});
-      const { signal } = new AbortController();
+      const abort = new AbortController();
+      process.once('SIGUSR2', () => abort.abort());
+      const { signal } = abort;
       const tally = await nodeTestSuite([${JSON.stringify(file)}], 1, signal, {}, ${fileTimeoutMs});
       process.stdout.write('TALLY' + JSON.stringify(tally));`,
   );
@@ -111,6 +116,28 @@ test('a test file ends with whoever runs it, also by a kill', { timeout: 20_000 
     setInterval(() => {}, 1_000);`);
   assert.equal(signal, 'SIGKILL');
   while (existsSync(`/proc/${readFileSync(pidFile, 'utf8')}/exe`)) await delay(20);
+});
+
+test('of a test file that is interrupted only what had ended counts, not what is cancelled then, nor what it leaves', () => {
+  const { tally, output } = outcomeOf(`
+    import { existsSync, mkdtempSync, readFileSync } from 'node:fs';
+    import { tmpdir } from 'node:os';
+    import { join } from 'node:path';
+    import { after, test } from 'node:test';
+    import { setTimeout as delay } from 'node:timers/promises';
+    const [, report] = /destination=(.*)/.exec(process.execArgv.join(' '));
+    after(() => { throw new Error('not taken down'); });
+    test('good', () => {});
+    test('bad', () => { throw new Error('seven is not eight'); });
+    test('interrupted', async () => {
+      mkdtempSync(join(tmpdir(), 'firedrill-left-'));
+      const ended = () => existsSync(report) ? readFileSync(report, 'utf8').split('\\n').length - 1 : 0;
+      while (ended() < 2) await delay(5);
+      process.kill(process.ppid, 'SIGUSR2');
+      await delay(60_000);
+    });`);
+  assert.deepEqual(tally, { passed: 1, failed: 1, skipped: 0 }, output);
+  assert.doesNotMatch(output, /interrupted|not taken down|was left/);
 });
 
 test('a hook or the body of a suite that fails is a failure, though every test passed', () => {

@@ -15,6 +15,7 @@ import { tmpdir } from 'node:os';
 import { join, relative, resolve } from 'node:path';
 import { boundToParent } from '../../infra/process/find-program.ts';
 import { killGroup } from '../../infra/process/run.ts';
+import { endInOrder } from './command.ts';
 import type { TestEnd } from './test-events.ts';
 import type { SuiteResult, TestTime } from './tally.ts';
 
@@ -33,7 +34,9 @@ export function testFiles(pattern: string, root: string): string[] {
 
 /**
  * Runs test files of node:test, each in a process of its own, and prints what failed and where. They get a folder for
- * temporary files that is removed afterwards, also after a test that was killed before it could tidy up.
+ * temporary files that is removed afterwards, also after a test that was killed before it could tidy up. An abort ends the
+ * files that run, and only tests count that had ended by then.
+ *
  * @param environment of the test files, besides this process's own
  */
 export async function nodeTestSuite(
@@ -44,7 +47,8 @@ export async function nodeTestSuite(
   fileTimeoutMs = FILE_TIMEOUT_MS,
 ): Promise<SuiteResult> {
   const tally = { passed: 0, failed: 0, skipped: 0 };
-  if (files.length === 0 || signal.aborted) return tally;
+  const isAborted = (): boolean => signal.aborted;
+  if (files.length === 0 || isAborted()) return tally;
   const times: TestTime[] = [];
   const temporary = mkdtempSync(join(tmpdir(), 'fd-'));
   // A test file that believes to run below node:test runs nothing.
@@ -72,11 +76,12 @@ export async function nodeTestSuite(
   };
   const left = files.values();
   const lane = async (): Promise<void> => {
-    for (const file of left) if (!signal.aborted) await runFile(file);
+    for (const file of left) if (!isAborted()) await runFile(file);
   };
   await Promise.all(Array.from({ length: concurrency }, lane));
   // Whoever runs a test file by itself has nobody who clears up after it.
-  for (const name of readdirSync(temporary).filter((each) => each.startsWith('firedrill-'))) {
+  const leftBehind = readdirSync(temporary).filter((each) => each.startsWith('firedrill-'));
+  for (const name of isAborted() ? [] : leftBehind) {
     tally.failed++;
     process.stdout.write(
       `  ✗ ${name} was left among the temporary files: temporaryDirectory() goes with its test\n`,
@@ -114,7 +119,11 @@ async function endsOf(
   const killAll = (): void => {
     if (child.pid !== undefined) killGroup(child.pid);
   };
-  const stop = (): void => void child.kill('SIGTERM');
+  let linesUntilAbort: readonly string[] | undefined;
+  const stop = (): void => {
+    linesUntilAbort = wholeLinesIn(report);
+    endInOrder(child);
+  };
   signal.addEventListener('abort', stop, { once: true });
   const deadline = AbortSignal.timeout(fileTimeoutMs);
   deadline.addEventListener('abort', killAll, { once: true });
@@ -122,16 +131,21 @@ async function endsOf(
   signal.removeEventListener('abort', stop);
   deadline.removeEventListener('abort', killAll);
   killAll();
-  const lines = existsSync(report) ? readFileSync(report, 'utf8').split('\n').filter(Boolean) : [];
-  const told = lines.map((line) => JSON.parse(line) as TestEnd);
+  const told = (linesUntilAbort ?? wholeLinesIn(report)).map((line) => JSON.parse(line) as TestEnd);
   const ends = told.filter(({ name }) => name !== '');
   const errors = readFileSync(`${report}.stderr`, 'utf8').slice(-4_000);
-  const hasFailed = ends.some(({ result }) => result === 'failed');
+  if (linesUntilAbort !== undefined) return { ends, errors };
   if (deadline.aborted)
     return { ends, errors, reason: `did not end within ${fileTimeoutMs / 1000} s, and was killed` };
-  if (!signal.aborted && (told.length === ends.length || (code !== 0 && !hasFailed)))
+  const hasFailed = ends.some(({ result }) => result === 'failed');
+  if (told.length === ends.length || (code !== 0 && !hasFailed))
     return { ends, errors, reason: `ended with ${killedBy ?? `code ${code ?? '?'}`} before its tests had` };
   return { ends, errors };
+}
+
+/** The lines of a file that may still be written to. */
+function wholeLinesIn(path: string): readonly string[] {
+  return existsSync(path) ? readFileSync(path, 'utf8').split('\n').slice(0, -1) : [];
 }
 
 function indent(text: string): string {
