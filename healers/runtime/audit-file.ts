@@ -11,6 +11,7 @@ import {
 } from 'node:fs';
 import { dirname } from 'node:path';
 import type { Clock } from '../../harness/core/clock.ts';
+import { isMissing } from '../../harness/core/file-errors.ts';
 import { given } from '../../harness/core/given.ts';
 import { FIRST_PREV, seal, startOf, verifyChain } from './audit-chain.ts';
 import type { AuditLine, AuditRecord } from './audit-chain.ts';
@@ -111,7 +112,7 @@ function soundLines(path: string): readonly AuditLine[] {
   try {
     text = readFileSync(path, 'utf8');
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return [];
+    if (isMissing(error)) return [];
     throw error;
   }
   const end = text.lastIndexOf('\n') + 1;

@@ -1,6 +1,7 @@
 import http from 'node:http';
 import https from 'node:https';
 import { readFileSync } from 'node:fs';
+import { isMissing } from '../../harness/core/file-errors.ts';
 import type { Deliver, Delivery, Note, Severity } from './outbox.ts';
 
 const TIMEOUT_MS = 5000;
@@ -42,7 +43,7 @@ function readUrl(file: string): URL | undefined {
   try {
     return new URL(readFileSync(file, 'utf8').trim());
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    if (isMissing(error)) return undefined;
     throw new Error('the webhook file holds no address', { cause: undefined });
   }
 }

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 import { FiredrillError } from '../../harness/core/errors.ts';
+import { isMissing } from '../../harness/core/file-errors.ts';
 
 /** A process that can be told from a later one with the same pid. */
 export interface ProcessIdentity {
@@ -22,8 +23,7 @@ function statOf(pid: number): { state: string; startTicks: number } | undefined 
   try {
     stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
   } catch (error) {
-    const code = (error as NodeJS.ErrnoException).code;
-    if (code === 'ENOENT' || code === 'ESRCH') return undefined;
+    if (isMissing(error) || (error as NodeJS.ErrnoException).code === 'ESRCH') return undefined;
     throw error;
   }
   // The command in parentheses may itself hold spaces and parentheses.

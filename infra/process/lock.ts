@@ -1,6 +1,7 @@
 import { mkdirSync, readlinkSync, rmSync, symlinkSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { systemClock } from '../../harness/core/clock.ts';
+import { isMissing } from '../../harness/core/file-errors.ts';
 import { isAlive, ownIdentity, type ProcessIdentity } from './identity.ts';
 
 const LOOK_EVERY_MS = 100;
@@ -70,7 +71,7 @@ function holderOf(path: string): ProcessIdentity | 'released' | 'dead' {
     const holder = JSON.parse(readlinkSync(path)) as ProcessIdentity;
     return isAlive(holder) ? holder : 'dead';
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return 'released';
+    if (isMissing(error)) return 'released';
     // A file in the place of the link, or a link of somebody else's: nobody who lives makes such a lock.
     if (error instanceof SyntaxError || (error as NodeJS.ErrnoException).code === 'EINVAL') return 'dead';
     throw error;

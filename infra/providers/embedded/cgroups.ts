@@ -12,6 +12,7 @@ import {
 import { basename, dirname, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { FiredrillError } from '../../../harness/core/errors.ts';
+import { isMissing } from '../../../harness/core/file-errors.ts';
 import { enableControllers, isMark, restoreControllers } from './root-controllers.ts';
 
 const CGROUP_ROOT = '/sys/fs/cgroup';
@@ -187,10 +188,9 @@ async function removeTree(group: string): Promise<void> {
       rmdirSync(group);
       return;
     } catch (error) {
-      const code = (error as NodeJS.ErrnoException).code;
-      if (code === 'ENOENT') return;
+      if (isMissing(error)) return;
       // A process that was just killed leaves its group a moment after its parent has heard of it.
-      if (code !== 'EBUSY' || performance.now() > deadlineMs) {
+      if ((error as NodeJS.ErrnoException).code !== 'EBUSY' || performance.now() > deadlineMs) {
         throw new FiredrillError('cgroup.not-removed', `${group} could not be removed`, { cause: error });
       }
       await delay(5);
