@@ -55,6 +55,6 @@ test('where none can work, every reason of every one is told', async () => {
 test('a cluster that is up says who has made it', async () => {
   const both = [provider('first', ['no root'], ['a']), provider('second', [], ['b', 'c'])];
   assert.deepEqual(await madeClusters(both), ['a', 'b', 'c']);
-  assert.equal((await providerOf('c', both)).name, 'second');
-  await assert.rejects(providerOf('d', both), { code: 'cluster.unknown', hint: 'these are up: a, b, c' });
+  assert.equal((await providerOf('c', both, [])).name, 'second');
+  await assert.rejects(providerOf('d', both, []), { code: 'cluster.unknown', hint: 'these are up: a, b, c' });
 });

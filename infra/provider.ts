@@ -3,6 +3,7 @@ import type { ClusterProvider } from './cluster.ts';
 import { embeddedProvider } from './providers/embedded/provider.ts';
 import { existingProvider } from './providers/existing/provider.ts';
 import { kindProvider } from './providers/kind/provider.ts';
+import type { Unclaimed } from './unclaimed.ts';
 
 /** In the order of preference: the same command should mean the same thing on the next machine. */
 export function providersOf(env: NodeJS.ProcessEnv): readonly ClusterProvider[] {
@@ -74,13 +75,17 @@ export async function madeClusters(providers: readonly ClusterProvider[]): Promi
 
 /**
  * The provider that has made a cluster.
- * @throws FiredrillError `cluster.unknown`
+ * @param unclaimed The clusters that none of these providers has made
+ * @throws FiredrillError `cluster.unknown`, `provider.unknown`
  */
 export async function providerOf(
   name: string,
   providers: readonly ClusterProvider[],
+  unclaimed: readonly Unclaimed[],
 ): Promise<ClusterProvider> {
   for (const provider of makers(providers)) if ((await provider.list()).includes(name)) return provider;
+  const other = unclaimed.find(({ cluster }) => cluster === name);
+  if (other !== undefined) throw other.problem;
   const names = await madeClusters(providers);
   throw new FiredrillError('cluster.unknown', `no cluster ${name} is up`, {
     userError: true,

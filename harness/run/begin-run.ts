@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import type { ClusterProvider } from '../../infra/cluster.ts';
 import { chooseProvider, providerOf, providersOf } from '../../infra/provider.ts';
 import { reap } from '../../infra/reap.ts';
+import { unclaimedClusters } from '../../infra/unclaimed.ts';
 import { writeReport } from '../../reports/write.ts';
 import { systemClock } from '../core/clock.ts';
 import { given } from '../core/given.ts';
@@ -54,7 +55,7 @@ export async function beginRun(request: RunRequest, print: Print): Promise<Run> 
   const reports = join(request.workingDirectory, 'reports', 'out');
   const { env } = request;
   const providers = providersOf(env);
-  const wanted = request.provider ?? (await makerOf(request.cluster, providers));
+  const wanted = request.provider ?? (await makerOf(request.cluster, providers, env));
   const provider = await chooseProvider(wanted, providers);
   // A name that is wrong shows before anything is written.
   const givenName = request.cluster ?? provider.standing?.();
@@ -107,8 +108,10 @@ export async function beginRun(request: RunRequest, print: Print): Promise<Run> 
 async function makerOf(
   cluster: string | undefined,
   providers: readonly ClusterProvider[],
+  env: NodeJS.ProcessEnv,
 ): Promise<string | undefined> {
-  return cluster === undefined ? undefined : (await providerOf(cluster, providers)).name;
+  if (cluster === undefined) return undefined;
+  return (await providerOf(cluster, providers, unclaimedClusters(providers, env))).name;
 }
 
 /** What a launcher that was killed has left: clusters, and journals without a verdict. */

@@ -1,5 +1,6 @@
 import { madeClusters, providerOf, providersOf } from '../../../infra/provider.ts';
 import { reap } from '../../../infra/reap.ts';
+import { unclaimedClusters } from '../../../infra/unclaimed.ts';
 import { FiredrillError, describeError } from '../../core/errors.ts';
 import { optionsOf, print, type Verb } from './verb.ts';
 
@@ -25,7 +26,10 @@ Works in every state: also for a cluster that is starting, or that never came up
     const reaped = await reap(context.env);
     const providers = providersOf(context.env);
     const dead = reaped.filter((one) => one.left === undefined).map((one) => one.cluster);
-    const names = values.all ? await madeClusters(providers) : [values.name];
+    const unclaimed = unclaimedClusters(providers, context.env);
+    const names = values.all
+      ? [...(await madeClusters(providers)), ...unclaimed.map(({ cluster }) => cluster)]
+      : [values.name];
     const ended = dead.filter((name) => values.all || name === values.name);
     const failures: unknown[] = reaped
       .filter((one) => one.left !== undefined && (values.all || one.cluster === values.name))
@@ -34,7 +38,7 @@ Works in every state: also for a cluster that is starting, or that never came up
     // One cluster that is in use does not keep the others up.
     for (const name of names.filter((one) => !undead.includes(one))) {
       try {
-        await (await providerOf(name, providers)).end(name, { force: values.force });
+        await (await providerOf(name, providers, unclaimed)).end(name, { force: values.force });
         ended.push(name);
       } catch (error) {
         failures.push(error);

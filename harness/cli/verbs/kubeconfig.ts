@@ -1,5 +1,6 @@
 import { providerOf, providersOf } from '../../../infra/provider.ts';
 import { reap } from '../../../infra/reap.ts';
+import { unclaimedClusters } from '../../../infra/unclaimed.ts';
 import { COMMANDS } from '../../core/installation.ts';
 import { optionsOf, print, type Verb } from './verb.ts';
 
@@ -17,7 +18,8 @@ export const kubeconfig: Verb = {
       json: { type: 'boolean', default: false },
     });
     await reap(context.env);
-    const provider = await providerOf(values.name, providersOf(context.env));
+    const providers = providersOf(context.env);
+    const provider = await providerOf(values.name, providers, unclaimedClusters(providers, context.env));
     const { kubeconfigPath } = await provider.attach(values.name);
     print(context, values.json, { kubeconfig: kubeconfigPath }, [kubeconfigPath]);
     return 0;

@@ -1,10 +1,13 @@
 import { join } from 'node:path';
+import { describeError } from '../../core/errors.ts';
 import { given } from '../../core/given.ts';
 import { holdLease } from '../../../infra/borrowed/hold.ts';
 import { describeRef } from '../../../infra/kube/objects.ts';
 import { reach } from '../../../infra/providers/existing/reach.ts';
 import { existingSettings } from '../../../infra/providers/existing/settings.ts';
+import { providersOf } from '../../../infra/provider.ts';
 import { reap as reapDead } from '../../../infra/reap.ts';
+import { unclaimedClusters } from '../../../infra/unclaimed.ts';
 import { reapServers, removeKeptServers } from '../../../infra/servers/index.ts';
 import { clustersRoot, foreignEntries } from '../../../infra/supervisor/cluster-directory.ts';
 import { liftQuarantines, type Reaped } from '../../../infra/supervisor/reap.ts';
@@ -45,7 +48,7 @@ export const reap: Verb = {
 
 Every command that has to do with clusters clears away what killed supervisors have left before anything else. This one also
 undoes again what could not be undone on a quarantined cluster, and ends the quarantine where nothing is left.
-Exit code 1 where a cluster stays quarantined, or servers of a killed process could not be removed.
+Exit code 1 where a cluster stays quarantined or is one of another version, or servers of a killed process could not be removed.
 
   --servers  also throw-away servers that are kept to be used again
   --context  takes away what runs have installed on a cluster that runs already; refused while one is in progress there
@@ -66,12 +69,16 @@ Exit code 1 where a cluster stays quarantined, or servers of a killed process co
     }
     const root = clustersRoot(context.env);
     const reaped = await reapDead(context.env);
+    const unclaimed = unclaimedClusters(providersOf(context.env), context.env).filter(
+      ({ isAlive }) => !isAlive,
+    );
     const foreign = foreignEntries(root);
     const quarantines = await liftQuarantines(root);
     const servers = await reapServers(context.env);
     const kept = values.servers ? await removeKeptServers(context.env) : [];
     const lines = [
       ...reaped.map(describeReaped),
+      ...unclaimed.map(({ problem }) => describeError(problem)),
       ...foreign.map((name) => `${join(root, name)}: no cluster of ours, left alone`),
       ...quarantines.map(({ cluster, left }) =>
         left.length === 0
@@ -87,11 +94,12 @@ Exit code 1 where a cluster stays quarantined, or servers of a killed process co
     print(
       context,
       values.json,
-      { reaped, foreign, quarantines, servers, kept },
+      { reaped, unclaimed: unclaimed.map(({ cluster }) => cluster), foreign, quarantines, servers, kept },
       lines.length > 0 ? lines : ['nothing was left behind'],
     );
     const isLeft =
       reaped.some(({ left }) => left !== undefined) ||
+      unclaimed.length > 0 ||
       quarantines.some(({ left }) => left.length > 0) ||
       servers.some(({ left }) => left !== undefined);
     return isLeft ? 1 : 0;

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { madeClusters, providerOf, providersOf } from '../../../infra/provider.ts';
 import { reap } from '../../../infra/reap.ts';
+import { unclaimedClusters } from '../../../infra/unclaimed.ts';
 import { SupervisorClient } from '../../../infra/supervisor/client.ts';
 import { ANSWERS, type SupervisorStatus } from '../../../infra/supervisor/protocol.ts';
 import { clusterPaths, clustersRoot } from '../../../infra/supervisor/cluster-directory.ts';
@@ -10,10 +11,10 @@ import { optionsOf, print, type Verb } from './verb.ts';
 /** How long a supervisor has for telling its state; one that hangs must not hide the others. */
 const STATUS_WITHIN_MS = 2_000;
 
-/** What is known of a cluster whose supervisor did not tell. */
+/** What is known of a cluster whose supervisor did not tell, or could not be asked. */
 interface Unheard {
   readonly name: string;
-  readonly phase: 'starting' | 'silent';
+  readonly phase: 'starting' | 'silent' | 'unclaimed';
   readonly detail: string;
 }
 
@@ -52,10 +53,17 @@ export const status: Verb = {
     await reap(context.env);
     const providers = providersOf(context.env);
     const live = await madeClusters(providers);
-    if (values.name !== undefined) await providerOf(values.name, providers);
+    const unclaimed = unclaimedClusters(providers, context.env);
+    if (values.name !== undefined) await providerOf(values.name, providers, unclaimed);
     const names = values.name === undefined ? live : [values.name];
     const root = clustersRoot(context.env);
-    const all = await Promise.all(names.map((name) => statusOf(name, root)));
+    const known = await Promise.all(names.map((name) => statusOf(name, root)));
+    const others = (values.name === undefined ? unclaimed : []).map(({ cluster, problem }): Unheard => ({
+      name: cluster,
+      phase: 'unclaimed',
+      detail: describeError(problem),
+    }));
+    const all = [...known, ...others];
     const lines = all.flatMap(describe);
     print(context, values.json, all, lines.length > 0 ? lines : ['no cluster is up']);
     return 0;
