@@ -36,7 +36,7 @@ describe(
       kube = reached.kube;
       const configured = await reachMachines(machines.settings, systemClock);
       cluster = new ExistingCluster(reached, settings, configured);
-      node = (await cluster.nodes()).findLast(({ role }) => role === 'worker')?.name ?? '';
+      node = await workerWithPod();
     });
     after(async () => {
       kube.close();
@@ -44,6 +44,28 @@ describe(
       await machines[Symbol.asyncDispose]();
       await lab[Symbol.asyncDispose]();
     });
+    /** A kubelet is asked for the log of a pod, and nothing puts one on every worker. */
+    const workerWithPod = async (): Promise<string> => {
+      const workers = (await cluster.nodes()).filter(({ role }) => role === 'worker');
+      const running = { apiVersion: 'v1', kind: 'Pod', fieldSelector: 'status.phase=Running' } as const;
+      for (;;) {
+        const { items } = await kube.list(running, { signal });
+        const host = workers.find(({ name }) => items.some(({ spec }) => spec?.nodeName === name));
+        if (host !== undefined) return host.name;
+      }
+    };
+    /** Resolves when the kubelet answers; rejects with why it did not. */
+    const untilAnswered = async (where: string): Promise<void> => {
+      const limit = AbortSignal.timeout(30_000);
+      for (;;) {
+        try {
+          await cluster.askKubelet?.(where);
+          return;
+        } catch (error) {
+          if (limit.aborted) throw error;
+        }
+      }
+    };
     const exercise = () => ({ cluster, kube, node, signal });
     const address = async (): Promise<string> =>
       (await cluster.nodes()).find(({ name }) => name === node)?.address ?? '';
@@ -63,12 +85,7 @@ describe(
     it('sees from outside whether the kubelet of a machine lives', async () => {
       const where = await address();
       // After a quick power-on Kubernetes still shows what it said before: the kubelet may be starting.
-      for (let answers = false; !answers && !signal.aborted;)
-        answers =
-          (await cluster.askKubelet?.(where).then(
-            () => true,
-            () => false,
-          )) ?? false;
+      await untilAnswered(where);
       await cluster.machines.powerOff(node);
       await assert.rejects(async () => {
         // An answer may have been under way.
