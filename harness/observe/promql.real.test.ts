@@ -2,8 +2,9 @@ import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { EntryOf } from '../core/journal/journal.ts';
-import type { Slo } from '../core/slo/slo.ts';
+import { insideBound, type Bound, type Slo } from '../core/slo/slo.ts';
 import { REFUSED, VALID } from '../core/slo/testing/promql-rows.ts';
+import { ABSENCE_IS_GOOD, ABSENCE_OF_ONE_IS_GOOD, ACCEPTED } from '../core/slo/testing/vacuity-rows.ts';
 import { PrometheusApi } from './prometheus-api.ts';
 import { observePromql } from './promql.ts';
 import { PrometheusProcess, startExporter, type Exporter } from './testing/prometheus-process.ts';
@@ -208,6 +209,17 @@ describe('the PromQL observer, on a real Prometheus', () => {
     for (const query of VALID) await assert.doesNotReject(ask(query), query);
     for (const [query] of REFUSED)
       await assert.rejects(ask(query), { code: 'observe.query-refused' }, `${query} was accepted`);
+  });
+
+  it('has a good value without any series where we say so, and only there', async () => {
+    const api = new PrometheusApi(prometheus.connect);
+    const isGood = async ([query, bound]: readonly [string, Bound, ...unknown[]]): Promise<boolean> => {
+      const values = await api.valuesNow(query, new AbortController().signal);
+      return values.some((value) => insideBound(value, bound));
+    };
+    for (const row of ABSENCE_IS_GOOD) assert.ok(await isGood(row), `${row[0]} is not good`);
+    for (const row of [...ACCEPTED, ...ABSENCE_OF_ONE_IS_GOOD])
+      assert.ok(!(await isGood(row)), `${row[0]} is good`);
   });
 
   it('unreachable, then restarted', async () => {

@@ -72,3 +72,31 @@ export function partsOf(expr: Expr): readonly Expr[] {
       return [expr.of];
   }
 }
+
+/** The texts of all series that it selects. */
+export function selectorsOf(expr: Expr): readonly string[] {
+  return expr.kind === 'selector' ? [expr.text] : partsOf(expr).flatMap(selectorsOf);
+}
+
+/** Without the parentheses around it. */
+export function unwrapped(expr: Expr): Expr {
+  return expr.kind === 'paren' ? unwrapped(expr.of) : expr;
+}
+
+/** The same expression with a selector, which may hold anything, in place of one of its parts. */
+export function withAnything(expr: Expr, part: Expr): Expr {
+  if (expr === part) return { kind: 'selector', text: 'anything', from: part.from, to: part.to };
+  switch (expr.kind) {
+    case 'number':
+    case 'string':
+    case 'selector':
+      return expr;
+    case 'binary':
+      return { ...expr, left: withAnything(expr.left, part), right: withAnything(expr.right, part) };
+    case 'call':
+    case 'aggregate':
+      return { ...expr, args: expr.args.map((arg) => withAnything(arg, part)) };
+    default:
+      return { ...expr, of: withAnything(expr.of, part) };
+  }
+}

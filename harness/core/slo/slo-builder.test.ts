@@ -50,6 +50,7 @@ describe('slo()', () => {
     const cases: [Partial<typeof spec>, RegExp][] = [
       [{ query: '1 + 1' }, /reads no series/],
       [{ query: 'sum(rate(a))' }, /rate\(\) takes a range vector here[^]*\n  sum\(rate\(a\)\)\n {11}\^/],
+      [{ query: 'a or vector(1)' }, /no data would pass[^]*\n  a or vector\(1\)\n {7}\^/],
       [{ query: 'rate(a[4s] @ 1609746000)' }, /does not belong to the instant/],
       [{ query: 'rate(a[$window])' }, /contains \$window, but no window/],
       [{ stableFor: '500ms' }, /shorter than the second/],

@@ -5,6 +5,7 @@ import { durationText, formatDuration, parseDuration } from '../duration.ts';
 import { FiredrillError } from '../errors.ts';
 import { readPromql, showProblem } from './promql.ts';
 import { typeProblems } from './promql-types.ts';
+import { vacuityProblem } from './promql-vacuity.ts';
 import { describeBound, goodShareOf, type Bound, type Judges, type Slo } from './slo.ts';
 import { given } from '../given.ts';
 
@@ -43,6 +44,9 @@ export function slo(spec: SloSpec): Slo {
     problems.push('query: it reads no series, so its value says nothing about the cluster');
   } else if (facts.unanchored) {
     problems.push('query: with "@" or a negative offset its value does not belong to the instant asked for');
+  } else if (boundProblems(spec.bound).length === 0) {
+    const vacuity = vacuityProblem(query, spec.bound);
+    if (vacuity !== undefined) problems.push(`query: ${showProblem(query, vacuity)}`);
   }
   if (problems.length > 0) {
     throw new FiredrillError('slo.invalid', `slo(${spec.name ?? ''}): ${problems.join('\n  ')}`, {

@@ -38,7 +38,7 @@ sum without (a,) (x)
 SUM(x) BY (a)
 sum by (offset) (x)
 count_values("v", x)
-topk(scalar(y), x)
+topk(pi(), x)
 quantile by (a) (0.9, x)
 group(x) + stddev(x) - stdvar(x)
 x / on (a, b) group_left (c) y
