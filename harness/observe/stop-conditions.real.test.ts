@@ -38,7 +38,7 @@ after(async () => {
   await exporter.close();
 });
 
-const look = () => readStopConditions(prometheus.connect, CONDITIONS, signal);
+const look = () => readStopConditions(prometheus.connect, CONDITIONS, Date.now(), signal);
 const states = (readings: readonly StopReading[]): string[] => readings.map(({ state }) => state);
 async function until(wanted: readonly string[]): Promise<readonly StopReading[]> {
   let readings = await look();

@@ -1,16 +1,17 @@
 import { messageOf } from '../core/errors.ts';
 import type { StopCondition } from '../core/owner/policy.ts';
-import { readValues, type StopReading } from '../core/owner/stop-condition.ts';
+import { readFreeze, readValues, type StopReading } from '../core/owner/stop-condition.ts';
 import type { Connect } from '../../infra/http/http.ts';
 import { PrometheusApi } from './prometheus-api.ts';
 
 /** An answer that comes later than this is none. */
 const READ_WITHIN_MS = 2_500;
 
-/** Looks at all conditions once; one that cannot be read is told as such, and rejects only where the signal aborts. */
+/** Looks at all conditions once, at this instant of the runner's clock; one that cannot be read is told as such, and rejects only where the signal aborts. */
 export async function readStopConditions(
   connect: Connect,
   conditions: readonly StopCondition[],
+  wallMs: number,
   signal: AbortSignal,
 ): Promise<readonly StopReading[]> {
   const api = new PrometheusApi(connect);
@@ -18,7 +19,9 @@ export async function readStopConditions(
   return await Promise.all(
     conditions.map(async (condition) => {
       try {
-        return await readOne(api, condition, limit);
+        return condition.kind === 'freeze'
+          ? readFreeze(condition, wallMs)
+          : await readOne(api, condition, limit);
       } catch (error) {
         signal.throwIfAborted();
         const detail = limit.aborted ? `no answer within ${READ_WITHIN_MS} ms` : messageOf(error);
@@ -30,7 +33,7 @@ export async function readStopConditions(
 
 async function readOne(
   api: PrometheusApi,
-  condition: StopCondition,
+  condition: Exclude<StopCondition, { kind: 'freeze' }>,
   signal: AbortSignal,
 ): Promise<StopReading> {
   if (condition.kind === 'query') return readValues(condition, await api.valuesNow(condition.query, signal));

@@ -106,5 +106,5 @@ async function readNow(
 ): Promise<readonly StopReading[]> {
   const connect = ownersPrometheus({ cluster, kube }, policy);
   if (connect === undefined || policy.stop.length === 0) return [];
-  return await readStopConditions(connect, policy.stop, new AbortController().signal);
+  return await readStopConditions(connect, policy.stop, Date.now(), new AbortController().signal);
 }

@@ -3,6 +3,7 @@ import { formatDuration } from '../core/duration.ts';
 import { FiredrillError } from '../core/errors.ts';
 import { rowOf } from '../core/faults/catalogue.ts';
 import type { Fault, Injection, ResolvedTarget } from '../core/faults/fault.ts';
+import { stopConditionsOf } from '../core/owner/policy.ts';
 import type { Rng } from '../core/seed.ts';
 import { checkGuards, type Refusal } from '../faults/guards/guards.ts';
 import type { Evidence, FaultContext, Injector, Witness } from '../faults/injector.ts';
@@ -23,6 +24,8 @@ interface InjectParts {
   readonly context: FaultContext;
   readonly clock: Clock;
   readonly rng: Rng;
+  /** The trial's deadline: what has no duration lasts until then, unless it is undone before. */
+  readonly trialEndsMonoMs: number;
   readonly readSnapshot: () => Promise<ClusterSnapshot>;
   readonly readStopConditions: ReadStopConditions;
   /** Undoes the injection and journals that. */
@@ -43,9 +46,9 @@ export async function injectFault(id: string, fault: Fault, parts: InjectParts):
 
   const snapshot = await parts.readSnapshot();
   const resolution = resolveTarget(fault.target, snapshot, parts.rng);
-  const conditions = snapshot.policy?.policy.stop ?? [];
+  const conditions = snapshot.policy === undefined ? [] : stopConditionsOf(snapshot.policy.policy);
   const refusals: readonly Refusal[] = [
-    ...checkGuards(fault, resolution, snapshot),
+    ...checkGuards(fault, resolution, snapshot, parts.trialEndsMonoMs - parts.clock.now().monoMs),
     ...stopRefusals(
       conditions.length === 0 ? [] : await parts.readStopConditions(conditions, context.signal),
     ),

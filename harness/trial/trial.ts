@@ -60,6 +60,7 @@ export class Trial {
   readonly cluster: Cluster;
   readonly #parts: TrialDependencies;
   readonly #deadline: Disposable;
+  readonly #endsMonoMs: number;
   readonly #undos: UndoStack;
   readonly #observers: Observer[] = [];
   readonly #stopped = new AbortController();
@@ -77,6 +78,7 @@ export class Trial {
     this.cluster = parts.cluster;
     this.journal = Journal.create(parts.journalPath, parts.clock);
     this.journal.append({ kind: 'trial.started', schema: 2, ...parts.started }, { sync: true });
+    this.#endsMonoMs = parts.clock.now().monoMs + parts.started.deadlineMs;
     const outer = AbortSignal.any([parts.signal, this.journal.failed, this.#stopped.signal]);
     const deadline = withTrialDeadline(parts.started.deadlineMs, outer);
     this.#deadline = deadline;
@@ -124,6 +126,7 @@ export class Trial {
       context: this.#faultContext(),
       clock: this.clock,
       rng: this.#parts.rng,
+      trialEndsMonoMs: this.#endsMonoMs,
       readSnapshot: this.#parts.readSnapshot,
       readStopConditions: this.#parts.readStopConditions,
       revert: (injectionId) => this.#revert(injectionId, 'trial'),

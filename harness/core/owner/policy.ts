@@ -6,8 +6,8 @@ import { keyPath } from '../key-path.ts';
 import { readWindow, type CalendarWindow } from './calendar.ts';
 import { given } from '../given.ts';
 
-/** What ends a trial: an indicator beyond a limit, or an alert that fires. */
-export type StopCondition = StopQuery | StopAlert;
+/** What ends a trial: an indicator beyond a limit, an alert that fires, or a freeze window that is about to open. */
+export type StopCondition = StopQuery | StopAlert | StopFreeze;
 
 interface StopQuery {
   readonly kind: 'query';
@@ -22,6 +22,12 @@ interface StopAlert {
   readonly kind: 'alert';
   /** Name of the alerting rule. */
   readonly name: string;
+}
+
+interface StopFreeze {
+  readonly kind: 'freeze';
+  readonly name: string;
+  readonly window: CalendarWindow;
 }
 
 /** A person whose signature allows a run. */
@@ -41,6 +47,14 @@ export interface DrillPolicy {
   readonly prometheus?: { readonly namespace: string; readonly name: string; readonly port: number };
   /** Absent: nobody else has to agree. */
   readonly approvers?: readonly Approver[];
+}
+
+/** Everything of a policy that ends a trial which is under way. */
+export function stopConditionsOf({ stop, freeze }: DrillPolicy): readonly StopCondition[] {
+  const windows = freeze.map((window): StopFreeze => {
+    return { kind: 'freeze', name: `freeze window ${window.name}`, window };
+  });
+  return [...stop, ...windows];
 }
 
 const SERVICE = /^([a-z0-9-]+)\/([a-z0-9.-]+)(?::(\d+))?$/;

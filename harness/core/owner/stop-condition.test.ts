@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { StopReading } from './stop-condition.ts';
-import { describeStop, readValues, StopConditionTracker } from './stop-condition.ts';
+import { stopConditionsOf } from './policy.ts';
+import { describeStop, readFreeze, readValues, StopConditionTracker } from './stop-condition.ts';
 
 const burns = { kind: 'query', name: 'burns', query: 'burn', above: 14 } as const;
 const serves = { kind: 'query', name: 'serves', query: 'share', below: 0.9 } as const;
@@ -43,4 +44,12 @@ test('one that cannot be read stops when nobody could for the whole time, each f
 test('the sentence says which of the two it is', () => {
   assert.match(describeStop({ condition: 'a', state: 'true', detail: 'd' }), /"a" holds: d/);
   assert.match(describeStop({ condition: 'a', state: 'unreadable', detail: 'd' }), /"a" cannot be read: d/);
+});
+
+test('a freeze window ends a trial so early that all is undone when it opens, and as long as it is open', () => {
+  const sale = { kind: 'span', name: 'sale', fromWallMs: 100_000, toWallMs: 200_000 } as const;
+  const [condition] = stopConditionsOf({ stop: [], freeze: [sale] });
+  assert.ok(condition?.kind === 'freeze');
+  const states = [64_999, 65_000, 150_000, 200_000].map((wallMs) => readFreeze(condition, wallMs).state);
+  assert.deepEqual(states, ['clear', 'true', 'true', 'clear']);
 });

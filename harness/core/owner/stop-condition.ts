@@ -1,3 +1,4 @@
+import { describeEnd, openWithin } from './calendar.ts';
 import type { StopCondition } from './policy.ts';
 
 /** What one look at a stop condition has shown. */
@@ -56,6 +57,23 @@ export function readValues(
   if (values.length === 0) return { name, state: 'unreadable', detail: 'its query has no data' };
   if (values.some(Number.isNaN)) return { name, state: 'unreadable', detail: 'its query gives no number' };
   return { name, state: 'clear', detail: `${values.join(', ')} is not ${limit}` };
+}
+
+/** Everything has to be undone when a freeze window opens, and may take so long: as `UNDO_DEADLINE_MS` of the undo's executor. */
+const UNDONE_WITHIN_MS = 35_000;
+
+/** Whether a freeze window is open, or will be before everything is undone. */
+export function readFreeze(
+  { name, window }: Extract<StopCondition, { kind: 'freeze' }>,
+  wallMs: number,
+): StopReading {
+  const open = openWithin([window], wallMs, wallMs + UNDONE_WITHIN_MS);
+  if (open === undefined) return { name, state: 'clear', detail: 'it is not open' };
+  return {
+    name,
+    state: 'true',
+    detail: `it is open or opens within ${UNDONE_WITHIN_MS / 1_000} s, until ${describeEnd(open)}`,
+  };
 }
 
 /** Why a condition ends a trial, or keeps one from beginning, for a sentence. */

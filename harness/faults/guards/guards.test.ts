@@ -27,6 +27,7 @@ const pod = (name: string, nodeName: string, changed: Partial<SnapshotPod> = {})
   owner: 'ReplicaSet/web',
   ...changed,
 });
+const TRIAL_LEFT_MS = 600_000;
 const snapshot: ClusterSnapshot = {
   nodes: [
     node('a', 'zone-1'),
@@ -49,7 +50,7 @@ function rulesBrokenBy(
     ...given({ options }),
   };
   const resolution = resolveTarget(fault.target, inSnapshot, createRng(1));
-  return checkGuards(fault, resolution, inSnapshot).map((refusal) => refusal.rule);
+  return checkGuards(fault, resolution, inSnapshot, TRIAL_LEFT_MS).map((refusal) => refusal.rule);
 }
 
 test('the loss of one of three workers is allowed', () => {
@@ -149,7 +150,9 @@ test('pods outside of the namespaces that an owner has named are left alone', ()
   const rules = (namespaces: readonly string[]): GuardRule[] => {
     const limited = { ...snapshot, allowed: { namespaces } };
     const resolution = resolveTarget(target, limited, createRng(1));
-    return checkGuards({ kind: 'pod.kill', target }, resolution, limited).map((refusal) => refusal.rule);
+    return checkGuards({ kind: 'pod.kill', target }, resolution, limited, TRIAL_LEFT_MS).map(
+      (refusal) => refusal.rule,
+    );
   };
   assert.deepEqual(rules(['storefront']), []);
   assert.deepEqual(rules(['shop']), ['outside-allowed']);
@@ -160,7 +163,7 @@ test("all but one of a deployment's pods may be killed, all of them only where t
     const target = { kind: 'pod', labels: 'app=storefront', mode } as const;
     const fault: Fault = { kind: 'pod.kill', target, ...given({ options }) };
     const resolution = resolveTarget(target, snapshot, createRng(1));
-    return checkGuards(fault, resolution, snapshot).map((refusal) => refusal.rule);
+    return checkGuards(fault, resolution, snapshot, TRIAL_LEFT_MS).map((refusal) => refusal.rule);
   };
   assert.deepEqual(killed({ fixed: 2 }), []);
   assert.deepEqual(killed('all'), ['last-ready-replica']);
@@ -179,10 +182,24 @@ test('pods that we see with, and those of Kubernetes, are hit only where their n
     const where = given({ namespace });
     const target = { kind: 'pod', labels: 'app=storefront', mode: 'one', ...where } as const;
     const resolution = resolveTarget(target, inSnapshot, createRng(1));
-    return checkGuards({ kind: 'pod.kill', target }, resolution, inSnapshot).map((refusal) => refusal.rule);
+    return checkGuards({ kind: 'pod.kill', target }, resolution, inSnapshot, TRIAL_LEFT_MS).map(
+      (refusal) => refusal.rule,
+    );
   };
   assert.deepEqual(broken(), ['own-monitoring']);
   assert.deepEqual(broken('kube-system'), []);
+});
+
+test('a fault without a duration is refused where the trial could last into a freeze window', () => {
+  const freeze = [{ kind: 'span', name: 'sale', fromWallMs: TRIAL_LEFT_MS - 1, toWallMs: 10 ** 7 } as const];
+  const soon = { ...snapshot, policy: { policy: { freeze, stop: [] }, clusterUid: 'u', wallMs: 0 } };
+  const broken = (fault: Fault): GuardRule[] => {
+    const resolution = resolveTarget(fault.target, soon, createRng(1));
+    return checkGuards(fault, resolution, soon, TRIAL_LEFT_MS).map(({ rule }) => rule);
+  };
+  const freezing = { kind: 'node.freeze', target: { kind: 'node', names: ['a'], mode: 'one' } } as const;
+  assert.deepEqual(broken(freezing), ['freeze-window']);
+  assert.deepEqual(broken({ ...freezing, durationMs: 60_000 }), []);
 });
 
 test("what the cluster's owner forbids no scenario can allow", () => {

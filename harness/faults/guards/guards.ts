@@ -34,18 +34,25 @@ const OWN_NAMESPACES = [
   'kube-system',
 ];
 
-/** Every rule that this injection would break, the allowed ones left out. Empty: it may go ahead. */
+/**
+ * Every rule that this injection would break, the allowed ones left out. Empty: it may go ahead.
+ *
+ * @param trialLeftMs Until the trial's deadline, to which a fault without a duration can last
+ */
 export function checkGuards(
   fault: Fault,
   resolution: Resolution,
   snapshot: ClusterSnapshot,
+  trialLeftMs: number,
 ): readonly Refusal[] {
   const allowed = allowedRules(fault);
   const broken = [
     zeroTargets(fault, resolution),
     notGranted(snapshot),
     outsideAllowed(resolution, snapshot),
-    ...(snapshot.policy === undefined ? [] : policyRefusals(snapshot.policy, fault.durationMs ?? 0)),
+    ...(snapshot.policy === undefined
+      ? []
+      : policyRefusals(snapshot.policy, fault.durationMs ?? trialLeftMs)),
     ...hitRules(fault, resolution, snapshot),
     ...lossRules(fault, resolution, snapshot),
   ].filter((refusal) => refusal !== undefined);

@@ -1,7 +1,8 @@
 import type { ErrorCode } from '../../core/error-codes.ts';
 import { checkApproval } from '../../core/owner/approval.ts';
 import { COMMANDS } from '../../core/installation.ts';
-import { describeEnd, describeWindow, openWithin } from '../../core/owner/calendar.ts';
+import { formatDuration } from '../../core/duration.ts';
+import { describeEnd, describeWindow, openAt, openWithin } from '../../core/owner/calendar.ts';
 import type { PolicyInForce } from '../../core/owner/permit.ts';
 import { describeStop, type StopReading } from '../../core/owner/stop-condition.ts';
 
@@ -28,8 +29,11 @@ function freezeRefusal({ policy, wallMs }: PolicyInForce, lastsMs: number): Poli
   return {
     rule: 'freeze-window',
     code: 'guard.freeze-window',
-    message: `nothing may be injected in the freeze window ${describeWindow(frozen.window)}, which ends at ${ends}`,
-    allow: `wait for its end; ${OWNER_CHANGES}`,
+    message:
+      openAt([frozen.window], wallMs) === undefined
+        ? `it could last into the freeze window ${describeWindow(frozen.window)}, which opens within ${formatDuration(lastsMs)} and ends at ${ends}`
+        : `nothing may be injected in the freeze window ${describeWindow(frozen.window)}, which ends at ${ends}`,
+    allow: `wait for its end, or give the fault a shorter duration or the trial a shorter deadline; ${OWNER_CHANGES}`,
   };
 }
 

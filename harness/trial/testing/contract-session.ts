@@ -59,6 +59,7 @@ export class ContractSession {
       context: this.#context(),
       clock: systemClock,
       rng: createRng(1),
+      trialEndsMonoMs: systemClock.now().monoMs + 60_000,
       readSnapshot: () => readSnapshot(this.#cluster, this.#kube, this.#stop.signal),
       readStopConditions: () => Promise.resolve([]),
       revert: async (id) => {
