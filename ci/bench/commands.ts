@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { makeTemporaryFolder } from '../../infra/process/temporary-folder.ts';
 import { type Bench, NO_PROMISE } from './bench.ts';
 import { runOfScenarios } from './scenario-run.ts';
 
@@ -36,7 +36,7 @@ export const commands: readonly Bench[] = [
     ...{ unit: 's', runs: 1, long: true },
     *measure() {
       for (;;) {
-        const folder = mkdtempSync(join(tmpdir(), 'firedrill-cold-'));
+        const folder = makeTemporaryFolder('firedrill-cold-');
         const caches = {
           GOCACHE: join(folder, 'go'),
           GOMODCACHE: join(folder, 'mod'),

@@ -1,9 +1,9 @@
 import { spawnSync } from 'node:child_process';
-import { closeSync, mkdtempSync, openSync, rmSync, statSync, writeSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { closeSync, openSync, rmSync, statSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { chainLine } from '../../harness/core/journal/chain.ts';
 import { synthesise } from '../../harness/judge/testing/synthetic-trial.ts';
+import { makeTemporaryFolder } from '../../infra/process/temporary-folder.ts';
 import type { Bench } from './bench.ts';
 
 const FIREDRILL = join(import.meta.dirname, '..', '..', 'harness', 'cli', 'firedrill.ts');
@@ -38,7 +38,7 @@ export const analyzing: readonly Bench[] = [
 ];
 
 function* judgements(): Iterable<Judged> {
-  const folder = mkdtempSync(join(tmpdir(), 'firedrill-bench-'));
+  const folder = makeTemporaryFolder('firedrill-bench-');
   try {
     const path = join(folder, 'journal.jsonl');
     writeJournal(path);

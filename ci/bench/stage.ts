@@ -1,6 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { rmSync } from 'node:fs';
 import { endClusters, provideCluster } from '../../harness/run/run-cluster.ts';
 import { StepPrinter } from '../../harness/run/step-printer.ts';
 import type { ScenarioOptions } from '../../harness/stage/options.ts';
@@ -8,6 +6,7 @@ import { prepareStage } from '../../harness/stage/prepare-stage.ts';
 import type { Cluster, ClusterProvider } from '../../infra/cluster.ts';
 import { KubeClient } from '../../infra/kube/client.ts';
 import { embeddedProvider } from '../../infra/providers/embedded/provider.ts';
+import { makeTemporaryFolder } from '../../infra/process/temporary-folder.ts';
 import { openToolchain } from '../../infra/toolchain/index.ts';
 import { PLAIN } from '../../reports/terminal/index.ts';
 
@@ -31,7 +30,7 @@ export async function bringUp(
   }: { options?: ScenarioOptions; provider?: ClusterProvider } = {},
 ): Promise<BenchCluster> {
   await using up = new AsyncDisposableStack();
-  const directory = mkdtempSync(join(tmpdir(), 'firedrill-bench-'));
+  const directory = makeTemporaryFolder('firedrill-bench-');
   up.defer(() => rmSync(directory, { recursive: true, force: true }));
   const context = {
     ...{ runId: 'bench', directory, seed: 1, provider: provider.name, clusterName: `bench-${process.pid}` },

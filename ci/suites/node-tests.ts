@@ -1,20 +1,11 @@
 import { spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
-import {
-  closeSync,
-  existsSync,
-  globSync,
-  mkdtempSync,
-  openSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-} from 'node:fs';
-import { tmpdir } from 'node:os';
+import { closeSync, existsSync, globSync, openSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join, relative, resolve } from 'node:path';
 import { boundToParent } from '../../infra/process/find-program.ts';
 import { killGroup } from '../../infra/process/run.ts';
+import { makeTemporaryFolder } from '../../infra/process/temporary-folder.ts';
 import { endInOrder } from './command.ts';
 import type { TestEnd } from './test-events.ts';
 import type { SuiteResult, TestTime } from './tally.ts';
@@ -50,7 +41,7 @@ export async function nodeTestSuite(
   const isAborted = (): boolean => signal.aborted;
   if (files.length === 0 || isAborted()) return tally;
   const times: TestTime[] = [];
-  const temporary = mkdtempSync(join(tmpdir(), 'fd-'));
+  const temporary = makeTemporaryFolder('fd-');
   // A test file that believes to run below node:test runs nothing.
   const env = { ...process.env, ...environment, NODE_TEST_CONTEXT: undefined, TMPDIR: temporary };
   const runFile = async (file: string): Promise<void> => {

@@ -1,18 +1,12 @@
 import { join } from 'node:path';
 import type { ClusterProvider } from '../../infra/cluster.ts';
 import { chooseProvider, providerOf, providersOf } from '../../infra/provider.ts';
-import { reap } from '../../infra/reap.ts';
 import { unclaimedClusters } from '../../infra/unclaimed.ts';
-import { writeReport } from '../../reports/write.ts';
-import { systemClock } from '../core/clock.ts';
 import { given } from '../core/given.ts';
 import type { RunContext } from './run-context.ts';
-import { judgeOpenJournals } from '../trial/verdict-file.ts';
-import { clearDeadServers } from './clear-dead-servers.ts';
+import { clearUpAfterOthers } from './clear-up-after-others.ts';
 import type { ClusterSource, Print } from './run-cluster.ts';
-import { destroyClustersOf } from './run-cluster.ts';
 import {
-  abandonedRuns,
   createRunDirectory,
   discardRunDirectory,
   endRunDirectory,
@@ -112,17 +106,4 @@ async function makerOf(
 ): Promise<string | undefined> {
   if (cluster === undefined) return undefined;
   return (await providerOf(cluster, providers, unclaimedClusters(providers, env))).name;
-}
-
-/** What a launcher that was killed has left: clusters, and journals without a verdict. */
-async function clearUpAfterOthers(reports: string, source: ClusterSource, print: Print): Promise<void> {
-  await reap(source.env);
-  await clearDeadServers(source.env, print);
-  for (const directory of abandonedRuns(reports)) {
-    const runId = directory.split('/').at(-1) ?? '';
-    await destroyClustersOf(clusterNameOf(runId), source, print);
-    judgeOpenJournals(directory, 'the launcher was killed', systemClock);
-    await writeReport(directory, { allure: 'results' });
-    endRunDirectory(directory);
-  }
 }

@@ -1,6 +1,6 @@
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { makeTemporaryFolder } from '../../infra/process/temporary-folder.ts';
 import { FiredrillError } from '../core/errors.ts';
 import { COMMANDS, sourceFile } from '../core/installation.ts';
 import { LIST_VARIABLE, type ScenarioList } from './scenario-list.ts';
@@ -22,7 +22,7 @@ export async function listScenarios(
   env: NodeJS.ProcessEnv,
   signal: AbortSignal,
 ): Promise<readonly string[]> {
-  const directory = mkdtempSync(join(tmpdir(), 'firedrill-list-'));
+  const directory = makeTemporaryFolder('firedrill-list-');
   try {
     const file = join(directory, 'list.json');
     const child = await PlaywrightChild.start(

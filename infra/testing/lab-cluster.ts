@@ -1,9 +1,10 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { rmSync } from 'node:fs';
 import type { Cluster, ClusterSpec } from '../cluster.ts';
 import { KubeClient } from '../kube/client.ts';
 import type { Node } from '../kube/objects.ts';
 import { nodeReady } from '../kube/readiness.ts';
 import { waitForAll } from '../kube/wait.ts';
+import { makeTemporaryFolder } from '../process/temporary-folder.ts';
 import { chooseProvider, providersOf } from '../provider.ts';
 import type { StandingCluster } from './contract/fixture.ts';
 import type { SharedFixture } from './shared-fixture.ts';
@@ -26,7 +27,7 @@ const SPEC: ClusterSpec = {
 
 /** Brings up the cluster that the test files of a suite share, by the provider that this machine prefers. */
 export async function bringUpLab(signal: AbortSignal): Promise<SharedFixture> {
-  const directory = mkdtempSync('/tmp/fd-lab-');
+  const directory = makeTemporaryFolder('fd-lab-', '/tmp');
   await using undo = new AsyncDisposableStack();
   undo.defer(() => rmSync(directory, { recursive: true, force: true }));
   const provider = await chooseProvider(undefined, providersOf(environmentOf(directory)));

@@ -7,6 +7,7 @@ import { reach } from '../../../infra/providers/existing/reach.ts';
 import { existingSettings } from '../../../infra/providers/existing/settings.ts';
 import { providersOf } from '../../../infra/provider.ts';
 import { reap as reapDead } from '../../../infra/reap.ts';
+import { sweepTemporaryFolders } from '../../../infra/temporary-folders.ts';
 import { unclaimedClusters } from '../../../infra/unclaimed.ts';
 import { reapServers, removeKeptServers } from '../../../infra/servers/index.ts';
 import { clustersRoot, foreignEntries } from '../../../infra/supervisor/cluster-directory.ts';
@@ -47,8 +48,10 @@ export const reap: Verb = {
   help: `firedrill reap [--context NAME [--kubeconfig PATH]] [--servers] [--json]
 
 Every command that has to do with clusters clears away what killed supervisors have left before anything else. This one also
-undoes again what could not be undone on a quarantined cluster, and ends the quarantine where nothing is left.
-Exit code 1 where a cluster stays quarantined or is one of another version, or servers of a killed process could not be removed.
+takes away the temporary files of killed processes, undoes again what could not be undone on a quarantined cluster, and ends
+the quarantine where nothing is left.
+Exit code 1 where a cluster stays quarantined or is one of another version, or servers or temporary files of a
+killed process could not be removed.
 
   --servers  also throw-away servers that are kept to be used again
   --context  takes away what runs have installed on a cluster that runs already; refused while one is in progress there
@@ -75,6 +78,7 @@ Exit code 1 where a cluster stays quarantined or is one of another version, or s
     const foreign = foreignEntries(root);
     const quarantines = await liftQuarantines(root);
     const servers = await reapServers(context.env);
+    const folders = await sweepTemporaryFolders(context.env);
     const kept = values.servers ? await removeKeptServers(context.env) : [];
     const lines = [
       ...reaped.map(describeReaped),
@@ -89,19 +93,30 @@ Exit code 1 where a cluster stays quarantined or is one of another version, or s
       ...servers.flatMap(({ session, left }) =>
         left === undefined ? [] : [`servers of session ${session} are left: ${left}`],
       ),
+      ...folders.map(({ folder, left }) =>
+        left === undefined ? `${folder}: removed` : `${folder} is left: ${left}`,
+      ),
       ...kept.map((name) => `${name}: removed`),
     ];
     print(
       context,
       values.json,
-      { reaped, unclaimed: unclaimed.map(({ cluster }) => cluster), foreign, quarantines, servers, kept },
+      {
+        reaped,
+        unclaimed: unclaimed.map(({ cluster }) => cluster),
+        foreign,
+        quarantines,
+        servers,
+        folders,
+        kept,
+      },
       lines.length > 0 ? lines : ['nothing was left behind'],
     );
     const isLeft =
       reaped.some(({ left }) => left !== undefined) ||
       unclaimed.length > 0 ||
       quarantines.some(({ left }) => left.length > 0) ||
-      servers.some(({ left }) => left !== undefined);
+      [...servers, ...folders].some(({ left }) => left !== undefined);
     return isLeft ? 1 : 0;
   },
 };

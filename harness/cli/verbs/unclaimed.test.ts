@@ -11,7 +11,8 @@ import { reap } from './reap.ts';
 import { status } from './status.ts';
 import type { Verb } from './verb.ts';
 
-const env = { FIREDRILL_STATE_DIR: temporaryDirectory('unclaimed') };
+const directory = temporaryDirectory('unclaimed');
+const env = { FIREDRILL_STATE_DIR: directory, TMPDIR: directory };
 const root = clustersRoot(env);
 const DEAD = { ...ownIdentity(), startTicks: 1 };
 

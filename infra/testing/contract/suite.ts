@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { CAPABILITIES } from '../../../harness/core/capability.ts';
 import { type Cluster } from '../../cluster.ts';
+import { temporaryDirectory } from '../../../harness/testing/temporary-directory.ts';
 import { KubeClient } from '../../kube/client.ts';
 import { loadKubeconfig } from '../../kube/kubeconfig.ts';
 import { nodeReady, podReady } from '../../kube/readiness.ts';
@@ -118,11 +118,10 @@ export function providerContract(fixture: ProviderFixture): void {
     });
 
     void it('gives its logs', async () => {
-      const directory = mkdtempSync(join(tmpdir(), 'firedrill-logs-'));
+      const directory = temporaryDirectory('logs');
       await cluster.collectLogs(directory);
       const files = readdirSync(directory, { recursive: true, encoding: 'utf8' });
       assert.ok(files.some((file) => statSync(join(directory, file)).size > 0));
-      rmSync(directory, { recursive: true });
     });
 
     void it('stands beside another one, and neither knows of the other', async () => {

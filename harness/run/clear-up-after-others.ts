@@ -1,0 +1,28 @@
+import { reap } from '../../infra/reap.ts';
+import { sweepTemporaryFolders } from '../../infra/temporary-folders.ts';
+import { writeReport } from '../../reports/write.ts';
+import { systemClock } from '../core/clock.ts';
+import { judgeOpenJournals } from '../trial/verdict-file.ts';
+import { clearDeadServers } from './clear-dead-servers.ts';
+import { destroyClustersOf, type ClusterSource, type Print } from './run-cluster.ts';
+import { abandonedRuns, endRunDirectory } from './run-directory.ts';
+import { clusterNameOf } from './run-id.ts';
+
+/** What a launcher that was killed has left: clusters, servers, temporary files, and journals without a verdict. */
+export async function clearUpAfterOthers(
+  reports: string,
+  source: ClusterSource,
+  print: Print,
+): Promise<void> {
+  await reap(source.env);
+  await clearDeadServers(source.env, print);
+  for (const { folder, left } of await sweepTemporaryFolders(source.env))
+    if (left !== undefined) print(`${folder}, whose process was killed, is left: ${left}\n`);
+  for (const directory of abandonedRuns(reports)) {
+    const runId = directory.split('/').at(-1) ?? '';
+    await destroyClustersOf(clusterNameOf(runId), source, print);
+    judgeOpenJournals(directory, 'the launcher was killed', systemClock);
+    await writeReport(directory, { allure: 'results' });
+    endRunDirectory(directory);
+  }
+}
