@@ -1,3 +1,4 @@
+import type { ProcessIdentity } from './process/identity.ts';
 import type { Sweep } from './supervisor/reap.ts';
 import type { Duplex } from 'node:stream';
 import type { BuiltImage, ImageDefinition } from './images/definition.ts';
@@ -37,8 +38,8 @@ export interface ClusterSpec {
   readonly monitoring?: boolean;
   /** Whether something adds nodes to it by itself; what the cluster says of itself. */
   readonly autoScaling?: boolean;
-  /** The cluster ends with the process that provisioned it. */
-  readonly ephemeral?: boolean;
+  /** The cluster ends with this process; without one it stays until it is taken down. */
+  readonly owner?: ProcessIdentity;
   /** Images that every node has from the start; the same as `loadImages` later, and faster. */
   readonly images?: readonly ImageDefinition[];
   /** Images that only infra nodes need; others may have them, too. */

@@ -9,6 +9,7 @@ import { embeddedProvider } from '../../infra/providers/embedded/provider.ts';
 import { makeTemporaryFolder } from '../../infra/process/temporary-folder.ts';
 import { openToolchain } from '../../infra/toolchain/index.ts';
 import { PLAIN } from '../../reports/terminal/index.ts';
+import { ownIdentity } from '../../infra/process/identity.ts';
 
 const quiet = (): void => {};
 
@@ -34,7 +35,7 @@ export async function bringUp(
   up.defer(() => rmSync(directory, { recursive: true, force: true }));
   const context = {
     ...{ runId: 'bench', directory, seed: 1, provider: provider.name, clusterName: `bench-${process.pid}` },
-    ...{ clusterIsGiven: false, control: false, bare: false },
+    ...{ launcher: ownIdentity(), clusterIsGiven: false, control: false, bare: false },
   };
   const { env } = process;
   const source = { provider, env };

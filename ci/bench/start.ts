@@ -13,6 +13,7 @@ import { embeddedProvider } from '../../infra/providers/embedded/provider.ts';
 import { hello } from '../../scenarios/workloads/hello/index.ts';
 import { type Bench, NO_PROMISE } from './bench.ts';
 import { bringUp } from './stage.ts';
+import { ownIdentity } from '../../infra/process/identity.ts';
 
 const DNS_QUERY_NAME = 'hello.hello.svc.cluster.local';
 
@@ -44,7 +45,7 @@ async function secondsToServing(signal: AbortSignal): Promise<number> {
   const image = nodeServiceImage(hello.images.hello);
   const [built] = await buildImages([image], imageCacheDirectory(process.env));
   const name = `bench-${process.pid}`;
-  const spec = { name, ...DEFAULT_OPTIONS.cluster, infraNodes: 0, ephemeral: true, images: [image] };
+  const spec = { name, ...DEFAULT_OPTIONS.cluster, infraNodes: 0, owner: ownIdentity(), images: [image] };
   const startedMs = performance.now();
   const cluster = await embeddedProvider(process.env).provision(spec, () => {}, signal);
   const kube = new KubeClient(cluster.kube);

@@ -15,6 +15,7 @@ import {
 } from './run-directory.ts';
 import { clusterNameOf, runIdAt } from './run-id.ts';
 import { requirePolicy, type PolicyQuestion } from './require-policy.ts';
+import { ownIdentity } from '../../infra/process/identity.ts';
 
 /** What a run is asked to be. */
 interface RunRequest extends PolicyQuestion {
@@ -67,6 +68,7 @@ export async function beginRun(request: RunRequest, print: Print): Promise<Run> 
     const directory = createRunDirectory(reports, runId);
     const context: RunContext = {
       runId,
+      launcher: ownIdentity(),
       directory,
       seed,
       provider: provider.name,

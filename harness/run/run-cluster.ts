@@ -90,7 +90,7 @@ export async function provideCluster(
     const cluster = await provider.provision(
       {
         ...clusterSpec(run.clusterName, options),
-        ephemeral: true,
+        owner: run.launcher,
         images: images.forWorkers,
         infraImages: images.forInfra,
         logsOfFailure: logsDirectory(run.directory, run.clusterName),

@@ -69,19 +69,6 @@ export class SupervisorClient {
     }
   }
 
-  /** Opens a connection that stays open for as long as this process lives; `onEnd` hears of the supervisor's end. */
-  async hold(path: string, onEnd: () => void): Promise<() => void> {
-    const response = await this.#open('GET', path);
-    response.resume();
-    response.on('close', onEnd);
-    // The end of the stream is told by 'close'.
-    response.on('error', () => {});
-    return () => {
-      response.off('close', onEnd);
-      response.destroy();
-    };
-  }
-
   /** A raw connection to an address of the cluster's network. */
   connect(host: string, port: number): Promise<Duplex> {
     return new Promise((resolve, reject) => {

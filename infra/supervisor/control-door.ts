@@ -70,11 +70,6 @@ async function answer(
     case 'GET v1/progress':
       streamJsonLines(response, cluster.progress, cluster.progressSoFar);
       return undefined;
-    case 'GET v1/owner':
-      response.on('close', cluster.owned());
-      response.writeHead(200, { 'content-type': 'application/x-ndjson' });
-      response.flushHeaders();
-      return undefined;
     case 'GET v1/nodes':
       return machines.nodes();
     case 'GET v1/nodes/*':

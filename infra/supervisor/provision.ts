@@ -47,8 +47,6 @@ export async function provisionSupervised(
     writeFileSync(paths.spec, JSON.stringify(plan), { mode: 0o600 });
     await startSupervisor(program, spec.name, paths, descriptor.env, signal);
     const client = new SupervisorClient(paths.controlSocket);
-    // Nobody waits for the end of an owner's line; it only has to stay open for as long as this process lives.
-    if (spec.ephemeral === true) await client.hold('/v1/owner', () => {});
     await followStart(client, onProgress, signal, paths);
     return await RemoteCluster.attach(paths, descriptor);
   } catch (error) {

@@ -1,17 +1,18 @@
 import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdirSync } from 'node:fs';
-import { request } from 'node:http';
 import { test, type TestContext } from 'node:test';
 import { temporaryDirectory } from '../../harness/testing/temporary-directory.ts';
+import { identityOf, type ProcessIdentity } from '../process/identity.ts';
 import { clusterPaths } from './cluster-directory.ts';
 import { serveCluster } from './serve.ts';
 import type { ClusterBackend } from './supervised-cluster.ts';
 
-/** A supervisor of an ephemeral cluster of nothing, in this process; timers move only by hand. */
-async function serve(context: TestContext) {
+/** A supervisor of a cluster of nothing with an owner, in this process; timers move only by hand. */
+async function serve(context: TestContext, owner: ProcessIdentity | undefined) {
   const { mock } = context;
-  mock.timers.enable({ apis: ['setTimeout'] });
+  mock.timers.enable({ apis: ['setInterval', 'setTimeout'] });
   mock.method(process.stderr, 'write', () => true);
   const exited = Promise.withResolvers<undefined>();
   mock.method(process, 'exit', () => {
@@ -29,7 +30,7 @@ async function serve(context: TestContext) {
   mkdirSync(paths.logs, { recursive: true });
   let stopped = false;
   const backend = {
-    spec: { name: 'c', ephemeral: true },
+    spec: { name: 'c', owner },
     software: [],
     machines: { nodes: () => [], has: () => false },
     facts: () => ({}),
@@ -38,37 +39,17 @@ async function serve(context: TestContext) {
     sweep: () => Promise.resolve(),
   } as unknown as ClusterBackend;
   await serveCluster(paths, () => backend);
-  const own = async () => {
-    const line = request({ socketPath: paths.controlSocket, path: '/v1/owner' }).end();
-    await once(line, 'response');
-    return { hangUp: () => line.destroy() };
-  };
-  return { own, ended: exited.promise, isStopped: () => stopped };
+  return { ended: exited.promise, isStopped: () => stopped };
 }
 
-test(
-  'an ephemeral cluster goes down where no owner comes within the limit',
-  { timeout: 10_000 },
-  async (context) => {
-    const { ended, isStopped } = await serve(context);
-    context.mock.timers.tick(14_999);
-    assert.equal(isStopped(), false);
-    context.mock.timers.tick(1);
-    await ended;
-    assert.ok(isStopped());
-  },
-);
-
-test(
-  'an ephemeral cluster stays as long as its owner does, and goes with it',
-  { timeout: 10_000 },
-  async (context) => {
-    const { own, ended, isStopped } = await serve(context);
-    const owner = await own();
-    context.mock.timers.tick(15_000);
-    assert.equal(isStopped(), false);
-    owner.hangUp();
-    await ended;
-    assert.ok(isStopped());
-  },
-);
+test('a cluster stays as long as its owner does, and goes with it', { timeout: 10_000 }, async (context) => {
+  const owner = spawn('sleep', ['60']);
+  const { ended, isStopped } = await serve(context, identityOf(owner.pid ?? 0));
+  context.mock.timers.tick(60_000);
+  assert.equal(isStopped(), false);
+  owner.kill('SIGKILL');
+  await once(owner, 'exit');
+  context.mock.timers.tick(200);
+  await ended;
+  assert.ok(isStopped());
+});

@@ -1,11 +1,10 @@
 import { writeIdentity, type ClusterPaths } from './cluster-directory.ts';
 import { openControlDoor } from './control-door.ts';
-import { ownIdentity } from '../process/identity.ts';
+import { isAlive, ownIdentity } from '../process/identity.ts';
 import { SupervisedCluster, type SupervisedClusterOptions } from './supervised-cluster.ts';
 
 const FAREWELL_MS = 500;
-/** A cluster whose owner never came within this time goes down again. */
-const OWNER_WITHIN_MS = 15_000;
+const OWNER_LOOK_EVERY_MS = 200;
 
 /** Makes this process the supervisor of one cluster: brings it up, serves its control door, and ends with it. */
 export async function serveCluster(
@@ -28,11 +27,12 @@ export async function serveCluster(
   // Idle keep-alive connections would hold the door open for ever.
   door.keepAliveTimeout = 1;
 
-  if (cluster.spec.ephemeral === true) {
-    setTimeout(() => {
-      if (!cluster.wasOwned) cluster.endBecause('no owner came');
-    }, OWNER_WITHIN_MS).unref();
-  }
+  const { owner } = cluster.spec;
+  const looks = setInterval(() => {
+    if (owner === undefined || isAlive(owner)) return;
+    clearInterval(looks);
+    cluster.endBecause('its owner has gone: the cluster goes with it');
+  }, OWNER_LOOK_EVERY_MS).unref();
 
   for (const signal of ['SIGTERM', 'SIGINT'] as const) {
     process.on(signal, () => {

@@ -76,8 +76,6 @@ export class SupervisedCluster {
   #detail = '';
   #refusal: SupervisorStatus['refusal'];
   #readyAfterMs: number | undefined;
-  #owners = 0;
-  #wasOwned = false;
   #started: Promise<void> | undefined;
   #ending: Promise<void> | undefined;
 
@@ -97,11 +95,6 @@ export class SupervisedCluster {
     });
     this.machines = this.#backend.machines;
     this.undoService = new UndoService({ paths, machines: this.machines, log, signal });
-  }
-
-  /** Whether an owner has ever opened its line. */
-  get wasOwned(): boolean {
-    return this.#wasOwned;
   }
 
   get spec(): ClusterSpec {
@@ -158,16 +151,6 @@ export class SupervisedCluster {
   async collectLogs(directory: string): Promise<void> {
     mkdirSync(directory, { recursive: true });
     await this.#backend.collectLogs(directory);
-  }
-
-  /** An owner has opened its line; the returned function is called when the line breaks. */
-  owned(): () => void {
-    this.#wasOwned = true;
-    this.#owners++;
-    return () => {
-      if (--this.#owners === 0 && this.spec.ephemeral === true)
-        this.endBecause('the owner has gone: the cluster goes with it');
-    };
   }
 
   /** Takes the cluster down without anybody who waits for it. */

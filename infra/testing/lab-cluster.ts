@@ -8,6 +8,7 @@ import { makeTemporaryFolder } from '../process/temporary-folder.ts';
 import { chooseProvider, providersOf } from '../provider.ts';
 import type { StandingCluster } from './contract/fixture.ts';
 import type { SharedFixture } from './shared-fixture.ts';
+import { ownIdentity } from '../process/identity.ts';
 
 /** Names the state directory of the lab cluster that a suite has brought up. */
 const LAB = 'FIREDRILL_LAB_STATE_DIR';
@@ -22,7 +23,7 @@ const SPEC: ClusterSpec = {
   infraNodes: 1,
   machineProfile: 'bmc',
   environment: 'test',
-  ephemeral: true,
+  owner: ownIdentity(),
 };
 
 /** Brings up the cluster that the test files of a suite share, by the provider that this machine prefers. */

@@ -1,4 +1,5 @@
 import type { Cluster, ClusterProvider, ClusterSpec } from '../../cluster.ts';
+import { ownIdentity } from '../../process/identity.ts';
 
 /** How the contract gets clusters of one provider. */
 export interface ProviderFixture {
@@ -26,6 +27,6 @@ export function contractSpec(name: string): ClusterSpec {
     infraNodes: 0,
     machineProfile: 'bmc',
     environment: 'test',
-    ephemeral: true,
+    owner: ownIdentity(),
   };
 }
