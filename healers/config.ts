@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs';
+import { given } from '../harness/core/given.ts';
 import type { HttpMachinesOptions } from '../infra/machines/client.ts';
 import { readNodePolicy } from './policy/read-node-policy.ts';
 import type { NodePolicy } from './policy/node-policy.ts';
@@ -42,6 +43,7 @@ export function readHealerConfig(environment: Readonly<Record<string, string | u
       : {
           machines: {
             url,
+            ...given({ cluster: present(environment['FIREDRILL_MACHINES_CLUSTER']) }),
             ...authorityIn(
               present(environment['FIREDRILL_MACHINES_CA_FILE']) ?? '/etc/firedrill/machines/ca.crt',
             ),

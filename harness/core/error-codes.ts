@@ -38,7 +38,8 @@ export const ERROR_CODES = {
   load: 'bad-options ended-early no-answer no-summary not-started',
   machine:
     'boot-failed control-plane fenced import-failed no-runtime not-on not-settled retired unknown-parameter vanished',
-  machines: 'bad-url conflict denied failed malformed throttled unknown-machine unknown-state unreachable',
+  machines:
+    'bad-url conflict denied failed foreign-cluster malformed throttled unknown-machine unknown-state unreachable',
   matcher: 'not-negatable',
   monitoring: 'no-images no-interval no-pod no-service no-service-address',
   node: 'unknown',

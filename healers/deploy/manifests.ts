@@ -44,13 +44,10 @@ export function drillMachinesSecret(access: {
   readonly url: string;
   readonly token: string;
   readonly caPem?: string;
+  readonly cluster?: string;
 }): Manifest {
-  const { url, token, caPem } = access;
-  return secretOf(DRILL_MACHINES_SECRET, {
-    url,
-    token,
-    ...given({ 'ca.crt': caPem }),
-  });
+  const { url, token, caPem, cluster } = access;
+  return secretOf(DRILL_MACHINES_SECRET, { url, token, ...given({ 'ca.crt': caPem, cluster }) });
 }
 
 function secretOf(name: string, texts: Readonly<Record<string, string>>): Manifest {
@@ -213,6 +210,10 @@ function podSpec(
           {
             name: 'FIREDRILL_MACHINES_URL',
             valueFrom: { secretKeyRef: { name: secrets.machines, key: 'url', optional: true } },
+          },
+          {
+            name: 'FIREDRILL_MACHINES_CLUSTER',
+            valueFrom: { secretKeyRef: { name: secrets.machines, key: 'cluster', optional: true } },
           },
           { name: 'FIREDRILL_MACHINES_CA_FILE', value: '/etc/firedrill/machines/ca.crt' },
           { name: 'FIREDRILL_MACHINES_TOKEN_FILE', value: '/etc/firedrill/machines/token' },

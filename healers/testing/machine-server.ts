@@ -18,6 +18,10 @@ export class TestMachineServer {
   readonly offBy = new Map<string, string>();
   /** What it says that it serves. */
   can: readonly MachineAbility[] | undefined;
+  /** Whose machines they are; undefined: it does not say. */
+  cluster: string | undefined;
+  /** The machines' own identities, of those that tell them. */
+  readonly systemUuids = new Map<string, string>();
   /** When set, answers instead of the protocol; returns true when it did. */
   intercept: ((request: http.IncomingMessage, response: http.ServerResponse) => boolean) | undefined;
   readonly token = 'machine-token';
@@ -61,9 +65,10 @@ export class TestMachineServer {
         node,
         state,
         observedAtMs: Date.now(),
+        ...given({ systemUuid: this.systemUuids.get(node) }),
         ...(state === 'off' && this.offBy.has(node) ? { offBy: this.offBy.get(node) } : {}),
       }));
-      send(200, { machines, ...given({ can: this.can }) });
+      send(200, { machines, ...given({ can: this.can, cluster: this.cluster }) });
       return;
     }
     const found = /^\/v1\/machines\/([^/]+)\/(power-off|power-on|replace)$/.exec(request.url ?? '');

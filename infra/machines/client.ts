@@ -10,6 +10,7 @@ import type {
   MachineInterface,
   MachinePowerState,
   MachineState,
+  MachineStates,
   PowerOnRequest,
   ReplaceResult,
 } from './protocol.ts';
@@ -20,6 +21,8 @@ export interface HttpMachinesOptions {
   /** Absent: the authorities that this machine trusts anyway. */
   readonly caFile?: string;
   readonly tokenFile: string;
+  /** The cluster whose machines are meant, by the UID of its namespace kube-system; absent: nothing is compared. */
+  readonly cluster?: string;
   readonly statesTimeoutMs?: number;
 }
 
@@ -27,6 +30,7 @@ export interface HttpMachinesOptions {
 const POWER_OFF_TIMEOUT_MS = 20_000;
 const POWER_ON_TIMEOUT_MS = 30_000;
 const REPLACE_TIMEOUT_MS = 30_000;
+const LIST = '/v1/machines';
 const MAX_BODY_BYTES = 4 * 1024 * 1024;
 
 /** The client of the machine protocol over HTTPS. Every failure is a MachineError with the status and the server's own code. */
@@ -35,6 +39,7 @@ export class HttpMachines implements MachineInterface {
   readonly #options: HttpMachinesOptions;
   readonly #agent: https.Agent;
   readonly #base: URL;
+  #isCompared = false;
 
   constructor(options: HttpMachinesOptions) {
     this.#options = options;
@@ -54,19 +59,32 @@ export class HttpMachines implements MachineInterface {
   }
 
   async states(signal: AbortSignal): Promise<ReadonlyMap<string, MachineState>> {
-    const body = await this.#ask(signal);
-    const machines = isRecord(body) ? body['machines'] : undefined;
-    if (!Array.isArray(machines)) throw malformed('/v1/machines', 'no list "machines"');
-    return new Map(
-      machines.map((each) => readState('/v1/machines', each)).map((state) => [state.node, state]),
-    );
+    const { machines } = await this.describe(signal);
+    return new Map(machines.map((state) => [state.node, state]));
   }
 
-  /** What it serves besides the states and power-off. */
-  async abilities(signal: AbortSignal): Promise<readonly MachineAbility[]> {
-    const body = await this.#ask(signal);
-    const can = isRecord(body) ? body['can'] : undefined;
-    return Array.isArray(can) ? (can as readonly unknown[]).filter(isAbility) : ['replace'];
+  /**
+   * Whose machines these are, how they stand, and what is served besides the states and power-off.
+   * @throws MachineError `machines.foreign-cluster` where they say that they are another cluster's
+   */
+  async describe(signal: AbortSignal): Promise<Required<Omit<MachineStates, 'cluster'>> & MachineStates> {
+    const body = await this.#send('GET', LIST, undefined, this.#options.statesTimeoutMs ?? 2000, signal);
+    const { machines, can, cluster } = isRecord(body) ? body : {};
+    if (!Array.isArray(machines)) throw malformed(LIST, 'no list "machines"');
+    if (cluster !== undefined && typeof cluster !== 'string') throw malformed(LIST, '"cluster" is no text');
+    const { cluster: meant } = this.#options;
+    if (cluster !== undefined && meant !== undefined && cluster !== meant)
+      throw new MachineError(
+        'machines.foreign-cluster',
+        `${this.#base.host} has the machines of the cluster ${cluster}, and ours is ${meant}`,
+        { status: 0, hint: 'nothing was switched off; give the address of the interface of this cluster' },
+      );
+    this.#isCompared = true;
+    return {
+      machines: machines.map((each) => readState(LIST, each)),
+      can: Array.isArray(can) ? (can as readonly unknown[]).filter(isAbility) : ['replace'],
+      ...given({ cluster }),
+    };
   }
 
   async powerOff(node: string, attempt: string, signal: AbortSignal): Promise<MachineState> {
@@ -97,10 +115,6 @@ export class HttpMachines implements MachineInterface {
     this.#agent.destroy();
   }
 
-  #ask(signal: AbortSignal): Promise<unknown> {
-    return this.#send('GET', '/v1/machines', undefined, this.#options.statesTimeoutMs ?? 2000, signal);
-  }
-
   async #send(
     method: string,
     path: string,
@@ -109,6 +123,9 @@ export class HttpMachines implements MachineInterface {
     signal: AbortSignal,
   ): Promise<unknown> {
     signal.throwIfAborted();
+    // Whose machines they are is known before the first one is touched.
+    if (method === 'POST' && !this.#isCompared && this.#options.cluster !== undefined)
+      await this.describe(signal);
     const deadline = AbortSignal.timeout(timeoutMs);
     const text = body === undefined ? undefined : JSON.stringify(body);
     try {
@@ -215,11 +232,15 @@ function retryAfterOf(status: number, header: string | undefined): number | unde
 
 function readState(path: string, value: unknown): MachineState {
   if (!isRecord(value)) throw malformed(path, 'a machine that is no object');
-  const { node, state, observedAtMs, offBy } = value;
+  const { node, state, observedAtMs, offBy, systemUuid } = value;
   if (typeof node !== 'string' || typeof observedAtMs !== 'number' || !isPowerState(state)) {
     throw malformed(path, `not a machine state: ${JSON.stringify(value).slice(0, 200)}`);
   }
-  return { node, state, observedAtMs, ...(typeof offBy === 'string' ? { offBy } : {}) };
+  return {
+    ...{ node, state, observedAtMs },
+    ...(typeof offBy === 'string' ? { offBy } : {}),
+    ...(typeof systemUuid === 'string' ? { systemUuid } : {}),
+  };
 }
 
 function isPowerState(value: unknown): value is MachinePowerState {

@@ -13,6 +13,8 @@ export interface MachineAccess {
   readonly token: string;
   /** Absent: the authorities that everybody trusts. */
   readonly caPem?: string;
+  /** UID of the cluster whose machines they have to be. */
+  readonly cluster?: string;
 }
 
 /** Undefined where the reaper was given none. */
@@ -23,6 +25,7 @@ export function mountedPower(clock: Clock, path = MACHINES_PATH): DrillPower | u
     url: readFileSync(file('url'), 'utf8').trim(),
     tokenFile: file('token'),
     ...(existsSync(file('ca.crt')) ? { caFile: file('ca.crt') } : {}),
+    ...(existsSync(file('cluster')) ? { cluster: readFileSync(file('cluster'), 'utf8').trim() } : {}),
   };
   return new DrillPower(new HttpMachines(options), clock);
 }

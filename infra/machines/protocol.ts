@@ -9,6 +9,9 @@
  *   401 without or with a wrong token. Errors carry { code, message }.
  * All POSTs are idempotent by attempt: the same attempt again gives the same answer and acts once.
  *
+ * It says whose machines these are, by the cluster's UID (`cluster`) or by each machine's own identity (`systemUuid`): names such as
+ * node-1 repeat, and a wrong address must not switch off another cluster's node.
+ *
  * A healer never switches on; `power-on` is for whoever has switched a machine off to see what happens, and may be left out by a
  * server that says so (`can`). It takes back one power-off and no other: a machine that somebody has fenced meanwhile stays off.
  */
@@ -17,6 +20,8 @@ export type MachinePowerState = 'on' | 'off' | 'unknown';
 export interface MachineState {
   readonly node: string;
   readonly state: MachinePowerState;
+  /** As `status.nodeInfo.systemUUID` of its node. */
+  readonly systemUuid?: string;
   /** Unix milliseconds of the observation. */
   readonly observedAtMs: number;
   /** The attempt of the last power-off of a machine that is off; absent: nobody has asked for it through this interface. */
@@ -26,6 +31,8 @@ export type MachineAbility = 'power-on' | 'replace';
 
 export interface MachineStates {
   readonly machines: readonly MachineState[];
+  /** UID of the namespace kube-system of the cluster whose nodes these are. */
+  readonly cluster?: string;
   /** What it serves besides the states and power-off; absent: replace alone. */
   readonly can?: readonly MachineAbility[];
 }

@@ -27,6 +27,7 @@ async function openDoor(profile: keyof typeof CALL_RATES): Promise<number> {
     keyPem: certificate.key,
     token: 'token',
     rate: CALL_RATES[profile],
+    clusterUid: () => 'u1',
     backend: {
       states: () => [state],
       powerOff: () => Promise.reject(new Error('not asked for')),

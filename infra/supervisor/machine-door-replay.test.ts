@@ -24,6 +24,7 @@ test(
       keyPem: key,
       token: 'token',
       rate: CALL_RATES.bmc,
+      clusterUid: () => 'u1',
       backend: {
         states: () => [seen()],
         powerOff: () => {

@@ -32,6 +32,7 @@ describe('the machine door', () => {
       port: 0,
       ...key,
       token: TOKEN,
+      clusterUid: () => 'u1',
       backend: {
         states: () => [{ node: 'node-1', state: 'on', observedAtMs: 1 }],
         powerOff: async (node) => {
@@ -106,6 +107,7 @@ describe('the machine door', () => {
     assert.equal(status, 200);
     assert.deepEqual(body, {
       machines: [{ node: 'node-1', state: 'on', observedAtMs: 1 }],
+      cluster: 'u1',
       can: ['power-on', 'replace'],
     });
   });

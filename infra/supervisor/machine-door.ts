@@ -39,6 +39,8 @@ interface MachineDoorOptions {
   readonly certPem: string;
   readonly keyPem: string;
   readonly token: string;
+  /** UID of the cluster whose machines these are; '' as long as it has none. */
+  readonly clusterUid: () => string;
   readonly backend: MachineBackend;
   /** Calls beyond this are refused with 429. */
   readonly rate: CallRate;
@@ -95,7 +97,7 @@ async function serve(
       ? refuse(429, 'throttled', `more than ${options.rate.perSecond} calls per second`)
       : route === null
         ? refuse(404, 'no-such-call', request.url ?? '')
-        : await perform(request, call, node, options.backend, attempts);
+        : await perform(request, call, node, options, attempts);
   const caller = request.socket.remoteAddress ?? 'unknown';
   options.onCall({ wallMs: options.wallMs(), call, node, caller, result });
   if (status === 429) response.setHeader('retry-after', '1');
@@ -106,13 +108,18 @@ async function perform(
   request: IncomingMessage,
   call: MachineCall['call'],
   node: string,
-  backend: MachineBackend,
+  { backend, clusterUid }: Pick<MachineDoorOptions, 'backend' | 'clusterUid'>,
   attempts: Attempts,
 ): Promise<Answer> {
   if (request.method !== (call === 'states' ? 'GET' : 'POST'))
     return refuse(405, 'method', request.method ?? '');
   if (call === 'states') {
-    const body: MachineStates = { machines: backend.states(), can: ABILITIES };
+    const uid = clusterUid();
+    const body: MachineStates = {
+      machines: backend.states(),
+      can: ABILITIES,
+      ...(uid === '' ? {} : { cluster: uid }),
+    };
     return {
       status: 200,
       body,

@@ -11,13 +11,13 @@ export const REAPER_NAMESPACE = 'firedrill-reaper';
 
 const MACHINES_SECRET = 'reaper-machines';
 
-function machineSecret({ url, token, caPem }: MachineAccess): Manifest {
+function machineSecret({ url, token, caPem, cluster }: MachineAccess): Manifest {
   return {
     apiVersion: 'v1',
     kind: 'Secret',
     metadata: { name: MACHINES_SECRET, namespace: REAPER_NAMESPACE },
     type: 'Opaque',
-    stringData: { url, token, ...given({ 'ca.crt': caPem }) },
+    stringData: { url, token, ...given({ 'ca.crt': caPem, cluster }) },
   };
 }
 

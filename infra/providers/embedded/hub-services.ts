@@ -113,6 +113,7 @@ export class HubServices {
       port: NETWORK_PLAN.machinePort,
       ...credentials.machineServer,
       token,
+      clusterUid: () => this.#uid,
       backend: machines(),
       rate,
       monoMs: () => performance.now(),

@@ -1,7 +1,9 @@
 import { readFileSync } from 'node:fs';
-import type { Clock } from '../../../harness/core/clock.ts';
 import { FiredrillError, messageOf } from '../../../harness/core/errors.ts';
 import { HttpMachines } from '../../machines/client.ts';
+import type { MachineState } from '../../machines/protocol.ts';
+import type { Clock } from '../../../harness/core/clock.ts';
+import type { ReachedCluster } from './reach.ts';
 import type { MachineAccess } from '../../machines/machine-access.ts';
 import { DrillPower } from '../../machines/drill-power.ts';
 import { inspectionOf } from '../../machines/inspection.ts';
@@ -23,19 +25,49 @@ export interface ConfiguredMachines {
   readonly fromPods?: MachineAccess;
 }
 
+/** The cluster whose machines are meant. */
+interface OwnMachines {
+  /** UID of the namespace kube-system. */
+  readonly uid: string;
+  readonly clock: Clock;
+  /** The nodes by name, with what each says of its machine. */
+  readonly systemUuids: () => Promise<ReadonlyMap<string, string>>;
+}
+
+export function ownMachines({ uid, kube }: Pick<ReachedCluster, 'uid' | 'kube'>): OwnMachines {
+  const systemUuids = async () => {
+    const { items } = await kube.list({ apiVersion: 'v1', kind: 'Node' } as const);
+    return new Map(
+      items.map(({ metadata, status }) => [metadata?.name ?? '', status?.nodeInfo?.systemUUID ?? '']),
+    );
+  };
+  return { uid, clock: kube.clock, systemUuids };
+}
+
 /**
- * Asks a machine interface what it can do.
- * @throws FiredrillError `existing.no-machines` where it does not answer or refuses us: who configures one wants to use it
+ * Asks a machine interface what it can do, and makes sure that its machines are those of this cluster.
+ * @throws FiredrillError `existing.no-machines` where it does not answer, refuses us, or has or may have another cluster's machines:
+ * who configures one wants to use it
  */
-export async function reachMachines(settings: MachineSettings, clock: Clock): Promise<ConfiguredMachines> {
+export async function reachMachines(
+  settings: MachineSettings,
+  { uid, clock, systemUuids }: OwnMachines,
+): Promise<ConfiguredMachines> {
   const { url, tokenFile, caFile, urlFromPods } = settings;
   try {
-    const client = new HttpMachines({ url, tokenFile, ...given({ caFile }) });
-    const abilities = await client.abilities(AbortSignal.timeout(REACHED_WITHIN_MS));
+    const client = new HttpMachines({ url, tokenFile, cluster: uid, ...given({ caFile }) });
+    const {
+      can: abilities,
+      cluster,
+      machines,
+    } = await client.describe(AbortSignal.timeout(REACHED_WITHIN_MS));
+    if (cluster === undefined) requireSameMachines(machines, await systemUuids());
     const drill = new DrillPower(client, clock);
     const within = (): AbortSignal => AbortSignal.timeout(CALL_WITHIN_MS);
     return {
-      ...(urlFromPods === undefined ? {} : { fromPods: accessOf(urlFromPods, settings) }),
+      ...(urlFromPods === undefined
+        ? {}
+        : { fromPods: { ...accessOf(urlFromPods, settings), cluster: uid } }),
       power: {
         powerOff: (node) => drill.powerOff(node, within()),
         powerOn: (node) => drill.powerOn(node, within()),
@@ -60,6 +92,24 @@ export async function reachMachines(settings: MachineSettings, clock: Clock): Pr
       cause,
       hint: 'check --machines, --machines-ca and --machines-token; without --machines no node power is needed',
     });
+  }
+}
+
+/**
+ * An interface that does not say whose machines it has shows it by each machine's own identity.
+ * @throws FiredrillError `machines.foreign-cluster`
+ */
+function requireSameMachines(machines: readonly MachineState[], nodes: ReadonlyMap<string, string>): void {
+  for (const { node, systemUuid = 'not told' } of machines) {
+    const own = nodes.get(node);
+    if (own === undefined || (own !== '' && own.toLowerCase() === systemUuid.toLowerCase())) continue;
+    throw new FiredrillError(
+      'machines.foreign-cluster',
+      `nothing shows that ${node} is this cluster's: its node's systemUUID is ${own}, the machine's ${systemUuid}`,
+      {
+        hint: `GET /v1/machines has to tell "cluster" (the UID of kube-system) or each machine's "systemUuid"`,
+      },
+    );
   }
 }
 

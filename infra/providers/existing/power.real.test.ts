@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
-import { systemClock } from '../../../harness/core/clock.ts';
 import type { Cluster } from '../../cluster.ts';
 import { loadKubeconfig } from '../../kube/kubeconfig.ts';
 import type { KubeClient } from '../../kube/client.ts';
@@ -8,7 +7,7 @@ import { EXERCISES } from '../../testing/contract/exercises.ts';
 import type { StandingCluster } from '../../testing/contract/fixture.ts';
 import { labCluster } from '../../testing/lab-cluster.ts';
 import { ExistingCluster } from './existing-cluster.ts';
-import { reachMachines } from './machines.ts';
+import { ownMachines, reachMachines } from './machines.ts';
 import { reach } from './reach.ts';
 import { existingSettings } from './settings.ts';
 import { contextOf } from './testing/context.ts';
@@ -34,7 +33,7 @@ describe(
       const settings = existingSettings(contexts.use(contextOf(target)).env);
       const reached = await reach(settings);
       kube = reached.kube;
-      const configured = await reachMachines(machines.settings, systemClock);
+      const configured = await reachMachines(machines.settings, ownMachines(reached));
       cluster = new ExistingCluster(reached, settings, configured);
       node = await workerWithPod();
     });

@@ -1,7 +1,7 @@
 import { FiredrillError, messageOf } from '../../../harness/core/errors.ts';
 import type { ClusterProvider } from '../../cluster.ts';
 import { ExistingCluster, notOurs } from './existing-cluster.ts';
-import { reachMachines } from './machines.ts';
+import { ownMachines, reachMachines } from './machines.ts';
 import { requireAdoption } from '../../borrowed/permission.ts';
 import { requireRights } from '../../borrowed/rights.ts';
 import { noContext, reach } from './reach.ts';
@@ -50,7 +50,7 @@ export function existingProviderOf(settings: () => ExistingSettings): ClusterPro
         if (name !== known) throw unknown(name, known);
         await requireRights(reached.kube, reached.context);
         await requireAdoption(reached);
-        const machines = told.machines && (await reachMachines(told.machines, reached.kube.clock));
+        const machines = told.machines && (await reachMachines(told.machines, ownMachines(reached)));
         return new ExistingCluster(reached, told, machines);
       } catch (error) {
         reached.kube.close();

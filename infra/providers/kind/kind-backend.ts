@@ -163,6 +163,7 @@ class KindBackend implements ClusterBackend {
       cluster: name,
       gateway: await gatewayOf(this.#engine, this.machines.controlPlane),
       profile,
+      clusterUid: () => this.#facts.uid,
       backend: this.machines.doorBackend,
       onCall: this.#services.onMachineCall,
     });

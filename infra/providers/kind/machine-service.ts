@@ -25,10 +25,11 @@ export async function serveMachines(options: {
   readonly cluster: string;
   readonly gateway: string;
   readonly profile: Exclude<MachineProfile, 'none'>;
+  readonly clusterUid: () => string;
   readonly backend: MachineBackend;
   readonly onCall: (call: MachineCall) => void;
 }): Promise<MachineService> {
-  const { cluster, gateway, profile, backend, onCall } = options;
+  const { cluster, clusterUid, gateway, profile, backend, onCall } = options;
   const authority = await CertificateAuthority.create(`firedrill machines ${cluster}`);
   const certified = await authority.issue({ commonName: 'machines', use: 'server', addresses: [gateway] });
   const token = randomBytes(32).toString('hex');
@@ -39,6 +40,7 @@ export async function serveMachines(options: {
       port: 0,
       ...certified,
       token,
+      clusterUid,
       backend,
       rate: CALL_RATES[profile],
       monoMs: () => performance.now(),
