@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { KubeClient } from '../../infra/kube/client.ts';
+import { given } from '../core/given.ts';
 import type { ScenarioOptions } from './options.ts';
-import { provideHealer } from './provide-healer.ts';
+import { limitsOf, provideHealer } from './provide-healer.ts';
 import type { StageContext } from './stage-request.ts';
 
 /** Asks for a healer on a cluster that has its own; the wait for that one ends at once, with this error. */
@@ -23,4 +24,13 @@ test("the cluster's own healer is used where ours is wanted, and no other may co
       code: 'stage.healer-is-there',
       userError: true,
     });
+});
+
+test("a healer that a drill brings to somebody's cluster treats the nodes that its owner has allowed, and no others", () => {
+  const allowed = (nodes?: string) =>
+    limitsOf({ granted: true, allowed: { namespaces: [], ...given({ nodes }) } });
+  assert.deepEqual(allowed('pool=drill'), { onlyNodes: 'pool=drill' });
+  assert.deepEqual(allowed('*'), {});
+  assert.deepEqual(allowed(), { mode: 'observe' });
+  assert.deepEqual(limitsOf({ granted: false, why: 'not adopted' }), { mode: 'observe' });
 });

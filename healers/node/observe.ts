@@ -1,4 +1,5 @@
 import { given } from '../../harness/core/given.ts';
+import { matchesSelector, parseSelector } from '../../harness/core/selectors.ts';
 import { conditionOf } from '../cluster/objects.ts';
 import type { NodeObject, PodObject } from '../cluster/objects.ts';
 import type {
@@ -97,6 +98,8 @@ export function foreignMarkerOf(
   }
   const role = CONTROL_PLANE_LABELS.find((label) => labels[label] !== undefined);
   if (role !== undefined) return { rule: 'control-plane', detail: `label ${role}` };
+  if (policy.onlyNodes !== '' && !matchesSelector(parseSelector(policy.onlyNodes), labels))
+    return { rule: 'outside-allowed', detail: `not among ${policy.onlyNodes}` };
   const taint = node.spec?.taints?.find((each) => policy.foreignTaints.includes(each.key));
   if (taint !== undefined) return { rule: 'foreign-taint', detail: `taint ${taint.key}` };
   const annotation = policy.foreignAnnotations.find((key) => annotations[key] !== undefined);

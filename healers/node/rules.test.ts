@@ -108,6 +108,13 @@ test('markers of others keep us off', () => {
     ['foreign-annotation', node({ annotations: { 'weave.works/kured-reboot-in-progress': 'yes' } })],
   ];
   for (const [rule, marked] of marks) assert.equal(foreignMarkerOf(marked, policy)?.rule, rule);
+  const limited = { ...policy, onlyNodes: 'pool=drill,tier!=gold' };
+  assert.equal(foreignMarkerOf(node(), limited)?.rule, 'outside-allowed');
+  assert.equal(
+    foreignMarkerOf(node({ labels: { pool: 'drill', tier: 'gold' } }), limited)?.rule,
+    'outside-allowed',
+  );
+  assert.equal(foreignMarkerOf(node({ labels: { pool: 'drill' } }), limited), undefined);
   assert.equal(foreignMarkerOf(node({ labels: { [OPT_OUT_LABEL]: 'false' } }), policy), undefined);
   assert.equal(foreignMarkerOf(node(), policy), undefined);
 });

@@ -40,6 +40,8 @@ export interface NodePolicy extends SafetyPolicy {
   readonly withoutMachine: 'cordon' | 'two-signals';
   /** Whether a node that is not Ready and could not be drained in time is fenced and replaced. */
   readonly fenceAfterDrain: boolean;
+  /** Label selector of the nodes that may be treated; '' for all. Of the others every decision is recorded and none carried out. */
+  readonly onlyNodes: string;
   /** Taints of autoscalers and upgrades: their owner is at work on the node. */
   readonly foreignTaints: readonly string[];
   readonly foreignAnnotations: readonly string[];
@@ -79,6 +81,7 @@ export const DEFAULT_NODE_POLICY: NodePolicy = {
   withoutMachine: 'cordon',
   fenceAfterDrain: true,
   maintenance: [],
+  onlyNodes: '',
   foreignTaints: [
     'ToBeDeletedByClusterAutoscaler',
     'DeletionCandidateOfClusterAutoscaler',

@@ -1,3 +1,5 @@
+import { messageOf } from '../../harness/core/errors.ts';
+import { parseSelector } from '../../harness/core/selectors.ts';
 import { keyPath } from '../../harness/core/key-path.ts';
 import { readWindow, type CalendarWindow } from '../../harness/core/owner/calendar.ts';
 import type { ConfigReader } from '../runtime/config.ts';
@@ -47,6 +49,7 @@ export function readNodePolicy(reader: ConfigReader): NodePolicy {
     withoutMachine: reader.choice('withoutMachine', ['cordon', 'two-signals'], base.withoutMachine),
     fenceAfterDrain: reader.boolean('fenceAfterDrain', base.fenceAfterDrain),
     maintenance: readMaintenance(reader),
+    onlyNodes: readSelector(reader),
     foreignTaints: reader.strings('foreignTaints', base.foreignTaints),
     foreignAnnotations: reader.strings('foreignAnnotations', base.foreignAnnotations),
     poolLabel: reader.string('poolLabel', base.poolLabel),
@@ -56,6 +59,16 @@ export function readNodePolicy(reader: ConfigReader): NodePolicy {
   }
   reader.rejectUnknown();
   return policy;
+}
+
+function readSelector(reader: ConfigReader): string {
+  const text = reader.string('onlyNodes', DEFAULT_NODE_POLICY.onlyNodes);
+  try {
+    if (text !== '') parseSelector(text);
+  } catch (error) {
+    reader.problem('onlyNodes', messageOf(error));
+  }
+  return text;
 }
 
 function readMaintenance(reader: ConfigReader): readonly CalendarWindow[] {

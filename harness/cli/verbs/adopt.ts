@@ -164,6 +164,7 @@ function describe(
     `  pods ${may} in ${now.namespaces.length} of ${now.namespaceCount} namespaces: ${now.namespaces.join(', ') || 'none'}`,
     ...(now.absent.length === 0 ? [] : [`  not there yet: ${now.absent.join(', ')}`]),
     `  nodes ${may}, ${now.nodes.length} of ${now.nodeCount}: ${now.nodes.join(', ') || 'none'}`,
+    "  a scenario may bring our healer for its trial: it treats these nodes and no others, with production's budgets",
   ];
 }
 
