@@ -4,7 +4,7 @@ import { permissions } from '../runtime/permission.ts';
 import { call, complete, completeIfFound, conflicts } from './call.ts';
 import type { ConfigMapObject } from './objects.ts';
 
-const LEDGER = 'firedrill-healer-ledger';
+export const LEDGER = 'firedrill-healer-ledger';
 
 export const LEDGER_PERMISSIONS = [
   ...permissions({ scope: 'own', group: '', resource: 'configmaps' }, { create: 'ledger' }),

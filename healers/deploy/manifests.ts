@@ -3,7 +3,9 @@ import { CONTAINER_SECURITY, POD_SECURITY } from '../../infra/agents/manifest/ha
 import type { Manifest } from '../../infra/kube/objects.ts';
 import { DEFAULT_NODE_POLICY } from '../policy/node-policy.ts';
 import type { NodePolicy } from '../policy/node-policy.ts';
+import { LEDGER } from '../cluster/ledger-object.ts';
 import { PERMISSIONS } from '../cluster/permissions.ts';
+import { LEADER_LEASE } from '../runtime/leadership.ts';
 import { rbacManifests } from './rbac.ts';
 
 export const HEALER_NAMESPACE = 'firedrill-system';
@@ -33,6 +35,16 @@ export const DRILL_OVERLAY: HealerOverlay = {
   node: { budgetPerPool: 1000, budgetPerNode: 100 },
   slackSecret: DRILL_SLACK_SECRET,
 };
+
+/** What healer pods make themselves: ledger and lease, which outlive them. */
+export const HEALER_RECORDS: readonly Manifest[] = [
+  { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: LEDGER, namespace: HEALER_NAMESPACE } },
+  {
+    apiVersion: 'coordination.k8s.io/v1',
+    kind: 'Lease',
+    metadata: { name: LEADER_LEASE, namespace: HEALER_NAMESPACE },
+  },
+];
 
 /** The Secret of drills, with the address of a receiver that keeps what arrives. */
 export function drillSlackSecret(url: string): Manifest {

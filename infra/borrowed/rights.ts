@@ -86,6 +86,13 @@ export const NEEDED_RIGHTS: readonly Right[] = [
     verbs: ['get', 'create', 'update', 'delete'],
     why: 'to keep others out meanwhile',
   },
+  {
+    group: 'coordination.k8s.io',
+    resource: 'leases',
+    namespace: 'firedrill-system',
+    verbs: ['delete'],
+    why: 'to take away the lease of a healer that was installed',
+  },
 ];
 
 interface Answer {
