@@ -49,6 +49,15 @@ describe('an objective that holds while a fault lasts', () => {
     expectFinding(trial({ outages: later, claim }), 'held', /stayed/);
   });
 
+  it('is not violated by a recorded series whose rule was not read: it may show what happened before', () => {
+    const query = 'slo:good:ratio_rate5m';
+    const recorded = mapEntries(
+      trial({ outages: [[5_000, 9_000]], claim: { judgedBy: 'promql' } }),
+      (entry) => (entry.kind === 'slo.claim' || entry.kind === 'promql.series' ? { ...entry, query } : entry),
+    );
+    expectFinding(recorded, 'inconclusive', /slo:good:ratio_rate5m is recorded by a rule/);
+  });
+
   it('of which the query learns after its end is held where the probe saw that it was later', () => {
     const claim = { bound: { atLeast: 0.9 } };
     expectFinding(trial({ outages: [[20_100, 21_500]], claim }), 'held', /stayed/);

@@ -1,6 +1,7 @@
 import type { PromPoint } from '../core/slo/bracket.ts';
 import { entriesOf, type EntryOf, type PromProblem } from '../core/journal/journal.ts';
 import type { TrialFacts } from '../core/recovery/trial-facts.ts';
+import { whyNoEvidence } from '../core/slo/recording-rules.ts';
 import { largest } from '../core/extremes.ts';
 import type { Claim } from './check.ts';
 
@@ -20,14 +21,12 @@ interface LocatedProblem extends PromProblem {
 
 /**
  * What was answered to the very query of the claim: an objective of the same name may ask something else. Undefined when
- * it was never asked. A later answer for the same instant replaces an earlier one; a step without an answer has no value.
+ * it was never asked, or its answers prove nothing. A later answer for the same instant replaces an earlier one; a step without an answer has no value.
  */
 export function promEvidence(facts: TrialFacts, claim: Claim): PromEvidence | undefined {
-  const series = entriesOf(facts.entries, 'promql.series').filter(
-    ({ sloId, query }) => sloId === claim.sloId && query === claim.query,
-  );
+  const series = answersTo(facts, claim);
   const last = series.at(-1);
-  if (last === undefined) return undefined;
+  if (last === undefined || whyMeaningless(claim, last) !== undefined) return undefined;
   const points = new Map<number, number | null>();
   for (const entry of series) for (const [wallMs, value] of entry.points) points.set(wallMs, value);
   return {
@@ -46,10 +45,36 @@ export function promEvidence(facts: TrialFacts, claim: Claim): PromEvidence | un
 
 /** Why there is no evidence. */
 export function whyUnanswered(facts: TrialFacts, claim: Claim): string {
+  const last = answersTo(facts, claim).at(-1);
+  if (last !== undefined) return whyMeaningless(claim, last) ?? 'its answers prove nothing';
   const others = entriesOf(facts.entries, 'promql.series').some(({ sloId }) => sloId === claim.sloId);
   return others
     ? `its query was never answered: what the journal holds under "${claim.sloId}" are answers to another question`
     : 'its query was never answered';
+}
+
+type Answer = EntryOf<'promql.series'>;
+
+function answersTo(facts: TrialFacts, claim: Claim): Answer[] {
+  return entriesOf(facts.entries, 'promql.series').filter(
+    ({ sloId, query }) => sloId === claim.sloId && query === claim.query,
+  );
+}
+
+/** What was found for a claim when this entry was its last answer: a look at a trial asks again and again. */
+const doubts = new WeakMap<Claim, { readonly last: Answer; readonly doubt: string | undefined }>();
+
+function whyMeaningless(claim: Claim, last: Answer): string | undefined {
+  const { query, bound } = claim;
+  const { rules = [], problem } = last;
+  if (bound === undefined) return undefined;
+  const before = doubts.get(claim);
+  if (before?.last === last) return before.doubt;
+  const found = whyNoEvidence({ query, bound }, rules);
+  const doubt =
+    found === undefined || problem?.name !== 'rule-unknown' ? found : `${problem.name}: ${problem.message}`;
+  doubts.set(claim, { last, doubt });
+  return doubt;
 }
 
 function withEveryStep(points: readonly PromPoint[], stepMs: number): PromPoint[] {

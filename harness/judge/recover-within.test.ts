@@ -25,6 +25,14 @@ function expectFinding(story: Story | readonly Entry[], outcome: string, reason:
   assert.match(finding.reason, reason);
 }
 
+/** A trial whose claim asks this query, and is answered with these facts besides. */
+function asked(query: string, facts: object = {}, story: Story = {}): Entry[] {
+  return mapEntries(synthesise(story), (entry) => {
+    if (entry.kind === 'slo.claim') return { ...entry, query };
+    return entry.kind === 'promql.series' ? { ...entry, query, ...facts } : entry;
+  });
+}
+
 describe('recover within 10 s', () => {
   it('is held when probe and PromQL agree on less', () => {
     expectFinding({}, 'held', /3\.9/);
@@ -162,6 +170,35 @@ describe('recover within 10 s', () => {
     expectFinding(entries, 'inconclusive', /answers to another question/);
   });
 
+  it('is not judged by a recorded series whose rule was not read, and by one within the range of its rule', () => {
+    const record = 'slo:good:ratio_rate5m';
+    const smooth = { promValue: (sinceMs: number) => (sinceMs > 100 && sinceMs < 20_000 ? 0.5 : 1) };
+    const unread = asked(record, { windowMs: 0 }, smooth);
+    expectFinding(unread, 'inconclusive', /PromQL: slo:good:ratio_rate5m is recorded by a rule/);
+    const alone = asked(record, { windowMs: 0 }, { ...smooth, claim: { judgedBy: 'promql' } });
+    expectFinding(alone, 'inconclusive', /recorded by a rule/);
+
+    const rule = (range: string): object => ({
+      rules: [{ record, query: `sum(rate(good[${range}])) / sum(rate(all[${range}]))`, intervalMs: 1_000 }],
+    });
+    const wide = asked(
+      record,
+      { ...rule('5m'), windowMs: 301_000 },
+      { claim: { judgedBy: 'promql' }, ...smooth },
+    );
+    expectFinding(wide, 'inconclusive', /too close to call/);
+    expectFinding(asked(record, { ...rule('4s'), windowMs: 5_000 }), 'held', /PromQL/);
+  });
+
+  it('is not judged by a query that has a good value without any series', () => {
+    expectFinding(
+      asked('min(up) or vector(1)'),
+      'inconclusive',
+      /PromQL: when no series is there, the value is 1/,
+    );
+    expectFinding(asked('min(up) or vector(0)'), 'held', /PromQL/);
+  });
+
   it('is not judged by the probe where its bound is no share of good requests', () => {
     for (const bound of [{ atMost: 0.25 }, { atMost: 0.05 }, { atLeast: 3 }]) {
       const story = { outages: [], promValue: () => 0, claim: { bound, judgedBy: 'probe' } } as const;
@@ -288,6 +325,7 @@ describe('every problem of Prometheus makes the claim inconclusive with its own 
     'prometheus-restarted',
     'prometheus-unreachable',
     'query-error',
+    'rule-unknown',
   ] as const;
   for (const name of names) {
     it(name, () => {

@@ -1,6 +1,7 @@
 import type { ErrorCode } from '../core/error-codes.ts';
 import { FiredrillError, messageOf } from '../core/errors.ts';
 import { given } from '../core/given.ts';
+import type { RecordingRule } from '../core/slo/slo.ts';
 import { exchange, type Connect } from '../../infra/http/http.ts';
 
 export type Labels = Readonly<Record<string, string>>;
@@ -114,6 +115,18 @@ export class PrometheusApi {
     };
     // An old Prometheus does not know the filter, and answers with all of them.
     return data.groups.flatMap(({ rules }) => rules).filter((rule) => rule.name === name);
+  }
+
+  /** All recording rules, and how often each is evaluated. */
+  async recordingRules(signal: AbortSignal): Promise<RecordingRule[]> {
+    const { groups } = (await this.#ask('/api/v1/rules', signal, { type: 'record' })) as {
+      groups: { interval: number; rules: { type: string; name: string; query: string }[] }[];
+    };
+    return groups.flatMap(({ interval, rules }) =>
+      rules
+        .filter(({ type }) => type === 'recording')
+        .map(({ name, query }) => ({ record: name, query, intervalMs: interval * 1_000 })),
+    );
   }
 
   async metricNames(signal: AbortSignal): Promise<string[]> {

@@ -6,6 +6,7 @@ import { insideBound, type Bound, type Slo } from '../core/slo/slo.ts';
 import { REFUSED, VALID } from '../core/slo/testing/promql-rows.ts';
 import { ABSENCE_IS_GOOD, ABSENCE_OF_ONE_IS_GOOD, ACCEPTED } from '../core/slo/testing/vacuity-rows.ts';
 import { PrometheusApi } from './prometheus-api.ts';
+import { whyNoEvidence } from '../core/slo/recording-rules.ts';
 import { observePromql } from './promql.ts';
 import { PrometheusProcess, startExporter, type Exporter } from './testing/prometheus-process.ts';
 import { record, type Recording } from './testing/recording.ts';
@@ -26,9 +27,36 @@ const steady = (): string[] => {
   ];
 };
 
+const RULES = JSON.stringify({
+  groups: [
+    {
+      name: 'fast',
+      rules: [
+        {
+          record: 'requests:good:ratio_rate2s',
+          expr: 'sum(rate(requests_total{code="200"}[2s])) / sum(rate(requests_total[2s]))',
+        },
+      ],
+    },
+    {
+      name: 'slow',
+      interval: '500ms',
+      rules: [
+        { record: 'requests:good:worst', expr: 'min_over_time(requests:good:ratio_rate2s[3s])' },
+        { record: 'requests:good:always', expr: 'min(requests_good) or vector(1)' },
+        { alert: 'Bad', expr: 'requests:good:worst < 1' },
+      ],
+    },
+  ],
+});
+
 before(async () => {
   exporter = await startExporter(steady);
-  prometheus = await PrometheusProcess.start({ scrapeIntervalMs: SCRAPE_MS, targets: [exporter.port] });
+  prometheus = await PrometheusProcess.start({
+    scrapeIntervalMs: SCRAPE_MS,
+    targets: [exporter.port],
+    rules: RULES,
+  });
   // Prometheus takes some seconds to look at its targets at all, and a rate needs two scrapes.
   while (served < 60) await delay(50);
 });
@@ -220,6 +248,48 @@ describe('the PromQL observer, on a real Prometheus', () => {
     for (const row of ABSENCE_IS_GOOD) assert.ok(await isGood(row), `${row[0]} is not good`);
     for (const row of [...ACCEPTED, ...ABSENCE_OF_ONE_IS_GOOD])
       assert.ok(!(await isGood(row)), `${row[0]} is good`);
+  });
+
+  it('a recorded series has the range of its rules, and the time between their evaluations', async () => {
+    const record = 'requests:good:worst';
+    const journal = await watching(record, (seen) =>
+      seen.until(() =>
+        seen.of('promql.series').some(({ points }) => points.some(([, value]) => value === 1)),
+      ),
+    );
+    const series = journal.of('promql.series');
+    // 3 s of what is recorded every 500 ms, of 2 s that are recorded every 250 ms.
+    assert.ok(series.every(({ windowMs }) => windowMs === 3_000 + 500 + 2_000 + SCRAPE_MS));
+    assert.deepEqual(
+      series[0]?.rules?.map(({ record: name, intervalMs }) => [name, intervalMs]),
+      [
+        [record, 500],
+        ['requests:good:ratio_rate2s', SCRAPE_MS],
+      ],
+    );
+    const observing = observePromql({ connect: prometheus.connect, scrapeIntervalMs: SCRAPE_MS });
+    const known = await observing.throughRules(
+      { ...objective(record), windowMs: 1_000 },
+      new AbortController().signal,
+    );
+    assert.equal(known.windowMs, 1_000 + 5_750);
+    assert.equal(whyNoEvidence(known, known.rules ?? []), undefined);
+    const always = await observing.throughRules(
+      objective('requests:good:always'),
+      new AbortController().signal,
+    );
+    assert.match(whyNoEvidence(always, always.rules ?? []) ?? '', /no series is there, the value is 1/);
+  });
+
+  it('a recorded series whose rule is not known is never answered', async () => {
+    const journal = await watching('requests:good:ratio_rate5m', (seen) =>
+      untilProblem(seen, 'rule-unknown'),
+    );
+    assert.match(
+      messageOf(journal, 'rule-unknown'),
+      /requests:good:ratio_rate5m is recorded by a rule that is not known/,
+    );
+    assert.ok(journal.of('promql.series').every(({ points }) => points.length === 0));
   });
 
   it('unreachable, then restarted', async () => {

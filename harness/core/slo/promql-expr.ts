@@ -4,6 +4,12 @@ interface Place {
   readonly to: number;
 }
 
+/** A vector selector: as written, and the name of its metric where it gives one. */
+export interface Selector {
+  readonly text: string;
+  readonly metric?: string;
+}
+
 /** What joins two operands: the labels that have to be equal, and the side of which several series may match one. */
 export interface Matching {
   readonly on: boolean;
@@ -28,7 +34,7 @@ export interface Binary extends Place {
 export type Expr =
   | (Place & { readonly kind: 'number'; readonly value: number })
   | (Place & { readonly kind: 'string' })
-  | (Place & { readonly kind: 'selector'; readonly text: string })
+  | (Place & Selector & { readonly kind: 'selector' })
   | (Place & { readonly kind: 'paren'; readonly of: Expr })
   | (Place & { readonly kind: 'unary'; readonly isNegative: boolean; readonly of: Expr })
   /** `x[5m]`, and with a colon a subquery. `duration` is the text between the brackets. */
@@ -83,20 +89,21 @@ export function unwrapped(expr: Expr): Expr {
   return expr.kind === 'paren' ? unwrapped(expr.of) : expr;
 }
 
-/** The same expression with a selector, which may hold anything, in place of one of its parts. */
-export function withAnything(expr: Expr, part: Expr): Expr {
-  if (expr === part) return { kind: 'selector', text: 'anything', from: part.from, to: part.to };
+/** The same expression with other ones in place of its parts, where `by` gives one. */
+export function replacing(expr: Expr, by: (part: Expr) => Expr | undefined): Expr {
+  const other = by(expr);
+  if (other !== undefined) return other;
   switch (expr.kind) {
     case 'number':
     case 'string':
     case 'selector':
       return expr;
     case 'binary':
-      return { ...expr, left: withAnything(expr.left, part), right: withAnything(expr.right, part) };
+      return { ...expr, left: replacing(expr.left, by), right: replacing(expr.right, by) };
     case 'call':
     case 'aggregate':
-      return { ...expr, args: expr.args.map((arg) => withAnything(arg, part)) };
+      return { ...expr, args: expr.args.map((arg) => replacing(arg, by)) };
     default:
-      return { ...expr, of: withAnything(expr.of, part) };
+      return { ...expr, of: replacing(expr.of, by) };
   }
 }

@@ -1,5 +1,6 @@
 import type { SyntaxNode } from '@lezer/common';
 import { parser } from '@prometheus-io/lezer-promql';
+import { given } from '../given.ts';
 import { durationMs, numberOrDuration } from './promql-duration.ts';
 import type { Binary, Expr, Matching } from './promql-expr.ts';
 
@@ -92,8 +93,26 @@ function exprOf(query: string, node: SyntaxNode): Expr {
     case 'BinaryExpr':
       return binaryOf(query, node);
     default:
-      return { kind: 'selector', from, to, text: query.slice(from, to) };
+      return {
+        kind: 'selector',
+        from,
+        to,
+        ...given({ text: query.slice(from, to), metric: metricOf(query, node) }),
+      };
   }
+}
+
+/** The name of the metric that a vector selector gives: before its braces, in quotes within them, or as `__name__`. */
+export function metricOf(query: string, selector: SyntaxNode): string | undefined {
+  const matchers = selector.getChild('LabelMatchers');
+  const name = selector.getChild('Identifier') ?? matchers?.getChild('QuotedLabelName');
+  if (name !== null && name !== undefined) return unquoted(query.slice(name.from, name.to));
+  const named = /__name__["']?\s*=\s*("[^"]*"|'[^']*'|`[^`]*`)/.exec(query.slice(selector.from, selector.to));
+  return named?.[1] === undefined ? undefined : unquoted(named[1]);
+}
+
+function unquoted(text: string): string {
+  return text.replace(/^["'`]|["'`]$/g, '');
 }
 
 function binaryOf(query: string, node: SyntaxNode): Expr {
@@ -128,7 +147,7 @@ function matchingOf(query: string, clause: SyntaxNode): Matching {
     .getChildren('GroupingLabels')
     .map((list) =>
       [...list.getChildren('LabelName'), ...list.getChildren('QuotedLabelName')].map((label) =>
-        query.slice(label.from, label.to).replace(/^["'`]|["'`]$/g, ''),
+        unquoted(query.slice(label.from, label.to)),
       ),
     );
   return {

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { typeProblems } from './promql-types.ts';
+import { readTree } from './promql-tree.ts';
 import { vacuityProblem } from './promql-vacuity.ts';
 import {
   ABSENCE_IS_GOOD,
@@ -14,7 +15,7 @@ function refuses(rows: readonly Refused[]): void {
   for (const [query, bound, at, message] of rows)
     it(`${query} under ${JSON.stringify(bound)}`, () => {
       assert.deepEqual(typeProblems(query), []);
-      const problem = vacuityProblem(query, bound);
+      const problem = vacuityProblem(readTree(query), bound);
       assert.ok(problem, 'it is refused');
       assert.match(problem.message, message);
       assert.equal(query.slice(problem.position, problem.position + at.length), at);
@@ -31,6 +32,6 @@ describe('a query whose absence is told, or bad, is accepted', () => {
   for (const [query, bound] of ACCEPTED)
     it(`${query} under ${JSON.stringify(bound)}`, () => {
       assert.deepEqual(typeProblems(query), []);
-      assert.equal(vacuityProblem(query, bound), undefined);
+      assert.equal(vacuityProblem(readTree(query), bound), undefined);
     });
 });

@@ -1,6 +1,5 @@
 import { intersection, type Interval } from './interval.ts';
-import { partsOf, selectorsOf, withAnything, type Expr } from './promql-expr.ts';
-import { readTree } from './promql-tree.ts';
+import { partsOf, replacing, selectorsOf, type Expr } from './promql-expr.ts';
 import type { PromqlProblem } from './promql-types.ts';
 import { valuesOf, type IsAbsent } from './promql-values.ts';
 import { describeBound, numberOf, type Bound } from './slo.ts';
@@ -14,8 +13,7 @@ const NONE: IsAbsent = () => false;
  * neither is so. A fallback outside of the bound is none of this, nor is one to no errors at all, `or vector(0)`, in a
  * query that has no number when all that it reads is absent: it divides by something whose absence is told.
  */
-export function vacuityProblem(query: string, bound: Bound): PromqlProblem | undefined {
-  const tree = readTree(query);
+export function vacuityProblem(tree: Expr, bound: Bound): PromqlProblem | undefined {
   return absenceOfAll(tree, bound) ?? noWayOut(tree, bound) ?? absenceOfOne(tree, bound);
 }
 
@@ -82,7 +80,11 @@ function fallbackIn(expr: Expr): Expr {
 /** The innermost part that keeps the number inside of the bound: with anything in its place it could leave. */
 function limitIn(tree: Expr, bound: Bound, expr = tree): Expr {
   const next = partsOf(expr).find((part) => {
-    const { range } = valuesOf(withAnything(tree, part), NONE);
+    const anything = { kind: 'selector', text: '', from: part.from, to: part.to } as const;
+    const { range } = valuesOf(
+      replacing(tree, (each) => (each === part ? anything : undefined)),
+      NONE,
+    );
     return selectorsOf(part).length > 0 && range !== undefined && !within(range, bound);
   });
   return next === undefined ? expr : limitIn(tree, bound, next);

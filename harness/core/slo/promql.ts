@@ -1,8 +1,8 @@
 import type { SyntaxNode, SyntaxNodeRef } from '@lezer/common';
 import { largest } from '../extremes.ts';
 import { durationMs } from './promql-duration.ts';
-import { partsOf, type Expr } from './promql-expr.ts';
-import { parsePromql, readTree } from './promql-tree.ts';
+import { partsOf, type Expr, type Selector } from './promql-expr.ts';
+import { metricOf, parsePromql, readTree } from './promql-tree.ts';
 import type { PromqlProblem } from './promql-types.ts';
 
 /** What a query says about itself. */
@@ -65,8 +65,13 @@ export function showProblem(query: string, problem: PromqlProblem): string {
   return `${problem.message}\n  ${line}\n  ${' '.repeat(problem.position - lineStart)}^`;
 }
 
-function reachMs(expr: Expr): number {
-  const insideMs = largest(partsOf(expr).map(reachMs), 0);
+/** How far back the value of an expression reaches, in milliseconds, where its series themselves reach so far. */
+export function reachMs(expr: Expr, ofSeries: (selector: Selector) => number = () => 0): number {
+  if (expr.kind === 'selector') return ofSeries(expr);
+  const insideMs = largest(
+    partsOf(expr).map((part) => reachMs(part, ofSeries)),
+    0,
+  );
   switch (expr.kind) {
     case 'range':
       return insideMs + expr.rangeMs;
@@ -86,13 +91,6 @@ function isInRate(selector: SyntaxNode): boolean {
     if (name !== undefined && RESET_SAFE.has(name)) return true;
   }
   return false;
-}
-
-function metricOf(query: string, selector: SyntaxNode): string | undefined {
-  const identifier = selector.getChild('Identifier');
-  if (identifier !== null) return query.slice(identifier.from, identifier.to);
-  const named = /__name__\s*=\s*["'`]([^"'`]+)["'`]/.exec(query.slice(selector.from, selector.to));
-  return named?.[1];
 }
 
 function describeProblem(query: string, node: SyntaxNodeRef): PromqlProblem {

@@ -88,6 +88,23 @@ describe('a limit', () => {
     assert.match(error.hint ?? '', /a scrape interval of 5s and a range of 20s would do/);
   });
 
+  it('of a recorded series is measured by its rule, and refused as long as that is not known', () => {
+    const recorded = slo({ ...spec, query: 'slo:good:ratio_rate5m' });
+    const rules = [
+      { record: 'slo:good:ratio_rate5m', query: QUERY.replaceAll('4s', '5m'), intervalMs: 30_000 },
+    ];
+    const unknown = refusal(() => assertResolvable(recorded, 3_600_000, drill));
+    assert.equal(unknown.code, 'slo.unresolvable');
+    assert.match(unknown.message, /slo:good:ratio_rate5m is recorded by a rule that is not known/);
+    const known = { ...recorded, rules, windowMs: 330_000 };
+    assert.match(
+      refusal(() => assertResolvable(known, 10_000, drill)).message,
+      /below what its query can resolve, .* = range 330 s/,
+    );
+    assertResolvable(known, 332_000, drill);
+    assertResolvable(recorded, 1_000, drill, 'probe');
+  });
+
   it('is always accepted for the probe alone', () => {
     assertResolvable(slo(spec), 1_000, drill, 'probe');
   });

@@ -4,10 +4,12 @@ import { promWidthMs } from './bracket.ts';
 import { durationText, formatDuration, parseDuration } from '../duration.ts';
 import { FiredrillError } from '../errors.ts';
 import { readPromql, showProblem } from './promql.ts';
+import { readTree } from './promql-tree.ts';
 import { typeProblems } from './promql-types.ts';
 import { vacuityProblem } from './promql-vacuity.ts';
 import { describeBound, goodShareOf, type Bound, type Judges, type Slo } from './slo.ts';
 import { given } from '../given.ts';
+import { whyNoEvidence } from './recording-rules.ts';
 
 /** What a scenario writes; durations as text. */
 export interface SloSpec {
@@ -45,7 +47,7 @@ export function slo(spec: SloSpec): Slo {
   } else if (facts.unanchored) {
     problems.push('query: with "@" or a negative offset its value does not belong to the instant asked for');
   } else if (boundProblems(spec.bound).length === 0) {
-    const vacuity = vacuityProblem(query, spec.bound);
+    const vacuity = vacuityProblem(readTree(query), spec.bound);
     if (vacuity !== undefined) problems.push(`query: ${showProblem(query, vacuity)}`);
   }
   if (problems.length > 0) {
@@ -71,7 +73,7 @@ interface Resolution {
 
 /**
  * Refuses a limit that PromQL cannot resolve: it would give no verdict. Throws `slo.unresolvable`, naming the scrape
- * interval and the range that would do. The probe alone resolves any limit above its period.
+ * interval and the range that would do, or the recorded series whose rule is not known. The probe alone resolves any limit above its period.
  */
 export function assertResolvable(
   objective: Slo,
@@ -80,6 +82,12 @@ export function assertResolvable(
   judgedBy: Judges = 'probe-and-promql',
 ): void {
   if (judgedBy === 'probe') return;
+  const doubt = whyNoEvidence(objective, objective.rules ?? []);
+  if (doubt !== undefined)
+    throw new FiredrillError('slo.unresolvable', `${objective.name ?? objective.id}: ${doubt}`, {
+      hint: "ask for what the rule records instead of for its name; or let the probe judge alone: { judgedBy: 'probe' }",
+      userError: true,
+    });
   const windowMs = objective.windowMs ?? readPromql(objective.query).windowMs;
   const stepMs = resolution.stepMs ?? resolution.scrapeIntervalMs;
   const widthMs = promWidthMs(windowMs, resolution.scrapeIntervalMs, stepMs);

@@ -18,6 +18,17 @@ export interface Slo {
   readonly name?: string;
   /** W: the longest range that the query looks back over, read from the parsed expression, and the indicator's own delay. */
   readonly windowMs?: number;
+  /** The recording rules that W was read through; without them W is that of the text alone. */
+  readonly rules?: readonly RecordingRule[];
+}
+
+/** How Prometheus makes a recorded series, as it says itself. */
+export interface RecordingRule {
+  /** The name of the series. */
+  readonly record: string;
+  readonly query: string;
+  /** How often it is evaluated: so old may the newest value be. */
+  readonly intervalMs: number;
 }
 
 /**

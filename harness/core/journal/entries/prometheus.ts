@@ -1,3 +1,5 @@
+import type { RecordingRule } from '../../slo/slo.ts';
+
 /** What Prometheus and Alertmanager answered and sent. */
 export type PrometheusEntry = PromSeries | AlertEvent;
 
@@ -10,8 +12,10 @@ interface PromSeries {
   readonly endWallMs: number;
   readonly stepMs: number;
   readonly scrapeIntervalMs: number;
-  /** The longest range in the query, in milliseconds, read from the parsed expression. */
+  /** The longest range in the query, in milliseconds, read from the parsed expression, through the recording rules. */
   readonly windowMs: number;
+  /** The recording rules of the series that it reads. */
+  readonly rules?: readonly RecordingRule[];
   readonly points: readonly (readonly [wallMs: number, value: number | null])[];
   readonly problem?: PromProblem;
 }
@@ -28,7 +32,8 @@ export type PromProblem = {
     | 'target-down'
     | 'prometheus-restarted'
     | 'prometheus-unreachable'
-    | 'query-error';
+    | 'query-error'
+    | 'rule-unknown';
   readonly message: string;
   /** The part of the range that it spoils; absent: all of it. */
   readonly fromWallMs?: number;
