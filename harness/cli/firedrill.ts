@@ -1,8 +1,9 @@
-import { describeError, FiredrillError } from '../core/errors.ts';
+import { FiredrillError } from '../core/errors.ts';
 import { COMMANDS } from '../core/installation.ts';
 import { nearestNames } from '../core/nearest.ts';
 import { EXIT } from '../run/exit-code.ts';
-import { Interrupted, listenForInterruption } from '../run/interruption.ts';
+import { listenForInterruption } from '../run/interruption.ts';
+import { runProgram } from './run-program.ts';
 import type { Verb, VerbContext } from './verbs/verb.ts';
 
 /** Each is loaded when it is asked for: who judges a journal needs neither clusters nor the memory that their clients take. */
@@ -56,20 +57,14 @@ async function main(argv: readonly string[], context: VerbContext): Promise<numb
   return verb.run(args, context);
 }
 
-let exitCode: number;
-try {
+await runProgram(async () => {
   using interruption = listenForInterruption(() => {
     process.stderr.write('still taking things down; what stays behind is cleared away by: firedrill reap\n');
   });
-  exitCode = await main(process.argv.slice(2), {
+  return await main(process.argv.slice(2), {
     env: process.env,
     out: (text) => process.stdout.write(text),
     err: (text) => process.stderr.write(text),
     signal: interruption.signal,
   });
-} catch (error) {
-  process.stderr.write(`firedrill: ${describeError(error)}\n`);
-  if (error instanceof Interrupted) exitCode = error.exitCode;
-  else exitCode = error instanceof FiredrillError && error.userError ? EXIT.badInput : EXIT.ownFault;
-}
-process.exit(exitCode);
+});

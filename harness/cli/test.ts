@@ -1,9 +1,9 @@
-import { describeError, FiredrillError } from '../core/errors.ts';
 import { EXIT } from '../run/exit-code.ts';
-import { Interrupted, listenForInterruption } from '../run/interruption.ts';
+import { listenForInterruption } from '../run/interruption.ts';
 import { listScenarios } from '../run/list-scenarios.ts';
 import { projectIn } from '../run/project.ts';
 import { runScenarios } from '../run/run-scenarios.ts';
+import { runProgram } from './run-program.ts';
 import { environmentOf, parseTestArguments, TEST_USAGE } from '../run/test-arguments.ts';
 
 /** `npm test`: one run of scenarios. */
@@ -25,13 +25,4 @@ async function main(argv: readonly string[]): Promise<number> {
   return runScenarios(args, { project, workingDirectory, env });
 }
 
-let exitCode: number;
-try {
-  exitCode = await main(process.argv.slice(2));
-} catch (error) {
-  process.stderr.write(`firedrill: ${describeError(error)}\n`);
-  if (error instanceof Interrupted) exitCode = error.exitCode;
-  else exitCode = error instanceof FiredrillError && error.userError ? EXIT.badInput : EXIT.ownFault;
-}
-// A connection that a dead cluster has left half open must not keep the prompt away.
-process.exit(exitCode);
+await runProgram(() => main(process.argv.slice(2)));

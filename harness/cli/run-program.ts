@@ -1,0 +1,34 @@
+import { describeError, FiredrillError } from '../core/errors.ts';
+import { EXIT } from '../run/exit-code.ts';
+import { Interrupted } from '../run/interruption.ts';
+import { outliveClosedOutput } from '../run/outlive-closed-output.ts';
+
+/**
+ * Runs one of our programs, and ends the process with its exit code, told errors included. An error that nobody has caught is our
+ * own fault: what listens for an interruption ends in order as by SIGTERM, and the exit code says neither "violated" nor "interrupted".
+ */
+export async function runProgram(main: () => Promise<number>): Promise<never> {
+  outliveClosedOutput();
+  let uncaught = 0;
+  const onUncaught = (error: unknown): void => {
+    tell(error);
+    // Without a listener there is nothing to end in order; a second error comes from the end itself.
+    if (uncaught++ > 0 || !process.emit('SIGTERM', 'SIGTERM')) process.exit(EXIT.ownFault);
+  };
+  process.on('uncaughtException', onUncaught);
+  process.on('unhandledRejection', onUncaught);
+  let exitCode: number;
+  try {
+    exitCode = await main();
+  } catch (error) {
+    if (!(uncaught > 0 && error instanceof Interrupted)) tell(error);
+    if (error instanceof Interrupted) exitCode = error.exitCode;
+    else exitCode = error instanceof FiredrillError && error.userError ? EXIT.badInput : EXIT.ownFault;
+  }
+  // A connection that a dead cluster has left half open must not keep the prompt away.
+  process.exit(uncaught > 0 ? EXIT.ownFault : exitCode);
+}
+
+function tell(error: unknown): void {
+  process.stderr.write(`firedrill: ${describeError(error)}\n`);
+}
