@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { AuditRecord } from '../runtime/audit-chain.ts';
-import { Remediations, type PathReport, type Reporter } from './remediations.ts';
+import { Remediations, type PathReport } from './remediations.ts';
+import { SILENT_REPORTER } from '../testing/silent-reporter.ts';
 
 const report: PathReport = {
   subject: { apiVersion: 'v1', kind: 'Node', name: 'node-1', uid: 'uid-1' },
@@ -17,23 +18,13 @@ const report: PathReport = {
   durable: false,
   effect: 'recovers',
 };
-const silent: Reporter = {
-  event: () => undefined,
-  notify: () => undefined,
-  measure: {
-    refusal: () => undefined,
-    decision: () => undefined,
-    action: () => undefined,
-    stage: () => undefined,
-  },
-};
 
 /** What the audit says of an incident from its suspicion to its end, with a refusal on the way. */
 function incident(observeOnly: boolean): readonly AuditRecord[] {
   const records: AuditRecord[] = [];
   const audit = { record: (record: AuditRecord) => (records.push(record), {} as never) };
   const clock = { now: () => ({ wallMs: 1_000, monoMs: 1_000 }), sleep: () => Promise.resolve() };
-  const remediations = new Remediations(audit, clock, silent, observeOnly);
+  const remediations = new Remediations(audit, clock, SILENT_REPORTER, observeOnly);
   remediations.planned({ ...report, refusal: 'forbidden' });
   remediations.planned(report);
   remediations.decided(report);

@@ -4,6 +4,7 @@ import type { Duplex } from 'node:stream';
 import { text as textOf } from 'node:stream/consumers';
 import { FiredrillError } from '../../harness/core/errors.ts';
 import { given } from '../../harness/core/given.ts';
+import { unlessAborted } from '../../harness/core/unless-aborted.ts';
 
 /** Opens one connection to a service inside the cluster. */
 export type Connect = () => Promise<Duplex>;
@@ -131,20 +132,14 @@ export async function openResponse(
 /** A connection that comes too late is closed, not leaked. */
 async function connectWithin(connect: Connect, signal: AbortSignal | undefined): Promise<Duplex> {
   const connecting = connect();
-  if (signal === undefined) return await connecting;
-  const aborted = Promise.withResolvers<never>();
-  const abort = (): void => aborted.reject(signal.reason as Error);
-  signal.addEventListener('abort', abort, { once: true });
   try {
-    return await Promise.race([connecting, aborted.promise]);
+    return await unlessAborted(connecting, signal);
   } catch (error) {
     void connecting.then(
       (socket) => socket.destroy(),
       () => undefined,
     );
     throw error;
-  } finally {
-    signal.removeEventListener('abort', abort);
   }
 }
 

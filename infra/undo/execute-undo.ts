@@ -1,6 +1,7 @@
 import type { Clock } from '../../harness/core/clock.ts';
 import { FiredrillError } from '../../harness/core/errors.ts';
 import type { Undo } from '../../harness/core/faults/fault.ts';
+import { unlessAborted } from '../../harness/core/unless-aborted.ts';
 import type { NodeReturn } from '../kube/node-return.ts';
 import type { NodeInspection } from '../machines/inspection.ts';
 import {
@@ -45,14 +46,7 @@ export function hasToBeUndone({ verb }: Undo): boolean {
  */
 export async function executeUndo(undo: Undo, actors: UndoActors, signal: AbortSignal): Promise<string> {
   signal.throwIfAborted();
-  const { promise: aborted, reject } = Promise.withResolvers<never>();
-  const onAbort = (): void => reject(signal.reason as Error);
-  signal.addEventListener('abort', onAbort);
-  try {
-    return await Promise.race([carryOut(undo, actors, signal), aborted]);
-  } finally {
-    signal.removeEventListener('abort', onAbort);
-  }
+  return await unlessAborted(carryOut(undo, actors, signal), signal);
 }
 
 async function carryOut(undo: Undo, actors: UndoActors, signal: AbortSignal): Promise<string> {

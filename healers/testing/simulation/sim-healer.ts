@@ -14,6 +14,7 @@ import { SimApi, SimMachines } from './sim-doors.ts';
 import type { SimLine } from './sim-doors.ts';
 import type { SimElection } from './sim-election.ts';
 import type { SimReferee } from './sim-referee.ts';
+import { SILENT_REPORTER } from '../silent-reporter.ts';
 
 const RELIST_MS = 7000;
 const PROBE_TIMEOUT_MS = 500;
@@ -252,14 +253,3 @@ export class SimHealer {
     if (--this.#crashIn <= 0) this.crash();
   }
 }
-
-const SILENT_REPORTER = {
-  event: () => undefined,
-  notify: () => undefined,
-  measure: {
-    refusal: () => undefined,
-    decision: () => undefined,
-    action: () => undefined,
-    stage: () => undefined,
-  },
-} as const;
