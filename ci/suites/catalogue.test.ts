@@ -20,6 +20,11 @@ test('every suite that starts a cluster comes after the tool chain', () => {
   for (const name of clustered) assert.ok(names().indexOf('tools') < names().indexOf(name), name);
 });
 
+test('what only reads sources runs side by side, and what measures or starts something runs alone', () => {
+  const beside = suites.filter(({ sideBySide }) => sideBySide === true).map(({ name }) => name);
+  assert.deepEqual(beside, ['types', 'lint', 'format']);
+});
+
 test('the budgets of all suites are 20 minutes together', () => {
   const minutes = suites.reduce((sum, { budgetMinutes }) => sum + budgetMinutes, 0);
   assert.ok(minutes <= 20 + 1e-9, `${minutes} minutes`);
