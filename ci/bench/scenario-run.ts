@@ -13,13 +13,15 @@ const JUDGED = [0, 1, 2];
 /** One `npm test`, with the verdicts of exactly this run. */
 interface ScenarioRun {
   readonly seconds: number;
+  /** All trials ended as their scenarios say. */
+  readonly asExpected: boolean;
   readonly verdicts: readonly Verdict[];
   /** The journal of each trial. */
   readonly journals: readonly (readonly Entry[])[];
 }
 
 /**
- * Runs scenarios as a user does.
+ * Runs scenarios as a user does; they are those of this project, whichever the user else runs.
  *
  * @throws Error where the command did not get as far as verdicts, or left none of its own
  */
@@ -31,7 +33,7 @@ export async function runOfScenarios(
   const before = runDirectories();
   const startedMs = performance.now();
   const { code } = await runProgram([join(ROOT, 'ci', 'bootstrap.mjs'), 'test', ...args], signal, {
-    environment,
+    environment: { FIREDRILL_SCENARIOS: '', ...environment },
   });
   signal.throwIfAborted();
   const seconds = (performance.now() - startedMs) / 1000;
@@ -44,7 +46,7 @@ export async function runOfScenarios(
     throw new Error(`${command} left ${others.length + (run === undefined ? 0 : 1)} new runs in ${REPORTS}`);
   const trials = await readRun(join(REPORTS, run));
   const verdicts = trials.filter(({ judged }) => judged).map(({ verdict }) => verdict);
-  return { seconds, verdicts, journals: trials.map(({ entries }) => entries) };
+  return { seconds, asExpected: code === 0, verdicts, journals: trials.map(({ entries }) => entries) };
 }
 
 /**

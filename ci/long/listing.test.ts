@@ -40,8 +40,9 @@ test('the list says what is done on this commit, what is left, how long each too
     '  capacity: median 4.00, 4.00 to never, n = 3',
   ]);
   ended('c2', FIRST, 800, { result: 'passed', figures: { users: [2] } });
-  const without = ended('c2', SECOND, 800, { result: 'failed' });
-  assert.deepEqual(listingOf(GOALS, [FIRST, SECOND], without).slice(-1), [
+  const without = ended('c2', SECOND, 800, { result: 'failed', reason: 'did not end' });
+  assert.deepEqual(listingOf(GOALS, [FIRST, SECOND], without).slice(-2), [
+    '    failed  seed 2, 800.0 s the last time: did not end',
     '  users: incomplete, 1 of 2 failed without it',
   ]);
 });

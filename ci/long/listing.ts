@@ -9,11 +9,11 @@ export function listingOf(
   units: readonly Pick<PartUnit, 'part' | 'unit' | 'guessMs'>[],
   records: Records,
 ): readonly string[] {
-  const results = units.map((unit) => records.doneOf(unit)?.result ?? 'left');
+  const done = units.map((unit) => records.doneOf(unit));
+  const results = done.map((record) => record?.result ?? 'left');
   const count = (result: string): string => `${results.filter((one) => one === result).length} ${result}`;
   const totalMs = units.reduce((sum, unit) => sum + (records.lastMsOf(unit) ?? unit.guessMs), 0);
   const figures = [...records.figuresOf(units)];
-  const done = units.map((unit) => records.doneOf(unit));
   const without = done.filter((record) => record?.result === 'failed' && record.figures === undefined).length;
   return [
     `${name}: ${what}`,
@@ -22,7 +22,8 @@ export function listingOf(
     ...units.map((unit, index) => {
       const ms = records.lastMsOf(unit);
       const took = ms === undefined ? 'never timed' : `${(ms / 1000).toFixed(1)} s the last time`;
-      return `    ${(results[index] ?? '').padEnd(7)} ${unit.unit}, ${took}`;
+      const why = done[index]?.reason;
+      return `    ${(results[index] ?? '').padEnd(7)} ${unit.unit}, ${took}${why === undefined ? '' : `: ${why}`}`;
     }),
     ...figures.map(([figure, values]) => {
       const said =

@@ -1,11 +1,12 @@
-import { spawnSync } from 'node:child_process';
 import { basename, dirname, join } from 'node:path';
+import { listScenarios } from '../../harness/run/list-scenarios.ts';
+import { projectIn } from '../../harness/run/project.ts';
+import { environmentOf, parseTestArguments } from '../../harness/run/test-arguments.ts';
 import { kindProvider } from '../../infra/providers/kind/provider.ts';
 import { figuresOf, nameOf, valuesByName } from '../bench/bench.ts';
 import { benches } from '../bench/catalogue.ts';
 import { GOALS, recoveriesIn, recoveries } from '../bench/goals.ts';
 import { runOfScenarios } from '../bench/scenario-run.ts';
-import { commandSuite } from '../suites/command.ts';
 import { nodeTestSuite, testFiles } from '../suites/node-tests.ts';
 import type { Tally } from '../suites/tally.ts';
 import type { UnitName, UnitOutcome } from './records.ts';
@@ -15,11 +16,11 @@ interface Unit {
   /** Unique in its part. */
   readonly unit: string;
   readonly seed?: number;
-  /** What throws has failed. */
+  /** @throws Error where it has no result: its input was bad, it could not be tried, or it was interrupted */
   run(signal: AbortSignal): Promise<UnitOutcome>;
 }
 
-/** A unit of a part, and how long it may take as long as it has not been timed. */
+/** A unit of a part, and how long such a unit may take. */
 export type PartUnit = Unit & UnitName & { readonly guessMs: number };
 
 /** One row of the long suite. */
@@ -27,21 +28,17 @@ interface Part {
   readonly name: string;
   /** What it shows, in half a line. */
   readonly what: string;
-  /** How long a unit of it may take, as long as none has been timed. */
+  /** How long a unit of it may take; one that takes twice as long hangs. */
   readonly unitMinutes: number;
   /** Why it cannot run here, with the next step; undefined where it can. */
   readonly absence?: () => Promise<string | undefined>;
-  readonly units: () => readonly Unit[];
+  readonly units: () => readonly Unit[] | Promise<readonly Unit[]>;
 }
 
 const root = dirname(dirname(import.meta.dirname));
-const launcher = join(root, 'harness', 'cli', 'test.ts');
-
-/** Its scenarios are those of this project, whichever the user else runs. */
-const environment = { FIREDRILL_SCENARIOS: '' };
 const GOAL_RUNS = 10;
-const SIMULATED_RUNS = 1_000;
-const SIMULATIONS = 20;
+const SIMULATED_RUNS = 500;
+const SIMULATIONS = 40;
 /** Every scenario of a unit runs with it, so that the same unit asks the same question on every commit. */
 const SEED = 1;
 
@@ -53,7 +50,7 @@ export const parts: readonly Part[] = [
     units: () => testFiles('**/*.long.test.ts', root).map(ofTestFile),
   },
   {
-    ...{ name: 'simulation', unitMinutes: 5 },
+    ...{ name: 'simulation', unitMinutes: 4 },
     what: `${SIMULATIONS * SIMULATED_RUNS} runs of the simulated healer with seeds of their own`,
     units: () => Array.from({ length: SIMULATIONS }, (_, block) => ofSimulation(block)),
   },
@@ -70,7 +67,7 @@ export const parts: readonly Part[] = [
   {
     ...{ name: 'controls', unitMinutes: 15 },
     what: 'healer off, and no fault: what a scenario must not pass without',
-    units: () => controlTitles().map(ofControl),
+    units: async () => (await controlTitles()).map(ofControl),
   },
   {
     ...{ name: 'goals', unitMinutes: 8 },
@@ -102,8 +99,9 @@ export const parts: readonly Part[] = [
   },
 ];
 
-export function unitsOf({ name, unitMinutes, units }: Part): readonly PartUnit[] {
-  return units().map((unit) => ({ ...unit, part: name, guessMs: unitMinutes * 60_000 }));
+/** @throws FiredrillError where the scenarios cannot be listed */
+export async function unitsOf({ name, unitMinutes, units }: Part): Promise<readonly PartUnit[]> {
+  return (await units()).map((unit) => ({ ...unit, part: name, guessMs: unitMinutes * 60_000 }));
 }
 
 /** A test file is done when all its tests have run: one that was skipped has shown nothing. */
@@ -121,30 +119,32 @@ function ofTestFile(file: string): Unit {
 
 function ofSimulation(block: number): Unit {
   const seed = block * SIMULATED_RUNS + 1;
-  const pattern = '--test-name-pattern=runs of seeded misfortunes|the sound healer passes';
-  const args = ['--test', '--test-reporter=dot', pattern, ...testFiles('**/simulation.test.ts', root)];
-  const environment = { FIREDRILL_SIM_SEED: String(seed), FIREDRILL_SIM_RUNS: String(SIMULATED_RUNS) };
+  const environment = {
+    ...{ FIREDRILL_SIM_SEED: String(seed), FIREDRILL_SIM_RUNS: String(SIMULATED_RUNS) },
+    NODE_OPTIONS: '"--test-name-pattern=runs of seeded misfortunes|the sound healer passes"',
+  };
+  const files = testFiles('**/simulation.test.ts', root);
   return {
     ...{ unit: `seeds ${seed} to ${seed + SIMULATED_RUNS - 1}`, seed },
-    run: async (signal) => outcomeOf(await commandSuite(args, signal, { environment })),
+    run: async (signal) => outcomeOf(await nodeTestSuite(files, 1, signal, environment)),
   };
 }
 
 function ofScenario(unit: string, args: readonly string[]): Unit {
   return {
     ...{ unit, seed: SEED },
-    run: async (signal) =>
-      outcomeOf(await commandSuite([launcher, ...args, '--seed', String(SEED)], signal, { environment })),
+    async run(signal) {
+      const { asExpected } = await runOfScenarios([...args, '--seed', String(SEED)], signal);
+      return { result: asExpected ? 'passed' : 'failed' };
+    },
   };
 }
 
 /** File and titles, as `npm test -- --list` prints them. */
-function controlTitles(): readonly string[] {
-  const args = [launcher, 'scenarios', '--control', '--grep', '@control', '--list'];
-  const env = { ...process.env, ...environment };
-  const { status, stdout, stderr } = spawnSync(process.execPath, args, { cwd: root, env, encoding: 'utf8' });
-  if (status !== 0) throw new Error(`the controls cannot be listed: ${stderr}`);
-  return stdout.split('\n').filter((line) => line.includes(' › '));
+async function controlTitles(): Promise<readonly string[]> {
+  const args = parseTestArguments(['--control', '--grep', '@control']);
+  const env = { ...environmentOf(args, process.env), FIREDRILL_SCENARIOS: '' };
+  return listScenarios(args, projectIn(root, env), env, new AbortController().signal);
 }
 
 function ofControl(title: string): Unit {
@@ -158,9 +158,11 @@ function ofGoals(seed: number): Unit {
   return {
     ...{ unit: `seed ${seed}`, seed },
     async run(signal) {
-      const { verdicts } = await runOfScenarios([GOALS, '--seed', String(seed)], signal);
-      const held = verdicts.length > 0 && verdicts.every(({ asExpected }) => asExpected);
-      return { result: held ? 'passed' : 'failed', figures: finite(valuesByName(recoveriesIn(verdicts))) };
+      const { asExpected, verdicts } = await runOfScenarios([GOALS, '--seed', String(seed)], signal);
+      return {
+        result: asExpected ? 'passed' : 'failed',
+        figures: finite(valuesByName(recoveriesIn(verdicts))),
+      };
     },
   };
 }

@@ -7,6 +7,8 @@ const UNIT_RECORD = z.object({
   unit: z.string(),
   /** `skipped` where something that the unit needs is not there, which shows nothing. */
   result: z.enum(['passed', 'failed', 'skipped']),
+  /** Why it has failed, where its output does not say. */
+  reason: z.string().optional(),
   /** What was measured, by the name of the figure; null for a recovery that never came, since JSON has no infinity. */
   figures: z.record(z.string(), z.array(z.number().nullable())).readonly().optional(),
   /** The sources that it ran on: what `sourceVersion` says. */
@@ -21,7 +23,7 @@ export type UnitRecord = Readonly<z.infer<typeof UNIT_RECORD>>;
 /** A unit of the long suite as records know it. */
 export type UnitName = Pick<UnitRecord, 'part' | 'unit'>;
 /** What came out of a unit. */
-export type UnitOutcome = Pick<UnitRecord, 'result' | 'figures'>;
+export type UnitOutcome = Pick<UnitRecord, 'result' | 'reason' | 'figures'>;
 
 /** What has run on these sources and on others, from a file of JSON lines. Files of several machines can be joined by `cat`. */
 export class Records {

@@ -2,6 +2,8 @@ import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { setTimeout as delay } from 'node:timers/promises';
+import { FiredrillError } from '../../harness/core/errors.ts';
 import { temporaryDirectory } from '../../harness/testing/temporary-directory.ts';
 import type { PartUnit } from './parts.ts';
 import { Records, type UnitOutcome } from './records.ts';
@@ -28,7 +30,7 @@ function slice(file: string, units: readonly PartUnit[], facts: Partial<SliceRun
   const { signal } = new AbortController();
   return runSlice({
     ...{ units, signal, records: new Records(file, 'c1'), absent: new Set<string>() },
-    ...{ isUnchanged: () => true, write: () => undefined, ...facts },
+    ...{ changes: () => [], write: () => undefined, ...facts },
   });
 }
 
@@ -52,7 +54,7 @@ test('a slice that is started again goes on where it ended, and does not try aga
   const begun: string[] = [];
   const units = [
     unit('a', begun, { result: 'passed', figures: { users: [2] } }, { seed: 7 }),
-    unit('b', begun, new Error('no figure')),
+    unit('b', begun, { result: 'failed' }),
     unit('c', begun, PASSED),
   ];
   const abort = new AbortController();
@@ -106,9 +108,61 @@ test('what was skipped or cannot run here is left, not done', async () => {
   assert.deepEqual(begun, ['skipped', 'skipped']);
 });
 
-test('a result of sources that changed meanwhile is refused', async () => {
+test('what throws has no result: it counts as failed where it was tried, none is recorded, and it is tried again', async () => {
   const file = newFile();
-  const changed = slice(file, [unit('a', [], PASSED)], { isUnchanged: () => false });
-  await assert.rejects(changed, /sources changed/);
+  const begun: string[] = [];
+  const refused = new FiredrillError('cli.bad-number', '--seed x', { hint: 'a number' });
+  const units = [unit('refused', begun, refused), unit('b', begun, PASSED)];
+  const left = [
+    'p, refused: no result, so that none is recorded: [cli.bad-number] --seed x\n  next: a number',
+  ];
+  assert.deepEqual(await slice(file, units), { passed: 1, failed: 1, left });
+  assert.equal(new Records(file, 'c1').doneOf(units[0]!), undefined);
+  assert.deepEqual(await slice(file, units), { passed: 1, failed: 1, left });
+  assert.deepEqual(begun, ['refused', 'b', 'refused']);
+});
+
+test('a unit that hangs has failed, which is recorded with the reason, and the others run', async () => {
+  const file = newFile();
+  const begun: string[] = [];
+  const hanging = unit('hanging', begun, PASSED, {
+    guessMs: 15,
+    run: (signal: AbortSignal) => delay(60_000, PASSED, { signal }),
+  });
+  const said: string[] = [];
+  const write = (line: string): unknown => said.push(line.replace(/[\d.]+ s/, 'TIME'));
+  const end = await slice(file, [hanging, unit('b', begun, PASSED)], { write });
+  assert.deepEqual(end, { passed: 1, failed: 1, left: [] });
+  assert.equal(new Records(file, 'c1').doneOf(hanging)?.reason, 'did not end within 0.0 min');
+  assert.deepEqual(said, [
+    ...['p, hanging:', 'p, hanging: failed in TIME: did not end within 0.0 min\n'],
+    ...['p, b:', 'p, b: passed in TIME\n'],
+  ]);
+});
+
+test('beside a unit that does not end when it is asked to, nothing else is begun', async () => {
+  const begun: string[] = [];
+  let heartbeat: NodeJS.Timeout | undefined;
+  const run = () => new Promise(() => (heartbeat = setInterval(() => undefined, 1_000)));
+  const deaf = unit('deaf', begun, PASSED, { guessMs: 5, run });
+  const end = await slice(newFile(), [deaf, unit('b', begun, PASSED)], { endingMs: 5 });
+  clearInterval(heartbeat);
+  assert.deepEqual(end, { passed: 0, failed: 1, left: ['p, b: not begun, since deaf goes on'] });
+  assert.deepEqual(begun, []);
+});
+
+test('a result of sources that changed meanwhile is not recorded, what changed is named, and no other unit is begun', async () => {
+  const file = newFile();
+  const begun: string[] = [];
+  const units = [unit('a', begun, PASSED), unit('b', begun, PASSED)];
+  const end = await slice(file, units, { changes: () => ['ci/new.ts', 'README.md'] });
+  assert.deepEqual(end, {
+    ...{ passed: 0, failed: 0 },
+    left: [
+      'p, a: the sources changed while it ran, so its result belongs to none: ci/new.ts, README.md',
+      'p, b: not begun, since the sources have changed',
+    ],
+  });
+  assert.deepEqual(begun, ['a']);
   assert.ok(!existsSync(file));
 });

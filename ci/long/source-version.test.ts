@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
-import { mkdirSync, renameSync, symlinkSync, writeFileSync } from 'node:fs';
+import { mkdirSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { test } from 'node:test';
 import { temporaryDirectory } from '../../harness/testing/temporary-directory.ts';
-import { git, sourceVersion } from './source-version.ts';
+import { differences, git, sourcesOf, versionOf } from './source-version.ts';
 
 function repository(text = '1') {
   const root = temporaryDirectory('version');
@@ -14,10 +14,14 @@ function repository(text = '1') {
   git(root, 'init', '--quiet');
   save('.gitignore', 'out\n');
   save('a', text);
+  commit(root);
+  return { root, save, version: () => versionOf(sourcesOf(root)) };
+}
+
+function commit(root: string): void {
   git(root, 'add', '.');
   const who = ['-c', 'user.name=t', '-c', 'user.email=t@example.com', '-c', 'commit.gpgsign=false'];
-  git(root, ...who, 'commit', '--quiet', '--message', 'first');
-  return { root, save, version: () => sourceVersion(root) };
+  git(root, ...who, 'commit', '--quiet', '--message', 'all');
 }
 
 test('a commit is its own version; changed and new files make another one, ignored files none', () => {
@@ -72,5 +76,21 @@ test('neither variables of another repository nor how a user has differences pri
 });
 
 test('where git has nothing to say, what to do is said', () => {
-  assert.throws(() => sourceVersion(temporaryDirectory('no-repository')), { code: 'sources.no-repository' });
+  assert.throws(() => sourcesOf(temporaryDirectory('no-repository')), { code: 'sources.no-repository' });
+});
+
+test('what has changed is named: files that were written, added or restored, or the commit', () => {
+  const { root, save } = repository();
+  save('src/b', '1');
+  save('src/c', '1');
+  const before = sourcesOf(root);
+  assert.deepEqual(differences(before, sourcesOf(root)), []);
+  save('a', '2');
+  save('src/b', '2');
+  rmSync(join(root, 'src/c'));
+  save('src/d', '1');
+  assert.deepEqual(differences(before, sourcesOf(root)), ['src/b', 'src/c', 'a', 'src/d']);
+  commit(root);
+  const now = git(root, 'rev-parse', '--short=12', 'HEAD').trim();
+  assert.deepEqual(differences(before, sourcesOf(root)), [`the commit, which is ${now} now`]);
 });

@@ -1,4 +1,6 @@
-import { messageOf } from '../../harness/core/errors.ts';
+import { join } from 'node:path';
+import { describeError, FiredrillError, messageOf } from '../../harness/core/errors.ts';
+import { takeRunLock } from '../../harness/run/run-directory.ts';
 import { Interrupted, listenForInterruption } from '../../harness/run/interruption.ts';
 
 /** The exit codes of `check`, `check:long` and `bench`, and what they mean. */
@@ -43,6 +45,15 @@ export function requireKnown(what: string, names: readonly string[], all: readon
   if (unknown.length > 0) throw new Error(`unknown ${what} ${unknown.join(', ')}`);
 }
 
+/**
+ * Keeps two commands that measure from running at once.
+ *
+ * @throws FiredrillError `run.another-is-running` with who does
+ */
+export function takeMeasuringLock(root: string): Disposable {
+  return takeRunLock(join(root, '.firedrill', 'measuring.lock'));
+}
+
 /** Aborts when a user interrupts; a second time ends the process at once. */
 export function untilInterrupted(): { readonly signal: AbortSignal } & Disposable {
   return listenForInterruption((signal) => process.exit(new Interrupted(signal).exitCode));
@@ -53,4 +64,11 @@ export function exitCodeOf(failed: number, left: number, { aborted, reason }: Ab
   if (aborted) return (reason as Interrupted).exitCode;
   if (failed > 0) return EXIT_CODES.failed[0];
   return left > 0 ? EXIT_CODES.left[0] : EXIT_CODES.done[0];
+}
+
+/** Tells an error that has ended everything, and what exit code it means. */
+export function exitCodeOfError(error: unknown): number {
+  process.stderr.write(`${describeError(error)}\n`);
+  const isBadInput = error instanceof FiredrillError && error.userError;
+  return EXIT_CODES[isBadInput ? 'badInput' : 'failed'][0];
 }

@@ -1,8 +1,10 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { join } from 'node:path';
 import { killGroup } from '../../infra/process/run.ts';
 import type { SuiteResult } from './tally.ts';
 
+const ROOT = join(import.meta.dirname, '..', '..');
 /** How long whoever was asked to end has for that: it may have clusters to take down. */
 const ENDING_MS = 60_000;
 
@@ -14,7 +16,7 @@ interface ProgramOptions {
 }
 
 /**
- * Runs a program of Node with its arguments to its end; an abort asks it to end in order. It is told of an interruption, and
+ * Runs a program of Node with its arguments in the repository's folder to its end; an abort asks it to end in order. It is told of an interruption, and
  * of this process's end, by nobody else: it has a process group of its own, and a channel that closes.
  *
  * @throws The signal's reason where it has aborted before
@@ -27,7 +29,10 @@ export async function runProgram(
   signal?.throwIfAborted();
   const to = output === 'shown' ? 'inherit' : 'pipe';
   const env = { ...process.env, ...environment };
-  const child = spawn(process.execPath, args, { stdio: ['ignore', to, to, 'ipc'], env, detached: true });
+  const child = spawn(process.execPath, args, {
+    ...{ cwd: ROOT, env, detached: true },
+    stdio: ['ignore', to, to, 'ipc'],
+  });
   const kept: Buffer[] = [];
   for (const stream of [child.stdout, child.stderr]) stream?.on('data', (chunk: Buffer) => kept.push(chunk));
   const stop = (): void => endInOrder(child);
