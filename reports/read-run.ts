@@ -95,8 +95,8 @@ function damageOf({ digest, brokenAt, unreadable }: JournalProof, judged: string
 
 async function readVerdict(file: string): Promise<Verdict> {
   const parsed = JSON.parse(await readFile(file, 'utf8')) as Partial<Verdict> | null;
-  if (parsed?.schema !== 1 || !OUTCOMES.has(parsed.outcome)) {
-    throw new FiredrillError('report.bad-verdict', `${file}: not a verdict of schema 1`);
+  if (parsed?.schema !== 2 || !OUTCOMES.has(parsed.outcome)) {
+    throw new FiredrillError('report.bad-verdict', `${file}: not a verdict of schema 2`);
   }
   return parsed as Verdict;
 }

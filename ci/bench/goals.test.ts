@@ -16,7 +16,12 @@ function verdict(title: string, facts: Partial<Verdict>): Verdict {
     ...facts,
   } as Verdict;
 }
-const seconds = (value: number): Verdict['recovery'] => ({ kind: 'measured', ms: value * 1000, errorMs: 50 });
+const seconds = (value: number): Verdict['recovery'] => ({
+  kind: 'measured',
+  ms: value * 1000,
+  lowMs: value * 1000,
+  highMs: value * 1000,
+});
 const POWER = 'power lost: users within 5 s, capacity within 8 s';
 const LEADER = "power lost, and the healer's leader with it: users within 12 s";
 

@@ -1,8 +1,36 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
-import { durationText, formatDuration, parseDuration } from './duration.ts';
+import { durationText, formatBracket, formatDuration, parseDuration } from './duration.ts';
 import { FiredrillError } from './errors.ts';
+
+describe('a bracket', () => {
+  it('has as many digits as its width is worth, the same on the time that it is about', () => {
+    const cases: [[number, number, number], string][] = [
+      [[3_900, 3_893, 3_901], '3.900 s (3.893 to 3.901)'],
+      [[2_534, 2_450, 2_907], '2.53 s (2.45 to 2.91)'],
+      [[50, 0, 1_900], '0.05 s (0.00 to 1.90)'],
+      [[12_000, 11_950, 15_310], '12.0 s (11.9 to 15.4)'],
+      [[60_000, 40_000, 81_200], '60 s (40 to 82)'],
+      [[-20, -75, 35], '\u22120.02 s (\u22120.08 to 0.04)'],
+    ];
+    for (const [args, text] of cases) assert.equal(formatBracket(...args), text);
+  });
+
+  it('is rounded outwards: what it holds it also holds as it is printed, and is not much wider', () => {
+    fc.assert(
+      fc.property(fc.nat(600_000), fc.nat(3_000), fc.nat(30_000), (ms, before, after) => {
+        const text = formatBracket(ms, ms - before, ms + after);
+        const [low, high] = text
+          .replaceAll('\u2212', '-')
+          .match(/-?[\d.]+(?= to|\))/g)!
+          .map((end) => Number(end) * 1_000);
+        assert.ok(low! <= ms - before + 1e-3 && high! >= ms + after - 1e-3, text);
+        assert.ok(high! - low! <= (before + after) * 1.2 + 20, text);
+      }),
+    );
+  });
+});
 
 describe('a duration', () => {
   it('is read in every unit', () => {

@@ -53,6 +53,19 @@ export function formatDuration(ms: number): string {
   return `${trimZero((ms / 60_000).toFixed(1))} min`;
 }
 
+/** A time in seconds and the bracket that holds the true one, rounded outwards: `2.53 s (2.44 to 2.97)`. */
+export function formatBracket(ms: number, lowMs: number, highMs: number): string {
+  const widthMs = highMs - lowMs;
+  const digits = widthMs < 20 ? 3 : widthMs < 2_000 ? 2 : widthMs < 20_000 ? 1 : 0;
+  const unit = 10 ** digits / 1_000;
+  // What is whole but for the error of its arithmetic is whole.
+  const low = Math.floor(lowMs * unit + 1e-6) / unit;
+  const high = Math.ceil(highMs * unit - 1e-6) / unit;
+  const text = (value: number): string =>
+    ((value === 0 ? 0 : value) / 1_000).toFixed(digits).replace('-', '\u2212');
+  return `${text(ms)} s (${text(low)} to ${text(high)})`;
+}
+
 function trimZero(text: string): string {
   return text.replace(/\.?0+$/, '');
 }

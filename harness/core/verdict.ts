@@ -14,13 +14,15 @@ export const MARK_NAMES = [
 ] as const;
 export type MarkName = (typeof MARK_NAMES)[number];
 
-/** One mark: an instant on both clocks and how far it may be off. */
+/** One mark: an instant on both clocks, and the bracket that holds the true one. */
 export interface Mark {
   readonly name: MarkName;
   readonly monoMs: number;
   readonly wallMs: number;
-  /** Milliseconds that the true instant may lie before or after this one. */
-  readonly errorMs: number;
+  /** Milliseconds that the true instant may lie before this one. */
+  readonly beforeMs: number;
+  /** Milliseconds that it may lie after this one. */
+  readonly afterMs: number;
   /** Who saw it: `probe`, `watch`, `harness`, `healer`, `audit`, `api`, `supervisor`. */
   readonly seenBy: string;
   readonly detail?: string;
@@ -40,16 +42,27 @@ export interface Finding {
   readonly unit?: string;
 }
 
+/**
+ * A duration, and the bracket that holds the true one. It ends later than it begins early: a partial outage may go on
+ * unseen after its last failure.
+ */
+export interface Measured {
+  readonly kind: 'measured';
+  readonly ms: number;
+  readonly lowMs: number;
+  readonly highMs: number;
+}
+
 /** A duration that was measured, or the fact that its end never came within the time watched. */
 export type Duration =
-  | { readonly kind: 'measured'; readonly ms: number; readonly errorMs: number }
+  | Measured
   | { readonly kind: 'no-impact' }
   | { readonly kind: 'censored'; readonly atLeastMs: number }
   | { readonly kind: 'unknown'; readonly reason: string };
 
 /** The file `verdict.json` of one trial. */
 export interface Verdict {
-  readonly schema: 1;
+  readonly schema: 2;
   readonly trialId: string;
   readonly runId: string;
   readonly scenario: string;

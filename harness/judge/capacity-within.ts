@@ -44,9 +44,9 @@ export const checkCapacityWithin: ClaimCheck = (facts, claim, nowMonoMs) => {
   switch (duration.kind) {
     case 'measured': {
       const measured = { measured: duration.ms, ...figures };
-      if (duration.ms + duration.errorMs <= withinMs)
+      if (duration.highMs <= withinMs)
         return decided('held', again, sight(stableUntilMonoMs ?? limitMs), measured);
-      if (duration.ms - duration.errorMs > withinMs)
+      if (duration.lowMs > withinMs)
         return decided('violated', again, sight(capacityMonoMs ?? limitMs), measured);
       return doubtful(`too close to call: ${again}`, measured);
     }

@@ -3,7 +3,7 @@ import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import type { Entry } from '../core/journal/journal.ts';
 import { judge } from './judge.ts';
-import { expectAgreement, expectMonotone } from './testing/random-trial.ts';
+import { expectAgreement, expectMonotone, expectPrinted, expectTimid } from './testing/random-trial.ts';
 import { EFFECTIVE_MS, mapEntries, synthesise } from './testing/synthetic-trial.ts';
 
 const flawless = synthesise({ watchedForMs: 25_000 });
@@ -106,6 +106,14 @@ describe('of random trials (many more in judge.long.test.ts)', () => {
 
   it('a longer limit never turns held into violated', () => {
     for (let seed = 1; seed <= 300; seed++) expectMonotone(seed);
+  });
+
+  it('a gap of samples never makes an outcome bolder', () => {
+    for (let seed = 1; seed <= 300; seed++) expectTimid(seed);
+  });
+
+  it('the bracket that is printed decides', () => {
+    for (let seed = 1; seed <= 300; seed++) expectPrinted(seed);
   });
 });
 

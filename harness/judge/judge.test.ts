@@ -11,7 +11,7 @@ describe('a trial that held', () => {
     assert.equal(verdict.asExpected, true);
     assert.match(
       verdict.reason,
-      /restored after node\.power-off: 3\.9\d* s ± \d+ ms \(probe\), between .* \(PromQL\); allowed 10 s/,
+      /restored after node\.power-off: 3\.9\d s \(3\.8\d to 3\.9\d\) \(probe\), between .* \(PromQL\); allowed 10 s/,
     );
   });
 

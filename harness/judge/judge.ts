@@ -176,7 +176,7 @@ type Head = Pick<
 
 function head(started: EntryOf<'trial.started'> | undefined): Head {
   return {
-    schema: 1,
+    schema: 2,
     trialId: started?.trialId ?? 'unknown',
     runId: started?.runId ?? 'unknown',
     scenario: started?.scenario ?? 'unknown',

@@ -42,7 +42,7 @@ describe('recover within 10 s', () => {
     expectFinding(
       { outages: [[100, 20_000]] },
       'violated',
-      /restored 20 s after node\.power-off took effect; allowed 10 s/,
+      /restored 20\.03 s \(19\.97 to 20\.04\) after node\.power-off took effect; allowed 10 s/,
     );
   });
 
@@ -67,7 +67,7 @@ describe('recover within 10 s', () => {
         ],
       },
       'violated',
-      /12 s/,
+      /12\.03 s \(11\.97 to 12\.16\)/,
     );
   });
 
@@ -115,7 +115,39 @@ describe('recover within 10 s', () => {
   });
 
   it('is violated by an impact that comes late', () => {
-    expectFinding({ outages: [[9_500, 13_000]] }, 'violated', /13 s/);
+    expectFinding({ outages: [[9_500, 13_000]] }, 'violated', /13\.03 s \(12\.97 to 13\.04\)/);
+  });
+
+  it('is decided by the bracket that is printed, not by a clock that leaves less open', () => {
+    // A third of the requests fails until 9.7 s, and PromQL, which sees the same, is good from 9.98 s on.
+    const story = (withinMs: number): Story => ({
+      outages: [[100, 9_700]],
+      failing: (index) => index % 3 === 0,
+      promValue: (sinceMs) => (sinceMs > 0 && sinceMs < 9_500 ? 0.6 : 1),
+      claim: { withinMs },
+    });
+    const printed = /9\.63 s \(9\.57 to 10\.04\)/;
+    expectFinding(story(9_500), 'violated', printed);
+    expectFinding(
+      story(10_000),
+      'inconclusive',
+      /too close to call: recovery took 9\.63 s \(9\.57 to 10\.04\)/,
+    );
+    expectFinding(story(10_100), 'held', printed);
+  });
+
+  it('is not violated by PromQL alone where the probe was blind', () => {
+    const blind = mapEntries(
+      synthesise({
+        outages: [[100, 4_000]],
+        promValue: (sinceMs) => (sinceMs > 0 && sinceMs < 19_000 ? 0 : 1),
+      }),
+      (entry) =>
+        entry.kind === 'probe.sample' && Math.abs(entry.dueMonoMs - EFFECTIVE_MS - 10_000) < 5_500
+          ? undefined
+          : entry,
+    );
+    expectFinding(blind, 'inconclusive', /probe: the probe has a gap/);
   });
 
   it('is counted from the impact when the effect was proven later', () => {
@@ -225,7 +257,11 @@ describe('recover within 10 s', () => {
 
   it('is violated when both clocks say so, whatever else they say', () => {
     const worse = (sinceMs: number): number => (sinceMs > 100 && sinceMs < 38_000 ? 0.5 : 1);
-    expectFinding({ outages: [[100, 20_000]], promValue: worse }, 'violated', /20 s/);
+    expectFinding(
+      { outages: [[100, 20_000]], promValue: worse },
+      'violated',
+      /20\.03 s \(19\.97 to 20\.04\)/,
+    );
   });
 
   it('is inconclusive when PromQL was never answered', () => {

@@ -1,11 +1,19 @@
 import { formatDuration } from '../core/duration.ts';
+import type { Bracket } from '../core/slo/bracket.ts';
 import { heardUntil, type InjectionFacts, type TrialFacts } from '../core/recovery/trial-facts.ts';
 import { decided, doubtful, type Claim, type ClaimCheck, type Decision } from './check.ts';
 import { injectionFor, isOver } from './claim-time.ts';
 import { promEvidence } from './prom-evidence.ts';
-import { disagreement, probeClock, promClock, type ClockAnswer } from './recovery-clocks.ts';
+import {
+  describeBracket,
+  describeDuration,
+  disagreement,
+  probeClock,
+  promClock,
+  type ClockAnswer,
+} from './recovery-clocks.ts';
 import { endOfFault, saysEnd } from './undone.ts';
-import { largest, smallest } from '../core/extremes.ts';
+import { largest } from '../core/extremes.ts';
 
 /** How long after the last moment that matters an observer may still be late with what it saw. */
 const GRACE_MS = 10_000;
@@ -49,8 +57,7 @@ function decide(injection: InjectionFacts, clocks: readonly ClockAnswer[], withi
   const conflict = disagreement(clocks);
   if (conflict !== undefined) return doubtful(conflict, figures);
 
-  const lowMs = largest(clocks.map((clock) => clock.lowMs));
-  const highMs = smallest(clocks.map((clock) => clock.highMs));
+  const { lowMs, highMs } = bracketOf(clocks);
   if (lowMs > withinMs) return tooLate(injection, clocks, withinMs);
 
   const silent = clocks.filter((clock) => clock.state !== 'settled');
@@ -59,7 +66,9 @@ function decide(injection: InjectionFacts, clocks: readonly ClockAnswer[], withi
     return doubtful(`recovery could not be measured: ${reasons}`, figures);
   }
   if (highMs > withinMs) {
-    const span = `between ${formatDuration(lowMs)} and ${formatDuration(highMs)}`;
+    const [{ duration } = {}] = clocks;
+    const span =
+      duration?.kind === 'measured' ? describeDuration(duration) : describeBracket({ lowMs, highMs });
     const reason = `too close to call: recovery took ${span}, and ${formatDuration(withinMs)} were allowed`;
     return doubtful(reason, figures);
   }
@@ -87,9 +96,16 @@ function restoredBefore(
   const stepMs = Math.max(claim.stableForMs / 2, withinMs / SHORTER_LIMITS);
   for (let soonerMs = stepMs; soonerMs < withinMs; soonerMs += stepMs) {
     const clocks = clocksOf(near, claim, injection, soonerMs);
-    if (!clocks.some(({ impact }) => impact)) continue;
-    if (decide(injection, clocks, soonerMs).outcome !== 'held') continue;
+    const wereSpared = clocks[0]?.state === 'settled' && !clocks[0].impact;
+    if (wereSpared || bracketOf(clocks).lowMs > soonerMs) continue;
     const { kind } = injection.fault;
+    const sooner = decide(injection, clocks, soonerMs);
+    if (sooner.outcome !== 'held') {
+      const unless = `it is not known whether they would have been within ${formatDuration(soonerMs)}`;
+      return doubtful(
+        `users were not restored within ${formatDuration(withinMs)} of ${kind}, and ${unless}: ${sooner.reason}`,
+      );
+    }
     const inside = `users were inside the bound within ${formatDuration(soonerMs)} of ${kind} and stayed there for ${formatDuration(claim.stableForMs)}`;
     const again = `and were outside of it again when the ${formatDuration(withinMs)} allowed were over`;
     return doubtful(`${inside}, ${again}`);
@@ -115,6 +131,11 @@ function reachMs(facts: TrialFacts, claim: Claim): number {
   if (claim.judgedBy === 'probe') return 0;
   const evidence = promEvidence(facts, claim);
   return evidence === undefined ? 0 : evidence.windowMs + 2 * evidence.scrapeIntervalMs;
+}
+
+/** The probe's where the claim names it: that one is printed, and what nobody can say of it no other clock decides. */
+function bracketOf([first]: readonly ClockAnswer[]): Bracket {
+  return first ?? { lowMs: 0, highMs: Number.POSITIVE_INFINITY };
 }
 
 function measuredOf(clocks: readonly ClockAnswer[]): { measured?: number } {
@@ -154,7 +175,7 @@ function describeTooLate(
   const allowed = `allowed ${formatDuration(withinMs)}${lateProof(injection, clocks)}`;
   const { kind } = injection.fault;
   if (first?.duration?.kind === 'measured') {
-    return `users were restored ${formatDuration(first.duration.ms)} after ${kind} took effect; ${allowed}`;
+    return `users were restored ${describeDuration(first.duration)} after ${kind} took effect; ${allowed}`;
   }
   if (first?.duration?.kind === 'censored') {
     return `users were not recovered within ${formatDuration(first.duration.atLeastMs)} of ${kind} taking effect; ${allowed}`;

@@ -1,5 +1,5 @@
 import { overlap, recoveryFromProm, type Bracket } from '../core/slo/bracket.ts';
-import { formatDuration } from '../core/duration.ts';
+import { formatBracket, formatDuration } from '../core/duration.ts';
 import { measureUsers } from '../core/recovery/measure.ts';
 import type { InjectionFacts, TrialFacts } from '../core/recovery/trial-facts.ts';
 import type { Duration } from '../core/verdict.ts';
@@ -130,7 +130,7 @@ export function disagreement(clocks: readonly ClockAnswer[]): string | undefined
   );
 }
 
-function describeBracket(bracket: Bracket): string {
+export function describeBracket(bracket: Bracket): string {
   if (bracket.highMs === Number.POSITIVE_INFINITY) return `later than ${formatDuration(bracket.lowMs)}`;
   return `between ${formatDuration(bracket.lowMs)} and ${formatDuration(bracket.highMs)}`;
 }
@@ -138,7 +138,7 @@ function describeBracket(bracket: Bracket): string {
 export function describeDuration(duration: Duration): string {
   switch (duration.kind) {
     case 'measured':
-      return `${formatDuration(duration.ms)} ± ${formatDuration(duration.errorMs)}`;
+      return formatBracket(duration.ms, duration.lowMs, duration.highMs);
     case 'no-impact':
       return 'no user impact';
     case 'censored':

@@ -64,7 +64,10 @@ test('the marks and findings are steps, each with the figures and the status of 
   );
   const held = allureResult(sampleRecord({ shape: 'held' }), undefined, []);
   const recovery = held.steps.find((step) => step.name?.startsWith('Recovery'));
-  assert.match(recovery?.name ?? '', /users 3\.7 s ±0\.26 s, allowed 10 s; capacity 6\.3 s/);
+  assert.match(
+    recovery?.name ?? '',
+    /users 3\.70 s \(3\.63 to 4\.09\), allowed 10 s; capacity 6\.32 s \(6\.29 to 6\.34\)/,
+  );
   assert.deepEqual(
     recovery?.steps.map((step) => step.name?.split(' ')[0]),
     ['detected', 'decided', 'acted', 'restored', 'capacity', 'reverted'],

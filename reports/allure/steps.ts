@@ -10,9 +10,9 @@ import {
   describeDuration,
   describeFault,
   findMark,
+  offsetBracket,
   offsetSeconds,
   percent,
-  plusMinus,
 } from '../facts/wording.ts';
 import type { TrialRecord } from '../facts/trial-record.ts';
 import { largest } from '../../harness/core/extremes.ts';
@@ -89,9 +89,8 @@ export function recoverySteps(trial: TrialRecord): StepResult[] {
 
 function markStep(mark: Mark, zero: Mark, status: Status): StepResult {
   const detail = mark.detail === undefined ? '' : `: ${mark.detail}`;
-  const error = mark.errorMs > 0 ? ` ${plusMinus(mark.errorMs)}` : '';
   return step(
-    `${mark.name} ${offsetSeconds(mark.monoMs - zero.monoMs)}${error}, seen by ${mark.seenBy}${detail}`,
+    `${mark.name} ${offsetBracket(mark, mark.monoMs - zero.monoMs)}, seen by ${mark.seenBy}${detail}`,
     {
       id: `mark-${mark.name}`,
       status,

@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import type { Entry, EntryBody, EntryOf } from '../../harness/core/journal/journal.ts';
 import type { Duration } from '../../harness/core/verdict.ts';
 import { sampleTrial } from '../testing/sample-journal.ts';
+import { measuredAs } from '../testing/sample-verdict.ts';
 import { atForeign, frameOf } from './frame.ts';
 import { describeSpread, spreadOf } from './distribution.ts';
 import { recoveryPhases } from './phases.ts';
@@ -109,11 +110,7 @@ test('the error budget is that of 30 days at the rate of the trial', () => {
 });
 
 test('a trial that did not recover is counted, and nothing is claimed that so many cannot carry', () => {
-  const measured = (n: number) =>
-    Array.from(
-      { length: n },
-      (_, index) => ({ kind: 'measured', ms: 3000 + 100 * index, errorMs: 10 }) as const,
-    );
+  const measured = (n: number) => Array.from({ length: n }, (_, index) => measuredAs(3000 + 100 * index));
   const censored = { kind: 'censored', atLeastMs: 60_000 } as const;
   const unknown = { kind: 'unknown', reason: '' } as const;
   const said = (...durations: readonly Duration[]): string => describeSpread(spreadOf(durations));

@@ -24,7 +24,7 @@ export function unjudged(id: string, entries: readonly Entry[], reason: string):
   const start = startOf(entries);
   const samples = entries.filter((entry) => entry.kind === 'probe.sample');
   return {
-    schema: 1,
+    schema: 2,
     trialId: start?.trialId ?? id,
     runId: start?.runId ?? '',
     scenario: start?.scenario ?? id,

@@ -1,3 +1,4 @@
+import { formatBracket } from '../../harness/core/duration.ts';
 import { findRow } from '../../harness/core/faults/catalogue.ts';
 import type { Fault, ResolvedTarget } from '../../harness/core/faults/fault.ts';
 import type { Duration, Mark } from '../../harness/core/verdict.ts';
@@ -22,15 +23,19 @@ export function offsetSeconds(ms: number): string {
   return text.startsWith('-') ? `\u2212${text.slice(1)}` : `+${text}`;
 }
 
-/** The error of an instant, always with two digits after the point: `±0.05 s`. */
-export function plusMinus(errorMs: number): string {
-  return `\u00b1${(errorMs / 1000).toFixed(errorMs >= 995 ? 1 : 2)} s`;
+/** A mark's instant after another, with the bracket that holds the true one: `+2.53 s (2.44 to 2.97)`. */
+export function offsetBracket(
+  { beforeMs, afterMs }: Pick<Mark, 'beforeMs' | 'afterMs'>,
+  atMs: number,
+): string {
+  const text = formatBracket(atMs, atMs - beforeMs, atMs + afterMs);
+  return text.startsWith('\u2212') ? text : `+${text}`;
 }
 
 export function describeDuration(duration: Duration): string {
   switch (duration.kind) {
     case 'measured':
-      return `${seconds(duration.ms)} ${plusMinus(duration.errorMs)}`;
+      return formatBracket(duration.ms, duration.lowMs, duration.highMs);
     case 'no-impact':
       return 'no user impact';
     case 'censored':

@@ -76,7 +76,8 @@ function duration(name: string, value: Duration): (readonly [string, string])[] 
   return [
     words,
     [`${name}.seconds`, (value.ms / 1000).toFixed(3)],
-    [`${name}.error.seconds`, (value.errorMs / 1000).toFixed(3)],
+    [`${name}.low.seconds`, (value.lowMs / 1000).toFixed(3)],
+    [`${name}.high.seconds`, (value.highMs / 1000).toFixed(3)],
   ];
 }
 

@@ -18,10 +18,16 @@ const FAMILIES: readonly Family[] = [
     value: ({ verdict }) => secondsOf(verdict.recovery),
   },
   {
-    name: 'firedrill_trial_recovery_error_seconds',
+    name: 'firedrill_trial_recovery_low_seconds',
     unit: 'seconds',
-    help: 'How far the recovery time may be off',
-    value: ({ verdict }) => errorOf(verdict.recovery),
+    help: 'The lower end of the bracket that holds the true recovery time',
+    value: ({ verdict: { recovery } }) => (recovery.kind === 'measured' ? recovery.lowMs / 1000 : undefined),
+  },
+  {
+    name: 'firedrill_trial_recovery_high_seconds',
+    unit: 'seconds',
+    help: 'The upper end of the bracket that holds the true recovery time',
+    value: ({ verdict: { recovery } }) => (recovery.kind === 'measured' ? recovery.highMs / 1000 : undefined),
   },
   {
     name: 'firedrill_trial_not_recovered_after_seconds',
@@ -113,10 +119,6 @@ function labels({ id, verdict }: TrialRecord): string {
 function secondsOf(duration: Duration): number | undefined {
   if (duration.kind === 'measured') return duration.ms / 1000;
   return duration.kind === 'no-impact' ? 0 : undefined;
-}
-
-function errorOf(duration: Duration): number | undefined {
-  return duration.kind === 'measured' ? duration.errorMs / 1000 : undefined;
 }
 
 function endOf({ entries }: TrialRecord): string {

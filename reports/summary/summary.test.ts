@@ -32,6 +32,11 @@ test('JUnit: the figures of a trial are its properties, and what was not measure
         .map(({ attributes }) => [attributes['name']!, attributes['value']!]),
     );
   assert.equal(properties(0)['recovery.seconds'], '3.698');
+  assert.equal(properties(0)['recovery'], '3.70 s (3.63 to 4.09)');
+  assert.deepEqual(
+    [properties(0)['recovery.low.seconds'], properties(0)['recovery.high.seconds']],
+    ['3.638', '4.088'],
+  );
   assert.equal(properties(0)['seed'], '7141');
   assert.equal(properties(0)['run.seed'], '7141');
   assert.equal(properties(2)['recovery'], 'not within 120 s');
@@ -70,6 +75,14 @@ test('OpenMetrics: one end, no sample for what was not measured, names escaped',
     recovery.map((line) => /trial="([^"]*)"/.exec(line)?.[1]),
     ['node-loss-held-7141', 'node-loss-violated-7141', 'node-loss-no-impact-7141', 'odd'],
   );
+  for (const [end, value] of [
+    ['low', 3.638],
+    ['high', 4.088],
+  ] as const) {
+    const held = lines.filter((line) => line.startsWith(`firedrill_trial_recovery_${end}_seconds{`));
+    assert.equal(held.length, recovery.length - 1, 'no impact has no bracket');
+    assert.ok(Math.abs(Number(held[0]?.split('} ')[1]?.split(' ')[0]) - value) < 1e-3, held[0]);
+  }
   assert.match(recovery.at(-1)!, /scenario="a\\"b\\\\c\\nd"/);
   const sample =
     /^[a-z_]+\{[a-z_]+="(?:[^"\\\n]|\\["\\n])*"(?:,[a-z_]+="(?:[^"\\\n]|\\["\\n])*")*\} -?[\d.e-]+ \d+\.\d{3}$/;

@@ -1,4 +1,12 @@
-import type { Duration, Finding, Mark, MarkName, Outcome, Verdict } from '../../harness/core/verdict.ts';
+import type {
+  Duration,
+  Finding,
+  Mark,
+  Measured,
+  MarkName,
+  Outcome,
+  Verdict,
+} from '../../harness/core/verdict.ts';
 import { given } from '../../harness/core/given.ts';
 import { monoOf, wallOf } from './sample-shape.ts';
 import type { SampleShape, Story } from './sample-shape.ts';
@@ -19,7 +27,7 @@ export function sampleVerdict(story: Story): Verdict {
   const recovery = recoveryOf(story);
   const findings = findingsOf(story, outcome, recovery);
   return {
-    schema: 1,
+    schema: 2,
     trialId: options.trialId,
     runId: '20261122-103000',
     scenario: options.scenario,
@@ -45,15 +53,20 @@ export function sampleVerdict(story: Story): Verdict {
   };
 }
 
+/** A duration with a bracket around it. */
+export function measuredAs(ms: number, beforeMs = 20, afterMs = 20): Measured {
+  return { kind: 'measured', ms, lowMs: ms - beforeMs, highMs: ms + afterMs };
+}
+
 function recoveryOf({ options, impact }: Story): Duration {
   if (options.shape === 'inconclusive') return { kind: 'unknown', reason: 'the fault did not bite' };
   if (!impact) return { kind: 'no-impact' };
   if (options.shape === 'censored') return { kind: 'censored', atLeastMs: 120_000 };
-  return { kind: 'measured', ms: impact.toMs, errorMs: 260 };
+  return measuredAs(impact.toMs, 60, 390);
 }
 
 function capacityOf({ options, capacityMs }: Story): Duration {
-  if (capacityMs !== undefined) return { kind: 'measured', ms: capacityMs, errorMs: 20 };
+  if (capacityMs !== undefined) return measuredAs(capacityMs);
   if (options.shape === 'censored') return { kind: 'censored', atLeastMs: 123_000 };
   return { kind: 'unknown', reason: 'the fault did not bite' };
 }
@@ -114,7 +127,7 @@ function marksOf(story: Story): Mark[] {
   const mark = (
     name: MarkName,
     atMs: number | undefined,
-    errorMs: number,
+    [beforeMs, afterMs]: readonly [number, number],
     seenBy: string,
     detail?: string,
   ): Mark[] =>
@@ -125,21 +138,22 @@ function marksOf(story: Story): Mark[] {
             name,
             monoMs: monoOf(atMs),
             wallMs: wallOf(atMs),
-            errorMs,
+            beforeMs,
+            afterMs,
             seenBy,
             ...given({ detail }),
           },
         ];
   const hasBitten = options.shape !== 'inconclusive';
   return [
-    ...mark('requested', story.requestedMs, 0, 'harness'),
-    ...mark('effective', hasBitten ? 0 : undefined, 10, 'api'),
-    ...mark('detected', healer?.detectedMs, 5, 'healer', 'machine is off, kubelet silent'),
-    ...mark('decided', healer?.decidedMs, 5, 'healer', 'guard passed'),
-    ...mark('acted', healer?.actedMs, 5, 'healer', 'Cordon: cordoned, phase fencing'),
-    ...mark('restored', options.shape === 'censored' ? undefined : impact?.toMs, 260, 'probe'),
-    ...mark('capacity', story.capacityMs, 20, 'watch'),
-    ...mark('reverted', story.revertedMs, 100, 'supervisor'),
+    ...mark('requested', story.requestedMs, [0, 0], 'harness'),
+    ...mark('effective', hasBitten ? 0 : undefined, [10, 10], 'api'),
+    ...mark('detected', healer?.detectedMs, [5, 5], 'healer', 'machine is off, kubelet silent'),
+    ...mark('decided', healer?.decidedMs, [5, 5], 'healer', 'guard passed'),
+    ...mark('acted', healer?.actedMs, [5, 5], 'healer', 'Cordon: cordoned, phase fencing'),
+    ...mark('restored', options.shape === 'censored' ? undefined : impact?.toMs, [60, 390], 'probe'),
+    ...mark('capacity', story.capacityMs, [20, 20], 'watch'),
+    ...mark('reverted', story.revertedMs, [100, 100], 'supervisor'),
   ];
 }
 

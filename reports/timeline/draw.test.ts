@@ -68,14 +68,16 @@ test('an error wide enough to see is drawn as a bar, a smaller one is told in wo
   const widened = draw('held', WIDE, (verdict) => ({
     ...verdict,
     marks: verdict.marks.map((mark) =>
-      mark.name === 'restored' ? { ...mark, errorMs: 1500 } : { ...mark, errorMs: 0 },
+      mark.name === 'restored'
+        ? { ...mark, beforeMs: 50, afterMs: 1500 }
+        : { ...mark, beforeMs: 0, afterMs: 0 },
     ),
   }));
   assert.equal(
     xmlElements(widened).filter((element) => element.attributes['class']?.startsWith('fd-error')).length,
     1,
   );
-  assert.match(widened, /restored \+3\.\d s \u00b11\.5 s/);
+  assert.match(widened, /restored \+3\.\d\d s \(3\.6\d to 5\.\d\d\)/);
 });
 
 test('a gap of the probe is not bridged by the curve, and says why', () => {

@@ -138,8 +138,8 @@ function laneTitle(canvas: Canvas, lane: Lane, top: number): Markup {
 
 function drawPole(canvas: Canvas, mark: PictureMark, top: number, bottom: number): Markup {
   const x = xOf(canvas, mark.atMs);
-  const fromX = xOf(canvas, mark.atMs - mark.errorMs);
-  const toX = xOf(canvas, mark.atMs + mark.errorMs);
+  const fromX = xOf(canvas, mark.fromMs);
+  const toX = xOf(canvas, mark.toMs);
   const error =
     toX - fromX >= 1.5
       ? markup`${rect(fromX, top + 14, toX - fromX, bottom - top - 14, `fd-error fd-fill-${mark.tone}`)}<path d="M${fromX} ${bottom - 4}v8M${fromX} ${bottom}H${toX}M${toX} ${bottom - 4}v8" class="fd-whisker fd-tone-${mark.tone}" fill="none"/>`

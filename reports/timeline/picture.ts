@@ -12,7 +12,9 @@ export interface PictureMark {
   readonly name: string;
   readonly label: string;
   readonly atMs: number;
-  readonly errorMs: number;
+  /** The bracket that holds the true instant. */
+  readonly fromMs: number;
+  readonly toMs: number;
   readonly tone: Tone;
   readonly meaning: string;
 }

@@ -1,7 +1,7 @@
 import type { Mark, MarkName, Verdict } from '../../harness/core/verdict.ts';
 import { atMono } from '../facts/frame.ts';
 import type { Frame } from '../facts/frame.ts';
-import { chosenSeconds, offsetSeconds, plusMinus } from '../facts/wording.ts';
+import { chosenSeconds, offsetBracket, offsetSeconds } from '../facts/wording.ts';
 import type { PictureMark, Tone } from './picture.ts';
 
 const TONES: Readonly<Record<MarkName, Tone>> = {
@@ -35,7 +35,8 @@ export function readMarks(verdict: Verdict, frame: Frame, limitMs: number | unde
       name: 'limit',
       label,
       atMs: limitMs,
-      errorMs: 0,
+      fromMs: limitMs,
+      toMs: limitMs,
       tone: 'doubt',
       meaning: 'users must be served again by then',
     });
@@ -45,14 +46,19 @@ export function readMarks(verdict: Verdict, frame: Frame, limitMs: number | unde
 
 function pictureMark(mark: Mark, frame: Frame): PictureMark {
   const atMs = atMono(frame, mark.monoMs);
-  const isZero = atMs === 0;
-  const error = mark.errorMs > 0 ? ` ${plusMinus(mark.errorMs)}` : '';
   return {
     name: mark.name,
-    label: `${mark.name} ${isZero ? '0 s' : offsetSeconds(atMs)}`,
+    label: `${mark.name} ${labelOf(mark, atMs)}`,
     atMs,
-    errorMs: mark.errorMs,
+    fromMs: atMs - mark.beforeMs,
+    toMs: atMs + mark.afterMs,
     tone: TONES[mark.name],
-    meaning: `${mark.name} ${offsetSeconds(atMs)}${error}: ${MEANINGS[mark.name]}; seen by ${mark.seenBy}${mark.detail === undefined ? '' : `: ${mark.detail}`}`,
+    meaning: `${mark.name} ${offsetBracket(mark, atMs)}: ${MEANINGS[mark.name]}; seen by ${mark.seenBy}${mark.detail === undefined ? '' : `: ${mark.detail}`}`,
   };
+}
+
+/** The ends of what is promised stand with their brackets. */
+function labelOf(mark: Mark, atMs: number): string {
+  if (mark.name === 'restored' || mark.name === 'capacity') return offsetBracket(mark, atMs);
+  return atMs === 0 ? '0 s' : offsetSeconds(atMs);
 }

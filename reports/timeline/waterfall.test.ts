@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import { spreadOf } from '../facts/distribution.ts';
 import { stockFor } from '../facts/stock.ts';
 import { sampleRecord } from '../testing/sample-run.ts';
+import { measuredAs } from '../testing/sample-verdict.ts';
 import { assertNoTextsMeet } from '../testing/text-boxes.ts';
 import { waterfallPart } from './index.ts';
 import { drawStrips } from './strip.ts';
@@ -19,9 +20,7 @@ for (const shape of SHAPES) {
 
   test(`${shape}: the dots of many trials are well-formed and no texts meet`, () => {
     const durations = Array.from({ length: 80 }, (_, index) =>
-      index % 9 === 0
-        ? ({ kind: 'censored', atLeastMs: 60_000 } as const)
-        : ({ kind: 'measured', ms: 3000 + index * 17, errorMs: 50 } as const),
+      index % 9 === 0 ? ({ kind: 'censored', atLeastMs: 60_000 } as const) : measuredAs(3000 + index * 17),
     );
     const spread = spreadOf(durations);
     const drawn = drawStrips(

@@ -38,7 +38,8 @@ describe('capacity', () => {
       {
         kind: 'measured',
         ms: 5_600,
-        errorMs: 55,
+        lowMs: 5_545,
+        highMs: 5_655,
       },
     );
   });

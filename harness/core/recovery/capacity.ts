@@ -79,9 +79,10 @@ export function capacityRecovery(
   if (question.untilMonoMs < stableUntil(fullSinceMs)) {
     return unknown('all replicas are Ready, but not yet for long enough', false);
   }
+  const ms = sinceMs(fullSinceMs);
   const errorMs = question.effectiveErrorMs + question.arrivalErrorMs;
   return {
-    duration: { kind: 'measured', ms: sinceMs(fullSinceMs), errorMs },
+    duration: { kind: 'measured', ms, lowMs: Math.max(0, ms - errorMs), highMs: ms + errorMs },
     settled: true,
     capacityMonoMs: fullSinceMs,
     stableUntilMonoMs: stableUntil(fullSinceMs),

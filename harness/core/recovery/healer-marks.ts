@@ -1,5 +1,5 @@
 import { entriesOf, type EntryOf } from '../journal/journal.ts';
-import { stampMark } from './mark-stamp.ts';
+import { stampMark, within } from './mark-stamp.ts';
 import type { InjectionFacts, TrialFacts } from './trial-facts.ts';
 import type { Mark } from '../verdict.ts';
 
@@ -41,7 +41,7 @@ function healerMark(name: 'detected' | 'decided' | 'acted', event: EntryOf<'heal
       name,
       monoMs: event.healerMonoMs,
       wallMs: event.healerMonoMs + here,
-      errorMs: 1,
+      ...within(1),
       seenBy: 'healer',
       detail,
     };
@@ -52,7 +52,7 @@ function healerMark(name: 'detected' | 'decided' | 'acted', event: EntryOf<'heal
     name,
     monoMs: mapped,
     wallMs: mapped + here,
-    errorMs: Math.max(SAME_BOOT_MS, event.monoMs - mapped),
+    ...within(Math.max(SAME_BOOT_MS, event.monoMs - mapped)),
     seenBy: 'healer',
     detail,
   };
@@ -67,7 +67,7 @@ function alertMark(facts: TrialFacts, fromMs: number): Mark | undefined {
       name: 'detected',
       monoMs: alert.monoMs,
       wallMs: alert.wallMs,
-      errorMs: 1_000,
+      ...within(1_000),
       seenBy: `alert:${alert.source}`,
       detail: alert.name,
     }
@@ -88,7 +88,7 @@ function auditMark(facts: TrialFacts, fromMs: number): Mark | undefined {
   if (write === undefined) return undefined;
   const monoMs = Math.min(write.monoMs, write.monoMs - (write.wallMs - write.stageWallMs));
   const detail = `${write.verb} ${write.resource} ${write.name}`;
-  return stampMark(facts, 'acted', monoMs, Math.max(1, write.monoMs - monoMs), 'api', detail);
+  return stampMark(facts, 'acted', monoMs, within(Math.max(1, write.monoMs - monoMs)), 'api', detail);
 }
 
 /** The API user that acts for the healer: the configured one, or the service account of ours. */

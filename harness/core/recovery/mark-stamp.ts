@@ -2,12 +2,19 @@ import { wallOf, type TrialFacts } from './trial-facts.ts';
 import type { Mark } from '../verdict.ts';
 import { given } from '../given.ts';
 
+type MarkError = Pick<Mark, 'beforeMs' | 'afterMs'>;
+
+/** The error of a mark that may be off by as much on either side. */
+export function within(errorMs: number): MarkError {
+  return { beforeMs: errorMs, afterMs: errorMs };
+}
+
 /** A mark at a monotonic instant, with its Unix time. */
 export function stampMark(
   facts: TrialFacts,
   name: Mark['name'],
   monoMs: number,
-  errorMs: number,
+  error: MarkError,
   seenBy: string,
   detail?: string,
 ): Mark {
@@ -15,7 +22,7 @@ export function stampMark(
     name,
     monoMs,
     wallMs: wallOf(facts, monoMs),
-    errorMs,
+    ...error,
     seenBy,
     ...given({ detail }),
   };

@@ -1,5 +1,5 @@
 import { healerMarks } from './healer-marks.ts';
-import { stampMark } from './mark-stamp.ts';
+import { stampMark, within } from './mark-stamp.ts';
 import {
   DEFAULT_GOOD_SHARE,
   DEFAULT_STABLE_FOR_MS,
@@ -43,12 +43,8 @@ function measureTimeline(facts: TrialFacts): Timeline {
     requestedMark(injection),
     effectiveMark(facts, injection),
     ...healerMarks(facts, injection),
-    users.restoredMonoMs === undefined
-      ? undefined
-      : stampMark(facts, 'restored', users.restoredMonoMs, errorOf(users.duration), 'probe'),
-    capacity.capacityMonoMs === undefined
-      ? undefined
-      : stampMark(facts, 'capacity', capacity.capacityMonoMs, errorOf(capacity.duration), 'watch'),
+    endMark(facts, 'restored', users.restoredMonoMs, users.duration, 'probe'),
+    endMark(facts, 'capacity', capacity.capacityMonoMs, capacity.duration, 'watch'),
     revertedMark(injection),
   ];
   return {
@@ -90,7 +86,7 @@ function requestedMark(injection: InjectionFacts): Mark {
     name: 'requested',
     monoMs: injection.requestedMonoMs,
     wallMs: injection.requestedWallMs,
-    errorMs: 1,
+    ...within(1),
     seenBy: 'harness',
     detail: injection.fault.kind,
   };
@@ -103,7 +99,7 @@ function effectiveMark(facts: TrialFacts, injection: InjectionFacts): Mark | und
       name: 'effective',
       monoMs: effective.effectiveMonoMs,
       wallMs: effective.effectiveWallMs,
-      errorMs: effectiveErrorMs(facts, injection),
+      ...within(effectiveErrorMs(facts, injection)),
       seenBy: effective.observer,
       detail: effective.observation,
     }
@@ -117,12 +113,21 @@ function revertedMark(injection: InjectionFacts): Mark | undefined {
     name: 'reverted',
     monoMs: reverted.monoMs,
     wallMs: reverted.wallMs,
-    errorMs: 1,
+    ...within(1),
     seenBy: reverted.by,
     detail: reverted.observation,
   };
 }
 
-function errorOf(duration: Duration): number {
-  return duration.kind === 'measured' ? duration.errorMs : 0;
+/** The end of a duration, with the bracket of that; what was not measured has none. */
+function endMark(
+  facts: TrialFacts,
+  name: Mark['name'],
+  monoMs: number | undefined,
+  duration: Duration,
+  seenBy: string,
+): Mark | undefined {
+  if (monoMs === undefined || duration.kind !== 'measured') return undefined;
+  const { ms, lowMs, highMs } = duration;
+  return stampMark(facts, name, monoMs, { beforeMs: ms - lowMs, afterMs: highMs - ms }, seenBy);
 }

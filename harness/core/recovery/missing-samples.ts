@@ -27,12 +27,21 @@ export function findMissing(trace: ProbeTrace, periodMs: number): PartialTrace {
   return { samples, holes };
 }
 
+/** One that came, or one of which nothing is known and that is assumed to have ended like this. */
+export interface AssumedSample extends TimedSample {
+  readonly assumed?: true;
+}
+
 /** The trace as it would be if every missing request had ended like this. */
-export function fillMissing({ samples, holes }: PartialTrace, periodMs: number, ok: boolean): TimedSample[] {
-  const filled = [...samples];
+export function fillMissing(
+  { samples, holes }: PartialTrace,
+  periodMs: number,
+  ok: boolean,
+): AssumedSample[] {
+  const filled: AssumedSample[] = [...samples];
   for (const { fromMonoMs, toMonoMs } of holes) {
     for (let dueMonoMs = fromMonoMs; dueMonoMs <= toMonoMs + 0.5 * periodMs; dueMonoMs += periodMs) {
-      filled.push({ dueMonoMs, ok, lateMs: 0 });
+      filled.push({ dueMonoMs, ok, lateMs: 0, assumed: true });
     }
   }
   return filled.sort((a, b) => a.dueMonoMs - b.dueMonoMs);

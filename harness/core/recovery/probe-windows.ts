@@ -7,6 +7,8 @@ export interface TimedSample {
   readonly ok: boolean;
   /** How much later than due it was sent. */
   readonly lateMs: number;
+  /** How long its answer took; absent where that is not known. */
+  readonly latencyMs?: number;
 }
 
 export interface TraceGap {

@@ -22,10 +22,7 @@ export interface RecoveryAnswer {
   readonly settled: boolean;
   /** Whatever comes, recovery took at least this long; 0 when nothing is known. */
   readonly lowMs: number;
-  /**
-   * Recovery took at most this long; absent while it is not restored or not known. Besides the error it allows for
-   * requests that were good by luck, after the last bad one, while a part of the replicas was still broken.
-   */
+  /** Recovery took at most this long; absent while it is not restored or not known. */
   readonly highMs?: number;
   readonly restoredMonoMs?: number;
   /** The due time of the first request of the first window outside its bound. */

@@ -14,6 +14,8 @@ import {
   type RecoveryAnswer,
   type RecoveryQuestion,
 } from './recovery-question.ts';
+import { given } from '../given.ts';
+import type { Duration } from '../verdict.ts';
 import { wholeRecovery } from './whole-recovery.ts';
 
 export type { RecoveryAnswer } from './recovery-question.ts';
@@ -46,7 +48,7 @@ export function recoveryFromProbe(trace: ProbeTrace, question: RecoveryQuestion)
   return longest === undefined ? best : between(best, answer(false), longest, periodMs);
 }
 
-/** What is true of both ends. */
+/** What is true of both ends. Nothing of it is nearer to the truth than what the whole trace would have said. */
 function between(
   best: RecoveryAnswer,
   worst: RecoveryAnswer,
@@ -54,17 +56,16 @@ function between(
   periodMs: number,
 ): RecoveryAnswer {
   const settled = best.settled && worst.settled;
-  const ends = withHigh({ ...best, settled }, worst.highMs);
-  if (best.duration.kind === 'censored' && worst.duration.kind === 'censored') return ends;
+  const lowMs = Math.min(best.lowMs, worst.lowMs);
+  const of = (duration: Duration): RecoveryAnswer =>
+    bracketed({ ...best, settled, duration }, lowMs, worst.highMs);
+  if (best.duration.kind === 'censored' && worst.duration.kind === 'censored') return of(best.duration);
   if (best.duration.kind === 'measured' && worst.duration.kind === 'measured') {
     const openMs = worst.duration.ms - best.duration.ms;
     const holeMs = hole.toMonoMs - hole.fromMonoMs + periodMs;
-    if (openMs <= TOLERABLE_MS || holeMs <= HICCUP_MS) {
-      const errorMs = Math.max(best.duration.errorMs, openMs + worst.duration.errorMs);
-      return { ...ends, duration: { ...best.duration, errorMs } };
-    }
+    if (openMs <= TOLERABLE_MS || holeMs <= HICCUP_MS) return of(best.duration);
   }
-  return { ...ends, duration: { kind: 'unknown', reason: describeGap(hole) } };
+  return of({ kind: 'unknown', reason: describeGap(hole) });
 }
 
 /** The worst of several targets: users are restored when the last of them is. */
@@ -79,15 +80,20 @@ export function worstRecovery(answers: readonly RecoveryAnswer[]): RecoveryAnswe
       worst.highMs === undefined || answer.highMs === undefined
         ? undefined
         : Math.max(worst.highMs, answer.highMs);
-    return withHigh({ ...decisive, settled, lowMs }, highMs);
+    return bracketed({ ...decisive, settled }, lowMs, highMs);
   }, first);
 }
 
-function withHigh(answer: RecoveryAnswer, highMs: number | undefined): RecoveryAnswer {
-  const copy: { -readonly [K in keyof RecoveryAnswer]: RecoveryAnswer[K] } = { ...answer };
-  if (highMs === undefined) delete copy.highMs;
-  else copy.highMs = highMs;
-  return copy;
+/** The answer with this bracket, which is printed with the figure, too. */
+function bracketed(answer: RecoveryAnswer, lowMs: number, highMs: number | undefined): RecoveryAnswer {
+  const { duration } = answer;
+  const isMeasured = duration.kind === 'measured' && highMs !== undefined;
+  return given({
+    ...answer,
+    duration: isMeasured ? { ...duration, lowMs, highMs } : duration,
+    lowMs,
+    highMs,
+  });
 }
 
 function severity(answer: RecoveryAnswer): number {

@@ -6,7 +6,10 @@ import {
   type SliWindow,
   type TimedSample,
 } from './probe-windows.ts';
-import { lastPossibleLeftEdge, luckyStreak, relapseAfter } from './recovery-limits.ts';
+import type { AssumedSample } from './missing-samples.ts';
+import { unseenPeriods } from './unseen-outage.ts';
+import { smallest } from '../extremes.ts';
+import { lastPossibleLeftEdge, relapseAfter } from './recovery-limits.ts';
 import {
   stableUntil,
   unknownRecovery,
@@ -51,7 +54,7 @@ export function wholeRecovery(trace: WholeTrace, question: RecoveryQuestion): Re
 
 /** Every request that was due, in order of due instants. */
 interface WholeTrace {
-  readonly samples: readonly TimedSample[];
+  readonly samples: readonly AssumedSample[];
   readonly periodMs: number;
   readonly clockErrorMs: number;
 }
@@ -92,27 +95,20 @@ function afterImpact(seen: Impact): RecoveryAnswer {
       impactMonoMs,
     };
   }
-  const earlyMs = previousBad === undefined ? periodMs : restoredMs - previousBad.dueMonoMs;
-  const lateMs = Math.max(restored.lateMs, previousBad?.lateMs ?? 0);
-  const luckMs =
-    luckyStreak(samples, episodeStart(seen, run.window), previousBad?.dueMonoMs ?? restoredMs) * periodMs;
+  const highMs = since(answeredBy(samples, run)) + unseenMs(seen, run) + errorMs;
   const relapse = relapseAfter(samples, seen.windows, stableUntilMs);
   return {
-    duration: {
-      kind: 'measured',
-      ms: since(restoredMs),
-      errorMs: earlyMs + lateMs + errorMs,
-    },
+    duration: { kind: 'measured', ms: since(restoredMs), lowMs, highMs },
     settled: true,
     lowMs,
-    highMs: since(restoredMs) + lateMs + luckMs + errorMs,
+    highMs,
     restoredMonoMs: restoredMs,
     impactMonoMs,
     ...given({ relapse }),
   };
 }
 
-/** The run's first window, and its first good sample; undefined while the last window is outside. */
+/** The first good sample of the run's first window, and the last of that window; undefined while the last window is outside. */
 function stableRun({ trace, windows, question, impact }: Impact): StableRun | undefined {
   const { samples } = trace;
   let run: StableRun | undefined;
@@ -122,20 +118,35 @@ function stableRun({ trace, windows, question, impact }: Impact): StableRun | un
     if (run !== undefined && dueOf(samples, window.last) > stableUntil(question, dueOf(samples, run.first)))
       break;
     if (!window.inside) run = undefined;
-    else run ??= { window: index, first: firstGood(samples, window) };
+    else run ??= { first: firstGood(samples, window), last: window.last };
   }
   return run;
 }
 
 interface StableRun {
-  readonly window: number;
   readonly first: number;
+  readonly last: number;
 }
 
-/** When the last stretch outside of the bound before a window began. */
-function episodeStart({ trace, windows }: Impact, window: number): number {
-  let index = window;
-  while (windows[index - 1]?.inside === false) index--;
-  const first = windows[index];
-  return first === undefined ? 0 : dueOf(trace.samples, firstBad(trace.samples, first));
+/** By then a request of the run was answered: some are sent late or take long. */
+function answeredBy(samples: readonly TimedSample[], run: StableRun): number {
+  const first = samples.slice(run.first, run.last + 1).filter(({ ok }) => ok);
+  return smallest(first.map(({ dueMonoMs, lateMs, latencyMs = 0 }) => dueMonoMs + lateMs + latencyMs));
+}
+
+/** How much later than at the first request of the run the outage may have ended. What is only assumed has not failed. */
+function unseenMs({ trace, question, impactWindow }: Impact, run: StableRun): number {
+  const { samples, periodMs } = trace;
+  const first = firstBad(samples, impactWindow);
+  const last = samples.findLastIndex(({ ok }, index) => !ok && index <= run.last);
+  const outage = samples.slice(first, last + 1);
+  const periods = unseenPeriods(
+    {
+      asked: outage.length,
+      failed: outage.filter(({ ok, assumed }) => !ok && assumed !== true).length,
+      before: samples.slice(0, first).filter(({ dueMonoMs }) => dueMonoMs > question.requestedMonoMs).length,
+    },
+    1 - question.minGoodShare,
+  );
+  return Math.max(0, dueOf(samples, last) + periods * periodMs - dueOf(samples, run.first));
 }

@@ -3,7 +3,15 @@ import { entriesOf, type Entry, type SloClaim } from '../../core/journal/journal
 import { createRng, type Rng } from '../../core/seed.ts';
 import type { Finding } from '../../core/verdict.ts';
 import { findingOf, judge } from '../judge.ts';
-import { at, EFFECTIVE_MS, synthesise, withEntries, type Story, type Timed } from './synthetic-trial.ts';
+import {
+  at,
+  EFFECTIVE_MS,
+  mapEntries,
+  synthesise,
+  withEntries,
+  type Story,
+  type Timed,
+} from './synthetic-trial.ts';
 
 const WATCHED_FOR_MS = 40_000;
 const PERIOD_MS = 200;
@@ -151,6 +159,57 @@ function thrownBy(entries: readonly Entry[], claimId: string): Finding | undefin
     else decided = middle;
   }
   return upTo(decided);
+}
+
+/** Fails, with the seed, when an outcome is bolder without some of the samples than with all of them. */
+export function expectTimid(seed: number): void {
+  const rng = createRng(seed);
+  const whole = randomTrial(rng);
+  const samples = entriesOf(whole, 'probe.sample').sort((a, b) => a.probeSeq - b.probeSeq);
+  // Most gaps lie where something happens.
+  const from = samples.findIndex((sample) => sample.dueMonoMs > EFFECTIVE_MS - 2_000) + rng.below(80);
+  const lost = new Set(samples.slice(from, from + 1 + rng.below(15)));
+  const [first] = lost;
+  const holed = mapEntries(whole, (entry) =>
+    entry.kind === 'probe.sample' && lost.has(entry) ? undefined : entry,
+  );
+  const outcomes = [judge(whole), judge(holed)].map(
+    ({ outcome, findings }) =>
+      new Map([
+        ['the trial', outcome],
+        ...findings.map((one) => [one.claimId ?? one.check, one.outcome] as const),
+      ]),
+  );
+  const [before, after] = outcomes;
+  for (const [name, outcome] of after ?? []) {
+    const was = before?.get(name);
+    const isBolder =
+      (was === 'inconclusive' && outcome !== 'inconclusive') || (was === 'violated' && outcome === 'held');
+    assert.ok(
+      !isBolder,
+      `seed ${seed}: ${name} was ${was}, and is ${outcome} without ${lost.size} samples from ${first?.probeSeq}`,
+    );
+  }
+}
+
+/** Fails, with the seed, when a recovery is decided otherwise than the printed bracket of the probe says. */
+export function expectPrinted(seed: number): void {
+  const rng = createRng(seed);
+  const story = randomStory(rng);
+  const { recovery, findings } = judge(
+    synthesise({ ...story, claim: { ...story.claim, judgedBy: 'probe' } }),
+  );
+  const finding = findings.find(({ claimId }) => claimId === 'c1');
+  if (recovery.kind !== 'measured' || finding?.allowed === undefined) return;
+  const { lowMs, highMs } = recovery;
+  const { outcome, allowed } = finding;
+  const isOpen = lowMs <= allowed && allowed < highMs;
+  assert.ok(
+    (outcome !== 'held' || highMs <= allowed) &&
+      (outcome !== 'violated' || lowMs > allowed) &&
+      (!isOpen || outcome === 'inconclusive'),
+    `seed ${seed}: ${said(finding)}; between ${lowMs} and ${highMs}`,
+  );
 }
 
 /** Fails, with the seed, when a claim is held with a limit and violated with a longer one. */
