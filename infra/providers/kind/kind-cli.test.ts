@@ -16,11 +16,12 @@ test('why kind did not make a cluster is told as what to do about it', () => {
     'ERROR: failed to create cluster: node(s) already exist for a cluster with the name "fd-a"',
   );
   assert.deepEqual([taken.code, taken.userError], ['cluster.name-in-use', true]);
+  assert.match(taken.message, /the kind cluster fd-a exists already/);
   const inotify = createFailure(
     'docker',
     'could not find a log line ... Failed to create inotify object: Too many open files',
   );
-  assert.match(inotify.hint ?? '', /max_user_instances/);
+  assert.match(inotify.hint ?? '', /as root: sysctl .*max_user_instances/);
   const other = createFailure('docker', 'something else');
   assert.deepEqual([other.code, other.userError], ['kind.create-failed', false]);
 });

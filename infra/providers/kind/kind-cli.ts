@@ -78,10 +78,11 @@ export class KindCli {
 
 /** What the words of a `kind create cluster` that failed mean for whoever has asked for a cluster. */
 export function createFailure(engine: EngineName, words: string, cause?: unknown): FiredrillError {
-  if (/already exist for a cluster with the name/.test(words)) {
+  const taken = /already exist for a cluster with the name "([^"]+)"/.exec(words)?.[1];
+  if (taken !== undefined) {
     return new FiredrillError(
       'cluster.name-in-use',
-      'there is a kind cluster of this name that is not ours',
+      `the kind cluster ${taken} exists already, and is not ours`,
       {
         userError: true,
         cause,
@@ -94,11 +95,11 @@ export function createFailure(engine: EngineName, words: string, cause?: unknown
   if (/inotify|too many open files/i.test(words)) {
     return new FiredrillError(
       'kind.create-failed',
-      'a node did not start: too few inotify instances or open files',
+      'kind did not make the cluster: a node has no inotify instances or open files left to start with',
       {
         userError: true,
         cause,
-        hint: 'sysctl fs.inotify.max_user_instances=1024 fs.inotify.max_user_watches=524288',
+        hint: 'allow more of them, as root: sysctl fs.inotify.max_user_instances=1024 fs.inotify.max_user_watches=524288',
       },
     );
   }
