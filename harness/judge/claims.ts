@@ -9,10 +9,11 @@ import type { Finding } from '../core/verdict.ts';
 import { checkFireWithin, checkResolveWithin } from './alert-claims.ts';
 import { capacityHearsUntil, checkCapacityWithin } from './capacity-within.ts';
 import { decided, doubtful, type Claim, type ClaimCheck, type Decision } from './check.ts';
-import { isOver } from './claim-time.ts';
+import { claimStart, isOver } from './claim-time.ts';
 import { checkFencedFirst } from './fenced-first.ts';
 import { checkHoldWhile, holdHearsUntil } from './hold-while.ts';
 import { checkRecoverWithin, recoverHearsUntil } from './recover-within.ts';
+import { starvation } from './starvation.ts';
 import { checkStaySilent } from './stay-silent.ts';
 
 /** A group of plain assertions: its failures are findings of their own, so it holds when the scenario got through. */
@@ -75,7 +76,8 @@ function decide(
     const heard = heardUntil(facts, untilMs, nowMonoMs);
     const now = nowMonoMs >= untilMs ? Number.POSITIVE_INFINITY : nowMonoMs;
     const decision = kind.check(heard, claim, now);
-    const seen = decision === undefined ? undefined : asSeen(heard, decision, now);
+    const told = decision === undefined ? undefined : asSeen(heard, decision, now);
+    const seen = told?.outcome === 'violated' ? unlessStarved(heard, claim, told) : told;
     if (seen === undefined || heard === facts) return seen;
     // What came later changes no outcome, but it may know the figure that was still open.
     const fuller = kind.check(facts, claim, Number.POSITIVE_INFINITY);
@@ -99,6 +101,18 @@ function asSeen(facts: TrialFacts, decision: Decision, nowMonoMs: number): Decis
   const toldMs = largest(decision.rests.map((sight) => sight.toMonoMs + BLINDNESS_TOLD_WITHIN_MS));
   const waits = decision.outcome === 'violated' && !isOver(facts, nowMonoMs) && nowMonoMs < toldMs;
   return waits ? undefined : decision;
+}
+
+/** Doubt about the machine comes before a violation: what took longer than its limit may have taken it for want of a processor. */
+function unlessStarved(facts: TrialFacts, claim: Claim, decision: Decision): Decision {
+  const start = claimStart(facts, claim);
+  // The order of two acts is not a question of speed.
+  if (start.kind !== 'known' || claim.withinMs === undefined || claim.claim === 'fenced-first')
+    return decision;
+  const why = starvation(facts, start.monoMs, start.monoMs + claim.withinMs);
+  return why === undefined
+    ? decision
+    : { ...decision, outcome: 'inconclusive', reason: `${decision.reason}; but ${why}` };
 }
 
 /** A limit of infinity is written as null, which is smaller than every number and inside of every bound. */

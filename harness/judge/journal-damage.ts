@@ -33,6 +33,7 @@ const KNOWN_KINDS: ReadonlySet<string> = new Set(
     'slo.claim': true,
     'assertion.failed': true,
     'harness.lag': true,
+    'host.pressure': true,
     'clock.step': true,
     observer: true,
   } satisfies Record<EntryKind, true>),

@@ -17,6 +17,7 @@ import { gateReasons, waitAtGate } from './gate.ts';
 import { injectFault } from './inject.ts';
 import { Journal } from './journal-file.ts';
 import { machineResidue } from '../../infra/machines/verbs.ts';
+import { watchHost } from './host-watch.ts';
 import { watchSelf } from './self-watch.ts';
 import type { ReadStopConditions } from './stop-watch.ts';
 import { StopError, StopWatch } from './stop-watch.ts';
@@ -66,7 +67,7 @@ export class Trial {
   readonly #stopped = new AbortController();
   readonly #injecting = new Set<Promise<Injection>>();
   readonly #expiries = new Set<NodeJS.Timeout>();
-  readonly #stopSelfWatch: () => void;
+  readonly #stopWatches: readonly (() => void)[];
   #stopWatch: StopWatch | undefined;
   #undoneAtStop: Promise<void> | undefined;
   #injections = 0;
@@ -88,7 +89,8 @@ export class Trial {
       (undo, signal) => executeUndo(undo, { ...parts, machines: parts.cluster.machines }, signal),
       UNDO_DEADLINE_MS,
     );
-    this.#stopSelfWatch = watchSelf((body) => this.journal.append(body), parts.clock);
+    const append = (body: EntryBody): void => void this.journal.append(body);
+    this.#stopWatches = [watchSelf(append, parts.clock), watchHost(append, parts.clock)];
   }
 
   /**
@@ -296,7 +298,7 @@ export class Trial {
           kind: 'note',
           text: `an observer failed while stopping: ${messageOf(result.reason)}`,
         });
-    this.#stopSelfWatch();
+    for (const stop of this.#stopWatches) stop();
     this.journal.append({ kind: 'trial.ended', ...end }, { sync: true });
     this.journal.close();
     this.#deadline[Symbol.dispose]();

@@ -1,10 +1,22 @@
 /** Whether harness and observers were able to measure. */
-export type InstrumentEntry = HarnessLag | ClockStep | ObserverState;
+export type InstrumentEntry = HarnessLag | HostPressure | ClockStep | ObserverState;
 
 /** Harness timers that came late: a harness without CPU cannot measure. */
 interface HarnessLag {
   readonly kind: 'harness.lag';
   readonly lateMs: number;
+}
+
+/** How starved the machine was that the trial ran on, over the time before this entry; once a second. */
+interface HostPressure {
+  readonly kind: 'host.pressure';
+  readonly overMs: number;
+  /** Mean number of threads that ran or waited for a processor, over the processors that there are. */
+  readonly runnablePerCore: number;
+  /** Share of the processors' time that another virtual machine had while this one wanted it. */
+  readonly stolenShare: number;
+  /** Share of the time in which something (processor) or everything (memory, disks) stood still; absent where the kernel does not say. */
+  readonly stalledShares: Readonly<Partial<Record<'cpu' | 'memory' | 'io', number>>>;
 }
 
 interface ClockStep {

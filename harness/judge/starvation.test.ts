@@ -1,0 +1,41 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { Entry } from '../core/journal/journal.ts';
+import { findingOf, judge } from './judge.ts';
+import { at, EFFECTIVE_MS, synthesise, withEntries, type Story } from './testing/synthetic-trial.ts';
+
+const TOO_LONG: Story = { outages: [[100, 12_000]] };
+
+/** A trial on a machine of which this is told every second from the fault on, and that of an idle one before. */
+function on(machine: { runnablePerCore?: number; stolenShare?: number }, story: Story, fromS = 0): Entry[] {
+  const told = Array.from({ length: 40 }, (_, second) => {
+    const starved = second >= fromS ? machine : {};
+    const usual = { overMs: 1_000, runnablePerCore: 0.8, stolenShare: 0, stalledShares: { cpu: 0.3 } };
+    return at(EFFECTIVE_MS + second * 1_000, { kind: 'host.pressure', ...usual, ...starved });
+  });
+  return withEntries(synthesise(story), told);
+}
+
+test('what took too long on a machine without a processor to spare is inconclusive, with the figure', () => {
+  const busy = judge(on({ runnablePerCore: 9 }, TOO_LONG));
+  assert.equal(busy.outcome, 'inconclusive');
+  assert.match(
+    busy.reason,
+    /but the machine was starved: 9\.0 threads wanted each of its processors over 1\d s/,
+  );
+  const robbed = judge(on({ stolenShare: 0.5 }, TOO_LONG));
+  assert.equal(robbed.outcome, 'inconclusive');
+  assert.match(robbed.reason, /other virtual machines had 50 % of its processors/);
+});
+
+test('on a machine with processors to spare it is violated, and what was in time is held on any', () => {
+  assert.equal(judge(on({ runnablePerCore: 2, stolenShare: 0.05 }, TOO_LONG)).outcome, 'violated');
+  assert.equal(judge(on({ runnablePerCore: 9 }, { outages: [[100, 2_000]] })).outcome, 'held');
+});
+
+test('a machine that is starved only after the limit excuses nothing, while the trial runs and after it', () => {
+  const entries = on({ runnablePerCore: 30 }, TOO_LONG, 12);
+  assert.equal(judge(entries).outcome, 'violated');
+  const claim = entries.find((entry) => entry.kind === 'slo.claim');
+  assert.equal(findingOf(entries, claim?.claimId ?? '', Number.POSITIVE_INFINITY)?.outcome, 'violated');
+});

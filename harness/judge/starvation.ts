@@ -1,0 +1,29 @@
+import { formatDuration } from '../core/duration.ts';
+import { entriesOf } from '../core/journal/journal.ts';
+import type { TrialFacts } from '../core/recovery/trial-facts.ts';
+
+/**
+ * Above these means a recovery says more about the machine that everything ran on than about the system: measured by the benchmark
+ * `starvation`, see ci/bench/README.md.
+ */
+const RUNNABLE_PER_CORE_MAX = 5;
+const STOLEN_SHARE_MAX = 0.3;
+
+/** Why what took too long within this span may have taken it for want of a processor; undefined where there was none. */
+export function starvation(facts: TrialFacts, fromMonoMs: number, toMonoMs: number): string | undefined {
+  const told = entriesOf(facts.entries, 'host.pressure').filter(
+    ({ monoMs, overMs }) => monoMs > fromMonoMs && monoMs - overMs < toMonoMs,
+  );
+  const overMs = told.reduce((sum, one) => sum + one.overMs, 0);
+  if (overMs === 0) return undefined;
+  const mean = (of: (one: (typeof told)[number]) => number): number =>
+    told.reduce((sum, one) => sum + of(one) * one.overMs, 0) / overMs;
+  const runnable = mean(({ runnablePerCore }) => runnablePerCore);
+  const stolen = mean(({ stolenShare }) => stolenShare);
+  const over = `over ${formatDuration(overMs)}`;
+  if (runnable > RUNNABLE_PER_CORE_MAX)
+    return `the machine was starved: ${runnable.toFixed(1)} threads wanted each of its processors ${over}, more than ${RUNNABLE_PER_CORE_MAX}`;
+  if (stolen > STOLEN_SHARE_MAX)
+    return `the machine was starved: other virtual machines had ${(stolen * 100).toFixed(0)} % of its processors ${over}, more than ${STOLEN_SHARE_MAX * 100} %`;
+  return undefined;
+}
