@@ -1,5 +1,6 @@
 import { entriesOf } from '../../harness/core/journal/journal.ts';
 import type { Duration } from '../../harness/core/verdict.ts';
+import { describeHost } from '../facts/host.ts';
 import { seedsOf } from '../facts/seeds.ts';
 import { userCost } from '../facts/users.ts';
 import { describeDuration, percent } from '../facts/wording.ts';
@@ -91,6 +92,7 @@ function problems({ problems: found }: TrialRecord): Markup {
 function circumstances(trial: TrialRecord): Markup {
   const { verdict, entries } = trial;
   const start = startOf(entries);
+  const host = describeHost(entries);
   const hits = entriesOf(entries, 'fault.resolved');
   const targets = verdict.targets.map(
     (target) => `${target.name}${target.zone === undefined ? '' : `, ${target.zone}`}`,
@@ -105,6 +107,7 @@ function circumstances(trial: TrialRecord): Markup {
       'cluster',
       `${verdict.cluster.name} (${verdict.cluster.provider}, Kubernetes ${verdict.cluster.kubernetesVersion})`,
     ],
+    ...(host === undefined ? [] : [['the machine it ran on', host] as const]),
     ['machine interface', start?.cluster.machineProfile ?? 'not known'],
     ['targets', targets.length > 0 ? targets.join('; ') : 'none resolved'],
     ...hits.map((hit): readonly [string, string] => [
