@@ -23,6 +23,18 @@ test('a check that is interrupted says so, counts nothing that had not ended, an
   assert.match(await said, /\nstopped by SIGINT: [^\n]+\n0 passed, 0 failed\n$/);
 });
 
+test('without a name no figure is measured: those that there are are told, and how to choose', () => {
+  for (const args of [[], ['--runs', '1'], ['--all', 'tools']]) {
+    const bench = [join(import.meta.dirname, 'bench.ts'), ...args];
+    const { status, stdout, stderr } = spawnSync(process.execPath, bench, { encoding: 'utf8' });
+    assert.deepEqual([status, stdout], [64, '']);
+    assert.match(
+      stderr,
+      /^choose figures by their names, or --all\nusage: [^]*\n {2}analyze-seconds, analyze-memory: /,
+    );
+  }
+});
+
 test('each help tells the exit codes', () => {
   for (const command of ['check', 'check-long', 'bench']) {
     const args = [join(import.meta.dirname, `${command}.ts`), '--help'];

@@ -1,27 +1,31 @@
-/** What is measured together, and how: a row of the README's table for each of its figures. */
+/** A row of the table of figures. */
+interface Figure {
+  readonly unit: string;
+  /** What was promised, as text; nothing where it is missing. */
+  readonly target?: string;
+}
+
+/** What is measured together, and how. */
 export interface Bench {
   readonly what: string;
-  /** What was promised for each figure, as text, by the figure's name. */
-  readonly targets: Readonly<Record<string, string>>;
-  readonly unit: string;
+  /** By their names. */
+  readonly figures: Readonly<Record<string, Figure>>;
   /** Runs when none are asked for. */
   readonly runs: number;
-  /** Takes minutes: run only with `--long`, or by the name of a figure. */
+  /** Takes minutes. */
   readonly long?: boolean;
   /** Compares with a kind cluster, so that a container engine is needed. */
   readonly needsKind?: boolean;
   /** The figures of one run after the other, until nobody asks for more. `runs` is for whom all are one command. */
-  measure(runs: number, signal: AbortSignal): Iterable<Measured> | AsyncIterable<Measured>;
+  measure(runs: number, signal: AbortSignal): AsyncIterable<Measured>;
 }
 
-/** Figures of one run by their names; infinity for a recovery that never came. */
+/** Figures of one run by their names: infinity for a recovery that never came, and less than 0 for a difference that is lost in the noise. */
 export type Measured = Readonly<Record<string, number>>;
 
-export const NO_PROMISE = 'no promise';
-
 /** What a bench is called: its figures. */
-export function nameOf({ targets }: Pick<Bench, 'targets'>): string {
-  return Object.keys(targets).join(', ');
+export function nameOf({ figures }: Pick<Bench, 'figures'>): string {
+  return Object.keys(figures).join(', ');
 }
 
 /** @throws Error where there is no value of any figure */
@@ -33,7 +37,9 @@ export async function figuresOf(
 ): Promise<ReadonlyMap<string, readonly number[]>> {
   const measured: Measured[] = [];
   for await (const figures of bench.measure(runs, signal)) {
-    const words = Object.entries(figures).map(([name, value]) => `${name} ${value.toFixed(2)} ${bench.unit}`);
+    const words = Object.entries(figures).map(
+      ([name, value]) => `${name} ${wordFor(value, ` ${bench.figures[name]?.unit ?? ''}`)}`,
+    );
     log(`run ${measured.push(figures)}: ${words.join(', ')}`);
     if (measured.length === runs) break;
   }
@@ -50,9 +56,11 @@ export function valuesByName(measured: readonly Measured[]): ReadonlyMap<string,
 /** The median with the extremes, as the README has them. */
 export function inWords(values: readonly number[]): string {
   const sorted = values.toSorted((a, b) => a - b);
-  const at = (share: number): string => {
-    const value = sorted[Math.floor(share * (sorted.length - 1))] ?? Number.NaN;
-    return Number.isFinite(value) ? value.toFixed(2) : 'never';
-  };
+  const at = (share: number): string => wordFor(sorted[Math.floor(share * (sorted.length - 1))] ?? Infinity);
   return `median ${at(0.5)}, ${at(0)} to ${at(1)}, n = ${sorted.length}`;
+}
+
+function wordFor(value: number, unit = ''): string {
+  if (value < 0) return 'too small to be measured';
+  return Number.isFinite(value) ? `${value.toFixed(2)}${unit}` : 'never';
 }

@@ -1,6 +1,6 @@
 import { entriesOf } from '../../harness/core/journal/journal.ts';
 import { OWN_MONITORING, stagingCluster } from '../../infra/providers/existing/testing/staging-cluster.ts';
-import { type Bench, NO_PROMISE } from './bench.ts';
+import type { Bench } from './bench.ts';
 import { firedrill, runOfScenarios } from './scenario-run.ts';
 
 /** Where scenarios lie that are there to be measured. */
@@ -10,16 +10,14 @@ const SCENARIOS = { FIREDRILL_SCENARIOS: 'ci/bench/scenarios' };
 export const firstInjections: readonly Bench[] = [
   {
     what: 'existing cluster with shop, Prometheus, Alertmanager and healer of its own: attach, or start of the command, to first injection',
-    targets: { attach: '<= 5 s', 'attach-command': NO_PROMISE },
-    ...{ unit: 's', runs: 5, long: true },
+    figures: { attach: { unit: 's', target: '<= 5 s' }, 'attach-command': { unit: 's' } },
+    ...{ runs: 5, long: true },
     async *measure(_, signal) {
       await using staging = await stagingCluster(`bench-${process.pid}`, process.env, signal);
       await staging.openShop();
       await staging.installHealer();
-      await firedrill([
-        ...['adopt', ...staging.reached],
-        ...['--namespaces', '*', '--nodes', '*', '--confirm', staging.uid],
-      ]);
+      const permission = ['--namespaces', '*', '--nodes', '*', '--confirm', staging.uid];
+      await firedrill(['adopt', ...staging.reached, ...permission], signal);
       const reached = [...staging.reached, ...OWN_MONITORING];
       const args = ['attach', '--provider', 'existing', '--images', 'preloaded', ...reached];
       for (;;) {
@@ -32,11 +30,11 @@ export const firstInjections: readonly Bench[] = [
   },
   {
     what: 'npm test on a cluster that stays: start of the command to the first injection, from the second run on',
-    targets: { 'first-injection': '<= 6 s' },
-    ...{ unit: 's', runs: 5, long: true },
+    figures: { 'first-injection': { unit: 's', target: '<= 6 s' } },
+    ...{ runs: 5, long: true },
     async *measure(_, signal) {
       const name = `bench-${process.pid}`;
-      await firedrill(['up', '--name', name]);
+      await firedrill(['up', '--name', name], signal);
       try {
         const args = ['first-injection', '--cluster', name];
         // The first run sets the stage up, the others find it.

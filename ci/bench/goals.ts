@@ -40,8 +40,8 @@ function secondsOf(duration: Duration): number {
 export const recoveries: readonly Bench[] = [...Map.groupBy(goals, ([, , title]) => title)].map(
   ([title, figures]) => ({
     what: `recoveries of users and capacity in the trials of ${GOALS} whose title begins with "${title.trim()}"`,
-    targets: Object.fromEntries(figures.map(([name, target]) => [name, target])),
-    ...{ unit: 's', runs: 10, long: true },
+    figures: Object.fromEntries(figures.map(([name, target]) => [name, { unit: 's', target }])),
+    ...{ runs: 10, long: true },
     async *measure(runs, signal) {
       const args = [GOALS, '--grep', title, '--repeat-each', String(runs)];
       const { verdicts } = await runOfScenarios(args, signal);

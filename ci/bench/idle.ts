@@ -12,7 +12,7 @@ import { CLUSTER_LABEL, kindName } from '../../infra/providers/kind/kind-plan.ts
 import { kindProvider } from '../../infra/providers/kind/provider.ts';
 import { kindSettings } from '../../infra/providers/kind/settings.ts';
 import { clustersRoot } from '../../infra/supervisor/cluster-directory.ts';
-import { type Bench, NO_PROMISE } from './bench.ts';
+import type { Bench } from './bench.ts';
 import { bringUp } from './stage.ts';
 
 /** How long the caches of a fresh cluster take to settle. */
@@ -31,16 +31,16 @@ const MONITORING_ALONE: ScenarioOptions = {
 export const idling: readonly Bench[] = [
   {
     what: 'idle memory with 3 workers, an infra node and monitoring, no workload',
-    targets: { memory: '<= 2 GB' },
-    ...{ unit: 'GB', runs: 1 },
+    figures: { memory: { unit: 'GB', target: '<= 2 GB' } },
+    runs: 1,
     async *measure(_, signal) {
       for (;;) yield { memory: (await idleCluster(embeddedProvider(process.env), signal)).gigabytes };
     },
   },
   {
     what: 'monitoring in a steady state, the probe not asking yet, in per cent of one core',
-    targets: { weight: '<= 15 %' },
-    ...{ unit: '%', runs: 1 },
+    figures: { weight: { unit: '%', target: '<= 15 %' } },
+    runs: 1,
     async *measure(_, signal) {
       for (;;) {
         await using standing = await bringUp(signal, { options: { ...DEFAULT_OPTIONS, load: 'off' } });
@@ -56,8 +56,8 @@ export const idling: readonly Bench[] = [
   {
     // The two are measured by turns, so that both meet the same machine.
     what: 'kind / embedded, each with 4 nodes of its own and monitoring: nodes Ready, idle memory',
-    targets: { 'start-ratio': NO_PROMISE, 'memory-ratio': NO_PROMISE },
-    ...{ unit: 'times', runs: 3, long: true, needsKind: true },
+    figures: { 'start-ratio': { unit: 'times' }, 'memory-ratio': { unit: 'times' } },
+    ...{ runs: 3, long: true, needsKind: true },
     async *measure(_, signal) {
       for (;;) {
         const embedded = await idleCluster(embeddedProvider(process.env), signal);

@@ -54,8 +54,8 @@ export async function runOfScenarios(
  *
  * @throws Error where it exits with another code than 0
  */
-export async function firedrill(args: readonly string[]): Promise<void> {
-  const { code } = await runProgram([join(ROOT, 'harness', 'cli', 'firedrill.ts'), ...args]);
+export async function firedrill(args: readonly string[], signal?: AbortSignal): Promise<void> {
+  const { code } = await runProgram([join(ROOT, 'harness', 'cli', 'firedrill.ts'), ...args], signal);
   if (code !== 0) throw new Error(`firedrill ${args.join(' ')} exited with ${code ?? 'a signal'}`);
 }
 
