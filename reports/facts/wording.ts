@@ -1,7 +1,7 @@
 import { formatBracket } from '../../harness/core/duration.ts';
 import { findRow } from '../../harness/core/faults/catalogue.ts';
 import type { Fault, ResolvedTarget } from '../../harness/core/faults/fault.ts';
-import type { Duration, Mark } from '../../harness/core/verdict.ts';
+import type { Duration, Mark, Measured } from '../../harness/core/verdict.ts';
 
 /** A length of time with as many digits as a reader can use: `0.02 s`, `3.9 s`, `54.2 s`, `355 s`. */
 export function seconds(ms: number): string {
@@ -30,6 +30,11 @@ export function offsetBracket(
 ): string {
   const text = formatBracket(atMs, atMs - beforeMs, atMs + afterMs);
   return text.startsWith('\u2212') ? text : `+${text}`;
+}
+
+/** A measured duration as the instant at which it ended. */
+export function offsetDuration({ ms, lowMs, highMs }: Measured): string {
+  return offsetBracket({ beforeMs: ms - lowMs, afterMs: highMs - ms }, ms);
 }
 
 export function describeDuration(duration: Duration): string {

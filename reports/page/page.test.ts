@@ -39,6 +39,13 @@ test('the verdict, its sentence and the picture come first, in this order', () =
   );
 });
 
+test('a recovery stands with its bracket, and a sentence says why the curves come back later than that', () => {
+  const html = pageOf({ shape: 'held' });
+  assert.match(html, /Users restored after<\/dt><dd>3\.70 s \(3\.63 to 4\.09\)</);
+  assert.match(html, /curve comes back inside its bound up to 1 s later, because/);
+  assert.doesNotMatch(pageOf({ shape: 'censored' }), /curve comes back/);
+});
+
 test('the page loads nothing and runs nothing', () => {
   const html = pageOf({ shape: 'held' }, { shape: 'violated' });
   assert.doesNotMatch(html, /<script|<img|<iframe|@import|\bon\w+=|javascript:/i);

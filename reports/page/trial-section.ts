@@ -13,12 +13,15 @@ import { startOf } from '../facts/trial-record.ts';
 import { findingsTable } from './findings.ts';
 
 const SHAPES = ['wide', 'narrow'] as const;
+/** Both are right, and look as if one were wrong. */
+const WHY_LATER =
+  'Restored is the first request from which on users stayed served, and its bar spans the time that may hold the true moment. The users\u2019 curve comes back inside its bound up to 1 s later, because each of its points is the share of the second before it, and PromQL later by its own range.';
 const TIMELINE = 'timeline.svg';
 
 /** The timeline of a trial and the steps of its recovery, each for wide and for narrow screens. */
 export function trialPictures(trial: TrialRecord, model: TimelineModel, anchor: string): Markup {
   const waterfall = SHAPES.map((shape) => waterfallPart(trial, { shape, idPrefix: `${anchor}-${shape}-` }));
-  return markup`<figure>${SHAPES.map((shape) => timelinePart(model, { shape, idPrefix: `${anchor}-${shape}-` }))}</figure>
+  return markup`<figure>${SHAPES.map((shape) => timelinePart(model, { shape, idPrefix: `${anchor}-${shape}-` }))}${trial.verdict.recovery.kind === 'measured' && markup`<figcaption>${WHY_LATER}</figcaption>`}</figure>
 ${waterfall.some((one) => one !== undefined) ? markup`<h3>Recovery</h3><figure>${waterfall}<figcaption>Every block has an axis of its own. Users restored and capacity are different promises, and are not compared with each other.</figcaption></figure>` : ''}`;
 }
 

@@ -63,8 +63,8 @@ test('a trial that held, line by line', () => {
     '      fault      node-2 powered off, 2 of 6 replicas on it      effective +0.02 s',
     '      detected   +1.4 s    machine is off, kubelet silent',
     '      acted      +1.5 s    cordoned, proof of power-off, 2 pods replaced',
-    '      restored   +3.7 s    users served again    SLO <= 10 s held    stock Kubernetes: about  54 s, measured apart',
-    '      capacity   +6.3 s    6 of 6 Ready                              stock Kubernetes: about 355 s, measured apart',
+    '      restored   +3.70 s (3.63 to 4.09)  users served again    SLO <= 10 s held    stock Kubernetes: about  54 s, measured apart',
+    '      capacity   +6.32 s (6.29 to 6.34)  6 of 6 Ready                              stock Kubernetes: about 355 s, measured apart',
     '      users      26 of 481 requests failed; 0.005 % of the 30-day budget',
   ]);
 });

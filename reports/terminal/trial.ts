@@ -6,7 +6,15 @@ import { capacityLimit, claimResults, recoveryLimit } from '../facts/claims.ts';
 import { actsInWords } from '../facts/healing.ts';
 import { stockFor } from '../facts/stock.ts';
 import { userCost } from '../facts/users.ts';
-import { chosenSeconds, describeFault, findMark, offsetSeconds, percent, seconds } from '../facts/wording.ts';
+import {
+  chosenSeconds,
+  describeFault,
+  findMark,
+  offsetDuration,
+  offsetSeconds,
+  percent,
+  seconds,
+} from '../facts/wording.ts';
 import { padTo, paint, screenWidth, toneOf } from './style.ts';
 import { tame } from '../../harness/core/plain-text.ts';
 import type { TerminalStyle } from './style.ts';
@@ -111,7 +119,7 @@ function wordsOf(mark: Mark, entries: readonly Entry[]): string {
 function endOf(duration: Duration, reached: string, missed: string): { time?: string; text: string } {
   switch (duration.kind) {
     case 'measured':
-      return { time: offsetSeconds(duration.ms), text: reached };
+      return { time: offsetDuration(duration), text: reached };
     case 'no-impact':
       return { time: 'none', text: 'no impact was seen' };
     case 'censored':
@@ -158,7 +166,7 @@ function layOut(rows: readonly Row[], style: TerminalStyle): string[] {
     0,
   );
   return rows.flatMap((row) => {
-    const start = `${INDENT}${padTo(row.name, NAME_WIDTH)}${row.time === undefined ? '' : padTo(row.time, TIME_WIDTH)}`;
+    const start = `${INDENT}${padTo(row.name, NAME_WIDTH)}${row.time === undefined ? '' : padTo(`${row.time}  `, TIME_WIDTH)}`;
     const end = [
       ...(claimWidth > 0 && (row.claim !== undefined || row.stock !== undefined)
         ? [padTo(row.claim ?? '', claimWidth)]

@@ -80,6 +80,11 @@ test('an error wide enough to see is drawn as a bar, a smaller one is told in wo
   assert.match(widened, /restored \+3\.\d\d s \(3\.6\d to 5\.\d\d\)/);
 });
 
+test('the flag of a recovery has its bracket where there is room, and never half of it', () => {
+  assert.match(draw('held', WIDE), />restored \+3\.70 s \(3\.63 to 4\.09\)<\/text>/);
+  assert.match(draw('held', NARROW), />restored \+3\.7 s<\/text>/);
+});
+
 test('a gap of the probe is not bridged by the curve, and says why', () => {
   const svg = draw('inconclusive', WIDE);
   const curve = xmlElements(svg).find((element) => element.attributes['class'] === 'fd-curve');

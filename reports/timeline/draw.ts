@@ -35,7 +35,10 @@ export function drawTimeline(model: TimelineModel, options: DrawOptions): Markup
   const canvas = canvasFor(model, options);
   const lanes = lanesOf(canvas, model);
   const flags = layOutFlags(
-    model.marks.map((mark) => ({ x: xOf(canvas, mark.atMs), width: flagWidth(canvas, mark) })),
+    model.marks.map((mark) => ({
+      x: xOf(canvas, mark.atMs),
+      width: textWidth(flagText(canvas, mark), FONT, true),
+    })),
     2,
     canvas.width - 2,
   );
@@ -68,7 +71,7 @@ ${lanes.map((lane, index) => markup`<g class="fd-lane">${laneTitle(canvas, lane,
 ${model.marks.map((mark, index) => {
   const flag = flags[index];
   if (!flag) return '';
-  const label = fitText(mark.label, flag.toX - flag.fromX + 0.5, FONT, true);
+  const label = fitText(flagText(canvas, mark), flag.toX - flag.fromX + 0.5, FONT, true);
   const baseline = flagTop + flag.row * FLAG_ROW + 12;
   const words =
     flag.side === 'right'
@@ -147,8 +150,10 @@ function drawPole(canvas: Canvas, mark: PictureMark, top: number, bottom: number
   return markup`${error}${line(x, top, x, bottom, `fd-pole fd-tone-${mark.tone}${mark.name === 'limit' ? ' fd-limit' : ''}`)}`;
 }
 
-function flagWidth(canvas: Canvas, mark: PictureMark): number {
-  return Math.min(textWidth(mark.label, FONT, true), (canvas.width - 4) / 2 - FLAG_GAP);
+/** A flag has room on one side of its pole at least when it is no wider than half of the picture. */
+function flagText(canvas: Canvas, { label, wholeLabel = label }: PictureMark): string {
+  const room = (canvas.width - 4) / 2 - FLAG_GAP;
+  return textWidth(wholeLabel, FONT, true) <= room ? wholeLabel : fitText(label, room, FONT, true);
 }
 
 function zeroLine(canvas: Canvas, model: TimelineModel, baseline: number): Markup {

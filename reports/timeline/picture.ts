@@ -11,6 +11,8 @@ export interface PictureMark {
   /** The mark's name in the verdict, or `limit` for the SLO. */
   readonly name: string;
   readonly label: string;
+  /** The same with the bracket, where that is promised and there is room. */
+  readonly wholeLabel?: string;
   readonly atMs: number;
   /** The bracket that holds the true instant. */
   readonly fromMs: number;

@@ -46,19 +46,15 @@ export function readMarks(verdict: Verdict, frame: Frame, limitMs: number | unde
 
 function pictureMark(mark: Mark, frame: Frame): PictureMark {
   const atMs = atMono(frame, mark.monoMs);
+  const isPromised = mark.name === 'restored' || mark.name === 'capacity';
   return {
     name: mark.name,
-    label: `${mark.name} ${labelOf(mark, atMs)}`,
+    label: `${mark.name} ${atMs === 0 ? '0 s' : offsetSeconds(atMs)}`,
+    ...(isPromised && { wholeLabel: `${mark.name} ${offsetBracket(mark, atMs)}` }),
     atMs,
     fromMs: atMs - mark.beforeMs,
     toMs: atMs + mark.afterMs,
     tone: TONES[mark.name],
     meaning: `${mark.name} ${offsetBracket(mark, atMs)}: ${MEANINGS[mark.name]}; seen by ${mark.seenBy}${mark.detail === undefined ? '' : `: ${mark.detail}`}`,
   };
-}
-
-/** The ends of what is promised stand with their brackets. */
-function labelOf(mark: Mark, atMs: number): string {
-  if (mark.name === 'restored' || mark.name === 'capacity') return offsetBracket(mark, atMs);
-  return atMs === 0 ? '0 s' : offsetSeconds(atMs);
 }

@@ -89,7 +89,8 @@ function blocksOf({ verdict, phases, stock, limitMs, capacityLimitMs }: Waterfal
         name: phase.name,
         fromMs: phase.fromMs,
         toMs: phase.toMs,
-        label: seconds(phase.toMs - phase.fromMs),
+        // Marks may be off by a millisecond, and what the watch sees by more.
+        label: phase.toMs - phase.fromMs < 10 ? '< 0.01 s' : seconds(phase.toMs - phase.fromMs),
         meaning: phase.meaning,
         tone: ['detect', 'decide', 'act'].includes(phase.name) ? 'healer' : 'fault',
       })),
