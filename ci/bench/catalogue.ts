@@ -5,6 +5,7 @@ import { recoveries } from './goals.ts';
 import { idling } from './idle.ts';
 import { analyzing } from './large-journal.ts';
 import { starts } from './start.ts';
+import { starving } from './starvation.ts';
 
 /** Every figure of the README that is measured. */
 export const benches: readonly Bench[] = [
@@ -14,4 +15,5 @@ export const benches: readonly Bench[] = [
   ...analyzing,
   ...recoveries,
   ...firstInjections,
+  ...starving,
 ];
