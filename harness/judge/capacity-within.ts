@@ -2,7 +2,7 @@ import { formatDuration } from '../core/duration.ts';
 import { capacityErrorMs, lastCapacity, measureCapacity } from '../core/recovery/measure.ts';
 import { BLINDNESS_TOLD_WITHIN_MS } from '../core/recovery/sight.ts';
 import type { TrialFacts } from '../core/recovery/trial-facts.ts';
-import { decided, doubtful, type Claim, type ClaimCheck } from './check.ts';
+import { decided, doubtful, heldUnhurt, type Claim, type ClaimCheck } from './check.ts';
 import { injectionFor, isOver, knownUntil } from './claim-time.ts';
 import { describeDuration } from './recovery-clocks.ts';
 
@@ -53,7 +53,11 @@ export const checkCapacityWithin: ClaimCheck = (facts, claim, nowMonoMs) => {
     case 'no-impact': {
       const toMs = effective.effectiveMonoMs + withinMs;
       return known >= toMs
-        ? decided('held', `no replica was lost within ${formatDuration(withinMs)} of ${kind}`, sight(toMs))
+        ? heldUnhurt(
+            `no replica was lost within ${formatDuration(withinMs)} of ${kind}`,
+            sight(toMs),
+            injection,
+          )
         : doubtful('the trial ended before the time allowed was over');
     }
     case 'censored':

@@ -1,6 +1,7 @@
 import type { EntryOf } from '../core/journal/journal.ts';
+import { given } from '../core/given.ts';
 import type { Sight } from '../core/recovery/sight.ts';
-import type { TrialFacts } from '../core/recovery/trial-facts.ts';
+import type { InjectionFacts, TrialFacts } from '../core/recovery/trial-facts.ts';
 import type { Finding, Outcome } from '../core/verdict.ts';
 
 export type Claim = EntryOf<'slo.claim'>;
@@ -20,7 +21,12 @@ type Figures = Pick<Finding, 'measured' | 'allowed' | 'unit'>;
  */
 export type Decision = Figures & { readonly reason: string } & (
     | { readonly outcome: 'inconclusive' }
-    | { readonly outcome: 'held' | 'violated'; readonly rests: readonly Sight[] }
+    | {
+        readonly outcome: 'held' | 'violated';
+        readonly rests: readonly Sight[];
+        /** It is held because nothing was seen of this fault, which stands only where a second trace shows the fault. */
+        readonly spared?: InjectionFacts;
+      }
   );
 
 /**
@@ -36,6 +42,16 @@ export function decided(
   figures: Figures = {},
 ): Decision {
   return { outcome, reason, rests, ...figures };
+}
+
+/** Held because nothing happened; `spared` is the fault that was to make it happen, where the claim names one. */
+export function heldUnhurt(
+  reason: string,
+  rests: readonly Sight[],
+  spared: InjectionFacts | undefined,
+  figures: Figures = {},
+): Decision {
+  return { ...decided('held', reason, rests, figures), ...given({ spared }) };
 }
 
 export function doubtful(reason: string, figures: Figures = {}): Decision {

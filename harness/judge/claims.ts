@@ -13,8 +13,9 @@ import { claimStart, isOver } from './claim-time.ts';
 import { checkFencedFirst } from './fenced-first.ts';
 import { checkHoldWhile, holdHearsUntil } from './hold-while.ts';
 import { checkRecoverWithin, recoverHearsUntil } from './recover-within.ts';
+import { hasSecondTrace } from './second-trace.ts';
 import { starvation } from './starvation.ts';
-import { checkStaySilent } from './stay-silent.ts';
+import { checkStaySilent, silenceHearsUntil } from './stay-silent.ts';
 
 /** A group of plain assertions: its failures are findings of their own, so it holds when the scenario got through. */
 const checkAssertion: ClaimCheck = (facts, _claim, nowMonoMs) => {
@@ -42,7 +43,7 @@ const KINDS: Readonly<Record<Claim['claim'], ClaimKind>> = {
   'hold-while': { check: checkHoldWhile, hearsUntil: holdHearsUntil },
   'fire-within': { check: checkFireWithin },
   'resolve-within': { check: checkResolveWithin },
-  'stay-silent': { check: checkStaySilent },
+  'stay-silent': { check: checkStaySilent, hearsUntil: silenceHearsUntil },
   'fenced-first': { check: checkFencedFirst },
   assertion: { check: checkAssertion },
 };
@@ -76,7 +77,7 @@ function decide(
     const heard = heardUntil(facts, untilMs, nowMonoMs);
     const now = nowMonoMs >= untilMs ? Number.POSITIVE_INFINITY : nowMonoMs;
     const decision = kind.check(heard, claim, now);
-    const told = decision === undefined ? undefined : asSeen(heard, decision, now);
+    const told = decision === undefined ? undefined : asTraced(heard, asSeen(heard, decision, now), now);
     const seen = told?.outcome === 'violated' ? unlessStarved(heard, claim, told) : told;
     if (seen === undefined || heard === facts) return seen;
     // What came later changes no outcome, but it may know the figure that was still open.
@@ -101,6 +102,21 @@ function asSeen(facts: TrialFacts, decision: Decision, nowMonoMs: number): Decis
   const toldMs = largest(decision.rests.map((sight) => sight.toMonoMs + BLINDNESS_TOLD_WITHIN_MS));
   const waits = decision.outcome === 'violated' && !isOver(facts, nowMonoMs) && nowMonoMs < toldMs;
   return waits ? undefined : decision;
+}
+
+/** Of a fault that nobody but its witness has seen it is not known that it hurt nobody: it may not have been there. */
+function asTraced(
+  facts: TrialFacts,
+  decision: Decision | undefined,
+  nowMonoMs: number,
+): Decision | undefined {
+  if (decision?.outcome !== 'held' || decision.spared === undefined) return decision;
+  if (hasSecondTrace(facts, decision.spared)) return decision;
+  if (!isOver(facts, nowMonoMs)) return undefined;
+  const { reason, measured, allowed, unit } = decision;
+  const { fault, effective } = decision.spared;
+  const alone = `nothing but its witness ("${effective?.observer}") shows that ${fault.kind} was there`;
+  return doubtful(`${reason}; but ${alone}`, given({ measured, allowed, unit }));
 }
 
 /** Doubt about the machine comes before a violation: what took longer than its limit may have taken it for want of a processor. */

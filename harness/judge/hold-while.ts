@@ -4,7 +4,7 @@ import { SLI_WINDOW_MS } from '../core/recovery/probe-windows.ts';
 import { describeBound, goodShareOf, insideBound } from '../core/slo/slo.ts';
 import { watchSpan } from '../core/recovery/watch-span.ts';
 import { injectionOf, wallOf, type TrialFacts } from '../core/recovery/trial-facts.ts';
-import { decided, doubtful, type Claim, type ClaimCheck } from './check.ts';
+import { decided, doubtful, heldUnhurt, type Claim, type ClaimCheck } from './check.ts';
 import { claimStart, isOver } from './claim-time.ts';
 import { problemWithin, promEvidence, whyUnanswered } from './prom-evidence.ts';
 import { NO_SHARE } from './recovery-clocks.ts';
@@ -62,7 +62,8 @@ export const checkHoldWhile: ClaimCheck = (facts, claim, nowMonoMs) => {
   if (silent.length > 0) return doubtful(silent.map((clock) => `${clock.clock}: ${clock.detail}`).join('; '));
   const bound = claim.bound === undefined ? '' : ` ${describeBound(claim.bound)}`;
   // Every sample of a clock says for itself that the clock was looking: the decision rests on nobody's silence.
-  return decided('held', `stayed${bound} for ${formatDuration(span.toMonoMs - span.fromMonoMs)}`, []);
+  const stayed = `stayed${bound} for ${formatDuration(span.toMonoMs - span.fromMonoMs)}`;
+  return heldUnhurt(stayed, [], injectionOf(facts, claim.injectionId));
 };
 
 /** By then every clock has told what it will, or is silent for good. */

@@ -25,7 +25,7 @@ describe('a trial that held', () => {
       verdict.marks.map((mark) => [mark.name, mark.seenBy]),
       [
         ['requested', 'harness'],
-        ['effective', 'probe'],
+        ['effective', 'kubelet'],
         ['restored', 'probe'],
         ['capacity', 'watch'],
         ['reverted', 'trial'],

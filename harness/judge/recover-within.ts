@@ -1,7 +1,7 @@
 import { formatDuration } from '../core/duration.ts';
 import type { Bracket } from '../core/slo/bracket.ts';
 import { heardUntil, type InjectionFacts, type TrialFacts } from '../core/recovery/trial-facts.ts';
-import { decided, doubtful, type Claim, type ClaimCheck, type Decision } from './check.ts';
+import { decided, doubtful, heldUnhurt, type Claim, type ClaimCheck, type Decision } from './check.ts';
 import { injectionFor, isOver } from './claim-time.ts';
 import { promEvidence } from './prom-evidence.ts';
 import {
@@ -73,9 +73,8 @@ function decide(injection: InjectionFacts, clocks: readonly ClockAnswer[], withi
     return doubtful(reason, figures);
   }
   const said = inTime(injection, clocks, withinMs);
-  const end = clocks.some(({ impact }) => impact)
-    ? endOfFault(injection, highMs, originOf(clocks))
-    : undefined;
+  if (!clocks.some(({ impact }) => impact)) return heldUnhurt(said, [], injection, figures);
+  const end = endOfFault(injection, highMs, originOf(clocks));
   if (end === 'undone') return doubtful(`${said}; ${saysEnd(injection, end)}`, figures);
   // Every sample of a clock says for itself that the clock was looking: the decision rests on nobody's silence.
   return decided('held', end === undefined ? said : `${said}; ${saysEnd(injection, end)}`, [], figures);

@@ -1,10 +1,10 @@
 import { formatDuration } from '../core/duration.ts';
 import { healerUserOf } from '../core/recovery/healer-marks.ts';
 import { entriesOf, type EntryOf } from '../core/journal/journal.ts';
-import { wasWatched } from '../core/recovery/sight.ts';
+import { BLINDNESS_TOLD_WITHIN_MS, wasWatched } from '../core/recovery/sight.ts';
 import { injectionOf, type TrialFacts } from '../core/recovery/trial-facts.ts';
 import { alertsOf, firingAt, nameOf, type Alert } from './alert-events.ts';
-import { decided, doubtful, type Claim, type ClaimCheck } from './check.ts';
+import { decided, doubtful, heldUnhurt, type Claim, type ClaimCheck } from './check.ts';
 import { claimStart, isOver, knownUntil } from './claim-time.ts';
 
 /** Nothing fires, or the healer does nothing, for as long as the claim says. */
@@ -40,8 +40,16 @@ export const checkStaySilent: ClaimCheck = (facts, claim, nowMonoMs) => {
     fromMonoMs: start.monoMs,
     toMonoMs: endMs,
   }));
-  return decided('held', `${what} stayed silent for ${formatDuration(endMs - start.monoMs)}`, rests);
+  const silent = `${what} stayed silent for ${formatDuration(endMs - start.monoMs)}`;
+  return heldUnhurt(silent, rests, injectionOf(facts, claim.injectionId));
 };
+
+/** By then whoever was blind has told so. */
+export function silenceHearsUntil(facts: TrialFacts, claim: Claim): number {
+  const start = claimStart(facts, claim);
+  if (start.kind !== 'known') return Number.POSITIVE_INFINITY;
+  return silenceEnd(facts, claim, start.monoMs) + BLINDNESS_TOLD_WITHIN_MS;
+}
 
 /** Whoever watches what a healer does; each sees what the others may miss. */
 function healerWitnesses(facts: TrialFacts): readonly string[] {

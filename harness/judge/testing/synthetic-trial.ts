@@ -135,7 +135,7 @@ function faultOf(): Timed[] {
     at(EFFECTIVE_MS + 5, {
       kind: 'fault.effective',
       injectionId: 'i1',
-      observer: 'probe',
+      observer: 'kubelet',
       observation: 'no process of node-2 runs',
       effectiveMonoMs: EFFECTIVE_MS,
       effectiveWallMs: EFFECTIVE_MS + WALL_AHEAD_MS,

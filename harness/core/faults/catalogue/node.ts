@@ -1,4 +1,6 @@
-import type { FaultRow } from '../fault-row.ts';
+import type { FaultRow, FaultTrace } from '../fault-row.ts';
+
+const LOST_NODE: readonly FaultTrace[] = ['node', 'replicas', 'healer', 'requests'];
 
 export const NODE_FAULTS = {
   'node.power-off': {
@@ -6,6 +8,7 @@ export const NODE_FAULTS = {
     hits: 'node',
     lasts: 'permanent',
     harm: 'node-loss',
+    leaves: LOST_NODE,
     needs: ['node.power'],
     parameters: {},
   },
@@ -14,6 +17,7 @@ export const NODE_FAULTS = {
     hits: 'node',
     lasts: 'timed',
     harm: 'node-loss',
+    leaves: LOST_NODE,
     needs: ['node.freeze'],
     parameters: {},
   },
@@ -22,6 +26,7 @@ export const NODE_FAULTS = {
     hits: 'node',
     lasts: 'timed',
     harm: 'node-loss',
+    leaves: LOST_NODE,
     needs: ['node.cable'],
     parameters: {},
   },

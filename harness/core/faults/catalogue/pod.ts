@@ -6,6 +6,7 @@ export const POD_FAULTS = {
     hits: 'pod',
     lasts: 'permanent',
     harm: 'pod-loss',
+    leaves: ['replicas', 'deletion', 'requests'],
     needs: [],
     parameters: {},
   },
