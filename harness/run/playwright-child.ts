@@ -49,7 +49,10 @@ export class PlaywrightChild {
         // Else Playwright keeps what it has transpiled in a folder of /tmp that whoever comes first can make.
         env: {
           ...environment,
-          PLAYWRIGHT_TRANSFORM_CACHE_DIR: ownFolder(join(cacheRoot(environment), 'transformed')),
+          PLAYWRIGHT_TRANSFORM_CACHE_DIR: ownFolder(
+            join(cacheRoot(environment), 'transformed'),
+            'XDG_CACHE_HOME',
+          ),
         },
         detached: true,
       }),

@@ -3,9 +3,10 @@ import { chmodSync, chownSync, mkdirSync, statSync, symlinkSync, writeFileSync }
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { temporaryDirectory } from '../../harness/testing/temporary-directory.ts';
-import { ownFolder } from './own-folder.ts';
+import { ownFolder as ownFolderFor } from './own-folder.ts';
 
 const parent = temporaryDirectory('own-folder');
+const ownFolder = (path: string): string => ownFolderFor(path, 'XDG_CACHE_HOME');
 const NOBODY = 65_534;
 
 test('a folder for code is made for us alone, also below one where all may write but nobody can exchange', () => {

@@ -6,15 +6,16 @@ const WRITABLE_BY_GROUP = 0o020;
 const WRITABLE_BY_ALL = 0o002;
 /** In such a folder, e.g. /tmp, nobody can remove or rename what belongs to another. */
 const STICKY = 0o1000;
-const HINT = 'set XDG_CACHE_HOME to a folder in which nobody but you can write';
 
 /**
  * Makes a folder from which code is run, and answers with its real path. Whoever could write into it, or could put another in its place,
  * would have us run their code as ourselves.
  *
+ * @param variable Names another place
  * @throws FiredrillError `process.folder-not-made`, `process.folder-of-others`
  */
-export function ownFolder(path: string): string {
+export function ownFolder(path: string, variable: 'XDG_CACHE_HOME' | 'FIREDRILL_STATE_DIR'): string {
+  const hint = `set ${variable} to a folder in which nobody but you can write`;
   let real: string;
   try {
     mkdirSync(path, { recursive: true, mode: 0o700 });
@@ -22,7 +23,7 @@ export function ownFolder(path: string): string {
   } catch (cause) {
     throw new FiredrillError('process.folder-not-made', `${path} could not be made: ${messageOf(cause)}`, {
       cause,
-      hint: HINT,
+      hint,
       userError: true,
     });
   }
@@ -32,7 +33,7 @@ export function ownFolder(path: string): string {
       throw new FiredrillError(
         'process.folder-of-others',
         `code in ${real} is not run: ${folder === real ? 'it' : folder} ${why}`,
-        { hint: HINT, userError: true },
+        { hint, userError: true },
       );
     if (folder === dirname(folder)) return real;
   }

@@ -3,6 +3,7 @@ import { basename, dirname, join } from 'node:path';
 import { FiredrillError } from '../../harness/core/errors.ts';
 import { isMissing } from '../../harness/core/file-errors.ts';
 import { isAlive, ownerOfName, ownIdentity, ownName, type ProcessIdentity } from '../process/identity.ts';
+import { ownFolder } from '../process/own-folder.ts';
 import { stateRoot } from '../process/state-root.ts';
 
 /** Linux takes at most 107 bytes for the path of a unix socket, and it is made under a name one byte longer. */
@@ -11,6 +12,17 @@ const NAME_PATTERN = /^[a-z0-9]([a-z0-9-]{0,38}[a-z0-9])?$/;
 
 export function clustersRoot(env: NodeJS.ProcessEnv): string {
   return join(stateRoot(env), 'clusters');
+}
+
+/**
+ * The folder of all clusters, ready for a new one of this name: what would be refused later is refused before tools are built.
+ * @throws FiredrillError `cluster.bad-name`, `cluster.path-too-long`, `cluster.name-in-use`; those of `ownFolder`
+ */
+export function rootFor(name: string, env: NodeJS.ProcessEnv): string {
+  const root = clustersRoot(env);
+  const { directory } = clusterPaths(name, root);
+  if (ownerOf(directory) === 'alive') throw nameInUse(name);
+  return ownFolder(root, 'FIREDRILL_STATE_DIR');
 }
 
 /**
@@ -75,11 +87,15 @@ export function makeClusterDirectory(paths: ClusterPaths, name: string, provider
   } catch (cause) {
     rmSync(aside, { recursive: true, force: true });
     if (!['EEXIST', 'ENOTEMPTY'].includes((cause as NodeJS.ErrnoException).code ?? '')) throw cause;
-    throw new FiredrillError('cluster.name-in-use', `a cluster named ${name} exists already`, {
-      userError: true,
-      hint: `attach to it with --cluster ${name}, end it with: firedrill down --name ${name}, or choose another --name`,
-    });
+    throw nameInUse(name);
   }
+}
+
+function nameInUse(name: string): FiredrillError {
+  return new FiredrillError('cluster.name-in-use', `a cluster named ${name} exists already`, {
+    userError: true,
+    hint: `attach to it with --cluster ${name}, end it with: firedrill down --name ${name}, or choose another --name`,
+  });
 }
 
 /** Takes a directory away in one step: while its files are removed, the name is free already. */

@@ -9,6 +9,7 @@ import {
   liveClusters,
   makeClusterDirectory,
   removeClusterDirectory,
+  rootFor,
 } from './cluster-directory.ts';
 import { identityOf, type ProcessIdentity } from '../process/identity.ts';
 import { endCluster } from './end-cluster.ts';
@@ -41,6 +42,19 @@ describe('the directory of a cluster', () => {
     removeClusterDirectory(paths.directory);
     removeClusterDirectory(paths.directory);
     assert.deepEqual(readdirSync(root), []);
+  });
+
+  it('is refused before anything is made for it, where its name or its place will not do', () => {
+    makeClusterDirectory(clusterPaths('mine', root), 'mine', 'embedded');
+    const env = { FIREDRILL_STATE_DIR: parent };
+    assert.throws(() => rootFor('../../x', env), { code: 'cluster.bad-name' });
+    assert.throws(() => rootFor('mine', env), { code: 'cluster.name-in-use' });
+    assert.equal(rootFor('another', env), root);
+    writeFileSync(join(parent, 'file'), '');
+    assert.throws(() => rootFor('another', { FIREDRILL_STATE_DIR: join(parent, 'file') }), {
+      code: 'process.folder-not-made',
+      hint: /FIREDRILL_STATE_DIR/,
+    });
   });
 
   it('is reaped when its supervisor has died, and not listed as live', async () => {

@@ -71,7 +71,7 @@ export class Toolchain<Name extends string = string> {
     options: EnsureOptions = {},
   ): Promise<Record<Wanted, Tool>> {
     const tools: Record<string, Tool> = {};
-    ownFolder(this.#settings.cacheFolder);
+    ownFolder(this.#settings.cacheFolder, 'XDG_CACHE_HOME');
     const accept = (tool: Tool) => {
       tools[tool.name] = tool;
       options.onReady?.(tool);

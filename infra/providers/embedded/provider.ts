@@ -7,7 +7,7 @@ import { binaryImage } from '../../images/binary-image.ts';
 import { imageCacheDirectory } from '../../images/blob-store.ts';
 import { buildImages } from '../../images/build-image.ts';
 import { pauseImage } from '../../images/pause.ts';
-import { clustersRoot } from '../../supervisor/cluster-directory.ts';
+import { clustersRoot, rootFor } from '../../supervisor/cluster-directory.ts';
 import { provisionSupervised, supervisedClusters } from '../../supervisor/provision.ts';
 import { reapClusters } from '../../supervisor/reap.ts';
 import type { ProviderDescriptor } from '../../supervisor/remote-cluster.ts';
@@ -61,8 +61,8 @@ export function embeddedProvider(env: NodeJS.ProcessEnv): ClusterProvider {
     },
 
     async provision(spec, onProgress, signal) {
-      const root = clustersRoot(env);
-      await reapClusters({ [descriptor.provider]: descriptor.sweep }, root);
+      await reapClusters({ [descriptor.provider]: descriptor.sweep }, clustersRoot(env));
+      const root = rootFor(spec.name, env);
       const nodes = spec.workers + spec.infraNodes;
       requireMemory(nodes);
       const plan = await prepare(spec, env, onProgress, signal);

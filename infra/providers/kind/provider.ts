@@ -7,7 +7,7 @@ import { imageCacheDirectory } from '../../images/blob-store.ts';
 import { buildImages } from '../../images/build-image.ts';
 import type { ImageDefinition } from '../../images/definition.ts';
 import { provisionSupervised, supervisedClusters } from '../../supervisor/provision.ts';
-import { clusterPaths, clustersRoot } from '../../supervisor/cluster-directory.ts';
+import { clusterPaths, clustersRoot, rootFor } from '../../supervisor/cluster-directory.ts';
 import { reapClusters } from '../../supervisor/reap.ts';
 import type { SupervisorProgram } from '../../supervisor/start-supervisor.ts';
 import { activityOf, openToolchain } from '../../toolchain/index.ts';
@@ -49,6 +49,7 @@ export function kindProvider(env: NodeJS.ProcessEnv): ClusterProvider {
 
     async provision(spec, onProgress, signal) {
       await reapClusters({ [descriptor.provider]: descriptor.sweep }, clustersRoot(env));
+      rootFor(spec.name, env);
       const { nodeImage, ...settings } = kindSettings(env);
       const found = await findEngine(settings, env);
       if (found.engine === undefined) throw noEngine(found.reasons, WITHOUT_ENGINE);
