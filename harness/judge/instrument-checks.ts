@@ -3,6 +3,7 @@ import { entriesOf } from '../core/journal/journal.ts';
 import { timelineOf } from '../core/recovery/marks.ts';
 import { quantile } from '../core/recovery/stats.ts';
 import { lagWithin, type TrialFacts } from '../core/recovery/trial-facts.ts';
+import { STANDSTILL_MS } from './starvation.ts';
 import { inconclusive, type Check } from './check.ts';
 import { largest } from '../core/extremes.ts';
 
@@ -11,8 +12,6 @@ const PROMISED_ERROR_MS = 100;
 const PROMISED_ERROR_SHARE = 0.01;
 /** What a late timer adds to the instant of the fault is stated with the figure; more than this spoils it. */
 const LAG_LIMIT_MS = 250;
-/** A harness that stands still for this long missed more than a stamp. */
-const STANDSTILL_MS = 1_000;
 /** Unix time may drift against CLOCK_MONOTONIC while it is slewed, by at most 500 parts per million. */
 const SLEW_SHARE = 0.0005;
 const WALL_STEP_MS = 100;

@@ -39,3 +39,12 @@ test('a machine that is starved only after the limit excuses nothing, while the 
   const claim = entries.find((entry) => entry.kind === 'slo.claim');
   assert.equal(findingOf(entries, claim?.claimId ?? '', Number.POSITIVE_INFINITY)?.outcome, 'violated');
 });
+
+test('a harness that stood still within the limit has missed what may have been in time', () => {
+  const stood = at(EFFECTIVE_MS + 5_000, { kind: 'harness.lag', lateMs: 1_500 });
+  const verdict = judge(withEntries(synthesise(TOO_LONG), [stood]));
+  assert.equal(verdict.outcome, 'inconclusive');
+  assert.match(verdict.reason, /but the harness had no CPU: a timer came 1\.5 s late/);
+  const after = at(EFFECTIVE_MS + 20_000, { kind: 'harness.lag', lateMs: 1_500 });
+  assert.equal(judge(withEntries(synthesise(TOO_LONG), [after])).outcome, 'violated');
+});

@@ -1,6 +1,6 @@
 import { formatDuration } from '../core/duration.ts';
 import { entriesOf } from '../core/journal/journal.ts';
-import type { TrialFacts } from '../core/recovery/trial-facts.ts';
+import { lagWithin, type TrialFacts } from '../core/recovery/trial-facts.ts';
 
 /**
  * Above these means a recovery says more about the machine that everything ran on than about the system: measured by the benchmark
@@ -8,9 +8,13 @@ import type { TrialFacts } from '../core/recovery/trial-facts.ts';
  */
 const RUNNABLE_PER_CORE_MAX = 5;
 const STOLEN_SHARE_MAX = 0.3;
+/** A harness that stands still for this long missed more than a stamp. */
+export const STANDSTILL_MS = 1_000;
 
 /** Why what took too long within this span may have taken it for want of a processor; undefined where there was none. */
 export function starvation(facts: TrialFacts, fromMonoMs: number, toMonoMs: number): string | undefined {
+  const lateMs = lagWithin(facts, fromMonoMs, toMonoMs);
+  if (lateMs > STANDSTILL_MS) return `the harness had no CPU: a timer came ${formatDuration(lateMs)} late`;
   const told = entriesOf(facts.entries, 'host.pressure').filter(
     ({ monoMs, overMs }) => monoMs > fromMonoMs && monoMs - overMs < toMonoMs,
   );
