@@ -7,7 +7,7 @@ import { nodeTestSuite } from './node-tests.ts';
 import { addTallies, type SuiteResult } from './tally.ts';
 
 /** Programs on loopback: they leave the host as it is, so that a test beside them may look at all of it. */
-const ON_LOOPBACK = /^(harness\/observe|infra\/kube|infra\/monitoring)\//;
+const ON_LOOPBACK = /^(harness\/observe|infra\/kube|infra\/monitoring|reports)\//;
 /** Tests that measure to the millisecond how punctual a program is: nothing runs beside them. */
 const PUNCTUAL = /^infra\/agents\/probe\//;
 

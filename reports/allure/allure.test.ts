@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
-import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
+import { cp, mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { Stage, Status } from 'allure-js-commons';
 import type { TestResult } from 'allure-js-commons';
 import { readRun } from '../read-run.ts';
+import { junitXml } from '../summary/junit.ts';
 import { sampleRecord, sampleRun } from '../testing/sample-run.ts';
 import { generateAllureReport } from './generate.ts';
 import { allureResult } from './test-result.ts';
@@ -115,7 +116,10 @@ test("another test's result is left alone, and the trial gets one of its own", a
   await writeFile(join(results, 'pw-1-result.json'), JSON.stringify(playwrightResult('something else')));
   await writeAllureResults(results, await readRun(run));
   const names = (await readdir(results)).filter((name) => name.endsWith('-result.json'));
-  assert.deepEqual(names.toSorted(), ['firedrill-node-loss-held-7141-result.json', 'pw-1-result.json']);
+  assert.deepEqual(names.toSorted(), [
+    'firedrill-20261122-103000-node-loss-held-7141-result.json',
+    'pw-1-result.json',
+  ]);
   assert.equal(
     await readFile(join(results, 'pw-1-result.json'), 'utf8'),
     JSON.stringify(playwrightResult('something else')),
@@ -127,6 +131,55 @@ test('repeats are trials of their own, not retries of one', () => {
     (repeatIndex) => allureResult(sampleRecord({ shape: 'held', repeatIndex }), undefined, []).historyId,
   );
   assert.notEqual(ids[0], ids[1]);
+});
+
+/** What a run of Allure's own generator counts in a folder of results. */
+async function countedByAllure(run: string): Promise<Readonly<Record<string, number>>> {
+  await generateAllureReport(run, 'merged');
+  const summary = JSON.parse(await readFile(join(run, 'allure-report', 'summary.json'), 'utf8')) as {
+    readonly stats: Readonly<Record<string, number>>;
+  };
+  return summary.stats;
+}
+
+test('results of several jobs in one folder are all kept, and Allure shows each trial and each repeat', async () => {
+  const merged = await sampleRun([]);
+  const results = join(merged, 'allure-results');
+  await mkdir(results, { recursive: true });
+  const jobs = [
+    { runId: '20261122-103000-aaaa', provider: 'embedded' },
+    { runId: '20261122-103000-bbbb', provider: 'kind' },
+  ];
+  for (const { runId, provider } of jobs) {
+    const run = await sampleRun([
+      { shape: 'held' },
+      { shape: 'held', repeatIndex: 1, trialId: 'node-loss-held-7141-r2' },
+    ]);
+    const trials = (await readRun(run)).map((trial) => {
+      const cluster = { ...trial.verdict.cluster, provider };
+      return { ...trial, verdict: { ...trial.verdict, runId, cluster } };
+    });
+    const ofJob = join(run, 'allure-results');
+    await writeAllureResults(ofJob, trials);
+    const before = await readdir(results);
+    const clash = (await readdir(ofJob)).filter((name) => before.includes(name));
+    assert.deepEqual(clash, before.length === 0 ? [] : ['environment.properties']);
+    await cp(ofJob, results, { recursive: true });
+  }
+  assert.deepEqual(await countedByAllure(merged), { total: 4, passed: 4 });
+});
+
+test('Allure reads junit.xml whole, repeats included: violated has failed, inconclusive is broken', async () => {
+  const run = await sampleRun([]);
+  await mkdir(join(run, 'allure-results'), { recursive: true });
+  const trials = [
+    sampleRecord({ shape: 'held' }),
+    sampleRecord({ shape: 'held', repeatIndex: 1 }),
+    sampleRecord({ shape: 'censored', title: 'is never back' }),
+    sampleRecord({ shape: 'inconclusive', title: 'a "title" & <more>' }),
+  ];
+  await writeFile(join(run, 'allure-results', 'junit.xml'), junitXml('r', trials));
+  assert.deepEqual(await countedByAllure(run), { total: 4, passed: 2, failed: 1, broken: 1 });
 });
 
 test('the generated report is one file that opens from disk and reports to nobody', async () => {

@@ -23,6 +23,7 @@ export function allureResult(
   const recorded = written ?? emptyResult(trial);
   return {
     ...recorded,
+    testCaseId: testCaseId(trial),
     historyId: historyId(trial),
     status: statusOf(verdict),
     stage: Stage.FINISHED,
@@ -50,9 +51,15 @@ function reasonOf(verdict: Verdict): string {
     : `${verdict.outcome}, expected ${verdict.expected}: ${verdict.reason}`;
 }
 
-function emptyResult({ id, verdict, entries }: TrialRecord): TestResult {
+/** A trial's name is that of its scenario, so that jobs whose results are merged differ by their run alone. */
+export function resultName({ id, verdict }: TrialRecord): string {
+  return `${OURS}${verdict.runId}-${id}`;
+}
+
+function emptyResult(trial: TrialRecord): TestResult {
+  const { verdict, entries } = trial;
   return {
-    uuid: `${OURS}${id}`,
+    uuid: resultName(trial),
     name: verdict.title,
     fullName: `${verdict.scenario}: ${verdict.title}`,
     statusDetails: {},
@@ -67,10 +74,20 @@ function emptyResult({ id, verdict, entries }: TrialRecord): TestResult {
   };
 }
 
-/** Results with one such id are shown as retries of each other; repeats are trials of their own. */
-function historyId({ id, verdict, entries }: TrialRecord): string {
+/** What has one history, whoever wrote the result first. */
+function testCaseId({ verdict }: TrialRecord): string {
+  return `${verdict.scenario}: ${verdict.title}: ${verdict.control ? 'control' : 'trial'}`;
+}
+
+/** Allure 2 shows results with one such id as retries of each other; Allure 3 makes its own of test case and parameters. */
+function historyId(trial: TrialRecord): string {
+  return `${testCaseId(trial)} ${repeatOf(trial)}`;
+}
+
+/** Counted from 1; the name of a trial whose journal does not tell. */
+function repeatOf({ id, entries }: TrialRecord): string {
   const repeat = startOf(entries)?.repeatIndex;
-  return `${verdict.scenario}: ${verdict.title}: ${verdict.control ? 'control' : 'trial'} ${repeat ?? id}`;
+  return repeat === undefined ? id : String(repeat + 1);
 }
 
 function scenarioStep(recorded: TestResult): StepResult[] {
@@ -91,13 +108,18 @@ function scenarioStep(recorded: TestResult): StepResult[] {
   ];
 }
 
-/** The seeds are left out of what tells tests apart, so that the history of a scenario stays one. */
-function parametersOf({ verdict, entries }: TrialRecord): Parameter[] {
+/**
+ * What is not excluded tells results apart: all others of one test case are shown as retries of the last. Repeats are
+ * trials of their own, and so are those of another provider or version; with the seeds the history would never be one.
+ */
+function parametersOf(trial: TrialRecord): Parameter[] {
+  const { verdict, entries } = trial;
   const start = startOf(entries);
   return [
+    { name: 'repeat', value: repeatOf(trial) },
     ...seedsOf(verdict).map(([name, value]) => ({ name, value, excluded: true })),
     { name: 'provider', value: verdict.cluster.provider },
-    { name: 'kubernetes', value: verdict.cluster.kubernetesVersion, excluded: true },
+    { name: 'kubernetes', value: verdict.cluster.kubernetesVersion },
     { name: 'machine interface', value: start?.cluster.machineProfile ?? 'not known' },
     { name: 'recovery', value: describeDuration(verdict.recovery), excluded: true },
     { name: 'capacity', value: describeDuration(verdict.capacity), excluded: true },

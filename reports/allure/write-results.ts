@@ -5,7 +5,7 @@ import { FiredrillError, messageOf } from '../../harness/core/errors.ts';
 import { replaceFile } from '../markup/replace-file.ts';
 import type { TrialRecord } from '../facts/trial-record.ts';
 import { startOf } from '../facts/trial-record.ts';
-import { allureResult } from './test-result.ts';
+import { allureResult, resultName } from './test-result.ts';
 
 const ATTACHED: readonly (readonly [file: string, type: string])[] = [
   ['timeline.svg', 'image/svg+xml'],
@@ -26,7 +26,7 @@ export async function writeAllureResults(
   for (const trial of trials) {
     const attachments = await attach(resultsDirectory, trial);
     const match = written.find((one) => isOf(trial, one.result));
-    const file = match?.file ?? `firedrill-${trial.id}-result.json`;
+    const file = match?.file ?? `${resultName(trial)}-result.json`;
     if (match) written.splice(written.indexOf(match), 1);
     const result = allureResult(trial, match?.result, attachments);
     await replaceFile(join(resultsDirectory, file), JSON.stringify(result));
@@ -69,7 +69,7 @@ async function attach(directory: string, trial: TrialRecord): Promise<Attachment
     const from = join(trial.directory, name);
     const size = await sizeOf(from);
     if (size === undefined) continue;
-    const source = `firedrill-${trial.id}-${name.replace('.', '-attachment.')}`;
+    const source = `${resultName(trial)}-${name.replace('.', '-attachment.')}`;
     await rm(join(directory, source), { force: true });
     // A link and not a copy: journals are large, and both lie under the same run.
     await link(from, join(directory, source));

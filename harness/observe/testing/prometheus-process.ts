@@ -18,10 +18,13 @@ export interface Exporter {
   close(): Promise<void>;
 }
 
-export async function startExporter(page: () => string[] | undefined): Promise<Exporter> {
+export async function startExporter(
+  page: () => string[] | undefined,
+  contentType = 'text/plain',
+): Promise<Exporter> {
   const server = createHttpServer((_request, response) => {
     const lines = exporter.page();
-    response.writeHead(lines === undefined ? 500 : 200, { 'content-type': 'text/plain' });
+    response.writeHead(lines === undefined ? 500 : 200, { 'content-type': contentType });
     response.end(`${(lines ?? []).join('\n')}\n`);
   });
   server.listen(0, '127.0.0.1');
