@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict';
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import type { PlannedRun } from './plan.ts';
 import { planOf } from './plan.ts';
 import { temporaryDirectory } from '../testing/temporary-directory.ts';
 
+const projectFolder = temporaryDirectory('plan-project');
 const scenarioFolder = temporaryDirectory('plan');
 writeFileSync(join(scenarioFolder, 'a.spec.ts'), 'one');
 const run: PlannedRun = {
@@ -13,6 +14,7 @@ const run: PlannedRun = {
   environment: {},
   titles: ['a › one'],
   scenarioFolder,
+  projectFolder,
   seed: 7,
   allowed: { namespaces: ['shop'], nodes: 'pool=drill' },
 };
@@ -33,7 +35,13 @@ test('each thing that changes what is injected changes its part of the plan, and
   assert.deepEqual(changed({ titles: ['a › two'] }), ['trials']);
   assert.deepEqual(changed({ args: { passedOn: ['--repeat-each=3'], control: false } }), ['arguments']);
   assert.deepEqual(changed({ args: { passedOn: [], control: true } }), ['arguments']);
-  assert.deepEqual(changed({ environment: { FIREDRILL_USE_HEALER: 'off' } }), ['options']);
+  for (const name of ['FIREDRILL_USE_HEALER', 'FIREDRILL_HEALER', 'FIREDRILL_MACHINES_URL', 'NODE_OPTIONS'])
+    assert.deepEqual(changed({ environment: { [name]: 'x' } }), ['options'], name);
+  for (const name of ['playwright.config.ts', 'package-lock.json']) {
+    writeFileSync(join(projectFolder, name), 'x');
+    assert.deepEqual(changed({}), ['project'], name);
+    rmSync(join(projectFolder, name));
+  }
   assert.deepEqual(changed({ environment: { FIREDRILL_CONTEXT: 'x', HOME: '/' } }), []);
   assert.deepEqual(changed({ allowed: { namespaces: ['*'] } }), ['limits']);
 });
@@ -42,9 +50,23 @@ test('a scenario that says something else, or something that it names, is anothe
   writeFileSync(join(scenarioFolder, 'manifests.yaml'), 'kind: Pod');
   assert.deepEqual(changed({}), ['scenarios']);
   rmSync(join(scenarioFolder, 'manifests.yaml'));
-  mkdirSync(join(scenarioFolder, 'reports'));
-  writeFileSync(join(scenarioFolder, 'reports', 'old.json'), '{}');
+  mkdirSync(join(scenarioFolder, 'reports', 'out'), { recursive: true });
+  writeFileSync(join(scenarioFolder, 'reports', 'out', 'old.json'), '{}');
   assert.deepEqual(changed({}), []);
+  for (const folder of ['dist', '.hidden', 'reports']) {
+    mkdirSync(join(scenarioFolder, folder), { recursive: true });
+    writeFileSync(join(scenarioFolder, folder, 'h.ts'), 'imported');
+    assert.deepEqual(changed({}), ['scenarios'], folder);
+    rmSync(join(scenarioFolder, folder, 'h.ts'));
+  }
+  const elsewhere = join(projectFolder, 'elsewhere.ts');
+  writeFileSync(elsewhere, 'linked');
+  symlinkSync(elsewhere, join(scenarioFolder, 'link.ts'));
+  assert.deepEqual(changed({}), ['scenarios']);
+  rmSync(join(scenarioFolder, 'link.ts'));
+  symlinkSync(projectFolder, join(scenarioFolder, 'link'));
+  assert.throws(() => changed({}), { code: 'approval.linked-folder' });
+  rmSync(join(scenarioFolder, 'link'));
   writeFileSync(join(scenarioFolder, 'a.spec.ts'), 'two');
   assert.deepEqual(changed({}), ['scenarios']);
 });

@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join, relative, sep } from 'node:path';
 import type { Plan } from '../core/owner/approval.ts';
+import { FiredrillError } from '../core/errors.ts';
 import { isPackage } from '../core/installation.ts';
 import type { AllowedTargets } from '../core/owner/permission.ts';
 import type { TestArguments } from './test-arguments.ts';
@@ -9,8 +10,12 @@ import type { TestArguments } from './test-arguments.ts';
 const OWN = join(import.meta.dirname, '..', '..');
 /** What decides about a fault and carries it out. */
 const CODE_FOLDERS = ['harness', 'infra', 'healers'];
-/** Left behind by runs and tools, and other on every machine. */
-const NO_SOURCES = /(^|\/)(node_modules|reports|test-results|dist|\.[^/]*)(\/|$)/;
+/** Left behind by runs and tools, and other on every machine; what is in node_modules stands in the lock file. */
+const NO_SOURCES = /(^|\/)(node_modules|reports\/out|test-results|\.git|\.firedrill)(\/|$)/;
+/** Of the project around the scenarios: what the test runner reads, and what is installed. */
+const PROJECT_FILES = /^(playwright\.config\.[cm]?[jt]s|package(-lock)?\.json|tsconfig\.json)$/;
+/** Variables that change what is run or hit, or whose machines are switched off. */
+const VARIABLES = /^(FIREDRILL_(USE_.*|HEALER|MACHINES_URL.*)|NODE_OPTIONS)$/;
 
 /** What is known of a run before it begins. */
 export interface PlannedRun {
@@ -20,6 +25,8 @@ export interface PlannedRun {
   readonly titles: readonly string[];
   /** The folder that scenarios and what they name lie in. */
   readonly scenarioFolder: string;
+  /** The folder of the project that they belong to. */
+  readonly projectFolder: string;
   readonly seed: number;
   /** The owner's limits when it was planned. */
   readonly allowed?: AllowedTargets;
@@ -28,16 +35,24 @@ export interface PlannedRun {
 /**
  * What a run will do, in parts that each can be told apart when they differ. A scenario is a program, so what it injects is known by
  * its text, the code that runs it, the options that change either, and the seed that chooses the targets within the owner's limits.
+ *
+ * @throws FiredrillError `approval.linked-folder`
  */
 export function planOf(run: PlannedRun): Plan {
-  const { args, environment, titles, scenarioFolder, seed, allowed } = run;
+  const { args, environment, titles, scenarioFolder, projectFolder, seed, allowed } = run;
   const overrides = Object.entries(environment)
-    .filter(([name, value]) => name.startsWith('FIREDRILL_USE_') && value !== undefined)
+    .filter(([name, value]) => VARIABLES.test(name) && value !== undefined)
     .map(([name, value]) => `${name}=${value ?? ''}`)
     .sort();
   return {
     code: digest(CODE_FOLDERS.flatMap((folder) => filesBelow(OWN, join(OWN, folder), isCode))),
     scenarios: digest(filesBelow(scenarioFolder, scenarioFolder, () => true)),
+    project: digest(
+      readdirSync(projectFolder)
+        .filter((name) => PROJECT_FILES.test(name))
+        .sort()
+        .map((name) => [name, readFileSync(join(projectFolder, name))]),
+    ),
     trials: titles.join('\n'),
     arguments: [...args.passedOn, ...(args.control ? ['--control'] : [])].join(' '),
     options: overrides.join('\n'),
@@ -64,11 +79,26 @@ function filesBelow(
   isWanted: (path: string) => boolean,
 ): readonly (readonly [string, Buffer])[] {
   return readdirSync(directory, { recursive: true, withFileTypes: true })
-    .filter((entry) => entry.isFile())
+    .filter((entry) => entry.isFile() || entry.isSymbolicLink())
     .map((entry) => relative(root, join(entry.parentPath, entry.name)).split(sep).join('/'))
     .filter((path) => isWanted(path) && !NO_SOURCES.test(path))
+    .filter((path) => isReadable(join(root, path)))
     .sort()
     .map((path) => [path, readFileSync(join(root, path))] as const);
+}
+
+/** A link counts by what it leads to; one that leads nowhere says nothing, and of one to a folder nobody could say what is approved. */
+function isReadable(path: string): boolean {
+  const found = statSync(path, { throwIfNoEntry: false });
+  if (found?.isDirectory() !== true) return found?.isFile() === true;
+  throw new FiredrillError(
+    'approval.linked-folder',
+    `${path} is a link to a folder, whose content no plan covers`,
+    {
+      userError: true,
+      hint: 'put the folder itself there',
+    },
+  );
 }
 
 function digest(files: readonly (readonly [string, Buffer])[]): string {

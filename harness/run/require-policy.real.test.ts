@@ -49,6 +49,7 @@ before(async () => {
           environment: env,
           titles,
           scenarioFolder: project.scenarioFolder,
+          projectFolder: project.directory,
           seed,
           ...given({ allowed }),
         }),

@@ -63,6 +63,7 @@ export async function runScenarios(args: TestArguments, invocation: Invocation):
           environment: env,
           titles: await list(),
           scenarioFolder: project.scenarioFolder,
+          projectFolder: project.directory,
           seed,
           ...given({ allowed }),
         }),

@@ -98,6 +98,7 @@ async function planned(run: TestArguments, publicKey: string, context: VerbConte
     environment: env,
     titles: await listScenarios(run, project, env, context.signal),
     scenarioFolder: project.scenarioFolder,
+    projectFolder: project.directory,
     seed,
     ...given({ allowed }),
   });

@@ -66,6 +66,13 @@ test('another plan is refused, and it is told which part is another', () => {
   assert.equal(codeOf(token(), { plan: { seed: '7' } }), 'approval.other-plan');
 });
 
+test('an approval for no plan is malformed, and crashes nothing', () => {
+  for (const none of [null, 'a plan', ['a']]) {
+    const plans = { plan: none } as unknown as Partial<ApprovalFacts>;
+    assert.equal(codeOf(token(plans)), 'approval.malformed');
+  }
+});
+
 test('a plan has one digest, whatever the order of its parts', () => {
   assert.equal(planDigest({ a: '1', b: '2' }), planDigest({ b: '2', a: '1' }));
   assert.notEqual(planDigest({ a: '1', b: '2' }), planDigest({ a: '12', b: '' }));

@@ -1,3 +1,4 @@
+import { isRecord } from '../is-record.ts';
 import type { ErrorCode } from '../error-codes.ts';
 import { createHash, createPrivateKey, createPublicKey, sign, verify } from 'node:crypto';
 import { FiredrillError, messageOf } from '../errors.ts';
@@ -123,7 +124,7 @@ function readFacts(text: string): ApprovalFacts | undefined {
       typeof facts.clusterUid === 'string' &&
       typeof facts.expiresAtWallMs === 'number' &&
       typeof facts.approver === 'string' &&
-      typeof facts.plan === 'object';
+      isRecord(facts.plan);
     return isWhole ? (facts as ApprovalFacts) : undefined;
   } catch {
     // The caller says that it is none.
