@@ -76,8 +76,9 @@ export const NEEDED_RIGHTS: readonly Right[] = [
   {
     group: 'coordination.k8s.io',
     resource: 'leases',
-    verbs: READ,
-    why: "to see the healer's leader and the nodes' signs of life",
+    // A role for one namespace cannot be given before there is that namespace.
+    verbs: [...READ, 'delete'],
+    why: "to see the healer's leader and the nodes' signs of life, and to take away the lease of a healer that was installed",
   },
   {
     group: 'coordination.k8s.io',
@@ -85,13 +86,6 @@ export const NEEDED_RIGHTS: readonly Right[] = [
     namespace: SYSTEM,
     verbs: ['get', 'create', 'update', 'delete'],
     why: 'to keep others out meanwhile',
-  },
-  {
-    group: 'coordination.k8s.io',
-    resource: 'leases',
-    namespace: 'firedrill-system',
-    verbs: ['delete'],
-    why: 'to take away the lease of a healer that was installed',
   },
 ];
 
