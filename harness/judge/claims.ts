@@ -12,6 +12,7 @@ import { decided, doubtful, type Claim, type ClaimCheck, type Decision } from '.
 import { claimStart, isOver } from './claim-time.ts';
 import { checkFencedFirst } from './fenced-first.ts';
 import { checkHoldWhile, holdHearsUntil } from './hold-while.ts';
+import { saysOneWitness } from './one-witness.ts';
 import { checkRecoverWithin, recoverHearsUntil } from './recover-within.ts';
 import { hasSecondTrace } from './second-trace.ts';
 import { starvation } from './starvation.ts';
@@ -58,7 +59,9 @@ export function judgeClaim(
   const kind = Object.hasOwn(kinds, claim.claim) ? kinds[claim.claim] : undefined;
   const decision = decide(facts, claim, nowMonoMs, kind);
   if (decision === undefined) return undefined;
-  const { outcome, reason, measured, allowed, unit } = decision;
+  const { outcome, measured, allowed, unit } = decision;
+  const reason =
+    outcome === 'inconclusive' ? decision.reason : decision.reason + saysOneWitness(facts, claim);
   const figures = given({ measured, allowed, unit });
   return { check: claim.claim, outcome, reason, claimId: claim.claimId, sloId: claim.sloId, ...figures };
 }

@@ -1,6 +1,9 @@
 import type { SloSpec } from '../../harness/index.ts';
 
-/** What the storefront's users get, counted by a client outside of the shop: a dead server counts nothing. */
+/**
+ * What the storefront's users get, counted by a client outside of the shop: a dead server counts nothing. That client is
+ * the probe, so that a verdict by probe and PromQL has one witness, and says so.
+ */
 export const availability: SloSpec = {
   name: 'availability',
   query:
