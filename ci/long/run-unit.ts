@@ -27,12 +27,13 @@ export async function runUnit(
   const until = AbortSignal.any([endOfSlice, late.signal]);
   const goingOn = Promise.withResolvers<UnitEnd>();
   let ending: NodeJS.Timeout | undefined;
-  until.addEventListener('abort', () => {
+  const onAbort = (): void => {
     ending = setTimeout(
       () => goingOn.resolve({ outcome: { result: 'interrupted' }, goesOn: true }),
       endingMs,
     );
-  });
+  };
+  until.addEventListener('abort', onAbort);
   // No AbortSignal.timeout: its timer would not keep the process from ending with a unit that waits for nothing.
   const deadline = setTimeout(() => late.abort(), 2 * guessMs);
   const ran = run(until).then(
@@ -43,6 +44,8 @@ export async function runUnit(
     }),
   );
   const { outcome, goesOn } = await Promise.race([ran, goingOn.promise]);
+  // The slice may end later, and this unit is none of its business then.
+  until.removeEventListener('abort', onAbort);
   clearTimeout(deadline);
   clearTimeout(ending);
   if (!until.aborted) return { outcome, goesOn };

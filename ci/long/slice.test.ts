@@ -7,6 +7,7 @@ import { FiredrillError } from '../../harness/core/errors.ts';
 import { temporaryDirectory } from '../../harness/testing/temporary-directory.ts';
 import type { PartUnit } from './parts.ts';
 import { Records, type UnitOutcome } from './records.ts';
+import { runUnit } from './run-unit.ts';
 import { runSlice, SLICE_MS, type SliceEnd, sliceOf, type SliceRun } from './slice.ts';
 
 let files = 0;
@@ -149,6 +150,16 @@ test('beside a unit that does not end when it is asked to, nothing else is begun
   clearInterval(heartbeat);
   assert.deepEqual(end, { passed: 0, failed: 1, left: ['p, b: not begun, since deaf goes on'] });
   assert.deepEqual(begun, []);
+});
+
+test('a unit that has ended keeps nothing waiting when its slice ends later', async () => {
+  const stop = new AbortController();
+  await runUnit({ run: () => Promise.resolve(PASSED), guessMs: 60_000 }, stop.signal);
+  const timers = (): number =>
+    process.getActiveResourcesInfo().filter((resource) => resource === 'Timeout').length;
+  const before = timers();
+  stop.abort();
+  assert.equal(timers(), before);
 });
 
 test('a result of sources that changed meanwhile is not recorded, what changed is named, and no other unit is begun', async () => {
