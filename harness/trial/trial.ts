@@ -34,7 +34,7 @@ export interface TrialDependencies {
   readonly rng: Rng;
   readonly observers: readonly StartObserver[];
   readonly gate: GateSettings & { readonly withinMs: number };
-  /** The trial begins at an instant within as long after its gate has opened, drawn from its seed; milliseconds. */
+  /** The trial comes to its gate at an instant within as long, drawn from its seed; milliseconds. */
   readonly jitterMs: number;
   /** What of the gate's view is to be had from the API server. */
   readonly readGateFacts: () => Promise<Pick<GateView, 'nodes' | 'reaperMissing'>>;
@@ -188,6 +188,9 @@ export class Trial {
     // Each is there before one that cannot begin ends the trial, which ends them.
     const failed = (await Promise.allSettled(starting)).find(({ status }) => status === 'rejected');
     if (failed?.status === 'rejected') throw failed.reason;
+    const { jitterMs, rng } = this.#parts;
+    // Before the gate: the start is to be steady at the moment of the fault.
+    if (jitterMs > 0) await this.#phase('jitter', () => this.sleep(rng.next() * jitterMs));
     await this.#phase('gate', async () => {
       const { gate, onWaiting } = this.#parts;
       const answer = await waitAtGate(() => this.#look(), {
@@ -205,8 +208,6 @@ export class Trial {
     });
     // Until the gate has opened, stop conditions only keep it shut: a target that is not up yet while monitoring starts ends no trial.
     this.#watchStopConditions();
-    const { jitterMs, rng } = this.#parts;
-    if (jitterMs > 0) await this.#phase('jitter', () => this.sleep(rng.next() * jitterMs));
   }
 
   #watchStopConditions(): void {

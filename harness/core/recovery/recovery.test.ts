@@ -231,6 +231,24 @@ describe('recovery by the probe', () => {
     assert.match(reasonOf(recoveryFromProbe(trace([]), question)), /sent no request/);
   });
 
+  it('puts a request that was under way when the fault was asked for down to the fault, and one that was slow before it not', () => {
+    const requestedMs = question.requestedMonoMs;
+    // Due 2 ms before the fault was asked for, and failed by it.
+    const hit = (latencyMs: number) => {
+      const samples = sampled(outage(0, 2_000), 50, (requestedMs % 50) - 2);
+      const last = samples.findLastIndex(
+        ({ dueMonoMs }) => dueMonoMs <= requestedMs - (latencyMs > 250 ? 300 : 0),
+      );
+      return recoveryFromProbe(
+        trace(samples.with(last, { ...samples[last]!, ok: false, latencyMs })),
+        question,
+      );
+    };
+    assert.equal(hit(70).duration.kind, 'measured');
+    assert.equal(hit(1).duration.kind, 'unknown');
+    assert.equal(hit(400).duration.kind, 'unknown');
+  });
+
   it('does not believe samples inside of a gap that the probe reported', () => {
     const gap = { fromMonoMs: EFFECTIVE_MS + 4_000, toMonoMs: EFFECTIVE_MS + 4_900, reason: 'no CPU' };
     const answer = recoveryFromProbe(trace(sampled(outage(0, 3_000)), [gap]), question);

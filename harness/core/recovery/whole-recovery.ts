@@ -29,16 +29,15 @@ export function wholeRecovery(trace: WholeTrace, question: RecoveryQuestion): Re
   if (last === undefined) return unknownRecovery('the probe sent no request', false);
   const windows = slidingWindows(samples, trace.periodMs, question.minGoodShare);
 
-  const before = windows.findLast((window) => dueOf(samples, window.last) <= question.requestedMonoMs);
+  const hit = firstToBeHit(samples, question.requestedMonoMs);
+  const before = windows.findLast((window) => window.last < hit);
   if (before === undefined) {
     return unknownRecovery('the probe had not watched for a whole second before the fault', true);
   }
   if (!before.inside)
     return unknownRecovery('users were outside the bound before the fault was injected', true);
 
-  const impact = windows.findIndex(
-    (window) => !window.inside && dueOf(samples, window.last) > question.requestedMonoMs,
-  );
+  const impact = windows.findIndex((window) => !window.inside && window.last >= hit);
   const impactWindow = windows[impact];
   const untilMs = stableUntil(question, question.effectiveMonoMs);
   if (impactWindow === undefined || dueOf(samples, impactWindow.last) > untilMs) {
@@ -50,6 +49,23 @@ export function wholeRecovery(trace: WholeTrace, question: RecoveryQuestion): Re
       : { duration: { kind: 'no-impact' }, settled: true, lowMs: 0, highMs: 0 };
   }
   return afterImpact({ trace, question, windows, impact, impactWindow });
+}
+
+/** A request that is under way for longer was slow for a reason of its own. */
+const UNDER_WAY_MS = 250;
+
+/** The first request that the fault can have hit: one that was due later, or was under way when the fault was asked for. */
+function firstToBeHit(samples: readonly TimedSample[], requestedMonoMs: number): number {
+  const hit = samples.findIndex((sample) => {
+    const { dueMonoMs } = sample;
+    const isUnderWay = answeredAt(sample) > requestedMonoMs && dueMonoMs > requestedMonoMs - UNDER_WAY_MS;
+    return dueMonoMs > requestedMonoMs || isUnderWay;
+  });
+  return hit === -1 ? samples.length : hit;
+}
+
+function answeredAt({ dueMonoMs, lateMs, latencyMs = 0 }: TimedSample): number {
+  return dueMonoMs + lateMs + latencyMs;
 }
 
 /** Every request that was due, in order of due instants. */
@@ -131,7 +147,7 @@ interface StableRun {
 /** By then a request of the run was answered: some are sent late or take long. */
 function answeredBy(samples: readonly TimedSample[], run: StableRun): number {
   const first = samples.slice(run.first, run.last + 1).filter(({ ok }) => ok);
-  return smallest(first.map(({ dueMonoMs, lateMs, latencyMs = 0 }) => dueMonoMs + lateMs + latencyMs));
+  return smallest(first.map(answeredAt));
 }
 
 /** How much later than at the first request of the run the outage may have ended. What is only assumed has not failed. */
