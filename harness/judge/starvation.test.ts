@@ -17,11 +17,11 @@ function on(machine: { runnablePerCore?: number; stolenShare?: number }, story: 
 }
 
 test('what took too long on a machine without a processor to spare is inconclusive, with the figure', () => {
-  const busy = judge(on({ runnablePerCore: 9 }, TOO_LONG));
+  const busy = judge(on({ runnablePerCore: 18 }, TOO_LONG));
   assert.equal(busy.outcome, 'inconclusive');
   assert.match(
     busy.reason,
-    /but the machine was starved: 9\.0 threads wanted each of its processors over 1\d s/,
+    /but the machine was starved: 18\.0 threads wanted each of its processors over 1\d s/,
   );
   const robbed = judge(on({ stolenShare: 0.5 }, TOO_LONG));
   assert.equal(robbed.outcome, 'inconclusive');
@@ -29,8 +29,8 @@ test('what took too long on a machine without a processor to spare is inconclusi
 });
 
 test('on a machine with processors to spare it is violated, and what was in time is held on any', () => {
-  assert.equal(judge(on({ runnablePerCore: 2, stolenShare: 0.05 }, TOO_LONG)).outcome, 'violated');
-  assert.equal(judge(on({ runnablePerCore: 9 }, { outages: [[100, 2_000]] })).outcome, 'held');
+  assert.equal(judge(on({ runnablePerCore: 12, stolenShare: 0.05 }, TOO_LONG)).outcome, 'violated');
+  assert.equal(judge(on({ runnablePerCore: 18 }, { outages: [[100, 2_000]] })).outcome, 'held');
 });
 
 test('a machine that is starved only after the limit excuses nothing, while the trial runs and after it', () => {

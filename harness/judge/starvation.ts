@@ -3,10 +3,11 @@ import { entriesOf } from '../core/journal/journal.ts';
 import { lagWithin, type TrialFacts } from '../core/recovery/trial-facts.ts';
 
 /**
- * Above these means a recovery says more about the machine that everything ran on than about the system: measured by the benchmark
- * `starvation`, see ci/bench/README.md.
+ * Above this mean a recovery says more about the machine that everything ran on than about the system. On an idle machine the new pods
+ * of a recovery alone make it 1 to 10; recoveries kept their time up to 13, and missed it at 22: `npm run bench -- starved-0-users`.
  */
-const RUNNABLE_PER_CORE_MAX = 5;
+const RUNNABLE_PER_CORE_MAX = 15;
+/** Not measured: a third of the processors gone is taken for as bad. */
 const STOLEN_SHARE_MAX = 0.3;
 /** A harness that stands still for this long missed more than a stamp. */
 export const STANDSTILL_MS = 1_000;
