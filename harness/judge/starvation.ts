@@ -4,7 +4,8 @@ import { lagWithin, type TrialFacts } from '../core/recovery/trial-facts.ts';
 
 /**
  * Above this mean a recovery says more about the machine that everything ran on than about the system. On an idle machine the new pods
- * of a recovery alone make it 1 to 10; recoveries kept their time up to 13, and missed it at 22: `npm run bench -- starved-0-users`.
+ * of a recovery alone make it 1 to 10; beside 32 programs that only run it is 22, and recoveries of 3 s took more than 6 s, n = 2
+ * (`npm run bench -- starved-0-users`). It is on the safe side of idle: beside 4 programs (7 to 10) two took more than 7 s, unnoticed.
  */
 const RUNNABLE_PER_CORE_MAX = 15;
 /** Not measured: a third of the processors gone is taken for as bad. */
