@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { abandonedFolders } from './process/temporary-folder.ts';
 import { reap } from './reap.ts';
-import { clustersRoot, entriesOf } from './supervisor/cluster-directory.ts';
+import { clustersRoot, namesIn } from './supervisor/cluster-directory.ts';
 
 /** The folder for temporary files of a process that was killed. */
 interface SweptFolder {
@@ -30,7 +30,7 @@ async function whatStays(folder: string, env: NodeJS.ProcessEnv): Promise<string
   for (const clusters of globSync(STATE_DIRECTORIES, { cwd: folder })) {
     const own = { ...env, FIREDRILL_STATE_DIR: dirname(join(folder, clusters)) };
     await reap(own);
-    const names = entriesOf(clustersRoot(own));
+    const names = namesIn(clustersRoot(own));
     if (names.length > 0) return `in ${own.FIREDRILL_STATE_DIR} there still is ${names.join(', ')}`;
   }
   const [mount] = mountsBelow(folder, readFileSync('/proc/self/mountinfo', 'utf8'));

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { FiredrillError } from '../harness/core/errors.ts';
 import type { ClusterProvider } from './cluster.ts';
-import { clustersRoot, entriesOf, ownerOf, providerOfDirectory } from './supervisor/cluster-directory.ts';
+import { clustersRoot, namesIn, ownerOf, providerOfDirectory } from './supervisor/cluster-directory.ts';
 
 /** A cluster of a provider that this version does not have, as another version may: nobody here can take it away. */
 export interface Unclaimed {
@@ -17,7 +17,7 @@ export function unclaimedClusters(
   env: NodeJS.ProcessEnv,
 ): readonly Unclaimed[] {
   const root = clustersRoot(env);
-  return entriesOf(root).flatMap((cluster) => {
+  return namesIn(root).flatMap((cluster) => {
     const directory = join(root, cluster);
     const owner = ownerOf(directory);
     if (cluster.startsWith('.') || owner === 'foreign') return [];

@@ -148,10 +148,11 @@ export function ownerOf(directory: string): 'alive' | 'dead' | 'foreign' {
 
 /** Entries of the folder of clusters that have no owner of ours. */
 export function foreignEntries(root: string): string[] {
-  return entriesOf(root).filter((name) => ownerOf(join(root, name)) === 'foreign');
+  return namesIn(root).filter((name) => ownerOf(join(root, name)) === 'foreign');
 }
 
-export function entriesOf(root: string): string[] {
+/** Names of all that lies in the folder of clusters, whosever it is; none where it has not been made yet. */
+export function namesIn(root: string): string[] {
   return existsSync(root) ? readdirSync(root) : [];
 }
 
@@ -170,7 +171,7 @@ export function providerOfDirectory(directory: string): string | undefined {
  * @param provider only those that it has made
  */
 export function liveClusters(root: string, provider?: string): string[] {
-  return entriesOf(root).filter(
+  return namesIn(root).filter(
     (name) =>
       !name.startsWith('.') &&
       ownerOf(join(root, name)) === 'alive' &&

@@ -4,8 +4,8 @@ import { z } from 'zod';
 import { messageOf } from '../../harness/core/errors.ts';
 import {
   clusterPaths,
-  entriesOf,
   liveClusters,
+  namesIn,
   ownerOf,
   providerOfDirectory,
   removeClusterDirectory,
@@ -56,7 +56,7 @@ export async function reapClusters(sweepers: Sweepers, root: string): Promise<Re
 }
 
 function orphans(root: string): string[] {
-  return entriesOf(root).filter((name) => ownerOf(join(root, name)) === 'dead');
+  return namesIn(root).filter((name) => ownerOf(join(root, name)) === 'dead');
 }
 
 /** A quarantined cluster, and what keeps it so. */
