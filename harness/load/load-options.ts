@@ -10,8 +10,6 @@ export interface LoadOptions {
   readonly timeoutMs: number;
   /** The load ends by itself after this long, should nobody stop it. */
   readonly atMostMs: number;
-  /** Prometheus' remote-write door; absent: the numbers stay in k6. */
-  readonly remoteWriteUrl?: string;
 }
 
 export const LOAD_DEFAULTS = { ratePerSecond: 50, timeoutMs: 1_000, atMostMs: 3_600_000 } as const;
@@ -19,12 +17,8 @@ export const LOAD_DEFAULTS = { ratePerSecond: 50, timeoutMs: 1_000, atMostMs: 3_
 /** Throws `load.bad-options` with every problem that the options have. */
 export function checkLoadOptions(options: LoadOptions): void {
   const problems: string[] = [];
-  for (const key of ['target', 'remoteWriteUrl'] as const) {
-    const url = options[key];
-    if (url !== undefined && !/^https?:$/.test(URL.parse(url)?.protocol ?? '')) {
-      problems.push(`${key}: ${JSON.stringify(url)} is no http URL`);
-    }
-  }
+  if (!/^https?:$/.test(URL.parse(options.target)?.protocol ?? ''))
+    problems.push(`target: ${JSON.stringify(options.target)} is no http URL`);
   if (
     !Number.isInteger(options.ratePerSecond) ||
     options.ratePerSecond < 1 ||

@@ -10,6 +10,15 @@ export const LOAD_POD = 'load';
 export const CONTROL_PORT = 6565;
 
 const SCRIPT_PATH = '/scripts/users.ts';
+const RUN_ARGUMENTS = [
+  'run',
+  '--quiet',
+  '--no-color',
+  '--no-usage-report',
+  // k6 asks nobody who they are: whoever reaches this port can stop it. A connection through the API server arrives at loopback.
+  `--address=127.0.0.1:${CONTROL_PORT}`,
+  SCRIPT_PATH,
+];
 
 /** k6 (a static binary of this machine) with the script that it runs; k6 reads TypeScript itself. */
 export function loadImage(k6Binary: string): ImageDefinition {
@@ -68,40 +77,14 @@ export function loadManifests(options: LoadOptions, image: string, hasInfraNode 
             name: LOAD_POD,
             image,
             imagePullPolicy: 'IfNotPresent',
-            args: runArguments(options),
-            env: environment(options),
-            ports: [{ name: 'control', containerPort: CONTROL_PORT }],
+            args: RUN_ARGUMENTS,
+            env: Object.entries(scriptSettings(options)).map(([name, value]) => ({ name, value })),
             resources: { requests: { cpu: '50m', memory: '96Mi' }, limits: { memory: '512Mi' } },
             securityContext: { allowPrivilegeEscalation: false, capabilities: { drop: ['ALL'] } },
           },
         ],
       },
     },
-  ];
-}
-
-function runArguments(options: LoadOptions): readonly string[] {
-  return [
-    'run',
-    '--quiet',
-    '--no-color',
-    '--no-usage-report',
-    // Every address, loopback among them: that is where a connection through the API server arrives.
-    `--address=:${CONTROL_PORT}`,
-    ...(options.remoteWriteUrl === undefined ? [] : ['--out=experimental-prometheus-rw']),
-    SCRIPT_PATH,
-  ];
-}
-
-function environment(options: LoadOptions): readonly Readonly<Record<string, unknown>>[] {
-  return [
-    ...Object.entries(scriptSettings(options)).map(([name, value]) => ({ name, value })),
-    ...(options.remoteWriteUrl === undefined
-      ? []
-      : Object.entries(remoteWriteSettings(options.remoteWriteUrl)).map(([name, value]) => ({
-          name,
-          value,
-        }))),
   ];
 }
 
@@ -112,15 +95,5 @@ export function scriptSettings(options: LoadOptions): Readonly<Record<string, st
     RATE_PER_SECOND: String(options.ratePerSecond),
     TIMEOUT_MS: String(options.timeoutMs),
     DURATION_SECONDS: String(Math.ceil(options.atMostMs / 1000)),
-  };
-}
-
-/** What k6's remote-write output reads. Series end with a stale marker, instead of lasting 5 minutes more. */
-export function remoteWriteSettings(url: string): Readonly<Record<string, string>> {
-  return {
-    K6_PROMETHEUS_RW_SERVER_URL: url,
-    K6_PROMETHEUS_RW_PUSH_INTERVAL: '1s',
-    K6_PROMETHEUS_RW_STALE_MARKERS: 'true',
-    K6_PROMETHEUS_RW_TREND_STATS: 'p(50),p(95),p(99),max',
   };
 }

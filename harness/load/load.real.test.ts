@@ -75,7 +75,7 @@ describe('the storefront under load in a cluster', { concurrency: false }, () =>
 
   it('is visited at the asked rate without a failure, and the account is read at the end', async () => {
     const load = await startLoad(
-      { kube, cluster, image: loadReference },
+      { kube, image: loadReference },
       { ...LOAD_DEFAULTS, target: storefront.probe.url, ratePerSecond: 20 },
       signal,
     );
@@ -96,7 +96,7 @@ describe('the storefront under load in a cluster', { concurrency: false }, () =>
   it('says at once why it cannot start', async () => {
     const options = { ...LOAD_DEFAULTS, target: 'http://storefront.storefront.svc.cluster.local/' };
     // The entry point of this image is Node, which knows none of the arguments.
-    await assert.rejects(startLoad({ kube, cluster, image: webReference }, options, signal), {
+    await assert.rejects(startLoad({ kube, image: webReference }, options, signal), {
       code: 'load.ended-early',
     });
     await removeLoad(kube, signal);

@@ -19,18 +19,12 @@ test('every problem of the options is named at once', () => {
   checkLoadOptions(options);
 });
 
-test('the load runs on the infra node, once, and pushes every second with stale markers when it has a door', () => {
-  const remoteWriteUrl = 'http://prometheus.monitoring.svc.cluster.local:9090/api/v1/write';
-  const [, pod] = loadManifests({ ...options, remoteWriteUrl }, 'firedrill.local/load:1');
+test('the load runs on the infra node, once, and nobody on the network can tell it to stop', () => {
+  const [, pod] = loadManifests(options, 'firedrill.local/load:1');
   const text = JSON.stringify(pod);
   assert.match(text, /"restartPolicy":"Never"/);
   assert.match(text, /"nodeSelector":\{"firedrill.dev\/role":"infra"\}/);
-  assert.match(text, /\{"name":"K6_PROMETHEUS_RW_PUSH_INTERVAL","value":"1s"\}/);
-  assert.match(text, /\{"name":"K6_PROMETHEUS_RW_STALE_MARKERS","value":"true"\}/);
-  assert.match(text, /--out=experimental-prometheus-rw/);
-
-  const quiet = JSON.stringify(loadManifests(options, 'firedrill.local/load:1'));
-  assert.doesNotMatch(quiet, /prometheus/i, 'without a door nothing is pushed');
+  assert.match(text, /"--address=127\.0\.0\.1:\d+"/);
 });
 
 test('the summary is read from the end of a log, and metrics that never had a value are zero', () => {

@@ -1,7 +1,7 @@
-import type { Cluster } from '../../infra/cluster.ts';
 import { applyAll, type Admit } from '../../infra/kube/apply.ts';
 import type { KubeClient } from '../../infra/kube/client.ts';
 import { podLog } from '../../infra/kube/logs.ts';
+import { portForward } from '../../infra/kube/port-forward.ts';
 import type { Pod } from '../../infra/kube/objects.ts';
 import type { Answer } from '../../infra/kube/readiness.ts';
 import { waitDeleted, waitForObject } from '../../infra/kube/wait.ts';
@@ -15,8 +15,6 @@ import { parseLoadSummary, type LoadSummary } from './load-summary.ts';
 
 interface LoadPlace {
   readonly kube: KubeClient;
-  /** The cluster's network, to reach k6's control port. */
-  readonly cluster: Pick<Cluster, 'connect'>;
   /** Reference of the image that `loadImage` describes. */
   readonly image: string;
   /** Decides what of the objects is applied; absent: all of them are. */
@@ -57,9 +55,8 @@ export async function startLoad(
     signal,
     what: 'the load generator to run',
   });
-  const address = pod?.status?.podIP;
-  if (pod?.status?.phase !== 'Running' || address === undefined) throw await endedEarly(kube, signal);
-  const connect: Connect = () => place.cluster.connect(address, CONTROL_PORT);
+  if (pod?.status?.phase !== 'Running') throw await endedEarly(kube, signal);
+  const connect: Connect = () => portForward(kube, POD, CONTROL_PORT);
   await untilCounting(place, connect, signal);
   return {
     options,
@@ -121,9 +118,7 @@ async function endedEarly(kube: KubeClient, signal: AbortSignal | undefined): Pr
 }
 
 function runsOrEnded(pod: Pod | undefined): Answer {
-  const phase = pod?.status?.phase;
-  if (phase === 'Running' && pod?.status?.podIP !== undefined) return true;
-  return hasEnded(pod);
+  return pod?.status?.phase === 'Running' || hasEnded(pod);
 }
 
 function hasEnded(pod: Pod | undefined): Answer {

@@ -13,8 +13,6 @@ export interface Profile {
   readonly burnRuleS: number;
   /** Whether background targets keep only the series that alerts and dashboards use. */
   readonly keepList: boolean;
-  /** Whether k6 may push its series. */
-  readonly remoteWriteReceiver: boolean;
   /** Seconds after which a firing alert is sent again; what fires before Alertmanager was discovered waits for it. */
   readonly alertResendS: number;
   /** Seconds between looks of the scraper at what discovery found; discovery itself reports every 5 s. */
@@ -31,7 +29,6 @@ export const PROFILES: Readonly<Record<ProfileName, Profile>> = {
     ruleS: 15,
     burnRuleS: 15,
     keepList: false,
-    remoteWriteReceiver: false,
     alertResendS: 60,
     targetReloadS: 5,
     retention: '15d',
@@ -44,7 +41,6 @@ export const PROFILES: Readonly<Record<ProfileName, Profile>> = {
     ruleS: 1,
     burnRuleS: 5,
     keepList: true,
-    remoteWriteReceiver: true,
     alertResendS: 5,
     targetReloadS: 1,
     retention: '12h',

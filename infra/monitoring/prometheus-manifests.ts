@@ -44,7 +44,6 @@ export function prometheusFlags(profile: Profile): string[] {
     '--storage.tsdb.no-lockfile',
     `--rules.alert.resend-delay=${profile.alertResendS}s`,
     `--scrape.discovery-reload-interval=${profile.targetReloadS}s`,
-    ...(profile.remoteWriteReceiver ? ['--web.enable-remote-write-receiver'] : []),
   ];
 }
 
