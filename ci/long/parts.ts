@@ -7,6 +7,8 @@ import { figuresOf, nameOf, valuesByName } from '../bench/bench.ts';
 import { benches } from '../bench/catalogue.ts';
 import { GOALS, recoveriesIn, recoveries } from '../bench/goals.ts';
 import { runOfScenarios } from '../bench/scenario-run.ts';
+import { areas } from '../mutants/areas.ts';
+import { runArea } from '../mutants/run-area.ts';
 import { nodeTestSuite, testFiles } from '../suites/node-tests.ts';
 import type { Tally } from '../suites/tally.ts';
 import type { UnitName, UnitOutcome } from './records.ts';
@@ -78,6 +80,15 @@ export const parts: readonly Part[] = [
     ...{ name: 'bench', unitMinutes: 15 },
     what: 'every other figure of the README, as often as it says',
     units: () => ofBenches(false),
+  },
+  {
+    ...{ name: 'mutants', unitMinutes: 20 },
+    what: 'whether unit tests notice small mistakes that are made on purpose: all in guards and proofs, 85 % elsewhere',
+    units: () =>
+      areas.map((area) => ({
+        ...{ unit: area.name, seed: SEED },
+        run: (signal) => runArea(area, SEED, signal),
+      })),
   },
   {
     ...{ name: 'kind', unitMinutes: 15 },

@@ -1,6 +1,6 @@
 import { dirname, join } from 'node:path';
 import { commandSuite } from './command.ts';
-import { nodeTestSuite, testFiles } from './node-tests.ts';
+import { nodeTestSuite, testFiles, unitTests } from './node-tests.ts';
 import { realSuite } from './real.ts';
 import type { Suite } from './tally.ts';
 
@@ -8,9 +8,6 @@ const root = dirname(dirname(import.meta.dirname));
 const program = (path: string): string => join(root, 'node_modules', path);
 /** Where a static check keeps what it need not look at again. */
 const cached = (name: string): string => join(root, '.firedrill', name);
-
-/** Tests that need this machine (root, network namespaces, the tool chain) or minutes; each has a suite of its own. */
-const SLOW = /\.(real|contract|meta|long)\.test\.ts$/;
 
 /** A program that reads sources only. */
 function staticCheck(name: string, budgetMinutes: number, what: string, args: readonly string[]): Suite {
@@ -38,10 +35,7 @@ export const suites: readonly Suite[] = [
   {
     ...{ name: 'unit', budgetMinutes: 3.5 },
     what: 'pure tests, next to the sources, and who may import whom',
-    run: (signal) => {
-      const files = testFiles('**/*.test.ts', root).filter((file) => !SLOW.test(file));
-      return nodeTestSuite(files, 2, signal);
-    },
+    run: (signal) => nodeTestSuite(unitTests(root), 2, signal),
   },
   {
     ...{ name: 'tools', budgetMinutes: 0.1 },

@@ -23,6 +23,14 @@ export function testFiles(pattern: string, root: string): string[] {
     .sort();
 }
 
+/** Tests that need this machine (root, network namespaces, the tool chain) or minutes; each has a suite of its own. */
+const SLOW = /\.(real|contract|meta|long)\.test\.ts$/;
+
+/** The test files under `root` that need neither. */
+export function unitTests(root: string): string[] {
+  return testFiles('**/*.test.ts', root).filter((file) => !SLOW.test(file));
+}
+
 /**
  * Runs test files of node:test, each in a process of its own, and prints what failed and where. They get a folder for
  * temporary files that is removed afterwards, also after a test that was killed before it could tidy up. An abort ends the
@@ -46,7 +54,7 @@ export async function nodeTestSuite(
   const env = { ...process.env, ...environment, NODE_TEST_CONTEXT: undefined, TMPDIR: temporary };
   const runFile = async (file: string): Promise<void> => {
     const startedMs = performance.now();
-    const { ends, reason, errors } = await endsOf(resolve(file), temporary, { env, signal, fileTimeoutMs });
+    const { ends, reason, errors } = await runTestFile(resolve(file), temporary, { env, signal, fileTimeoutMs });
     for (const { result, name, line, seconds, why } of ends) {
       tally[result]++;
       times.push({ name, file: relative('.', file), seconds });
@@ -93,7 +101,7 @@ interface FileRun {
  * dies with this process; an abort asks it to end in order.
  * @returns How its tests ended, what it wrote last on stderr, and why the file as such has failed
  */
-async function endsOf(
+export async function runTestFile(
   file: string,
   folder: string,
   { env, signal, fileTimeoutMs }: FileRun,

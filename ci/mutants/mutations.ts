@@ -1,0 +1,127 @@
+import ts from 'typescript';
+
+/** One change of a source text, as fixed rules make it. */
+interface Mutation {
+  readonly operator: string;
+  readonly start: number;
+  readonly end: number;
+  /** What stands there instead. */
+  readonly text: string;
+}
+
+/** The operator, the node that it replaces, and by what. */
+type Edit = readonly [operator: string, node: ts.Node, text: string];
+
+/** What stands for what, each with its operator. */
+const SWAPS: ReadonlyMap<string, readonly [operator: string, other: string]> = new Map([
+  ...pairs('boundary', '< <=', '> >='),
+  ...pairs('logic', '&& ||'),
+  ...pairs('equality', '=== !=='),
+  ...pairs('arithmetic', '+ -', '* /'),
+  ...pairs('quantifier', 'some every'),
+  ...pairs('extreme', 'min max'),
+  ...pairs('search', 'find findLast'),
+]);
+/** Methods of arrays without which the same elements, or more of them, are there. */
+const DROPPED = ['filter', 'slice', 'sort', 'toSorted', 'reverse', 'toReversed'];
+
+/**
+ * Every change that the operators make of a source text, in its order. Types, imports and the next steps of errors are left
+ * alone; texts are emptied only where they are what the source is for.
+ */
+export function mutationsOf(source: ts.SourceFile, hasWords = false): readonly Mutation[] {
+  const mutations: Mutation[] = [];
+  const visit = (node: ts.Node): void => {
+    if (isLeftAlone(node)) return;
+    const edits = [...editsOf(node, source), ...(hasWords ? emptied(node) : [])];
+    for (const [operator, replaced, text] of edits)
+      mutations.push({ operator, start: replaced.getStart(source), end: replaced.end, text });
+    ts.forEachChild(node, visit);
+  };
+  ts.forEachChild(source, visit);
+  return mutations;
+}
+
+function isLeftAlone(node: ts.Node): boolean {
+  return (
+    ts.isTypeNode(node) ||
+    ts.isImportDeclaration(node) ||
+    ts.isExportDeclaration(node) ||
+    ts.isInterfaceDeclaration(node) ||
+    ts.isTypeAliasDeclaration(node) ||
+    (ts.isPropertyAssignment(node) && ts.isIdentifier(node.name) && node.name.text === 'hint')
+  );
+}
+
+function editsOf(node: ts.Node, source: ts.SourceFile): readonly Edit[] {
+  const text = (part: ts.Node): string => part.getText(source);
+  const condition = conditionOf(node);
+  if (condition !== undefined)
+    return [
+      ['condition', condition, `!(${text(condition)})`],
+      ['constant', condition, 'true'],
+      ['constant', condition, 'false'],
+    ];
+  if (ts.isNumericLiteral(node)) return [['number', node, String(Number(node.text) + 1)]];
+  if (isDispensable(node)) return [['statement', node, '{}']];
+  if (ts.isPropertyAccessChain(node) && node.questionDotToken !== undefined)
+    return [['optional', node.questionDotToken, '!.'], ...swapped(node.name, node.name.text)];
+  if (ts.isPropertyAccessExpression(node)) return swapped(node.name, node.name.text);
+  if (ts.isBinaryExpression(node)) {
+    const { left, operatorToken, right } = node;
+    if (operatorToken.kind === ts.SyntaxKind.QuestionQuestionToken)
+      return [left, right].map((side) => ['fallback', node, `(${text(side)})`]);
+    return swapped(operatorToken, text(operatorToken));
+  }
+  if (ts.isCallExpression(node) && ts.isPropertyAccessExpression(node.expression))
+    return DROPPED.includes(node.expression.name.text)
+      ? [['dropped', node, text(node.expression.expression)]]
+      : [];
+  return [];
+}
+
+function swapped(node: ts.Node, text: string): readonly Edit[] {
+  const [operator, other] = SWAPS.get(text) ?? [];
+  return operator === undefined || other === undefined ? [] : [[operator, node, other]];
+}
+
+function pairs(operator: string, ...texts: readonly string[]) {
+  return texts.flatMap((text) => {
+    const [one = '', other = ''] = text.split(' ');
+    return [[one, [operator, other]] as const, [other, [operator, one]] as const];
+  });
+}
+
+function conditionOf(node: ts.Node): ts.Expression | undefined {
+  if (ts.isConditionalExpression(node) || ts.isForStatement(node)) return node.condition;
+  return ts.isIfStatement(node) || ts.isWhileStatement(node) ? node.expression : undefined;
+}
+
+/** A call or an assignment for its effect, and a return that comes before others. */
+function isDispensable(node: ts.Node): boolean {
+  if (ts.isReturnStatement(node))
+    return ts.isIfStatement(node.parent) || (ts.isBlock(node.parent) && ts.isIfStatement(node.parent.parent));
+  if (!ts.isExpressionStatement(node)) return false;
+  const effect = ts.isAwaitExpression(node.expression) ? node.expression.expression : node.expression;
+  return (
+    ts.isCallExpression(effect) ||
+    ts.isDeleteExpression(effect) ||
+    ts.isPostfixUnaryExpression(effect) ||
+    (ts.isBinaryExpression(effect) && isAssignment(effect.operatorToken.kind))
+  );
+}
+
+const isAssignment = (kind: ts.SyntaxKind): boolean =>
+  kind >= ts.SyntaxKind.FirstAssignment && kind <= ts.SyntaxKind.LastAssignment;
+
+/** Texts that are shown: no names, no keys, and nothing that something is compared with. */
+function emptied(node: ts.Node): readonly Edit[] {
+  const isText = ts.isStringLiteralLike(node) ? node.text !== '' : ts.isTemplateExpression(node);
+  const { parent } = node;
+  const isName =
+    ts.isElementAccessExpression(parent) ||
+    ts.isCaseClause(parent) ||
+    (ts.isBinaryExpression(parent) && ['===', '!==', 'in'].includes(parent.operatorToken.getText())) ||
+    (ts.isPropertyAssignment(parent) && parent.name === node);
+  return isText && !isName ? [['text', node, "''"]] : [];
+}
