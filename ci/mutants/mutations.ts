@@ -20,7 +20,8 @@ const SWAPS: ReadonlyMap<string, readonly [operator: string, other: string]> = n
   ...pairs('arithmetic', '+ -', '* /'),
   ...pairs('quantifier', 'some every'),
   ...pairs('extreme', 'min max'),
-  ...pairs('search', 'find findLast'),
+  // The other way round nothing changes where one is looked for that there is once.
+  ['findLast', ['search', 'find']],
 ]);
 /** Methods of arrays without which the same elements, or more of them, are there. */
 const DROPPED = ['filter', 'slice', 'sort', 'toSorted', 'reverse', 'toReversed'];

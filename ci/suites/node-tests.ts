@@ -54,7 +54,11 @@ export async function nodeTestSuite(
   const env = { ...process.env, ...environment, NODE_TEST_CONTEXT: undefined, TMPDIR: temporary };
   const runFile = async (file: string): Promise<void> => {
     const startedMs = performance.now();
-    const { ends, reason, errors } = await runTestFile(resolve(file), temporary, { env, signal, fileTimeoutMs });
+    const { ends, reason, errors } = await runTestFile(resolve(file), temporary, {
+      env,
+      signal,
+      fileTimeoutMs,
+    });
     for (const { result, name, line, seconds, why } of ends) {
       tally[result]++;
       times.push({ name, file: relative('.', file), seconds });
