@@ -107,6 +107,46 @@ test('guards that count nodes no longer stop a treatment whose machine is proved
   assert.equal(plan({ node: fenced, fleet: { unhealthy: 4 } }).step.kind, 'advance');
 });
 
+test('guards of the beginning do not stop a treatment that has begun', () => {
+  assert.equal(plan({ node: treated('fencing'), fleet: { attemptsOnNode: 3 } }).verdict, 'act');
+});
+
+test('leases tell a partition where two or more of them, and more than half, went stale or are unproven', () => {
+  const cases = [
+    [1, 1, 'act'],
+    [2, 3, 'refused'],
+    [2, 4, 'act'],
+  ] as const;
+  for (const [staleLeases, leases, verdict] of cases)
+    assert.equal(plan({ fleet: { staleLeases, leases } }).verdict, verdict, `${staleLeases} of ${leases}`);
+  assert.equal(plan({ fleet: { unprovenLeases: 1, leases: 1 } }).verdict, 'act');
+  assert.equal(plan({ fleet: { unprovenLeases: 2, leases: 2 } }).verdict, 'refused');
+});
+
+test('a share of healthy nodes is counted exactly', () => {
+  const of = { policy: { maximumUnhealthy: 1000 } };
+  assert.equal(plan({ ...of, fleet: { nodes: 199, unhealthy: 100 } }).verdict, 'refused');
+  assert.equal(plan({ ...of, fleet: { nodes: 200, unhealthy: 100 } }).verdict, 'act');
+});
+
+test('a pause of the whole healer stops every node', () => {
+  assert.equal(plan({ self: { paused: 'the healer is paused' } }).verdict, 'refused');
+});
+
+test('a refusal says what was seen against what is allowed, in whole milliseconds', () => {
+  const details = (of: Omit<Refusal, 'consent'>): readonly string[] =>
+    plan(of)
+      .guards.filter(({ ok }) => !ok)
+      .map(({ detail }) => detail);
+  const notReady = { ...healthyNode, ready: 'False' } as const;
+  assert.deepEqual(details({ node: notReady, self: { apiAgeMs: 4000.6 } }), [
+    'the API server last answered us 4001 ms ago, allowed 3000',
+  ]);
+  assert.deepEqual(details({ fleet: { endedAgoMs: 9000.6 } }), [
+    'the last treatment ended 9001 ms ago, cool-down 10000',
+  ]);
+});
+
 test('guards that count nodes stop a treatment before its fence', () => {
   assert.equal(plan({ node: treated('fencing'), fleet: { unhealthy: 4 } }).verdict, 'refused');
 });

@@ -185,7 +185,8 @@ export function isTurn(name: string): boolean {
   return TURNS.some((guard) => guard.name === name);
 }
 
-const REACH: Readonly<Record<Guard['when'], number>> = { always: 1, 'before-fence': 2, begin: 3 };
+/** Each reaches as far as those before it. */
+const POINTS: readonly Guard['when'][] = ['always', 'before-fence', 'begin'];
 
 /** All answers of the guards that apply at this point, refusals and consents alike. */
 export function askGuards<S extends Scope>(
@@ -194,7 +195,7 @@ export function askGuards<S extends Scope>(
   scope: S,
 ): readonly GuardResult[] {
   return guards
-    .filter(({ when }) => REACH[when] <= REACH[point])
+    .filter(({ when }) => POINTS.indexOf(when) <= POINTS.indexOf(point))
     .map((guard) => {
       const refusal = guard.check(scope);
       return { guard: guard.name, ok: refusal === undefined, detail: refusal ?? 'ok' };

@@ -4,7 +4,7 @@ import type { Fault, NodeTarget, TargetMode } from '../../core/faults/fault.ts';
 import { createRng } from '../../core/seed.ts';
 import type { GuardRule } from '../../core/faults/guard-rules.ts';
 import { given } from '../../core/given.ts';
-import { checkGuards } from './guards.ts';
+import { checkGuards, type Refusal } from './guards.ts';
 import { resolveTarget } from '../targets/resolve.ts';
 import type { ClusterSnapshot, SnapshotNode, SnapshotPod } from '../targets/cluster-snapshot.ts';
 
@@ -39,18 +39,22 @@ const snapshot: ClusterSnapshot = {
   granted: true,
 };
 
-function rulesBrokenBy(
+function rulesBrokenBy(...of: Parameters<typeof refusalsOf>): GuardRule[] {
+  return refusalsOf(...of).map(({ rule }) => rule);
+}
+
+function refusalsOf(
   target: Omit<NodeTarget, 'kind'>,
   inSnapshot: ClusterSnapshot,
   options?: Fault['options'],
-): GuardRule[] {
+): readonly Refusal[] {
   const fault: Fault = {
     kind: 'node.power-off',
     target: { kind: 'node', ...target },
     ...given({ options }),
   };
   const resolution = resolveTarget(fault.target, inSnapshot, createRng(1));
-  return checkGuards(fault, resolution, inSnapshot, TRIAL_LEFT_MS).map((refusal) => refusal.rule);
+  return checkGuards(fault, resolution, inSnapshot, TRIAL_LEFT_MS);
 }
 
 test('the loss of one of three workers is allowed', () => {
@@ -76,6 +80,26 @@ test('half of the zones is allowed, more is not, even where it is few nodes', ()
     'half-of-zones',
   ]);
   assert.deepEqual(rulesBrokenBy({ names: ['d'], mode: 'all' }, { nodes, pods, granted: true }), []);
+});
+
+test('a zone is lost with its last worker that is Ready; where there is one zone only, none counts', () => {
+  const all = { names: ['a', 'b'], mode: 'all' } as const;
+  const inZones = (...zones: readonly string[]): ClusterSnapshot => ({
+    nodes: zones.map((zone, at) => node('abcd'[at] ?? '', zone)),
+    pods: [],
+    granted: true,
+  });
+  assert.deepEqual(rulesBrokenBy(all, inZones('z1', 'z2')), ['half-of-nodes', 'half-of-zones']);
+  assert.deepEqual(rulesBrokenBy(all, inZones('z1', 'z1')), ['half-of-nodes']);
+  assert.deepEqual(rulesBrokenBy(all, inZones('z1', 'z1', 'z2', 'z2')), []);
+  const oneDown = inZones('z1', 'z2', 'z3', 'z3');
+  assert.deepEqual(
+    rulesBrokenBy(
+      { names: ['a'], mode: 'one' },
+      { ...oneDown, nodes: oneDown.nodes.map((n) => ({ ...n, ready: n.name !== 'b' })) },
+    ),
+    ['half-of-zones'],
+  );
 });
 
 test('the last ready replica of anything is protected; DaemonSets and single pods are not', () => {
@@ -113,6 +137,35 @@ test('nodes of the control plane, and our own unless named, are protected', () =
   };
   assert.deepEqual(rulesBrokenBy({ labels: 'x=y', mode: 'one' }, labelled), ['own-monitoring']);
   assert.deepEqual(rulesBrokenBy({ names: ['i'], mode: 'one' }, snapshot), []);
+});
+
+test('what is not hit is no reason, whatever it carries', () => {
+  const nodes = [...snapshot.nodes, node('cp', 'zone-1', { role: 'control-plane' })];
+  const labelled = nodes.map((n) => (n.name === 'a' ? { ...n, labels: { x: 'y' } } : n));
+  assert.deepEqual(rulesBrokenBy({ labels: 'x=y', mode: 'one' }, { ...snapshot, nodes: labelled }), []);
+});
+
+test('a refusal says what would be lost, and where the limits lie', () => {
+  const messages = (...of: Parameters<typeof refusalsOf>): readonly string[] =>
+    refusalsOf(...of).map(({ message }) => message);
+  const a = { names: ['a'], mode: 'one' } as const;
+  const lonely = (count: number): ClusterSnapshot => ({
+    ...snapshot,
+    pods: Array.from({ length: count }, (_, at) => pod(`web-${at}`, 'a')),
+  });
+  assert.deepEqual(messages(a, lonely(1)), ['storefront/ReplicaSet/web would lose its last ready pod']);
+  assert.deepEqual(messages(a, lonely(2)), ['storefront/ReplicaSet/web would lose all of its 2 ready pods']);
+  const unmarked = 'this cluster does not say that it may be broken';
+  assert.deepEqual(messages(a, { ...snapshot, granted: false }), [unmarked]);
+  const why = { granted: false, notGranted: 'no permission' };
+  assert.deepEqual(messages(a, { ...snapshot, ...why }), [`${unmarked}: no permission`]);
+  const outside = "node a: outside of what the cluster's owner has allowed";
+  assert.deepEqual(messages(a, { ...snapshot, allowed: { namespaces: [] } }), [
+    `${outside} (namespaces none, nodes none)`,
+  ]);
+  assert.deepEqual(messages(a, { ...snapshot, allowed: { namespaces: ['s', 't'], nodes: 'pool=drill' } }), [
+    `${outside} (namespaces s, t, nodes pool=drill)`,
+  ]);
 });
 
 test('a rule is lifted by its name, and only that one; zero targets never', () => {

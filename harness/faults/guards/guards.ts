@@ -155,9 +155,9 @@ function namesOf({ targets }: Resolution): ReadonlySet<string> {
 /** What a trial sees with, and Kubernetes' own, are hit only where a scenario names their namespace. */
 function ownPodsRule({ namespace: named }: PodTarget, resolution: Resolution): Refusal | undefined {
   if (named !== undefined) return undefined;
-  const names = resolution.targets
-    .filter(({ namespace }) => OWN_NAMESPACES.includes(namespace ?? ''))
-    .map(({ namespace, name }) => `${namespace ?? ''}/${name}`);
+  const names = resolution.targets.flatMap(({ namespace = '', name }) =>
+    OWN_NAMESPACES.includes(namespace) ? [`${namespace}/${name}`] : [],
+  );
   if (names.length === 0) return undefined;
   return refusal('own-monitoring', `${names.join(', ')}: our own, or Kubernetes' own`);
 }

@@ -61,6 +61,7 @@ test('nothing begins while a stop condition holds or cannot be read', () => {
     { name: 'b', state: 'unreadable', detail: 'no data' },
   ]);
   assert.match(refusals[0]?.message ?? '', /"a" holds: 20 is above 14/);
+  assert.equal(refusals[0]?.allow, 'wait until it no longer holds');
   assert.match(refusals[1]?.message ?? '', /"b" cannot be read: no data/);
   assert.match(refusals[1]?.allow ?? '', /--prometheus NAMESPACE\/SERVICE/);
 });
