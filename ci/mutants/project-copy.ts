@@ -18,7 +18,10 @@ export class ProjectCopy {
   readonly #folder = makeTemporaryFolder('fd-');
   readonly #root: string;
   readonly #signal: AbortSignal;
+  /** How long each test file takes without a mutant. */
   readonly #soundMs = new Map<string, number>();
+  /** How many mutants of a file each test file has noticed. */
+  readonly #kills = new Map<string, number>();
 
   constructor(root: string, signal: AbortSignal) {
     this.#root = join(this.#folder, 'project');
@@ -35,7 +38,8 @@ export class ProjectCopy {
   }
 
   /**
-   * Whether one of these test files notices a mutant, by a test that fails or by taking far longer. The quick ones are asked first.
+   * Whether one of these test files notices a mutant, by a test that fails or by taking far longer. Those that noticed most
+   * of its file are asked first, and the quick ones.
    *
    * @param tests relative to the root
    * @throws Error where one fails without the mutant
@@ -43,17 +47,17 @@ export class ProjectCopy {
   async kills(mutant: Mutant, tests: readonly string[]): Promise<boolean> {
     for (const test of tests) if (!this.#soundMs.has(test)) await this.#time(test);
     const soundMs = (test: string): number => this.#soundMs.get(test) ?? 0;
+    const kills = (test: string): number => this.#kills.get(`${mutant.file} ${test}`) ?? 0;
     const patienceMs = PATIENCE * tests.reduce((sum, test) => sum + soundMs(test), 0);
     const path = join(this.#root, mutant.file);
     const sound = readFileSync(path);
     writeFileSync(path, mutant.text);
-    for (const test of tests.toSorted((a, b) => soundMs(a) - soundMs(b)))
-      if (await this.#fails(test, patienceMs)) {
-        writeFileSync(path, sound);
-        return true;
-      }
+    let killer: string | undefined;
+    for (const test of tests.toSorted((a, b) => kills(b) - kills(a) || soundMs(a) - soundMs(b)))
+      if (killer === undefined && (await this.#fails(test, patienceMs))) killer = test;
     writeFileSync(path, sound);
-    return false;
+    if (killer !== undefined) this.#kills.set(`${mutant.file} ${killer}`, kills(killer) + 1);
+    return killer !== undefined;
   }
 
   async #time(test: string): Promise<void> {
