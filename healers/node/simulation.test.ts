@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
+import { after, test } from 'node:test';
 import { SABOTAGES } from '../testing/simulation/sabotages.ts';
-import { simulate } from '../testing/simulation/simulate.ts';
+import { SimulationThread } from '../testing/simulation/simulation-thread.ts';
 
 /** FIREDRILL_SIM_RUNS and FIREDRILL_SIM_SEED widen or repeat the search. */
 const RUNS = Number(process.env['FIREDRILL_SIM_RUNS'] ?? 1000);
@@ -13,10 +13,13 @@ const SABOTAGE_RUNS = 30;
 /** Without the sabotage the same misfortunes are harmless: a few seeds here, others in each unit of the long suite. */
 const SOUND_RUNS = Math.ceil(RUNS / 400);
 
+const thread = new SimulationThread();
+after(async () => thread[Symbol.asyncDispose]());
+
 test(`${RUNS} runs of seeded misfortunes break no rule, and every lost node is replaced in the end`, async () => {
   let actions = 0;
   for (let seed = FIRST_SEED; seed < FIRST_SEED + RUNS; seed++) {
-    const result = await simulate({ seed });
+    const result = await thread.run({ seed });
     actions += result.actions;
     const again = `FIREDRILL_SIM_SEED=${seed} FIREDRILL_SIM_RUNS=1 node --test healers/node/simulation.test.ts`;
     assert.deepEqual(
@@ -29,22 +32,22 @@ test(`${RUNS} runs of seeded misfortunes break no rule, and every lost node is r
 });
 
 test('the same seed is the same run', async () => {
-  const [first, second] = [await simulate({ seed: 7 }), await simulate({ seed: 7 })];
+  const [first, second] = [await thread.run({ seed: 7 }), await thread.run({ seed: 7 })];
   assert.deepEqual(first.log, second.log);
 });
 
 test('a calm cluster sees no action', async () => {
   for (let seed = 1; seed <= 5; seed++) {
-    const { actions, log } = await simulate({ seed, misfortunes: [] });
+    const { actions, log } = await thread.run({ seed, misfortunes: [] });
     assert.equal(actions, 0, log.join('\n'));
   }
 });
 
-for (const { claim, seed: firstSeed, sabotage, violation, ...more } of SABOTAGES) {
+for (const { claim, seed: firstSeed, violation, misfortunes, count } of SABOTAGES) {
   test(`the referee catches ${claim}`, async () => {
     const seen: string[] = [];
     for (let seed = firstSeed; seed < firstSeed + SABOTAGE_RUNS; seed++) {
-      const { violations } = await simulate({ ...more, seed, sabotage });
+      const { violations } = await thread.run({ seed, misfortunes, count, sabotage: claim });
       seen.push(...violations);
       if (violations.some((each) => violation.test(each))) return;
     }
@@ -55,7 +58,7 @@ for (const { claim, seed: firstSeed, sabotage, violation, ...more } of SABOTAGES
 
   test(`the sound healer passes where the referee catches ${claim}`, async () => {
     for (let seed = FIRST_SEED; seed < FIRST_SEED + SOUND_RUNS; seed++) {
-      const { violations, log } = await simulate({ ...more, seed });
+      const { violations, log } = await thread.run({ seed, misfortunes, count });
       assert.deepEqual(violations, [], `seed ${seed}\n${log.slice(-60).join('\n')}`);
     }
   });

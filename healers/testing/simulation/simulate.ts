@@ -36,15 +36,15 @@ const MISFORTUNES = [
 ] as const;
 export type Misfortune = (typeof MISFORTUNES)[number];
 
-interface SimulationOptions {
+export interface SimulationOptions {
   readonly seed: number;
   /** Which misfortunes may come; all when absent. None gives a calm cluster. */
   readonly misfortunes?: readonly Misfortune[];
-  readonly count?: number;
+  readonly count?: number | undefined;
   readonly sabotage?: Sabotage;
 }
 
-interface SimulationResult {
+export interface SimulationResult {
   readonly violations: readonly string[];
   readonly actions: number;
   readonly happened: readonly string[];
