@@ -41,7 +41,7 @@ infra/engine: harness/core infra/process
 infra/images: harness/core infra/toolchain
 infra/agents: harness/core infra/http infra/kube infra/machines infra/undo
 infra/borrowed: harness/core infra/agents infra/kube
-infra/monitoring: harness/core infra/agents infra/images infra/kube
+infra/monitoring: harness/core infra/agents infra/http infra/images infra/kube
 infra/servers: harness/core infra/engine infra/images infra/process infra/toolchain
 infra/supervisor: harness/core infra/http infra/images infra/kube infra/machines infra/process infra/undo
 infra/providers/*: harness/core infra/agents infra/borrowed infra/engine infra/images infra/kube

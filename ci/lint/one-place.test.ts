@@ -16,6 +16,11 @@ test('whether an error means that a file is missing is asked in one place', () =
   assert.deepEqual(naming("'ENOENT'"), ['harness/core/file-errors.ts']);
 });
 
+test('an agent listens by the one service that asks for its token', () => {
+  const listening = naming('createServer').filter((file) => file.startsWith('infra/agents/'));
+  assert.deepEqual(listening, ['infra/agents/http/service.ts']);
+});
+
 test('a folder for temporary files carries our marker, so that it goes also after a kill, or is that of a test file', () => {
   assert.deepEqual(naming('mkdtemp'), [
     'harness/testing/temporary-directory.ts',

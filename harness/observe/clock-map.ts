@@ -21,16 +21,22 @@ const TIMEOUT_MS = 2_000;
 /** The shortest of several round trips has the smallest error. */
 const ROUNDS = 8;
 
-/** Asks `GET /clock`; with the same boot id the clocks are one, otherwise the offset is measured. */
+/** Asks `GET /clock`, showing the token; with the same boot id the clocks are one, otherwise the offset is measured. */
 export async function readClock(
   connect: Connect,
-  options: { readonly clock: Clock; readonly bootId: string; readonly signal: AbortSignal },
+  options: {
+    readonly clock: Clock;
+    readonly bootId: string;
+    readonly token: string;
+    readonly signal: AbortSignal;
+  },
 ): Promise<ClockMap> {
   let best: { reading: Reading; offsetMs: number; errorMs: number } | undefined;
   for (let round = 0; round < ROUNDS; round++) {
     const askedMonoMs = options.clock.now().monoMs;
     const reading = (await exchangeJson(connect, {
       path: '/clock',
+      token: options.token,
       timeoutMs: TIMEOUT_MS,
       signal: options.signal,
     })) as Reading;

@@ -12,7 +12,8 @@ import { observeProbe } from './probe.ts';
 import { record } from './testing/recording.ts';
 
 const bootId = readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim();
-const agent = await startProbeAgent({ host: '127.0.0.1', port: 0, clock: machineClock() });
+const token = 'for-tests';
+const agent = await startProbeAgent({ host: '127.0.0.1', port: 0, token, clock: machineClock() });
 let healthy = true;
 const service = createHttpServer((_request, response) => response.writeHead(healthy ? 200 : 503).end());
 service.listen(0, '127.0.0.1');
@@ -41,6 +42,7 @@ describe('the probe observer, on a real agent', () => {
     const journal = record();
     const observer = await observeProbe({
       connect: through(agent.port),
+      token,
       target: { name: 'whole', url },
       bootId,
     })(journal.append, new AbortController().signal);
@@ -68,6 +70,7 @@ describe('the probe observer, on a real agent', () => {
     const sockets = new Set<Socket>();
     const observer = await observeProbe({
       connect: through(agent.port, sockets),
+      token,
       target: { name: 'broken', url },
       bootId,
     })(journal.append, new AbortController().signal);
@@ -85,15 +88,15 @@ describe('the probe observer, on a real agent', () => {
   it('says so when the agent was started anew, and numbers go on behind the gap', async () => {
     const journal = record();
     const sockets = new Set<Socket>();
-    let current = await startProbeAgent({ host: '127.0.0.1', port: 0, clock: machineClock() });
+    let current = await startProbeAgent({ host: '127.0.0.1', port: 0, token, clock: machineClock() });
     const connect: Connect = () => through(current.port, sockets)();
-    const observer = await observeProbe({ connect, target: { name: 'anew', url }, bootId })(
+    const observer = await observeProbe({ connect, token, target: { name: 'anew', url }, bootId })(
       journal.append,
       new AbortController().signal,
     );
     await journal.until(() => journal.of('probe.sample').length >= 5);
     const old = current;
-    current = await startProbeAgent({ host: '127.0.0.1', port: 0, clock: machineClock() });
+    current = await startProbeAgent({ host: '127.0.0.1', port: 0, token, clock: machineClock() });
     for (const socket of sockets) socket.destroy();
     await old.close();
     const before = journal.of('probe.sample').length;
@@ -123,6 +126,7 @@ describe('the probe observer, on a real agent', () => {
     await once(relay, 'listening');
     const observer = await observeProbe({
       connect: through(portOf(relay)),
+      token,
       target: { name: 'silent', url },
       bootId,
     })(journal.append, new AbortController().signal);
@@ -144,6 +148,7 @@ describe('the probe observer, on a real agent', () => {
     const trial = new AbortController();
     const observer = await observeProbe({
       connect: through(agent.port),
+      token,
       target: { name: 'aborted', url },
       bootId,
     })(journal.append, trial.signal);
@@ -155,7 +160,7 @@ describe('the probe observer, on a real agent', () => {
   });
 
   it('refuses to begin when the agent is not there', async () => {
-    const nobody = observeProbe({ connect: through(1), target: { name: 'nobody', url }, bootId });
+    const nobody = observeProbe({ connect: through(1), token, target: { name: 'nobody', url }, bootId });
     await assert.rejects(nobody(record().append, new AbortController().signal), /ECONNREFUSED/);
   });
 });

@@ -8,6 +8,7 @@ import { isAborted, pause, watchUntilStopped, type Append, type StartObserver } 
 
 interface ProbeOptions {
   readonly connect: Connect;
+  readonly token: string;
   readonly target: ProbeTargetSpec;
   /** The boot that the harness's monotonic clock counts from. */
   readonly bootId: string;
@@ -34,24 +35,35 @@ interface Cursor {
 
 /** Sets up a target at the probe agent and journals every one of its samples, whatever happens to the stream. */
 export function observeProbe(options: ProbeOptions): StartObserver {
-  const { connect, target } = options;
+  const { connect, token, target } = options;
   const clock = options.clock ?? systemClock;
   return async (append, signal) => {
     const observer = `probe:${target.name}`;
-    await setUp(connect, target, signal);
-    const map = await readClock(connect, { clock, bootId: options.bootId, signal });
+    await setUp(options, signal);
+    const map = await readClock(connect, { clock, bootId: options.bootId, token, signal });
     journalClock(append, target.name, map);
     const cursor: Cursor = { instance: undefined, nextSeq: 0, baseSeq: 0, lastDueMonoMs: clock.now().monoMs };
     const read = async (running: AbortSignal): Promise<void> => {
       while (!running.aborted) {
         try {
-          if (await readStream({ connect, append, cursor, map, clock, name: target.name, signal: running }))
+          if (
+            await readStream({
+              connect,
+              token,
+              append,
+              cursor,
+              map,
+              clock,
+              name: target.name,
+              signal: running,
+            })
+          )
             return;
         } catch (error) {
           if (isAborted(running)) return;
           append({ kind: 'note', text: `${observer}: ${messageOf(error)}; resuming at ${cursor.nextSeq}` });
           await pause(clock, RETRY_MS, running);
-          await setUpAgain(connect, target, append, running);
+          await setUpAgain(options, append, running);
         }
       }
     };
@@ -63,6 +75,7 @@ export function observeProbe(options: ProbeOptions): StartObserver {
 
 interface Reading {
   readonly connect: Connect;
+  readonly token: string;
   readonly append: Append;
   readonly cursor: Cursor;
   readonly map: ClockMap;
@@ -73,10 +86,11 @@ interface Reading {
 
 /** Reads until the stream breaks (rejects), or the target has stopped (true). */
 async function readStream(reading: Reading): Promise<boolean> {
-  const { cursor, connect, name, signal } = reading;
+  const { cursor, connect, token, name, signal } = reading;
   const instance = cursor.instance === undefined ? '' : `&instance=${encodeURIComponent(cursor.instance)}`;
   const stream = await openLines(connect, {
     path: `/samples?target=${encodeURIComponent(name)}&from=${cursor.nextSeq}${instance}`,
+    token,
     timeoutMs: TIMEOUT_MS,
     silenceLimitMs: SILENCE_LIMIT_MS,
     signal,
@@ -179,33 +193,32 @@ function beginAnew(reading: Reading): void {
   cursor.instance = undefined;
 }
 
-async function setUp(connect: Connect, target: ProbeTargetSpec, signal: AbortSignal): Promise<void> {
+async function setUp(
+  { connect, token, target }: Pick<ProbeOptions, 'connect' | 'token' | 'target'>,
+  signal: AbortSignal,
+): Promise<void> {
   await exchangeJson(connect, {
     method: 'POST',
     path: '/targets',
     json: target,
+    token,
     timeoutMs: TIMEOUT_MS,
     signal,
   });
 }
 
 /** After a break the agent may have lost the target. */
-async function setUpAgain(
-  connect: Connect,
-  target: ProbeTargetSpec,
-  append: Append,
-  signal: AbortSignal,
-): Promise<void> {
+async function setUpAgain(options: ProbeOptions, append: Append, signal: AbortSignal): Promise<void> {
   try {
-    await setUp(connect, target, signal);
+    await setUp(options, signal);
   } catch (error) {
-    if (!signal.aborted) append({ kind: 'note', text: `probe:${target.name}: ${messageOf(error)}` });
+    if (!signal.aborted) append({ kind: 'note', text: `probe:${options.target.name}: ${messageOf(error)}` });
   }
 }
 
 /** Stops the target, lets the stream bring its last samples, and compares the clocks once more. */
 async function farewell(
-  { connect, target, bootId }: ProbeOptions,
+  { connect, token, target, bootId }: ProbeOptions,
   append: Append,
   before: ClockMap,
   clock: Clock,
@@ -214,7 +227,7 @@ async function farewell(
   const signal = AbortSignal.timeout(FAREWELL_MS);
   try {
     if (!before.sameBoot) {
-      const after = await readClock(connect, { clock, bootId, signal });
+      const after = await readClock(connect, { clock, bootId, token, signal });
       const driftMs = Math.abs(after.offsetMs - before.offsetMs);
       journalClock(append, target.name, {
         ...after,
@@ -222,7 +235,7 @@ async function farewell(
       });
     }
     const path = `/targets/${encodeURIComponent(target.name)}`;
-    await exchange(connect, { method: 'DELETE', path, timeoutMs: FAREWELL_MS, signal });
+    await exchange(connect, { method: 'DELETE', path, token, timeoutMs: FAREWELL_MS, signal });
     await Promise.race([ended, clock.sleep(FAREWELL_MS, signal)]);
   } catch (error) {
     append({

@@ -9,7 +9,9 @@ import { observeReceiver } from './receiver.ts';
 import { record } from './testing/recording.ts';
 
 const sockets = new Set<Socket>();
-let receiver = await startReceiver({ host: '127.0.0.1', port: 0, clock: machineClock() });
+const token = 'for-tests';
+const headers = { authorization: `Bearer ${token}` };
+let receiver = await startReceiver({ host: '127.0.0.1', port: 0, token, clock: machineClock() });
 const connect: Connect = async () => {
   const socket = connectTcp(receiver.port, '127.0.0.1');
   sockets.add(socket);
@@ -27,13 +29,14 @@ async function notify(status: 'firing' | 'resolved', startsAt: string): Promise<
     fingerprint: 'abc',
   };
   const body = JSON.stringify({ status, receiver: 'r', groupLabels: {}, alerts: [alert] });
-  const answer = await fetch(`http://127.0.0.1:${receiver.port}/webhook`, { method: 'POST', body });
+  const answer = await fetch(`http://127.0.0.1:${receiver.port}/webhook`, { method: 'POST', headers, body });
   assert.equal(answer.status, 200);
 }
 
 async function slack(message: object): Promise<void> {
   const answer = await fetch(`http://127.0.0.1:${receiver.port}/slack`, {
     method: 'POST',
+    headers,
     body: JSON.stringify(message),
   });
   assert.equal(await answer.text(), 'ok');
@@ -44,7 +47,7 @@ describe('the receiver observer, on a real receiver', () => {
     await notify('firing', '2026-11-22T09:00:00Z');
     await new Promise((resolve) => setTimeout(resolve, 5));
     const journal = record();
-    const observer = await observeReceiver({ connect })(journal.append, new AbortController().signal);
+    const observer = await observeReceiver({ connect, token })(journal.append, new AbortController().signal);
     await notify('firing', '2026-11-22T10:00:00Z');
     await notify('firing', '2026-11-22T10:00:00Z');
     await notify('resolved', '2026-11-22T10:00:00Z');
@@ -61,7 +64,7 @@ describe('the receiver observer, on a real receiver', () => {
     await journal.until(() => journal.of('alert').length === 3);
 
     const old = receiver;
-    receiver = await startReceiver({ host: '127.0.0.1', port: 0, clock: machineClock() });
+    receiver = await startReceiver({ host: '127.0.0.1', port: 0, token, clock: machineClock() });
     for (const socket of sockets) socket.destroy();
     await old.close();
     await journal.until(() => journal.of('observer').some((entry) => entry.state === 'gap'));

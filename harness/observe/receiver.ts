@@ -24,6 +24,7 @@ const MESSAGE_PREFIX = 'delivered to Slack: ';
  */
 export function observeReceiver(options: {
   readonly connect: Connect;
+  readonly token: string;
   readonly clock?: Clock;
 }): StartObserver {
   const clock = options.clock ?? systemClock;
@@ -33,7 +34,7 @@ export function observeReceiver(options: {
     const reading = watchUntilStopped('receiver', append, signal, async (running) => {
       while (!isAborted(running)) {
         try {
-          await inbox.read(options.connect, running);
+          await inbox.read(options, running);
         } catch (error) {
           if (isAborted(running)) return;
           append({ kind: 'note', text: `receiver: ${messageOf(error)}` });
@@ -65,11 +66,15 @@ class Inbox {
     this.#sinceWallMs = sinceWallMs;
   }
 
-  async read(connect: Connect, signal: AbortSignal): Promise<void> {
+  async read(
+    { connect, token }: { readonly connect: Connect; readonly token: string },
+    signal: AbortSignal,
+  ): Promise<void> {
     this.wasOpen = false;
     const instance = this.#instance === undefined ? '' : `&instance=${encodeURIComponent(this.#instance)}`;
     const stream = await openLines(connect, {
       path: `/received?follow=true&from=${this.#nextSeq}${instance}`,
+      token,
       timeoutMs: TIMEOUT_MS,
       silenceLimitMs: SILENCE_LIMIT_MS,
       signal,

@@ -14,7 +14,7 @@ async function provide(healer: ScenarioOptions['healer']): Promise<unknown> {
     kube: new KubeClient({ server: 'http://127.0.0.1:1' }),
     signal: AbortSignal.abort(new Error('the own healer was waited for')),
   } as unknown as StageContext;
-  return await provideHealer(context, {} as never);
+  return await provideHealer(context, {} as never, 'token');
 }
 
 test("the cluster's own healer is used where ours is wanted, and no other may come beside it", async () => {

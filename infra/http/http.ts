@@ -17,6 +17,8 @@ export interface HttpRequest {
   readonly json?: unknown;
   /** Sent as a form. */
   readonly form?: URLSearchParams;
+  /** Shown as a bearer token. */
+  readonly token?: string | undefined;
   /** For the whole answer, or for its headers where the body is a stream. */
   readonly timeoutMs: number;
   readonly signal?: AbortSignal | undefined;
@@ -111,7 +113,12 @@ export async function openResponse(
   signal?.throwIfAborted();
   const socket = await connectWithin(connect, signal);
   const body = bodyOf(request);
-  const headers = { host: 'firedrill', ...(body === undefined ? {} : body.headers) };
+  const { token } = request;
+  const headers = {
+    host: 'firedrill',
+    ...body?.headers,
+    ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
+  };
   return new Promise<http.IncomingMessage>((resolve, reject) => {
     const sent = http.request({
       method: request.method ?? 'GET',

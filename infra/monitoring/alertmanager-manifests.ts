@@ -8,8 +8,8 @@ import {
   SLACK_URL_FILE,
   WEBHOOK_URL_FILE,
 } from './alertmanager-config.ts';
-import { configHash } from './config-hash.ts';
-import { ALERTMANAGER, MONITORING_NAMESPACE as namespace } from './names.ts';
+import { configHash } from '../agents/manifest/config-hash.ts';
+import { ALERTMANAGER, MONITORING_NAMESPACE as namespace, PROMETHEUS_PODS } from './names.ts';
 
 interface AlertmanagerOptions {
   readonly image: string;
@@ -38,16 +38,18 @@ export function alertmanagerManifests(options: AlertmanagerOptions): Manifest[] 
       stringData: secret,
     },
     serviceOf(ALERTMANAGER.name, namespace, ALERTMANAGER.port),
-    deployment(options, configHash(config, ...Object.values(secret))),
+    ...replica(options, configHash(config, ...Object.values(secret))),
   ];
 }
 
-function deployment({ image, placement }: AlertmanagerOptions, hash: string): Manifest {
+function replica({ image, placement }: AlertmanagerOptions, hash: string): readonly Manifest[] {
   return oneReplica({
     ...ALERTMANAGER,
     namespace,
     image,
     placement,
+    // It knows no token: whoever connects can silence an alert.
+    usedBy: [PROMETHEUS_PODS],
     annotations: { 'firedrill.dev/config': hash },
     volumes: {
       config: { mountPath: '/etc/alertmanager/config', source: { configMap: { name: ALERTMANAGER.name } } },

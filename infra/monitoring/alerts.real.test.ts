@@ -5,6 +5,7 @@ import { after, before, test } from 'node:test';
 import { stringify } from 'yaml';
 import { machineClock } from '../agents/http/machine-clock.ts';
 import type { RunningService } from '../agents/http/service.ts';
+import { tokenInAddress } from '../http/authorization.ts';
 import { startReceiver } from '../agents/receiver/agent.ts';
 import type { ReceivedPage, WebhookMessage } from '../agents/receiver/protocol.ts';
 import { openToolchain } from '../toolchain/index.ts';
@@ -19,6 +20,7 @@ import { temporaryDirectory } from '../../harness/testing/temporary-directory.ts
 
 const WATCHED = ['prometheus', 'alertmanager'] as const;
 const directory = temporaryDirectory('alerts');
+const token = 'for-tests';
 let paths: Record<(typeof WATCHED)[number], string>;
 let pages: Pages;
 let receiver: RunningService;
@@ -81,12 +83,18 @@ before(async () => {
   const tools = await openToolchain(process.env).ensure(WATCHED);
   paths = { prometheus: tools.prometheus.path, alertmanager: tools.alertmanager.path };
   pages = await servePages();
-  receiver = await startReceiver({ host: '127.0.0.1', port: 0, clock: machineClock() });
+  receiver = await startReceiver({ host: '127.0.0.1', port: 0, token, clock: machineClock() });
   for (const [path, lines] of Object.entries(HEALTHY)) pages.set(path, lines);
   probed(1_000, 0);
 
-  writeFileSync(join(directory, SLACK_URL_FILE), `http://127.0.0.1:${receiver.port}/slack`);
-  writeFileSync(join(directory, WEBHOOK_URL_FILE), `http://127.0.0.1:${receiver.port}/webhook`);
+  writeFileSync(
+    join(directory, SLACK_URL_FILE),
+    tokenInAddress(`http://127.0.0.1:${receiver.port}/slack`, token),
+  );
+  writeFileSync(
+    join(directory, WEBHOOK_URL_FILE),
+    tokenInAddress(`http://127.0.0.1:${receiver.port}/webhook`, token),
+  );
   const alertmanagerFile = configure('alertmanager.yml', alertmanagerConfig(directory));
   alertmanager = await startProgram({
     path: paths.alertmanager,
@@ -214,7 +222,9 @@ test('what fires arrives at the receiver: grouped by name, for Slack and in full
   let messages: WebhookMessage[] = [];
   let slack = 0;
   await until('the notifications', async () => {
-    const page = (await (await fetch(`http://127.0.0.1:${receiver.port}/received`)).json()) as ReceivedPage;
+    const headers = { authorization: `Bearer ${token}` };
+    const answer = await fetch(`http://127.0.0.1:${receiver.port}/received`, { headers });
+    const page = (await answer.json()) as ReceivedPage;
     messages = page.items.filter(({ form }) => form === 'webhook').map(({ body }) => body as WebhookMessage);
     slack = page.items.length - messages.length;
     const names = new Set(messages.map(({ groupLabels }) => groupLabels['alertname']));

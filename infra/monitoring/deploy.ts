@@ -1,14 +1,16 @@
 import { FiredrillError } from '../../harness/core/errors.ts';
 import { EXPORTER_NAME } from '../agents/exporter/manifest.ts';
+import { tokenFor, type Peer } from '../agents/manifest/access.ts';
 import { AGENT_PORT } from '../agents/manifest/agent-deployment.ts';
 import { onInfraNode, type Placement } from '../agents/manifest/placement.ts';
-import { PROBE_NAME, PROBE_NAMESPACE, probeManifests } from '../agents/probe/manifest.ts';
+import { PROBE, probeManifests } from '../agents/probe/manifest.ts';
 import { RECEIVER_NAME, receiverService } from '../agents/receiver/manifest.ts';
 import { applyAll, type Admit } from '../kube/apply.ts';
 import type { KubeClient } from '../kube/client.ts';
 import { readyEndpoint, type Endpoint, type WaitFacts } from './endpoint.ts';
-import type { PerComponent } from './images.ts';
-import { monitoringBase, monitoringManifests, receiverManifest } from './manifests.ts';
+import { tokenInAddress } from '../http/authorization.ts';
+import type { PerAgent, PerComponent } from './images.ts';
+import { monitoringBase, monitoringManifests, ownReceiver, type ReceiverAccess } from './manifests.ts';
 import { ALERTMANAGER, MONITORING_NAMESPACE as namespace, PROMETHEUS } from './names.ts';
 import { profileDeviations, PROFILES, type Profile, type ProfileName } from './profile.ts';
 import type { ServiceLevel } from './rules/index.ts';
@@ -16,8 +18,21 @@ import type { ServiceLevel } from './rules/index.ts';
 const FIELD_MANAGER = 'firedrill-monitoring';
 const READY_TIMEOUT_MS = 120_000;
 
+const RECEIVER = { namespace, name: RECEIVER_NAME } as const;
+
 /** Takes Slack messages inside the cluster and keeps them for the harness to read. */
-export const RECEIVER_SLACK_URL = `http://${RECEIVER_NAME}.${namespace}.svc:${AGENT_PORT}/slack`;
+export function receiverSlackUrl(token: string): string {
+  return tokenInAddress(`http://${RECEIVER_NAME}.${namespace}.svc:${AGENT_PORT}/slack`, token);
+}
+
+/** What the agents ask for: random, made with their Secrets, and known to nobody who cannot read those. */
+export async function agentTokens(kube: KubeClient, signal: AbortSignal): Promise<PerAgent<string>> {
+  const [receiver, probe] = await Promise.all([
+    tokenFor(kube, RECEIVER, signal),
+    tokenFor(kube, PROBE, signal),
+  ]);
+  return { receiver, probe };
+}
 
 export interface DeployOptions {
   readonly kube: KubeClient;
@@ -29,6 +44,7 @@ export interface DeployOptions {
   readonly clusterName?: string;
   readonly serviceLevels?: readonly ServiceLevel[];
   readonly slackWebhookUrl?: string;
+  readonly receiver: ReceiverAccess;
   /** Default 120000. */
   readonly readyTimeoutMs?: number;
   /** Decides what of the objects is applied; absent: all of them are. */
@@ -66,11 +82,13 @@ export async function deployMonitoring(options: DeployOptions): Promise<Monitori
 
 /** The receiver alone, where Prometheus and Alertmanager are there already. */
 export async function deployReceiver(
-  options: Pick<DeployOptions, 'kube' | 'signal' | 'readyTimeoutMs' | 'admit'> & { readonly image: string },
+  options: Pick<DeployOptions, 'kube' | 'signal' | 'readyTimeoutMs' | 'admit' | 'receiver'> & {
+    readonly image: string;
+  },
 ): Promise<Endpoint> {
-  const { kube, image } = options;
+  const { kube, image, receiver } = options;
   const placement = await applyBase(options);
-  await applyAll(kube, [receiverManifest(image, placement)], applyOptions(options));
+  await applyAll(kube, ownReceiver(image, placement, receiver), applyOptions(options));
   return await receiverEndpoint(kube, waitOf(options));
 }
 
@@ -122,16 +140,20 @@ export async function monitoringEndpoints(kube: KubeClient, wait: WaitFacts): Pr
 
 /** Where the receiver is, once it is Ready. */
 export async function receiverEndpoint(kube: KubeClient, wait: WaitFacts): Promise<Endpoint> {
-  return await readyEndpoint(kube, { namespace, name: RECEIVER_NAME, port: AGENT_PORT }, wait);
+  return await readyEndpoint(kube, { ...RECEIVER, port: AGENT_PORT }, wait);
 }
 
 /** Deploys the probe agent in its own namespace, and says where it is once it is Ready. */
 export async function deployProbe(
-  options: Pick<DeployOptions, 'kube' | 'signal' | 'readyTimeoutMs' | 'admit'> & { readonly image: string },
+  options: Pick<DeployOptions, 'kube' | 'signal' | 'readyTimeoutMs' | 'admit'> & {
+    readonly image: string;
+    readonly token: string;
+    readonly usedBy: readonly Peer[];
+  },
 ): Promise<Endpoint> {
-  const { kube, signal, image, readyTimeoutMs: timeoutMs = READY_TIMEOUT_MS } = options;
+  const { kube, signal, image, token, usedBy, readyTimeoutMs: timeoutMs = READY_TIMEOUT_MS } = options;
   const placement = await choosePlacement(kube, signal);
-  await applyAll(kube, probeManifests({ image, placement }), {
+  await applyAll(kube, probeManifests({ image, placement, token, usedBy }), {
     fieldManager: FIELD_MANAGER,
     force: true,
     signal,
@@ -142,7 +164,7 @@ export async function deployProbe(
 
 /** Where the probe agent is now; waits until it is ready. */
 export async function probeEndpoint(kube: KubeClient, wait: WaitFacts): Promise<Endpoint> {
-  return await readyEndpoint(kube, { namespace: PROBE_NAMESPACE, name: PROBE_NAME, port: AGENT_PORT }, wait);
+  return await readyEndpoint(kube, { ...PROBE, port: AGENT_PORT }, wait);
 }
 
 /** On an infra node where the cluster has one, anywhere else where not. */

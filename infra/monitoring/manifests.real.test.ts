@@ -33,12 +33,14 @@ const images = {
   probe: 'probe:1',
 };
 
+const receiver = { token: 'r', senders: [] };
+
 async function applyEverything(profile: keyof typeof PROFILES): Promise<readonly KubeObject[]> {
-  const options = { images, profile: PROFILES[profile], placement: onInfraNode('required') };
+  const options = { images, profile: PROFILES[profile], placement: onInfraNode('required'), receiver };
   const manifests = [
     ...monitoringBase(),
     ...monitoringManifests(options, '10.96.0.7'),
-    ...probeManifests({ image: images.probe, placement: options.placement }),
+    ...probeManifests({ image: images.probe, placement: options.placement, token: 'p', usedBy: [] }),
   ];
   const results = await applyAll(kube, manifests, { fieldManager: 'test', force: true });
   return results.map(({ object }) => object);

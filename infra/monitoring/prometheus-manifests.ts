@@ -4,7 +4,7 @@ import { oneReplica, serverProbes, serviceOf } from '../agents/manifest/one-repl
 import type { Placement } from '../agents/manifest/placement.ts';
 import { roleWithBinding } from '../agents/manifest/rights.ts';
 import type { Manifest } from '../kube/objects.ts';
-import { configHash } from './config-hash.ts';
+import { configHash } from '../agents/manifest/config-hash.ts';
 import { MONITORING_NAMESPACE as namespace, PROMETHEUS } from './names.ts';
 import type { Profile } from './profile.ts';
 import { prometheusConfig } from './prometheus-config.ts';
@@ -32,7 +32,7 @@ export function prometheusManifests(options: PrometheusOptions): Manifest[] {
       data: { 'prometheus.yml': config, 'rules.yml': rules },
     },
     serviceOf(PROMETHEUS.name, namespace, PROMETHEUS.port),
-    deployment(options, configHash(config, rules)),
+    ...replica(options, configHash(config, rules)),
   ];
 }
 
@@ -49,12 +49,14 @@ export function prometheusFlags(profile: Profile): string[] {
 
 const YAML_STYLE = { lineWidth: 0, aliasDuplicateObjects: false } as const;
 
-function deployment({ image, profile, placement }: PrometheusOptions, hash: string): Manifest {
+function replica({ image, profile, placement }: PrometheusOptions, hash: string): readonly Manifest[] {
   return oneReplica({
     ...PROMETHEUS,
     namespace,
     image,
     placement,
+    // The run comes through the API server; a pod that wants to query brings a policy of its own.
+    usedBy: [],
     annotations: { 'firedrill.dev/config': hash },
     serviceAccount: PROMETHEUS.name,
     terminationGracePeriodSeconds: 10,

@@ -1,10 +1,10 @@
-import { timingSafeEqual } from 'node:crypto';
 import { createServer, type Server } from 'node:https';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { FiredrillError, messageOf } from '../../harness/core/errors.ts';
 import type { MachineAbility, MachineState, MachineStates, ReplaceResult } from '../machines/protocol.ts';
 import type { MachineCall } from '../cluster.ts';
 import type { CallRate } from './power-cuts.ts';
+import { carriesToken } from '../http/authorization.ts';
 import { readJson, sendJson } from '../http/http-json.ts';
 
 const CALLS: Readonly<Record<string, MachineCall['call']>> = {
@@ -91,7 +91,7 @@ async function serve(
   const route = /^\/v1\/machines(?:\/([a-z0-9.-]+)\/(power-off|power-on|replace))?$/.exec(request.url ?? '');
   const node = route?.[1] ?? '';
   const call = CALLS[route?.[2] ?? ''] ?? 'states';
-  const { status, body, result } = !authorized(request.headers.authorization, options.token)
+  const { status, body, result } = !carriesToken(request.headers.authorization, options.token)
     ? refuse(401, 'unauthorized', 'the token is missing or wrong')
     : !limit.take()
       ? refuse(429, 'throttled', `more than ${options.rate.perSecond} calls per second`)
@@ -151,12 +151,6 @@ async function perform(
     if (code === 'node.unknown') return refuse(404, 'unknown', `no machine ${node} in this cluster`);
     return { status: 409, body: { code, message: messageOf(error) }, result: `failed: ${messageOf(error)}` };
   }
-}
-
-function authorized(header: string | undefined, token: string): boolean {
-  const given = Buffer.from(header ?? '');
-  const wanted = Buffer.from(`Bearer ${token}`);
-  return given.length === wanted.length && timingSafeEqual(given, wanted);
 }
 
 class TokenBucket {

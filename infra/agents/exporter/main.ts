@@ -10,7 +10,6 @@ runAgent('exporter', async (signal) => {
   const state = clusterState(kube);
   const service = await startService({
     ...listenOptions(process),
-    routes: {},
     notReady: () => state.missing(),
     metrics: () => state.text(),
     statusOf: ({ code }) => (code === 'exporter.incomplete' ? 503 : undefined),

@@ -1,5 +1,6 @@
 import type { Manifest } from '../../kube/objects.ts';
-import { AGENT_PORT, agentDeployment } from '../manifest/agent-deployment.ts';
+import { AGENT_PORT, agentManifests } from '../manifest/agent-deployment.ts';
+import type { Peer } from '../manifest/access.ts';
 import { serviceOf } from '../manifest/one-replica.ts';
 import type { Placement } from '../manifest/placement.ts';
 import { roleWithBinding } from '../manifest/rights.ts';
@@ -14,6 +15,8 @@ export function exporterManifests(options: {
   readonly namespace: string;
   readonly image: string;
   readonly placement: Placement;
+  /** The Prometheus that scrapes it. */
+  readonly usedBy: readonly Peer[];
 }): Manifest[] {
   const { namespace } = options;
   const verbs = ['list', 'watch'];
@@ -30,7 +33,7 @@ export function exporterManifests(options: {
       { kind: 'ServiceAccount', name: EXPORTER_NAME, namespace },
     ),
     serviceOf(EXPORTER_NAME, namespace, AGENT_PORT),
-    agentDeployment({
+    ...agentManifests({
       name: EXPORTER_NAME,
       ...options,
       serviceAccount: EXPORTER_NAME,

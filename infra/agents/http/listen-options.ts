@@ -1,3 +1,4 @@
+import { existsSync, readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { FiredrillError } from '../../../harness/core/errors.ts';
 
@@ -20,4 +21,22 @@ export function listenOptions({ argv, env }: Pick<NodeJS.Process, 'argv' | 'env'
     throw new FiredrillError('agent.bad-port', `--port ${values.port} is no port`, { userError: true });
   }
   return { host: values.host ?? env['LISTEN_HOST'] ?? '127.0.0.1', port };
+}
+
+/**
+ * The same, and the token in the file that TOKEN_FILE names, for an agent that does more than to show itself.
+ * @throws FiredrillError `agent.no-token`
+ */
+export function guardedListenOptions({
+  argv,
+  env,
+}: Pick<NodeJS.Process, 'argv' | 'env'>): ListenOptions & { readonly token: string } {
+  const file = env['TOKEN_FILE'] ?? '';
+  const token = existsSync(file) ? readFileSync(file, 'utf8').trim() : '';
+  if (token === '')
+    throw new FiredrillError('agent.no-token', `TOKEN_FILE names no file with a token: ${file}`, {
+      userError: true,
+      hint: 'without one everybody who reaches this port could use it',
+    });
+  return { ...listenOptions({ argv, env }), token };
 }

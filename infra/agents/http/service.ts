@@ -1,6 +1,7 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { FiredrillError, messageOf } from '../../../harness/core/errors.ts';
+import { carriesToken } from '../../http/authorization.ts';
 import { readJson, sendJson } from '../../http/http-json.ts';
 import { EXPOSITION_CONTENT_TYPE } from './exposition.ts';
 import { EVERY_ADDRESS } from './listen-options.ts';
@@ -28,7 +29,8 @@ interface ServiceOptions {
   readonly host: string;
   /** 0: any free port. */
   readonly port: number;
-  readonly routes: Routes;
+  /** What it does for others, and the token that they have to show for it; absent: it shows itself, and does nothing for anybody. */
+  readonly guarded?: { readonly routes: Routes; readonly token: string };
   /** Why the service is not ready, or nothing when it is. */
   readonly notReady?: () => string | undefined;
   /** The text of /metrics. */
@@ -40,19 +42,20 @@ interface ServiceOptions {
 export interface RunningService {
   readonly host: string;
   readonly port: number;
+  /** The patterns for which the token is asked. */
+  readonly guarded: readonly string[];
   /** Stops listening and ends open connections. */
   close(): Promise<void>;
 }
 
 /**
- * Serves `routes` besides /health (the process answers), /ready and /startup (it does its work) and /metrics.
+ * Serves /health (the process answers), /ready and /startup (it does its work) and /metrics to everybody, and what is guarded to
+ * whoever shows the token: an agent listens where every pod of the cluster reaches it.
  * Rejects when the address cannot be bound.
  */
 export async function startService(options: ServiceOptions): Promise<RunningService> {
-  const table = Object.entries({ ...standardRoutes(options), ...options.routes }).map(([pattern, answer]) => {
-    const [method = '', path = ''] = pattern.split(' ');
-    return { method, parts: path.split('/'), answer };
-  });
+  const { routes, token } = options.guarded ?? { routes: {}, token: '' };
+  const table = [...tableOf(standardRoutes(options), false), ...tableOf(routes, true)];
 
   async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const url = new URL(request.url ?? '/', 'http://agent');
@@ -68,6 +71,11 @@ export async function startService(options: ServiceOptions): Promise<RunningServ
         code: 'agent.no-such-route',
         message: `no ${request.method ?? ''} ${url.pathname}`,
       });
+      return;
+    }
+    if (match.route.isGuarded && !carriesToken(request.headers.authorization, token)) {
+      response.setHeader('www-authenticate', 'Bearer');
+      sendJson(response, 401, { code: 'agent.unauthorized', message: 'the token is missing or wrong' });
       return;
     }
     const result = await match.route.answer({
@@ -105,6 +113,7 @@ export async function startService(options: ServiceOptions): Promise<RunningServ
   return {
     host: options.host,
     port,
+    guarded: Object.keys(routes),
     close: () =>
       new Promise((resolve) => {
         server.close(() => {
@@ -115,7 +124,14 @@ export async function startService(options: ServiceOptions): Promise<RunningServ
   };
 }
 
-function standardRoutes({ notReady, metrics }: ServiceOptions): Routes {
+function tableOf(routes: Routes, isGuarded: boolean) {
+  return Object.entries(routes).map(([pattern, answer]) => {
+    const [method = '', path = ''] = pattern.split(' ');
+    return { method, parts: path.split('/'), answer, isGuarded };
+  });
+}
+
+function standardRoutes({ notReady, metrics }: Pick<ServiceOptions, 'notReady' | 'metrics'>): Routes {
   const readiness = (): RouteAnswer => {
     const reason = notReady?.();
     return reason === undefined

@@ -1,4 +1,5 @@
 import type { Manifest } from '../../kube/objects.ts';
+import { onlyFrom, type Peer } from './access.ts';
 import { CONTAINER_SECURITY, POD_SECURITY } from './hardening.ts';
 import type { Placement } from './placement.ts';
 
@@ -18,6 +19,8 @@ interface OneReplicaOptions {
   readonly placement: Placement;
   /** Named `http`. */
   readonly port: number;
+  /** Who connects to it; nobody else is let in where the cluster's network enforces policies. */
+  readonly usedBy: readonly Peer[];
   readonly annotations?: Readonly<Record<string, string>>;
   /** Absent: it has no business with the API server and gets no token. */
   readonly serviceAccount?: string | undefined;
@@ -29,8 +32,12 @@ interface OneReplicaOptions {
   readonly container: object;
 }
 
-/** The Deployment of a service that there is one of: with two, each would tell half of the story. */
-export function oneReplica(options: OneReplicaOptions): Manifest {
+/** The Deployment of a service that there is one of (with two, each would tell half of the story), and who may connect to it. */
+export function oneReplica(options: OneReplicaOptions): readonly [policy: Manifest, deployment: Manifest] {
+  return [onlyFrom(options, options.usedBy), deploymentOf(options)];
+}
+
+function deploymentOf(options: OneReplicaOptions): Manifest {
   const { name, namespace, image, placement, port, annotations = {}, serviceAccount, volumes = {} } = options;
   const labels = labelsOf(name);
   return {

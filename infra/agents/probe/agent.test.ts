@@ -8,7 +8,9 @@ import { startProbeAgent } from './agent.ts';
 import type { ProbeLine, ProbeSampleLine, ProbeTargetSpec, ProbeTargetState } from './protocol.ts';
 
 const clock = machineClock();
-const agent = await startProbeAgent({ host: '127.0.0.1', port: 0, clock });
+const token = 'for-tests';
+const headers = { authorization: `Bearer ${token}` };
+const agent = await startProbeAgent({ host: '127.0.0.1', port: 0, token, clock });
 const base = `http://127.0.0.1:${agent.port}`;
 const servers = new Set<Server>();
 
@@ -35,12 +37,12 @@ async function listening<S extends Server>(
 const httpServer = (listener: RequestListener) => listening(createHttpServer(listener));
 
 async function post(spec: ProbeTargetSpec): Promise<{ status: number; body: ProbeTargetState }> {
-  const response = await fetch(`${base}/targets`, { method: 'POST', body: JSON.stringify(spec) });
+  const response = await fetch(`${base}/targets`, { method: 'POST', headers, body: JSON.stringify(spec) });
   return { status: response.status, body: (await response.json()) as ProbeTargetState };
 }
 
 async function remove(name: string): Promise<void> {
-  const response = await fetch(`${base}/targets/${name}`, { method: 'DELETE' });
+  const response = await fetch(`${base}/targets/${name}`, { method: 'DELETE', headers });
   assert.equal(response.status, 200, await response.text());
 }
 
@@ -50,7 +52,7 @@ async function read(
   enough: (line: ProbeLine, lines: readonly ProbeLine[]) => boolean,
 ): Promise<ProbeLine[]> {
   const cut = new AbortController();
-  const response = await fetch(`${base}/samples?${query}`, { signal: cut.signal });
+  const response = await fetch(`${base}/samples?${query}`, { headers, signal: cut.signal });
   assert.equal(response.status, 200);
   const lines: ProbeLine[] = [];
   let rest = '';
@@ -241,7 +243,7 @@ describe('the stream', { timeout: 60_000 }, () => {
     const { body } = await post({ name: 'anew', url });
     await remove('anew');
     await post({ name: 'anew', url });
-    const response = await fetch(`${base}/samples?target=anew&from=5&instance=${body.instance}`);
+    const response = await fetch(`${base}/samples?target=anew&from=5&instance=${body.instance}`, { headers });
     assert.equal(response.status, 410);
     assert.equal(((await response.json()) as { code: string }).code, 'probe.another-instance');
     await remove('anew');
@@ -253,7 +255,7 @@ describe('the stream', { timeout: 60_000 }, () => {
     let state: ProbeTargetState | undefined;
     do {
       await new Promise((resolve) => setTimeout(resolve, 200));
-      const states = (await (await fetch(`${base}/targets`)).json()) as ProbeTargetState[];
+      const states = (await (await fetch(`${base}/targets`, { headers })).json()) as ProbeTargetState[];
       state = states.find(({ spec }) => spec.name === 'unread');
     } while (state?.running !== false);
     const lines = await read('target=unread', (line) => line.type === 'end');
@@ -276,6 +278,7 @@ describe('the doors', { timeout: 60_000 }, () => {
   test('a bad target is refused with every problem named', async () => {
     const response = await fetch(`${base}/targets`, {
       method: 'POST',
+      headers,
       body: JSON.stringify({ name: 'Bad Name', url: 'ftp://x', intervalMs: 1, colour: 'red' }),
     });
     assert.equal(response.status, 400);
@@ -290,7 +293,10 @@ describe('the doors', { timeout: 60_000 }, () => {
 
   test('the clock is the one of this machine', async () => {
     const before = clock.monoMs();
-    const reading = (await (await fetch(`${base}/clock`)).json()) as { bootId: string; monoMs: number };
+    const reading = (await (await fetch(`${base}/clock`, { headers })).json()) as {
+      bootId: string;
+      monoMs: number;
+    };
     assert.equal(reading.bootId, clock.bootId);
     assert.ok(reading.monoMs >= before && reading.monoMs <= clock.monoMs());
   });

@@ -20,6 +20,7 @@ const STATUSES: Readonly<Record<string, number>> = {
 export async function startProbeAgent(options: {
   readonly host: string;
   readonly port: number;
+  readonly token: string;
   readonly clock: MachineClock;
 }): Promise<RunningService> {
   const { clock } = options;
@@ -98,7 +99,7 @@ export async function startProbeAgent(options: {
   };
   const service = await startService({
     ...options,
-    routes,
+    guarded: { routes, token: options.token },
     metrics: () =>
       renderExposition(probeFamilies(new Map([...targets].map(([name, { tally }]) => [name, tally])))),
     statusOf: ({ code }) => STATUSES[code],

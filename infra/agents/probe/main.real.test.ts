@@ -1,13 +1,20 @@
 import assert from 'node:assert/strict';
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
+import { writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { Worker } from 'node:worker_threads';
+import { temporaryDirectory } from '../../../harness/testing/temporary-directory.ts';
 import type { ProbeLine } from './protocol.ts';
+
+const TOKEN_FILE = join(temporaryDirectory('probe'), 'token');
+writeFileSync(TOKEN_FILE, 'for-tests\n');
+const headers = { authorization: 'Bearer for-tests' };
 
 const server = createServer((_, response) => response.end('ok')).listen(0, '127.0.0.1');
 await once(server, 'listening');
@@ -22,13 +29,17 @@ after(() => {
 /** The agent as a process of its own, and all lines of one target's stream. */
 async function startAgent(): Promise<{ child: ChildProcess; lines: ProbeLine[]; ended: Promise<void> }> {
   const main = fileURLToPath(new URL('main.ts', import.meta.url));
-  const child = spawn(process.execPath, [main, '--port', '0'], { stdio: ['ignore', 'pipe', 'inherit'] });
+  const child = spawn(process.execPath, [main, '--port', '0'], {
+    env: { ...process.env, TOKEN_FILE },
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
   children.push(child);
   const [greeting] = (await once(child.stdout, 'data')) as [Buffer];
   const base = `http://127.0.0.1:${/:(\d+)/.exec(greeting.toString())?.[1] ?? ''}`;
   const spec = { name: 'shop', url, intervalMs: 50, timeoutMs: 5_000 };
-  assert.equal((await fetch(`${base}/targets`, { method: 'POST', body: JSON.stringify(spec) })).status, 201);
-  const response = await fetch(`${base}/samples?target=shop`);
+  const begun = await fetch(`${base}/targets`, { method: 'POST', headers, body: JSON.stringify(spec) });
+  assert.equal(begun.status, 201);
+  const response = await fetch(`${base}/samples?target=shop`, { headers });
   const lines: ProbeLine[] = [];
   const read = async (): Promise<void> => {
     let rest = '';

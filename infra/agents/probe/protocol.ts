@@ -7,7 +7,7 @@
  *                                                       400 bad spec, 409 same name with another spec, 502 name does not resolve
  *   DELETE /targets/NAME                             -> 200 ProbeTargetState after its last sample is decided; 404
  *   GET    /samples?target=NAME&from=SEQ&instance=ID -> 200 application/x-ndjson, ProbeLine per line, until the target stops; 404
- *   GET    /health /ready /startup /metrics
+ *   GET    /health /ready /startup /metrics          -> for everybody; all others answer 401 without the agent's token
  *   Errors carry { code, message }.
  *
  * A target has due instants startMonoMs + seq * intervalMs for seq = 0, 1, 2 ... whatever the answers do (open loop).

@@ -12,7 +12,6 @@ runAgent('reaper', async (signal) => {
   const reaper = new Reaper(kube, say, { power: mountedPower(kube.clock) });
   const service = await startService({
     ...listenOptions(process),
-    routes: {},
     notReady: () => reaper.notReady,
     metrics: () => '',
   });

@@ -1,6 +1,6 @@
 import { given } from '../../../harness/core/given.ts';
 import type { Manifest } from '../../kube/objects.ts';
-import { agentDeployment, namespaceOf } from '../manifest/agent-deployment.ts';
+import { agentManifests, namespaceOf } from '../manifest/agent-deployment.ts';
 import type { Placement } from '../manifest/placement.ts';
 import { bindingOf } from '../manifest/rights.ts';
 import { ANCHOR } from './anchor.ts';
@@ -35,11 +35,12 @@ export function reaperManifests(options: {
     ...(machines === undefined ? [] : [machineSecret(machines)]),
     { apiVersion: 'v1', kind: 'ServiceAccount', metadata: { name: REAPER_NAME, namespace } },
     bindingOf(ANCHOR, { kind: 'ServiceAccount', name: REAPER_NAME, namespace }),
-    agentDeployment({
+    ...agentManifests({
       name: REAPER_NAME,
       namespace,
       image: options.image,
       placement: options.placement,
+      usedBy: [],
       serviceAccount: REAPER_NAME,
       requests: { cpu: '10m', memory: '48Mi' },
       memoryLimit: '128Mi',

@@ -4,14 +4,16 @@ import { machineClock } from '../http/machine-clock.ts';
 import { startReceiver } from './agent.ts';
 import type { ReceivedPage } from './protocol.ts';
 
-const receiver = await startReceiver({ host: '127.0.0.1', port: 0, clock: machineClock() });
+const token = 'for-tests';
+const headers = { authorization: `Bearer ${token}` };
+const receiver = await startReceiver({ host: '127.0.0.1', port: 0, token, clock: machineClock() });
 const base = `http://127.0.0.1:${receiver.port}`;
 after(() => receiver.close());
 
 const post = (path: string, body: unknown): Promise<Response> =>
-  fetch(`${base}${path}`, { method: 'POST', body: JSON.stringify(body) });
+  fetch(`${base}${path}`, { method: 'POST', headers, body: JSON.stringify(body) });
 const page = async (query = ''): Promise<ReceivedPage> =>
-  (await (await fetch(`${base}/received${query}`)).json()) as ReceivedPage;
+  (await (await fetch(`${base}/received${query}`, { headers })).json()) as ReceivedPage;
 const metrics = async (): Promise<string> => await (await fetch(`${base}/metrics`)).text();
 
 test('what arrives is kept in order, with its form and both clocks', async () => {
@@ -31,7 +33,7 @@ test('what arrives is kept in order, with its form and both clocks', async () =>
 
 test('a follower sees old and new lines as they come', async () => {
   const cut = new AbortController();
-  const response = await fetch(`${base}/received?from=1&follow=true`, { signal: cut.signal });
+  const response = await fetch(`${base}/received?from=1&follow=true`, { headers, signal: cut.signal });
   assert.ok(response.body);
   const text: string[] = [];
   for await (const chunk of response.body.pipeThrough(new TextDecoderStream())) {
@@ -40,23 +42,24 @@ test('a follower sees old and new lines as they come', async () => {
     if (text.join('').includes('later')) break;
   }
   cut.abort();
-  assert.match(text.join(''), /"hello".*\n.*"seq":1.*\n.*"seq":2/);
+  const lines = text.join('').replaceAll(/^\{"type":"beat".*\n/gm, '');
+  assert.match(lines, /"hello".*\n.*"seq":1.*\n.*"seq":2/);
 });
 
 test('a reader of a receiver that was started anew is told so', async () => {
-  assert.equal((await fetch(`${base}/received?instance=another`)).status, 410);
+  assert.equal((await fetch(`${base}/received?instance=another`, { headers })).status, 410);
 });
 
 test('a body that is no JSON is refused and not kept', async () => {
   const before = (await page()).nextSeq;
-  assert.equal((await fetch(`${base}/slack`, { method: 'POST', body: 'oops' })).status, 400);
+  assert.equal((await fetch(`${base}/slack`, { method: 'POST', headers, body: 'oops' })).status, 400);
   assert.equal((await page()).nextSeq, before);
 });
 
 test('a fault is a series while it is active, and none afterwards', async () => {
   await post('/faults', { id: 'f1', kind: 'node.power-off', target: 'node-2' });
   assert.match(await metrics(), /^firedrill_fault_active\{kind="node.power-off",target="node-2"\} 1$/m);
-  await fetch(`${base}/faults/f1`, { method: 'DELETE' });
+  await fetch(`${base}/faults/f1`, { method: 'DELETE', headers });
   assert.doesNotMatch(await metrics(), /^firedrill_fault_active\{/m);
 });
 

@@ -3,7 +3,13 @@ import { FiredrillError } from '../../../harness/core/errors.ts';
 import { renderExposition } from '../http/exposition.ts';
 import type { MachineClock } from '../http/machine-clock.ts';
 import { streamLines, type LineStream } from '../http/ndjson.ts';
-import { startService, type RouteAnswer, type RouteRequest, type RunningService } from '../http/service.ts';
+import {
+  startService,
+  type RouteAnswer,
+  type RouteRequest,
+  type Routes,
+  type RunningService,
+} from '../http/service.ts';
 import { ActiveFaults, parseFault } from './active-faults.ts';
 import type { ReceivedBeatLine, ReceivedHelloLine, ReceivedLine, ReceivedPage } from './protocol.ts';
 import { ReceivedLog } from './received-log.ts';
@@ -14,6 +20,7 @@ const BEAT_MS = 1_000;
 export async function startReceiver(options: {
   readonly host: string;
   readonly port: number;
+  readonly token: string;
   readonly clock: MachineClock;
 }): Promise<RunningService> {
   const { clock } = options;
@@ -70,31 +77,32 @@ export async function startReceiver(options: {
     const line: ReceivedBeatLine = { type: 'beat', nextSeq: log.nextSeq };
     for (const stream of streams) stream.send(line);
   }, BEAT_MS);
+  const routes: Routes = {
+    'POST /slack': async (request) => {
+      await keep('slack', request);
+      // Word for word what Slack says: Alertmanager takes any other text for a failure.
+      return { status: 200, text: 'ok', contentType: 'text/plain' };
+    },
+    'POST /webhook': async (request) => {
+      await keep('webhook', request);
+      return { status: 200, body: {} };
+    },
+    'GET /received': received,
+    'GET /faults': () => ({ status: 200, body: faults.list() }),
+    'POST /faults': async ({ json }) => {
+      faults.set(parseFault(await json()));
+      return { status: 200, body: {} };
+    },
+    'DELETE /faults/:id': ({ params }) => {
+      faults.clear(params['id'] ?? '');
+      return { status: 200, body: {} };
+    },
+  };
   const service = await startService({
     ...options,
     metrics,
     statusOf: ({ code }) => (code === 'receiver.another-instance' ? 410 : undefined),
-    routes: {
-      'POST /slack': async (request) => {
-        await keep('slack', request);
-        // Word for word what Slack says: Alertmanager takes any other text for a failure.
-        return { status: 200, text: 'ok', contentType: 'text/plain' };
-      },
-      'POST /webhook': async (request) => {
-        await keep('webhook', request);
-        return { status: 200, body: {} };
-      },
-      'GET /received': received,
-      'GET /faults': () => ({ status: 200, body: faults.list() }),
-      'POST /faults': async ({ json }) => {
-        faults.set(parseFault(await json()));
-        return { status: 200, body: {} };
-      },
-      'DELETE /faults/:id': ({ params }) => {
-        faults.clear(params['id'] ?? '');
-        return { status: 200, body: {} };
-      },
-    },
+    guarded: { routes, token: options.token },
   });
   return {
     ...service,

@@ -8,7 +8,7 @@
  *   POST   /faults     body: ActiveFault                       -> 200 {}; repeat it before timeToLiveMs is over
  *   DELETE /faults/ID                                          -> 200 {}, also when there was none
  *   GET    /faults                                             -> ActiveFault[]
- *   GET    /health /ready /startup /metrics
+ *   GET    /health /ready /startup /metrics                    -> for everybody; all others answer 401 without the agent's token
  *   Errors carry { code, message }; 410 `receiver.another-instance` when the receiver was started anew meanwhile.
  *
  * An active fault is soft state with an expiry, repeated by whoever injected it: so the series needs no API server,
