@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { Entry } from '../core/journal/journal.ts';
+import type { Entry, EntryOf } from '../core/journal/journal.ts';
 import { findingOf as liveFindingOf, judge } from './judge.ts';
 import type { Timed } from './testing/synthetic-trial.ts';
 import {
@@ -17,6 +17,8 @@ const HEALER = 'system:serviceaccount:firedrill-system:firedrill-healer';
 
 /** The audit log and the machines' calls arrive late, and not in the order in which things happened. */
 const ARRIVES_LATER_MS = 400;
+const ARRIVES_SOON_MS = 50;
+type ApiCall = Omit<EntryOf<'api.audit'>, 'seq' | 'monoMs' | 'wallMs'>;
 
 function powerOff(atMs: number, node = 'node-2', result = 'ok, attempt a1'): Timed {
   return machineCall('powerOff', atMs, node, result);
@@ -34,8 +36,8 @@ function machineCall(call: 'powerOff' | 'powerOn', atMs: number, node = 'node-2'
   });
 }
 
-function deletion(atMs: number, name: string, user = HEALER): Timed {
-  return at(atMs + 50, {
+function deletion(atMs: number, name: string, user = HEALER, call: Partial<ApiCall> = {}): Timed {
+  return at(atMs + ARRIVES_SOON_MS, {
     kind: 'api.audit',
     user,
     verb: 'delete',
@@ -45,7 +47,13 @@ function deletion(atMs: number, name: string, user = HEALER): Timed {
     code: 200,
     stageWallMs: atMs + 8 + WALL_AHEAD_MS,
     receivedWallMs: atMs + WALL_AHEAD_MS,
+    ...call,
   });
+}
+
+function toldByHealer(atMs: number, event: EntryOf<'healer'>['event'], node: string): Timed {
+  const source = { healerMonoMs: 0, healerWallMs: 0, pod: 'h' };
+  return at(atMs, { kind: 'healer', event, subject: `node/${node}`, detail: '', ...source });
 }
 
 function pod(name: string, node: string): Timed {
@@ -151,6 +159,8 @@ test('every machine of the fault needs its own', () => {
   );
   const fenced = powerOff(EFFECTIVE_MS + 3_150, 'node-3');
   assert.match(findingOf(of(journalWith([...first, second, fenced]))), /^held/);
+  const oneDone = toldByHealer(EFFECTIVE_MS + 4_000, 'recovered', 'node-2');
+  assert.equal(outcomeUpTo(of(journalWith([...first, second, fenced, oneDone])), 9_000), undefined);
 });
 
 test('a fence within the error of the two clocks proves nothing', () => {
@@ -158,10 +168,40 @@ test('a fence within the error of the two clocks proves nothing', () => {
   const close = journalWith([powerOff(atMs), deletion(atMs + 1, 'web-1')]);
   assert.match(findingOf(close), /^inconclusive: too close to call: node-2 was off 1 ms before/);
   assert.match(findingOf(journalWith([powerOff(atMs), deletion(atMs + 9, 'web-1')])), /^held: off 9 ms/);
-  // A stamp that is later than its arrival tells that the machine's server has another clock.
+  assert.match(findingOf(journalWith([deletion(atMs, 'web-1'), powerOff(atMs + 1)])), /^inconclusive/);
+  assert.match(findingOf(journalWith([deletion(atMs, 'web-1'), powerOff(atMs + 2)])), /^violated/);
+  // A stamp that is later than its arrival tells that the machine's server, or the API server, has another clock.
   const ahead = { ...powerOff(atMs + 500), atMs: atMs + 400 };
-  const apart = journalWith([powerOff(atMs), ahead, deletion(atMs + 90, 'web-1')]);
-  assert.match(findingOf(apart), /^inconclusive: .* may be 101 ms apart/);
+  const apart = [powerOff(atMs), ahead, deletion(atMs + 90, 'web-1')];
+  assert.match(findingOf(journalWith(apart)), /^inconclusive: .* may be 101 ms apart/);
+  const stageWallMs = atMs + 500 + WALL_AHEAD_MS;
+  const both = { ...deletion(atMs + 300, 'web-3', HEALER, { stageWallMs }), atMs: atMs + 480 };
+  assert.match(findingOf(journalWith([...apart, both])), /^inconclusive: .* may be 121 ms apart/);
+});
+
+test('a power-on counts where it lies for sure between power-off and deletion, and may count within the error', () => {
+  const offMs = EFFECTIVE_MS + 3_000;
+  const deletedMs = offMs + 2_000;
+  const outcomeOf = (...ons: readonly Timed[]): string =>
+    findingOf(journalWith([powerOff(offMs), ...ons, deletion(deletedMs, 'web-1')])).split(':')[0] ?? '';
+  const outcomes = [
+    [offMs - 2, 'held'],
+    [offMs - 1, 'inconclusive'],
+    [offMs + 1, 'inconclusive'],
+    [offMs + 2, 'violated'],
+    [deletedMs - 2, 'violated'],
+    [deletedMs - 1, 'inconclusive'],
+    [deletedMs + 1, 'inconclusive'],
+    [deletedMs + 2, 'held'],
+  ] as const;
+  for (const [onMs, outcome] of outcomes)
+    assert.equal(outcomeOf(machineCall('powerOn', onMs)), outcome, `off + ${onMs - offMs}`);
+  assert.equal(
+    outcomeOf(machineCall('powerOn', offMs + 1_000, 'node-2', 'failed: no answer')),
+    'inconclusive',
+  );
+  const twice = [machineCall('powerOn', offMs + 1), machineCall('powerOn', offMs + 1_000)];
+  assert.equal(outcomeOf(...twice), 'violated');
 });
 
 test('a pod belongs to the machine on which it ran when it was deleted', () => {
@@ -179,24 +219,116 @@ test('is decided when the healer is done with the machine, and not with its firs
   const running = journalWith([
     powerOff(EFFECTIVE_MS + 3_000),
     deletion(EFFECTIVE_MS + 3_100, 'web-1'),
-    at(EFFECTIVE_MS + 9_000, {
-      kind: 'healer',
-      event: 'recovered',
-      subject: 'node/node-2',
-      detail: 'replaced by node-4',
-      healerMonoMs: 0,
-      healerWallMs: 0,
-      pod: 'h',
-    }),
+    // What it says of its work, or of another machine, is no end.
+    toldByHealer(EFFECTIVE_MS + 4_000, 'acted', 'node-2'),
+    toldByHealer(EFFECTIVE_MS + 4_000, 'recovered', 'node-3'),
+    toldByHealer(EFFECTIVE_MS + 9_000, 'recovered', 'node-2'),
   ]);
-  const upTo = (sinceMs: number) =>
-    liveFindingOf(
-      running.filter(({ monoMs }) => monoMs <= EFFECTIVE_MS + sinceMs),
-      'f1',
-      EFFECTIVE_MS + sinceMs,
+  assert.equal(outcomeUpTo(running, 8_000), undefined);
+  assert.equal(outcomeUpTo(running, 9_000), 'held');
+});
+
+/** What is known of the claim so long after the fault took effect. */
+function outcomeUpTo(entries: readonly Entry[], sinceMs: number): string | undefined {
+  const monoMs = EFFECTIVE_MS + sinceMs;
+  const until = entries.filter((entry) => entry.monoMs <= monoMs);
+  return liveFindingOf(until, 'f1', monoMs)?.outcome;
+}
+
+test('a call that came before a deletion has two seconds to arrive, and no longer', () => {
+  const last = 3_100 + ARRIVES_SOON_MS;
+  const fenced = journalWith([
+    powerOff(EFFECTIVE_MS + 2_500),
+    deletion(EFFECTIVE_MS + 3_100, 'web-1'),
+    toldByHealer(EFFECTIVE_MS + last, 'recovered', 'node-2'),
+    deletion(EFFECTIVE_MS + 3_200, 'web-3'),
+  ]);
+  assert.equal(outcomeUpTo(fenced, last + 1_999), undefined);
+  assert.equal(outcomeUpTo(fenced, last + 2_000), 'held');
+});
+
+test('where the trial ends sooner than that, nothing more is waited for', () => {
+  const entries = journalWith([deletion(EFFECTIVE_MS + 40_000, 'web-1')]);
+  assert.match(findingOf(entries), /^violated: .* never powered off/);
+});
+
+test('where nothing is deleted, a claim without a limit is decided where it is made', () => {
+  const entries = mapEntries(journalWith([]), (entry) => {
+    if (entry.kind !== 'slo.claim') return entry;
+    const { withinMs, ...unlimited } = entry;
+    return withinMs === undefined ? entry : unlimited;
+  });
+  assert.equal(outcomeUpTo(entries, 60), 'inconclusive');
+});
+
+test('what the healer did last is watched to its end', () => {
+  const again = (stoppedMs: number): Entry[] =>
+    journalWith([
+      powerOff(EFFECTIVE_MS + 3_000),
+      deletion(EFFECTIVE_MS + 3_100, 'web-1'),
+      toldByHealer(EFFECTIVE_MS + 5_000, 'recovered', 'node-2'),
+      toldByHealer(EFFECTIVE_MS + 12_000, 'recovered', 'node-2'),
+      ...['api.audit', 'machine'].map((observer) =>
+        at(EFFECTIVE_MS + stoppedMs, { kind: 'observer', observer, state: 'stopped' }),
+      ),
+    ]);
+  assert.match(findingOf(again(11_000)), /^inconclusive: .* stopped too early/);
+  assert.match(findingOf(again(12_000)), /^held/);
+});
+
+test('calls count in the order of their servers, whatever order they arrive in', () => {
+  const late = (entry: Timed): Timed => ({ ...entry, atMs: entry.atMs + 3_000 });
+  const deletions = [late(deletion(EFFECTIVE_MS + 3_100, 'web-1')), deletion(EFFECTIVE_MS + 3_200, 'web-2')];
+  assert.match(
+    findingOf(journalWith([powerOff(EFFECTIVE_MS + 3_000), ...deletions])),
+    /^held: off 100 ms before the first/,
+  );
+  const twice = [
+    late(powerOff(EFFECTIVE_MS + 1_000)),
+    machineCall('powerOn', EFFECTIVE_MS + 2_000),
+    powerOff(EFFECTIVE_MS + 3_000),
+  ];
+  assert.match(
+    findingOf(journalWith([...twice, deletion(EFFECTIVE_MS + 3_100, 'web-1')])),
+    /^held: off 100 ms/,
+  );
+});
+
+test('what is seen in the very instant of the request belongs to the fault', () => {
+  const atOnce = powerOff(REQUESTED_MS - ARRIVES_LATER_MS);
+  assert.match(findingOf(journalWith([atOnce, deletion(EFFECTIVE_MS, 'web-1')])), /^held/);
+  const before = deletion(REQUESTED_MS - ARRIVES_SOON_MS, 'web-1');
+  assert.match(findingOf(journalWith([before])), /^violated: .* never powered off/);
+});
+
+test('an eviction is a deletion; a refused one, a read, and the deletion of something else are none', () => {
+  const early = (call: Partial<ApiCall>): string =>
+    findingOf(
+      journalWith([
+        deletion(EFFECTIVE_MS + 1_000, 'web-1', HEALER, call),
+        powerOff(EFFECTIVE_MS + 3_000),
+        deletion(EFFECTIVE_MS + 3_100, 'web-1'),
+      ]),
     );
-  assert.equal(upTo(8_000), undefined);
-  assert.equal(upTo(9_000)?.outcome, 'held');
+  assert.match(early({ resource: 'pods/eviction', verb: 'create' }), /^violated/);
+  assert.match(early({ code: 399 }), /^violated/);
+  for (const call of [{ code: 400 }, { verb: 'get' }, { resource: 'leases' }])
+    assert.match(early(call), /^held/, JSON.stringify(call));
+});
+
+test('a pod that has moved to the machine belongs to it', () => {
+  const moved = { ...pod('web-3', 'node-2'), atMs: EFFECTIVE_MS + 1_000 };
+  assert.match(
+    findingOf(journalWith([moved, deletion(EFFECTIVE_MS + 2_900, 'web-3'), powerOff(EFFECTIVE_MS + 3_000)])),
+    /^violated: node-2 was off only 100 ms after/,
+  );
+});
+
+test('a fault that was never resolved has no machine', () => {
+  const entries = mapEntries(journalWith([deletion(EFFECTIVE_MS + 1_000, 'web-1')]), (entry) =>
+    entry.kind === 'fault.resolved' ? undefined : entry,
+  );
+  assert.match(findingOf(entries), /^inconclusive: .*deleted no pod/);
 });
 
 test("what others delete, and what is another machine's, does not count", () => {

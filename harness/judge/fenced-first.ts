@@ -155,8 +155,8 @@ function fencingOf(
   return { outcome: 'inconclusive', reason: close, monoMs };
 }
 
-function podOf({ namespace, name }: Deletion): string {
-  return `${namespace ?? ''}/${name}`;
+function podOf({ namespace = '', name }: Deletion): string {
+  return `${namespace}/${name}`;
 }
 
 /** A stamp later than its arrival is that of another clock, which is ahead of ours by that much at least. */
@@ -177,11 +177,11 @@ function treatedMonoMs(
   const nodes = new Set(deletions.flatMap((deletion) => machinesOf(facts, injection, deletion)));
   const [firstDeletion] = deletions;
   if (firstDeletion === undefined) return undefined;
-  const ends = [...nodes].map((node) =>
+  const endOf = (node: string): number =>
     entriesOf(facts.entries, 'healer').findLast(
       ({ event, subject, monoMs }) =>
         event === 'recovered' && subject === `node/${node}` && monoMs >= firstDeletion.monoMs,
-    ),
-  );
-  return ends.some((end) => end === undefined) ? undefined : largest(ends.map((end) => end?.monoMs ?? 0));
+    )?.monoMs ?? Infinity;
+  const endMonoMs = largest([...nodes].map(endOf));
+  return Number.isFinite(endMonoMs) ? endMonoMs : undefined;
 }

@@ -33,6 +33,7 @@ interface Case {
 
 const proof = { attempt: ATTEMPT, provedAgoMs: 50, retryInMs: 0 } as const;
 const web = pod('web-1');
+const unknown = { state: 'unknown', ageMs: 0 } as const;
 const answering = (forMs: number) => ({ failuresInRow: 0, answeredAgoMs: 10, answeringForMs: forMs });
 const notReady: NodeFacts = { ...healthyNode, ready: 'False', kubelet: answering(60_000) };
 const draining = treated('draining', { rule: 'node-not-ready' });
@@ -240,6 +241,57 @@ const CASES: readonly Case[] = [
     node: { ...deadNode, ...treated('replacing'), machine: { state: 'on', ageMs: 100 }, pods: [web] },
     step: 'fence',
   },
+  ...[5000, 5001].map((ageMs): Case => {
+    const step = ageMs <= policy.machineFreshMs ? 'replace' : 'fence';
+    const node = {
+      ...deadNode,
+      ...treated('replacing'),
+      machine: { state: 'off', ageMs },
+      pods: [],
+    } as const;
+    return { claim: `replacing: a word of ${ageMs} ms leads to ${step}`, node, step };
+  }),
+  {
+    claim: 'replacing: a proof of our own needs no other word',
+    node: { ...deadNode, ...treated('replacing'), fence: proof, machine: unknown, pods: [] },
+    step: 'replace',
+  },
+  {
+    claim: 'replacing: a proof of another attempt is none',
+    node: {
+      ...deadNode,
+      ...treated('replacing'),
+      fence: { ...proof, attempt: 'node-1.11111111.0' },
+      machine: unknown,
+      pods: [],
+    },
+    step: 'fence',
+  },
+  {
+    claim: 'replacing: without proof and without a machine interface nothing is pretended',
+    node: { ...deadNode, ...treated('replacing'), machine: unknown, pods: [] },
+    self: { machineInterface: false },
+    step: 'rest',
+    verdict: 'refused',
+    rule: 'no-machine-interface',
+  },
+  ...[0, 1, 700].map((retryInMs): Case => {
+    const fence = { attempt: ATTEMPT, retryInMs };
+    const node = { ...deadNode, ...treated('replacing'), fence, machine: unknown, pods: [] };
+    const claim = `replacing: a power-off that was refused is tried again after ${retryInMs} ms`;
+    return retryInMs === 0
+      ? { claim, node, step: 'fence' }
+      : { claim, node, step: 'rest', afterMs: retryInMs };
+  }),
+  ...[49, 50, 100].map((answeredAgoMs): Case => {
+    const kubelet = { failuresInRow: 0, answeredAgoMs };
+    const node = { ...deadNode, ...treated('replacing'), kubelet, fence: proof, pods: [] };
+    const stops = answeredAgoMs < proof.provedAgoMs;
+    const claim = `replacing: an answer ${answeredAgoMs} ms ago ${stops ? 'stops' : 'is older than the proof, and stops'}`;
+    return stops
+      ? { claim: `${claim} everything`, node, step: 'rest', verdict: 'refused', rule: 'powered-on-again' }
+      : { claim: `${claim} nothing`, node, step: 'replace' };
+  }),
   {
     claim: 'replacing: a kubelet that answers stops everything',
     node: {
@@ -259,6 +311,18 @@ const CASES: readonly Case[] = [
     step: 'rest',
     afterMs: 1234,
   },
+  {
+    claim: 'replacing: a wait of a millisecond is one',
+    node: { ...deadNode, ...treated('replacing'), fence: proof, pods: [], replaceRetryInMs: 1 },
+    step: 'rest',
+    afterMs: 1,
+  },
+  ...[499, 500].map((sinceMs): Case => {
+    const moving = { sinceMs, unready: 1, unschedulable: 0 };
+    const node = { ...deadNode, ...treated('replacing'), fence: proof, pods: [], moving };
+    const claim = `replacing: ${sinceMs} ms after the deletion the wait is exact`;
+    return { claim, node, step: 'rest', rule: 'moving', afterMs: sinceMs < 500 ? 1 : 500 };
+  }),
   {
     claim: 'replacing: the replacement waits while moved pods start',
     node: {
@@ -340,6 +404,7 @@ const CASES: readonly Case[] = [
       replacement: { present: true, ready: false },
     },
     step: 'rest',
+    verdict: 'rest',
     afterMs: 1000,
   },
   {
@@ -373,6 +438,25 @@ const CASES: readonly Case[] = [
       replacement: { present: true, ready: true },
     },
     step: 'retire',
+  },
+  {
+    claim: 'replaced: a moved pod that may not exist for another millisecond is waited for',
+    node: {
+      ...deadNode,
+      ...treated('replaced', { replacement: 'node-9' }),
+      fence: proof,
+      pods: [],
+      replacement: { present: true, ready: true },
+      moving: { sinceMs: 499, unready: 0, unschedulable: 0 },
+    },
+    step: 'rest',
+    afterMs: 1,
+  },
+  {
+    claim: 'replaced: up to its deadline a replacement is on its way',
+    node: { ...deadNode, ...treated('replaced'), remediationAgeMs: 600_000, fence: proof, pods: [] },
+    step: 'rest',
+    verdict: 'rest',
   },
   {
     claim: 'replaced: a replacement that does not come is told',
@@ -569,6 +653,14 @@ test('no step is ever taken from a cache', () => {
     );
     assert.ok(['rest', 'look'].includes(plan.step.kind), `${each.claim}: ${plan.step.kind}`);
   }
+});
+
+test('whoever waits for a replacement says for which', () => {
+  const reason = (more: Parameters<typeof treated>[1]): string =>
+    planNode({ ...deadNode, ...treated('replaced', more), fence: proof, pods: [] }, calmFleet, self, policy)
+      .reason;
+  assert.equal(reason({ replacement: 'node-9' }), 'waiting for node-9 to become Ready');
+  assert.equal(reason({}), 'waiting for the replacement to become Ready');
 });
 
 test('a drain leaves mirror, DaemonSet, critical and our own pods', () => {
