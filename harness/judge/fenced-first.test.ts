@@ -236,6 +236,9 @@ function outcomeUpTo(entries: readonly Entry[], sinceMs: number): string | undef
 }
 
 test('a call that came before a deletion has two seconds to arrive, and no longer', () => {
+  const unfenced = [deletion(EFFECTIVE_MS + 3_100, 'web-1'), deletion(EFFECTIVE_MS + 9_100, 'web-2')];
+  assert.equal(outcomeUpTo(journalWith(unfenced), 11_099 + ARRIVES_SOON_MS), undefined);
+  assert.equal(outcomeUpTo(journalWith(unfenced), 11_100 + ARRIVES_SOON_MS), 'violated');
   const last = 3_100 + ARRIVES_SOON_MS;
   const fenced = journalWith([
     powerOff(EFFECTIVE_MS + 2_500),
