@@ -320,7 +320,7 @@ test('an eviction is a deletion; a refused one, a read, and the deletion of some
 });
 
 test('a pod that has moved to the machine belongs to it', () => {
-  const moved = { ...pod('web-3', 'node-2'), atMs: EFFECTIVE_MS + 1_000 };
+  const moved = { ...pod('web-3', 'node-2'), atMs: EFFECTIVE_MS + 2_900 };
   assert.match(
     findingOf(journalWith([moved, deletion(EFFECTIVE_MS + 2_900, 'web-3'), powerOff(EFFECTIVE_MS + 3_000)])),
     /^violated: node-2 was off only 100 ms after/,

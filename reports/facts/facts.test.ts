@@ -11,7 +11,7 @@ import { probeSlis } from './probe-sli.ts';
 import { resourceLives } from './resources.ts';
 import { stockFor } from './stock.ts';
 import { userCost } from './users.ts';
-import { offsetSeconds, percent, seconds } from './wording.ts';
+import { unjudged } from './trial-record.ts';
 
 function journal(bodies: readonly (readonly [atMs: number, body: EntryBody])[]): Entry[] {
   return bodies.map(([atMs, body], seq) => ({
@@ -40,6 +40,7 @@ test('the indicator of the users is the good share of the trailing second', () =
   const [sli] = probeSlis(entries);
   const at = (monoMs: number): number | undefined =>
     sli?.points.find((point) => point.monoMs === monoMs)?.share;
+  assert.deepEqual(sli?.failuresMonoMs, [500]);
   assert.equal(at(450), undefined);
   assert.equal(at(1000), 0.95);
   assert.equal(at(1450), 0.95);
@@ -135,25 +136,106 @@ test('a trial that did not recover is counted, and nothing is claimed that so ma
     assert.doesNotMatch(few, /percentile/);
 });
 
-test('lengths of time have the digits that a reader can use', () => {
-  assert.deepEqual([2, 20, 100, 3910, 54_210, 354_600].map(seconds), [
-    '0.002 s',
-    '0.02 s',
-    '0.1 s',
-    '3.9 s',
-    '54.2 s',
-    '355 s',
+test('what became of a node or a pod is read from its own facts', () => {
+  const lifeOf = (
+    object: 'Node' | 'Pod',
+    ...changes: readonly [number, object, ('modified' | 'deleted')?][]
+  ) => {
+    const bodies = changes.map(([atMs, facts, change = 'modified']) => {
+      const event: EntryBody = { kind: 'watch', change, object, name: 'a', uid: 'u', facts: { ...facts } };
+      return [atMs, event] as const;
+    });
+    return resourceLives(journal([...bodies, [9_000, { kind: 'note', text: 'end' }]]), object)[0];
+  };
+  const states = (object: 'Node' | 'Pod', ...facts: readonly object[]) =>
+    facts.map((one) => lifeOf(object, [0, one])?.stretches[0]?.state);
+  assert.deepEqual(
+    states(
+      'Node',
+      { ready: 'True' },
+      { ready: 'True', unschedulable: true },
+      { ready: 'Unknown' },
+      { ready: 'False' },
+    ),
+    ['ready', 'cordoned', 'unknown', 'not-ready'],
+  );
+  assert.deepEqual(
+    states(
+      'Pod',
+      { ready: true },
+      {},
+      { started: true },
+      { phase: 'Running' },
+      { ready: true, deleting: true },
+    ),
+    ['ready', 'pending', 'not-ready', 'not-ready', 'terminating'],
+  );
+  assert.deepEqual(states('Pod', { terminating: true }, { deletionTimestamp: 'now' }), [
+    'terminating',
+    'terminating',
   ]);
-  assert.deepEqual([20, 0, -21].map(offsetSeconds), ['+0.02 s', '+0.0 s', '\u22120.02 s']);
+  const life = lifeOf(
+    'Pod',
+    [1_000, {}],
+    [2_000, { node: 'n', app: 'web' }],
+    [3_000, { node: 'n', started: true }],
+    [4_000, { node: 'n', ready: true }],
+    [5_000, { node: 'n', ready: true }, 'deleted'],
+  );
+  const { stretches, ...instants } = life ?? {};
+  assert.deepEqual(instants, {
+    ...{ object: 'Pod', name: 'a', uid: 'u', node: 'n', app: 'web', scheduledMonoMs: 2_000 },
+    ...{ startedMonoMs: 3_000, readyMonoMs: 4_000, deletedMonoMs: 5_000 },
+  });
+  assert.deepEqual(
+    stretches?.map(({ fromMonoMs, toMonoMs, state }) => [fromMonoMs, toMonoMs, state]),
+    [
+      [1_000, 3_000, 'pending'],
+      [3_000, 4_000, 'not-ready'],
+      [4_000, 5_000, 'ready'],
+    ],
+  );
 });
 
-test('a share is never rounded to all or nothing', () => {
-  assert.deepEqual([0, 1, 0.99999, 0.0000001, 0.0002, 0.053].map(percent), [
-    '0 %',
-    '100 %',
-    '> 99.9 %',
-    '< 0.001 %',
-    '0.02 %',
-    '5.3 %',
-  ]);
+test('what the first list of a watch returns was there before; what comes later is new', () => {
+  const added = (uid: string) =>
+    ({ kind: 'watch', change: 'added', object: 'Pod', name: uid, uid, facts: {} }) as const;
+  const lives = resourceLives(
+    journal([
+      [100, added('a')],
+      [1_600, added('b')],
+      [1_601, added('c')],
+    ]),
+    'Pod',
+  );
+  assert.deepEqual(
+    lives.map(({ createdMonoMs }) => createdMonoMs),
+    [undefined, undefined, 1_601],
+  );
+});
+
+test('a trial that was not judged is inconclusive, with what its journal tells of it', () => {
+  const { entries, verdict } = sampleTrial({ shape: 'held' });
+  const told = unjudged('node-loss-1', entries, 'the judge crashed');
+  for (const name of [
+    'trialId',
+    'runId',
+    'scenario',
+    'title',
+    'expected',
+    'seed',
+    'control',
+    'targets',
+    'again',
+  ] as const)
+    assert.deepEqual(told[name], verdict[name], name);
+  const samples = entries.filter((entry) => entry.kind === 'probe.sample');
+  const failed = samples.filter(({ ok }) => !ok).length;
+  assert.deepEqual(told.requests, { total: samples.length, failed });
+  assert.deepEqual([told.outcome, told.reason], ['inconclusive', 'the judge crashed']);
+  const blank = unjudged('node-loss-1', [], '');
+  assert.deepEqual(
+    [blank.trialId, blank.runId, blank.scenario, blank.title, blank.expected, blank.seed, blank.again],
+    ['node-loss-1', '', 'node-loss-1', 'node-loss-1', 'held', 0, ''],
+  );
 });

@@ -72,7 +72,7 @@ export function count(number: number, singular: string, plural = `${singular}s`)
 export function percent(share: number): string {
   if (share === 0 || share === 1) return `${share * 100} %`;
   const value = share * 100;
-  if (share > 0.9995 && share < 1) return '> 99.9 %';
+  if (share >= 0.9995 && share < 1) return '> 99.9 %';
   if (value < 0.001) return '< 0.001 %';
   return `${value >= 10 ? value.toFixed(1) : value.toPrecision(value < 1 ? 1 : 2)} %`;
 }

@@ -110,6 +110,11 @@ test('a trial that never recovered is given no number, and ends with why', () =>
   assert.match(lines.at(-1)!, /^ {6}why {8}not recovered within 120 s/);
 });
 
+test('a trial that cannot say begins with a question mark', () => {
+  const { verdict, entries } = sampleTrial({ shape: 'inconclusive' });
+  assert.match(formatTrial(verdict, entries, PLAIN), /^ {2}\? .* inconclusive\n/);
+});
+
 test('a control that is violated as expected is a success, and says so', () => {
   const { verdict, entries } = sampleTrial({ shape: 'violated' });
   assert.match(
