@@ -1,5 +1,12 @@
 import type { ProcessIdentity } from './process/identity.ts';
 import type { Sweep } from './supervisor/reap.ts';
+import type {
+  ClusterNode,
+  ClusterSoftware,
+  MachineCall,
+  ProvisionProgress,
+  UndoneAnswer,
+} from './supervisor/protocol.ts';
 import type { Duplex } from 'node:stream';
 import type { BuiltImage, ImageDefinition } from './images/definition.ts';
 import type { NodeMachines } from './machines/verbs.ts';
@@ -9,22 +16,21 @@ import type { Capability } from '../harness/core/capability.ts';
 import type { Undo } from '../harness/core/faults/fault.ts';
 import type { ToolName } from './toolchain/components.ts';
 
+export type {
+  ClusterNode,
+  ClusterSoftware,
+  MachineCall,
+  ProvisionProgress,
+  UndoneAnswer,
+  Holder,
+  UndoneEffect,
+} from './supervisor/protocol.ts';
+
 export type CapabilityAnswer = { readonly yes: true } | { readonly yes: false; readonly reason: string };
 
-export type NodeRole = 'worker' | 'infra' | 'control-plane';
-/** The machine's own state, as its supervisor (or cloud) knows it; not what Kubernetes believes. */
-type MachinePower = 'on' | 'off' | 'unknown';
 export type MachineProfile = 'bmc' | 'cloud' | 'none';
 
-export interface ClusterNode {
-  readonly name: string;
-  readonly zone: string;
-  readonly role: NodeRole;
-  readonly address: string;
-  readonly power: MachinePower;
-  readonly frozen: boolean;
-  readonly cableOut: boolean;
-}
+export type NodeRole = ClusterNode['role'];
 
 /** What is asked of a provider. */
 export interface ClusterSpec {
@@ -61,47 +67,6 @@ export interface Hold {
   /** Why the last sign of life did not reach the supervisor; undefined while all is well. */
   readonly lost: string | undefined;
   release(): Promise<void>;
-}
-
-/** One effect that the supervisor has undone, or tried to, after its holder had fallen silent or gone without doing so. */
-export interface UndoneEffect {
-  readonly wallMs: number;
-  readonly session: string;
-  readonly pid: number;
-  readonly injectionId: string;
-  /** Verb of the undo, e.g. `node.thaw`. */
-  readonly verb: string;
-  readonly node: string;
-  readonly why: 'lapsed' | 'released' | 'reaped';
-  readonly ok: boolean;
-  /** Why it was not undone. */
-  readonly error?: string;
-}
-
-/** Who holds a cluster. */
-export interface Holder {
-  readonly id: string;
-  readonly session: string;
-  readonly pid: number;
-  /** Number of effects that would have to be undone for it. */
-  readonly undos: number;
-}
-
-export interface UndoneAnswer {
-  /** Oldest first. */
-  readonly undone: readonly UndoneEffect[];
-  /** Effects of these may still be undone; of all others it is known. */
-  readonly holds: readonly Holder[];
-}
-
-/** One program that a cluster is made of, as it really runs. */
-export interface ClusterSoftware {
-  readonly name: string;
-  readonly version: string;
-  /** `override`: somebody has put another in its place; `system`: of the machine's distribution. */
-  readonly source: 'override' | 'download' | 'build' | 'system';
-  /** `sha256:` and the hex digest of the file. */
-  readonly digest: string;
 }
 
 /** A Service that stands on a cluster already. */
@@ -164,22 +129,6 @@ export interface Cluster {
   collectLogs(directory: string): Promise<void>;
   /** Ends the cluster, whoever holds it. */
   destroy(): Promise<void>;
-}
-
-export interface MachineCall {
-  readonly wallMs: number;
-  readonly call: 'states' | 'powerOff' | 'powerOn' | 'replace';
-  readonly node: string;
-  readonly caller: string;
-  readonly result: string;
-}
-
-export interface ProvisionProgress {
-  /** `tools`, `cluster`, ... */
-  readonly step: string;
-  readonly state: 'begin' | 'progress' | 'end';
-  readonly detail: string;
-  readonly elapsedMs?: number;
 }
 
 export interface ClusterProvider {

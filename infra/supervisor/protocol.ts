@@ -1,42 +1,100 @@
 import { z } from 'zod';
-import type {
-  ClusterNode,
-  ClusterSoftware,
-  Holder,
-  MachineCall,
-  ProvisionProgress,
-  UndoneAnswer,
-} from '../cluster.ts';
 import type { NodeInspection } from '../machines/inspection.ts';
 
 const text = z.string();
 const count = z.number();
 const isSo = z.boolean();
 
-const nodes: z.ZodType<readonly ClusterNode[]> = z.array(
-  z.object({
+const clusterNode = z
+  .object({
     name: text,
     zone: text,
     role: z.enum(['worker', 'infra', 'control-plane']),
     address: text,
+    /** The machine's own state, as its supervisor (or cloud) knows it; not what Kubernetes believes. */
     power: z.enum(['on', 'off', 'unknown']),
     frozen: isSo,
     cableOut: isSo,
-  }),
-);
+  })
+  .readonly();
+export type ClusterNode = z.infer<typeof clusterNode>;
 
-const holders: z.ZodType<readonly Holder[]> = z.array(
-  z.object({ id: text, session: text, pid: count, undos: count }),
-);
+/** One effect that the supervisor has undone, or tried to, after its holder had fallen silent or gone without doing so. */
+const undoneEffect = z
+  .object({
+    wallMs: count,
+    session: text,
+    pid: count,
+    injectionId: text,
+    /** Verb of the undo, e.g. `node.thaw`. */
+    verb: text,
+    node: text,
+    why: z.enum(['lapsed', 'released', 'reaped']),
+    ok: isSo,
+    /** Why it was not undone. */
+    error: text.exactOptional(),
+  })
+  .readonly();
+export type UndoneEffect = z.infer<typeof undoneEffect>;
 
-const software: z.ZodType<readonly ClusterSoftware[]> = z.array(
-  z.object({
+/** Who holds a cluster. */
+const holder = z
+  .object({
+    id: text,
+    session: text,
+    pid: count,
+    /** Number of effects that would have to be undone for it. */
+    undos: count,
+  })
+  .readonly();
+export type Holder = z.infer<typeof holder>;
+
+const undoneAnswer = z
+  .object({
+    /** Oldest first. */
+    undone: z.array(undoneEffect).readonly(),
+    /** Effects of these may still be undone; of all others it is known. */
+    holds: z.array(holder).readonly(),
+  })
+  .readonly();
+export type UndoneAnswer = z.infer<typeof undoneAnswer>;
+
+/** One program that a cluster is made of, as it really runs. */
+const clusterSoftware = z
+  .object({
     name: text,
     version: text,
+    /** `override`: somebody has put another in its place; `system`: of the machine's distribution. */
     source: z.enum(['override', 'download', 'build', 'system']),
+    /** `sha256:` and the hex digest of the file. */
     digest: text,
-  }),
-);
+  })
+  .readonly();
+export type ClusterSoftware = z.infer<typeof clusterSoftware>;
+
+const machineCall = z
+  .object({
+    wallMs: count,
+    call: z.enum(['states', 'powerOff', 'powerOn', 'replace']),
+    node: text,
+    caller: text,
+    result: text,
+  })
+  .readonly();
+export type MachineCall = z.infer<typeof machineCall>;
+
+const provisionProgress = z
+  .object({
+    /** `tools`, `cluster`, ... */
+    step: text,
+    state: z.enum(['begin', 'progress', 'end']),
+    detail: text,
+    elapsedMs: count.exactOptional(),
+  })
+  .readonly();
+export type ProvisionProgress = z.infer<typeof provisionProgress>;
+
+const nodes = z.array(clusterNode).readonly();
 
 /**
  * The control door: HTTP with JSON bodies over a unix socket (mode 0600) in the cluster's state directory.
@@ -72,7 +130,7 @@ const status = z.object({
   spec: z.object({ machineProfile: z.enum(['bmc', 'cloud', 'none']) }),
   uid: text,
   kubernetesVersion: text,
-  software,
+  software: z.array(clusterSoftware).readonly(),
   /** What this one cluster cannot do though others of its provider can, and why; by capability. */
   cannot: z.record(text, text).exactOptional(),
   kubeconfigPath: text,
@@ -80,7 +138,7 @@ const status = z.object({
   startedAtMs: count,
   readyAfterMs: count.exactOptional(),
   nodes,
-  holds: holders,
+  holds: z.array(holder).readonly(),
   /** Milliseconds that each step of the start took. */
   timings: z.record(text, count),
   /** An effect could not be undone; nobody may hold the cluster until `reap` has shown it clean. */
@@ -98,38 +156,6 @@ const inspection: z.ZodType<NodeInspection> = z.object({
   isNew: isSo.exactOptional(),
 });
 
-const undone: z.ZodType<UndoneAnswer> = z.object({
-  undone: z.array(
-    z.object({
-      wallMs: count,
-      session: text,
-      pid: count,
-      injectionId: text,
-      verb: text,
-      node: text,
-      why: z.enum(['lapsed', 'released', 'reaped']),
-      ok: isSo,
-      error: text.exactOptional(),
-    }),
-  ),
-  holds: holders,
-});
-
-const progress: z.ZodType<ProvisionProgress> = z.object({
-  step: text,
-  state: z.enum(['begin', 'progress', 'end']),
-  detail: text,
-  elapsedMs: count.exactOptional(),
-});
-
-const machineCall: z.ZodType<MachineCall> = z.object({
-  wallMs: count,
-  call: z.enum(['states', 'powerOff', 'powerOn', 'replace']),
-  node: text,
-  caller: text,
-  result: text,
-});
-
 /** What answers have to be like: a supervisor may be of another version than whoever asks it. */
 export const ANSWERS = {
   status,
@@ -137,8 +163,8 @@ export const ANSWERS = {
   inspection,
   replacement: z.object({ replacement: text }),
   hold: z.object({ id: text }),
-  undone,
-  progress,
+  undone: undoneAnswer,
+  progress: provisionProgress,
   machineCall,
   auditEvent: z.record(text, z.unknown()),
 };
