@@ -1,6 +1,6 @@
 import { Stage, Status } from 'allure-js-commons';
 import type { Parameter, StepResult } from 'allure-js-commons';
-import { entriesOf } from '../../harness/core/journal/journal.ts';
+import { readInjections } from '../../harness/core/recovery/trial-facts.ts';
 import type { Finding, Mark, Outcome } from '../../harness/core/verdict.ts';
 import { given } from '../../harness/core/given.ts';
 import { recoveryLimit } from '../facts/claims.ts';
@@ -27,24 +27,17 @@ export const STATUSES: Readonly<Record<Outcome, Status>> = {
 
 /** A step per injection, from its request to the proof of its effect. */
 export function faultSteps({ entries }: TrialRecord): StepResult[] {
-  return entriesOf(entries, 'fault.requested').map((requested) => {
-    const mine = (one: { readonly injectionId: string }): boolean =>
-      one.injectionId === requested.injectionId;
-    const bite = entriesOf(entries, 'fault.effective').find(mine);
-    const miss = entriesOf(entries, 'fault.ineffective').find(mine);
-    const resolved = entriesOf(entries, 'fault.resolved').find(mine);
+  return readInjections(entries).map((injection) => {
+    const { id, requestedMonoMs, requestedWallMs, effective: bite, ineffective: miss } = injection;
     const proof = bite
-      ? `effective ${offsetSeconds(bite.effectiveMonoMs - requested.monoMs)}, seen by ${bite.observer}: ${bite.observation}`
+      ? `effective ${offsetSeconds(bite.effectiveMonoMs - requestedMonoMs)}, seen by ${bite.observer}: ${bite.observation}`
       : `not seen to take effect${miss ? `: ${miss.lastSeen}` : ''}`;
-    return step(
-      `Fault: ${describeFault(requested.fault, resolved?.targets ?? [], bite !== undefined)}, ${proof}`,
-      {
-        id: `fault-${requested.injectionId}`,
-        status: bite ? Status.PASSED : Status.BROKEN,
-        from: requested.wallMs,
-        to: bite?.effectiveWallMs ?? miss?.wallMs ?? requested.wallMs,
-      },
-    );
+    return step(`Fault: ${describeFault(injection)}, ${proof}`, {
+      id: `fault-${id}`,
+      status: bite ? Status.PASSED : Status.BROKEN,
+      from: requestedWallMs,
+      to: bite?.effectiveWallMs ?? miss?.wallMs ?? requestedWallMs,
+    });
   });
 }
 

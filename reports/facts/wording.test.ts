@@ -41,11 +41,8 @@ test('what was not measured is said in words', () => {
 test('a fault that has bitten is told by what became of its targets, another by its name', () => {
   const of = (kind: string, names: readonly string[], hasBitten = true): string => {
     const fault: Fault = { kind, target: { kind: 'node', mode: 'one' } };
-    return describeFault(
-      fault,
-      names.map((name) => ({ kind: 'node', name, uid: name })),
-      hasBitten,
-    );
+    const targets = names.map((name) => ({ kind: 'node' as const, name, uid: name }));
+    return describeFault({ fault, resolved: { targets }, ...(hasBitten ? { effective: {} } : {}) });
   };
   assert.equal(of('node.power-off', ['a']), 'a powered off');
   assert.equal(of('node.power-off', ['a'], false), 'node.power-off on a');

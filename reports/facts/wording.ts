@@ -1,7 +1,7 @@
 import { formatBracket } from '../../harness/core/duration.ts';
 import { findRow } from '../../harness/core/faults/catalogue.ts';
 import type { Fault, ResolvedTarget } from '../../harness/core/faults/fault.ts';
-import type { Duration, Mark, Measured } from '../../harness/core/verdict.ts';
+import type { Duration, Mark, Measured, Verdict } from '../../harness/core/verdict.ts';
 
 /** A length of time with as many digits as a reader can use: `0.02 s`, `3.9 s`, `54.2 s`, `355 s`. */
 export function seconds(ms: number): string {
@@ -50,10 +50,22 @@ export function describeDuration(duration: Duration): string {
   }
 }
 
+/** Why a figure is not known is told by the findings. */
+export function figureOf(duration: Duration): string {
+  return duration.kind === 'unknown' ? 'unknown' : describeDuration(duration);
+}
+
+/** Of an injection what its name takes. */
+interface ToldFault {
+  readonly fault: Fault;
+  readonly resolved?: { readonly targets: readonly ResolvedTarget[] };
+  readonly effective?: object;
+}
+
 /** What was done, and to what: `node-2 powered off`; only named, `node.power-off on node-2`, where no effect was seen. */
-export function describeFault(fault: Fault, targets: readonly ResolvedTarget[], hasBitten: boolean): string {
-  const done = hasBitten ? findRow(fault.kind)?.done : undefined;
-  const names = listNames(targets.map((target) => target.name));
+export function describeFault({ fault, resolved, effective }: ToldFault): string {
+  const done = effective === undefined ? undefined : findRow(fault.kind)?.done;
+  const names = listNames((resolved?.targets ?? []).map((target) => target.name));
   if (names === '') return done === undefined ? fault.kind : `${fault.target.kind} ${done}`;
   return done === undefined ? `${fault.kind} on ${names}` : `${names} ${done}`;
 }
@@ -79,4 +91,8 @@ export function percent(share: number): string {
 
 export function findMark(marks: readonly Mark[], name: Mark['name']): Mark | undefined {
   return marks.find((mark) => mark.name === name);
+}
+
+export function titleOf({ verdict }: { readonly verdict: Verdict }): string {
+  return `${verdict.scenario} › ${verdict.title}${verdict.control ? ' (control)' : ''}`;
 }

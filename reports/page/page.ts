@@ -1,13 +1,13 @@
 import type { RunFacts } from '../../harness/core/journal/run-files.ts';
 import type { Outcome } from '../../harness/core/verdict.ts';
-import { count } from '../facts/wording.ts';
+import { count, titleOf } from '../facts/wording.ts';
 import { Markup, markup } from '../markup/markup.ts';
 import type { TimelineModel } from '../timeline/index.ts';
 import { runOutcome } from '../facts/trial-record.ts';
 import type { TrialRecord } from '../facts/trial-record.ts';
 import { PAGE_CSS } from './style.ts';
 import { summaryTables } from './summary-table.ts';
-import { titleOf, trialHead, trialPictures, trialSection } from './trial-section.ts';
+import { trialHead, trialPictures, trialSection } from './trial-section.ts';
 
 /** Characters of pictures in one page: a browser is to open that of a hundred trials, of 2 MB, at once. */
 const PICTURES_LENGTH = 1_000_000;

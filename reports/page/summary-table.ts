@@ -1,13 +1,12 @@
 import { recoveryLimit } from '../facts/claims.ts';
 import { spreadOf } from '../facts/distribution.ts';
 import { userCost } from '../facts/users.ts';
-import { describeDuration } from '../facts/wording.ts';
+import { figureOf, titleOf } from '../facts/wording.ts';
 import { markup } from '../markup/markup.ts';
 import type { Markup } from '../markup/markup.ts';
 import { drawStrips } from '../timeline/strip.ts';
 import type { TrialRecord } from '../facts/trial-record.ts';
 import { startOf } from '../facts/trial-record.ts';
-import { titleOf } from './trial-section.ts';
 
 /** A trial and the id of its section on the page. */
 interface Anchored {
@@ -55,5 +54,5 @@ function row({ trial, anchor }: Anchored, name: string, hasReasons: boolean): Ma
   const repeat = (startOf(trial.entries)?.repeatIndex ?? 0) + 1;
   const expected =
     verdict.asExpected && verdict.outcome !== 'held' ? markup` <small>as expected</small>` : '';
-  return markup`<tr><td class="outcome ${verdict.outcome}">${verdict.outcome}${expected}</td><td><a href="#${anchor}">${name}</a>${repeat > 1 ? `, repeat ${repeat}` : ''}</td><td class="number" data-label="users restored">${verdict.recovery.kind === 'unknown' ? 'unknown' : describeDuration(verdict.recovery)}</td><td class="number" data-label="capacity">${verdict.capacity.kind === 'unknown' ? 'unknown' : describeDuration(verdict.capacity)}</td><td class="number" data-label="failed requests">${users ? `${users.failed} of ${users.total}` : '\u2013'}</td><td class="number" data-label="trial's seed">${verdict.seed}</td>${hasReasons && markup`<td class="words">${verdict.outcome === 'held' ? '' : verdict.reason}</td>`}</tr>`;
+  return markup`<tr><td class="outcome ${verdict.outcome}">${verdict.outcome}${expected}</td><td><a href="#${anchor}">${name}</a>${repeat > 1 ? `, repeat ${repeat}` : ''}</td><td class="number" data-label="users restored">${figureOf(verdict.recovery)}</td><td class="number" data-label="capacity">${figureOf(verdict.capacity)}</td><td class="number" data-label="failed requests">${users ? `${users.failed} of ${users.total}` : '\u2013'}</td><td class="number" data-label="trial's seed">${verdict.seed}</td>${hasReasons && markup`<td class="words">${verdict.outcome === 'held' ? '' : verdict.reason}</td>`}</tr>`;
 }

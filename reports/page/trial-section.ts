@@ -1,9 +1,8 @@
 import { entriesOf } from '../../harness/core/journal/journal.ts';
-import type { Duration } from '../../harness/core/verdict.ts';
 import { describeHost } from '../facts/host.ts';
 import { seedsOf } from '../facts/seeds.ts';
 import { userCost } from '../facts/users.ts';
-import { describeDuration, percent } from '../facts/wording.ts';
+import { figureOf, percent, titleOf } from '../facts/wording.ts';
 import { markup } from '../markup/markup.ts';
 import type { Markup } from '../markup/markup.ts';
 import type { TimelineModel } from '../timeline/index.ts';
@@ -51,10 +50,6 @@ function fileOf(trial: TrialRecord, name: string): string {
   return `trials/${encodeURIComponent(trial.id)}/${name}`;
 }
 
-export function titleOf({ verdict }: TrialRecord): string {
-  return `${verdict.scenario} › ${verdict.title}${verdict.control ? ' (control)' : ''}`;
-}
-
 /** Title, the outcome in large letters, and one sentence of why. */
 export function trialHead(trial: TrialRecord, level: 1 | 2): Markup {
   const heading = level === 1 ? markup`<h1>${titleOf(trial)}</h1>` : markup`<h2>${titleOf(trial)}</h2>`;
@@ -80,11 +75,6 @@ function headline(trial: TrialRecord): Markup {
     ['30-day error budget spent', users?.budgetShare === undefined ? undefined : percent(users.budgetShare)],
   ];
   return markup`<dl class="facts">${facts.map(([name, value]) => value !== undefined && markup`<div><dt>${name}</dt><dd>${value}</dd></div>`)}</dl>`;
-}
-
-/** Why a figure is not known is told by the findings. */
-function figureOf(duration: Duration): string {
-  return duration.kind === 'unknown' ? 'unknown' : describeDuration(duration);
 }
 
 function problems({ problems: found }: TrialRecord): Markup {

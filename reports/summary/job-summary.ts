@@ -1,7 +1,7 @@
 import { recoveryLimit } from '../facts/claims.ts';
 import { spreadOf, describeSpread } from '../facts/distribution.ts';
 import { userCost } from '../facts/users.ts';
-import { chosenSeconds, count, describeDuration, percent } from '../facts/wording.ts';
+import { chosenSeconds, count, figureOf, percent, titleOf } from '../facts/wording.ts';
 import { runOutcome } from '../facts/trial-record.ts';
 import type { TrialRecord } from '../facts/trial-record.ts';
 import { tame } from '../../harness/core/plain-text.ts';
@@ -44,9 +44,9 @@ function table(trials: readonly TrialRecord[]): string[] {
     return cells([
       `${SIGNS[verdict.outcome]} ${verdict.outcome}${verdict.asExpected && verdict.outcome !== 'held' ? ', as expected' : ''}`,
       `${inline(verdict.scenario)} › ${inline(verdict.title)}${verdict.control ? ' (control)' : ''}`,
-      verdict.recovery.kind === 'unknown' ? 'unknown' : describeDuration(verdict.recovery),
+      figureOf(verdict.recovery),
       limit ? chosenSeconds(limit.withinMs) : '–',
-      verdict.capacity.kind === 'unknown' ? 'unknown' : describeDuration(verdict.capacity),
+      figureOf(verdict.capacity),
       users ? `${users.failed} of ${users.total}${budget}` : 'none sent',
       String(verdict.seed),
       inline(verdict.reason),
@@ -75,10 +75,7 @@ function table(trials: readonly TrialRecord[]): string[] {
 }
 
 function spreads(trials: readonly TrialRecord[]): string[] {
-  const groups = Map.groupBy(
-    trials,
-    ({ verdict }) => `${verdict.scenario} › ${verdict.title}${verdict.control ? ' (control)' : ''}`,
-  );
+  const groups = Map.groupBy(trials, titleOf);
   const lines = [...groups].flatMap(([title, members]) => {
     if (members.length < 2) return [];
     const of = (name: 'recovery' | 'capacity'): string =>

@@ -1,5 +1,6 @@
 import type { Entry } from '../../harness/core/journal/journal.ts';
 import { entriesOf } from '../../harness/core/journal/journal.ts';
+import { readInjections } from '../../harness/core/recovery/trial-facts.ts';
 import type { Duration, Mark, Verdict } from '../../harness/core/verdict.ts';
 import type { LimitResult } from '../facts/claims.ts';
 import { capacityLimit, claimResults, recoveryLimit } from '../facts/claims.ts';
@@ -14,6 +15,7 @@ import {
   offsetSeconds,
   percent,
   seconds,
+  titleOf,
 } from '../facts/wording.ts';
 import { padTo, paint, screenWidth, toneOf } from './style.ts';
 import { tame } from '../../harness/core/plain-text.ts';
@@ -45,35 +47,30 @@ function title(verdict: Verdict, style: TerminalStyle): string {
   const tone = verdict.asExpected
     ? 'good'
     : toneOf(verdict.outcome === 'held' ? 'violated' : verdict.outcome);
-  const control = verdict.control ? ' (control)' : '';
   const expectation =
     verdict.asExpected && verdict.outcome === 'held'
       ? ''
       : verdict.asExpected
         ? `  ${verdict.outcome}, as expected`
         : `  ${verdict.outcome}${verdict.expected === 'held' ? '' : `, expected ${verdict.expected}`}`;
-  const words = `${tame(verdict.scenario)} › ${tame(verdict.title)}${control}`;
-  return `  ${paint(symbol, tone, style)} ${words}${paint(expectation, tone, style)}`;
+  return `  ${paint(symbol, tone, style)} ${tame(titleOf({ verdict }))}${paint(expectation, tone, style)}`;
 }
 
 function faultRows(entries: readonly Entry[]): Row[] {
-  return entriesOf(entries, 'fault.requested').map((requested) => {
-    const of = (one: { readonly injectionId: string }): boolean => one.injectionId === requested.injectionId;
-    const resolved = entriesOf(entries, 'fault.resolved').find(of);
-    const effective = entriesOf(entries, 'fault.effective').find(of);
-    const ineffective = entriesOf(entries, 'fault.ineffective').find(of);
+  return readInjections(entries).map((injection) => {
+    const { fault, requestedMonoMs, resolved, effective, ineffective } = injection;
     const hit =
       resolved && resolved.podsTotal > 0
-        ? `, ${resolved.podsHit} of ${resolved.podsTotal} replicas${requested.fault.target.kind === 'node' ? ' on it' : ''}`
+        ? `, ${resolved.podsHit} of ${resolved.podsTotal} replicas${fault.target.kind === 'node' ? ' on it' : ''}`
         : '';
     const proof = effective
-      ? `effective ${offsetSeconds(effective.effectiveMonoMs - requested.monoMs)}`
+      ? `effective ${offsetSeconds(effective.effectiveMonoMs - requestedMonoMs)}`
       : ineffective
         ? `no effect seen within ${seconds(ineffective.waitedMs)}`
         : 'not seen to take effect';
     return {
       name: 'fault',
-      text: `${describeFault(requested.fault, resolved?.targets ?? [], effective !== undefined)}${hit}      ${proof}`,
+      text: `${describeFault(injection)}${hit}      ${proof}`,
     };
   });
 }

@@ -1,4 +1,4 @@
-import { insideBound } from '../../harness/core/slo/slo.ts';
+import { insideBound, numberOf } from '../../harness/core/slo/slo.ts';
 import type { Bound } from '../../harness/core/slo/slo.ts';
 import { offsetSeconds, percent } from '../facts/wording.ts';
 import { markup } from '../markup/markup.ts';
@@ -36,7 +36,7 @@ function drawChart(canvas: Canvas, indicator: IndicatorLine, top: number, height
   const runs = splitAtGaps(visible, indicator.gaps);
   return markup`${line(canvas.plotFromX, y(0), canvas.plotToX, y(0), 'fd-grid')}${line(canvas.plotFromX, y(most), canvas.plotToX, y(most), 'fd-grid')}
 ${indicator.gaps.map((gap) => gapBox(canvas, gap, top + 2, height - 4))}${indicator.bound === undefined ? '' : runs.map((run) => lostArea(canvas, run, indicator.bound, y))}
-${indicator.bound === undefined ? '' : line(canvas.plotFromX, y(boundValue(indicator.bound)), canvas.plotToX, y(boundValue(indicator.bound)), 'fd-bound')}
+${indicator.bound === undefined ? '' : line(canvas.plotFromX, y(numberOf(indicator.bound)), canvas.plotToX, y(numberOf(indicator.bound)), 'fd-bound')}
 <path d="${runs.map((run) => stepPath(canvas, run, y)).join('')}" class="fd-curve"/>${scaleText(canvas, most, y)}${
     values.length === 0 ? noValues(canvas, indicator, top + height / 2 + 4) : ''
   }`;
@@ -143,7 +143,7 @@ function gapBox(canvas: Canvas, gap: IndicatorLine['gaps'][number], top: number,
 }
 
 function boundWords(bound: Bound): string {
-  const value = boundValue(bound);
+  const value = numberOf(bound);
   const words =
     'atLeast' in bound && value > 0 && value <= 1
       ? `${Number((value * 100).toFixed(3))}\u00a0%`
@@ -151,13 +151,9 @@ function boundWords(bound: Bound): string {
   return `${'atLeast' in bound ? '\u2265' : '\u2264'}\u00a0${words}`;
 }
 
-function boundValue(bound: Bound): number {
-  return 'atLeast' in bound ? bound.atLeast : bound.atMost;
-}
-
 /** Shares end at 100 %; anything else ends a little above its largest value. */
 function scaleTop(bound: Bound | undefined, values: readonly number[]): number {
-  const limit = bound ? boundValue(bound) : 0;
+  const limit = bound ? numberOf(bound) : 0;
   const most = largest(values, Math.max(limit, 0));
   if (most <= 1 && (bound === undefined || 'atLeast' in bound)) return 1;
   return most === 0 ? 1 : most * 1.15;

@@ -31,7 +31,6 @@ const MOST_ALERTS = 10;
 
 /** Pending is hatched, firing solid; a small triangle is what the receiver got. */
 export function alertLane(canvas: Canvas, { rows, constant, onlyPending }: AlertReading): Lane {
-  const height = rowHeight(canvas);
   const shown = rows.slice(0, MOST_ALERTS);
   const rest = [
     ...(rows.length > shown.length ? [`${rows.length - shown.length} more`] : []),
@@ -39,11 +38,22 @@ export function alertLane(canvas: Canvas, { rows, constant, onlyPending }: Alert
     ...(onlyPending.length > 0 ? [`pending only: ${onlyPending.join(', ')}`] : []),
     ...(rows.length + constant.length + onlyPending.length === 0 ? ['none'] : []),
   ].join('; ');
+  return rowsLane(canvas, 'Alerts', shown, drawAlert, rest);
+}
+
+function rowsLane<Row>(
+  canvas: Canvas,
+  title: string,
+  rows: readonly Row[],
+  draw: (canvas: Canvas, lane: string, row: Row, index: number, top: number) => Markup,
+  note: string,
+): Lane {
+  const height = rowHeight(canvas);
   return {
-    title: 'Alerts',
-    height: shown.length * height + 6 + (rest === '' ? 0 : NOTE_HEIGHT),
+    title,
+    height: rows.length * height + 6 + (note === '' ? 0 : NOTE_HEIGHT),
     draw: (top) =>
-      markup`${shown.map((alert, index) => drawAlert(canvas, alert, index, top + 3 + index * height))}${rest === '' ? '' : laneNote(canvas, rest, top + 15 + shown.length * height)}`,
+      markup`${rows.map((row, index) => draw(canvas, title, row, index, top + 3 + index * height))}${note === '' ? '' : laneNote(canvas, note, top + 15 + rows.length * height)}`,
   };
 }
 
@@ -52,12 +62,9 @@ function laneNote(canvas: Canvas, words: string, baseline: number): Markup {
   return text(canvas.plotFromX + (canvas.narrow ? 0 : 6), baseline, fitted, 'fd-quiet fd-halo');
 }
 
-function drawAlert(canvas: Canvas, alert: AlertRow, index: number, top: number): Markup {
+function drawAlert(canvas: Canvas, lane: string, alert: AlertRow, index: number, top: number): Markup {
   const y = barTop(canvas, top);
-  const words = alert.stretches
-    .map((one) => `${one.state} ${offsetSeconds(one.fromMs)} to ${offsetSeconds(one.toMs)}`)
-    .join(', ');
-  return markup`<g class="fd-alert"><title>${alert.label}: ${words}</title>${rowName(canvas, 'Alerts', index, alert.label, top)}${alert.stretches
+  return markup`<g class="fd-alert"><title>${alert.label}: ${inWords(alert.stretches)}</title>${rowName(canvas, lane, index, alert.label, top)}${alert.stretches
     .filter((one) => one.toMs >= canvas.fromMs && one.fromMs <= canvas.toMs)
     .map((one) => {
       const x = xOf(canvas, one.fromMs);
@@ -70,28 +77,20 @@ function drawAlert(canvas: Canvas, alert: AlertRow, index: number, top: number):
     .map((at) => markup`<path d="M${xOf(canvas, at) - 4} ${y - 3}h8l-4 6z" class="fd-tone-bad"/>`)}</g>`;
 }
 
+function inWords(stretches: AlertRow['stretches'] | ResourceRow['stretches']): string {
+  return stretches
+    .map(({ state, fromMs, toMs }) => `${state} ${offsetSeconds(fromMs)} to ${offsetSeconds(toMs)}`)
+    .join(', ');
+}
+
 /** Bars of Ready, with what is not Ready told apart by pattern. */
-export function resourceLane(
-  canvas: Canvas,
-  title: string,
-  rows: readonly ResourceRow[],
-  note?: string,
-): Lane {
-  const height = rowHeight(canvas);
-  return {
-    title,
-    height: rows.length * height + 6 + (note === undefined ? 0 : NOTE_HEIGHT),
-    draw: (top) =>
-      markup`${rows.map((row, index) => drawResource(canvas, title, row, index, top + 3 + index * height))}${note === undefined ? '' : laneNote(canvas, note, top + 15 + rows.length * height)}`,
-  };
+export function resourceLane(canvas: Canvas, title: string, rows: readonly ResourceRow[], note = ''): Lane {
+  return rowsLane(canvas, title, rows, drawResource, note);
 }
 
 function drawResource(canvas: Canvas, lane: string, row: ResourceRow, index: number, top: number): Markup {
   const y = barTop(canvas, top);
-  const words = row.stretches
-    .map((one) => `${one.state} ${offsetSeconds(one.fromMs)} to ${offsetSeconds(one.toMs)}`)
-    .join(', ');
-  return markup`<g class="fd-resource"><title>${row.name} ${row.detail}: ${words}${row.deletedMs === undefined ? '' : `, deleted ${offsetSeconds(row.deletedMs)}`}</title>${rowName(canvas, lane, index, row.name, top)}${row.stretches
+  return markup`<g class="fd-resource"><title>${row.name} ${row.detail}: ${inWords(row.stretches)}${row.deletedMs === undefined ? '' : `, deleted ${offsetSeconds(row.deletedMs)}`}</title>${rowName(canvas, lane, index, row.name, top)}${row.stretches
     .filter((one) => one.toMs >= canvas.fromMs && one.fromMs <= canvas.toMs)
     .map((one) =>
       stateBar(canvas, one.state, xOf(canvas, one.fromMs), xOf(canvas, one.toMs), y),

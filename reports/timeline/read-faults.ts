@@ -1,5 +1,5 @@
 import type { Entry } from '../../harness/core/journal/journal.ts';
-import { entriesOf } from '../../harness/core/journal/journal.ts';
+import { readInjections } from '../../harness/core/recovery/trial-facts.ts';
 import { atMono } from '../facts/frame.ts';
 import type { Frame } from '../facts/frame.ts';
 import { describeFault, seconds } from '../facts/wording.ts';
@@ -7,19 +7,11 @@ import type { FaultBar } from './picture.ts';
 
 /** Every injection of the trial from its request to its proven end. */
 export function readFaults(entries: readonly Entry[], frame: Frame): FaultBar[] {
-  const resolved = entriesOf(entries, 'fault.resolved');
-  const effective = entriesOf(entries, 'fault.effective');
-  const ineffective = entriesOf(entries, 'fault.ineffective');
-  const reverted = entriesOf(entries, 'fault.reverted');
-  return entriesOf(entries, 'fault.requested').map((requested) => {
-    const mine = (one: { readonly injectionId: string }): boolean =>
-      one.injectionId === requested.injectionId;
-    const bite = effective.find(mine);
-    const miss = ineffective.find(mine);
-    const end = reverted.findLast(mine);
+  return readInjections(entries).map((injection) => {
+    const { effective: bite, ineffective: miss, reverted: end } = injection;
     return {
-      label: describeFault(requested.fault, resolved.find(mine)?.targets ?? [], bite !== undefined),
-      requestedMs: atMono(frame, requested.monoMs),
+      label: describeFault(injection),
+      requestedMs: atMono(frame, injection.requestedMonoMs),
       ...(bite ? { effectiveMs: atMono(frame, bite.effectiveMonoMs) } : {}),
       ...(end ? { revertedMs: atMono(frame, end.monoMs) } : {}),
       revertFailed: end?.ok === false,

@@ -75,7 +75,7 @@ export function allTargets(facts: TrialFacts): ResolvedTarget[] {
   return facts.injections.flatMap((injection) => injection.resolved?.targets ?? []);
 }
 
-function readInjections(entries: readonly Entry[]): InjectionFacts[] {
+export function readInjections(entries: readonly Entry[]): InjectionFacts[] {
   const resolved = byInjection(entriesOf(entries, 'fault.resolved'));
   const effective = byInjection(entriesOf(entries, 'fault.effective'));
   const ineffective = byInjection(entriesOf(entries, 'fault.ineffective'));
