@@ -5,6 +5,7 @@ import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { boundToParent, findProgram } from '../../infra/process/find-program.ts';
+import { killGroup } from '../../infra/process/run.ts';
 import { ownFolder } from '../../infra/process/own-folder.ts';
 import { cacheRoot } from '../../infra/toolchain/settings.ts';
 import { sourceFile } from '../core/installation.ts';
@@ -63,11 +64,7 @@ export class PlaywrightChild {
   async kill(): Promise<void> {
     const { pid } = this.#child;
     if (pid === undefined || this.#child.exitCode !== null || this.#child.signalCode !== null) return;
-    try {
-      process.kill(-pid, 'SIGKILL');
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
-    }
+    killGroup(pid);
     await this.ended;
   }
 }

@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import http from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { AuditFile } from './audit-file.ts';
@@ -33,13 +34,8 @@ export function healerServer(options: HealerServerOptions): http.Server {
 
 /** Resolves with the port once the server accepts connections. */
 export async function listen(server: http.Server, port: number, host = '::'): Promise<number> {
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', reject);
-    server.listen(port, host, () => {
-      server.off('error', reject);
-      resolve();
-    });
-  });
+  server.listen(port, host);
+  await once(server, 'listening');
   return (server.address() as AddressInfo).port;
 }
 

@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { FiredrillError } from '../../harness/core/errors.ts';
 import { boundToParent, findProgram } from './find-program.ts';
@@ -62,10 +63,7 @@ export async function execute(
   child.stdin.on('error', () => {});
   child.stdin.end(input);
   try {
-    const [code, signal] = await new Promise<[number | null, NodeJS.Signals | null]>((resolve, reject) => {
-      child.once('error', reject);
-      child.once('close', (...end) => resolve(end));
-    });
+    const [code, signal] = (await once(child, 'close')) as [number | null, NodeJS.Signals | null];
     abort?.throwIfAborted();
     return { code, signal, output, errors };
   } catch (cause) {
@@ -96,8 +94,12 @@ export async function run(
 
 /** Kills the processes of a group, if there still are any. */
 export function killGroup(leader: number): void {
+  killIfThere(-leader);
+}
+
+export function killIfThere(pid: number): void {
   try {
-    process.kill(-leader, 'SIGKILL');
+    process.kill(pid, 'SIGKILL');
   } catch (error) {
     // The process was ending already.
     if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;

@@ -1,4 +1,5 @@
 import { chmodSync, renameSync } from 'node:fs';
+import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { connect } from 'node:net';
 import type { Duplex } from 'node:stream';
@@ -41,10 +42,8 @@ export async function openControlDoor(path: string, cluster: SupervisedCluster):
   });
   // The name appears only when the door is open: whoever sees it may connect.
   const unfinished = `${path}~`;
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', reject);
-    server.listen(unfinished, resolve);
-  });
+  server.listen(unfinished);
+  await once(server, 'listening');
   chmodSync(unfinished, 0o600);
   renameSync(unfinished, path);
   return server;

@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { createServer, type Server } from 'node:https';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { FiredrillError, messageOf } from '../../harness/core/errors.ts';
@@ -61,10 +62,8 @@ export async function openMachineDoor(options: MachineDoorOptions): Promise<Serv
       else response.destroy();
     });
   });
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', reject);
-    server.listen({ host: options.host, port: options.port }, resolve);
-  });
+  server.listen({ host: options.host, port: options.port });
+  await once(server, 'listening');
   return server;
 }
 

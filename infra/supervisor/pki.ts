@@ -1,6 +1,6 @@
 import 'reflect-metadata';
 import * as x509 from '@peculiar/x509';
-import { randomBytes, webcrypto } from 'node:crypto';
+import { KeyObject, randomBytes, webcrypto } from 'node:crypto';
 
 const ALGORITHM = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' } as const;
 const VALID_FOR_MS = 365 * 24 * 3600 * 1000;
@@ -22,15 +22,8 @@ interface CertificateRequest {
   readonly addresses?: readonly string[];
 }
 
-const pem = (label: string, der: ArrayBuffer): string =>
-  `-----BEGIN ${label}-----\n${(
-    Buffer.from(der)
-      .toString('base64')
-      .match(/.{1,64}/g) ?? []
-  ).join('\n')}\n-----END ${label}-----\n`;
-
-async function exportKey(key: webcrypto.CryptoKey): Promise<string> {
-  return pem('PRIVATE KEY', await webcrypto.subtle.exportKey('pkcs8', key));
+function exportKey(key: webcrypto.CryptoKey, type: 'pkcs8' | 'spki'): string {
+  return KeyObject.from(key).export({ type, format: 'pem' }).toString();
 }
 
 async function newKeyPair(): Promise<webcrypto.CryptoKeyPair> {
@@ -104,7 +97,7 @@ export class CertificateAuthority {
         ...(names.length > 0 ? [new x509.SubjectAlternativeNameExtension(names)] : []),
       ],
     });
-    return { certPem: `${certificate.toString('pem')}\n`, keyPem: await exportKey(keys.privateKey) };
+    return { certPem: `${certificate.toString('pem')}\n`, keyPem: exportKey(keys.privateKey, 'pkcs8') };
   }
 }
 
@@ -112,7 +105,7 @@ export class CertificateAuthority {
 export async function newServiceAccountKey(): Promise<{ privatePem: string; publicPem: string }> {
   const keys = await newKeyPair();
   return {
-    privatePem: await exportKey(keys.privateKey),
-    publicPem: pem('PUBLIC KEY', await webcrypto.subtle.exportKey('spki', keys.publicKey)),
+    privatePem: exportKey(keys.privateKey, 'pkcs8'),
+    publicPem: exportKey(keys.publicKey, 'spki'),
   };
 }

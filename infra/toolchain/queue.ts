@@ -1,3 +1,5 @@
+import { unlessAborted } from '../../harness/core/unless-aborted.ts';
+
 /** A slot in a queue; whoever has it must leave it in the end. */
 export interface QueueSlot {
   /** Resolves when all who joined earlier have left; rejects with the signal's reason when it aborts. */
@@ -21,19 +23,9 @@ export function createQueue(): { join(): QueueSlot } {
       return {
         hasTurn: () => reached,
         leave: () => leave(undefined),
-        turn: (signal) =>
-          new Promise((resolve, reject) => {
-            const abort = () => reject(signal?.reason as Error);
-            if (signal?.aborted) {
-              abort();
-              return;
-            }
-            signal?.addEventListener('abort', abort, { once: true });
-            void earlier.then(() => {
-              signal?.removeEventListener('abort', abort);
-              resolve();
-            });
-          }),
+        turn: async (signal) => {
+          await unlessAborted(earlier, signal);
+        },
       };
     },
   };

@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { FiredrillError, messageOf } from '../../../harness/core/errors.ts';
@@ -104,11 +105,8 @@ export async function startService(options: ServiceOptions): Promise<RunningServ
       sendJson(response, status, { code, message: messageOf(error) });
     });
   });
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', reject);
-    const host = options.host === EVERY_ADDRESS ? {} : { host: options.host };
-    server.listen({ ...host, port: options.port }, resolve);
-  });
+  server.listen({ port: options.port, ...(options.host === EVERY_ADDRESS ? {} : { host: options.host }) });
+  await once(server, 'listening');
   const { port } = server.address() as AddressInfo;
   return {
     host: options.host,

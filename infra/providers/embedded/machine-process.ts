@@ -4,6 +4,7 @@ import { closeSync, existsSync, openSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
+import { killIfThere } from '../../process/run.ts';
 import type { NodeRole } from '../../cluster.ts';
 import { inOwnNamespaces } from './own-namespaces.ts';
 
@@ -98,11 +99,7 @@ export class MachineProcess {
       this.#child.kill('SIGKILL');
       return;
     }
-    try {
-      process.kill(this.#initPid, 'SIGKILL');
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
-    }
+    killIfThere(this.#initPid);
   }
 }
 

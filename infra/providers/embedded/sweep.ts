@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { run } from '../../process/run.ts';
+import { killIfThere, run } from '../../process/run.ts';
 import { NOTHING_SWEPT, type Swept } from '../../supervisor/reap.ts';
 import { cgroupsOf, processesOf, removeClusterCgroups, thawCluster } from './cgroups.ts';
 
@@ -19,15 +19,6 @@ export async function sweepEmbedded(directory: string): Promise<Swept> {
   const loopDevices = await detachLoops(directory);
   await removeClusterCgroups(directory);
   return { ...NOTHING_SWEPT, processes: processes.length, cgroups, loopDevices };
-}
-
-function killIfThere(pid: number): void {
-  try {
-    process.kill(pid, 'SIGKILL');
-  } catch (error) {
-    // The process was dying with its supervisor already.
-    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
-  }
 }
 
 /** Loop devices vanish with the last mount; this is for a machine that died between the two steps of making one. */

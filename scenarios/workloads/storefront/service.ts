@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
@@ -54,10 +55,8 @@ export async function startService(options: ServiceOptions): Promise<RunningServ
 
   // Longer than the client keeps an idle connection: otherwise the server may close it under a request.
   server.keepAliveTimeout = 30_000;
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', reject);
-    server.listen(options.port, options.host, 1024, resolve);
-  });
+  server.listen(options.port, options.host, 1024);
+  await once(server, 'listening');
 
   let drained: Promise<void> | undefined;
   return {
