@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
 import { FiredrillError, messageOf } from '../../harness/core/errors.ts';
 import { COMMANDS } from '../../harness/core/installation.ts';
+import { InTurn } from '../../harness/core/in-turn.ts';
 import type { Hold } from '../cluster.ts';
 import type { KubeClient } from '../kube/client.ts';
 import { isConflict, isNotFound } from '../kube/errors.ts';
@@ -56,7 +57,7 @@ class LeaseHold implements Hold {
   readonly #timing: HoldTiming;
   #own: HoldRecord;
   /** One write at a time: they all change the same object. */
-  #queue: Promise<unknown> = Promise.resolve();
+  readonly #turns = new InTurn();
   #timer: NodeJS.Timeout | undefined;
   #heardMonoMs: number;
   #trouble = 'no answer yet';
@@ -111,7 +112,7 @@ class LeaseHold implements Hold {
 
   async release(): Promise<void> {
     clearInterval(this.#timer);
-    await this.#inTurn(() => this.#leave());
+    await this.#turns.do(() => this.#leave());
   }
 
   /** False where somebody was faster. */
@@ -130,7 +131,7 @@ class LeaseHold implements Hold {
   }
 
   async #change(undosOf: (own: HoldRecord) => HoldRecord['undos'], signal?: AbortSignal): Promise<void> {
-    await this.#inTurn(async () => {
+    await this.#turns.do(async () => {
       for (;;) {
         const askedMonoMs = this.#now();
         const lease = await this.#kube.find(HOLD_LEASE, { signal });
@@ -205,13 +206,6 @@ class LeaseHold implements Hold {
       if (isConflict(error) || isNotFound(error)) return false;
       throw error;
     }
-  }
-
-  async #inTurn(work: () => Promise<void>): Promise<void> {
-    const turn = this.#queue.then(work);
-    // Whoever asked for it gets the rejection; the next one only waits for the end.
-    this.#queue = turn.catch(() => undefined);
-    await turn;
   }
 
   #now(): number {

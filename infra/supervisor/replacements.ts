@@ -1,3 +1,5 @@
+import { InTurn } from '../../harness/core/in-turn.ts';
+
 interface Begun<M> {
   readonly machine: M;
   /** Every attempt that asked for it; each gets the same answer again. */
@@ -13,7 +15,7 @@ export class Replacements<M> {
   readonly #begin: (node: string) => Promise<M>;
   readonly #finish: (machine: M) => Promise<void>;
   readonly #begun = new Map<string, Begun<M>>();
-  readonly #queues = new Map<string, Promise<unknown>>();
+  readonly #turns = new Map<string, InTurn>();
 
   /**
    * @param begin retires the old machine and returns a new one that is switched off; throws where there is no old one
@@ -26,10 +28,9 @@ export class Replacements<M> {
 
   /** @param attempt name of this attempt; the same again gives the same answer and acts once */
   replace(node: string, attempt?: string): Promise<M> {
-    const next = (): Promise<M> => this.#replace(node, attempt);
-    const result = (this.#queues.get(node) ?? Promise.resolve()).then(next, next);
-    this.#queues.set(node, result);
-    return result;
+    const turns = this.#turns.get(node) ?? new InTurn();
+    this.#turns.set(node, turns);
+    return turns.do(() => this.#replace(node, attempt));
   }
 
   async #replace(node: string, attempt?: string): Promise<M> {

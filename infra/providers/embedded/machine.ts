@@ -1,5 +1,6 @@
 import { rmSync } from 'node:fs';
 import { FiredrillError } from '../../../harness/core/errors.ts';
+import { InTurn } from '../../../harness/core/in-turn.ts';
 import type { NodeRole } from '../../cluster.ts';
 import type { NodeInspection } from '../../machines/inspection.ts';
 import { Cable } from './cable.ts';
@@ -50,7 +51,7 @@ export class Machine {
   #isNew = true;
   #process: MachineProcess | undefined;
   /** Power verbs of one machine run one after the other. */
-  #queue: Promise<unknown> = Promise.resolve();
+  readonly #turns = new InTurn();
 
   constructor(options: MachineOptions) {
     this.#options = options;
@@ -93,7 +94,7 @@ export class Machine {
 
   /** Writes the configuration and makes the disk. Needs neither network nor API server. */
   prepare(): Promise<void> {
-    return this.#exclusive(() => this.#prepare());
+    return this.#turns.do(() => this.#prepare());
   }
 
   async #prepare(): Promise<void> {
@@ -116,12 +117,12 @@ export class Machine {
   }
 
   powerOn(): Promise<void> {
-    return this.#exclusive(() => this.#boot());
+    return this.#turns.do(() => this.#boot());
   }
 
   /** Cuts the power: every process of the node is killed at once; resolves when none is left. */
   powerOff(options: { fenced?: boolean } = {}): Promise<void> {
-    return this.#exclusive(async () => {
+    return this.#turns.do(async () => {
       if (options.fenced === true) this.#fenced = true;
       await this.#cutPower();
     });
@@ -129,7 +130,7 @@ export class Machine {
 
   /** Powers off for good; the machine never starts again and its files are gone. */
   retire(): Promise<void> {
-    return this.#exclusive(async () => {
+    return this.#turns.do(async () => {
       await this.#cutPower();
       this.#power = 'retired';
       rmSync(this.#options.directory, { recursive: true, force: true });
@@ -137,18 +138,18 @@ export class Machine {
   }
 
   freeze(): Promise<void> {
-    return this.#exclusive(async () => {
+    return this.#turns.do(async () => {
       this.#requireOn('freeze');
       await this.#cgroup.freeze();
     });
   }
 
   thaw(): Promise<void> {
-    return this.#exclusive(() => this.#cgroup.thaw());
+    return this.#turns.do(() => this.#cgroup.thaw());
   }
 
   setCable(state: 'in' | 'out'): Promise<void> {
-    return this.#exclusive(async () => {
+    return this.#turns.do(async () => {
       if (this.#power !== 'on') {
         if (state === 'out') this.#requireOn('pull the cable of');
         this.#cableOut = false;
@@ -234,11 +235,5 @@ export class Machine {
     this.#cableOut = false;
     await this.#cable.remove();
     await this.#cgroup.remove();
-  }
-
-  #exclusive<T>(action: () => Promise<T>): Promise<T> {
-    const result = this.#queue.then(action, action);
-    this.#queue = result.catch(() => {});
-    return result;
   }
 }

@@ -1,6 +1,7 @@
 import { copyFileSync, existsSync, linkSync, mkdirSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import type { LoadImages } from '../../supervisor/protocol.ts';
+import { InTurn } from '../../../harness/core/in-turn.ts';
 
 export type StoredImage = LoadImages['images'][number];
 
@@ -16,7 +17,7 @@ export class ImageArchives {
   readonly #load: LoadArchive;
   #everywhere: readonly StoredImage[] = [];
   readonly #loaded = new Map<string, Set<string>>();
-  #queue: Promise<unknown> = Promise.resolve();
+  readonly #turns = new InTurn();
 
   constructor(directory: string, load: LoadArchive) {
     this.#directory = directory;
@@ -39,10 +40,7 @@ export class ImageArchives {
 
   /** One at a time: they all read and write the same disk. */
   loadThese(nodes: readonly string[], images: readonly StoredImage[]): Promise<void> {
-    const next = (): Promise<void> => this.#loadThese(nodes, images);
-    const turn = this.#queue.then(next, next);
-    this.#queue = turn.catch(() => undefined);
-    return turn;
+    return this.#turns.do(() => this.#loadThese(nodes, images));
   }
 
   async #loadThese(nodes: readonly string[], images: readonly StoredImage[]): Promise<void> {

@@ -1,4 +1,5 @@
 import { FiredrillError } from '../../../harness/core/errors.ts';
+import { InTurn } from '../../../harness/core/in-turn.ts';
 import { KindMachine, type MachineTools } from './kind-machine.ts';
 import { plannedNodes, workerName } from './kind-plan.ts';
 import type { ClusterSpec } from '../../cluster.ts';
@@ -9,7 +10,7 @@ export class MachineRoster {
   readonly #cluster: string;
   readonly #machines: Map<string, KindMachine>;
   readonly #retired = new Set<string>();
-  readonly #queues = new Map<string, Promise<unknown>>();
+  readonly #turns = new Map<string, InTurn>();
   #lastOrdinal: number;
 
   constructor(spec: ClusterSpec, tools: MachineTools) {
@@ -68,11 +69,8 @@ export class MachineRoster {
 
   /** What is done to one machine is done in turn. */
   inTurn<T>(node: string, work: () => Promise<T>): Promise<T> {
-    const turn = (this.#queues.get(node) ?? Promise.resolve()).then(work, work);
-    this.#queues.set(
-      node,
-      turn.catch(() => undefined),
-    );
-    return turn;
+    const turns = this.#turns.get(node) ?? new InTurn();
+    this.#turns.set(node, turns);
+    return turns.do(work);
   }
 }
