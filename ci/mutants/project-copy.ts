@@ -69,7 +69,10 @@ export class ProjectCopy {
 
   async #fails(test: string, withinMs: number): Promise<boolean> {
     const { ends, reason } = await runTestFile(join(this.#root, test), this.#folder, {
-      env: { ...process.env, ...FEW_RUNS, NODE_TEST_CONTEXT: undefined, TMPDIR: this.#folder },
+      env: {
+        ...{ ...process.env, ...FEW_RUNS, NODE_TEST_CONTEXT: undefined, TMPDIR: this.#folder },
+        NODE_COMPILE_CACHE: join(this.#folder, 'compiled'),
+      },
       signal: this.#signal,
       fileTimeoutMs: Math.ceil(withinMs),
     });

@@ -250,6 +250,12 @@ test('a call that came before a deletion has two seconds to arrive, and no longe
   assert.equal(outcomeUpTo(fenced, last + 2_000), 'held');
 });
 
+test('a healer that is never done is waited for up to the limit of the claim', () => {
+  const entries = journalWith([powerOff(EFFECTIVE_MS + 3_000), deletion(EFFECTIVE_MS + 3_100, 'web-1')]);
+  assert.equal(outcomeUpTo(entries, 30_059), undefined);
+  assert.equal(outcomeUpTo(entries, 30_060), 'held');
+});
+
 test('where the trial ends sooner than that, nothing more is waited for', () => {
   const entries = journalWith([deletion(EFFECTIVE_MS + 40_000, 'web-1')]);
   assert.match(findingOf(entries), /^violated: .* never powered off/);
