@@ -54,6 +54,12 @@ describe('an alert fires within 15 s', () => {
       'held',
       /NodeSilent fired after 12\.3 s; allowed 15 s/,
     ],
+    [
+      'held when it does again, after it had gone before the fault',
+      [alert(-5_000, 'firing'), alert(-3_000, 'resolved'), alert(12_300, 'firing')],
+      'held',
+      /NodeSilent fired after 12\.3 s; allowed 15 s/,
+    ],
     ['violated when it does not', [alert(9_000, 'pending')], 'violated', /did not fire within 15 s/],
     ['violated when it comes later', [alert(20_000, 'firing')], 'violated', /fired after 20 s; allowed 15 s/],
     [

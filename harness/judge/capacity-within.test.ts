@@ -41,6 +41,12 @@ describe('capacity within 8 s', () => {
       'violated',
       /still missing 41\.2 s after/,
     ],
+    [
+      'inconclusive where the limit is the edge of the error',
+      { capacityAtMs: 8_055 },
+      'inconclusive',
+      /too close/,
+    ],
     ['inconclusive within the error', { capacityAtMs: 8_010 }, 'inconclusive', /too close to call/],
     [
       'inconclusive while the API has not noticed the loss',

@@ -1,7 +1,15 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { judge } from './judge.ts';
-import { EFFECTIVE_MS, synthesise } from './testing/synthetic-trial.ts';
+import { EFFECTIVE_MS, mapEntries, synthesise } from './testing/synthetic-trial.ts';
+
+it('a trial without a fault crashes no check', () => {
+  const faultless = mapEntries(synthesise(), (entry) =>
+    entry.kind.startsWith('fault.') ? undefined : entry,
+  );
+  const crashed = judge(faultless).findings.filter(({ reason }) => /crashed/.test(reason));
+  assert.deepEqual(crashed, []);
+});
 
 describe('a trial that held', () => {
   const verdict = judge(synthesise());

@@ -33,6 +33,13 @@ describe('a trial is inconclusive when', () => {
     ['the harness died', without('trial.ended'), /never closed/],
     ['the journal has no head', without('trial.started'), /which trial/],
     [
+      'it was interrupted, and nobody knows why',
+      mapEntries(flawless, (entry) =>
+        entry.kind === 'trial.ended' ? { ...entry, how: 'interrupted' } : entry,
+      ),
+      /the trial was interrupted$/,
+    ],
+    [
       'it was interrupted',
       mapEntries(flawless, (entry) =>
         entry.kind === 'trial.ended' ? { ...entry, how: 'interrupted', error: 'SIGTERM' } : entry,
