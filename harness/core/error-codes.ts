@@ -6,8 +6,8 @@ export const ERROR_CODES = {
   adopt: 'empty-selector no-policy nothing-allowed other-cluster',
   agent: 'bad-port no-token',
   approval:
-    'bad-key bad-signature expired linked-folder malformed missing no-plan other-cluster other-plan same-person unknown-approver unknown-runner unreadable',
-  approve: 'no-key no-place no-seed not-an-approver not-asked',
+    'bad-key bad-signature expired linked-folder malformed missing no-plan other-cluster other-plan same-person unknown-approver unknown-import unknown-runner unreadable used-up',
+  approve: 'no-key no-place no-seed not-an-approver not-asked other-user too-long',
   arguments: 'malformed',
   call: 'unknown',
   cgroup: 'freeze-timeout not-removed',

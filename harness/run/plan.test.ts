@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { test } from 'node:test';
 import type { PlannedRun } from './plan.ts';
 import { planOf } from './plan.ts';
@@ -69,4 +69,41 @@ test('a scenario that says something else, or something that it names, is anothe
   rmSync(join(scenarioFolder, 'link'));
   writeFileSync(join(scenarioFolder, 'a.spec.ts'), 'two');
   assert.deepEqual(changed({}), ['scenarios']);
+});
+
+test('what scenarios import from outside of their folder is a part of the plan, however deep, and nothing else from there is', () => {
+  const library = join(projectFolder, 'library');
+  mkdirSync(library);
+  const write = (name: string, text: string): void => writeFileSync(join(library, name), text);
+  write('direct.ts', "export { seven } from './deep.ts';\n");
+  write('deep.ts', 'export const seven = 7;\n');
+  write('unused.ts', '');
+  const path = relative(scenarioFolder, join(library, 'direct.ts'));
+  writeFileSync(
+    join(scenarioFolder, 'a.spec.ts'),
+    `import { seven } from '${path}';\nimport 'node:fs';\nimport type { Journal } from '@lib/types';\n`,
+  );
+  const planned = planOf(run);
+  const differing = (): string[] => {
+    const now = planOf(run);
+    return Object.keys(now).filter((part) => now[part] !== planned[part]);
+  };
+  write('unused.ts', 'export {};\n');
+  assert.deepEqual(differing(), []);
+  write('deep.ts', 'export const seven = 8;\n');
+  assert.deepEqual(differing(), ['imports']);
+});
+
+test('an import whose file is known only when it runs is refused with its place', () => {
+  writeFileSync(join(scenarioFolder, 'a.spec.ts'), 'const name = process.argv[2];\nawait import(name);\n');
+  assert.throws(() => planOf(run), { code: 'approval.unknown-import', message: /a\.spec\.ts:2/ });
+  // As by the paths of a tsconfig.json: a file of ours under the name of a package.
+  writeFileSync(
+    join(scenarioFolder, 'a.spec.ts'),
+    "import { lib } from '@lib/users';\nexport default lib;\n",
+  );
+  assert.throws(() => planOf(run), {
+    code: 'approval.unknown-import',
+    message: /a\.spec\.ts: "@lib\/users" is no installed package/,
+  });
 });

@@ -1,10 +1,11 @@
 import { createHash } from 'node:crypto';
-import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { readdirSync, readFileSync, realpathSync, statSync } from 'node:fs';
 import { join, relative, sep } from 'node:path';
 import type { Plan } from '../core/owner/approval.ts';
 import { FiredrillError } from '../core/errors.ts';
 import { isPackage } from '../core/installation.ts';
 import type { AllowedTargets } from '../core/owner/permission.ts';
+import { importedFiles } from './imported-files.ts';
 import type { TestArguments } from './test-arguments.ts';
 
 const OWN = join(import.meta.dirname, '..', '..');
@@ -36,7 +37,7 @@ export interface PlannedRun {
  * What a run will do, in parts that each can be told apart when they differ. A scenario is a program, so what it injects is known by
  * its text, the code that runs it, the options that change either, and the seed that chooses the targets within the owner's limits.
  *
- * @throws FiredrillError `approval.linked-folder`
+ * @throws FiredrillError `approval.linked-folder`, `approval.unknown-import`
  */
 export function planOf(run: PlannedRun): Plan {
   const { args, environment, titles, scenarioFolder, projectFolder, seed, allowed } = run;
@@ -44,9 +45,11 @@ export function planOf(run: PlannedRun): Plan {
     .filter(([name, value]) => VARIABLES.test(name) && value !== undefined)
     .map(([name, value]) => `${name}=${value ?? ''}`)
     .sort();
+  const scenarios = filesBelow(scenarioFolder, scenarioFolder, () => true);
   return {
     code: digest(CODE_FOLDERS.flatMap((folder) => filesBelow(OWN, join(OWN, folder), isCode))),
-    scenarios: digest(filesBelow(scenarioFolder, scenarioFolder, () => true)),
+    scenarios: digest(scenarios),
+    imports: digest(importedFrom(scenarioFolder, scenarios)),
     project: digest(
       readdirSync(projectFolder)
         .filter((name) => PROJECT_FILES.test(name))
@@ -63,6 +66,23 @@ export function planOf(run: PlannedRun): Plan {
 
 function limitsText({ namespaces, nodes }: AllowedTargets): string {
   return `namespaces ${namespaces.join(', ') || 'none'}, nodes ${nodes ?? 'none'}`;
+}
+
+/** What the scenarios import from outside of their folder, by its place in relation to it; our own code is a part by itself. */
+function importedFrom(
+  folder: string,
+  scenarios: readonly (readonly [string, Buffer])[],
+): readonly (readonly [string, Buffer])[] {
+  const programs = scenarios
+    .map(([path]) => join(folder, path))
+    .filter((path) => /\.[cm]?[jt]sx?$/.test(path));
+  const root = realpathSync(folder);
+  const present = new Set(programs.map((path) => realpathSync(path)));
+  const known = CODE_FOLDERS.map((name) => join(OWN, name));
+  return importedFiles(programs, known)
+    .filter((path) => !present.has(path))
+    .map((path) => [relative(root, path).split(sep).join('/'), readFileSync(path)] as const)
+    .toSorted(([a], [b]) => (a < b ? -1 : 1));
 }
 
 /** Tests decide nothing. */

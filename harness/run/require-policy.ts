@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import type { Cluster } from '../../infra/cluster.ts';
 import { permissionOf } from '../../infra/borrowed/permission.ts';
+import { requireUseLeft } from '../../infra/borrowed/approvals.ts';
 import { whoAmI } from '../../infra/borrowed/rights.ts';
 import { KubeClient } from '../../infra/kube/client.ts';
 import { FiredrillError, messageOf } from '../core/errors.ts';
@@ -8,7 +9,7 @@ import { COMMANDS } from '../core/installation.ts';
 import type { Permit } from '../core/owner/permit.ts';
 import type { DrillPolicy } from '../core/owner/policy.ts';
 import type { StopReading } from '../core/owner/stop-condition.ts';
-import { policyRefusals, stopRefusals } from '../faults/guards/policy-guards.ts';
+import { policyRefusals, spendableApproval, stopRefusals } from '../faults/guards/policy-guards.ts';
 import { ownersPrometheus } from '../stage/owners-prometheus.ts';
 import { readStopConditions } from '../observe/stop-conditions.ts';
 import type { Plan } from '../core/owner/approval.ts';
@@ -44,13 +45,14 @@ export async function requirePolicy(
       policy.approvers === undefined
         ? undefined
         : permitOf(await runnerOf(kube), request, seed, await request.plan?.(seed, allowed));
-    const facts = { policy, clusterUid: cluster.uid, wallMs: Date.now() };
-    const refusals = [
-      ...policyRefusals({ ...facts, ...given({ permit }) }, 0),
-      ...stopRefusals(await readNow(cluster, kube, policy)),
-    ];
+    const facts = { policy, clusterUid: cluster.uid, wallMs: Date.now(), ...given({ permit }) };
+    const refusals = [...policyRefusals(facts, 0), ...stopRefusals(await readNow(cluster, kube, policy))];
     const [first] = refusals;
-    if (first === undefined) return permit;
+    if (first === undefined) {
+      const spendable = spendableApproval(facts);
+      if (spendable !== undefined) await requireUseLeft(kube, spendable);
+      return permit && { ...permit, ...given({ spendable }) };
+    }
     throw new FiredrillError(first.code, refusals.map(({ message }) => message).join('; '), {
       userError: true,
       hint: refusals.map(({ allow }) => allow).join('; '),

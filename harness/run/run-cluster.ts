@@ -1,4 +1,5 @@
 import type { Hold, Cluster, ClusterProvider } from '../../infra/cluster.ts';
+import { spendApproval } from '../../infra/borrowed/approvals.ts';
 import { KubeClient } from '../../infra/kube/client.ts';
 import { reap } from '../../infra/reap.ts';
 import { openToolchain, type Toolchain, type ToolName } from '../../infra/toolchain/index.ts';
@@ -56,6 +57,7 @@ export async function provideCluster(
       await requireStageImages(cluster, usual, toolchain, style, print, signal);
     }
     const hold = await cluster.hold(run.runId);
+    await spend(cluster, run, hold);
     const { kubernetesVersion, machineProfile } = cluster;
     const nodes = await cluster.nodes();
     print(
@@ -107,6 +109,20 @@ export async function provideCluster(
     return { cluster };
   } finally {
     steps.clear();
+  }
+}
+
+/** Uses up the approval of a run that is about to begin, before anything is put on the cluster. */
+async function spend(cluster: Cluster, { permit, runId }: RunContext, hold: Hold): Promise<void> {
+  if (permit?.spendable === undefined) return;
+  const kube = new KubeClient(cluster.kube);
+  try {
+    await spendApproval(kube, permit.spendable, runId);
+  } catch (error) {
+    await hold.release();
+    throw error;
+  } finally {
+    kube.close();
   }
 }
 

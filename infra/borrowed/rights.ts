@@ -42,8 +42,8 @@ export const NEEDED_RIGHTS: readonly Right[] = [
     group: '',
     resource: 'configmaps',
     namespace: SYSTEM,
-    verbs: ['get'],
-    why: 'to read the permission of the owner',
+    verbs: ['get', 'create', 'patch'],
+    why: 'to read the permission of the owner, and to count the uses of an approval',
   },
   {
     group: '',

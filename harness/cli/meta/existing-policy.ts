@@ -3,6 +3,10 @@ import { existsSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import type { StagingCluster } from '../../../infra/providers/existing/testing/staging-cluster.ts';
+import { NEEDED_RIGHTS, rightsManifests } from '../../../infra/borrowed/rights.ts';
+import { applyAll } from '../../../infra/kube/apply.ts';
+import { writeKubeconfig } from '../../../infra/kube/testing/kubeconfig.ts';
+import { given } from '../../core/given.ts';
 import { nodeReady } from '../../../infra/kube/readiness.ts';
 import { entriesOf, type Entry } from '../../core/journal/journal.ts';
 import { readJournal } from '../../trial/journal-file.ts';
@@ -11,6 +15,7 @@ import { objectsOn, untilAsBefore } from './existing-objects.ts';
 import { adoptAll } from './existing-present.ts';
 import { untilInjected, within } from './run-in-progress.ts';
 
+const ALICE = 'system:serviceaccount:default:alice';
 const SCENARIO = ['-g', 'nobody listens', '--seed', '7'];
 /** 15 s of silence, one look, and what a machine takes to start. */
 const ON_AGAIN_WITHIN_MS = 60_000;
@@ -25,6 +30,26 @@ export function drillsUnderAPolicy(line: CommandLine, staging: StagingCluster): 
       ...reached,
       ...machines.options,
     ];
+    /** The kubeconfig of a second user, with the options that lead there. */
+    async function secondUser(): Promise<readonly string[]> {
+      const account = { namespace: 'default', name: 'alice' };
+      const rights = rightsManifests(NEEDED_RIGHTS, ALICE);
+      const manifests = [{ apiVersion: 'v1', kind: 'ServiceAccount', metadata: account }, ...rights];
+      await applyAll(kube, manifests, { fieldManager: 'test' });
+      const { status } = await kube.request<{ readonly status: { readonly token: string } }>({
+        method: 'POST',
+        path: '/api/v1/namespaces/default/serviceaccounts/alice/token',
+        body: { apiVersion: 'authentication.k8s.io/v1', kind: 'TokenRequest', spec: {} },
+      });
+      const { server, caPem } = kube.target;
+      const path = join(line.directory, 'alice.kubeconfig');
+      await writeKubeconfig(
+        path,
+        { server, ...given({ caPem }), token: () => status.token },
+        { name: 'alice' },
+      );
+      return ['--context', 'alice', '--kubeconfig', path];
+    }
     async function setPolicy(text: string): Promise<void> {
       const file = join(line.directory, 'policy.yaml');
       writeFileSync(file, text);
@@ -62,7 +87,7 @@ export function drillsUnderAPolicy(line: CommandLine, staging: StagingCluster): 
       await setPolicy(
         [
           'stop: [{ name: something is down, query: count(up == 0) or vector(0), above: 0 }]',
-          `approvers: [{ user: alice, key: ${publicKey} }]`,
+          `approvers: [{ user: '${ALICE}', key: ${publicKey} }]`,
         ].join('\n'),
       );
       const refused = await line.test(words);
@@ -71,7 +96,10 @@ export function drillsUnderAPolicy(line: CommandLine, staging: StagingCluster): 
       assert.match(refused.output, /approve --key KEY --out FILE -- .*--seed 7/);
       const approval = join(line.directory, 'approval');
       const key = ['--key', join(line.directory, 'key'), '--out', approval];
-      const approved = await line.firedrill('approve', ...key, '--', ...words);
+      const own = await line.firedrill('approve', ...key, '--', ...words);
+      assert.equal(own.exitCode, 64, own.output);
+      assert.match(own.output, /approve\.other-user/);
+      const approved = await line.firedrill('approve', ...key, '--', ...words, ...(await secondUser()));
       assert.equal(approved.exitCode, 0, approved.output);
 
       const { exitCode, output } = await line.test([...words, '--approval', approval]);
@@ -88,6 +116,9 @@ export function drillsUnderAPolicy(line: CommandLine, staging: StagingCluster): 
       assert.equal(reverted?.ok, true, reverted?.observation);
       // The machine is on again and Ready, long before the scenario's function has noticed anything.
       assert.ok(reverted.monoMs - stopped.monoMs < 30_000, `${reverted.monoMs - stopped.monoMs} ms`);
+      const again = await line.test([...words, '--approval', approval]);
+      assert.equal(again.exitCode, 64, again.output);
+      assert.match(again.output, /approval\.used-up.*good for one run/);
       assert.equal(await off(), '');
       const { items } = await kube.list({ apiVersion: 'v1', kind: 'Node' } as const);
       assert.ok(items.every((node) => nodeReady(node) === true));

@@ -1,13 +1,14 @@
 import { generateKeyPairSync } from 'node:crypto';
 import { readFileSync, writeFileSync } from 'node:fs';
+import { whoAmI } from '../../../infra/borrowed/rights.ts';
 import { permissionOf } from '../../../infra/borrowed/permission.ts';
 import { reach } from '../../../infra/providers/existing/reach.ts';
 import { existingSettings } from '../../../infra/providers/existing/settings.ts';
 import { planDigest, publicKeyOf, signApproval, type Plan } from '../../core/owner/approval.ts';
-import { parseDuration } from '../../core/duration.ts';
+import { formatDuration, parseDuration } from '../../core/duration.ts';
 import { FiredrillError, messageOf } from '../../core/errors.ts';
 import { COMMANDS } from '../../core/installation.ts';
-import type { Approver } from '../../core/owner/policy.ts';
+import { USUAL_APPROVALS, type ApprovalLimits, type Approver } from '../../core/owner/policy.ts';
 import type { AllowedTargets } from '../../core/owner/permission.ts';
 import { given } from '../../core/given.ts';
 import { listScenarios } from '../../run/list-scenarios.ts';
@@ -26,7 +27,7 @@ export const approve: Verb = {
 firedrill approve --new-key FILE [--json]
 
   --key      your private key (Ed25519, PEM)
-  --for      how long the approval is good (default: ${VALID_FOR})
+  --for      how long the approval is good (default: ${VALID_FOR}, or what the owner allows)
   --out      where it is written (default: it is printed)
   --new-key  make a key, write it there, and print the public half for the owner's policy
 
@@ -37,7 +38,7 @@ scenarios and the same version have to lie here: what is signed is what they wou
     const split = args.includes('--') ? args.indexOf('--') : args.length;
     const { values } = optionsOf('approve', args.slice(0, split), {
       key: { type: 'string' },
-      for: { type: 'string', default: VALID_FOR },
+      for: { type: 'string' },
       out: { type: 'string' },
       'new-key': { type: 'string' },
       json: { type: 'boolean', default: false },
@@ -49,16 +50,26 @@ scenarios and the same version have to lie here: what is signed is what they wou
         hint: `${COMMANDS.firedrill} approve --new-key FILE makes one`,
       });
     const key = readKey(values.key);
-    const validForMs = parseDuration(values.for, '--for');
     const run = parseTestArguments(args.slice(split + 1));
-    const { clusterUid, approver, plan } = await planned(run, publicKeyOf(key), context);
-    const expiresAtWallMs = Date.now() + validForMs;
-    const facts = { schema: 1, plan, clusterUid, expiresAtWallMs, approver: approver.user } as const;
+    const { clusterUid, approver, plan, limits } = await planned(run, publicKeyOf(key), context);
+    const asked = values.for ?? VALID_FOR;
+    const askedMs = parseDuration(asked, '--for');
+    const validForMs = values.for === undefined ? Math.min(askedMs, limits.longestMs) : askedMs;
+    if (validForMs > limits.longestMs)
+      throw new FiredrillError(
+        'approve.too-long',
+        `--for ${asked}: this cluster's owner lets an approval be good for ${formatDuration(limits.longestMs)} at most`,
+        { userError: true, hint: 'nothing was signed' },
+      );
+    const approvedAtWallMs = Date.now();
+    const expiresAtWallMs = approvedAtWallMs + validForMs;
+    const times = { approvedAtWallMs, expiresAtWallMs };
+    const facts = { schema: 2, plan, clusterUid, ...times, approver: approver.user } as const;
     const approval = signApproval(facts, key);
     if (values.out !== undefined) writeFileSync(values.out, `${approval}\n`);
     const until = new Date(expiresAtWallMs).toISOString();
     print(context, values.json, { ...facts, digest: planDigest(plan), approval }, [
-      `${approver.user} agrees, until ${until}, on the cluster ${clusterUid}, to the plan ${planDigest(plan)}:`,
+      `${approver.user} agrees, until ${until}, to ${limits.uses === 1 ? 'one run' : `${limits.uses} runs`}, on the cluster ${clusterUid}, of the plan ${planDigest(plan)}:`,
       ...Object.entries(plan).map(([part, text]) => `  ${part}: ${text.replaceAll('\n', '; ') || '(none)'}`),
       values.out === undefined
         ? approval
@@ -72,9 +83,10 @@ interface Planned {
   readonly clusterUid: string;
   readonly approver: Approver;
   readonly plan: Plan;
+  readonly limits: ApprovalLimits;
 }
 
-/** @throws FiredrillError `approve.no-seed`, `approve.not-asked`, `approve.not-an-approver` */
+/** @throws FiredrillError `approve.no-seed`, `approve.not-asked`, `approve.not-an-approver`, `approve.other-user`, `approve.too-long` */
 async function planned(run: TestArguments, publicKey: string, context: VerbContext): Promise<Planned> {
   const { seed } = run;
   if (seed === undefined)
@@ -84,13 +96,23 @@ async function planned(run: TestArguments, publicKey: string, context: VerbConte
     });
   // The scenarios are read with the options of the run.
   const env = { ...context.env, ...run.environment };
-  const { clusterUid, approvers, allowed } = await clusterOf(env);
+  const { clusterUid, approvers, allowed, limits, user } = await clusterOf(env);
   const approver = approvers.find(({ key }) => key === publicKey);
   if (approver === undefined)
     throw new FiredrillError(
       'approve.not-an-approver',
       `the key ${publicKey} is none of those of ${approvers.map(({ user }) => user).join(', ')}`,
       { userError: true, hint: `the owner adds it to the policy: ${COMMANDS.firedrill} adopt --help` },
+    );
+  // A name in a file proves nothing: whoever runs it is compared by what the cluster says of them, too.
+  if (approver.user !== user)
+    throw new FiredrillError(
+      'approve.other-user',
+      `the key is that of ${approver.user}, and to the cluster you are ${user ?? 'nobody'}`,
+      {
+        userError: true,
+        hint: 'approve with credentials of your own (--context, --kubeconfig after --); the policy names you as kubectl auth whoami does',
+      },
     );
   const project = projectIn(process.cwd(), env);
   const plan = planOf({
@@ -102,13 +124,16 @@ async function planned(run: TestArguments, publicKey: string, context: VerbConte
     seed,
     ...given({ allowed }),
   });
-  return { clusterUid, approver, plan };
+  return { clusterUid, approver, plan, limits };
 }
 
 async function clusterOf(env: NodeJS.ProcessEnv): Promise<{
   readonly clusterUid: string;
   readonly approvers: readonly Approver[];
   readonly allowed?: AllowedTargets;
+  readonly limits: ApprovalLimits;
+  /** Who asks, as the cluster knows them. */
+  readonly user: string | undefined;
 }> {
   const { kube, uid, context } = await reach(existingSettings(env));
   try {
@@ -123,6 +148,8 @@ async function clusterOf(env: NodeJS.ProcessEnv): Promise<{
     return {
       clusterUid: uid,
       approvers: policy.approvers ?? [],
+      limits: policy.approvals ?? USUAL_APPROVALS,
+      user: await whoAmI(kube),
       ...given({ allowed }),
     };
   } finally {

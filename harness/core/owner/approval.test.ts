@@ -10,9 +10,10 @@ const newKey = (): string =>
 const KEYS = { alice: newKey(), mallory: newKey() };
 const plan = { scenarios: 's1', seed: '7' };
 const facts: ApprovalFacts = {
-  schema: 1,
+  schema: 2,
   plan,
   clusterUid: 'u1',
+  approvedAtWallMs: 0,
   expiresAtWallMs: 2_000,
   approver: 'alice',
 };
@@ -22,6 +23,7 @@ const request: ApprovalRequest = {
   wallMs: 1_000,
   runner: 'bob',
   approvers: [{ user: 'alice', key: publicKeyOf(keyOf('alice')) }],
+  limits: { uses: 3, longestMs: 10_000 },
 };
 const token = (changed: Partial<ApprovalFacts> = {}, key = keyOf('alice')): string =>
   signApproval({ ...facts, ...changed }, key);
@@ -51,6 +53,24 @@ test('each thing that is wrong with it is refused with its own reason', () => {
   assert.equal(codeOf(token(), { wallMs: 2_000 }), 'approval.expired');
   assert.match(whyOf(token(), { wallMs: 2_000 }), /1970-01-01T00:00:02/);
   assert.equal(codeOf(token(), { runner: 'alice' }), 'approval.same-person');
+});
+
+test('an approval is good for no longer than the owner lets it, whatever it says itself', () => {
+  const limits = { uses: 3, longestMs: 1_500 };
+  assert.equal(codeOf(token(), { limits, wallMs: 1_499 }), 'ok');
+  assert.equal(codeOf(token(), { limits, wallMs: 1_500 }), 'approval.expired');
+  assert.match(whyOf(token(), { limits, wallMs: 1_500 }), /1970-01-01T00:00:01.5/);
+});
+
+test('an approval is counted as what was signed, however the text around it is written', () => {
+  const spendable = (text: string) => {
+    const answer = checkApproval(text, request);
+    return answer.ok ? answer.approval : undefined;
+  };
+  assert.equal(spendable(token())?.uses, 3);
+  assert.match(spendable(token())?.id ?? '', /^[0-9a-f]{64}$/);
+  assert.deepEqual(spendable(`\n${token()}=\n`), spendable(token()));
+  assert.notEqual(spendable(token({ approvedAtWallMs: 1 }))?.id, spendable(token())?.id);
 });
 
 test('facts that were changed after they were signed are not signed any more', () => {

@@ -2,17 +2,18 @@ import { isRecord } from '../is-record.ts';
 import type { ErrorCode } from '../error-codes.ts';
 import { createHash, createPrivateKey, createPublicKey, sign, verify } from 'node:crypto';
 import { FiredrillError, messageOf } from '../errors.ts';
-import type { Approver } from './policy.ts';
+import type { ApprovalLimits, Approver } from './policy.ts';
 
 /** What will be done, as far as it can be known before: each part by its name, as text or as a digest. */
 export type Plan = Readonly<Record<string, string>>;
 
 /** What somebody has agreed to. */
 export interface ApprovalFacts {
-  readonly schema: 1;
+  readonly schema: 2;
   readonly plan: Plan;
   /** UID of the cluster's kube-system namespace. */
   readonly clusterUid: string;
+  readonly approvedAtWallMs: number;
   readonly expiresAtWallMs: number;
   /** As the cluster knows them. */
   readonly approver: string;
@@ -26,14 +27,23 @@ export interface ApprovalRequest {
   /** Who runs it, as the cluster knows them. */
   readonly runner: string;
   readonly approvers: readonly Approver[];
+  readonly limits: ApprovalLimits;
+}
+
+/** An approval as its uses are counted. */
+export interface Spendable {
+  /** Of what was signed: the same however the text around it is written. */
+  readonly id: string;
+  readonly uses: number;
+  readonly expiresAtWallMs: number;
 }
 
 type ApprovalAnswer =
-  | { readonly ok: true; readonly facts: ApprovalFacts }
+  | { readonly ok: true; readonly approval: Spendable }
   | { readonly ok: false; readonly code: ErrorCode; readonly why: string };
 
 /** A signature of ours means nothing in any other place. */
-const DOMAIN = 'firedrill approval 1\n';
+const DOMAIN = 'firedrill approval 2\n';
 
 /** One digest for a plan; the order of its parts does not matter. */
 export function planDigest(plan: Plan): string {
@@ -71,7 +81,7 @@ function privateKey(pem: string) {
 
 /** Whether this approval allows this run; otherwise the one reason why not. */
 export function checkApproval(token: string | undefined, request: ApprovalRequest): ApprovalAnswer {
-  const { plan, clusterUid, wallMs, runner, approvers } = request;
+  const { plan, clusterUid, wallMs, runner, approvers, limits } = request;
   if (token === undefined || token.trim() === '') {
     const names = approvers.map(({ user }) => user).join(' or ');
     return refused('approval.missing', `this cluster's owner wants a second person to agree: ${names}`);
@@ -95,14 +105,16 @@ export function checkApproval(token: string | undefined, request: ApprovalReques
   const changed = differences(facts.plan, plan);
   if (changed.length > 0)
     return refused('approval.other-plan', `the plan is not the one that was approved: ${changed.join('; ')}`);
-  if (wallMs >= facts.expiresAtWallMs)
-    return refused('approval.expired', `it ended at ${new Date(facts.expiresAtWallMs).toISOString()}`);
+  const expiresAtWallMs = Math.min(facts.expiresAtWallMs, facts.approvedAtWallMs + limits.longestMs);
+  if (wallMs >= expiresAtWallMs)
+    return refused('approval.expired', `it ended at ${new Date(expiresAtWallMs).toISOString()}`);
   if (facts.approver === runner)
     return refused(
       'approval.same-person',
       `${runner} runs it and has approved it; a second person is wanted`,
     );
-  return { ok: true, facts };
+  const id = createHash('sha256').update(text).digest('hex');
+  return { ok: true, approval: { id, uses: limits.uses, expiresAtWallMs } };
 }
 
 function refused(code: ErrorCode, why: string): ApprovalAnswer {
@@ -120,8 +132,9 @@ function readFacts(text: string): ApprovalFacts | undefined {
       Buffer.from(text, 'base64url').toString('utf8'),
     ) as Partial<ApprovalFacts> | null;
     const isWhole =
-      facts?.schema === 1 &&
+      facts?.schema === 2 &&
       typeof facts.clusterUid === 'string' &&
+      typeof facts.approvedAtWallMs === 'number' &&
       typeof facts.expiresAtWallMs === 'number' &&
       typeof facts.approver === 'string' &&
       isRecord(facts.plan);

@@ -1,4 +1,4 @@
-import type { Plan } from './approval.ts';
+import type { Plan, Spendable } from './approval.ts';
 import type { DrillPolicy } from './policy.ts';
 
 /** What a run brings along for the question whether it may inject here. */
@@ -8,6 +8,8 @@ export interface Permit {
   /** Who runs it, as the cluster knows them. */
   readonly runner: string;
   readonly approval?: string;
+  /** The approval as the run uses it up, where it was found good. */
+  readonly spendable?: Spendable;
   /** The command with which somebody else approves exactly this run. */
   readonly approveWith: string;
 }

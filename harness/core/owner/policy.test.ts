@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
-import { parsePolicy } from './policy.ts';
+import { USUAL_APPROVALS, parsePolicy } from './policy.ts';
 
 const KEY = `MCowBQYDK2VwAyEA${'A'.repeat(43)}=`;
 
@@ -46,8 +46,14 @@ approvers:
 test('the example of the README is one', () => {
   const readme = readFileSync(new URL('../../../infra/borrowed/README.md', import.meta.url), 'utf8');
   const example = /```yaml\n(freeze:[^`]*)```/.exec(readme)?.[1] ?? '';
-  const { freeze, stop, approvers } = parsePolicy(example.replace(/MCow\S*\.\.\./, KEY));
+  const { freeze, stop, approvers, approvals } = parsePolicy(example.replace(/MCow\S*\.\.\./, KEY));
   assert.deepEqual([freeze.length, stop.length, approvers?.length], [2, 2, 1]);
+  assert.deepEqual(approvals, USUAL_APPROVALS);
+});
+
+test('what an owner does not say of approvals is as usual', () => {
+  assert.deepEqual(parsePolicy('approvals: { uses: 3 }').approvals, { ...USUAL_APPROVALS, uses: 3 });
+  assert.deepEqual(parsePolicy('approvals: { longest: 30m }').approvals, { uses: 1, longestMs: 1_800_000 });
 });
 
 test('an empty policy asks for nothing', () => {
@@ -86,6 +92,8 @@ for (const [what, text, problem] of [
   ['a query without a limit', 'stop: [{ name: n, query: up }]', /stop\[0\]\.above: either above or below/],
   ['a query with two', 'stop: [{ name: n, query: up, above: 1, below: 0 }]', /either above or below/],
   ['an alert with a limit', 'stop: [{ alert: a, above: 1 }]', /stop\[0\].*above/],
+  ['an approval that is good for nothing', 'approvals: { uses: 0 }', /approvals\.uses/],
+  ['an approval for ever', 'approvals: { longest: ever }', /approvals: .*"ever" is no duration/],
   ['approvers without any', 'approvers: []', /nobody in it/],
   [
     'a key of another kind',

@@ -1,5 +1,6 @@
 import { parse } from 'yaml';
 import { z } from 'zod';
+import { parseDuration } from '../duration.ts';
 import { FiredrillError, messageOf } from '../errors.ts';
 import { isRecord } from '../is-record.ts';
 import { keyPath } from '../key-path.ts';
@@ -38,6 +39,17 @@ export interface Approver {
   readonly key: string;
 }
 
+/** What an approval is good for, as the owner has it. */
+export interface ApprovalLimits {
+  /** Number of runs. */
+  readonly uses: number;
+  /** From when it was given. */
+  readonly longestMs: number;
+}
+
+/** Where the owner says nothing else. */
+export const USUAL_APPROVALS: ApprovalLimits = { uses: 1, longestMs: 86_400_000 };
+
 /** What a cluster's owner asks of everybody who drills there. */
 export interface DrillPolicy {
   /** Times in which nothing may be injected. */
@@ -47,6 +59,8 @@ export interface DrillPolicy {
   readonly prometheus?: { readonly namespace: string; readonly name: string; readonly port: number };
   /** Absent: nobody else has to agree. */
   readonly approvers?: readonly Approver[];
+  /** Absent: `USUAL_APPROVALS`. */
+  readonly approvals?: ApprovalLimits;
 }
 
 /** Everything of a policy that ends a trial which is under way. */
@@ -101,6 +115,21 @@ const approver = z.strictObject({
   }),
 });
 
+const approvals = z
+  .strictObject({
+    uses: z.int({ error: 'a number of runs is wanted' }).min(1).default(USUAL_APPROVALS.uses),
+    longest: z.string({ error: 'a duration is wanted, e.g. 24h' }).optional(),
+  })
+  .transform(({ uses, longest }, context): ApprovalLimits => {
+    try {
+      const longestMs = longest === undefined ? USUAL_APPROVALS.longestMs : parseDuration(longest, 'longest');
+      return { uses, longestMs };
+    } catch (error) {
+      context.addIssue({ code: 'custom', message: messageOf(error) });
+      return z.NEVER;
+    }
+  });
+
 /** Which of the two is meant is told by the key `alert`, so that what is wrong with it can be told, too. */
 const stopCondition = z.unknown().transform((value, context): StopCondition => {
   const result = (isRecord(value) && 'alert' in value ? alert : query).safeParse(value);
@@ -118,6 +147,7 @@ const POLICY = z.strictObject({
     .array(approver)
     .min(1, { error: 'with nobody in it nothing could ever be approved' })
     .optional(),
+  approvals: approvals.optional(),
 });
 
 /**
@@ -136,11 +166,11 @@ export function parsePolicy(text: string): DrillPolicy {
     throw malformed(
       result.error.issues.map(({ path, message }) => `${keyPath(path) || 'policy'}: ${message}`),
     );
-  const { freeze, stop, prometheus, approvers } = result.data;
+  const { freeze, stop, prometheus, approvers, approvals: limits } = result.data;
   return {
     freeze,
     stop,
-    ...given({ prometheus, approvers }),
+    ...given({ prometheus, approvers, approvals: limits }),
   };
 }
 
@@ -148,6 +178,6 @@ function malformed(problems: readonly string[], cause?: unknown): FiredrillError
   return new FiredrillError('policy.malformed', `the policy is not understood: ${problems.join('; ')}`, {
     userError: true,
     cause,
-    hint: 'the keys are freeze, stop, prometheus and approvers; the README of infra/borrowed shows them',
+    hint: 'the keys are freeze, stop, prometheus, approvers and approvals; the README of infra/borrowed shows them',
   });
 }

@@ -11,7 +11,14 @@ const plan = { seed: '7' };
 const clusterUid = 'u1';
 const wallMs = Date.UTC(2026, 10, 23, 12);
 const approval = signApproval(
-  { schema: 1, plan, clusterUid, expiresAtWallMs: wallMs + 1_000, approver: 'alice' },
+  {
+    schema: 2,
+    plan,
+    clusterUid,
+    approvedAtWallMs: wallMs,
+    expiresAtWallMs: wallMs + 1_000,
+    approver: 'alice',
+  },
   key,
 );
 const permit: Permit = { plan, runner: 'bob', approval, approveWith: 'approve --seed 7' };

@@ -1,8 +1,9 @@
 import type { ErrorCode } from '../../core/error-codes.ts';
-import { checkApproval } from '../../core/owner/approval.ts';
+import { checkApproval, type Spendable } from '../../core/owner/approval.ts';
 import { COMMANDS } from '../../core/installation.ts';
 import { formatDuration } from '../../core/duration.ts';
 import { describeEnd, describeWindow, openAt, openWithin } from '../../core/owner/calendar.ts';
+import { USUAL_APPROVALS } from '../../core/owner/policy.ts';
 import type { PolicyInForce } from '../../core/owner/permit.ts';
 import { describeStop, type StopReading } from '../../core/owner/stop-condition.ts';
 
@@ -37,9 +38,22 @@ function freezeRefusal({ policy, wallMs }: PolicyInForce, lastsMs: number): Poli
   };
 }
 
-function approvalRefusal({ policy, clusterUid, wallMs, permit }: PolicyInForce): PolicyRefusal | undefined {
-  const { approvers } = policy;
-  if (approvers === undefined) return undefined;
+/** The approval that the run uses up; undefined where none is asked for, or this one is refused. */
+export function spendableApproval(inForce: PolicyInForce): Spendable | undefined {
+  const answer = approvalAnswer(inForce);
+  return answer?.ok === true ? answer.approval : undefined;
+}
+
+function approvalAnswer({ policy, clusterUid, wallMs, permit }: PolicyInForce) {
+  const { approvers, approvals: limits = USUAL_APPROVALS } = policy;
+  if (approvers === undefined || permit?.plan === undefined) return undefined;
+  const { plan, runner, approval } = permit;
+  return checkApproval(approval, { plan, clusterUid, wallMs, runner, approvers, limits });
+}
+
+function approvalRefusal(inForce: PolicyInForce): PolicyRefusal | undefined {
+  const { policy, permit } = inForce;
+  if (policy.approvers === undefined) return undefined;
   if (permit?.plan === undefined) {
     return {
       rule: 'approval',
@@ -48,14 +62,13 @@ function approvalRefusal({ policy, clusterUid, wallMs, permit }: PolicyInForce):
       allow: `start the run with ${COMMANDS.test}, not with the test runner itself`,
     };
   }
-  const { plan, runner, approval, approveWith } = permit;
-  const answer = checkApproval(approval, { plan, clusterUid, wallMs, runner, approvers });
-  if (answer.ok) return undefined;
+  const answer = approvalAnswer(inForce);
+  if (answer?.ok !== false) return undefined;
   return {
     rule: 'approval',
     code: answer.code,
     message: answer.why,
-    allow: `one of the approvers runs: ${approveWith}; then run it again with --approval FILE and the same seed`,
+    allow: `one of the approvers runs: ${permit.approveWith}; then run it again with --approval FILE and the same seed`,
   };
 }
 
