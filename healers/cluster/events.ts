@@ -15,17 +15,6 @@ export async function createEvent(
   event: EventBody,
   signal: AbortSignal,
 ): Promise<void> {
-  const { apiVersion, kind, name, uid } = event.regarding;
-  await kube.createEvent(
-    {
-      regarding: { apiVersion, kind, metadata: { name, uid } },
-      type: event.type,
-      reason: event.reason,
-      action: event.action,
-      note: event.message,
-      reportingController: 'firedrill.dev/healer',
-      reportingInstance,
-    },
-    call(signal),
-  );
+  const reportingController = 'firedrill.dev/healer';
+  await kube.createEvent({ ...event, reportingController, reportingInstance }, call(signal));
 }

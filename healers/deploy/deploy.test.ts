@@ -43,7 +43,7 @@ test('the table of permissions is exactly what the code calls, no more and no le
   const made = await api.writeLedger(await api.readLedger(signal), {}, signal);
   await api.writeLedger(made, {}, signal);
   const regarding = { apiVersion: 'v1', kind: 'Node', name: 'node-1', uid: 'uid' };
-  const event = { type: 'Normal', reason: 'R', action: 'A', message: 'm', regarding } as const;
+  const event = { type: 'Normal', reason: 'R', action: 'A', note: 'm', regarding } as const;
   await createEvent(kube, 'healer-a', event, signal);
   const silent = () => undefined;
   const watches = nodeWatches(kube, {

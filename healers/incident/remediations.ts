@@ -251,8 +251,8 @@ export class Remediations {
     if (!memory.tried) this.#byUid.delete(uid);
   }
 
-  #event(regarding: Subject, type: EventBody['type'], reason: string, action: string, message: string): void {
-    this.#reporter.event({ regarding, type, reason, action, message });
+  #event(regarding: Subject, type: EventBody['type'], reason: string, action: string, note: string): void {
+    this.#reporter.event({ regarding, type, reason, action, note });
   }
 
   #write({ kind, name }: Subject, record: Omit<AuditRecord, 'subject'>, durable = false): void {

@@ -1,16 +1,7 @@
-/** A Kubernetes Event about an object, before it has a name. */
-export interface EventBody {
-  readonly type: 'Normal' | 'Warning';
-  readonly reason: string;
-  readonly action: string;
-  readonly message: string;
-  readonly regarding: {
-    readonly apiVersion: string;
-    readonly kind: string;
-    readonly name: string;
-    readonly uid: string;
-  };
-}
+import type { EventNote } from '../../infra/kube/client.ts';
+
+/** A Kubernetes Event about an object, whoever reports it. */
+export type EventBody = Omit<EventNote, 'reportingController' | 'reportingInstance'>;
 
 const LIMIT = 500;
 

@@ -40,8 +40,8 @@ export class HealerRecords {
   };
 
   readonly reporter: Reporter = {
-    event: ({ type, reason, message }) => {
-      this.events.push(`${type} ${reason} ${message}`);
+    event: ({ type, reason, note }) => {
+      this.events.push(`${type} ${reason} ${note}`);
     },
     notify: (_incident, severity, text) => {
       this.messages.push({ severity, text, atMs: this.#clock.now().monoMs });

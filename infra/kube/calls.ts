@@ -1,5 +1,4 @@
 import type { Clock } from '../../harness/core/clock.ts';
-import type { KubeObject } from './objects.ts';
 import type { TransportOptions } from './transport.ts';
 
 export interface KubeClientOptions extends TransportOptions {
@@ -38,7 +37,12 @@ export interface DeleteOptions extends CallOptions {
 
 /** One event about one object, as `kubectl describe` shows it. */
 export interface EventNote {
-  readonly regarding: KubeObject;
+  readonly regarding: {
+    readonly apiVersion: string;
+    readonly kind: string;
+    readonly name: string;
+    readonly uid: string;
+  };
   readonly type: 'Normal' | 'Warning';
   /** CamelCase, e.g. `NodeFenced`. */
   readonly reason: string;

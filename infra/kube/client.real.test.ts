@@ -3,7 +3,7 @@ import { after, before, test } from 'node:test';
 import { performance } from 'node:perf_hooks';
 import type { KubeClient } from './client.ts';
 import { isAlreadyExists, isConflict, isDenied, isKubeError, isNotFound, isUnreachable } from './errors.ts';
-import type { Pod } from './objects.ts';
+import type { KubeObject, Pod } from './objects.ts';
 import { TestApiServer } from './testing/api-server.ts';
 
 let server: TestApiServer;
@@ -122,7 +122,9 @@ test('a list of many pages is one snapshot', async () => {
 });
 
 test('an event can be read by those who list the events of its object', async () => {
-  const regarding = await kube.create({ apiVersion: 'v1', kind: 'Node', metadata: { name: 'worker-1' } });
+  const node = { apiVersion: 'v1', kind: 'Node' };
+  const made: KubeObject = await kube.create({ ...node, metadata: { name: 'worker-1' } });
+  const regarding = { ...node, name: 'worker-1', uid: made.metadata?.uid ?? '' };
   const who = { reportingController: 'firedrill.dev/healer', reportingInstance: 'healer-0' };
   const note = 'x'.repeat(3000);
   await kube.createEvent({ regarding, type: 'Warning', reason: 'NodeFenced', action: 'Fence', note, ...who });

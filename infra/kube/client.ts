@@ -1,8 +1,9 @@
+import { randomBytes } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import { systemClock } from '../../harness/core/clock.ts';
 import type { Clock } from '../../harness/core/clock.ts';
 import { isGone, isNotFound, refusal } from './errors.ts';
-import { eventObject } from './event-object.ts';
+import { microTime } from './lease-record.ts';
 import { ResourceMap } from './resource-map.ts';
 import { Transport } from './transport.ts';
 import type {
@@ -189,8 +190,20 @@ export class KubeClient {
     await this.delete({ apiVersion: 'v1', kind: 'Pod', namespace: pod.namespace, name: pod.name }, options);
   }
 
+  /** Events about what has no namespace, as nodes have none, lie in `default`. */
   async createEvent(event: EventNote, options: CallOptions = {}): Promise<void> {
-    await this.create(eventObject(event, this.clock.now().wallMs), options);
+    const name = `${event.regarding.name}.${randomBytes(8).toString('hex')}`;
+    await this.create(
+      {
+        ...event,
+        apiVersion: 'events.k8s.io/v1',
+        kind: 'Event',
+        metadata: { namespace: 'default', name },
+        eventTime: microTime(this.clock.now().wallMs),
+        note: event.note.slice(0, 1000),
+      },
+      options,
+    );
   }
 }
 

@@ -79,6 +79,6 @@ export function releasedRecord(before: Lease, wallMs: number): Lease {
   };
 }
 
-function microTime(wallMs: number): string {
+export function microTime(wallMs: number): string {
   return new Date(wallMs).toISOString().replace('Z', '000Z');
 }

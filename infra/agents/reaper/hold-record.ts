@@ -1,5 +1,6 @@
 import type { Undo } from '../../../harness/core/faults/fault.ts';
 import type { Holder } from '../../cluster.ts';
+import { heldRecord } from '../../kube/lease-record.ts';
 import type { Lease } from '../../kube/objects.ts';
 import { hasToBeUndone } from '../../undo/execute-undo.ts';
 
@@ -51,23 +52,9 @@ export function leaseWith(
   holds: readonly HoldRecord[],
   facts: { readonly timeToLiveMs: number; readonly wallMs: number },
 ): Lease {
-  const { namespace, name, apiVersion, kind } = HOLD_LEASE;
-  const now = new Date(facts.wallMs).toISOString().replace('Z', '000Z');
-  const same = before !== undefined && sessionOf(before) === session;
-  return {
-    apiVersion,
-    kind,
-    metadata: {
-      ...(before?.metadata ?? { namespace, name }),
-      annotations: { ...before?.metadata?.annotations, [HOLDS]: JSON.stringify(holds) },
-    },
-    spec: {
-      holderIdentity: session,
-      leaseDurationSeconds: Math.ceil(facts.timeToLiveMs / 1_000),
-      acquireTime: same ? (before.spec?.acquireTime ?? now) : now,
-      renewTime: now,
-    },
-  };
+  const held = heldRecord(before, HOLD_LEASE, session, facts.timeToLiveMs, facts.wallMs);
+  const annotations = { ...before?.metadata?.annotations, [HOLDS]: JSON.stringify(holds) };
+  return { ...held, metadata: { ...held.metadata, annotations } };
 }
 
 export function holdersOf(lease: Lease | undefined): readonly Holder[] {
