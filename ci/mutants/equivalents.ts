@@ -11,6 +11,12 @@ export const EQUIVALENTS: readonly (Place & { readonly why: string })[] = [
     after: 'return (node.remediationAgeMs ?? 1) > policy.replacementDeadlineMs',
     why: 'a node that has a remediation has its age',
   },
+  {
+    file: 'harness/core/slo/promql-types.ts',
+    before: 'args.length > most ? (args[most]?.from ?? from) : to - 1,',
+    after: 'args.length >= most ? (args[most]?.from ?? from) : to - 1,',
+    why: 'exactly as many arguments as may be are neither too many nor too few, and then this is not asked',
+  },
 ];
 
 export function isEquivalent({ file, before, after }: Place, among: readonly Place[] = EQUIVALENTS): boolean {

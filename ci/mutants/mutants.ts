@@ -42,17 +42,17 @@ export function mutantsIn(file: string, whole: string, hasWords = false): readon
 
 const onOneLine = (text: string): string => text.trim().replace(/\s+/g, ' ');
 
-/** So many mutants that are sound, or all of them, one by one in the order of a seed. */
+/** So many mutants that count, or all of them, one by one in the order of a seed. */
 export function* draw(
   mutants: readonly Mutant[],
   seed: number,
   count: number,
-  isSound: (mutant: Mutant) => boolean,
+  counts: (mutant: Mutant) => boolean,
 ): Generator<Mutant> {
   let drawn = 0;
   for (const mutant of createRng(seed).shuffle(mutants)) {
     if (drawn === count) return;
-    if (!isSound(mutant)) continue;
+    if (!counts(mutant)) continue;
     drawn++;
     yield mutant;
   }

@@ -20,12 +20,13 @@ export async function runArea(area: Area, seed: number, signal: AbortSignal): Pr
   const { name, sample = Infinity, targetPercent } = area;
   const graph = importGraph(readSources(), ({ isType }) => !isType);
   const tests = unitTests(root).map((file) => join(root, file));
-  const mutants = mutantsOf(area, root).filter((mutant) => !isEquivalent(mutant));
+  const mutants = mutantsOf(area, root);
   const types = new TypeCheck(root, [...new Set(mutants.map(({ file }) => join(root, file)))]);
-  const isSound = ({ file, text }: Mutant): boolean => types.accepts(join(root, file), text);
+  const counts = (mutant: Mutant): boolean =>
+    !isEquivalent(mutant) && types.accepts(join(root, mutant.file), mutant.text);
   using copy = new ProjectCopy(root, signal);
   const count = { drawn: 0, killed: 0 };
-  for (const mutant of draw(mutants, seed, sample, isSound)) {
+  for (const mutant of draw(mutants, seed, sample, counts)) {
     const { file, line, operator, before, after } = mutant;
     const near = nearestTests(join(root, file), graph, tests).map((test) => relative(root, test));
     count.drawn++;

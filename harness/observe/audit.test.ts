@@ -3,6 +3,7 @@ import { describe, it } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
 import { observeApiAudit, observeMachineCalls, readAuditEvent } from './audit.ts';
 import { record } from './testing/recording.ts';
+import { SteppedClock } from './testing/stepped-clock.ts';
 
 const evict = {
   stage: 'ResponseComplete',
@@ -64,6 +65,31 @@ describe('a stream of events', () => {
       assert.match(gap?.reason ?? '', then === 'end' ? /the stream ended/ : /the supervisor is gone/);
     });
   }
+
+  it('that stands for a while after a gap is taken for open, though it tells nothing', async () => {
+    const journal = record();
+    const clock = new SteppedClock();
+    let opened = 0;
+    const events = async function* (signal: AbortSignal): AsyncGenerator<never> {
+      if (++opened === 1) throw new Error('the supervisor is gone');
+      await delay(60_000, undefined, { signal });
+      yield* [];
+    };
+    const observer = await observeApiAudit({ events, clock })(journal.append, new AbortController().signal);
+    const gaps = () => journal.of('observer').filter(({ state }) => state === 'gap');
+    await clock.step();
+    assert.deepEqual(
+      gaps().map(({ toMonoMs }) => toMonoMs),
+      [undefined],
+    );
+    void clock.step();
+    await journal.until(() => gaps().length > 1);
+    assert.deepEqual(
+      gaps().map(({ toMonoMs }) => toMonoMs),
+      [undefined, 1_000],
+    );
+    await observer.stop();
+  });
 
   it('of machine calls tells those that change a machine', async () => {
     const journal = record();

@@ -48,3 +48,91 @@ test('where Prometheus did not scrape for long, that is told also of a range tha
   const prometheus = scraping(0, EVALUATED_MS - 4 * SCRAPE_MS);
   assert.equal(await nameOf('sum(rate(requests_total[200ms]))', prometheus), 'scrape-gap');
 });
+
+/** What is told of an answer without values where the selector's own targets had these samples of `up`. */
+async function toldOf(up: readonly (readonly [wallMs: number, value: number])[], known = 1) {
+  const labels = { job: 'shop', instance: 'a.b:80' };
+  const asked: string[] = [];
+  const prometheus = {
+    seriesMatching: () => Promise.resolve(Array.from({ length: known }, () => labels)),
+    rawSamples: (selector: string) => {
+      asked.push(selector);
+      return Promise.resolve(selector.startsWith('up') ? [{ labels, values: up }] : []);
+    },
+    metricNames: () => Promise.resolve(['requests', 'request_total', 'requests_total']),
+  };
+  const facts = readPromql('sum(rate(requests_total[1s]))');
+  const span = { fromMs: 98_000, toMs: EVALUATED_MS, stepMs: SCRAPE_MS, scrapeIntervalMs: SCRAPE_MS };
+  const { signal } = new AbortController();
+  const problem = await diagnose({ facts, answer: [], ...span, knownSinceMs: 0 }, prometheus, signal);
+  return { ...problem, asked };
+}
+
+const every = (valueOf: (wallMs: number) => number) =>
+  Array.from({ length: 60 }, (_, at) => EVALUATED_MS - at * SCRAPE_MS)
+    .toReversed()
+    .map((wallMs) => [wallMs, valueOf(wallMs)] as const);
+
+test('series that are told no more have targets that are down, or up, or were not scraped', async () => {
+  const down = await toldOf(every(() => 0));
+  assert.deepEqual([down.name, down.fromWallMs, down.toWallMs], ['target-down', 98_000, EVALUATED_MS]);
+  assert.ok(down.asked.includes('up{job=~"shop",instance=~"a\\\\.b:80"}'), down.asked.join(' '));
+  assert.equal((await toldOf(every(() => 1))).name, 'stale');
+  assert.equal((await toldOf(every((wallMs) => (wallMs > 99_000 ? 1 : 0)))).name, 'stale');
+  const unscraped = await toldOf([]);
+  assert.equal(unscraped.name, 'scrape-gap');
+  assert.match(unscraped.message ?? '', /did not scrape the targets of requests_total for 2\.25 s/);
+});
+
+test('where no series was ever there, the nearest name is told, if it is near', async () => {
+  const absent = await toldOf([], 0);
+  assert.deepEqual(
+    [absent.name, absent.fromWallMs, absent.toWallMs],
+    ['absent-series', 98_000, EVALUATED_MS],
+  );
+  assert.match(absent.message ?? '', /no series matches requests_total; the nearest name is request_total$/);
+});
+
+/** What is told of an answer; the series themselves are not looked at. */
+async function toldOfAnswer(query: string, answer: readonly Series[], raw: readonly Series[] = []) {
+  const prometheus = {
+    seriesMatching: () => Promise.reject(new Error('not asked')),
+    rawSamples: () => Promise.resolve([...raw]),
+    metricNames: () => Promise.reject(new Error('not asked')),
+  };
+  const span = { fromMs: 0, toMs: 500, stepMs: SCRAPE_MS, scrapeIntervalMs: SCRAPE_MS, knownSinceMs: 0 };
+  return await diagnose(
+    { facts: readPromql(query), answer, ...span },
+    prometheus,
+    new AbortController().signal,
+  );
+}
+
+test('an answer is wrong that is no number, several series, or a counter that began again', async () => {
+  const series = (...values: readonly number[]): Series => ({
+    labels: { a: 'b' },
+    values: values.map((value, at) => [at * SCRAPE_MS, value] as const),
+  });
+  assert.equal(await toldOfAnswer('x', [series(1, 2, 3)]), undefined);
+  const nan = await toldOfAnswer('x', [series(1, NaN, Infinity)]);
+  assert.deepEqual([nan?.name, nan?.fromWallMs, nan?.toWallMs], ['nan', 250, 500]);
+  const message = async (count: number) =>
+    (
+      await toldOfAnswer(
+        'x',
+        Array.from({ length: count }, () => series(1)),
+      )
+    )?.message;
+  const one = '{"a":"b"}';
+  assert.equal(
+    await message(2),
+    `the query has 2 series where one is expected: ${one}, ${one}; aggregate them`,
+  );
+  assert.match((await message(3)) ?? '', /"b"\}; aggregate/);
+  assert.match((await message(5)) ?? '', /"b"\} and 2 more; aggregate/);
+  const again = await toldOfAnswer('x_total', [series(1, 2, 3)], [series(1, 5, 5, 2)]);
+  assert.deepEqual([again?.name, again?.fromWallMs, again?.toWallMs], ['counter-reset', 750, 500]);
+  assert.equal(await toldOfAnswer('x_total', [series(1, 2, 3)], [series(1, 5, 5)]), undefined);
+  assert.equal(await toldOfAnswer('x', [series(1, 2, 3)], [series(1, 5, 2)]), undefined);
+  assert.equal(await toldOfAnswer('rate(x_total[1s])', [series(1, 2, 3)], [series(5, 2)]), undefined);
+});

@@ -31,6 +31,11 @@ describe('slo()', () => {
     assert.equal(slo({ ...spec, query, window: '4s' }).query, QUERY);
   });
 
+  it('has one bound', () => {
+    const { message } = refusal(() => slo({ ...spec, bound: { atLeast: 0.5, atMost: 0.9 } }));
+    assert.match(message, /bound: give atLeast or atMost, not both/);
+  });
+
   it('tells all problems at once, each with its key', () => {
     const { message, userError } = refusal(() =>
       slo({ query: 'sum(rate(a[4x]))', bound: { atLeast: Number.NaN }, stableFor: '5', window: '4s' }),
