@@ -17,6 +17,12 @@ export const EQUIVALENTS: readonly (Place & { readonly why: string })[] = [
     after: 'args.length >= most ? (args[most]?.from ?? from) : to - 1,',
     why: 'exactly as many arguments as may be are neither too many nor too few, and then this is not asked',
   },
+  {
+    file: 'harness/core/recovery/unseen-outage.ts',
+    before: 'if (sum <= enough) return Math.max(1, periods - 1 + (before - enough) / (before - sum));',
+    after: 'if (sum < enough) return Math.max(1, periods - 1 + (before - enough) / (before - sum));',
+    why: 'where both are equal the next round begins at this one, and says the same',
+  },
 ];
 
 export function isEquivalent({ file, before, after }: Place, among: readonly Place[] = EQUIVALENTS): boolean {

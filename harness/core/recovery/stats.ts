@@ -16,7 +16,6 @@ export interface Interval {
  */
 export function quantile(values: readonly number[], q: number): number {
   const sorted = ascending(values);
-  if (sorted.length === 0) return Number.NaN;
   const position = (sorted.length - 1) * q;
   const below = sorted[Math.floor(position)] ?? Number.NaN;
   const above = sorted[Math.ceil(position)] ?? Number.NaN;

@@ -32,6 +32,8 @@ test('what an operator can make of two intervals is all of it, and no more than 
     ['/', [1, 2], [-2, 0], EVERYTHING],
     ['^', [0, 3], [1, 2], [0, Infinity]],
     ['^', [-1, 3], [1, 2], EVERYTHING],
+    ['^', [-1, 3], [2, 3], EVERYTHING],
+    ['^', [-1, 3], [0, 2], EVERYTHING],
     ['^', [-1, 3], [0, 0], [1, 1]],
     ['^', [-1, 3], [2, 2], [0, Infinity]],
     ['^', [0, 3], [3, 3], [0, Infinity]],
