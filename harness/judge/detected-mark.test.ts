@@ -30,36 +30,3 @@ test('an alert that fires since before the fault has not detected it, whenever i
   assert.equal(detected([again]), undefined);
   assert.equal(detected([again, firing(EFFECTIVE_MS + 900, 'NodeSilent', EFFECTIVE_MS + 300)]), 'NodeSilent');
 });
-
-test('what the healer says of the machine of the fault is its mark, whatever it said of another before', () => {
-  const told = (event: 'detected' | 'decided' | 'acted', sinceMs: number, node: string): Timed => {
-    const healerMonoMs = EFFECTIVE_MS + sinceMs;
-    const stamps = { healerMonoMs, healerWallMs: healerMonoMs + WALL_AHEAD_MS };
-    return at(healerMonoMs + 50, {
-      kind: 'healer',
-      event,
-      subject: `node/${node}`,
-      detail: node,
-      pod: 'h',
-      ...stamps,
-    });
-  };
-  const marks = (...extra: readonly Timed[]) =>
-    judge(withEntries(synthesise(), extra))
-      .marks.filter(({ seenBy }) => seenBy === 'healer')
-      .map(({ name, monoMs, detail }) => [name, monoMs - EFFECTIVE_MS, detail]);
-  const kinds = ['detected', 'decided', 'acted'] as const;
-  const other = kinds.map((kind, at) => told(kind, 100 + at, 'node-3'));
-  const ours = kinds.map((kind, at) => told(kind, 1_000 + at, 'node-2'));
-  const again = kinds.map((kind, at) => told(kind, 2_000 + at, 'node-2'));
-  assert.deepEqual(marks(...other, ...ours, ...again), [
-    ['detected', 1_000, 'node-2'],
-    ['decided', 1_001, 'node-2'],
-    ['acted', 1_002, 'node-2'],
-  ]);
-  assert.deepEqual(marks(...other), [
-    ['detected', 100, 'node-3'],
-    ['decided', 101, 'node-3'],
-    ['acted', 102, 'node-3'],
-  ]);
-});

@@ -1,0 +1,73 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { Entry, EntryBody } from '../journal/journal.ts';
+import { healerMarks } from './healer-marks.ts';
+import { readTrial } from './trial-facts.ts';
+
+const WALL_AHEAD_MS = 1_700_000_000_000;
+const REQUESTED_MS = 100_000;
+const KINDS = ['detected', 'decided', 'acted'] as const;
+type Timed = readonly [atMs: number, body: EntryBody];
+
+/** The marks of a healer beside a fault of node-2, as name, milliseconds after its request and detail. */
+function marks(...told: readonly Timed[]) {
+  const fault = { kind: 'node.power-off', target: { kind: 'node', mode: 'one' } } as const;
+  const targets = [{ kind: 'node', name: 'node-2', uid: 'n2' }] as const;
+  const resolved = { leaderHit: false, podsHit: 0, podsTotal: 0, targets };
+  const healer = { actsAs: 'healer' };
+  const all: readonly Timed[] = [
+    [0, { kind: 'trial.started', config: { healer } } as unknown as EntryBody],
+    [REQUESTED_MS, { kind: 'fault.requested', injectionId: 'i', fault }],
+    [REQUESTED_MS, { kind: 'fault.resolved', injectionId: 'i', ...resolved }],
+    ...told,
+  ];
+  const entries = all.map(([monoMs, body], seq): Entry => ({
+    ...body,
+    seq,
+    monoMs,
+    wallMs: monoMs + WALL_AHEAD_MS,
+  }));
+  const facts = readTrial(entries);
+  return healerMarks(facts, facts.injections[0]!).map(
+    (mark) => mark && [mark.name, mark.monoMs - REQUESTED_MS, mark.detail],
+  );
+}
+
+/** A line of the healer's audit that arrives 50 ms later; `bootMs` is how far its monotonic clock is behind ours. */
+function told(event: (typeof KINDS)[number], sinceMs: number, node: string, bootMs = 0): Timed {
+  const atMs = REQUESTED_MS + sinceMs;
+  const stamps = { healerMonoMs: atMs - bootMs, healerWallMs: atMs + WALL_AHEAD_MS };
+  return [atMs + 50, { kind: 'healer', event, subject: `node/${node}`, detail: node, pod: 'h', ...stamps }];
+}
+
+function wrote(atMs: number, user: string, call: { verb?: string; code?: number } = {}): Timed {
+  const stageWallMs = REQUESTED_MS + atMs + WALL_AHEAD_MS;
+  const about = { resource: 'nodes', name: 'node-2', verb: 'patch', code: 200, ...call };
+  return [REQUESTED_MS + atMs + 50, { kind: 'api.audit', user, ...about, stageWallMs }];
+}
+
+test('what the healer says of the machine of the fault is its mark, whatever it said of another before', () => {
+  const other = KINDS.map((kind, at) => told(kind, 100 + at, 'node-3'));
+  const ours = KINDS.map((kind, at) => told(kind, 1_000 + at, 'node-2'));
+  const again = KINDS.map((kind, at) => told(kind, 2_000 + at, 'node-2'));
+  const of = (sinceMs: number, node: string) => KINDS.map((kind, at) => [kind, sinceMs + at, node]);
+  assert.deepEqual(marks(...other, ...ours, ...again), of(1_000, 'node-2'));
+  assert.deepEqual(marks(...other), of(100, 'node-3'));
+});
+
+test('a healer on another machine is placed by its wall clock, and never after its word arrived', () => {
+  assert.deepEqual(marks(told('detected', 1_000, 'node-2', 90_000))[0], ['detected', 1_000, 'node-2']);
+  const [atMs, body] = told('detected', 1_000, 'node-2', 90_000);
+  assert.deepEqual(marks([atMs - 80, body])[0], ['detected', 970, 'node-2']);
+});
+
+test('of a healer that keeps no audit, acted is its first write that succeeded', () => {
+  const before = wrote(-200, 'healer');
+  const none = [
+    wrote(100, 'other'),
+    wrote(200, 'healer', { verb: 'get' }),
+    wrote(300, 'healer', { code: 409 }),
+  ];
+  assert.deepEqual(marks(before, ...none)[2], undefined);
+  assert.deepEqual(marks(before, ...none, wrote(400, 'healer'))[2], ['acted', 400, 'patch nodes node-2']);
+});

@@ -1,0 +1,54 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { Entry, EntryBody } from '../journal/journal.ts';
+import { blindSpot, wasWatched } from './sight.ts';
+import { readTrial } from './trial-facts.ts';
+
+/** A journal in which this arrives at these instants. */
+function facts(...told: readonly (readonly [atMs: number, body: EntryBody])[]) {
+  return readTrial(told.map(([monoMs, body], seq): Entry => ({ ...body, seq, monoMs, wallMs: monoMs })));
+}
+
+const state = (of: 'started' | 'stopped' | 'gap', more: object = {}, observer = 'alerts'): EntryBody => ({
+  ...{ kind: 'observer', observer, state: of, ...more },
+});
+const blind = (trial: ReturnType<typeof facts>, fromMonoMs: number, toMonoMs: number, observer = 'alerts') =>
+  blindSpot(trial, { observer, fromMonoMs, toMonoMs });
+
+test('an observer looks from its start to its end, and again from its next start', () => {
+  const trial = facts([100, state('started')], [500, state('stopped')], [600, state('started')]);
+  assert.equal(wasWatched(trial, 'alerts'), true);
+  assert.equal(wasWatched(trial, 'healer'), false);
+  assert.match(blind(trial, 100, 200, 'healer') ?? '', /never started/);
+  assert.equal(blind(trial, 100, 500), undefined);
+  assert.match(blind(trial, 99, 500) ?? '', /started too late/);
+  assert.match(blind(trial, 100, 501) ?? '', /stopped too early/);
+  assert.equal(blind(trial, 600, 9_000), undefined);
+});
+
+test('a gap lasts from its begin to the end that is told later, for ever where none is told', () => {
+  const open = [200, state('gap', { fromMonoMs: 150, reason: 'reset' })] as const;
+  const closed = [400, state('gap', { fromMonoMs: 150, toMonoMs: 300, reason: 'reset' })] as const;
+  const trial = facts([100, state('started')], open, closed);
+  assert.equal(blind(trial, 100, 150), undefined);
+  assert.match(blind(trial, 100, 151) ?? '', /"alerts" has a gap: reset/);
+  assert.equal(blind(trial, 300, 9_000), undefined);
+  assert.match(blind(facts([100, state('started')], open), 300, 9_000) ?? '', /gap: reset/);
+  const bare = facts([100, state('started')], [200, state('gap')]);
+  assert.match(blind(bare, 200, 300) ?? '', /gap: no reason given/);
+  assert.equal(blind(bare, 100, 200), undefined);
+});
+
+test('a watch is blind where all of it is, and where an old journal says so in a note', () => {
+  const whole = [200, state('gap', { fromMonoMs: 150, toMonoMs: 200 }, 'watch')] as const;
+  assert.match(blind(facts([0, state('started', {}, 'watch')], whole), 100, 300, 'watch:Pod') ?? '', /gap/);
+  const note = [170, { kind: 'note', text: 'the watch of Pod is blind: reset' }] as const;
+  const end = [300, state('gap', { fromMonoMs: 150, toMonoMs: 290 }, 'watch:Pod')] as const;
+  const old = facts([0, state('started', {}, 'watch')], note, end);
+  assert.match(blind(old, 100, 160, 'watch:Pod') ?? '', /gap/);
+  assert.equal(blind(old, 100, 150, 'watch:Pod'), undefined);
+  assert.equal(blind(old, 290, 9_000, 'watch:Pod'), undefined);
+  assert.equal(blind(old, 100, 160, 'watch:Node'), undefined);
+  const capacity = [100, { kind: 'capacity', selector: '', ready: 1, wanted: 1 }] as const;
+  assert.equal(blind(facts(capacity), 100, 160, 'watch:Pod'), undefined);
+});
