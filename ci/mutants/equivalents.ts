@@ -23,6 +23,12 @@ export const EQUIVALENTS: readonly (Place & { readonly why: string })[] = [
     after: 'if (sum < enough) return Math.max(1, periods - 1 + (before - enough) / (before - sum));',
     why: 'where both are equal the next round begins at this one, and says the same',
   },
+  {
+    file: 'harness/core/recovery/unseen-outage.ts',
+    before: 'weights = weights.map((weight, step) => weight * (1 - (shares[step] ?? 1)));',
+    after: 'weights = weights.map((weight, step) => weight * (1 - (shares[step] ?? 2)));',
+    why: 'there are as many shares as weights',
+  },
 ];
 
 export function isEquivalent({ file, before, after }: Place, among: readonly Place[] = EQUIVALENTS): boolean {

@@ -71,3 +71,16 @@ test('of a healer that keeps no audit, acted is its first write that succeeded',
   assert.deepEqual(marks(before, ...none)[2], undefined);
   assert.deepEqual(marks(before, ...none, wrote(400, 'healer'))[2], ['acted', 400, 'patch nodes node-2']);
 });
+
+test('of such a healer, detected is the first alert that began to fire since the request', () => {
+  const alert = (atMs: number, name: string, startsAtMs?: number): Timed => {
+    const starts =
+      startsAtMs === undefined ? {} : { startsAtWallMs: REQUESTED_MS + startsAtMs + WALL_AHEAD_MS };
+    const about = { source: 'receiver', name, state: 'firing', labels: {}, ...starts } as const;
+    return [REQUESTED_MS + atMs, { kind: 'alert', ...about }];
+  };
+  const before = [alert(-10, 'early'), alert(500, 'Watchdog', -1)];
+  assert.equal(marks(...before)[0], undefined);
+  assert.deepEqual(marks(...before, alert(900, 'NodeSilent', 0))[0], ['detected', 900, 'NodeSilent']);
+  assert.deepEqual(marks(...before, alert(800, 'NodeGone'))[0], ['detected', 800, 'NodeGone']);
+});

@@ -221,6 +221,11 @@ describe('recovery by the probe', () => {
     assert.equal(duration.atLeastMs, END_MS - EFFECTIVE_MS);
   });
 
+  it('says for how long users were watched who seem restored', () => {
+    const samples = sampled(outage(100, 2_000), 50, 0, EFFECTIVE_MS + 4_000);
+    assert.match(reasonOf(recoveryFromProbe(trace(samples), question)), /watched for 2000 of 28000 ms since/);
+  });
+
   it('needs a whole good second before the fault', () => {
     assert.match(
       reasonOf(recoveryFromProbe(trace(sampled(outage(-500, 3_000))), question)),
