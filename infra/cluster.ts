@@ -3,6 +3,7 @@ import type { Sweep } from './supervisor/reap.ts';
 import type {
   ClusterNode,
   ClusterSoftware,
+  Footprint,
   MachineCall,
   ProvisionProgress,
   UndoneAnswer,
@@ -19,6 +20,7 @@ import type { ToolName } from './toolchain/components.ts';
 export type {
   ClusterNode,
   ClusterSoftware,
+  Footprint,
   MachineCall,
   ProvisionProgress,
   UndoneAnswer,
@@ -125,6 +127,8 @@ export interface Cluster {
   machineEvents(signal: AbortSignal): AsyncIterable<MachineCall>;
   /** What the supervisor has undone in place of holders, and who still holds the cluster; for as long as it is up. */
   undone(): Promise<UndoneAnswer>;
+  /** What of it runs on this machine now; undefined where nobody knows. */
+  footprint(): Promise<Footprint | undefined>;
   /** Copies what the nodes and the control plane logged into `directory`. */
   collectLogs(directory: string): Promise<void>;
   /** Ends the cluster, whoever holds it. */

@@ -1,5 +1,5 @@
 import type { Duplex } from 'node:stream';
-import type { Hold, Cluster, ClusterNode, UndoneAnswer } from '../../infra/cluster.ts';
+import type { Hold, Cluster, ClusterNode, Footprint, UndoneAnswer } from '../../infra/cluster.ts';
 import type { NodeInspection } from '../../infra/machines/inspection.ts';
 import { forEachVerb, type MachineVerb } from '../../infra/machines/verbs.ts';
 import type { LivenessConnection, PodAccess } from '../faults/injector.ts';
@@ -93,6 +93,10 @@ export class FakeCluster implements Cluster {
   /** What a healer does: the machine is off, and stays off. */
   fence(node: string): void {
     Object.assign(this.#machine(node), { processes: 0, frozen: false, fenced: true });
+  }
+
+  footprint(): Promise<Footprint> {
+    return Promise.resolve({ nodeGroups: {}, processes: [] });
   }
 
   can(capability: string): { readonly yes: true } | { readonly yes: false; readonly reason: string } {

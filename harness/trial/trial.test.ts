@@ -65,6 +65,7 @@ function partsOf(cluster: FakeCluster, changed: Partial<TrialDependencies> = {})
     journalPath: join(directory, id, 'journal.jsonl'),
     cluster,
     hold: cluster.held,
+    ownProcesses: [process.pid],
     clock: systemClock,
     rng: createRng(1),
     observers: [steady],

@@ -30,6 +30,8 @@ export interface TrialDependencies {
   readonly journalPath: string;
   readonly cluster: Cluster;
   readonly hold: Pick<Hold, 'registerUndo' | 'forgetUndo'>;
+  /** Pids of the run's own processes on this machine: launcher, test runner, worker. */
+  readonly ownProcesses: readonly number[];
   readonly clock: Clock;
   readonly rng: Rng;
   readonly observers: readonly StartObserver[];
@@ -90,7 +92,10 @@ export class Trial {
       UNDO_DEADLINE_MS,
     );
     const append = (body: EntryBody): void => void this.journal.append(body);
-    this.#stopWatches = [watchSelf(append, parts.clock), watchHost(append, parts.clock)];
+    this.#stopWatches = [
+      watchSelf(append, parts.clock),
+      watchHost(append, parts.clock, parts.cluster, parts.ownProcesses),
+    ];
   }
 
   /**

@@ -4,6 +4,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import { connect } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { FiredrillError, messageOf } from '../../harness/core/errors.ts';
+import { given } from '../../harness/core/given.ts';
 import type { Undo } from '../../harness/core/faults/fault.ts';
 import { type VerbParameters, checkParameters, isMachineVerb } from '../machines/verbs.ts';
 import { readJson, sendJson } from '../http/http-json.ts';
@@ -102,6 +103,8 @@ async function answer(
     case 'POST v1/quarantine/*':
       if (name !== 'lift') break;
       return { left: await undoService.liftQuarantine() };
+    case 'GET v1/footprint':
+      return given({ known: cluster.footprint() });
     case 'POST v1/logs':
       await cluster.collectLogs((await body<{ directory: string }>()).directory);
       return {};

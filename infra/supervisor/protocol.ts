@@ -94,6 +94,17 @@ const provisionProgress = z
   .readonly();
 export type ProvisionProgress = z.infer<typeof provisionProgress>;
 
+/** What of a cluster runs on this machine: whoever accounts the machine's processors has to tell it from all else. */
+const footprint = z
+  .object({
+    /** The control group of each node that is on, by the node's name: a path below the root of the groups. */
+    nodeGroups: z.record(text, text).readonly(),
+    /** Pids of its other processes, as this machine has them. */
+    processes: z.array(count).readonly(),
+  })
+  .readonly();
+export type Footprint = z.infer<typeof footprint>;
+
 const nodes = z.array(clusterNode).readonly();
 
 /**
@@ -113,6 +124,7 @@ const nodes = z.array(clusterNode).readonly();
  *   GET    /v1/audit                                -> JSON lines, API audit events from now on
  *   GET    /v1/machine-calls                        -> JSON lines, MachineCall from now on
  *   GET    /v1/connect?host=H&port=P                Upgrade: tcp -> 101 and a raw tunnel into the cluster's network
+ *   GET    /v1/footprint                            -> { known?: Footprint }
  *   POST   /v1/logs           body: { directory }   -> {}
  *   GET    /v1/undone                               -> UndoneAnswer, what was undone in place of holders
  *   POST   /v1/quarantine/lift                      -> { left: string[] }  ends the quarantine where nothing is left
@@ -158,6 +170,7 @@ const inspection: z.ZodType<NodeInspection> = z.object({
 
 /** What answers have to be like: a supervisor may be of another version than whoever asks it. */
 export const ANSWERS = {
+  footprint: z.object({ known: footprint.exactOptional() }),
   status,
   nodes,
   inspection,

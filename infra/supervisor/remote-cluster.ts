@@ -12,6 +12,7 @@ import type {
   Cluster,
   ClusterNode,
   ClusterSoftware,
+  Footprint,
   LoadedImage,
   MachineCall,
   MachineProfile,
@@ -142,6 +143,10 @@ export class RemoteCluster implements Cluster {
 
   machineEvents(signal: AbortSignal): AsyncIterable<MachineCall> {
     return this.#supervisor.lines(ANSWERS.machineCall, '/v1/machine-calls', signal);
+  }
+
+  async footprint(): Promise<Footprint | undefined> {
+    return (await this.#supervisor.ask(ANSWERS.footprint, 'GET', '/v1/footprint')).known;
   }
 
   async collectLogs(directory: string): Promise<void> {

@@ -5,8 +5,8 @@ import { temporaryDirectory } from '../../harness/testing/temporary-directory.ts
 import { clusterPaths } from './cluster-directory.ts';
 import { SupervisedCluster, type ClusterBackend } from './supervised-cluster.ts';
 
-/** What a cluster tells of itself whose start has failed so. */
-async function statusAfter(error: Error, { mock }: TestContext) {
+/** A cluster with parts of its own. */
+function clusterOf(parts: Partial<ClusterBackend>, { mock }: TestContext): SupervisedCluster {
   mock.method(process.stderr, 'write', () => true);
   // Holds are looked at every now and then for as long as a cluster stands, and this one stays.
   mock.timers.reset();
@@ -15,10 +15,15 @@ async function statusAfter(error: Error, { mock }: TestContext) {
     spec: { name: 'c' },
     machines: { nodes: () => [], has: () => false },
     facts: () => ({}),
-    bringUp: () => Promise.reject(error),
+    ...parts,
   } as unknown as ClusterBackend;
   const paths = clusterPaths('c', temporaryDirectory('supervised'));
-  const cluster = new SupervisedCluster({ paths, makeBackend: () => backend, onEnd: () => undefined });
+  return new SupervisedCluster({ paths, makeBackend: () => backend, onEnd: () => undefined });
+}
+
+/** What a cluster tells of itself whose start has failed so. */
+async function statusAfter(error: Error, context: TestContext) {
+  const cluster = clusterOf({ bringUp: () => Promise.reject(error) }, context);
   await cluster.start();
   return cluster.status();
 }
@@ -39,4 +44,11 @@ test('a start that failed by a defect or an outage refuses nothing', async (cont
     assert.deepEqual([phase, refusal], ['failed', undefined]);
     assert.ok(detail.includes(error.message));
   }
+});
+
+test('the footprint of a cluster has its supervisor, and is unknown where that of its parts is', (context) => {
+  const nodeGroups = { 'node-1': '/firedrill/c/node-1' };
+  const known = clusterOf({ footprint: () => ({ nodeGroups, processes: [7] }) }, context);
+  assert.deepEqual(known.footprint(), { nodeGroups, processes: [process.pid, 7] });
+  assert.equal(clusterOf({ footprint: () => undefined }, context).footprint(), undefined);
 });

@@ -2,7 +2,7 @@ import { mkdirSync } from 'node:fs';
 import { systemClock } from '../../harness/core/clock.ts';
 import { FiredrillError, describeError, messageOf } from '../../harness/core/errors.ts';
 import { given } from '../../harness/core/given.ts';
-import type { ClusterSoftware, ClusterSpec, MachineCall, ProvisionProgress } from '../cluster.ts';
+import type { ClusterSoftware, ClusterSpec, Footprint, MachineCall, ProvisionProgress } from '../cluster.ts';
 import { removeClusterDirectory, type ClusterPaths } from './cluster-directory.ts';
 import { Broadcast, appendJsonLine } from '../http/json-lines.ts';
 import type { LoadImages, SupervisorStatus } from './protocol.ts';
@@ -41,6 +41,8 @@ export interface ClusterBackend {
   readonly machines: SupervisedMachines;
   /** Each empty until the API server has answered. */
   facts(): Pick<SupervisorStatus, 'uid' | 'kubernetesVersion' | 'apiServerUrl'>;
+  /** What of it runs on this machine besides the supervisor; undefined where nobody knows. */
+  footprint(): Footprint | undefined;
   bringUp(report: StartReport): Promise<void>;
   /** Copies what has been logged into a directory that is there. */
   collectLogs(directory: string): Promise<void>;
@@ -146,6 +148,11 @@ export class SupervisedCluster {
       timings: this.#timings,
       quarantined: this.undoService.quarantined,
     };
+  }
+
+  footprint(): Footprint | undefined {
+    const rest = this.#backend.footprint();
+    return rest === undefined ? undefined : { ...rest, processes: [process.pid, ...rest.processes] };
   }
 
   async collectLogs(directory: string): Promise<void> {

@@ -37,6 +37,7 @@ export function embeddedBackend(
       loadImages: (request) => fleet.loadImages(request),
     },
     facts: () => hub.facts,
+    footprint: () => ({ nodeGroups: fleet.nodeGroups, processes: hub.processes }),
     bringUp: (report) =>
       bringUp({ spec: plan.spec, sharedDirectory: paths.shared, hub, fleet, log, signal }, report),
     collectLogs: (directory) => {

@@ -60,6 +60,12 @@ export class Fleet implements MachineBackend {
     return [...this.#machines.values()].toSorted((one, other) => one.ordinal - other.ordinal);
   }
 
+  /** Of the machines that are on, by name. */
+  get nodeGroups(): Readonly<Record<string, string>> {
+    const on = [...this.#machines.values()].filter(({ power }) => power === 'on');
+    return Object.fromEntries(on.map(({ name, group }) => [name, group]));
+  }
+
   has(node: string): boolean {
     return this.#machines.has(node);
   }

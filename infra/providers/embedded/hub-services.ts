@@ -52,6 +52,11 @@ export class HubServices {
     return { uid: this.#uid, kubernetesVersion: this.#kubernetesVersion, apiServerUrl: this.#apiServerUrl };
   }
 
+  /** Pids of the control plane's programs. */
+  get processes(): readonly number[] {
+    return Object.values(this.#controlPlane?.daemons ?? {}).flatMap(({ pid }) => pid ?? []);
+  }
+
   /** Signs the nodes' certificates. */
   get authority(): CertificateAuthority {
     return this.#keys().authority;

@@ -71,6 +71,9 @@ export class Machine {
   get power(): 'on' | 'off' {
     return this.#power === 'on' || this.#power === 'booting' ? 'on' : 'off';
   }
+  get group(): string {
+    return this.#cgroup.kubeletRoot;
+  }
   get retired(): boolean {
     return this.#power === 'retired';
   }

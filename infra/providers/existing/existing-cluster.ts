@@ -6,6 +6,7 @@ import type {
   Hold,
   Cluster,
   ClusterNode,
+  Footprint,
   LoadedImage,
   MachineCall,
   PresentComponents,
@@ -26,6 +27,7 @@ import { KubeletAnswers } from './kubelet-answer.ts';
 import type { ConfiguredMachines } from './machines.ts';
 import { PodNetwork } from '../../kube/pod-network.ts';
 import type { ReachedCluster } from './reach.ts';
+import { isOnThisMachine } from './this-machine.ts';
 import { clusterNameOf, type ExistingSettings } from './settings.ts';
 
 /** Why not: nothing here is guessed, and nothing is tried to find out. */
@@ -132,6 +134,12 @@ export class ExistingCluster implements Cluster {
 
   async undone(): Promise<UndoneAnswer> {
     return { undone: [], holds: holdersOf(await this.#kube.find(HOLD_LEASE)) };
+  }
+
+  /** Whether one that answers at an address of this machine runs here nobody can tell. */
+  footprint(): Promise<Footprint | undefined> {
+    const elsewhere = { nodeGroups: {}, processes: [] };
+    return Promise.resolve(isOnThisMachine(this.kube.server) ? undefined : elsewhere);
   }
 
   collectLogs(directory: string): Promise<void> {

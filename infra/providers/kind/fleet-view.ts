@@ -1,7 +1,7 @@
 import { FiredrillError } from '../../../harness/core/errors.ts';
 import {
   nodeContainer,
-  countProcesses,
+  readGroups,
   containersOf,
   inspectContainers,
   type InspectedContainer,
@@ -58,14 +58,16 @@ export class FleetView {
     try {
       const found = await this.#inspectAll(machines.map(({ name }) => name));
       const ids = [...found.values()].flatMap(({ Id: id = '' }) => (id === '' ? [] : [id]));
-      const processes = countProcesses(ids);
+      const groups = readGroups(ids);
       for (const machine of machines) {
         const inspected = found.get(machine.name);
         // Whoever has removed a container has switched its machine off.
         const seen = inspected === undefined ? switchedOff(machine.name) : nodeContainer(inspected);
         onSeen(machine, seen);
         machine.update(seen);
-        machine.processes = processes.get(seen.id) ?? 0;
+        const group = groups.get(seen.id);
+        machine.processes = group?.processes ?? 0;
+        machine.group = group?.path;
       }
       this.#hear(undefined);
     } catch (error) {

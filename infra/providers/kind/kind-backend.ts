@@ -7,6 +7,7 @@ import { applyAll } from '../../kube/apply.ts';
 import { KubeClient } from '../../kube/client.ts';
 import { nodeReady } from '../../kube/readiness.ts';
 import { waitForApiServer, waitForObject } from '../../kube/wait.ts';
+import type { Footprint } from '../../cluster.ts';
 import type { ClusterPaths } from '../../supervisor/cluster-directory.ts';
 import { adminTarget } from '../../kube/admin-target.ts';
 import { auditPolicy } from '../../supervisor/audit-policy.ts';
@@ -70,6 +71,10 @@ class KindBackend implements ClusterBackend {
 
   facts(): { readonly uid: string; readonly kubernetesVersion: string; readonly apiServerUrl: string } {
     return this.#facts;
+  }
+
+  footprint(): Footprint | undefined {
+    return this.machines.footprint();
   }
 
   async bringUp({ mark, report }: StartReport): Promise<void> {

@@ -13,6 +13,16 @@ interface HostPressure {
   readonly overMs: number;
   /** Mean number of threads that ran or waited for a processor, over the processors that there are. */
   readonly runnablePerCore: number;
+  /** Share of the processors' time that nobody wanted; this and all below is absent in journals of before 2026-12. */
+  readonly idleShare?: number;
+  /** Share of the time in which no processor was idle, at least. */
+  readonly noneIdleShare?: number;
+  /** Share of the processors' time that programs had which are neither the cluster's nor the run's, stolen time among it. */
+  readonly othersShare?: number;
+  /** Why that is not known. */
+  readonly othersUnknown?: string;
+  /** For how long threads of nodes whose control group has a quota were kept from the processors, added up over them, as shares of the time. */
+  readonly throttledShares?: Readonly<Record<string, number>>;
   /** Share of the processors' time that another virtual machine had while this one wanted it. */
   readonly stolenShare: number;
   /** Share of the time in which something (processor) or everything (memory, disks) stood still; absent where the kernel does not say. */
