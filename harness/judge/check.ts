@@ -15,6 +15,17 @@ export interface Check {
 /** The figures of a finding besides its reason. */
 type Figures = Pick<Finding, 'measured' | 'allowed' | 'unit'>;
 
+/** From one instant to another of the trial's monotonic clock. */
+export interface Stretch {
+  readonly fromMonoMs: number;
+  readonly toMonoMs: number;
+}
+
+/** When something happened that must not; `sometime` within it where the clock that saw it learns of it later. */
+export interface Broken extends Stretch {
+  readonly sometime?: true;
+}
+
 /**
  * What a check makes of a claim. Whoever decides it names what the decision rests on: every stretch of time in which
  * the silence of an observer is part of the evidence. Blindness in one of them leaves the claim inconclusive.
@@ -24,6 +35,8 @@ export type Decision = Figures & { readonly reason: string } & (
     | {
         readonly outcome: 'held' | 'violated';
         readonly rests: readonly Sight[];
+        /** When that happened which must not; absent where it is violated because its time is over. */
+        readonly broken?: readonly Broken[];
         /** It is held because nothing was seen of this fault, which stands only where a second trace shows the fault. */
         readonly spared?: InjectionFacts;
       }
@@ -34,6 +47,11 @@ export type Decision = Figures & { readonly reason: string } & (
  * trial do not change the outcome. `nowMonoMs` is infinite when nothing more will come.
  */
 export type ClaimCheck = (facts: TrialFacts, claim: Claim, nowMonoMs: number) => Decision | undefined;
+
+/** Violated by what happened, not because its time is over. */
+export function brokenBy(reason: string, broken: readonly Broken[]): Decision {
+  return { outcome: 'violated', reason, rests: [], broken };
+}
 
 export function decided(
   outcome: 'held' | 'violated',

@@ -1,7 +1,7 @@
 import { messageOf } from '../core/errors.ts';
 import { entriesOf } from '../core/journal/journal.ts';
 import { given } from '../core/given.ts';
-import { largest } from '../core/extremes.ts';
+import { largest, smallest } from '../core/extremes.ts';
 import { blindSpot, BLINDNESS_TOLD_WITHIN_MS } from '../core/recovery/sight.ts';
 import { heardUntil, type TrialFacts } from '../core/recovery/trial-facts.ts';
 import { numberOf } from '../core/slo/slo.ts';
@@ -15,7 +15,7 @@ import { checkHoldWhile, holdHearsUntil } from './hold-while.ts';
 import { saysOneWitness } from './one-witness.ts';
 import { checkRecoverWithin, recoverHearsUntil } from './recover-within.ts';
 import { hasSecondTrace } from './second-trace.ts';
-import { starvation } from './starvation.ts';
+import { starvation, starvationBefore } from './starvation.ts';
 import { checkStaySilent, silenceHearsUntil } from './stay-silent.ts';
 
 /** A group of plain assertions: its failures are findings of their own, so it holds when the scenario got through. */
@@ -36,6 +36,8 @@ interface ClaimKind {
    * that both decide on the same evidence. Absent: everything is heard.
    */
   readonly hearsUntil?: (facts: TrialFacts, claim: Claim) => number;
+  /** It is about an order, or about what the scenario has seen: neither is a question of speed. */
+  readonly isTimeless?: true;
 }
 
 const KINDS: Readonly<Record<Claim['claim'], ClaimKind>> = {
@@ -45,8 +47,8 @@ const KINDS: Readonly<Record<Claim['claim'], ClaimKind>> = {
   'fire-within': { check: checkFireWithin },
   'resolve-within': { check: checkResolveWithin },
   'stay-silent': { check: checkStaySilent, hearsUntil: silenceHearsUntil },
-  'fenced-first': { check: checkFencedFirst },
-  assertion: { check: checkAssertion },
+  'fenced-first': { check: checkFencedFirst, isTimeless: true },
+  assertion: { check: checkAssertion, isTimeless: true },
 };
 
 /** The finding of one claim, or undefined while it is open. A check that crashes is inconclusive. */
@@ -81,7 +83,10 @@ function decide(
     const now = nowMonoMs >= untilMs ? Number.POSITIVE_INFINITY : nowMonoMs;
     const decision = kind.check(heard, claim, now);
     const told = decision === undefined ? undefined : asTraced(heard, asSeen(heard, decision, now), now);
-    const seen = told?.outcome === 'violated' ? unlessStarved(heard, claim, told) : told;
+    const seen =
+      told?.outcome === 'violated' && kind.isTimeless !== true
+        ? unlessStarved(heard, claim, { ...told, outcome: 'violated' }, now)
+        : told;
     if (seen === undefined || heard === facts) return seen;
     // What came later changes no outcome, but it may know the figure that was still open.
     const fuller = kind.check(facts, claim, Number.POSITIVE_INFINITY);
@@ -122,16 +127,32 @@ function asTraced(
   return doubtful(`${reason}; but ${alone}`, given({ measured, allowed, unit }));
 }
 
-/** Doubt about the machine comes before a violation: what took longer than its limit may have taken it for want of a processor. */
-function unlessStarved(facts: TrialFacts, claim: Claim, decision: Decision): Decision {
+/**
+ * Doubt about the instruments comes before a violation, of whatever claim: what came too late, or should not have come at all, may
+ * have been for want of a processor. It waits until it is told how the machine was, and an excuse for what has broken so far until
+ * nothing more can break.
+ */
+function unlessStarved(
+  facts: TrialFacts,
+  claim: Claim,
+  decision: Decision & { readonly outcome: 'violated' },
+  nowMonoMs: number,
+): Decision | undefined {
   const start = claimStart(facts, claim);
-  // The order of two acts is not a question of speed.
-  if (start.kind !== 'known' || claim.withinMs === undefined || claim.claim === 'fenced-first')
-    return decision;
-  const why = starvation(facts, start.monoMs, start.monoMs + claim.withinMs);
-  return why === undefined
-    ? decision
-    : { ...decision, outcome: 'inconclusive', reason: `${decision.reason}; but ${why}` };
+  if (start.kind !== 'known') return decision;
+  const { broken } = decision;
+  const limitMs = start.monoMs + (claim.withinMs ?? Infinity);
+  const neededMs = broken === undefined ? limitMs : smallest(broken.map(({ fromMonoMs }) => fromMonoMs));
+  const last = entriesOf(facts.entries, 'host.pressure').at(-1);
+  const isTold = last === undefined || last.monoMs >= neededMs || isOver(facts, nowMonoMs);
+  if (!isTold && nowMonoMs < neededMs + BLINDNESS_TOLD_WITHIN_MS) return undefined;
+  const why =
+    broken === undefined
+      ? starvation(facts, start.monoMs, limitMs)
+      : starvationBefore(facts, start.monoMs, broken);
+  if (why === undefined) return decision;
+  if (broken !== undefined && !isOver(facts, nowMonoMs)) return undefined;
+  return { ...decision, outcome: 'inconclusive', reason: `${decision.reason}; but ${why}` };
 }
 
 /** A limit of infinity is written as null, which is smaller than every number and inside of every bound. */

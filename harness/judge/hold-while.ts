@@ -4,7 +4,15 @@ import { SLI_WINDOW_MS } from '../core/recovery/probe-windows.ts';
 import { describeBound, goodShareOf, insideBound } from '../core/slo/slo.ts';
 import { watchSpan } from '../core/recovery/watch-span.ts';
 import { injectionOf, wallOf, type TrialFacts } from '../core/recovery/trial-facts.ts';
-import { decided, doubtful, heldUnhurt, type Claim, type ClaimCheck } from './check.ts';
+import {
+  brokenBy,
+  doubtful,
+  heldUnhurt,
+  type Broken,
+  type Claim,
+  type ClaimCheck,
+  type Stretch,
+} from './check.ts';
 import { claimStart, isOver } from './claim-time.ts';
 import { problemWithin, promEvidence, whyUnanswered } from './prom-evidence.ts';
 import { NO_SHARE } from './recovery-clocks.ts';
@@ -13,15 +21,12 @@ import { largest } from '../core/extremes.ts';
 /** How long after the end of the span an observer may still be late with what it saw. */
 const GRACE_MS = 10_000;
 
-interface Span {
-  readonly fromMonoMs: number;
-  readonly toMonoMs: number;
-}
-
 /** What one clock says about the span: how long it was outside, or why it cannot tell (yet). */
 interface Watched {
   readonly clock: 'probe' | 'PromQL';
   readonly outsideMs?: number;
+  /** When it was. */
+  readonly outside?: readonly Broken[];
   readonly detail: string;
   /** `straddling`: it left its bound, within the fault's time or after it, which it cannot tell apart. */
   readonly state: 'complete' | 'open' | 'unknown' | 'straddling';
@@ -56,8 +61,13 @@ export const checkHoldWhile: ClaimCheck = (facts, claim, nowMonoMs) => {
       );
     }
   }
-  if (outside.length > 0)
-    return decided('violated', outside.map((clock) => `${clock.detail} (${clock.clock})`).join(', '), []);
+  if (outside.length > 0) {
+    const reason = outside.map((clock) => `${clock.detail} (${clock.clock})`).join(', ');
+    return brokenBy(
+      reason,
+      outside.flatMap((clock) => clock.outside ?? []),
+    );
+  }
   const silent = clocks.filter((clock) => clock.state !== 'complete');
   if (silent.length > 0) return doubtful(silent.map((clock) => `${clock.clock}: ${clock.detail}`).join('; '));
   const bound = claim.bound === undefined ? '' : ` ${describeBound(claim.bound)}`;
@@ -75,7 +85,7 @@ export function holdHearsUntil(facts: TrialFacts, claim: Claim): number {
   return spanEnd(facts, claim, start.monoMs) + SLI_WINDOW_MS + reachMs + GRACE_MS;
 }
 
-function watchProbe(facts: TrialFacts, claim: Claim, span: Span, over: boolean): Watched {
+function watchProbe(facts: TrialFacts, claim: Claim, span: Stretch, over: boolean): Watched {
   const minGoodShare = goodShareOf(claim.bound);
   if (minGoodShare === undefined) return { clock: 'probe', state: 'unknown', detail: NO_SHARE };
   const toMonoMs = Math.min(span.toMonoMs, facts.lastMonoMs);
@@ -97,11 +107,12 @@ function watchProbe(facts: TrialFacts, claim: Claim, span: Span, over: boolean):
     clock: 'probe',
     state,
     outsideMs,
+    outside: bad,
     detail: `users left the bound ${when} after the fault took effect`,
   };
 }
 
-function watchProm(facts: TrialFacts, claim: Claim, span: Span): Watched {
+function watchProm(facts: TrialFacts, claim: Claim, span: Stretch): Watched {
   const evidence = promEvidence(facts, claim);
   const { bound } = claim;
   if (evidence === undefined) return { clock: 'PromQL', state: 'open', detail: whyUnanswered(facts, claim) };
@@ -117,7 +128,13 @@ function watchProm(facts: TrialFacts, claim: Claim, span: Span): Watched {
   if (first !== undefined) {
     const when = formatDuration(first[0] - fromWallMs);
     const detail = `${claim.sloId} was ${String(first[1])} ${when} after the fault took effect, bound ${describeBound(bound)}`;
-    return { clock: 'PromQL', state: 'complete', outsideMs: (outside.at(-1) ?? first)[0] - first[0], detail };
+    const outsideMs = (outside.at(-1) ?? first)[0] - first[0];
+    const learnsWithinMs = evidence.windowMs + evidence.scrapeIntervalMs;
+    const brackets = outside.map(([wallMs]) => {
+      const toMonoMs = span.fromMonoMs + (wallMs - fromWallMs);
+      return { fromMonoMs: toMonoMs - learnsWithinMs, toMonoMs, sometime: true } as const;
+    });
+    return { clock: 'PromQL', state: 'complete', outsideMs, outside: brackets, detail };
   }
   const problem = problemWithin(evidence, fromWallMs, reachWallMs);
   if (problem !== undefined)

@@ -1,15 +1,11 @@
 import { formatDuration } from '../core/duration.ts';
 import { entriesOf } from '../core/journal/journal.ts';
 import { timelineOf } from '../core/recovery/marks.ts';
-import { quantile } from '../core/recovery/stats.ts';
 import { lagWithin, type TrialFacts } from '../core/recovery/trial-facts.ts';
-import { STANDSTILL_MS } from './starvation.ts';
+import { lateProbes, STANDSTILL_MS } from './starvation.ts';
 import { inconclusive, type Check } from './check.ts';
 import { largest } from '../core/extremes.ts';
 
-/** A recovery time is to be known to 100 ms, or 1 % of it. */
-const PROMISED_ERROR_MS = 100;
-const PROMISED_ERROR_SHARE = 0.01;
 /** What a late timer adds to the instant of the fault is stated with the figure; more than this spoils it. */
 const LAG_LIMIT_MS = 250;
 /** Unix time may drift against CLOCK_MONOTONIC while it is slewed, by at most 500 parts per million. */
@@ -45,22 +41,7 @@ export const checkProbeLateness: Check = {
   run: (facts) => {
     const fromMs = facts.injections[0]?.requestedMonoMs ?? facts.claims[0]?.monoMs ?? facts.firstMonoMs;
     const untilMs = judgedUntil(facts);
-    const allowedMs = promisedError(facts);
-    return facts.traces.flatMap((trace) => {
-      const judged = trace.samples.filter(({ dueMonoMs }) => dueMonoMs >= fromMs && dueMonoMs <= untilMs);
-      const p95 = quantile(
-        judged.map((sample) => sample.lateMs),
-        0.95,
-      );
-      return p95 > allowedMs
-        ? [
-            inconclusive(
-              'probe-lateness',
-              `the probe of ${trace.target} had no CPU: one in twenty of its requests was more than ${formatDuration(p95)} late`,
-            ),
-          ]
-        : [];
-    });
+    return lateProbes(facts, fromMs, untilMs).map((reason) => inconclusive('probe-lateness', reason));
   },
 };
 
@@ -92,12 +73,6 @@ export const checkClocks: Check = {
     return [];
   },
 };
-
-function promisedError(facts: TrialFacts): number {
-  const { recovery } = timelineOf(facts);
-  const ms = recovery.kind === 'measured' ? recovery.ms : 0;
-  return Math.max(PROMISED_ERROR_MS, ms * PROMISED_ERROR_SHARE);
-}
 
 /** What happens after users were restored for good, or after the scenario ended, spoils nothing. */
 function judgedUntil(facts: TrialFacts): number {

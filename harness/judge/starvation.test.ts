@@ -1,41 +1,138 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { Entry } from '../core/journal/journal.ts';
+import { given } from '../core/given.ts';
+import type { Entry, EntryBody } from '../core/journal/journal.ts';
 import { findingOf, judge } from './judge.ts';
-import { at, EFFECTIVE_MS, synthesise, withEntries, type Story } from './testing/synthetic-trial.ts';
+import {
+  at,
+  EFFECTIVE_MS,
+  mapEntries,
+  synthesise,
+  withEntries,
+  type Story,
+  type Timed,
+} from './testing/synthetic-trial.ts';
 
 const TOO_LONG: Story = { outages: [[100, 12_000]] };
+const IDLE = {
+  ...{ runnablePerCore: 0.8, stolenShare: 0, idleShare: 0.7, noneIdleShare: 0, othersShare: 0.05 },
+  stalledShares: { cpu: 0.3 },
+};
+/** Whose the time was was not written yet. */
+const OLD = { idleShare: undefined, noneIdleShare: undefined, othersShare: undefined };
 
-/** A trial on a machine of which this is told every second from the fault on, and that of an idle one before. */
-function on(machine: { runnablePerCore?: number; stolenShare?: number }, story: Story, fromS = 0): Entry[] {
+type Pressure = Omit<Extract<EntryBody, { kind: 'host.pressure' }>, 'kind'>;
+type Machine = { readonly [K in keyof Pressure]?: Pressure[K] | undefined };
+
+/** A trial on a machine of which this is told every second between two instants, and that of an idle one otherwise. */
+function on(machine: Machine, story: Story, fromS = 0, toS = 40): Entry[] {
   const told = Array.from({ length: 40 }, (_, second) => {
-    const starved = second >= fromS ? machine : {};
-    const usual = { overMs: 1_000, runnablePerCore: 0.8, stolenShare: 0, stalledShares: { cpu: 0.3 } };
-    return at(EFFECTIVE_MS + second * 1_000, { kind: 'host.pressure', ...usual, ...starved });
+    const starved = second >= fromS && second < toS ? machine : {};
+    const body = given({ kind: 'host.pressure', overMs: 1_000, ...IDLE, ...starved }) as EntryBody;
+    return at(EFFECTIVE_MS + second * 1_000, body);
   });
   return withEntries(synthesise(story), told);
 }
 
-test('what took too long on a machine without a processor to spare is inconclusive, with the figure', () => {
-  const busy = judge(on({ runnablePerCore: 18 }, TOO_LONG));
+function crowdedSecond(second: number): Timed {
+  return at(EFFECTIVE_MS + second * 1_000 + 1, { kind: 'host.pressure', overMs: 1_000, ...IDLE, ...CROWDED });
+}
+
+const CROWDED = { othersShare: 0.6, idleShare: 0, noneIdleShare: 1 };
+
+test('what took too long on a machine of which others took too much is inconclusive, with the figure', () => {
+  const busy = judge(on(CROWDED, TOO_LONG));
   assert.equal(busy.outcome, 'inconclusive');
   assert.match(
     busy.reason,
-    /but the machine was starved: 18\.0 threads wanted each of its processors over 1\d s/,
+    /but the machine was starved: others took 60 % of its processors while none was idle over 1\d s, more than \d+ %/,
   );
-  const robbed = judge(on({ stolenShare: 0.5 }, TOO_LONG));
-  assert.equal(robbed.outcome, 'inconclusive');
-  assert.match(robbed.reason, /other virtual machines had 50 % of its processors/);
 });
 
-test('on a machine with processors to spare it is violated, and what was in time is held on any', () => {
-  assert.equal(judge(on({ runnablePerCore: 12, stolenShare: 0.05 }, TOO_LONG)).outcome, 'violated');
-  assert.equal(judge(on({ runnablePerCore: 18 }, { outages: [[100, 2_000]] })).outcome, 'held');
+test('a burst of ours, however many threads it has, and others beside whom a processor was idle, excuse nothing', () => {
+  const burst = { runnablePerCore: 20, idleShare: 0, noneIdleShare: 1 };
+  assert.equal(judge(on(burst, TOO_LONG)).outcome, 'violated');
+  const roomy = { othersShare: 0.6, idleShare: 0.25, noneIdleShare: 0 };
+  assert.equal(judge(on(roomy, TOO_LONG)).outcome, 'violated');
+});
+
+test('what was in time is held on any machine: starvation makes nothing faster', () => {
+  assert.equal(judge(on(CROWDED, { outages: [[100, 2_000]] })).outcome, 'held');
+});
+
+test('by time whose owner is not known nothing is decided, and its seconds count for nothing', () => {
+  const unknown = { ...CROWDED, othersShare: undefined, othersUnknown: 'nobody says' };
+  assert.equal(judge(on(unknown, TOO_LONG)).outcome, 'violated');
+  assert.equal(judge(on(unknown, TOO_LONG, 5)).outcome, 'violated');
+  assert.equal(judge(withEntries(on(unknown, TOO_LONG), [crowdedSecond(4)])).outcome, 'inconclusive');
+});
+
+test('a journal of before, which does not say whose the time was, is judged by threads and by what was stolen', () => {
+  const threads = judge(on({ ...OLD, runnablePerCore: 18 }, TOO_LONG));
+  assert.equal(threads.outcome, 'inconclusive');
+  assert.match(threads.reason, /18\.0 threads wanted each of its processors over 1\d s/);
+  const robbed = judge(on({ ...OLD, stolenShare: 0.5 }, TOO_LONG));
+  assert.match(robbed.reason, /starved: other virtual machines had 50 % of its processors over 1\d s/);
+  assert.equal(judge(on({ ...OLD, runnablePerCore: 12, stolenShare: 0.05 }, TOO_LONG)).outcome, 'violated');
+});
+
+/** Every kind of claim that time decides, each violated by a story of its own. */
+const KINDS: Readonly<Record<string, { readonly story: Story; readonly more?: readonly Timed[] }>> = {
+  'recover-within': { story: TOO_LONG },
+  'capacity-within': { story: { capacityAtMs: 20_000, claim: { claim: 'capacity-within' } } },
+  'hold-while': { story: { outages: [[4_000, 6_000]], claim: { claim: 'hold-while', withinMs: 20_000 } } },
+  'fire-within': { story: { claim: { claim: 'fire-within', sloId: 'Down' } } },
+  'resolve-within': {
+    story: { claim: { claim: 'resolve-within', sloId: 'Down' } },
+    more: [fires(1_000)],
+  },
+  'stay-silent': {
+    story: { claim: { claim: 'stay-silent', sloId: 'Down' } },
+    more: [fires(5_000)],
+  },
+};
+
+function fires(sinceMs: number): Timed {
+  const said = { source: 'prometheus', name: 'Down', state: 'firing', labels: {} } as const;
+  return at(EFFECTIVE_MS + sinceMs, { kind: 'alert', ...said });
+}
+
+test('doubt about the machine comes before a violation of every kind of claim that time decides', () => {
+  for (const [kind, { story, more = [] }] of Object.entries(KINDS)) {
+    const outcomeOn = (machine: Machine): string | undefined =>
+      judge(withEntries(on(machine, story), more)).findings.find(({ check }) => check === kind)?.outcome;
+    assert.equal(outcomeOn({}), 'violated', kind);
+    assert.equal(outcomeOn(CROWDED), 'inconclusive', kind);
+  }
+});
+
+test('what breaks while it must not is excused by the ten seconds before it, and by no others', () => {
+  const story: Story = {
+    outages: [[18_000, 20_000]],
+    claim: { claim: 'hold-while', withinMs: 30_000 },
+  };
+  const overrun = { ...CROWDED, othersShare: 0.95 };
+  assert.equal(judge(on(overrun, story, 8, 18)).outcome, 'inconclusive');
+  for (const [fromS, toS] of [
+    [0, 8],
+    [20, 40],
+  ])
+    assert.equal(judge(on(overrun, story, fromS, toS)).outcome, 'violated', `from ${fromS} s`);
+});
+
+test('a violation waits until it is told how the machine was, and is no other in the run than afterwards', () => {
+  const entries = on(CROWDED, KINDS['hold-while']?.story ?? {});
+  const claim = entries.find((entry) => entry.kind === 'slo.claim')?.claimId ?? '';
+  for (let sinceMs = 3_900; sinceMs < 12_000; sinceMs += 100) {
+    const nowMonoMs = EFFECTIVE_MS + sinceMs;
+    const soFar = entries.filter(({ monoMs }) => monoMs <= nowMonoMs);
+    assert.notEqual(findingOf(soFar, claim, nowMonoMs)?.outcome, 'violated', `at ${sinceMs} ms`);
+  }
 });
 
 test('a machine that is starved only after the limit excuses nothing, while the trial runs and after it', () => {
   // What is told at 11 s is of the second that begins with the limit.
-  const entries = on({ runnablePerCore: 300 }, TOO_LONG, 11);
+  const entries = on({ ...CROWDED, othersShare: 40 }, TOO_LONG, 11);
   assert.equal(judge(entries).outcome, 'violated');
   const claim = entries.find((entry) => entry.kind === 'slo.claim');
   assert.equal(findingOf(entries, claim?.claimId ?? '', Number.POSITIVE_INFINITY)?.outcome, 'violated');
@@ -48,4 +145,13 @@ test('a harness that stood still within the limit has missed what may have been 
   assert.match(verdict.reason, /but the harness had no CPU: a timer came 1\.5 s late/);
   const after = at(EFFECTIVE_MS + 20_000, { kind: 'harness.lag', lateMs: 1_500 });
   assert.equal(judge(withEntries(synthesise(TOO_LONG), [after])).outcome, 'violated');
+});
+
+test('a probe that was late itself has not shown a violation', () => {
+  const late = mapEntries(on({}, TOO_LONG), (entry) =>
+    entry.kind === 'probe.sample' ? { ...entry, lateMs: 400 } : entry,
+  );
+  const verdict = judge(late);
+  assert.equal(verdict.outcome, 'inconclusive');
+  assert.match(verdict.reason, /but the probe of storefront had no CPU: one in twenty/);
 });

@@ -4,7 +4,7 @@ import { entriesOf, type EntryOf } from '../core/journal/journal.ts';
 import { BLINDNESS_TOLD_WITHIN_MS, wasWatched } from '../core/recovery/sight.ts';
 import { injectionOf, type TrialFacts } from '../core/recovery/trial-facts.ts';
 import { alertsOf, firingAt, nameOf, type Alert } from './alert-events.ts';
-import { decided, doubtful, heldUnhurt, type Claim, type ClaimCheck } from './check.ts';
+import { brokenBy, doubtful, heldUnhurt, type Claim, type ClaimCheck } from './check.ts';
 import { claimStart, isOver, knownUntil } from './claim-time.ts';
 
 /** Nothing fires, or the healer does nothing, for as long as the claim says. */
@@ -24,10 +24,12 @@ export const checkStaySilent: ClaimCheck = (facts, claim, nowMonoMs) => {
   const noises = healer
     ? healerActions(facts)
     : alertsOf(facts, claim).filter((event) => event.state === 'firing');
-  const noise = noises.find((event) => event.monoMs > start.monoMs && event.monoMs <= endMs);
+  const heard = noises.filter((event) => event.monoMs > start.monoMs && event.monoMs <= endMs);
+  const [noise] = heard;
   if (noise !== undefined) {
     const when = formatDuration(noise.monoMs - start.monoMs);
-    return decided('violated', `${what} was not silent: ${describe(noise)} after ${when}`, []);
+    const broken = heard.map(({ monoMs }) => ({ fromMonoMs: monoMs, toMonoMs: monoMs }));
+    return brokenBy(`${what} was not silent: ${describe(noise)} after ${when}`, broken);
   }
   const untilMs = knownUntil(facts, nowMonoMs);
   if (untilMs < endMs || endMs === Number.POSITIVE_INFINITY) {

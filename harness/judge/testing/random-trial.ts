@@ -51,6 +51,7 @@ function randomTrial(rng: Rng): Entry[] {
     claim(6, 'stay-silent', {}),
     ...alerts(rng),
     ...gaps(rng),
+    ...pressure(rng),
   ]);
 }
 
@@ -114,6 +115,19 @@ function gaps(rng: Rng): Timed[] {
     const toMs = toldMs + between(rng, 100, 6_000);
     const told = { kind: 'observer', observer, state: 'gap', reason: 'reset', fromMonoMs: fromMs } as const;
     return rng.next() < 0.2 ? [at(toldMs, told)] : [at(toldMs, told), at(toMs, { ...told, toMonoMs: toMs })];
+  });
+}
+
+/** How the machine was, once a second: others take much of it for a while. */
+function pressure(rng: Rng): Timed[] {
+  const [fromS, forS] = [between(rng, 0, 40), between(rng, 0, 20)];
+  return Array.from({ length: 50 }, (_, second) => {
+    const isCrowded = second >= fromS && second < fromS + forS;
+    const [othersShare, noneIdleShare] = isCrowded ? [0.9, 1] : [0.05, 0];
+    return at(EFFECTIVE_MS + (second - 10) * 1_000 + between(rng, 0, 300), {
+      ...{ kind: 'host.pressure', overMs: 1_000, runnablePerCore: 1, stolenShare: 0, stalledShares: {} },
+      ...{ othersShare, noneIdleShare },
+    });
   });
 }
 
