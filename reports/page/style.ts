@@ -46,7 +46,7 @@ pre{background:var(--fd-panel);padding:10px 14px;margin:6px 0 0;border-radius:6p
 ul{margin:4px 0 0;padding-left:20px}
 .problems{border-left:4px solid var(--fd-doubt);padding:2px 14px;margin:14px 0 0}
 .columns{display:grid;grid-template-columns:repeat(auto-fit,minmax(300px,1fr));gap:0 36px}
-.pairs{display:grid;grid-template-columns:max-content 1fr;gap:3px 16px;font-size:14px}
+.pairs{display:grid;grid-template-columns:fit-content(45%) 1fr;gap:3px 16px;font-size:14px}
 .pairs dt{color:var(--fd-quiet)}
 .pairs dd{overflow-wrap:anywhere;min-width:0}
 footer{padding-top:24px;padding-bottom:40px;font-size:13px;color:var(--fd-quiet)}

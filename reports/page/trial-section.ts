@@ -85,7 +85,6 @@ function problems({ problems: found }: TrialRecord): Markup {
 function circumstances(trial: TrialRecord): Markup {
   const { verdict, entries } = trial;
   const start = startOf(entries);
-  const host = describeHost(entries);
   const hits = entriesOf(entries, 'fault.resolved');
   const targets = verdict.targets.map(
     (target) => `${target.name}${target.zone === undefined ? '' : `, ${target.zone}`}`,
@@ -100,7 +99,6 @@ function circumstances(trial: TrialRecord): Markup {
       'cluster',
       `${verdict.cluster.name} (${verdict.cluster.provider}, Kubernetes ${verdict.cluster.kubernetesVersion})`,
     ],
-    ...(host === undefined ? [] : [['the machine it ran on', host] as const]),
     ['machine interface', start?.cluster.machineProfile ?? 'not known'],
     ['targets', targets.length > 0 ? targets.join('; ') : 'none resolved'],
     ...hits.map((hit): readonly [string, string] => [
@@ -113,13 +111,19 @@ function circumstances(trial: TrialRecord): Markup {
   return markup`<div><h3>Trial</h3>${pairs(run)}</div>
 <div><h3>Versions</h3>${pairs(Object.entries(verdict.versions))}</div>
 ${Object.keys(verdict.digests).length > 0 ? markup`<div><h3>Images</h3>${pairs(Object.entries(verdict.digests).map(([name, digest]) => [name, shortDigest(digest)] as const))}</div>` : ''}
-<div><h3>Deviations from production</h3>${verdict.deviations.length > 0 ? markup`<ul>${verdict.deviations.map((one) => markup`<li>${one}</li>`)}</ul>` : markup`<p class="quiet">none</p>`}</div>
+<div><h3>The machine it ran on</h3>${list(describeHost(entries), 'not known')}</div>
+<div><h3>Deviations from production</h3>${list(verdict.deviations, 'none')}</div>
 <div><h3>Files</h3><ul>${['journal.jsonl', 'verdict.json', TIMELINE].map((name) => markup`<li><a href="${fileOf(trial, name)}">${name}</a></li>`)}</ul></div>`;
 }
 
 /** The beginning tells images apart; the whole digest is in `verdict.json`. */
 function shortDigest(digest: string): string {
   return digest.replace(/^((?:\w+:)?[0-9a-f]{16})[0-9a-f]{8,}$/, '$1\u2026');
+}
+
+function list(lines: readonly string[], absence: string): Markup {
+  if (lines.length === 0) return markup`<p class="quiet">${absence}</p>`;
+  return markup`<ul>${lines.map((one) => markup`<li>${one}</li>`)}</ul>`;
 }
 
 function pairs(rows: readonly (readonly [string, string])[]): Markup {
