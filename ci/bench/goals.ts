@@ -31,7 +31,7 @@ export function recoveriesIn(verdicts: readonly Verdict[]): readonly Measured[] 
     });
 }
 
-function secondsOf(duration: Duration): number {
+export function secondsOf(duration: Duration): number {
   if (duration.kind === 'measured') return duration.ms / 1000;
   return duration.kind === 'no-impact' ? 0 : Number.POSITIVE_INFINITY;
 }
