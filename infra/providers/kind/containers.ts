@@ -88,37 +88,20 @@ export async function inspectContainers(
   return new Map(all.map((inspected) => [nameOf(inspected), inspected]));
 }
 
-/** The control group of one container. */
-interface ContainerGroup {
-  /** Below the root of the groups, under version 1 of those that account processors. */
-  readonly path: string | undefined;
-  readonly processes: number;
-}
-
 /**
- * The groups of those containers that have processes, by what this machine's kernel says: any user may read that. The engine
- * would have to be asked once for each. Where its containers are in a virtual machine none is seen.
+ * Number of processes in each container, by what this machine's kernel says of their control groups: any user may read that.
+ * The engine would have to be asked once for each. Where its containers are in a virtual machine none is seen.
  *
  * @param ids whole ids, which every engine makes part of the group's name
  */
-export function readGroups(ids: readonly string[]): ReadonlyMap<string, ContainerGroup> {
-  const found = new Map<string, ContainerGroup>();
+export function countProcesses(ids: readonly string[]): ReadonlyMap<string, number> {
+  const counts = new Map<string, number>(ids.map((id) => [id, 0]));
   for (const pid of readdirSync('/proc')) {
     if (!/^\d+$/.test(pid)) continue;
     const groups = groupsOf(pid);
-    for (const id of ids.filter((one) => groups.includes(one))) {
-      const { path = pathOf(groups, id), processes = 0 } = found.get(id) ?? {};
-      found.set(id, { path, processes: processes + 1 });
-    }
+    for (const id of ids) if (groups.includes(id)) counts.set(id, (counts.get(id) ?? 0) + 1);
   }
-  return found;
-}
-
-/** What a container makes of its own group lies below the part that is named for it. */
-export function pathOf(groups: string, id: string): string | undefined {
-  const accounting = groups.split('\n').filter((line) => /^\d+:(?:[^:]*\bcpuacct\b[^:]*|):\//.test(line));
-  const path = accounting.map((line) => line.replace(/^[^:]*:[^:]*:/, '')).find((one) => one.includes(id));
-  return path?.slice(0, path.indexOf(id) + path.slice(path.indexOf(id)).concat('/').indexOf('/'));
+  return counts;
 }
 
 function groupsOf(pid: string): string {

@@ -1,7 +1,7 @@
 import { FiredrillError } from '../../../harness/core/errors.ts';
 import {
   nodeContainer,
-  readGroups,
+  countProcesses,
   containersOf,
   inspectContainers,
   type InspectedContainer,
@@ -58,16 +58,14 @@ export class FleetView {
     try {
       const found = await this.#inspectAll(machines.map(({ name }) => name));
       const ids = [...found.values()].flatMap(({ Id: id = '' }) => (id === '' ? [] : [id]));
-      const groups = readGroups(ids);
+      const processes = countProcesses(ids);
       for (const machine of machines) {
         const inspected = found.get(machine.name);
         // Whoever has removed a container has switched its machine off.
         const seen = inspected === undefined ? switchedOff(machine.name) : nodeContainer(inspected);
         onSeen(machine, seen);
         machine.update(seen);
-        const group = groups.get(seen.id);
-        machine.processes = group?.processes ?? 0;
-        machine.group = group?.path;
+        machine.processes = processes.get(seen.id) ?? 0;
       }
       this.#hear(undefined);
     } catch (error) {

@@ -73,12 +73,6 @@ describe('the machines of a kind cluster', () => {
     });
   }
 
-  it('whose processes are not to be seen on this machine leave its footprint unknown, unless all are off', async () => {
-    assert.equal(fleet.footprint(), undefined);
-    for (const { name } of plannedNodes(SPEC)) await fleet.act(name, 'power-off');
-    assert.deepEqual(fleet.footprint(), { nodeGroups: {}, processes: [] });
-  });
-
   it('that is switched off while its cable is out has it in when it comes back', async () => {
     await fleet.act(WORKER, 'cable-out');
     await fleet.act(WORKER, 'power-off');

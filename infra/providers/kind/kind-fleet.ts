@@ -1,6 +1,6 @@
 import { FiredrillError, messageOf } from '../../../harness/core/errors.ts';
 import { createRng } from '../../../harness/core/seed.ts';
-import type { ClusterNode, Footprint } from '../../cluster.ts';
+import type { ClusterNode } from '../../cluster.ts';
 import { retiredMachine, type NodeInspection } from '../../machines/inspection.ts';
 import { MACHINE_VERBS, type MachineVerb } from '../../machines/verbs.ts';
 import type { ContainerEngine } from '../../engine/engine.ts';
@@ -103,13 +103,6 @@ export class KindFleet implements SupervisedMachines {
       frozen: machine.seen.frozen,
       cableOut: machine.isUnplugged,
     }));
-  }
-
-  /** Undefined where a container's processes are not this machine's: its engine is in a virtual machine or elsewhere. */
-  footprint(): Footprint | undefined {
-    const on = [...this.#roster.machines.values()].filter(({ power }) => power === 'on');
-    if (on.some(({ group }) => group === undefined)) return undefined;
-    return { nodeGroups: Object.fromEntries(on.map(({ name, group = '' }) => [name, group])), processes: [] };
   }
 
   /** Whoever asks at the same time shares one question to the engine. */

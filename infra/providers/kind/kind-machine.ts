@@ -26,8 +26,6 @@ export class KindMachine implements PlannedNode, Record<VerbMethod, () => Promis
   seen: NodeContainer;
   /** Number of its processes that this machine's kernel shows. */
   processes = 0;
-  /** The control group of its container, where this machine's kernel shows it. */
-  group: string | undefined;
   /** Whether it was switched off through the machine interface since it was last on. */
   fenced = false;
   /** kubeadm's configuration of this node, for whoever comes in its place. */
