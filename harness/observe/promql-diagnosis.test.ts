@@ -55,8 +55,8 @@ async function toldOf(up: readonly (readonly [wallMs: number, value: number])[],
   const asked: string[] = [];
   const prometheus = {
     seriesMatching: () => Promise.resolve(Array.from({ length: known }, () => labels)),
-    rawSamples: (selector: string) => {
-      asked.push(selector);
+    rawSamples: (selector: string, _atMs: number, rangeMs: number) => {
+      asked.push(`${selector} over ${rangeMs} ms`);
       return Promise.resolve(selector.startsWith('up') ? [{ labels, values: up }] : []);
     },
     metricNames: () => Promise.resolve(['requests', 'request_total', 'requests_total']),
@@ -76,7 +76,7 @@ const every = (valueOf: (wallMs: number) => number) =>
 test('series that are told no more have targets that are down, or up, or were not scraped', async () => {
   const down = await toldOf(every(() => 0));
   assert.deepEqual([down.name, down.fromWallMs, down.toWallMs], ['target-down', 98_000, EVALUATED_MS]);
-  assert.ok(down.asked.includes('up{job=~"shop",instance=~"a\\\\.b:80"}'), down.asked.join(' '));
+  assert.ok(down.asked.includes('up{job=~"shop",instance=~"a\\\\.b:80"} over 3250 ms'), down.asked.join(' '));
   assert.equal((await toldOf(every(() => 1))).name, 'stale');
   assert.equal((await toldOf(every((wallMs) => (wallMs > 99_000 ? 1 : 0)))).name, 'stale');
   const unscraped = await toldOf([]);
@@ -97,7 +97,10 @@ test('where no series was ever there, the nearest name is told, if it is near', 
 async function toldOfAnswer(query: string, answer: readonly Series[], raw: readonly Series[] = []) {
   const prometheus = {
     seriesMatching: () => Promise.reject(new Error('not asked')),
-    rawSamples: () => Promise.resolve([...raw]),
+    rawSamples: (_selector: string, _atMs: number, rangeMs: number) => {
+      assert.equal(rangeMs, 500 + 2 * SCRAPE_MS, 'two scrapes more than the span');
+      return Promise.resolve([...raw]);
+    },
     metricNames: () => Promise.reject(new Error('not asked')),
   };
   const span = { fromMs: 0, toMs: 500, stepMs: SCRAPE_MS, scrapeIntervalMs: SCRAPE_MS, knownSinceMs: 0 };
