@@ -31,6 +31,11 @@ const SCENARIOS = 'harness/cli/meta/scenarios';
 export class CommandLine implements Disposable {
   readonly directory = temporaryDirectory('meta');
   readonly #started: ChildProcess[] = [];
+  readonly #environment: NodeJS.ProcessEnv;
+
+  constructor(environment = ENVIRONMENT) {
+    this.#environment = environment;
+  }
 
   /** `npm test -- ...args` on the scenarios of the meta tests. */
   start(args: readonly string[], environment: NodeJS.ProcessEnv = {}): Started {
@@ -49,7 +54,7 @@ export class CommandLine implements Disposable {
   #spawn(program: string, args: readonly string[], environment: NodeJS.ProcessEnv = {}): Started {
     const child = spawn(process.execPath, [join(ROOT, 'harness', 'cli', program), ...args], {
       cwd: this.directory,
-      env: { ...ENVIRONMENT, FIREDRILL_SCENARIOS: SCENARIOS, ...environment },
+      env: { ...this.#environment, FIREDRILL_SCENARIOS: SCENARIOS, ...environment },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     this.#started.push(child);

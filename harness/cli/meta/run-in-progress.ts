@@ -52,8 +52,12 @@ interface RunInProgress {
 }
 
 /** Starts the scenarios that match, and resolves when one of them has seen its fault bite. */
-export async function untilInjected(line: CommandLine, args: readonly string[]): Promise<RunInProgress> {
-  const run = line.start(args);
+export async function untilInjected(
+  line: CommandLine,
+  args: readonly string[],
+  environment?: NodeJS.ProcessEnv,
+): Promise<RunInProgress> {
+  const run = line.start(args, environment);
   await run.untilPrinted(/workload .* ready/);
   const trials = join(line.latest, 'trials');
   let over: string | undefined;
