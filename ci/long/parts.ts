@@ -44,12 +44,29 @@ const SIMULATIONS = 40;
 /** Every scenario of a unit runs with it, so that the same unit asks the same question on every commit. */
 const SEED = 1;
 
+const KILLS = 'harness/cli/meta/kills.long.test.ts';
+
 /** The long suite: what takes minutes, and what is worth repeating. */
 export const parts: readonly Part[] = [
   {
     ...{ name: 'tests', unitMinutes: 10 },
     what: 'test files named .long.test.ts',
-    units: () => testFiles('**/*.long.test.ts', root).map(ofTestFile),
+    units: () =>
+      testFiles('**/*.long.test.ts', root)
+        .filter((file) => file !== KILLS)
+        .map((file) => ofTestFile(file)),
+  },
+  {
+    ...{ name: 'kills', unitMinutes: 10 },
+    what: 'every actor of a trial killed at ten instants, and a machine that is short of something: nothing left, no verdict false',
+    units: () =>
+      [
+        ...['launcher', 'runner', 'worker', 'supervisor', 'probe', 'k6', 'all'].map(
+          (actor) => `${actor} killed`,
+        ),
+        'a machine that is short of',
+        'a clock that is set forward',
+      ].map((subject) => ({ ...ofTestFile(KILLS, subject), unit: subject })),
   },
   {
     ...{ name: 'simulation', unitMinutes: 4 },
@@ -102,8 +119,8 @@ export const parts: readonly Part[] = [
       );
     },
     units: () => [
-      ...testFiles('**/{kind.contract,*-on-kind.real}.test.ts', root).map(ofTestFile),
-      ...testFiles('infra/**/kind/*.real.test.ts', root).map(ofTestFile),
+      ...testFiles('**/{kind.contract,*-on-kind.real}.test.ts', root).map((file) => ofTestFile(file)),
+      ...testFiles('infra/**/kind/*.real.test.ts', root).map((file) => ofTestFile(file)),
       ofScenario('scenarios/node-loss on kind', ['scenarios/node-loss', '--provider', 'kind']),
       ...ofBenches(true),
     ],
@@ -121,18 +138,24 @@ export function outcomeOf({ passed, failed, skipped }: Tally): UnitOutcome {
   return { result: skipped > 0 || passed === 0 ? 'skipped' : 'passed' };
 }
 
-function ofTestFile(file: string): Unit {
+/** @param subject of its tests only those below this title */
+function ofTestFile(file: string, subject?: string): Unit {
+  const environment = subject === undefined ? {} : onlyTests(subject);
   return {
     unit: file,
-    run: async (signal) => outcomeOf(await nodeTestSuite([join(root, file)], 1, signal)),
+    run: async (signal) => outcomeOf(await nodeTestSuite([join(root, file)], 1, signal, environment)),
   };
+}
+
+function onlyTests(pattern: string): NodeJS.ProcessEnv {
+  return { NODE_OPTIONS: `"--test-name-pattern=${pattern}"` };
 }
 
 function ofSimulation(block: number): Unit {
   const seed = block * SIMULATED_RUNS + 1;
   const environment = {
     ...{ FIREDRILL_SIM_SEED: String(seed), FIREDRILL_SIM_RUNS: String(SIMULATED_RUNS) },
-    NODE_OPTIONS: '"--test-name-pattern=runs of seeded misfortunes|the sound healer passes"',
+    ...onlyTests('runs of seeded misfortunes|the sound healer passes'),
   };
   const files = testFiles('**/simulation.test.ts', root);
   return {

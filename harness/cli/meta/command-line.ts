@@ -29,11 +29,12 @@ const SCENARIOS = 'harness/cli/meta/scenarios';
 
 /** A working directory of its own with the real command line in it, for tests that run scenarios as a user does. */
 export class CommandLine implements Disposable {
-  readonly directory = temporaryDirectory('meta');
+  readonly directory: string;
   readonly #started: ChildProcess[] = [];
   readonly #environment: NodeJS.ProcessEnv;
 
-  constructor(environment = ENVIRONMENT) {
+  constructor(environment = ENVIRONMENT, directory = temporaryDirectory('meta')) {
+    this.directory = directory;
     this.#environment = environment;
   }
 

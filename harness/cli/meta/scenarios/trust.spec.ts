@@ -20,6 +20,15 @@ test('users come back in time on a machine with time to spare', async ({ trial }
   await expect(available).toRecoverWithin('5s', { after: hang, judgedBy: 'probe' });
 });
 
+test.describe('with load', () => {
+  test.use({ load: { ratePerSecond: 50 } });
+
+  test('a node hangs, and users come back beside others', async ({ trial }) => {
+    const hang = await trial.inject(nodeFreeze({ node: aNode, duration: '3s' }));
+    await expect(available).toRecoverWithin('8s', { after: hang });
+  });
+});
+
 test('the probe is taken away before users are back', async ({ trial, place }) => {
   const hang = await trial.inject(nodeFreeze({ node: aNode, duration: '3s' }));
   const { items } = await place.kube.list({
