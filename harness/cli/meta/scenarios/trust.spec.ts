@@ -48,21 +48,22 @@ test('the probe is taken away before users are back', async ({ trial, place }) =
 test('the witness says that a node hangs, and only its kubelet does', async ({ trial }) => {
   const { machines } = trial.cluster;
   const inspect = machines.inspect.bind(machines);
-  let kubelet: number | undefined;
+  const stopped = new Map<string, number>();
   Object.assign(machines, {
     freeze: (node: string) => {
-      kubelet = kubeletOf(node);
-      process.kill(kubelet, 'SIGSTOP');
+      stopped.set(node, kubeletOf(node));
+      process.kill(kubeletOf(node), 'SIGSTOP');
       return Promise.resolve();
     },
-    inspect: async (node: string) => ({ ...(await inspect(node)), frozen: kubelet !== undefined }),
+    thaw: (node: string) => {
+      process.kill(stopped.get(node) ?? kubeletOf(node), 'SIGCONT');
+      stopped.delete(node);
+      return Promise.resolve();
+    },
+    inspect: async (node: string) => ({ ...(await inspect(node)), frozen: stopped.has(node) }),
   });
-  try {
-    const hang = await trial.inject(nodeFreeze({ node: aNode, duration: '3s' }));
-    await expect(available).toRecoverWithin('8s', { after: hang, judgedBy: 'probe' });
-  } finally {
-    if (kubelet !== undefined) process.kill(kubelet, 'SIGCONT');
-  }
+  const hang = await trial.inject(nodeFreeze({ node: aNode, duration: '3s' }));
+  await expect(available).toRecoverWithin('8s', { after: hang, judgedBy: 'probe' });
 });
 
 test.describe('as a control of another claim', () => {
