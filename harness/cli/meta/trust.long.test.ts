@@ -40,7 +40,7 @@ describe('a verdict that something tries to deceive', { concurrency: false }, ()
       'inconclusive when only a witness saw what hurt nobody',
       'only its kubelet does',
       'inconclusive',
-      /nobody/,
+      /nothing but its witness/,
     ],
     ['violated when pods were deleted before their machine was off', 'may still run', 'violated', /off/],
     ['not as expected when another claim is violated', 'is not what was to be', 'violated', /allowed 1 s/],
