@@ -50,6 +50,8 @@ describe('a duration', () => {
   it('that is malformed names the setting, the text and the problem', () => {
     const cases: [string, RegExp][] = [
       ['10', /slo\.stableFor: "10" is no duration: "10" has no unit/],
+      [undefined as unknown as string, /slo\.stableFor: "undefined" is no duration: it is missing/],
+      [10 as unknown as string, /slo\.stableFor: "10" is no duration: it is not a text/],
       ['', /it is empty/],
       ['10 s', /it contains a space|no number/],
       ['-5s', /negative/],

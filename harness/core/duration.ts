@@ -10,6 +10,10 @@ const TERM = /(\d+(?:\.\d+)?)(ms|s|m|h|d)/y;
  * `where` names the setting in the error, e.g. `slo().stableFor`.
  */
 export function parseDuration(text: string, where = 'duration'): number {
+  // Scenarios run without a check of their types, so that anything may arrive here.
+  const given: unknown = text;
+  if (typeof given !== 'string')
+    throw badDuration(String(given), where, given === undefined ? 'it is missing' : 'it is not a text');
   let totalMs = 0;
   let position = 0;
   let previousUnitMs = Number.POSITIVE_INFINITY;

@@ -51,6 +51,18 @@ describe('slo()', () => {
     }
   });
 
+  it('tells by its key what arrives without a check of types', () => {
+    const cases: [unknown, RegExp][] = [
+      [{ ...spec, stableFor: undefined }, /slo\(\): stableFor: /],
+      [{ ...spec, query: 5 }, /query: /],
+      [{ ...spec, bound: undefined }, /bound: /],
+      [{ ...spec, name: 'shop', dely: '1s' }, /slo\(shop\): objective: .*"dely"/],
+      [undefined, /slo\(\): objective: /],
+    ];
+    for (const [given, message] of cases)
+      assert.match(refusal(() => slo(given as typeof spec)).message, message);
+  });
+
   it('refuses what cannot be judged', () => {
     const cases: [Partial<typeof spec>, RegExp][] = [
       [{ query: '1 + 1' }, /reads no series/],

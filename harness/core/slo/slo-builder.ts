@@ -1,5 +1,7 @@
 import { createHash } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
+import { z } from 'zod';
+import { keyPath } from '../key-path.ts';
 import { promWidthMs } from './bracket.ts';
 import { durationText, formatDuration, parseDuration } from '../duration.ts';
 import { FiredrillError } from '../errors.ts';
@@ -27,11 +29,30 @@ export interface SloSpec {
   readonly name?: string;
 }
 
+/** Scenarios run without a check of their types: a misspelt key would count for nothing. */
+const SPEC = z.strictObject({
+  query: z.string(),
+  bound: z.strictObject({ atLeast: z.unknown(), atMost: z.unknown() }).partial(),
+  stableFor: z.string(),
+  ...z.object({ window: z.string(), delay: z.string(), name: z.string() }).partial().shape,
+});
+
+const problemOf = ({ path, message }: z.core.$ZodIssue): string =>
+  `${keyPath(path) || 'objective'}: ${message}`;
+
+function invalid(spec: Partial<SloSpec> | undefined, problems: readonly string[]): FiredrillError {
+  return new FiredrillError('slo.invalid', `slo(${spec?.name ?? ''}): ${problems.join('\n  ')}`, {
+    userError: true,
+  });
+}
+
 /**
  * A validated, frozen objective. Every problem is reported at once, with its key.
  * Throws `slo.invalid`.
  */
 export function slo(spec: SloSpec): Slo {
+  const shape = SPEC.safeParse(spec).error?.issues ?? [];
+  if (shape.length > 0) throw invalid(spec, shape.map(problemOf));
   const problems: string[] = [];
   const windowText = check(problems, () => readWindow(spec));
   const query = windowText === undefined ? spec.query : spec.query.replaceAll('$window', windowText);
@@ -50,11 +71,7 @@ export function slo(spec: SloSpec): Slo {
     const vacuity = vacuityProblem(readTree(query), spec.bound);
     if (vacuity !== undefined) problems.push(`query: ${showProblem(query, vacuity)}`);
   }
-  if (problems.length > 0) {
-    throw new FiredrillError('slo.invalid', `slo(${spec.name ?? ''}): ${problems.join('\n  ')}`, {
-      userError: true,
-    });
-  }
+  if (problems.length > 0) throw invalid(spec, problems);
   return Object.freeze({
     id: sloId(spec, query),
     query,
