@@ -120,10 +120,24 @@ test('what breaks while it must not is excused by the ten seconds before it, and
     assert.equal(judge(on(overrun, story, fromS, toS)).outcome, 'violated', `from ${fromS} s`);
 });
 
+test('an outage that goes on when the machine is well again is no longer excused by how it was', () => {
+  const story: Story = {
+    outages: [[8_000, 29_000]],
+    claim: { claim: 'hold-while', withinMs: 30_000, judgedBy: 'probe' },
+  };
+  assert.equal(judge(on(CROWDED, story, 0, 10)).outcome, 'violated');
+  assert.equal(judge(on(CROWDED, story)).outcome, 'inconclusive');
+});
+
 test('a violation waits until it is told how the machine was, and is no other in the run than afterwards', () => {
-  const entries = on(CROWDED, KINDS['hold-while']?.story ?? {});
+  const story: Story = {
+    outages: [[1_000, 3_000]],
+    claim: { claim: 'hold-while', withinMs: 20_000, judgedBy: 'probe' },
+  };
+  const entries = on({ ...CROWDED, othersShare: 0.95 }, story, 2);
+  assert.equal(judge(entries).outcome, 'inconclusive');
   const claim = entries.find((entry) => entry.kind === 'slo.claim')?.claimId ?? '';
-  for (let sinceMs = 3_900; sinceMs < 12_000; sinceMs += 100) {
+  for (let sinceMs = 900; sinceMs < 12_000; sinceMs += 100) {
     const nowMonoMs = EFFECTIVE_MS + sinceMs;
     const soFar = entries.filter(({ monoMs }) => monoMs <= nowMonoMs);
     assert.notEqual(findingOf(soFar, claim, nowMonoMs)?.outcome, 'violated', `at ${sinceMs} ms`);
