@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { readTrial } from '../core/recovery/trial-facts.ts';
 import { judge } from './judge.ts';
+import { checkLateImpact } from './late-impact.ts';
 import { EFFECTIVE_MS, mapEntries, synthesise } from './testing/synthetic-trial.ts';
 
 it('a trial without a fault crashes no check', () => {
@@ -9,6 +11,7 @@ it('a trial without a fault crashes no check', () => {
   );
   const crashed = judge(faultless).findings.filter(({ reason }) => /crashed/.test(reason));
   assert.deepEqual(crashed, []);
+  assert.deepEqual(checkLateImpact.run(readTrial(faultless)), []);
 });
 
 describe('a trial that held', () => {
