@@ -3,7 +3,7 @@ import { existsSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import type { StagingCluster } from '../../../infra/providers/existing/testing/staging-cluster.ts';
-import { NEEDED_RIGHTS, rightsManifests } from '../../../infra/borrowed/rights.ts';
+import { roleWithBinding } from '../../../infra/agents/manifest/rights.ts';
 import { applyAll } from '../../../infra/kube/apply.ts';
 import { writeKubeconfig } from '../../../infra/kube/testing/kubeconfig.ts';
 import { given } from '../../core/given.ts';
@@ -33,7 +33,12 @@ export function drillsUnderAPolicy(line: CommandLine, staging: StagingCluster): 
     /** The kubeconfig of a second user, with the options that lead there. */
     async function secondUser(): Promise<readonly string[]> {
       const account = { namespace: 'default', name: 'alice' };
-      const rights = rightsManifests(NEEDED_RIGHTS, ALICE);
+      // A role of her own: that of the runner is somebody else's.
+      const rights = roleWithBinding(
+        { name: 'alice' },
+        [{ apiGroups: [''], resources: ['namespaces', 'configmaps'], verbs: ['get'] }],
+        { kind: 'ServiceAccount', ...account },
+      );
       const manifests = [{ apiVersion: 'v1', kind: 'ServiceAccount', metadata: account }, ...rights];
       await applyAll(kube, manifests, { fieldManager: 'test' });
       const { status } = await kube.request<{ readonly status: { readonly token: string } }>({
