@@ -13,6 +13,8 @@ import { parseLoadSummary } from './load-summary.ts';
 
 const { k6 } = await openToolchain(process.env).ensure(['k6']);
 
+const CONNECTED_WITHIN_MS = 5;
+
 test('k6 sends users at the asked rate over new connections, and stops with a full account', async (context) => {
   let requests = 0;
   const shop = createServer((_, response) => {
@@ -69,7 +71,11 @@ test('k6 sends users at the asked rate over new connections, and stops with a fu
   );
   assert.ok(Math.abs(summary.failed - requests / 10) <= 2, `${summary.failed} of ${requests} failed`);
   assert.equal(summary.dropped, 0);
-  assert.ok(summary.maxMs >= 300 && summary.maxMs < 1_000);
+  // The time-out is of the whole request, and k6's duration leaves out what it took to connect on this machine.
+  assert.ok(
+    summary.maxMs >= 300 - CONNECTED_WITHIN_MS && summary.maxMs < 1_000,
+    `the slowest user waited ${summary.maxMs} ms`,
+  );
   // The last user may have connected and not asked yet; a connection used twice would leave fewer of them.
   assert.ok(connections >= requests, `${requests} requests came over ${connections} connections`);
 });
