@@ -81,7 +81,6 @@ describe('a verdict that something tries to deceive', { concurrency: false }, ()
       const { exitCode, output } = await line.test(['--cluster', CLUSTER], { FIREDRILL_SCENARIOS: folder });
       assert.equal(exitCode, code, output);
       assert.match(output, reason);
-      assert.match(output, /refused/);
     };
     await refused(scenario(slo('avg(up)'), slo('min(up)')), 2, /two objectives are called "availability"/);
     await refused(scenario(slo('avg(up) or vector(1)')), 64, /vector\(1\)/);

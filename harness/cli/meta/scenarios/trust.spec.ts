@@ -104,9 +104,14 @@ test.describe('with a healer that does not fence', () => {
 test.describe('where only some nodes may be hit', () => {
   test.use({ healer: 'firedrill' });
 
-  test('a machine that may not be hit is lost by itself', async ({ trial }) => {
+  test('a machine that may not be hit is lost by itself', async ({ trial, place }) => {
     const nodes = await trial.cluster.nodes();
-    const [lost] = nodes.filter(({ role, zone }) => role === 'worker' && zone !== 'zone-1');
+    const { items } = await place.kube.list({ apiVersion: 'v1', kind: 'Pod', namespace: 'firedrill-system' });
+    // A replica that goes with its node would leave a gap in what is known of the healer.
+    const healers = items.map(({ spec }) => spec?.nodeName);
+    const [lost] = nodes.filter(
+      ({ name, role, zone }) => role === 'worker' && zone !== 'zone-1' && !healers.includes(name),
+    );
     const machine = lost?.name ?? '';
     await trial.cluster.machines.powerOff(machine);
     try {
