@@ -154,13 +154,4 @@ describe('a cluster of somebody else', { concurrency: false }, () => {
     const states = await strangers.machines.client.states(AbortSignal.timeout(10_000));
     assert.deepEqual([...new Set([...states.values()].map(({ state }) => state))], ['on']);
   });
-
-  it('has its other nodes observed, and not treated, by the healer that a drill brings', async () => {
-    const limits = ['--namespaces', '*', '--nodes', 'topology.kubernetes.io/zone=zone-1'];
-    const adopted = await line.firedrill('adopt', ...ours.reached, ...limits, '--confirm', ours.uid);
-    assert.equal(adopted.exitCode, 0, adopted.output);
-    const { output } = await line.test(words('may not be hit is lost by itself', ours.machines.options));
-    const [verdict] = line.verdicts().values();
-    assert.equal(verdict?.outcome, 'held', output);
-  });
 });
