@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
-import { execFileSync, spawn } from 'node:child_process';
+import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
 import { clustersRoot } from '../../../infra/supervisor/cluster-directory.ts';
+import { busyPrograms } from '../../testing/busy-programs.ts';
 import { temporaryDirectory } from '../../testing/temporary-directory.ts';
 import { createRng } from '../../core/seed.ts';
 import type { Verdict } from '../../core/verdict.ts';
@@ -112,13 +113,9 @@ describe('a machine that is short of', { concurrency: false }, () => {
   it('processors, for 30 s: nothing is left, and no verdict is false', async () => {
     const run = line.start(SCENARIO);
     await run.untilPrinted(/firedrill ·/);
-    using busy = new DisposableStack();
-    for (let program = 0; program < BUSY_PROGRAMS; program++) {
-      const child = spawn(process.execPath, ['-e', 'for (;;);'], { stdio: 'ignore' });
-      busy.defer(() => child.kill('SIGKILL'));
-    }
+    using busy = busyPrograms(BUSY_PROGRAMS);
     await Promise.race([delay(SHORT_OF_PROCESSORS_MS), run.ended]);
-    busy.dispose();
+    busy[Symbol.dispose]();
     await run.ended;
     await nothingLeft();
     await noFalseVerdict();

@@ -1,5 +1,4 @@
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
@@ -8,6 +7,7 @@ import {
   stagingCluster,
   type StagingCluster,
 } from '../../../infra/providers/existing/testing/staging-cluster.ts';
+import { busyPrograms } from '../../testing/busy-programs.ts';
 import { temporaryDirectory } from '../../testing/temporary-directory.ts';
 import type { Verdict } from '../../core/verdict.ts';
 import { CommandLine, ENVIRONMENT } from './command-line.ts';
@@ -54,11 +54,7 @@ describe('a verdict that something tries to deceive', { concurrency: false }, ()
     });
 
   it('is inconclusive when what took too long had no processor', async () => {
-    using busy = new DisposableStack();
-    for (let program = 0; program < BUSY_PROGRAMS; program++) {
-      const child = spawn(process.execPath, ['-e', 'for (;;);'], { stdio: 'ignore' });
-      busy.defer(() => child.kill('SIGKILL'));
-    }
+    using _busy = busyPrograms(BUSY_PROGRAMS);
     await line.test(['-g', 'an impossible limit is violated$', '--cluster', CLUSTER]);
     const [verdict] = line.verdicts().values();
     assert.equal(verdict?.outcome, 'inconclusive', verdict?.reason);
