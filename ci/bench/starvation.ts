@@ -1,13 +1,13 @@
-import { spawn } from 'node:child_process';
 import { entriesOf, type Entry } from '../../harness/core/journal/journal.ts';
 import { meanPressure, pressureWithin, takenShare } from '../../harness/core/recovery/host-pressure.ts';
 import type { Verdict } from '../../harness/core/verdict.ts';
+import { busyPrograms } from '../../harness/testing/busy-programs.ts';
 import type { Bench, Measured } from './bench.ts';
 import { GOALS, secondsOf } from './goals.ts';
 import { firedrill, runOfScenarios } from './scenario-run.ts';
 
-/** Programs that do nothing but run, beside the cluster. */
-const LEVELS = [0, 1, 2, 4, 8, 16];
+/** Programs that do nothing but run, beside the cluster; a part of one rests for the rest. */
+const LEVELS = [0, 0.25, 0.5, 0.75, 1, 2, 4, 8, 16];
 /** Trials of one level before the next. */
 const TRIALS = 5;
 /** From the fault on: the limit of the claim. */
@@ -42,11 +42,7 @@ export const starving: readonly Bench[] = [
 ];
 
 async function trialsBeside(level: number, cluster: string, signal: AbortSignal): Promise<Measured[]> {
-  using busy = new DisposableStack();
-  for (let program = 0; program < level; program++) {
-    const child = spawn(process.execPath, ['-e', 'for (;;);'], { stdio: 'ignore' });
-    busy.defer(() => child.kill('SIGKILL'));
-  }
+  using _busy = busyPrograms(level);
   const args = [GOALS, '-g', 'power lost: ', '--repeat-each', `${TRIALS}`, '--cluster', cluster];
   const { verdicts, journals } = await runOfScenarios(args, signal);
   return verdicts.map((verdict, trial) => figuresOf(level, verdict, journals[trial] ?? []));
