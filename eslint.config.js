@@ -54,6 +54,8 @@ export default tseslint.config(
       ],
       'no-console': 'error',
       eqeqeq: 'error',
+      // One statement for each module that is imported, types among its names.
+      'no-duplicate-imports': 'error',
       'no-restricted-properties': ['error', { object: 'process', property: 'env', message: HANDED_ON }],
       'no-restricted-imports': [
         'error',

@@ -3,8 +3,7 @@ import { given } from '../harness/core/given.ts';
 import type { HttpMachinesOptions } from '../infra/machines/client.ts';
 import { readNodePolicy } from './policy/read-node-policy.ts';
 import type { NodePolicy } from './policy/node-policy.ts';
-import { readConfigFile } from './runtime/config.ts';
-import type { ConfigReader } from './runtime/config.ts';
+import { readConfigFile, type ConfigReader } from './runtime/config.ts';
 
 /** Everything that a healer process is told from outside. */
 export interface HealerConfig {

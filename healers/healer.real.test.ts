@@ -8,14 +8,11 @@ import { sharedApiServer, type SharedApiServer } from '../infra/kube/testing/sha
 import type { HealerConfig } from './config.ts';
 import { rbacManifests } from './deploy/rbac.ts';
 import { runHealer } from './healer.ts';
-import { DEFAULT_NODE_POLICY } from './policy/node-policy.ts';
-import type { NodePolicy } from './policy/node-policy.ts';
+import { DEFAULT_NODE_POLICY, type NodePolicy } from './policy/node-policy.ts';
 import { REMEDIATION_ANNOTATION } from './node/remediation.ts';
-import { verifyChain } from './runtime/audit-chain.ts';
-import type { AuditLine } from './runtime/audit-chain.ts';
+import { verifyChain, type AuditLine } from './runtime/audit-chain.ts';
 import { PERMISSIONS } from './cluster/permissions.ts';
-import { testCertificate } from './testing/certificate.ts';
-import type { TestCertificate } from './testing/certificate.ts';
+import { testCertificate, type TestCertificate } from './testing/certificate.ts';
 import { FakeFleet } from './testing/fake-fleet.ts';
 import { freePort } from '../harness/testing/free-port.ts';
 import { temporaryDirectory } from '../harness/testing/temporary-directory.ts';

@@ -1,6 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { systemClock } from '../harness/core/clock.ts';
-import type { Clock } from '../harness/core/clock.ts';
+import { systemClock, type Clock } from '../harness/core/clock.ts';
 import { FiredrillError, messageOf } from '../harness/core/errors.ts';
 import { KubeClient } from '../infra/kube/client.ts';
 import type { KubeTarget } from '../infra/kube/target.ts';

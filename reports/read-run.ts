@@ -3,13 +3,14 @@ import { readdir, readFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { FiredrillError, messageOf } from '../harness/core/errors.ts';
 import { isMissing } from '../harness/core/file-errors.ts';
-import { JournalParser } from '../harness/core/journal/parse-journal.ts';
-import type { JournalContent, JournalProof } from '../harness/core/journal/parse-journal.ts';
-import { RUN_FILES } from '../harness/core/journal/run-files.ts';
-import type { RunFacts } from '../harness/core/journal/run-files.ts';
+import {
+  JournalParser,
+  type JournalContent,
+  type JournalProof,
+} from '../harness/core/journal/parse-journal.ts';
+import { RUN_FILES, type RunFacts } from '../harness/core/journal/run-files.ts';
 import type { Verdict } from '../harness/core/verdict.ts';
-import { startOf, unjudged } from './facts/trial-record.ts';
-import type { TrialRecord } from './facts/trial-record.ts';
+import { startOf, unjudged, type TrialRecord } from './facts/trial-record.ts';
 
 const OUTCOMES: ReadonlySet<unknown> = new Set(['held', 'violated', 'inconclusive']);
 

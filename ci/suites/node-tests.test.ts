@@ -5,8 +5,14 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
 import { temporaryDirectory } from '../../harness/testing/temporary-directory.ts';
-import type { SuiteResult, Tally, TestTime } from './tally.ts';
-import { addTallies, failedIfEmpty, verdictLine } from './tally.ts';
+import {
+  addTallies,
+  failedIfEmpty,
+  verdictLine,
+  type SuiteResult,
+  type Tally,
+  type TestTime,
+} from './tally.ts';
 import { testFiles } from './node-tests.ts';
 
 const suiteModule = new URL('./node-tests.ts', import.meta.url).href;

@@ -2,7 +2,6 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Entry, EntryOf } from '../core/journal/journal.ts';
 import { findingOf as liveFindingOf, judge } from './judge.ts';
-import type { Timed } from './testing/synthetic-trial.ts';
 import {
   at,
   EFFECTIVE_MS,
@@ -11,6 +10,7 @@ import {
   synthesise,
   WALL_AHEAD_MS,
   withEntries,
+  type Timed,
 } from './testing/synthetic-trial.ts';
 
 const HEALER = 'system:serviceaccount:firedrill-system:firedrill-healer';

@@ -6,8 +6,7 @@ import { tame } from '../core/plain-text.ts';
 import { logsDirectory, RUN_FILES } from '../core/journal/run-files.ts';
 import type { Verdict } from '../core/verdict.ts';
 import type { RunContext } from './run-context.ts';
-import type { Print } from './run-cluster.ts';
-import { clustersOfRun } from './run-cluster.ts';
+import { clustersOfRun, type Print } from './run-cluster.ts';
 
 /**
  * Keeps what the clusters of a run have logged, before they are taken down, where a trial was not as expected. Without

@@ -1,8 +1,7 @@
 import { appendFileSync, existsSync, readFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { readRun } from '../../reports/read-run.ts';
-import { formatFooter, formatTrial } from '../../reports/terminal/index.ts';
-import type { TerminalStyle } from '../../reports/terminal/index.ts';
+import { formatFooter, formatTrial, type TerminalStyle } from '../../reports/terminal/index.ts';
 import { runOutcome } from '../../reports/facts/trial-record.ts';
 import { writeReport } from '../../reports/write.ts';
 import { systemClock } from '../core/clock.ts';

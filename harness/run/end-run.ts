@@ -4,8 +4,7 @@ import { collectRunLogs } from './collect-run-logs.ts';
 import type { RunEnding } from './conclude-run.ts';
 import type { Interrupted } from './interruption.ts';
 import { journalGoneWithClusters, journalLateReverts } from './journal-late-reverts.ts';
-import type { ClustersEnd, Print, RunCluster } from './run-cluster.ts';
-import { endClusters } from './run-cluster.ts';
+import { endClusters, type ClustersEnd, type Print, type RunCluster } from './run-cluster.ts';
 
 /** What a run has come to when its scenarios have ended, or never began. */
 interface RunOutcome {

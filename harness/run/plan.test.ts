@@ -2,8 +2,7 @@ import assert from 'node:assert/strict';
 import { mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { test } from 'node:test';
-import type { PlannedRun } from './plan.ts';
-import { planOf } from './plan.ts';
+import { planOf, type PlannedRun } from './plan.ts';
 import { temporaryDirectory } from '../testing/temporary-directory.ts';
 
 const projectFolder = temporaryDirectory('plan-project');

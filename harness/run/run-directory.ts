@@ -10,10 +10,8 @@ import {
 } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { FiredrillError, messageOf } from '../core/errors.ts';
-import type { RunFacts } from '../core/journal/run-files.ts';
-import { RUN_FILES } from '../core/journal/run-files.ts';
-import type { ProcessIdentity } from '../../infra/process/identity.ts';
-import { isAlive, ownIdentity } from '../../infra/process/identity.ts';
+import { RUN_FILES, type RunFacts } from '../core/journal/run-files.ts';
+import { isAlive, ownIdentity, type ProcessIdentity } from '../../infra/process/identity.ts';
 import { tryLock } from '../../infra/process/lock.ts';
 
 /**

@@ -1,6 +1,5 @@
 import { once } from 'node:events';
-import { createServer } from 'node:net';
-import type { AddressInfo } from 'node:net';
+import { createServer, type AddressInfo } from 'node:net';
 
 /** A port that nobody listens on, on any address of this machine, for servers that need the same one on several. */
 export async function freePort(): Promise<number> {

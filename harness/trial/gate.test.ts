@@ -2,8 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Entry, EntryBody } from '../core/journal/journal.ts';
 import type { Slo } from '../core/slo/slo.ts';
-import type { GateView } from './gate.ts';
-import { gateReasons } from './gate.ts';
+import { gateReasons, type GateView } from './gate.ts';
 
 const NOW_MS = 100_000;
 const settings = { steadyForMs: 2_000, goodShare: 0.99, probeIntervalMs: 50, capacity: true, objectives: [] };

@@ -1,8 +1,7 @@
 import type { Clock } from '../core/clock.ts';
 import { formatDuration } from '../core/duration.ts';
 import type { Entry } from '../core/journal/journal.ts';
-import { insideBound } from '../core/slo/slo.ts';
-import type { Slo } from '../core/slo/slo.ts';
+import { insideBound, type Slo } from '../core/slo/slo.ts';
 import { describeStop, type StopReading } from '../core/owner/stop-condition.ts';
 
 /** What the gate looks at besides the journal. */

@@ -1,8 +1,7 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import type { Clock } from '../core/clock.ts';
-import { systemClock } from '../core/clock.ts';
+import { systemClock, type Clock } from '../core/clock.ts';
 import { FiredrillError } from '../core/errors.ts';
 import type { EntryBody, EntryKind } from '../core/journal/journal.ts';
 import { createRng } from '../core/seed.ts';
@@ -12,8 +11,7 @@ import { judge } from '../judge/judge.ts';
 import { FakeCluster } from '../testing/fake-cluster.ts';
 import type { StartObserver } from '../observe/observer.ts';
 import { readJournal } from './journal-file.ts';
-import type { TrialDependencies } from './trial.ts';
-import { Trial } from './trial.ts';
+import { Trial, type TrialDependencies } from './trial.ts';
 import { temporaryDirectory } from '../testing/temporary-directory.ts';
 
 const directory = temporaryDirectory('trial');

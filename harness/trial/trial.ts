@@ -12,17 +12,14 @@ import { given } from '../core/given.ts';
 import type { Observer, StartObserver } from '../observe/observer.ts';
 import type { Hold, Cluster } from '../../infra/cluster.ts';
 import { withTrialDeadline } from './deadline.ts';
-import type { GateSettings, GateView } from './gate.ts';
-import { gateReasons, waitAtGate } from './gate.ts';
+import { gateReasons, waitAtGate, type GateSettings, type GateView } from './gate.ts';
 import { injectFault } from './inject.ts';
 import { Journal } from './journal-file.ts';
 import { machineResidue } from '../../infra/machines/verbs.ts';
 import { watchHost } from './host-watch.ts';
 import { watchSelf } from './self-watch.ts';
-import type { ReadStopConditions } from './stop-watch.ts';
-import { StopError, StopWatch } from './stop-watch.ts';
-import type { UndoResult } from './undo-stack.ts';
-import { UndoStack } from './undo-stack.ts';
+import { StopError, StopWatch, type ReadStopConditions } from './stop-watch.ts';
+import { UndoStack, type UndoResult } from './undo-stack.ts';
 
 /** Everything that a trial is made of. */
 export interface TrialDependencies {

@@ -1,12 +1,8 @@
 import type { KubeClient } from '../../infra/kube/client.ts';
-import { leaseCalls } from './leases.ts';
-import type { LeaseCalls } from './leases.ts';
-import { ledgerCalls } from './ledger-object.ts';
-import type { LedgerCalls } from './ledger-object.ts';
-import { nodeCalls } from './nodes.ts';
-import type { NodeCalls } from './nodes.ts';
-import { podCalls } from './pods.ts';
-import type { PodCalls } from './pods.ts';
+import { leaseCalls, type LeaseCalls } from './leases.ts';
+import { ledgerCalls, type LedgerCalls } from './ledger-object.ts';
+import { nodeCalls, type NodeCalls } from './nodes.ts';
+import { podCalls, type PodCalls } from './pods.ts';
 
 /**
  * What a healer asks of the API server and writes there. Reads go to the server, not to a cache.

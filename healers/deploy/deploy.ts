@@ -6,8 +6,7 @@ import type { KubeObject } from '../../infra/kube/objects.ts';
 import { deploymentReady, podReady } from '../../infra/kube/readiness.ts';
 import { waitForAll, waitForObject } from '../../infra/kube/wait.ts';
 import { LEADER_LEASE } from '../runtime/leadership.ts';
-import { HEALER_NAME, HEALER_NAMESPACE, healerManifests } from './manifests.ts';
-import type { HealerOverlay } from './manifests.ts';
+import { HEALER_NAME, HEALER_NAMESPACE, healerManifests, type HealerOverlay } from './manifests.ts';
 
 const FIELD_MANAGER = 'firedrill';
 

@@ -1,8 +1,7 @@
 import { given } from '../../harness/core/given.ts';
 import { CONTAINER_SECURITY, POD_SECURITY } from '../../infra/agents/manifest/hardening.ts';
 import type { Manifest } from '../../infra/kube/objects.ts';
-import { DEFAULT_NODE_POLICY } from '../policy/node-policy.ts';
-import type { NodePolicy } from '../policy/node-policy.ts';
+import { DEFAULT_NODE_POLICY, type NodePolicy } from '../policy/node-policy.ts';
 import { LEDGER } from '../cluster/ledger-object.ts';
 import { PERMISSIONS } from '../cluster/permissions.ts';
 import { LEADER_LEASE } from '../runtime/leadership.ts';

@@ -3,8 +3,7 @@ import type { AuditRecord } from '../runtime/audit-chain.ts';
 import type { Audit } from '../runtime/audit-file.ts';
 import type { EventBody } from '../runtime/event-queue.ts';
 import type { Subject } from './remediation.ts';
-import { RemediationMemory } from './remediation-memory.ts';
-import type { ReportedState } from './remediation-memory.ts';
+import { RemediationMemory, type ReportedState } from './remediation-memory.ts';
 
 /** Where remediations are told besides the audit. */
 export interface Reporter {

@@ -4,8 +4,7 @@ import { calmFleet, deadNode, healthyNode, policy, self, treated } from '../test
 import { SimClock } from '../testing/simulation/sim-clock.ts';
 import type { AuditRecord } from '../runtime/audit-chain.ts';
 import type { FleetFacts } from '../safety/guards.ts';
-import { Remediations } from '../incident/remediations.ts';
-import type { StepResult } from '../incident/remediations.ts';
+import { Remediations, type StepResult } from '../incident/remediations.ts';
 import { accountOf } from './account.ts';
 import type { NodeFacts } from './facts.ts';
 import { planNode } from './plan.ts';

@@ -1,11 +1,9 @@
 import assert from 'node:assert/strict';
 import https from 'node:https';
-import net from 'node:net';
-import type { AddressInfo } from 'node:net';
+import net, { type AddressInfo } from 'node:net';
 import { after, before, test } from 'node:test';
 import { systemClock } from '../../harness/core/clock.ts';
-import { testCertificate } from '../testing/certificate.ts';
-import type { TestCertificate } from '../testing/certificate.ts';
+import { testCertificate, type TestCertificate } from '../testing/certificate.ts';
 import { kubeletAsker } from './ask-kubelet.ts';
 import { QuestionLine } from './question-line.ts';
 

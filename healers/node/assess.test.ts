@@ -1,8 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { healthyNode, policy, self, silentKubelet } from '../testing/facts.ts';
-import { assess } from './assess.ts';
-import type { Health } from './assess.ts';
+import { assess, type Health } from './assess.ts';
 import type { SelfFacts } from '../safety/guards.ts';
 import type { NodeFacts } from './facts.ts';
 

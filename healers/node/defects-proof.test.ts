@@ -2,10 +2,9 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { MachineError } from '../../infra/machines/errors.ts';
 import type { MachineState } from '../../infra/machines/protocol.ts';
-import type { LedgerEntry } from '../safety/ledger.ts';
 import { given, KNOWN_DEFECT } from '../testing/known-defect.ts';
 import { NodeBench } from '../testing/node-bench.ts';
-import { writeEntries } from '../safety/ledger.ts';
+import { writeEntries, type LedgerEntry } from '../safety/ledger.ts';
 import { OUT_OF_SERVICE_TAINT } from './remediation.ts';
 
 const failing = (): never => {

@@ -1,5 +1,10 @@
-import { BUDGET_GUARDS, MAINTENANCE_GUARD, STANDING_GUARDS } from '../safety/guards.ts';
-import type { Guard, Scope } from '../safety/guards.ts';
+import {
+  BUDGET_GUARDS,
+  MAINTENANCE_GUARD,
+  STANDING_GUARDS,
+  type Guard,
+  type Scope,
+} from '../safety/guards.ts';
 import type { NodeFacts } from './facts.ts';
 
 /** What the guards of the node path look at. */

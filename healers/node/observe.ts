@@ -1,7 +1,6 @@
 import { given } from '../../harness/core/given.ts';
 import { matchesSelector, parseSelector } from '../../harness/core/selectors.ts';
-import { conditionOf } from '../cluster/objects.ts';
-import type { NodeObject, PodObject } from '../cluster/objects.ts';
+import { conditionOf, type NodeObject, type PodObject } from '../cluster/objects.ts';
 import type {
   FenceView,
   KubeletView,

@@ -1,7 +1,6 @@
 import type { Clock } from '../../harness/core/clock.ts';
 import { given } from '../../harness/core/given.ts';
-import { conditionOf } from '../cluster/objects.ts';
-import type { ConfigMapObject, LeaseObject, NodeObject } from '../cluster/objects.ts';
+import { conditionOf, type ConfigMapObject, type LeaseObject, type NodeObject } from '../cluster/objects.ts';
 import { assess } from './assess.ts';
 import type { FleetFacts, SelfFacts } from '../safety/guards.ts';
 import type { MachineView, MovingView, NodeFacts, PodFacts, StandbyView } from './facts.ts';

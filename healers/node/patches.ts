@@ -4,8 +4,8 @@ import {
   OUT_OF_SERVICE_TAINT,
   OUT_OF_SERVICE_VALUE,
   REMEDIATION_ANNOTATION,
+  type NodeRemediation,
 } from './remediation.ts';
-import type { NodeRemediation } from './remediation.ts';
 
 const ANNOTATION_PATH = `/metadata/annotations/${REMEDIATION_ANNOTATION.replaceAll('~', '~0').replaceAll('/', '~1')}`;
 

@@ -15,11 +15,9 @@ import { MachineTrouble } from './machine-trouble.ts';
 import { kubeletAddress } from './observe.ts';
 import type { NodePolicy } from '../policy/node-policy.ts';
 import { NodePipeline } from './pipeline.ts';
-import { freshView, StandbyClient } from './standby.ts';
-import type { NodeViewAnswer } from './standby.ts';
+import { freshView, StandbyClient, type NodeViewAnswer } from './standby.ts';
 import type { Reporter } from '../incident/remediations.ts';
-import { nodeWatches } from '../cluster/watches.ts';
-import type { NodeWatches } from '../cluster/watches.ts';
+import { nodeWatches, type NodeWatches } from '../cluster/watches.ts';
 
 const LEADER_MACHINES_EVERY_MS = 1000;
 const STANDBY_MACHINES_EVERY_MS = 5000;

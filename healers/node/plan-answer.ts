@@ -1,8 +1,12 @@
 import type { Assessment } from './assess.ts';
-import type { FleetFacts, SelfFacts } from '../safety/guards.ts';
 import type { NodeFacts, PodFacts } from './facts.ts';
-import { askGuards } from '../safety/guards.ts';
-import type { Guard, GuardResult } from '../safety/guards.ts';
+import {
+  askGuards,
+  type FleetFacts,
+  type SelfFacts,
+  type Guard,
+  type GuardResult,
+} from '../safety/guards.ts';
 import type { NodeGuard } from './guards.ts';
 import type { NodePolicy } from '../policy/node-policy.ts';
 import type { Phase, NodeRemediation } from './remediation.ts';

@@ -1,6 +1,5 @@
 import type { NodeFacts } from './facts.ts';
-import { act, look, refuse, rest, RETRY_MS } from './plan-answer.ts';
-import type { NodePlan, PlanContext } from './plan-answer.ts';
+import { act, look, refuse, rest, RETRY_MS, type NodePlan, type PlanContext } from './plan-answer.ts';
 import type { NodeRemediation } from './remediation.ts';
 
 /** The power-off is proved: first the pods go, then the machine. */

@@ -1,6 +1,5 @@
 import type { PodFacts } from './facts.ts';
-import { act, look, refuse, rest, RETRY_MS } from './plan-answer.ts';
-import type { NodePlan, PlanContext } from './plan-answer.ts';
+import { act, look, refuse, rest, RETRY_MS, type NodePlan, type PlanContext } from './plan-answer.ts';
 import { movePods, planFenced } from './plan-off.ts';
 import type { NodeRemediation } from './remediation.ts';
 

@@ -1,10 +1,8 @@
 import { assess } from './assess.ts';
 import type { FleetFacts, SelfFacts } from '../safety/guards.ts';
 import type { NodeFacts } from './facts.ts';
-import { GUARDS } from './guards.ts';
-import type { NodeGuard } from './guards.ts';
-import { act, refuse, rest } from './plan-answer.ts';
-import type { NodePlan, PlanContext } from './plan-answer.ts';
+import { GUARDS, type NodeGuard } from './guards.ts';
+import { act, refuse, rest, type NodePlan, type PlanContext } from './plan-answer.ts';
 import { planReplacing } from './plan-off.ts';
 import { planCordoned, planDraining, planFencing } from './plan-until-off.ts';
 import type { NodePolicy } from '../policy/node-policy.ts';

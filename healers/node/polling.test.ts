@@ -3,8 +3,7 @@ import { test } from 'node:test';
 import { MachineError } from '../../infra/machines/errors.ts';
 import type { MachineInterface, MachinePowerState, MachineState } from '../../infra/machines/protocol.ts';
 import { SimClock } from '../testing/simulation/sim-clock.ts';
-import { KubeletProber } from './kubelet-prober.ts';
-import type { KubeletAnswer } from './kubelet-prober.ts';
+import { KubeletProber, type KubeletAnswer } from './kubelet-prober.ts';
 import { LeaseClock } from './lease-clock.ts';
 import { MachinePoller } from './machine-poller.ts';
 

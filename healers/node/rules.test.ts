@@ -13,8 +13,8 @@ import {
   parseRemediation,
   PHASES,
   REMEDIATION_ANNOTATION,
+  type NodeRemediation,
 } from './remediation.ts';
-import type { NodeRemediation } from './remediation.ts';
 
 const remediation: NodeRemediation = {
   attempt: attemptName('node-1', UID, 1),

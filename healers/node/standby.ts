@@ -1,7 +1,6 @@
 import http from 'node:http';
 import type { Clock } from '../../harness/core/clock.ts';
-import { conditionOf } from '../cluster/objects.ts';
-import type { PodObject } from '../cluster/objects.ts';
+import { conditionOf, type PodObject } from '../cluster/objects.ts';
 import type { StandbyView } from './facts.ts';
 import type { KubeletAnswer } from './kubelet-prober.ts';
 

@@ -3,8 +3,7 @@ import { parseSelector } from '../../harness/core/selectors.ts';
 import { keyPath } from '../../harness/core/key-path.ts';
 import { readWindow, type CalendarWindow } from '../../harness/core/owner/calendar.ts';
 import type { ConfigReader } from '../runtime/config.ts';
-import { DEFAULT_NODE_POLICY } from './node-policy.ts';
-import type { NodePolicy } from './node-policy.ts';
+import { DEFAULT_NODE_POLICY, type NodePolicy } from './node-policy.ts';
 
 const MS = { min: 1, max: 86_400_000 };
 const COUNT = { min: 1, max: 10_000 };

@@ -13,8 +13,7 @@ import { dirname } from 'node:path';
 import type { Clock } from '../../harness/core/clock.ts';
 import { isMissing } from '../../harness/core/file-errors.ts';
 import { given } from '../../harness/core/given.ts';
-import { FIRST_PREV, seal, startOf, verifyChain } from './audit-chain.ts';
-import type { AuditLine, AuditRecord } from './audit-chain.ts';
+import { FIRST_PREV, seal, startOf, verifyChain, type AuditLine, type AuditRecord } from './audit-chain.ts';
 
 /** Where healers record what they saw, decided and did. */
 export interface Audit {

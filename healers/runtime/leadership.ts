@@ -1,7 +1,6 @@
 import { messageOf } from '../../harness/core/errors.ts';
 import type { KubeClient } from '../../infra/kube/client.ts';
-import { LeaderElector } from '../../infra/kube/lease.ts';
-import type { Term } from '../../infra/kube/lease.ts';
+import { LeaderElector, type Term } from '../../infra/kube/lease.ts';
 import type { Audit } from './audit-file.ts';
 import { permissions } from './permission.ts';
 

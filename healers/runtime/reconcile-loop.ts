@@ -1,6 +1,5 @@
 import type { Clock } from '../../harness/core/clock.ts';
-import { systemTimers, WorkQueue } from './work-queue.ts';
-import type { Timers } from './work-queue.ts';
+import { systemTimers, WorkQueue, type Timers } from './work-queue.ts';
 
 /** Looks at one thing by name and returns the exact wait in milliseconds until it has to be looked at again. */
 type Reconcile = (name: string, signal: AbortSignal) => Promise<{ readonly afterMs?: number }>;

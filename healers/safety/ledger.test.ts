@@ -8,8 +8,8 @@ import {
   withEnded,
   withStarted,
   writeEntries,
+  type LedgerEntry,
 } from './ledger.ts';
-import type { LedgerEntry } from './ledger.ts';
 
 const entry: LedgerEntry = {
   attempt: 'node-1.11111111.1',

@@ -1,7 +1,6 @@
 import type { FleetFacts, SelfFacts } from '../safety/guards.ts';
 import type { NodeFacts, PodFacts } from '../node/facts.ts';
-import { DEFAULT_NODE_POLICY } from '../policy/node-policy.ts';
-import type { NodePolicy } from '../policy/node-policy.ts';
+import { DEFAULT_NODE_POLICY, type NodePolicy } from '../policy/node-policy.ts';
 import type { NodeRemediation } from '../node/remediation.ts';
 
 /** Literals of a calm cluster; tests say only what differs. */

@@ -1,8 +1,7 @@
 import type { Clock } from '../../harness/core/clock.ts';
 import { messageOf } from '../../harness/core/errors.ts';
 import type { MachinePowerState } from '../../infra/machines/protocol.ts';
-import { DEFAULT_NODE_POLICY } from '../policy/node-policy.ts';
-import type { NodePolicy } from '../policy/node-policy.ts';
+import { DEFAULT_NODE_POLICY, type NodePolicy } from '../policy/node-policy.ts';
 import type { Remediations } from '../incident/remediations.ts';
 import { NodePipeline } from '../node/pipeline.ts';
 import type { ObservedNodes } from '../node/observed-nodes.ts';

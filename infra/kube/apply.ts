@@ -2,8 +2,7 @@ import { FiredrillError, messageOf } from '../../harness/core/errors.ts';
 import { inOrder } from './apply-order.ts';
 import type { KubeClient } from './client.ts';
 import { isNotFound } from './errors.ts';
-import { describeRef, refOf } from './objects.ts';
-import type { KubeObject, Manifest, ObjectRef } from './objects.ts';
+import { describeRef, refOf, type KubeObject, type Manifest, type ObjectRef } from './objects.ts';
 import { crdEstablished } from './readiness.ts';
 import { waitDeleted, waitForObject } from './wait.ts';
 

@@ -1,11 +1,10 @@
 import { randomBytes } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
-import { systemClock } from '../../harness/core/clock.ts';
-import type { Clock } from '../../harness/core/clock.ts';
+import { systemClock, type Clock } from '../../harness/core/clock.ts';
 import { isGone, isNotFound, refusal } from './errors.ts';
 import { microTime } from './lease-record.ts';
 import { ResourceMap } from './resource-map.ts';
-import { Transport } from './transport.ts';
+import { Transport, type KubeAnswer, type KubeRequest, type QueryValue } from './transport.ts';
 import type {
   CallOptions,
   DeleteOptions,
@@ -15,9 +14,14 @@ import type {
   ListSelection,
   WriteOptions,
 } from './calls.ts';
-import type { KubeAnswer, KubeRequest, QueryValue } from './transport.ts';
-import { kindOf } from './objects.ts';
-import type { KindRef, KubeList, KubeObject, ObjectOf, ObjectRef } from './objects.ts';
+import {
+  kindOf,
+  type KindRef,
+  type KubeList,
+  type KubeObject,
+  type ObjectOf,
+  type ObjectRef,
+} from './objects.ts';
 import type { KubeTarget } from './target.ts';
 
 export type * from './calls.ts';

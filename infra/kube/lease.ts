@@ -2,8 +2,7 @@ import type { Clock, Instant } from '../../harness/core/clock.ts';
 import { FiredrillError } from '../../harness/core/errors.ts';
 import type { KubeClient } from './client.ts';
 import { isAlreadyExists, isConflict } from './errors.ts';
-import { heldRecord, judgeLease, releasedRecord, sight } from './lease-record.ts';
-import type { LeaseSighting } from './lease-record.ts';
+import { heldRecord, judgeLease, releasedRecord, sight, type LeaseSighting } from './lease-record.ts';
 import type { Lease } from './objects.ts';
 
 /** One period of leadership. */

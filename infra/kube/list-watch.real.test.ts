@@ -4,8 +4,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { systemClock } from '../../harness/core/clock.ts';
 import type { KubeClient } from './client.ts';
 import { isUnreachable } from './errors.ts';
-import { listWatch } from './list-watch.ts';
-import type { ListWatch, ListWatchOptions, WatchChange } from './list-watch.ts';
+import { listWatch, type ListWatch, type ListWatchOptions, type WatchChange } from './list-watch.ts';
 import type { ConfigMap } from './objects.ts';
 import { TestApiServer } from './testing/api-server.ts';
 

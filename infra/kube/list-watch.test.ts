@@ -3,8 +3,7 @@ import type { ServerResponse } from 'node:http';
 import { test } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
 import { KubeClient } from './client.ts';
-import { ListWatch } from './list-watch.ts';
-import type { ListWatchOptions, WatchChange } from './list-watch.ts';
+import { ListWatch, type ListWatchOptions, type WatchChange } from './list-watch.ts';
 import type { KubeObject } from './objects.ts';
 import { ScriptedServer, sendJson } from './testing/scripted-server.ts';
 

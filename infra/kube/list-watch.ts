@@ -1,17 +1,14 @@
 import type { Clock } from '../../harness/core/clock.ts';
 import { FiredrillError, messageOf } from '../../harness/core/errors.ts';
 import { BackOff } from './back-off.ts';
-import { withKind } from './client.ts';
-import type { KubeClient, ListSelection } from './client.ts';
+import { withKind, type KubeClient, type ListSelection } from './client.ts';
 import { isDenied, isGone, isKubeError, isNotFound, refusal, watchFailure } from './errors.ts';
 import { ObjectCache } from './object-cache.ts';
 import type { ListWatchOptions, WatchChange } from './list-watch-options.ts';
 import type { KindRef, KubeList, KubeObject, ObjectOf } from './objects.ts';
-import { openWatch, watchFrames } from './watch.ts';
-import type { WatchFrame } from './watch.ts';
+import { openWatch, watchFrames, type WatchFrame } from './watch.ts';
 import { WatchFreshness } from './watch-freshness.ts';
-import { guardWatch } from './watch-guard.ts';
-import type { GuardedWatch } from './watch-guard.ts';
+import { guardWatch, type GuardedWatch } from './watch-guard.ts';
 import { demandSameHistory, isHistoryGone } from './watch-history.ts';
 
 export type { ListWatchOptions, WatchChange } from './list-watch-options.ts';

@@ -1,8 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { ObjectCache } from './object-cache.ts';
-import type { ObjectChange } from './object-cache.ts';
+import { ObjectCache, type ObjectChange } from './object-cache.ts';
 import type { KubeObject } from './objects.ts';
 
 const object = (name: string, uid: string, version: number): KubeObject => ({

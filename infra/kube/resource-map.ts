@@ -1,8 +1,7 @@
 import { FiredrillError } from '../../harness/core/errors.ts';
 import type { CallOptions } from './calls.ts';
 import type { KindRef, ObjectRef } from './objects.ts';
-import { builtInResource, groupPath, resourcePath } from './resources.ts';
-import type { Resource } from './resources.ts';
+import { builtInResource, groupPath, resourcePath, type Resource } from './resources.ts';
 import type { KubeRequest } from './transport.ts';
 
 interface ServedGroup {

@@ -4,8 +4,7 @@ import type tls from 'node:tls';
 import { FiredrillError } from '../../harness/core/errors.ts';
 import { given } from '../../harness/core/given.ts';
 import { isKubeError } from './errors.ts';
-import { Exchange, KEEP_ALIVE_MS } from './exchange.ts';
-import type { KubeAnswer, KubeRequest, QueryValue } from './exchange.ts';
+import { Exchange, KEEP_ALIVE_MS, type KubeAnswer, type KubeRequest, type QueryValue } from './exchange.ts';
 import type { KubeTarget } from './target.ts';
 
 export type { KubeAnswer, KubeRequest, QueryValue } from './exchange.ts';

@@ -1,10 +1,8 @@
 import { FiredrillError, messageOf } from '../../harness/core/errors.ts';
 import type { KubeClient, ListSelection } from './client.ts';
 import { isKubeError } from './errors.ts';
-import { ListWatch } from './list-watch.ts';
-import type { WatchChange } from './list-watch.ts';
-import { describeRef } from './objects.ts';
-import type { KindRef, KubeObject, ObjectOf, ObjectRef } from './objects.ts';
+import { ListWatch, type WatchChange } from './list-watch.ts';
+import { describeRef, type KindRef, type KubeObject, type ObjectOf, type ObjectRef } from './objects.ts';
 import type { Answer } from './readiness.ts';
 
 export * from './readiness.ts';

@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import https from 'node:https';
-import type { Server } from 'node:https';
+import https, { type Server } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { testCertificate, type TestCertificate } from '../../healers/testing/certificate.ts';
 import { openMachineDoor } from './machine-door.ts';

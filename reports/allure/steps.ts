@@ -1,5 +1,4 @@
-import { Stage, Status } from 'allure-js-commons';
-import type { Parameter, StepResult } from 'allure-js-commons';
+import { Stage, Status, type Parameter, type StepResult } from 'allure-js-commons';
 import { readInjections } from '../../harness/core/recovery/trial-facts.ts';
 import type { Finding, Mark, Outcome } from '../../harness/core/verdict.ts';
 import { given } from '../../harness/core/given.ts';

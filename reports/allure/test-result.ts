@@ -1,10 +1,16 @@
-import { Stage, Status } from 'allure-js-commons';
-import type { Attachment, Label, Parameter, StepResult, TestResult } from 'allure-js-commons';
+import {
+  Stage,
+  Status,
+  type Attachment,
+  type Label,
+  type Parameter,
+  type StepResult,
+  type TestResult,
+} from 'allure-js-commons';
 import type { Verdict } from '../../harness/core/verdict.ts';
 import { seedsOf } from '../facts/seeds.ts';
 import { describeDuration } from '../facts/wording.ts';
-import type { TrialRecord } from '../facts/trial-record.ts';
-import { startOf } from '../facts/trial-record.ts';
+import { startOf, type TrialRecord } from '../facts/trial-record.ts';
 import { faultSteps, findingSteps, OURS, recoverySteps, STATUSES, step } from './steps.ts';
 
 /** The step that keeps what Playwright recorded of the scenario. */

@@ -3,8 +3,7 @@ import { join } from 'node:path';
 import type { Attachment, TestResult } from 'allure-js-commons';
 import { FiredrillError, messageOf } from '../../harness/core/errors.ts';
 import { replaceFile } from '../markup/replace-file.ts';
-import type { TrialRecord } from '../facts/trial-record.ts';
-import { startOf } from '../facts/trial-record.ts';
+import { startOf, type TrialRecord } from '../facts/trial-record.ts';
 import { allureResult, resultName } from './test-result.ts';
 
 const ATTACHED: readonly (readonly [file: string, type: string])[] = [

@@ -1,5 +1,4 @@
-import type { Entry, EntryOf } from '../../harness/core/journal/journal.ts';
-import { entriesOf } from '../../harness/core/journal/journal.ts';
+import { entriesOf, type Entry, type EntryOf } from '../../harness/core/journal/journal.ts';
 import type { Finding, Outcome, Verdict } from '../../harness/core/verdict.ts';
 
 /** A claim of the scenario with what the judge found about it, by every clock that judged it. */

@@ -1,5 +1,10 @@
-import { medianInterval, medianOf, quantileAtMost } from '../../harness/core/recovery/stats.ts';
-import type { Interval, Observation } from '../../harness/core/recovery/stats.ts';
+import {
+  medianInterval,
+  medianOf,
+  quantileAtMost,
+  type Interval,
+  type Observation,
+} from '../../harness/core/recovery/stats.ts';
 import type { Duration } from '../../harness/core/verdict.ts';
 import { seconds } from './wording.ts';
 

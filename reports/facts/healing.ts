@@ -1,5 +1,4 @@
-import type { Entry, EntryOf } from '../../harness/core/journal/journal.ts';
-import { entriesOf } from '../../harness/core/journal/journal.ts';
+import { entriesOf, type Entry, type EntryOf } from '../../harness/core/journal/journal.ts';
 
 /** What the healer did at one moment, with the reason that it gave for it. */
 export interface HealingStep {

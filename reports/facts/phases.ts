@@ -1,9 +1,7 @@
-import type { Entry } from '../../harness/core/journal/journal.ts';
-import { entriesOf } from '../../harness/core/journal/journal.ts';
+import { entriesOf, type Entry } from '../../harness/core/journal/journal.ts';
 import type { Verdict } from '../../harness/core/verdict.ts';
 import { atMono, frameOf } from './frame.ts';
-import { resourceLives } from './resources.ts';
-import type { ResourceLife } from './resources.ts';
+import { resourceLives, type ResourceLife } from './resources.ts';
 import { findMark } from './wording.ts';
 
 type PhaseName = 'detect' | 'decide' | 'act' | 'replace' | 'schedule' | 'start' | 'ready';

@@ -1,7 +1,12 @@
 import type { Entry } from '../../harness/core/journal/journal.ts';
 import { probeTraces } from '../../harness/core/recovery/probe-traces.ts';
-import { medianPeriodMs, silences, slidingWindows } from '../../harness/core/recovery/probe-windows.ts';
-import type { TimedSample, TraceGap } from '../../harness/core/recovery/probe-windows.ts';
+import {
+  medianPeriodMs,
+  silences,
+  slidingWindows,
+  type TimedSample,
+  type TraceGap,
+} from '../../harness/core/recovery/probe-windows.ts';
 
 /** The share of good requests over the second that ends at an instant. */
 interface SliPoint {

@@ -1,5 +1,4 @@
-import type { Entry, WatchEvent } from '../../harness/core/journal/journal.ts';
-import { entriesOf } from '../../harness/core/journal/journal.ts';
+import { entriesOf, type Entry, type WatchEvent } from '../../harness/core/journal/journal.ts';
 import { given } from '../../harness/core/given.ts';
 
 export type ResourceState = 'ready' | 'cordoned' | 'not-ready' | 'unknown' | 'pending' | 'terminating';

@@ -1,5 +1,4 @@
-import type { Entry } from '../../harness/core/journal/journal.ts';
-import { entriesOf } from '../../harness/core/journal/journal.ts';
+import { entriesOf, type Entry } from '../../harness/core/journal/journal.ts';
 
 /** What stock Kubernetes needs for the same fault; figures that were measured in runs of their own, on one machine. */
 export interface StockFigures {

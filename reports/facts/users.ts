@@ -1,5 +1,4 @@
-import type { Entry } from '../../harness/core/journal/journal.ts';
-import { entriesOf } from '../../harness/core/journal/journal.ts';
+import { entriesOf, type Entry } from '../../harness/core/journal/journal.ts';
 import type { Verdict } from '../../harness/core/verdict.ts';
 
 const BUDGET_DAYS = 30;

@@ -1,10 +1,8 @@
 import type { EntryOf } from '../../harness/core/journal/journal.ts';
-import type { Bound } from '../../harness/core/slo/slo.ts';
-import { describeBound } from '../../harness/core/slo/slo.ts';
+import { describeBound, type Bound } from '../../harness/core/slo/slo.ts';
 import type { Finding } from '../../harness/core/verdict.ts';
 import { chosenSeconds, seconds } from '../facts/wording.ts';
-import { markup } from '../markup/markup.ts';
-import type { Markup } from '../markup/markup.ts';
+import { markup, type Markup } from '../markup/markup.ts';
 import type { TrialRecord } from '../facts/trial-record.ts';
 
 const SIGNS = { held: '✓', violated: '✗', inconclusive: '?' } as const;

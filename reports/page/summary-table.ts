@@ -2,11 +2,9 @@ import { recoveryLimit } from '../facts/claims.ts';
 import { spreadOf } from '../facts/distribution.ts';
 import { userCost } from '../facts/users.ts';
 import { figureOf, titleOf } from '../facts/wording.ts';
-import { markup } from '../markup/markup.ts';
-import type { Markup } from '../markup/markup.ts';
+import { markup, type Markup } from '../markup/markup.ts';
 import { drawStrips } from '../timeline/strip.ts';
-import type { TrialRecord } from '../facts/trial-record.ts';
-import { startOf } from '../facts/trial-record.ts';
+import { startOf, type TrialRecord } from '../facts/trial-record.ts';
 
 /** A trial and the id of its section on the page. */
 interface Anchored {

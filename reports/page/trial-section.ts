@@ -3,12 +3,9 @@ import { describeHost } from '../facts/host.ts';
 import { seedsOf } from '../facts/seeds.ts';
 import { userCost } from '../facts/users.ts';
 import { figureOf, percent, titleOf } from '../facts/wording.ts';
-import { markup } from '../markup/markup.ts';
-import type { Markup } from '../markup/markup.ts';
-import type { TimelineModel } from '../timeline/index.ts';
-import { timelinePart, waterfallPart } from '../timeline/index.ts';
-import type { TrialRecord } from '../facts/trial-record.ts';
-import { startOf } from '../facts/trial-record.ts';
+import { markup, type Markup } from '../markup/markup.ts';
+import { timelinePart, waterfallPart, type TimelineModel } from '../timeline/index.ts';
+import { startOf, type TrialRecord } from '../facts/trial-record.ts';
 import { findingsTable } from './findings.ts';
 
 const SHAPES = ['wide', 'narrow'] as const;

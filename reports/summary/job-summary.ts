@@ -2,8 +2,7 @@ import { recoveryLimit } from '../facts/claims.ts';
 import { spreadOf, describeSpread } from '../facts/distribution.ts';
 import { userCost } from '../facts/users.ts';
 import { chosenSeconds, count, figureOf, percent, titleOf } from '../facts/wording.ts';
-import { runOutcome } from '../facts/trial-record.ts';
-import type { TrialRecord } from '../facts/trial-record.ts';
+import { runOutcome, type TrialRecord } from '../facts/trial-record.ts';
 import { tame } from '../../harness/core/plain-text.ts';
 import { largest } from '../../harness/core/extremes.ts';
 

@@ -1,9 +1,7 @@
 import type { Duration, Verdict } from '../../harness/core/verdict.ts';
 import { describeDuration } from '../facts/wording.ts';
-import { markup } from '../markup/markup.ts';
-import type { Markup } from '../markup/markup.ts';
-import { startOf } from '../facts/trial-record.ts';
-import type { TrialRecord } from '../facts/trial-record.ts';
+import { markup, type Markup } from '../markup/markup.ts';
+import { startOf, type TrialRecord } from '../facts/trial-record.ts';
 
 /** The run as JUnit XML: a violated trial is a failure, an inconclusive one an error, the figures are properties. */
 export function junitXml(runId: string, trials: readonly TrialRecord[]): string {

@@ -1,7 +1,6 @@
 import type { Outcome, Verdict } from '../../harness/core/verdict.ts';
-import { paint, toneOf } from './style.ts';
+import { paint, toneOf, type TerminalStyle } from './style.ts';
 import { tame } from '../../harness/core/plain-text.ts';
-import type { TerminalStyle } from './style.ts';
 
 /** What the last lines of a run say. */
 interface FooterFacts {

@@ -1,7 +1,6 @@
 import { seconds } from '../facts/wording.ts';
-import { padTo, paint, screenWidth } from './style.ts';
+import { padTo, paint, screenWidth, type TerminalStyle } from './style.ts';
 import { tame } from '../../harness/core/plain-text.ts';
-import type { TerminalStyle } from './style.ts';
 
 /** What the first line says of a run. */
 interface HeaderFacts {

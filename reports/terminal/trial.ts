@@ -1,9 +1,7 @@
-import type { Entry } from '../../harness/core/journal/journal.ts';
-import { entriesOf } from '../../harness/core/journal/journal.ts';
+import { entriesOf, type Entry } from '../../harness/core/journal/journal.ts';
 import { readInjections } from '../../harness/core/recovery/trial-facts.ts';
 import type { Duration, Mark, Verdict } from '../../harness/core/verdict.ts';
-import type { LimitResult } from '../facts/claims.ts';
-import { capacityLimit, claimResults, recoveryLimit } from '../facts/claims.ts';
+import { capacityLimit, claimResults, recoveryLimit, type LimitResult } from '../facts/claims.ts';
 import { actsInWords } from '../facts/healing.ts';
 import { stockFor } from '../facts/stock.ts';
 import { userCost } from '../facts/users.ts';
@@ -17,9 +15,8 @@ import {
   seconds,
   titleOf,
 } from '../facts/wording.ts';
-import { padTo, paint, screenWidth, toneOf } from './style.ts';
+import { padTo, paint, screenWidth, toneOf, type TerminalStyle } from './style.ts';
 import { tame } from '../../harness/core/plain-text.ts';
-import type { TerminalStyle } from './style.ts';
 import { largest } from '../../harness/core/extremes.ts';
 
 /** One line under a trial: a name, an instant, words, and the figures to compare it with. */

@@ -1,7 +1,6 @@
 import type { Entry, EntryBody } from '../../harness/core/journal/journal.ts';
 import type { Verdict } from '../../harness/core/verdict.ts';
-import { monoOf, mulberry32, wallOf } from './sample-shape.ts';
-import type { SampleOptions, Story, Write } from './sample-shape.ts';
+import { monoOf, mulberry32, wallOf, type SampleOptions, type Story, type Write } from './sample-shape.ts';
 import { sampleVerdict } from './sample-verdict.ts';
 import { writePromql, writeProbe } from './sample-measurements.ts';
 import { writeCluster, writeFault, writeHealing, writeStart, writeTrailer } from './sample-story.ts';

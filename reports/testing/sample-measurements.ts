@@ -1,5 +1,4 @@
-import { monoOf, wallOf } from './sample-shape.ts';
-import type { Story, Write } from './sample-shape.ts';
+import { monoOf, wallOf, type Story, type Write } from './sample-shape.ts';
 
 /** The query of the sample's only objective. */
 export const QUERY =

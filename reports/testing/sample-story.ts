@@ -1,7 +1,6 @@
 import type { HealerEvent, WatchEvent } from '../../harness/core/journal/journal.ts';
 import { QUERY } from './sample-measurements.ts';
-import { monoOf, wallOf } from './sample-shape.ts';
-import type { Story, Write } from './sample-shape.ts';
+import { monoOf, wallOf, type Story, type Write } from './sample-shape.ts';
 
 const WORKERS = ['node-1', 'node-2', 'node-3'] as const;
 

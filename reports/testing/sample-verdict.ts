@@ -8,8 +8,7 @@ import type {
   Verdict,
 } from '../../harness/core/verdict.ts';
 import { given } from '../../harness/core/given.ts';
-import { monoOf, wallOf } from './sample-shape.ts';
-import type { SampleShape, Story } from './sample-shape.ts';
+import { monoOf, wallOf, type SampleShape, type Story } from './sample-shape.ts';
 
 const OUTCOMES: Readonly<Record<SampleShape, Outcome>> = {
   held: 'held',

@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import { textWidth } from '../timeline/text-width.ts';
-import { xmlElements } from './xml.ts';
-import type { XmlElement } from './xml.ts';
+import { xmlElements, type XmlElement } from './xml.ts';
 
 interface TextBox {
   readonly text: string;

@@ -1,8 +1,6 @@
-import type { Markup } from '../markup/markup.ts';
-import { markup } from '../markup/markup.ts';
+import { markup, type Markup } from '../markup/markup.ts';
 import { chosenSeconds } from '../facts/wording.ts';
-import { FONT, line, SMALL_FONT, text, xOf } from './canvas.ts';
-import type { Canvas } from './canvas.ts';
+import { FONT, line, SMALL_FONT, text, xOf, type Canvas } from './canvas.ts';
 import { textWidth } from './text-width.ts';
 
 const NICE_STEPS_MS = [

@@ -1,5 +1,4 @@
-import type { Markup } from '../markup/markup.ts';
-import { markup } from '../markup/markup.ts';
+import { markup, type Markup } from '../markup/markup.ts';
 import { textWidth } from './text-width.ts';
 
 /** The plane that a timeline is drawn on: where its plot lies and which instants it covers. */

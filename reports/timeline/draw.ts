@@ -1,9 +1,7 @@
 import { count } from '../facts/wording.ts';
-import { markup } from '../markup/markup.ts';
-import type { Markup } from '../markup/markup.ts';
+import { markup, type Markup } from '../markup/markup.ts';
 import { drawAxis, drawGrid } from './axis.ts';
-import { FONT, line, rect, round, SMALL_FONT, text, xOf } from './canvas.ts';
-import type { Canvas, Lane } from './canvas.ts';
+import { FONT, line, rect, round, SMALL_FONT, text, xOf, type Canvas, type Lane } from './canvas.ts';
 import { FLAG_GAP, layOutFlags } from './flags.ts';
 import { withFallbackColours } from './fallback.ts';
 import { faultLane } from './lane-fault.ts';

@@ -1,8 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { layOutFlags, packRows } from './flags.ts';
-import type { Flag, FlagRequest } from './flags.ts';
+import { layOutFlags, packRows, type Flag, type FlagRequest } from './flags.ts';
 
 const WIDTH = 1000;
 

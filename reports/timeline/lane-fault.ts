@@ -1,8 +1,6 @@
-import { markup } from '../markup/markup.ts';
-import type { Markup } from '../markup/markup.ts';
+import { markup, type Markup } from '../markup/markup.ts';
 import { offsetSeconds } from '../facts/wording.ts';
-import { FONT, line, rect, text, xOf } from './canvas.ts';
-import type { Canvas, Lane } from './canvas.ts';
+import { FONT, line, rect, text, xOf, type Canvas, type Lane } from './canvas.ts';
 import type { FaultBar } from './picture.ts';
 import { hatch } from './patterns.ts';
 import { fitText, textWidth } from './text-width.ts';

@@ -1,10 +1,7 @@
-import { insideBound, numberOf } from '../../harness/core/slo/slo.ts';
-import type { Bound } from '../../harness/core/slo/slo.ts';
+import { insideBound, numberOf, type Bound } from '../../harness/core/slo/slo.ts';
 import { offsetSeconds, percent } from '../facts/wording.ts';
-import { markup } from '../markup/markup.ts';
-import type { Markup } from '../markup/markup.ts';
-import { FONT, line, rect, round, strokes, text, xOf } from './canvas.ts';
-import type { Canvas, Lane } from './canvas.ts';
+import { markup, type Markup } from '../markup/markup.ts';
+import { FONT, line, rect, round, strokes, text, xOf, type Canvas, type Lane } from './canvas.ts';
 import type { IndicatorLine } from './picture.ts';
 import { hatch } from './patterns.ts';
 import { fitText } from './text-width.ts';

@@ -1,8 +1,6 @@
 import { offsetSeconds } from '../facts/wording.ts';
-import { markup } from '../markup/markup.ts';
-import type { Markup } from '../markup/markup.ts';
-import { FONT, text, xOf } from './canvas.ts';
-import type { Canvas, Lane } from './canvas.ts';
+import { markup, type Markup } from '../markup/markup.ts';
+import { FONT, text, xOf, type Canvas, type Lane } from './canvas.ts';
 import { packRows } from './flags.ts';
 import type { HealerPoint } from './picture.ts';
 import { cutText, textWidth } from './text-width.ts';

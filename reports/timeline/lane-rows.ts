@@ -1,9 +1,7 @@
 import type { ResourceState } from '../facts/resources.ts';
 import { offsetSeconds } from '../facts/wording.ts';
-import { markup } from '../markup/markup.ts';
-import type { Markup } from '../markup/markup.ts';
-import { line, rect, rowNameWidth, SMALL_FONT, text, xOf } from './canvas.ts';
-import type { Canvas, Lane } from './canvas.ts';
+import { markup, type Markup } from '../markup/markup.ts';
+import { line, rect, rowNameWidth, SMALL_FONT, text, xOf, type Canvas, type Lane } from './canvas.ts';
 import type { AlertReading, AlertRow, CapacityLine, ResourceRow } from './picture.ts';
 import { hatch } from './patterns.ts';
 import { cutText, fitText } from './text-width.ts';

@@ -1,7 +1,5 @@
-import { markup } from '../markup/markup.ts';
-import type { Markup } from '../markup/markup.ts';
-import { rect, SMALL_FONT, text } from './canvas.ts';
-import type { Canvas } from './canvas.ts';
+import { markup, type Markup } from '../markup/markup.ts';
+import { rect, SMALL_FONT, text, type Canvas } from './canvas.ts';
 import { stateBar } from './lane-rows.ts';
 import { hatch } from './patterns.ts';
 import { textWidth } from './text-width.ts';

@@ -1,9 +1,7 @@
-import type { Entry } from '../../harness/core/journal/journal.ts';
-import { entriesOf } from '../../harness/core/journal/journal.ts';
+import { entriesOf, type Entry } from '../../harness/core/journal/journal.ts';
 import type { Verdict } from '../../harness/core/verdict.ts';
 import { recoveryLimit } from '../facts/claims.ts';
-import { atMono, frameOf } from '../facts/frame.ts';
-import type { Frame } from '../facts/frame.ts';
+import { atMono, frameOf, type Frame } from '../facts/frame.ts';
 import type { TimelineModel } from './picture.ts';
 import { readAlerts } from './read-alerts.ts';
 import { readFaults } from './read-faults.ts';

@@ -1,5 +1,4 @@
-import { markup } from '../markup/markup.ts';
-import type { Markup } from '../markup/markup.ts';
+import { markup, type Markup } from '../markup/markup.ts';
 import type { Canvas } from './canvas.ts';
 import type { Tone } from './picture.ts';
 

@@ -1,7 +1,5 @@
-import type { Entry, EntryOf } from '../../harness/core/journal/journal.ts';
-import { entriesOf } from '../../harness/core/journal/journal.ts';
-import { atMono, atWall } from '../facts/frame.ts';
-import type { Frame } from '../facts/frame.ts';
+import { entriesOf, type Entry, type EntryOf } from '../../harness/core/journal/journal.ts';
+import { atMono, atWall, type Frame } from '../facts/frame.ts';
 import type { AlertReading, AlertRow } from './picture.ts';
 
 type Stretch = AlertRow['stretches'][number];

@@ -1,7 +1,6 @@
 import type { Entry } from '../../harness/core/journal/journal.ts';
 import { readInjections } from '../../harness/core/recovery/trial-facts.ts';
-import { atMono } from '../facts/frame.ts';
-import type { Frame } from '../facts/frame.ts';
+import { atMono, type Frame } from '../facts/frame.ts';
 import { describeFault, seconds } from '../facts/wording.ts';
 import type { FaultBar } from './picture.ts';
 

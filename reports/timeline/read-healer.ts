@@ -1,9 +1,6 @@
-import type { Entry, HealerEvent } from '../../harness/core/journal/journal.ts';
-import { entriesOf } from '../../harness/core/journal/journal.ts';
-import { atForeign, atMono } from '../facts/frame.ts';
-import type { Frame } from '../facts/frame.ts';
-import { healingSteps } from '../facts/healing.ts';
-import type { HealingStep } from '../facts/healing.ts';
+import { entriesOf, type Entry, type HealerEvent } from '../../harness/core/journal/journal.ts';
+import { atForeign, atMono, type Frame } from '../facts/frame.ts';
+import { healingSteps, type HealingStep } from '../facts/healing.ts';
 import type { HealerPoint, Tone } from './picture.ts';
 
 const TONES: Readonly<Record<HealerEvent['event'], Tone>> = {

@@ -1,9 +1,7 @@
-import type { Entry, EntryOf } from '../../harness/core/journal/journal.ts';
-import { entriesOf } from '../../harness/core/journal/journal.ts';
+import { entriesOf, type Entry, type EntryOf } from '../../harness/core/journal/journal.ts';
 import { DEFAULT_GOOD_SHARE } from '../../harness/core/recovery/measure.ts';
 import { goodShareOf, type Bound } from '../../harness/core/slo/slo.ts';
-import { atMono, atWall } from '../facts/frame.ts';
-import type { Frame } from '../facts/frame.ts';
+import { atMono, atWall, type Frame } from '../facts/frame.ts';
 import { probeSlis } from '../facts/probe-sli.ts';
 import type { IndicatorLine } from './picture.ts';
 

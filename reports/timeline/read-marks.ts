@@ -1,6 +1,5 @@
 import type { Mark, MarkName, Verdict } from '../../harness/core/verdict.ts';
-import { atMono } from '../facts/frame.ts';
-import type { Frame } from '../facts/frame.ts';
+import { atMono, type Frame } from '../facts/frame.ts';
 import { chosenSeconds, offsetBracket, offsetSeconds } from '../facts/wording.ts';
 import type { PictureMark, Tone } from './picture.ts';
 

@@ -1,9 +1,6 @@
-import { entriesOf } from '../../harness/core/journal/journal.ts';
-import type { Entry } from '../../harness/core/journal/journal.ts';
-import { atMono } from '../facts/frame.ts';
-import type { Frame } from '../facts/frame.ts';
-import { resourceLives } from '../facts/resources.ts';
-import type { ResourceLife } from '../facts/resources.ts';
+import { entriesOf, type Entry } from '../../harness/core/journal/journal.ts';
+import { atMono, type Frame } from '../facts/frame.ts';
+import { resourceLives, type ResourceLife } from '../facts/resources.ts';
 import type { ResourceRow } from './picture.ts';
 
 /** Namespaces of the machinery; their pods have no place among the workload's. */

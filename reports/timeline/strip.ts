@@ -1,11 +1,8 @@
-import { describeSpread } from '../facts/distribution.ts';
-import type { Spread } from '../facts/distribution.ts';
+import { describeSpread, type Spread } from '../facts/distribution.ts';
 import { seconds } from '../facts/wording.ts';
-import { markup } from '../markup/markup.ts';
-import type { Markup } from '../markup/markup.ts';
+import { markup, type Markup } from '../markup/markup.ts';
 import { drawAxis, drawGrid, drawLimit } from './axis.ts';
-import { SMALL_FONT, text, xOf } from './canvas.ts';
-import type { Canvas } from './canvas.ts';
+import { SMALL_FONT, text, xOf, type Canvas } from './canvas.ts';
 import { withFallbackColours } from './fallback.ts';
 import { wrapText } from './text-width.ts';
 import { largest } from '../../harness/core/extremes.ts';

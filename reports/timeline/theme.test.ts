@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { DARK, LIGHT } from './theme.ts';
-import type { Palette } from './theme.ts';
+import { DARK, LIGHT, type Palette } from './theme.ts';
 
 const TEXT = ['ink', 'quiet', 'good', 'bad', 'doubt', 'fault', 'healer'] as const;
 

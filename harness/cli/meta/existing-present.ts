@@ -1,5 +1,7 @@
-import type { StagingCluster } from '../../../infra/providers/existing/testing/staging-cluster.ts';
-import { OWN_MONITORING } from '../../../infra/providers/existing/testing/staging-cluster.ts';
+import {
+  OWN_MONITORING,
+  type StagingCluster,
+} from '../../../infra/providers/existing/testing/staging-cluster.ts';
 import type { CommandLine, Ended } from './command-line.ts';
 
 /** Drills a cluster on which a shop and a monitoring of its owner's run. */

@@ -1,8 +1,14 @@
 import assert from 'node:assert/strict';
 import { generateKeyPairSync } from 'node:crypto';
 import { test } from 'node:test';
-import type { ApprovalFacts, ApprovalRequest } from './approval.ts';
-import { checkApproval, planDigest, publicKeyOf, signApproval } from './approval.ts';
+import {
+  checkApproval,
+  planDigest,
+  publicKeyOf,
+  signApproval,
+  type ApprovalFacts,
+  type ApprovalRequest,
+} from './approval.ts';
 
 const keyOf = (kind: 'alice' | 'mallory'): string => KEYS[kind];
 const newKey = (): string =>

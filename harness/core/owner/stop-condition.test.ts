@@ -1,8 +1,13 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { StopReading } from './stop-condition.ts';
 import { stopConditionsOf } from './policy.ts';
-import { describeStop, readFreeze, readValues, StopConditionTracker } from './stop-condition.ts';
+import {
+  describeStop,
+  readFreeze,
+  readValues,
+  StopConditionTracker,
+  type StopReading,
+} from './stop-condition.ts';
 
 const burns = { kind: 'query', name: 'burns', query: 'burn', above: 14 } as const;
 const serves = { kind: 'query', name: 'serves', query: 'share', below: 0.9 } as const;

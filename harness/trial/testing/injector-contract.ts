@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
-import type { ChildProcess } from 'node:child_process';
+import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { after, afterEach, before, describe, it } from 'node:test';
@@ -16,8 +15,13 @@ import { faultProblems } from '../../core/faults/check-fault.ts';
 import { entriesOf } from '../../core/journal/journal.ts';
 import { temporaryDirectory } from '../../testing/temporary-directory.ts';
 import { INJECTORS } from '../../faults/registry.ts';
-import { ailmentOf, contractCaseOf, contractVictim } from '../../faults/testing/contract-case.ts';
-import type { ContractCase, ContractContext } from '../../faults/testing/contract-case.ts';
+import {
+  ailmentOf,
+  contractCaseOf,
+  contractVictim,
+  type ContractCase,
+  type ContractContext,
+} from '../../faults/testing/contract-case.ts';
 import { ContractSession } from './contract-session.ts';
 
 /** What a dead holder's effects may outlive it. */

@@ -1,13 +1,10 @@
-import { DEFAULT_NODE_POLICY } from '../../policy/node-policy.ts';
-import type { NodePolicy } from '../../policy/node-policy.ts';
+import { DEFAULT_NODE_POLICY, type NodePolicy } from '../../policy/node-policy.ts';
 import { OPT_OUT_LABEL, PAUSE_ANNOTATION } from '../../node/remediation.ts';
 import { SimClock } from './sim-clock.ts';
-import { SimCluster } from './sim-cluster.ts';
-import type { SimMachine } from './sim-cluster.ts';
+import { SimCluster, type SimMachine } from './sim-cluster.ts';
 import { SimMachines } from './sim-doors.ts';
 import { SimElection } from './sim-election.ts';
-import { SimHealer } from './sim-healer.ts';
-import type { Sabotage } from './sim-healer.ts';
+import { SimHealer, type Sabotage } from './sim-healer.ts';
 import { SimRandom } from './sim-random.ts';
 import { SimReferee } from './sim-referee.ts';
 

@@ -1,8 +1,7 @@
 import { once } from 'node:events';
 import { Worker, parentPort, workerData } from 'node:worker_threads';
 import { SABOTAGES } from './sabotages.ts';
-import { simulate } from './simulate.ts';
-import type { SimulationOptions, SimulationResult } from './simulate.ts';
+import { simulate, type SimulationOptions, type SimulationResult } from './simulate.ts';
 
 /** A run, with the sabotage told by its claim: functions do not cross to another thread. */
 interface SimulationOrder extends Omit<SimulationOptions, 'sabotage'> {

@@ -1,5 +1,4 @@
-import { connect } from 'node:net';
-import type { Socket } from 'node:net';
+import { connect, type Socket } from 'node:net';
 import { given } from '../../../harness/core/given.ts';
 import { readAnswer } from './answer.ts';
 import type { ProbeExpectation, ProbeOutcome } from './protocol.ts';

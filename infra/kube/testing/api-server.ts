@@ -1,5 +1,4 @@
-import { execFile, spawn } from 'node:child_process';
-import type { ChildProcess } from 'node:child_process';
+import { execFile, spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { createWriteStream } from 'node:fs';
 import { readFile, rm, writeFile } from 'node:fs/promises';
@@ -7,8 +6,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { freePort } from '../../../harness/testing/free-port.ts';
 import { openToolchain } from '../../toolchain/index.ts';
-import { KubeClient } from '../client.ts';
-import type { KubeClientOptions } from '../client.ts';
+import { KubeClient, type KubeClientOptions } from '../client.ts';
 import type { KubeTarget } from '../target.ts';
 import { waitForApiServer } from '../wait.ts';
 import { temporaryDirectory } from '../../../harness/testing/temporary-directory.ts';

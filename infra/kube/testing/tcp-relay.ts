@@ -1,6 +1,5 @@
 import { once } from 'node:events';
-import { connect, createServer } from 'node:net';
-import type { Server, Socket } from 'node:net';
+import { connect, createServer, type Server, type Socket } from 'node:net';
 
 /** A relay to a port of this machine that can be shut: connections stay open, and nothing passes. */
 export class TcpRelay implements AsyncDisposable {

@@ -1,6 +1,5 @@
 import { spawn } from 'node:child_process';
-import { createReadStream, existsSync, openSync } from 'node:fs';
-import type { ReadStream } from 'node:fs';
+import { createReadStream, existsSync, openSync, type ReadStream } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 import { pipeline } from 'node:stream/promises';
 import { FiredrillError } from '../../../harness/core/errors.ts';

@@ -1,8 +1,13 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { DiskFactory } from './disk.ts';
-import { cniConfig, containerdConfig, kubeProxyConfig, kubeletConfig } from './node-config.ts';
-import type { NodeConfigInput } from './node-config.ts';
+import {
+  cniConfig,
+  containerdConfig,
+  kubeProxyConfig,
+  kubeletConfig,
+  type NodeConfigInput,
+} from './node-config.ts';
 
 interface MachineFiles {
   /** The machine's own directory below the cluster's state. */

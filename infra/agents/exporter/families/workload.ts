@@ -5,8 +5,16 @@ import type {
   ReplicaSet,
   StatefulSet,
 } from '../../../kube/objects.ts';
-import { CONDITION_STATES, eachState, epochS, gauge, identity, known, ownersOf } from './family.ts';
-import type { StateFamily } from './family.ts';
+import {
+  CONDITION_STATES,
+  eachState,
+  epochS,
+  gauge,
+  identity,
+  known,
+  ownersOf,
+  type StateFamily,
+} from './family.ts';
 
 /** One number per object: its HELP text, and how it is read. */
 type Figure<T> = readonly [help: string, read: (object: T) => number | undefined];
