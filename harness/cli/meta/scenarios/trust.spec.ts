@@ -1,5 +1,5 @@
 import { readdirSync, readFileSync } from 'node:fs';
-import { expect, nodeFreeze, slo, test } from '../../../index.ts';
+import { expect, healerActions, nodeFreeze, slo, test } from '../../../index.ts';
 
 /** Trials that something tries to deceive. The verdict that each is to have stands in trust.long.test.ts. */
 test.use({ load: 'off', healer: 'off', gate: { steadyFor: '1s', within: '60s' } });
@@ -98,6 +98,32 @@ test.describe('with a healer that does not fence', () => {
         { gracePeriodSeconds: 0 },
       );
     await expect(trial).toFenceFirst({ after: hang });
+  });
+});
+
+test.describe('where only some nodes may be hit', () => {
+  test.use({ healer: 'firedrill' });
+
+  test('a machine that may not be hit is lost by itself', async ({ trial, place }) => {
+    const nodes = await trial.cluster.nodes();
+    const { items } = await place.kube.list({
+      apiVersion: 'v1',
+      kind: 'Pod',
+      namespace: 'firedrill-system',
+    });
+    // A replica that goes with its node would leave a gap in what is known of the healer.
+    const healers = items.map(({ spec }) => spec?.nodeName);
+    const lost = nodes.find(
+      ({ name, role }) => role === 'worker' && name !== 'node-1' && !healers.includes(name),
+    );
+    if (lost === undefined) throw new Error('each node that may not be hit hosts a healer');
+    await trial.cluster.machines.powerOff(lost.name);
+    try {
+      await expect({ alert: 'NodeDown' }).toFireWithin('40s');
+      await expect(healerActions).toStaySilent('20s');
+    } finally {
+      await trial.cluster.machines.powerOn(lost.name);
+    }
   });
 });
 

@@ -1,7 +1,7 @@
 import { copyFileSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { clusterSpec } from '../../../../harness/run/attach-cluster.ts';
-import { DEFAULT_OPTIONS } from '../../../../harness/stage/options.ts';
+import { DEFAULT_OPTIONS, type ClusterOptions } from '../../../../harness/stage/options.ts';
 import { reaperImage, stageImages } from '../../../../harness/stage/stage-images.ts';
 import { describeWorkload } from '../../../../harness/stage/workload.ts';
 import { deployHealer } from '../../../../healers/deploy/deploy.ts';
@@ -50,6 +50,7 @@ export async function stagingCluster(
   name: string,
   env: NodeJS.ProcessEnv,
   signal: AbortSignal,
+  topology: ClusterOptions = DEFAULT_OPTIONS.cluster,
 ): Promise<StagingCluster> {
   await using undo = new AsyncDisposableStack();
   const workload = describeWorkload('storefront');
@@ -60,7 +61,7 @@ export async function stagingCluster(
     signal,
   });
   const everywhere = [...images.forInfra, ...images.forWorkers];
-  const spec = { ...clusterSpec(name, DEFAULT_OPTIONS.cluster), images: everywhere };
+  const spec = { ...clusterSpec(name, topology), images: everywhere };
   undo.defer(() => provider.end(name, { force: false }));
   const cluster = await provider.provision(spec, () => undefined, signal);
   await cluster.loadImages([reaperImage()]);
