@@ -49,6 +49,11 @@ test('what took too long on a machine of which others took too much is inconclus
   );
 });
 
+test('it is too much above the share at which one recovery in twenty is another than on an idle machine', () => {
+  assert.equal(judge(on({ ...CROWDED, othersShare: 0.14 }, TOO_LONG)).outcome, 'violated');
+  assert.equal(judge(on({ ...CROWDED, othersShare: 0.16 }, TOO_LONG)).outcome, 'inconclusive');
+});
+
 test('a burst of ours, however many threads it has, and others beside whom a processor was idle, excuse nothing', () => {
   const burst = { runnablePerCore: 20, idleShare: 0, noneIdleShare: 1 };
   assert.equal(judge(on(burst, TOO_LONG)).outcome, 'violated');

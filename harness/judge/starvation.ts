@@ -6,10 +6,10 @@ import type { Broken } from './check.ts';
 import { lagWithin, type TrialFacts } from '../core/recovery/trial-facts.ts';
 
 /**
- * Share of the processors' time that others took while none was idle. At 26 % one recovery in twenty leaves the interval of an idle
- * machine's, by a curve through 49 of them (`npm run bench -- starved-0-users`; the table is in ARCHITECTURE.md).
+ * Share of the processors' time that others took while none was idle. Below it one recovery in twenty leaves the interval of an idle
+ * machine's, above it one in four, by 99 of them (`npm run bench -- starved-0-users`; the table is in ARCHITECTURE.md).
  */
-const TAKEN_SHARE_MAX = 0.25;
+const TAKEN_SHARE_MAX = 0.15;
 /**
  * For where nobody knows what was others'. Threads hardly tell: an idle machine's own recoveries make 1 to 10, beside others they were 8 to
  * 24 where users were back in time, and 14 to 31 where they were not.
