@@ -8,6 +8,7 @@ import {
   type TestResult,
 } from 'allure-js-commons';
 import type { Verdict } from '../../harness/core/verdict.ts';
+import { environmentOf } from '../facts/environment.ts';
 import { seedsOf } from '../facts/seeds.ts';
 import { describeDuration } from '../facts/wording.ts';
 import { startOf, type TrialRecord } from '../facts/trial-record.ts';
@@ -119,14 +120,11 @@ function scenarioStep(recorded: TestResult): StepResult[] {
  * trials of their own, and so are those of another provider or version; with the seeds the history would never be one.
  */
 function parametersOf(trial: TrialRecord): Parameter[] {
-  const { verdict, entries } = trial;
-  const start = startOf(entries);
+  const { verdict } = trial;
   return [
     { name: 'repeat', value: repeatOf(trial) },
     ...seedsOf(verdict).map(([name, value]) => ({ name, value, excluded: true })),
-    { name: 'provider', value: verdict.cluster.provider },
-    { name: 'kubernetes', value: verdict.cluster.kubernetesVersion },
-    { name: 'machine interface', value: start?.cluster.machineProfile ?? 'not known' },
+    ...environmentOf(trial).map(([name, value]) => ({ name, value })),
     { name: 'recovery', value: describeDuration(verdict.recovery), excluded: true },
     { name: 'capacity', value: describeDuration(verdict.capacity), excluded: true },
     { name: 'again', value: verdict.again, excluded: true },

@@ -1,4 +1,5 @@
 import type { Duration, Verdict } from '../../harness/core/verdict.ts';
+import { environmentOf } from '../facts/environment.ts';
 import { describeDuration } from '../facts/wording.ts';
 import { markup, type Markup } from '../markup/markup.ts';
 import { startOf, type TrialRecord } from '../facts/trial-record.ts';
@@ -35,7 +36,7 @@ function testcase(trial: TrialRecord): Markup {
   const kind = outcomeIn(verdict);
   const detail = markup`${verdict.findings.map((finding) => `${finding.outcome} ${finding.check}: ${finding.reason}\n`)}again: ${verdict.again}`;
   const message = `${verdict.outcome}, expected ${verdict.expected}: ${verdict.reason}`;
-  return markup`<testcase name="${nameOf(trial)}" classname="${verdict.scenario}" time="${secondsOf(trial).toFixed(3)}">
+  return markup`<testcase name="${nameOf(trial)}" classname="${classOf(trial)}" time="${secondsOf(trial).toFixed(3)}">
 <properties>${properties(trial).map(([name, value]) => markup`<property name="${name}" value="${value}"/>`)}</properties>
 ${kind === 'failure' && markup`<failure message="${message}" type="violated">${detail}</failure>`}${kind === 'error' && markup`<error message="${message}" type="inconclusive">${detail}</error>`}</testcase>
 `;
@@ -47,7 +48,14 @@ function nameOf({ verdict, entries }: TrialRecord): string {
   return `${verdict.title}${verdict.control ? ' (control)' : ''}${repeat === 0 ? '' : ` (repeat ${repeat + 1})`}`;
 }
 
-function properties({ id, verdict }: TrialRecord): (readonly [string, string])[] {
+/** Of several runs whose files are read together each has classes of its own. */
+function classOf(trial: TrialRecord): string {
+  const where = environmentOf(trial).map(([, value]) => value);
+  return `${trial.verdict.scenario} (${where.join(', ')})`;
+}
+
+function properties(trial: TrialRecord): (readonly [string, string])[] {
+  const { id, verdict } = trial;
   return [
     ['trial', id],
     ['verdict', verdict.outcome],
@@ -60,8 +68,7 @@ function properties({ id, verdict }: TrialRecord): (readonly [string, string])[]
     ...duration('capacity', verdict.capacity),
     ['requests.total', String(verdict.requests.total)],
     ['requests.failed', String(verdict.requests.failed)],
-    ['provider', verdict.cluster.provider],
-    ['kubernetes', verdict.cluster.kubernetesVersion],
+    ...environmentOf(trial),
     ['targets', verdict.targets.map((target) => target.name).join(', ')],
     ['journal.digest', verdict.journalDigest ?? 'none'],
     ['again', verdict.again],

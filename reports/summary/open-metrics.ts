@@ -1,4 +1,5 @@
 import type { Duration, Outcome } from '../../harness/core/verdict.ts';
+import { environmentOf } from '../facts/environment.ts';
 import { userCost } from '../facts/users.ts';
 import type { TrialRecord } from '../facts/trial-record.ts';
 
@@ -101,11 +102,12 @@ export function metricsWithoutTimes(trials: readonly TrialRecord[]): string {
     .replace(/^([^#\n].*) \S+$/gm, '$1');
 }
 
-function labels({ id, verdict }: TrialRecord): string {
+function labels(trial: TrialRecord): string {
+  const { id, verdict } = trial;
   const pairs: readonly (readonly [string, string])[] = [
     ['scenario', verdict.scenario],
     ['trial', id],
-    ['provider', verdict.cluster.provider],
+    ...environmentOf(trial).map(([name, value]) => [name.replaceAll(' ', '_'), value] as const),
     ['control', String(verdict.control)],
   ];
   return pairs

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import type { TrialRecord } from '../facts/trial-record.ts';
 import { sampleRecord } from '../testing/sample-run.ts';
 import { xmlElements } from '../testing/xml.ts';
 import { jobSummary } from './job-summary.ts';
@@ -110,4 +111,33 @@ test('metrics without times are text that an exporter would give: no times, no u
       .split('\n')
       .filter((line) => line !== '' && !line.startsWith('#')).length,
   );
+});
+
+test('trials of one scenario that took place elsewhere stay apart where the files of several runs are read together', () => {
+  const held = sampleRecord({ shape: 'held' });
+  const elsewhere = (cluster: object): TrialRecord => ({
+    ...held,
+    verdict: { ...held.verdict, cluster: { ...held.verdict.cluster, ...cluster } },
+    entries: held.entries.map((entry) =>
+      entry.kind === 'trial.started' ? { ...entry, cluster: { ...entry.cluster, ...cluster } } : entry,
+    ),
+  });
+  const trials = [
+    held,
+    elsewhere({ provider: 'kind' }),
+    elsewhere({ kubernetesVersion: 'v1.35.0' }),
+    elsewhere({ machineProfile: 'none' }),
+  ];
+  const cases = trials.flatMap((trial) =>
+    xmlElements(junitXml('r', [trial])).filter(({ name }) => name === 'testcase'),
+  );
+  const names = cases.map(({ attributes }) => `${attributes['classname']} ${attributes['name']}`);
+  assert.equal(new Set(names).size, 4, names.join('\n'));
+  const series = trials.flatMap((trial) =>
+    metricsWithoutTimes([trial])
+      .split('\n')
+      .filter((line) => line.startsWith('firedrill_'))
+      .map((line) => line.replace(/ \S+$/, '')),
+  );
+  assert.equal(new Set(series).size, series.length);
 });
