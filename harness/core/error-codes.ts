@@ -43,7 +43,8 @@ export const ERROR_CODES = {
   matcher: 'not-negatable',
   monitoring: 'no-images no-interval no-pod no-service no-service-address',
   node: 'unknown',
-  observe: 'cut http-status probe-rebooted prometheus-unreachable query-refused silent watch-ended',
+  observe:
+    'cut http-status partial-answer probe-rebooted prometheus-unreachable query-refused silent watch-ended',
   policy: 'malformed',
   probe: 'another-instance bad-cursor bad-target name-taken no-address no-such-target',
   process: 'folder-not-made folder-of-others no-identity still-alive',

@@ -122,6 +122,61 @@ describe('an alert fires within 15 s', () => {
   });
 });
 
+/** What Prometheus said of its alerting rules at an instant. */
+function rules(sinceMs: number, names: readonly string[], failing: Record<string, string> = {}): Timed {
+  const sinceMonoMs = EFFECTIVE_MS + sinceMs - 1_000;
+  return at(EFFECTIVE_MS + sinceMs, { kind: 'alert.rules', rules: names, failing, sinceMonoMs });
+}
+
+describe('an alert says nothing where Prometheus has no rule for it, or cannot evaluate that', () => {
+  const known = rules(-11_000, ['NodeSilent', 'Other']);
+  const torn = { NodeSilent: 'many-to-many matching' };
+  const decided: Record<string, readonly [Partial<SloClaim>, readonly Timed[], Outcome]> = {
+    'stays silent': [{ claim: 'stay-silent' }, [], 'held'],
+    'does not fire': [{ claim: 'fire-within' }, [], 'violated'],
+    fires: [{ claim: 'fire-within' }, [alert(9_000, 'firing')], 'held'],
+    resolves: [
+      { claim: 'resolve-within', stableForMs: 2_000 },
+      [alert(2_000, 'firing'), alert(9_000, 'resolved')],
+      'held',
+    ],
+    'stays silent with all others': [{ claim: 'stay-silent', sloId: '*' }, [], 'held'],
+  };
+  for (const [what, [claim, events, outcome]] of Object.entries(decided)) {
+    const trial = (...told: readonly Timed[]): Entry[] => trialWith(claim, [...events, ...told]);
+    it(`one that ${what} is ${outcome} where its rule is evaluated, and in journals that do not tell`, () => {
+      expectFinding(trial(known), outcome, /NodeSilent|\*/);
+      expectFinding(trial(), outcome, /NodeSilent|\*/);
+      const mended = [rules(-9_000, ['NodeSilent'], torn), rules(-5_000, ['NodeSilent'])];
+      expectFinding(trial(known, ...mended), outcome, /NodeSilent|\*/);
+      expectFinding(trial(known, rules(-5_000, ['NodeSilent', 'Other'], {})), outcome, /NodeSilent|\*/);
+    });
+    it(`one that ${what} is inconclusive where it is not`, () => {
+      const failing = [rules(-500, ['NodeSilent'], torn), rules(12_000, ['NodeSilent'])];
+      expectFinding(trial(known, ...failing), 'inconclusive', /NodeSilent cannot be evaluated: many-to-many/);
+      const none = rules(-11_000, claim.sloId === '*' ? [] : ['NodeSilence', 'Other']);
+      expectFinding(
+        trial(none),
+        'inconclusive',
+        /has no alerting rule (\*|NodeSilent; the nearest name is NodeSilence)/,
+      );
+    });
+  }
+
+  it('from when Prometheus was last seen before the failure was told', () => {
+    const silent = { claim: 'stay-silent', withinMs: 10_000 } as const;
+    const told = (sinceMs: number): Entry[] =>
+      trialWith(silent, [known, rules(sinceMs, ['NodeSilent'], torn)]);
+    expectFinding(told(10_900), 'inconclusive', /cannot be evaluated/);
+    expectFinding(told(11_100), 'held', /stayed silent/);
+  });
+
+  it('and what another rule does is no matter', () => {
+    const other = rules(2_000, ['NodeSilent', 'Other'], { Other: 'torn' });
+    expectFinding(trialWith({ claim: 'stay-silent' }, [known, other]), 'held', /stayed silent/);
+  });
+});
+
 describe('an alert resolves within 15 s', () => {
   const claim = { claim: 'resolve-within' } as const;
   const cases: [string, Timed[], Outcome, RegExp][] = [

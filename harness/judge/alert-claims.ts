@@ -1,6 +1,7 @@
 import { formatDuration } from '../core/duration.ts';
+import type { Sight } from '../core/recovery/sight.ts';
 import type { TrialFacts } from '../core/recovery/trial-facts.ts';
-import { alertsOf, firingAt, identity, nameOf, type Alert } from './alert-events.ts';
+import { alertsOf, alertWitnesses, firingAt, identity, nameOf, type Alert } from './alert-events.ts';
 import { decided, doubtful, type Claim, type ClaimCheck, type Decision } from './check.ts';
 import { claimStart, isOver, knownUntil } from './claim-time.ts';
 
@@ -17,13 +18,13 @@ export const checkFireWithin: ClaimCheck = (facts, claim, nowMonoMs) => {
   const fired = events.find((event) => event.state === 'firing' && event.monoMs > fromMs);
   const said = describe(claim, 'fired', fired?.monoMs, time);
   if (fired !== undefined && fired.monoMs <= limitMs)
-    return decided('held', said.reason, [looking(fromMs, fromMs)], said.figures);
+    return decided('held', said.reason, looking(claim, fromMs, fromMs), said.figures);
   if (fired !== undefined && fired.monoMs <= limitMs + POLL_MS)
     return doubtful(`too close to call: ${said.reason}`, said.figures);
   if (knownUntil(facts, nowMonoMs) < limitMs + 2 * POLL_MS) return notYet(facts, claim, nowMonoMs);
   const reason =
     fired === undefined ? `${nameOf(claim)} did not fire within ${formatDuration(withinMs)}` : said.reason;
-  return decided('violated', reason, [looking(fromMs, limitMs + POLL_MS)], said.figures);
+  return decided('violated', reason, looking(claim, fromMs, limitMs + POLL_MS), said.figures);
 };
 
 /**
@@ -48,14 +49,14 @@ export const checkResolveWithin: ClaimCheck = (facts, claim, nowMonoMs) => {
     return decided(
       'violated',
       resolvedMonoMs === undefined ? never : said.reason,
-      [looking(fromMs, firesAt(alertsOf(facts, claim), limitMs + POLL_MS))],
+      looking(claim, fromMs, firesAt(alertsOf(facts, claim), limitMs + POLL_MS)),
       said.figures,
     );
   }
   const silentUntilMs = Math.max(limitMs, resolvedMonoMs + claim.stableForMs);
   if (known < silentUntilMs) return notYet(facts, claim, nowMonoMs);
   return resolvedMonoMs <= limitMs
-    ? decided('held', said.reason, [looking(fromMs, silentUntilMs)], said.figures)
+    ? decided('held', said.reason, looking(claim, fromMs, silentUntilMs), said.figures)
     : doubtful(`too close to call: ${said.reason}`, said.figures);
 };
 
@@ -93,11 +94,8 @@ function lastSilence(facts: TrialFacts, claim: Claim, { fromMs, limitMs }: Known
   return { everFired, ...(resolvedMonoMs === undefined ? {} : { resolvedMonoMs }) };
 }
 
-function looking(
-  fromMonoMs: number,
-  toMonoMs: number,
-): { observer: string; fromMonoMs: number; toMonoMs: number } {
-  return { observer: 'alerts', fromMonoMs, toMonoMs };
+function looking(claim: Claim, fromMonoMs: number, toMonoMs: number): Sight[] {
+  return alertWitnesses(claim).map((observer) => ({ observer, fromMonoMs, toMonoMs }));
 }
 
 function notYet(facts: TrialFacts, claim: Claim, nowMonoMs: number): Decision | undefined {

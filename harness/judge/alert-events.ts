@@ -1,4 +1,5 @@
 import { entriesOf, type EntryOf } from '../core/journal/journal.ts';
+import { ALERT_RULE } from '../core/recovery/sight.ts';
 import type { TrialFacts } from '../core/recovery/trial-facts.ts';
 import type { Claim } from './check.ts';
 
@@ -21,6 +22,11 @@ export function alertsOf(facts: TrialFacts, claim: Claim): Alert[] {
 /** What the alert of a claim is called; `*` for all but those that always fire (severity none). */
 export function nameOf(claim: Claim): string {
   return claim.subject !== undefined && 'alert' in claim.subject ? claim.subject.alert : claim.sloId;
+}
+
+/** Who has to be looking for the silence of an alert to mean something. */
+export function alertWitnesses(claim: Claim): readonly string[] {
+  return ['alerts', `${ALERT_RULE}${nameOf(claim)}`];
 }
 
 /** Identities of those that were firing at an instant. */

@@ -30,6 +30,7 @@ const KNOWN_KINDS: ReadonlySet<string> = new Set(
     machine: true,
     'promql.series': true,
     alert: true,
+    'alert.rules': true,
     'slo.claim': true,
     'assertion.failed': true,
     'harness.lag': true,

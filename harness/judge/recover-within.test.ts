@@ -360,6 +360,7 @@ describe('every problem of Prometheus makes the claim inconclusive with its own 
     'target-down',
     'prometheus-restarted',
     'prometheus-unreachable',
+    'partial-answer',
     'query-error',
     'rule-unknown',
   ] as const;

@@ -3,7 +3,7 @@ import { healerUserOf } from '../core/recovery/healer-marks.ts';
 import { entriesOf, type EntryOf } from '../core/journal/journal.ts';
 import { BLINDNESS_TOLD_WITHIN_MS, wasWatched } from '../core/recovery/sight.ts';
 import { injectionOf, type TrialFacts } from '../core/recovery/trial-facts.ts';
-import { alertsOf, firingAt, nameOf, type Alert } from './alert-events.ts';
+import { alertsOf, alertWitnesses, firingAt, nameOf, type Alert } from './alert-events.ts';
 import { brokenBy, doubtful, heldUnhurt, type Claim, type ClaimCheck } from './check.ts';
 import { claimStart, isOver, knownUntil } from './claim-time.ts';
 
@@ -37,7 +37,7 @@ export const checkStaySilent: ClaimCheck = (facts, claim, nowMonoMs) => {
       ? doubtful(`the trial ended before ${what} had been watched for long enough`)
       : undefined;
   }
-  const rests = (healer ? healerWitnesses(facts) : ['alerts']).map((observer) => ({
+  const rests = (healer ? healerWitnesses(facts) : alertWitnesses(claim)).map((observer) => ({
     observer,
     fromMonoMs: start.monoMs,
     toMonoMs: endMs,

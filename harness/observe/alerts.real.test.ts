@@ -11,16 +11,22 @@ groups:
     interval: 200ms
     rules:
       - { alert: TooHot, expr: temperature > 30, for: 1500ms, labels: { severity: page } }
+  - name: limited
+    interval: 200ms
+    limit: 1
+    rules:
+      - { alert: Windy, expr: wind > 10 }
 `;
 let exporter: Exporter;
 let prometheus: PrometheusProcess;
 let temperature = 20;
+let winds: readonly string[] = [];
 let scrapes = 0;
 
 before(async () => {
   exporter = await startExporter(() => {
     scrapes++;
-    return [`temperature ${temperature}`];
+    return [`temperature ${temperature}`, ...winds.map((side) => `wind{side="${side}"} 20`)];
   });
   prometheus = await PrometheusProcess.start({
     scrapeIntervalMs: 200,
@@ -54,6 +60,28 @@ describe('the alert observer, on a real Prometheus', () => {
     assert.equal(first?.name, 'TooHot');
     assert.equal(first.labels['severity'], 'page');
     assert.ok(Math.abs((first.startsAtWallMs ?? 0) - first.wallMs) < 3_000);
+  });
+
+  it('journals that a rule fails before what looks as if its alert had resolved', async () => {
+    const journal = record();
+    const observer = await observeAlerts({ connect: prometheus.connect })(
+      journal.append,
+      new AbortController().signal,
+    );
+    const windy = () => journal.of('alert').filter(({ name }) => name === 'Windy');
+    winds = ['west'];
+    await journal.until(() => windy().some(({ state }) => state === 'firing'), 8_000);
+    // More alerts than the group may have: Prometheus drops them all.
+    winds = ['west', 'east'];
+    await journal.until(() => windy().some(({ state }) => state === 'resolved'), 8_000);
+    winds = [];
+    const last = () => journal.of('alert.rules').at(-1);
+    await journal.until(() => Object.keys(last()?.failing ?? {}).length === 0, 8_000);
+    await observer.stop();
+    const [torn] = journal.of('alert.rules').filter(({ failing }) => failing['Windy'] !== undefined);
+    assert.deepEqual(torn?.rules, ['TooHot', 'Windy']);
+    assert.match(torn.failing['Windy'] ?? '', /exceeded limit/);
+    assert.ok(torn.seq < (windy().find(({ state }) => state === 'resolved')?.seq ?? 0));
   });
 
   it('journals the time in which it saw nothing', async () => {

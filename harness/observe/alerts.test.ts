@@ -9,6 +9,11 @@ const activeAt = '1970-01-01T00:00:01Z';
 const alert = (alertname: string, state: string, labels: object = {}) => ({
   ...{ labels: { alertname, ...labels }, state, activeAt },
 });
+const rule = (name: string, more: object = {}) => ({
+  ...{ type: 'alerting', name, state: 'inactive', health: 'ok', alerts: [] },
+  ...more,
+});
+const answer = (rules: readonly object[]) => ({ status: 'success', data: { groups: [{ rules }] } });
 
 test('each change of an alert is told once; one that was only pending goes silently, a blind second is a gap', async () => {
   const looks: readonly (readonly ReturnType<typeof alert>[] | 'down')[] = [
@@ -22,7 +27,13 @@ test('each change of an alert is told once; one that was only pending goes silen
   let look = 0;
   const said = (): (typeof looks)[number] => looks[look] ?? 'down';
   const connect = answering(
-    () => (said() === 'down' ? { error: 'starting' } : { status: 'success', data: { alerts: said() } }),
+    () => {
+      const alerts = said();
+      if (alerts === 'down') return { error: 'starting' };
+      const of = (name: string) => alerts.filter(({ labels }) => labels.alertname === name);
+      const names = new Set([...alerts.map(({ labels }) => labels.alertname), 'a', 'b', 'c']);
+      return answer([...names].map((name) => rule(name, { alerts: of(name) })));
+    },
     () => (said() === 'down' ? 503 : 200),
   );
   const observer = await observeAlerts({
@@ -52,6 +63,40 @@ test('each change of an alert is told once; one that was only pending goes silen
       ['gap', 1_000, undefined],
       ['gap', 1_000, 3_000],
       ['stopped', undefined, undefined],
+    ],
+  );
+});
+
+test('the alerting rules are told at first, when they are others, and when one fails or is mended, each before its alerts', async () => {
+  const fires = { alerts: [alert('a', 'firing')] };
+  const torn = (lastError: string) => [rule('a', { health: 'err', lastError }), rule('b')];
+  const looks: readonly (readonly object[])[] = [
+    [rule('a', fires), rule('b'), rule('b'), { type: 'recording', name: 'r', health: 'ok' }],
+    [rule('b'), rule('a', fires)],
+    torn('at 1'),
+    torn('at 2'),
+    [rule('a', { health: 'unknown' })],
+    [rule('a')],
+  ];
+  const journal = record();
+  const clock = new SteppedClock();
+  let look = 0;
+  const connect = answering(() => answer(looks[look] ?? []));
+  const observer = await observeAlerts({ connect, clock })(journal.append, new AbortController().signal);
+  for (look = 1; look < looks.length; look++) await clock.step();
+  await observer.stop();
+  const told = journal.entries.filter(({ kind }) => kind === 'alert.rules' || kind === 'alert');
+  assert.deepEqual(
+    told.map((entry) =>
+      entry.kind === 'alert.rules' ? [entry.rules.join(), entry.failing, entry.sinceMonoMs] : entry.kind,
+    ),
+    [
+      ['a,b', {}, 0],
+      'alert',
+      ['a,b', { a: 'at 1' }, 1_000],
+      'alert',
+      ['a', { a: 'it was not evaluated yet' }, 3_000],
+      ['a', {}, 4_000],
     ],
   );
 });

@@ -75,10 +75,19 @@ test('what is known of rules, alerts, series and names is asked for', async () =
     asked: ['GET', '/api/v1/rules', { type: 'alert', 'rule_name[]': 'b' }],
     answer: [rules[1]],
   });
-  const alerts = [{ labels: { alertname: 'a' }, state: 'firing', activeAt: '1970-01-01T00:00:01Z' }];
-  assert.deepEqual(await exchanged({ alerts }, (api) => api.activeAlerts(signal)), {
-    asked: ['GET', '/api/v1/alerts', {}],
-    answer: [{ labels: { alertname: 'a' }, state: 'firing', activeAtMs: 1_000 }],
+  const alerts = [
+    { labels: { alertname: 'a' }, state: 'firing', activeAt: '1970-01-01T00:00:01Z', value: '1' },
+  ];
+  const fires = { name: 'a', type: 'alerting', state: 'firing', health: 'err', lastError: 'e', alerts };
+  const answered = { groups: [{ rules: [fires, rules[0]] }, { rules: [] }] };
+  assert.deepEqual(await exchanged(answered, (api) => api.alertingRules(signal)), {
+    asked: ['GET', '/api/v1/rules', { type: 'alert' }],
+    answer: [
+      {
+        ...{ name: 'a', state: 'firing', health: 'err', lastError: 'e' },
+        alerts: [{ labels: { alertname: 'a' }, state: 'firing', activeAtMs: 1_000 }],
+      },
+    ],
   });
   assert.deepEqual(await exchanged([{ job: 'a' }], (api) => api.seriesMatching('m', 1_000, 2_000, signal)), {
     asked: ['GET', '/api/v1/series', { 'match[]': 'm', start: '1.000', end: '2.000', limit: '200' }],
@@ -123,4 +132,20 @@ test('a query that Prometheus refuses is told from one that it did not answer, w
     gone.startTime(AbortSignal.abort(new Error('the trial ended'))),
     /^Error: the trial ended/,
   );
+});
+
+test('an answer that lacks what some store has not told is none; remarks leave it whole', async () => {
+  const scalar = { resultType: 'scalar', result: [1, '5'] };
+  const warned = (...warnings: readonly string[]) =>
+    new PrometheusApi(answering(() => ({ status: 'success', data: scalar, warnings }))).valuesNow(
+      'q',
+      signal,
+    );
+  const remarks = ['PromQL info: no counter', 'PromQL warning: no "le"', 'results truncated due to limit'];
+  assert.deepEqual(await warned(...remarks), [5]);
+  const lack = 'receive series from store 10.0.0.7:10901: connection refused';
+  await assert.rejects(warned(...remarks, lack), {
+    code: 'observe.partial-answer',
+    message: `Prometheus answered in part: ${lack}`,
+  });
 });

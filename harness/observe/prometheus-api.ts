@@ -21,9 +21,20 @@ export interface ActiveAlert {
 
 /** An alerting rule, and how it stands. */
 interface AlertRule {
+  readonly name: string;
   readonly state: 'inactive' | 'pending' | 'firing';
   readonly health: 'ok' | 'err' | 'unknown';
   readonly lastError?: string;
+}
+
+/** An alerting rule with what it makes pending and firing. */
+export interface AlertingRule extends AlertRule {
+  readonly alerts: readonly ActiveAlert[];
+}
+
+interface AnsweredRule extends AlertRule {
+  readonly type: string;
+  readonly alerts: readonly (Omit<ActiveAlert, 'activeAtMs'> & { readonly activeAt: string })[];
 }
 
 type InstantAnswer =
@@ -37,8 +48,8 @@ type InstantAnswer =
 const TIMEOUT_MS = 5_000;
 
 /**
- * Prometheus refused the query (`observe.query-refused`, with the place of a syntax error) or gave no answer
- * (`observe.prometheus-unreachable`).
+ * Prometheus refused the query (`observe.query-refused`, with the place of a syntax error), gave no answer
+ * (`observe.prometheus-unreachable`), or one that lacks something (`observe.partial-answer`).
  */
 export class PrometheusError extends FiredrillError {
   /** Characters before the mistake, where Prometheus names the place. */
@@ -111,7 +122,7 @@ export class PrometheusApi {
   /** The alerting rules of this name, as they were evaluated last. */
   async alertRules(name: string, signal: AbortSignal): Promise<AlertRule[]> {
     const data = (await this.#ask('/api/v1/rules', signal, { type: 'alert', 'rule_name[]': name })) as {
-      groups: { rules: (AlertRule & { name: string })[] }[];
+      groups: { rules: AlertRule[] }[];
     };
     // An old Prometheus does not know the filter, and answers with all of them.
     return data.groups.flatMap(({ rules }) => rules).filter((rule) => rule.name === name);
@@ -133,15 +144,26 @@ export class PrometheusApi {
     return (await this.#ask('/api/v1/label/__name__/values', signal)) as string[];
   }
 
-  async activeAlerts(signal: AbortSignal): Promise<ActiveAlert[]> {
-    const data = (await this.#ask('/api/v1/alerts', signal)) as {
-      alerts: { labels: Labels; state: 'pending' | 'firing'; activeAt: string }[];
+  /** All alerting rules, as they were evaluated last. */
+  async alertingRules(signal: AbortSignal): Promise<AlertingRule[]> {
+    const { groups } = (await this.#ask('/api/v1/rules', signal, { type: 'alert' })) as {
+      groups: { rules: AnsweredRule[] }[];
     };
-    return data.alerts.map(({ labels, state, activeAt }) => ({
-      labels,
-      state,
-      activeAtMs: Date.parse(activeAt),
-    }));
+    return groups.flatMap(({ rules }) =>
+      rules
+        .filter(({ type }) => type === 'alerting')
+        .map(({ name, state, health, lastError, alerts }) => ({
+          name,
+          state,
+          health,
+          ...given({ lastError }),
+          alerts: alerts.map((alert) => ({
+            labels: alert.labels,
+            state: alert.state,
+            activeAtMs: Date.parse(alert.activeAt),
+          })),
+        })),
+    );
   }
 
   /** When this process of Prometheus started, as text: it changes with every restart. */
@@ -181,15 +203,23 @@ export class PrometheusApi {
   }
 }
 
+/** Remarks that leave an answer whole: on how a query is written, and that no more than what was asked for is listed. */
+const IS_REMARK = /^PromQL (info|warning):|truncated due to limit/;
+
 function readAnswer(status: number, text: string, query: string | undefined): unknown {
-  let body: { status?: string; data?: unknown; error?: string };
+  let body: { status?: string; data?: unknown; error?: string; warnings?: readonly string[] };
   try {
     body = JSON.parse(text) as typeof body;
   } catch (error) {
     const message = `Prometheus answered ${status} without JSON: ${text.slice(0, 100)}`;
     throw new PrometheusError('observe.prometheus-unreachable', message, { cause: error });
   }
-  if (body.status === 'success') return body.data;
+  if (body.status === 'success') {
+    // Who asks several stores answers with those that were there, and warns of the others: their series are missing from every sum.
+    const lack = body.warnings?.find((warning) => !IS_REMARK.test(warning));
+    if (lack === undefined) return body.data;
+    throw new PrometheusError('observe.partial-answer', `Prometheus answered in part: ${lack}`);
+  }
   const message = body.error ?? `status ${status}`;
   if (status !== 400 && status !== 422) {
     throw new PrometheusError('observe.prometheus-unreachable', `Prometheus answered ${status}: ${message}`);

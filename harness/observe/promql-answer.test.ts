@@ -38,6 +38,14 @@ test('a question that failed was refused, with the place, or nobody answered for
     });
 });
 
+test('a question that was answered in part is told as such for that time, until a later answer is whole', () => {
+  const partial = new PrometheusError('observe.partial-answer', 'a store was away');
+  assert.deepEqual(problemOf('a', partial, 1, 2), {
+    ...{ name: 'partial-answer', message: 'a store was away' },
+    ...{ fromWallMs: 1, toWallMs: 2 },
+  });
+});
+
 test('a problem is moved to another clock with its times, where it has any', () => {
   const problem = { name: 'nan', message: 'm' } as const;
   const here = (wallMs: number): number => wallMs + 10;

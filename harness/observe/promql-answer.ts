@@ -31,10 +31,13 @@ export function shifted(problem: PromProblem, here: (wallMs: number) => number):
   };
 }
 
-/** A failed question as a problem: the query was refused, or nobody answered. */
+/** A failed question as a problem: the query was refused, answered in part, or by nobody. */
 export function problemOf(query: string, error: unknown, fromWallMs: number, toWallMs: number): PromProblem {
-  const refused = error instanceof PrometheusError && error.code === 'observe.query-refused';
-  if (!refused) return { name: 'prometheus-unreachable', message: messageOf(error), fromWallMs, toWallMs };
+  const code = error instanceof PrometheusError ? error.code : undefined;
+  if (!(error instanceof PrometheusError) || code !== 'observe.query-refused') {
+    const name = code === 'observe.partial-answer' ? 'partial-answer' : 'prometheus-unreachable';
+    return { name, message: messageOf(error), fromWallMs, toWallMs };
+  }
   const { position, message } = error;
   const text = position === undefined ? message : showProblem(query, { position, message });
   return { name: 'query-error', message: text };

@@ -113,6 +113,7 @@ export class Asking {
       const answer = await this.#api.queryRange(question.slo.query, { fromMs, toMs, stepMs }, signal);
       const asked = {
         facts: question.facts,
+        ...given({ rules: question.slo.rules }),
         answer,
         fromMs,
         toMs,

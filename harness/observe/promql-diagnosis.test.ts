@@ -139,3 +139,40 @@ test('an answer is wrong that is no number, several series, or a counter that be
   assert.equal(await toldOfAnswer('x', [series(1, 2, 3)], [series(1, 5, 2)]), undefined);
   assert.equal(await toldOfAnswer('rate(x_total[1s])', [series(1, 2, 3)], [series(5, 2)]), undefined);
 });
+
+test('a value that stands on a series which is recorded no more is stale, although every step has it', async () => {
+  const recorded = 'good:ratio';
+  const rules = [{ record: recorded, query: 'good', intervalMs: 1_000 }];
+  const span = { fromMs: 98_000, toMs: EVALUATED_MS, stepMs: SCRAPE_MS, scrapeIntervalMs: SCRAPE_MS };
+  const answer = [{ labels: {}, values: every(() => 1) }];
+  const asked: string[] = [];
+  const toldOf = (query: string, ...times: readonly number[]) => {
+    const prometheus = {
+      seriesMatching: () => Promise.reject(new Error('not asked')),
+      rawSamples: (selector: string, atMs: number, rangeMs: number) => {
+        asked.push(`${selector} over ${rangeMs} ms`);
+        const values = times
+          .map((at) => [at, 1] as const)
+          .filter(([at]) => at > atMs - rangeMs && at <= atMs);
+        return Promise.resolve([{ labels: {}, values }]);
+      },
+      metricNames: () => Promise.reject(new Error('not asked')),
+    };
+    const facts = readPromql(query);
+    return diagnose(
+      { facts, rules, answer, ...span, knownSinceMs: 0 },
+      prometheus,
+      new AbortController().signal,
+    );
+  };
+  const whole = [95_900, 96_900, 97_900, 98_900, 99_900];
+  assert.equal(await toldOf(recorded, ...whole), undefined);
+  assert.equal(await toldOf(recorded, 95_900, 97_900, 99_900), undefined, 'one evaluation that was left out');
+  const ended = await toldOf(`${recorded}{job="shop"}`, 95_900, 96_900);
+  assert.deepEqual([ended?.name, ended?.fromWallMs, ended?.toWallMs], ['stale', 98_000, EVALUATED_MS]);
+  assert.match(ended?.message ?? '', /good:ratio\{job="shop"\} was not recorded for 3\.1 s: its last value/);
+  const between = await toldOf(recorded, 95_900, 96_900, 99_900);
+  assert.deepEqual([between?.name, between?.fromWallMs, between?.toWallMs], ['stale', 98_000, 99_900]);
+  assert.equal((await toldOf(recorded))?.name, 'stale');
+  assert.deepEqual([...new Set(asked)], [`${recorded} over 4500 ms`, `${recorded}{job="shop"} over 4500 ms`]);
+});

@@ -2,6 +2,7 @@ import { formatDuration } from '../core/duration.ts';
 import type { PromProblem } from '../core/journal/journal.ts';
 import { nearestNames } from '../core/nearest.ts';
 import type { PromqlFacts } from '../core/slo/promql.ts';
+import type { RecordingRule } from '../core/slo/slo.ts';
 import type { Labels, PrometheusApi, Series } from './prometheus-api.ts';
 import { largest } from '../core/extremes.ts';
 
@@ -10,6 +11,8 @@ type Api = Pick<PrometheusApi, 'seriesMatching' | 'rawSamples' | 'metricNames'>;
 /** What was asked and what came. */
 interface Asked {
   readonly facts: PromqlFacts;
+  /** What records the series that it reads. */
+  readonly rules?: readonly RecordingRule[];
   readonly answer: readonly Series[];
   readonly fromMs: number;
   readonly toMs: number;
@@ -42,8 +45,26 @@ export async function diagnose(
   const missing = missingSteps(asked);
   const [first] = missing;
   return first === undefined
-    ? undefined
+    ? await unrecorded(asked, api, signal)
     : await whyMissing(asked, first, missing.at(-1) ?? first, api, signal);
+}
+
+/**
+ * A rule that fails, or is not evaluated in time, records nothing and says nothing: PromQL goes on with the last value of
+ * its series for as long as it looks back, which is five minutes.
+ */
+async function unrecorded(asked: Asked, api: Api, signal: AbortSignal): Promise<PromProblem | undefined> {
+  const { facts, rules = [], fromMs, toMs } = asked;
+  for (const { record, intervalMs } of rules) {
+    const selector = facts.selectors.find((text) => text.startsWith(`${record}{`)) ?? record;
+    const limitMs = HOLE_INTERVALS * intervalMs;
+    const raw = await api.rawSamples(selector, toMs, toMs - fromMs + limitMs, signal);
+    const hole = holeIn(raw, fromMs - limitMs, toMs, limitMs);
+    if (hole === undefined) continue;
+    const message = `${selector} was not recorded for ${formatDuration(hole.toMs - hole.fromMs)}: its last value stood for it`;
+    return located('stale', message, Math.max(hole.fromMs, fromMs), hole.toMs);
+  }
+  return undefined;
 }
 
 /** Steps of the range that have no value. */

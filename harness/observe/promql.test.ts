@@ -33,7 +33,14 @@ function prometheus(clock: SteppedClock) {
           result: [{ metric: {}, values: times.map((at) => [at, '1']) }],
         });
       }
-      return success(path.endsWith('series') ? [] : { resultType: 'matrix', result: [] });
+      if (path.endsWith('series')) return success([]);
+      const [, recorded] = /^requests:good:rate1s\[(\d+)ms\]$/.exec(form['query'] ?? '') ?? [];
+      const times = Array.from(
+        { length: Number(recorded ?? 0) / 500 },
+        (_, at) => Number(form['time']) - at / 2,
+      );
+      const values = times.toReversed().map((at) => [at, '1']);
+      return success({ resultType: 'matrix', result: [{ metric: {}, values }] });
     },
     ({ form }) => (state.isDown ? 503 : form['query'] === 'sum(' ? 400 : 200),
   );

@@ -1,4 +1,5 @@
-import { entriesOf, type Entry, type ObserverState } from '../journal/journal.ts';
+import { entriesOf, type AlertRules, type Entry, type ObserverState } from '../journal/journal.ts';
+import { nearestNames } from '../nearest.ts';
 import type { TrialFacts } from './trial-facts.ts';
 
 /**
@@ -6,7 +7,7 @@ import type { TrialFacts } from './trial-facts.ts';
  * observer of samples (the probe, PromQL) needs none of this: each of its samples proves that it was looking.
  */
 export interface Sight {
-  /** As in the journal, e.g. `alerts`; `watch:Pod` is blind where the whole `watch` is. */
+  /** As in the journal, e.g. `alerts`, or a rule of Prometheus' (`ALERT_RULE`); `watch:Pod` is blind where the whole `watch` is. */
   readonly observer: string;
   readonly fromMonoMs: number;
   readonly toMonoMs: number;
@@ -14,6 +15,9 @@ export interface Sight {
 
 /** How long after its loss an observer's blindness stands in the journal at the latest: a poll and its time-out. */
 export const BLINDNESS_TOLD_WITHIN_MS = 7_000;
+
+/** What makes an alert fire, with the name of the alert behind it, or `*` for all: it looks only where it is evaluated. */
+export const ALERT_RULE = 'alert rule ';
 
 /** How the journals of schema 1 tell that a watch went blind; the entry of the gap itself follows when it is over. */
 const WATCH_IS_BLIND = /^the watch of (\w+) is blind: (.*)$/;
@@ -39,6 +43,7 @@ interface BlindPeriod {
 
 /** All the times at which the observer did not look; undefined when it never did. */
 function blindPeriods(facts: TrialFacts, observer: string): BlindPeriod[] | undefined {
+  if (observer.startsWith(ALERT_RULE)) return withoutRule(facts, observer.slice(ALERT_RULE.length));
   const states = entriesOf(facts.entries, 'observer').filter(
     (entry) => entry.observer === observer || observer.startsWith(`${entry.observer}:`),
   );
@@ -72,6 +77,26 @@ function blindPeriods(facts: TrialFacts, observer: string): BlindPeriod[] | unde
     });
   }
   return periods;
+}
+
+/** Journals that do not tell of rules are judged as if each had been evaluated. */
+function withoutRule(facts: TrialFacts, alert: string): BlindPeriod[] {
+  const told = entriesOf(facts.entries, 'alert.rules');
+  return told.flatMap((rules, index) => {
+    const reason = whyNoAlert(alert, rules);
+    if (reason === undefined) return [];
+    const fromMonoMs = index === 0 ? Number.NEGATIVE_INFINITY : rules.sinceMonoMs;
+    return [{ fromMonoMs, toMonoMs: told[index + 1]?.monoMs ?? Number.POSITIVE_INFINITY, reason }];
+  });
+}
+
+function whyNoAlert(alert: string, { rules, failing }: AlertRules): string | undefined {
+  const asked = rules.filter((name) => alert === '*' || name === alert);
+  const failed = asked.find((name) => Object.hasOwn(failing, name));
+  if (failed !== undefined) return `the rule of ${failed} cannot be evaluated: ${failing[failed] ?? ''}`;
+  if (asked.length > 0) return undefined;
+  const [near] = nearestNames(alert, rules, 1);
+  return `Prometheus has no alerting rule ${alert}${near === undefined ? '' : `; the nearest name is ${near}`}`;
 }
 
 type Gap = Pick<ObserverState, 'fromMonoMs' | 'toMonoMs' | 'reason'> & { readonly monoMs: number };

@@ -1,7 +1,7 @@
 import type { RecordingRule } from '../../slo/slo.ts';
 
 /** What Prometheus and Alertmanager answered and sent. */
-export type PrometheusEntry = PromSeries | AlertEvent;
+export type PrometheusEntry = PromSeries | AlertEvent | AlertRules;
 
 /** What one PromQL range query returned, or why it is no answer. */
 interface PromSeries {
@@ -32,6 +32,7 @@ export type PromProblem = {
     | 'target-down'
     | 'prometheus-restarted'
     | 'prometheus-unreachable'
+    | 'partial-answer'
     | 'query-error'
     | 'rule-unknown';
   readonly message: string;
@@ -47,4 +48,18 @@ export interface AlertEvent {
   readonly state: 'pending' | 'firing' | 'resolved';
   readonly labels: Readonly<Record<string, string>>;
   readonly startsAtWallMs?: number;
+}
+
+/**
+ * Which alerting rules Prometheus has: told when it is first asked, and whenever they are others. An alert whose rule is not
+ * there is silent for ever; one whose rule fails stays as it is, or is gone as if it had resolved.
+ */
+export interface AlertRules {
+  readonly kind: 'alert.rules';
+  /** Names, also of those that fail. */
+  readonly rules: readonly string[];
+  /** Why a rule is not evaluated, by its name. */
+  readonly failing: Readonly<Record<string, string>>;
+  /** When Prometheus was last seen before: what changed did so since. */
+  readonly sinceMonoMs: number;
 }
