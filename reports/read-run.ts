@@ -63,14 +63,17 @@ async function readTrial(directory: string): Promise<TrialRecord> {
   );
   const entries = journal?.entries ?? [];
   if (journal?.torn === true) problems.push('the last line of the journal is torn: its writer was killed');
+  const damage = damageOf(journal?.proof ?? {}, verdict?.journalDigest);
+  // What is shown as held has to follow from the journal that lies there.
+  const standing = damage.length === 0 ? verdict : undefined;
+  const why = damage[0] ?? 'no verdict was written: the trial was cut short and not judged yet';
   return {
     id,
     directory,
     entries,
-    verdict:
-      verdict ?? unjudged(id, entries, 'no verdict was written: the trial was cut short and not judged yet'),
-    judged: verdict !== undefined,
-    problems: [...problems, ...damageOf(journal?.proof ?? {}, verdict?.journalDigest)],
+    verdict: standing ?? unjudged(id, entries, why),
+    judged: standing !== undefined,
+    problems: [...problems, ...damage],
   };
 }
 

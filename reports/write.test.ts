@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
-import { cp, mkdir, readdir, readFile, readlink, rm, stat, writeFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { cp, mkdir, readdir, readFile, readlink, rm, stat, symlink, writeFile } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
 import { test } from 'node:test';
 import { sampleRun } from './testing/sample-run.ts';
 import { writeReport } from './write.ts';
@@ -39,6 +39,34 @@ test('the report of an older run, made up for later, leaves the link to the newe
   await rm(run, { recursive: true });
   await writeReport(older, { allure: 'results' });
   assert.equal(await readlink(join(dirname(run), 'latest')), '20261101-000000');
+});
+
+test('what is called latest and is no link to a run stays as it is', async () => {
+  const run = await sampleRun([{ shape: 'held' }]);
+  const link = join(dirname(run), 'latest');
+  await writeFile(link, 'precious');
+  await writeReport(run, { allure: 'results' });
+  assert.equal(await readFile(link, 'utf8'), 'precious');
+  await rm(link);
+  await mkdir(link);
+  await writeReport(run, { allure: 'results' });
+  assert.deepEqual(await readdir(link), []);
+  await rm(link, { recursive: true });
+  await symlink('release-42', link);
+  await writeReport(run, { allure: 'results' });
+  assert.equal(await readlink(link), 'release-42');
+  assert.deepEqual((await readdir(dirname(run))).toSorted(), [basename(run), 'latest']);
+});
+
+test('a run that was copied to a folder of another name gets the same files there, and no link', async () => {
+  const run = await sampleRun([{ shape: 'held' }]);
+  await writeFile(join(run, 'run.json'), JSON.stringify({ schema: 1, runId: basename(run) }));
+  const copy = join(dirname(run), 'downloads', 'artefact');
+  await cp(run, copy, { recursive: true });
+  for (const folder of [run, copy]) await writeReport(folder, { allure: 'results' });
+  for (const name of ['index.html', 'junit.xml', 'summary.md'])
+    assert.equal(await readFile(join(copy, name), 'utf8'), await readFile(join(run, name), 'utf8'), name);
+  assert.deepEqual(await readdir(dirname(copy)), ['artefact']);
 });
 
 test('the same run gives the same files again', async () => {
@@ -85,7 +113,7 @@ test('trials that were cut short are in the report, inconclusive, with what is w
   ]) {
     assert.ok(html.includes(words), words);
   }
-  assert.equal(html.match(/class="outcome inconclusive"/g)?.length, 3);
+  assert.equal(html.match(/class="outcome inconclusive"/g)?.length, 4);
   assert.match(html, /class="word inconclusive"><strong>INCONCLUSIVE/);
 });
 

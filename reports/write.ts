@@ -1,8 +1,9 @@
 import { existsSync } from 'node:fs';
-import { mkdir, realpath, rename, rm, symlink } from 'node:fs/promises';
+import { lstat, mkdir, readlink, rename, rm, symlink } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { FiredrillError, messageOf } from '../harness/core/errors.ts';
 import { COMMANDS } from '../harness/core/installation.ts';
+import { isMissing } from '../harness/core/file-errors.ts';
 import { RUN_FILES } from '../harness/core/journal/run-files.ts';
 import { generateAllureReport } from './allure/generate.ts';
 import { writeAllureResults } from './allure/write-results.ts';
@@ -13,6 +14,9 @@ import { jobSummary } from './summary/job-summary.ts';
 import { junitXml } from './summary/junit.ts';
 import { metricsWithoutTimes, openMetrics } from './summary/open-metrics.ts';
 import { modelOf, timelineFile } from './timeline/index.ts';
+
+/** `YYYYMMDD-HHMMSS`, and what tells two runs of one second apart. */
+const NAME_OF_A_RUN = /^\d{8}-\d{6}(-\w+)?$/;
 
 interface ReportOptions {
   /**
@@ -40,8 +44,9 @@ interface WrittenReport {
  */
 export async function writeReport(runDirectory: string, options: ReportOptions = {}): Promise<WrittenReport> {
   const run = resolve(runDirectory);
-  const runId = basename(run);
   const facts = await readRunFacts(run);
+  // A copy may lie in a folder of any name.
+  const runId = facts?.runId ?? basename(run);
   const trials = (await readRun(run)).map((trial) => ({ trial, model: modelOf(trial) }));
   const records = trials.map((one) => one.trial);
   const indexHtml = join(run, RUN_FILES.page);
@@ -57,7 +62,7 @@ export async function writeReport(runDirectory: string, options: ReportOptions =
     await replaceFile(join(run, RUN_FILES.jobSummary), jobSummary(records, facts?.again));
     await replaceFile(join(run, 'metrics.txt'), openMetrics(records));
     await replaceFile(join(run, 'metrics.prom'), metricsWithoutTimes(records));
-    await pointLatest(run);
+    if (basename(run) === runId) await pointLatest(run);
   } catch (cause) {
     throw new FiredrillError('report.unwritable', `cannot write the report of ${run}: ${messageOf(cause)}`, {
       hint: `free some space or make the folder writable, then: ${COMMANDS.firedrill} report ${join(run, RUN_FILES.trials, '*', RUN_FILES.journal)}`,
@@ -82,13 +87,21 @@ function asError(cause: unknown): FiredrillError {
 
 /**
  * Points the link `latest` beside the run to it, by a rename, so that it exists at every moment. Names of runs are
- * times: the report of a run that is made up for later does not take the link from a newer one.
+ * times: the report of a run that is made up for later does not take the link from a newer one. Whatever else has
+ * that name is not ours, and stays.
  */
 async function pointLatest(run: string): Promise<void> {
   const link = join(dirname(run), 'latest');
-  if (existsSync(link) && basename(await realpath(link)) > basename(run)) return;
+  const there = await lstat(link).catch(unlessMissing);
+  const target = there?.isSymbolicLink() === true ? await readlink(link) : undefined;
+  if (there !== undefined && !NAME_OF_A_RUN.test(target ?? '')) return;
+  if (target !== undefined && target > basename(run) && existsSync(link)) return;
   const fresh = `${link}.${process.pid}.new`;
   await rm(fresh, { force: true });
   await symlink(basename(run), fresh);
   await rename(fresh, link);
+}
+
+function unlessMissing(error: unknown): undefined {
+  if (!isMissing(error)) throw error;
 }

@@ -96,7 +96,7 @@ test('the folder of a run stands for all of its journals, and that of a trial fo
   assert.deepEqual([...filesOf(run)], [...before]);
 });
 
-test('a journal that was rewritten after it was judged is told beside the verdict', async () => {
+test('a trial whose journal was rewritten after it was judged is inconclusive, whatever its verdict.json says', async () => {
   const { run, journals } = await endedRun('20261122-105000');
   writeJournal(
     run,
@@ -105,6 +105,25 @@ test('a journal that was rewritten after it was judged is told beside the verdic
   );
   await report.run([...journals, '--no-allure'], context);
   assert.match(readFileSync(join(run, 'index.html'), 'utf8'), /journal.jsonl is not the one that was judged/);
+  const summary = readFileSync(join(run, 'summary.md'), 'utf8');
+  assert.match(summary, /inconclusive \|[^|]*\|[^\n]*is not the one that was judged/);
+});
+
+test('a verdict.json that does not follow from its journal is told', async () => {
+  const { run, journals } = await endedRun('20261122-105500');
+  const path = join(dirname(journals[1] ?? ''), 'verdict.json');
+  assert.match(readFileSync(path, 'utf8'), /"outcome": "violated"/);
+  const told: string[] = [];
+  const listening = { ...context, err: (text: string) => void told.push(text) };
+  await report.run([run, '--no-allure'], listening);
+  assert.deepEqual(told, []);
+  const edited = { ...(JSON.parse(readFileSync(path, 'utf8')) as object), outcome: 'held', asExpected: true };
+  writeFileSync(path, JSON.stringify(edited));
+  await report.run([run, '--no-allure'], listening);
+  assert.match(
+    told.join(''),
+    /^firedrill: node-loss-r2: verdict.json says held, and this version judges its journal violated: /,
+  );
 });
 
 test('what lies in no run, or in one that is not over, is refused', async () => {

@@ -7,7 +7,7 @@ import { describeError, FiredrillError, messageOf } from '../../core/errors.ts';
 import { RUN_FILES } from '../../core/journal/run-files.ts';
 import { tame } from '../../core/plain-text.ts';
 import { EXIT } from '../../run/exit-code.ts';
-import { writeVerdict } from '../../trial/verdict-file.ts';
+import { judgeFile, writeVerdict } from '../../trial/verdict-file.ts';
 import { journalsAt } from './journals-at.ts';
 import { preferSmallHeap } from './small-heap.ts';
 import { optionsOf, print, type Verb, type VerbContext } from './verb.ts';
@@ -23,7 +23,8 @@ export const report: Verb = {
                 same version
   --no-allure   without Allure's page, which takes longest
 
-A trial without a verdict.json is judged. One with it keeps it: a journal that was changed since is told in the report.
+A trial without a verdict.json is judged. One with it keeps it, and where this version judges otherwise that is told. A trial
+whose journal was changed since it was judged is inconclusive.
 Exit code: 0 when all was written, 70 when some part could not be.
 `,
   async run(args, context) {
@@ -97,6 +98,13 @@ async function rebuild(
   const { indexHtml, problems } = await writeReport(run, { allure, signal });
   for (const problem of problems) err(`firedrill: ${describeError(problem)}\n`);
   const trials = await readRun(run);
+  for (const { id, directory, entries, verdict, judged } of trials) {
+    const anew = judged && entries.length > 0 ? judgeFile(join(directory, RUN_FILES.journal)) : verdict;
+    if (anew.outcome !== verdict.outcome)
+      err(
+        `firedrill: ${tame(id)}: ${RUN_FILES.verdict} says ${verdict.outcome}, and this version judges its journal ${anew.outcome}: ${tame(anew.reason)}\n`,
+      );
+  }
   return {
     run,
     outcome: runOutcome(trials),
