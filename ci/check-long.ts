@@ -65,9 +65,7 @@ async function main(): Promise<number> {
   const all = (await Promise.all(chosen.map(unitsOf))).flat();
   const units = sliceOf(all, slice) ?? [];
   if (units.length === 0)
-    throw new FiredrillError('cli.bad-value', `--slice ${slice}: there are ${all.length} units only`, {
-      userError: true,
-    });
+    throw new FiredrillError('cli.bad-value', `--slice ${slice}: there are ${all.length} units only`);
   const records = new Records(recordsFile, versionOf(sources));
   const changed = [...sources.changed.keys()].join(', ');
   write(`sources: ${versionOf(sources)}${changed === '' ? '' : `, other than the commit in: ${changed}`}`);

@@ -17,7 +17,6 @@ export function git(root: string, ...args: readonly string[]): string {
   } catch (error) {
     throw new FiredrillError('sources.no-repository', `git in ${root}: ${messageOf(error).trim()}`, {
       hint: 'results belong to a commit: run in a clone that belongs to this user, with git on PATH',
-      userError: true,
     });
   }
 }

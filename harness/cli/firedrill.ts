@@ -43,7 +43,6 @@ async function main(argv: readonly string[], context: VerbContext): Promise<numb
   if (load === undefined) {
     const near = nearestNames(name, Object.keys(VERBS));
     throw new FiredrillError('cli.unknown-verb', `firedrill has no verb ${JSON.stringify(name)}`, {
-      userError: true,
       hint: near.length > 0 ? `did you mean ${near.join(', ')}?` : 'firedrill --help',
     });
   }

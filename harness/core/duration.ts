@@ -43,7 +43,6 @@ function describeRest(text: string, position: number): string {
 function badDuration(text: string, where: string, problem: string): FiredrillError {
   return new FiredrillError('duration.malformed', `${where}: "${text}" is no duration: ${problem}`, {
     hint: 'write a number with one of the units ms, s, m, h, d, for example 250ms, 10s or 1m30s',
-    userError: true,
   });
 }
 

@@ -20,3 +20,10 @@ test('an error is told with its causes, each reason once, and the next step last
     '  because: no such file',
   ]);
 });
+
+test('whose fault an error is follows from its code, unless it says so itself', () => {
+  assert.equal(new FiredrillError('cli.bad-number', 'a number').userError, true);
+  assert.equal(new FiredrillError('command.failed', 'a command').userError, false);
+  assert.equal(new FiredrillError('kube.http-418', 'a teapot').userError, false);
+  assert.equal(new FiredrillError('journal.unwritable', 'a full disk', { userError: true }).userError, true);
+});

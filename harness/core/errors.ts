@@ -1,12 +1,12 @@
 import { tameLines } from './plain-text.ts';
-import type { ErrorCode } from './error-codes.ts';
+import { isUserError, type ErrorCode } from './error-codes.ts';
 
 /** The facts of an error besides its message. */
 interface FiredrillErrorFacts {
   /** The next step for the person who reads it. */
   readonly hint?: string | undefined;
   readonly cause?: unknown;
-  /** True where the input or the environment is at fault (exit code 64), false for a defect or an outage. */
+  /** Where it does not follow from the code: true where the input or the environment is at fault, false for a defect or an outage. */
   readonly userError?: boolean;
 }
 
@@ -19,6 +19,7 @@ interface FiredrillErrorFacts {
 export class FiredrillError extends Error {
   readonly code: ErrorCode;
   readonly hint: string | undefined;
+  /** The input or the environment is at fault: exit code 64. */
   readonly userError: boolean;
 
   constructor(code: ErrorCode, message: string, facts: FiredrillErrorFacts = {}) {
@@ -26,7 +27,7 @@ export class FiredrillError extends Error {
     this.name = 'FiredrillError';
     this.code = code;
     this.hint = facts.hint;
-    this.userError = facts.userError ?? false;
+    this.userError = facts.userError ?? isUserError(code);
   }
 }
 

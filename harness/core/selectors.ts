@@ -131,9 +131,5 @@ class TokenReader {
 }
 
 function badSelector(text: string, at: number, problem: string): FiredrillError {
-  return new FiredrillError(
-    'kube.bad-selector',
-    `label selector "${text}", character ${at + 1}: ${problem}`,
-    { userError: true },
-  );
+  return new FiredrillError('kube.bad-selector', `label selector "${text}", character ${at + 1}: ${problem}`);
 }

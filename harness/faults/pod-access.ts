@@ -50,6 +50,6 @@ function askableBy({ spec, status }: Pod, name: string): ProbedPod {
   throw new FiredrillError(
     'fault.pod-not-askable',
     `${name} has no probe over HTTP, so nobody outside of it could see that it has ended`,
-    { userError: true, hint: 'give its pods a readinessProbe with httpGet' },
+    { hint: 'give its pods a readinessProbe with httpGet' },
   );
 }

@@ -31,8 +31,6 @@ export function checkLoadOptions(options: LoadOptions): void {
   }
   if (!(options.atMostMs >= 1_000)) problems.push(`atMostMs: ${options.atMostMs} is less than 1000`);
   if (problems.length > 0) {
-    throw new FiredrillError('load.bad-options', `the load cannot be: ${problems.join('; ')}`, {
-      userError: true,
-    });
+    throw new FiredrillError('load.bad-options', `the load cannot be: ${problems.join('; ')}`);
   }
 }

@@ -72,7 +72,6 @@ function isPackage(name: string, importer: string): boolean {
 
 function unknownImport(places: readonly string[], cause?: unknown): FiredrillError {
   return new FiredrillError('approval.unknown-import', places.join('; '), {
-    userError: true,
     cause,
     hint: 'what is imported is a part of what is approved: name the file itself, in quotes',
   });

@@ -57,20 +57,15 @@ function titlesOf(list: ScenarioList, args: TestArguments): readonly string[] {
     throw new FiredrillError(
       'scenario.foreign-configuration',
       'the Playwright configuration is not made from ours',
-      {
-        hint: "import firedrill from 'firedrill/config'; export default defineConfig(firedrill, { ... })",
-        userError: true,
-      },
+      { hint: "import firedrill from 'firedrill/config'; export default defineConfig(firedrill, { ... })" },
     );
   if (list.titles.length > 0 && list.errors.length === 0) return list.titles;
   const errors = list.errors.filter((error) => !/^Error: No tests found/.test(error));
-  if (errors.length > 0)
-    throw new FiredrillError('scenario.cannot-load', errors.join('\n\n'), { userError: true });
+  if (errors.length > 0) throw new FiredrillError('scenario.cannot-load', errors.join('\n\n'));
   const chosen = [...args.filters, ...args.passedOn].join(' ');
   throw new FiredrillError('scenario.none-chosen', `no scenario is chosen by: ${chosen || '(nothing)'}`, {
     hint: args.control
       ? `${COMMANDS.test} --list shows them`
       : `controls run with --control only; ${COMMANDS.test} --list shows the others`,
-    userError: true,
   });
 }

@@ -114,10 +114,7 @@ function isReadable(path: string): boolean {
   throw new FiredrillError(
     'approval.linked-folder',
     `${path} is a link to a folder, whose content no plan covers`,
-    {
-      userError: true,
-      hint: 'put the folder itself there',
-    },
+    { hint: 'put the folder itself there' },
   );
 }
 

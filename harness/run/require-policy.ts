@@ -81,7 +81,6 @@ async function runnerOf(kube: KubeClient): Promise<string> {
   const runner = await whoAmI(kube);
   if (runner !== undefined && runner !== '') return runner;
   throw new FiredrillError('approval.unknown-runner', 'the cluster does not say who we are', {
-    userError: true,
     hint: 'kubectl auth whoami has to answer: another person than that one approves',
   });
 }
@@ -93,7 +92,6 @@ function givenApproval(path: string | undefined): string | undefined {
     return readFileSync(path, 'utf8');
   } catch (cause) {
     throw new FiredrillError('approval.unreadable', `--approval ${path}: ${messageOf(cause)}`, {
-      userError: true,
       cause,
       hint: 'the file that firedrill approve has written is wanted',
     });

@@ -24,7 +24,7 @@ export function takeRunLock(path: string): Disposable {
   throw new FiredrillError(
     'run.another-is-running',
     `another run (pid ${lock.pid}) is going on in this directory, and two at once would measure each other`,
-    { hint: `wait for it, or stop it: kill ${lock.pid}`, userError: true },
+    { hint: `wait for it, or stop it: kill ${lock.pid}` },
   );
 }
 
@@ -46,7 +46,6 @@ export function createRunDirectory(reports: string, runId: string): string {
     throw new FiredrillError('run.no-directory', `cannot write to ${reports}: ${messageOf(cause)}`, {
       hint: 'free some space, or run from a directory that can be written',
       cause,
-      userError: true,
     });
   }
 }

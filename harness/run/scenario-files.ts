@@ -16,7 +16,6 @@ export function findScenarios(filters: readonly string[], project: Project): rea
   if (filters.some((filter) => filter.trim() === ''))
     throw new FiredrillError('scenario.unknown', 'an empty filter names no scenario', {
       hint: 'without any filter all are chosen; where a variable was meant, it is not set',
-      userError: true,
     });
   // Only the test runner knows where a configuration of the user's own looks for scenarios.
   if (project.isConfigured) return filters;
@@ -33,7 +32,6 @@ function scenarioFiles(root: string, folder: string): readonly string[] {
   if (!existsSync(join(root, folder)))
     throw new FiredrillError('scenario.no-folder', `${join(root, folder)} does not exist`, {
       hint: 'put scenarios there, as NAME.spec.ts; or name another folder: FIREDRILL_SCENARIOS=FOLDER',
-      userError: true,
     });
   return readdirSync(join(root, folder), { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile() && SCENARIO.test(entry.name))
@@ -68,7 +66,6 @@ export function patternsOf(filter: string, files: readonly string[], folder: str
   if (others.length > 0)
     throw new FiredrillError('scenario.ambiguous', `more than one scenario is called ${name}`, {
       hint: `say which: ${[named, ...others].map((file) => file?.replace(SCENARIO, '')).join(' or ')}`,
-      userError: true,
     });
   if (named !== undefined) return [exactly(named)];
   const inside = files.filter((file) => file.toLowerCase().startsWith(`${folder}/${name}/`.toLowerCase()));
@@ -84,7 +81,6 @@ export function patternsOf(filter: string, files: readonly string[], folder: str
       near.length > 0
         ? `did you mean ${near.map((each) => `${basename(folder)}/${each}`).join(', ')}?`
         : `there are: ${names.join(', ') || '(none)'}`,
-    userError: true,
   });
 }
 

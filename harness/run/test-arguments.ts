@@ -189,7 +189,6 @@ export function parseTestArguments(argv: readonly string[]): TestArguments {
   if (problems.length > 0)
     throw new FiredrillError('arguments.malformed', problems.join('\n'), {
       hint: `${COMMANDS.test} --help lists the options`,
-      userError: true,
     });
   return { ...own, environment, control, help, list, filters, passedOn, reporters };
 }

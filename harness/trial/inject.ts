@@ -63,7 +63,6 @@ export async function injectFault(id: string, fault: Fault, parts: InjectParts):
           first.rule === 'zero-targets'
             ? 'check the selector against the cluster'
             : `if it is meant: ${first.allow}`,
-        userError: true,
       },
     );
   const { targets, leaderHit, podsHit, podsTotal } = resolution;
@@ -93,7 +92,6 @@ function requireCapabilities(kind: string, cluster: Cluster): void {
     if (!answer.yes)
       throw new FiredrillError('fault.not-possible', `${kind} needs ${need}, and here: ${answer.reason}`, {
         hint: 'choose another provider, or another fault',
-        userError: true,
       });
   }
 }

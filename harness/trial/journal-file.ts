@@ -45,7 +45,6 @@ export function readJournal(path: string): JournalContent {
 export function journalNotFound(path: string, cause: unknown): FiredrillError {
   return new FiredrillError('journal.not-found', `cannot read the journal ${path}`, {
     cause,
-    userError: true,
     hint: 'journals are reports/out/RUN/trials/TRIAL/journal.jsonl; of the last run RUN is latest',
   });
 }

@@ -114,7 +114,6 @@ function readConfig<T>(value: unknown, source: string, read: (reader: ConfigRead
   reader.rejectUnknown();
   if (problems.length > 0) {
     throw new FiredrillError('healer.bad-config', `${source}: ${problems.join('; ')}`, {
-      userError: true,
       hint: 'correct the keys named above; healers/deploy/manifests.ts shows all of them with their defaults',
     });
   }
@@ -125,10 +124,7 @@ function parseFile(path: string): unknown {
   try {
     return JSON.parse(readFileSync(path, 'utf8'));
   } catch (error) {
-    throw new FiredrillError('healer.bad-config', `${path}: ${messageOf(error)}`, {
-      userError: true,
-      cause: error,
-    });
+    throw new FiredrillError('healer.bad-config', `${path}: ${messageOf(error)}`, { cause: error });
   }
 }
 

@@ -39,7 +39,7 @@ test('a start that its user can mend is told with code, message and next step, f
 });
 
 test('a start that failed by a defect or an outage refuses nothing', async (context) => {
-  for (const error of [new FiredrillError('cluster.bad-name', 'no name'), new Error('it broke')]) {
+  for (const error of [new FiredrillError('cgroup.not-removed', 'a group is left'), new Error('it broke')]) {
     const { phase, refusal, detail } = await statusAfter(error, context);
     assert.deepEqual([phase, refusal], ['failed', undefined]);
     assert.ok(detail.includes(error.message));

@@ -50,7 +50,6 @@ refused before it is injected; a scenario cannot lift that.
     // To Kubernetes an empty selector is every node; nobody who writes one says that on purpose.
     if (values.nodes?.trim() === '') {
       throw new FiredrillError('adopt.empty-selector', '--nodes is empty', {
-        userError: true,
         hint: "leave it out for no node; '*' is all but the control plane",
       });
     }
@@ -102,12 +101,11 @@ async function confirm(
     throw new FiredrillError(
       'adopt.other-cluster',
       `the context ${reached.context} leads to the cluster ${reached.uid}, not to ${uid}`,
-      { userError: true, hint: 'is this the right context? Without --confirm this verb changes nothing' },
+      { hint: 'is this the right context? Without --confirm this verb changes nothing' },
     );
   }
   if (allowed.namespaces.length === 0 && allowed.nodes === undefined) {
     throw new FiredrillError('adopt.nothing-allowed', 'neither namespaces nor nodes are allowed to be hit', {
-      userError: true,
       hint: "name them: --namespaces shop,search or --nodes pool=drill; '*' is everything but Kubernetes itself",
     });
   }
@@ -125,7 +123,6 @@ function readPolicyFile(path: string): string {
     text = readFileSync(path, 'utf8');
   } catch (cause) {
     throw new FiredrillError('adopt.no-policy', `--policy ${path}: ${messageOf(cause)}`, {
-      userError: true,
       cause,
       hint: "a YAML file is wanted, or 'none'",
     });

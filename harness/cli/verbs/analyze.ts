@@ -28,7 +28,6 @@ Exit code as for a run: 0 as expected, 1 violated, 2 inconclusive.
     const [path] = positionals;
     if (path === undefined || positionals.length > 1) {
       throw new FiredrillError('cli.bad-arguments', 'firedrill analyze takes one journal', {
-        userError: true,
         hint: 'firedrill analyze reports/out/latest/trials/TRIAL/journal.jsonl',
       });
     }
@@ -36,7 +35,6 @@ Exit code as for a run: 0 as expected, 1 violated, 2 inconclusive.
     const [journal = path, ...others] = journalsAt(path);
     if (others.length > 0)
       throw new FiredrillError('cli.bad-arguments', `${path} holds ${others.length + 1} journals`, {
-        userError: true,
         hint: `firedrill analyze takes one: ${[journal, ...others].join(', ')}`,
       });
     const { entries, proof } = readJournal(journal);

@@ -46,7 +46,6 @@ scenarios and the same version have to lie here: what is signed is what they wou
     if (values['new-key'] !== undefined) return makeKey(values['new-key'], values.json, context);
     if (values.key === undefined)
       throw new FiredrillError('approve.no-key', '--key FILE says who approves', {
-        userError: true,
         hint: `${COMMANDS.firedrill} approve --new-key FILE makes one`,
       });
     const key = readKey(values.key);
@@ -59,7 +58,7 @@ scenarios and the same version have to lie here: what is signed is what they wou
       throw new FiredrillError(
         'approve.too-long',
         `--for ${asked}: this cluster's owner lets an approval be good for ${formatDuration(limits.longestMs)} at most`,
-        { userError: true, hint: 'nothing was signed' },
+        { hint: 'nothing was signed' },
       );
     const approvedAtWallMs = Date.now();
     const expiresAtWallMs = approvedAtWallMs + validForMs;
@@ -91,7 +90,6 @@ async function planned(run: TestArguments, publicKey: string, context: VerbConte
   const { seed } = run;
   if (seed === undefined)
     throw new FiredrillError('approve.no-seed', 'without --seed nobody knows which targets will be chosen', {
-      userError: true,
       hint: 'the refused run has printed its seed: give the same one here and there',
     });
   // The scenarios are read with the options of the run.
@@ -102,7 +100,7 @@ async function planned(run: TestArguments, publicKey: string, context: VerbConte
     throw new FiredrillError(
       'approve.not-an-approver',
       `the key ${publicKey} is none of those of ${approvers.map(({ user }) => user).join(', ')}`,
-      { userError: true, hint: `the owner adds it to the policy: ${COMMANDS.firedrill} adopt --help` },
+      { hint: `the owner adds it to the policy: ${COMMANDS.firedrill} adopt --help` },
     );
   // A name in a file proves nothing: whoever runs it is compared by what the cluster says of them, too.
   if (approver.user !== user)
@@ -110,7 +108,6 @@ async function planned(run: TestArguments, publicKey: string, context: VerbConte
       'approve.other-user',
       `the key is that of ${approver.user}, and to the cluster you are ${user ?? 'nobody'}`,
       {
-        userError: true,
         hint: 'approve with credentials of your own (--context, --kubeconfig after --); the policy names you as kubectl auth whoami does',
       },
     );
@@ -142,7 +139,7 @@ async function clusterOf(env: NodeJS.ProcessEnv): Promise<{
       throw new FiredrillError(
         'approve.not-asked',
         `context ${context}: ${permission.granted ? "its owner's policy asks for no second person" : permission.why}`,
-        { userError: true, hint: 'nothing was signed' },
+        { hint: 'nothing was signed' },
       );
     const { policy, allowed } = permission;
     return {
@@ -161,10 +158,7 @@ function readKey(path: string): string {
   try {
     return readFileSync(path, 'utf8');
   } catch (cause) {
-    throw new FiredrillError('approve.no-key', `--key ${path}: ${messageOf(cause)}`, {
-      userError: true,
-      cause,
-    });
+    throw new FiredrillError('approve.no-key', `--key ${path}: ${messageOf(cause)}`, { cause });
   }
 }
 
@@ -175,10 +169,7 @@ function makeKey(path: string, asJson: boolean, context: VerbContext): number {
   try {
     writeFileSync(path, pem, { mode: 0o600, flag: 'wx' });
   } catch (cause) {
-    throw new FiredrillError('approve.no-place', `--new-key ${path}: ${messageOf(cause)}`, {
-      userError: true,
-      cause,
-    });
+    throw new FiredrillError('approve.no-place', `--new-key ${path}: ${messageOf(cause)}`, { cause });
   }
   const publicKey = publicKeyOf(pem);
   print(context, asJson, { path, publicKey }, [

@@ -38,10 +38,7 @@ Exit code: 0 when all was written, 70 when some part could not be.
       throw new FiredrillError(
         'cli.bad-arguments',
         'firedrill report takes the journals of a run, or its folder',
-        {
-          userError: true,
-          hint: 'firedrill report reports/out/latest',
-        },
+        { hint: 'firedrill report reports/out/latest' },
       );
     preferSmallHeap();
     const runs = new Map<string, string[]>();
@@ -68,12 +65,10 @@ function runOf(journal: string): string {
   const run = dirname(trials);
   if (basename(journal) !== RUN_FILES.journal || basename(trials) !== RUN_FILES.trials)
     throw new FiredrillError('cli.bad-arguments', `${journal} does not lie in the folder of a run`, {
-      userError: true,
       hint: `a run is RUN/${RUN_FILES.trials}/TRIAL/${RUN_FILES.journal}, with ${RUN_FILES.facts} in RUN where it is there`,
     });
   if (existsSync(join(run, RUN_FILES.pid)))
     throw new FiredrillError('run.another-is-running', `the run ${run} is not over`, {
-      userError: true,
       hint: 'wait for it; what a killed one has left is concluded by the next npm test',
     });
   return run;

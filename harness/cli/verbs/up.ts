@@ -42,7 +42,6 @@ export const up: Verb = {
       throw new FiredrillError(
         'cli.bad-value',
         `--machines ${values.machines} is none of ${PROFILES.join(', ')}`,
-        { userError: true },
       );
     }
     const spec: ClusterSpec = {
@@ -99,7 +98,6 @@ function nodeSettings(
       throw new FiredrillError(
         'cli.bad-value',
         `--${option} is for a provider that makes nodes of containers, and needs its --provider NAME`,
-        { userError: true },
       );
     }
     settings[variable] = value;

@@ -36,7 +36,6 @@ export function optionsOf<const T extends NonNullable<ParseArgsConfig['options']
     return parseArgs({ args: [...args], options, strict: true, allowPositionals: positionals });
   } catch (cause) {
     throw new FiredrillError('cli.bad-arguments', `firedrill ${verb}: ${messageOf(cause)}`, {
-      userError: true,
       hint: `firedrill ${verb} --help`,
     });
   }
@@ -52,7 +51,6 @@ export function wholeNumber(option: string, text: string, least: number, most: n
   throw new FiredrillError(
     'cli.bad-number',
     `${option} ${text}: a whole number from ${least} to ${most} is wanted`,
-    { userError: true },
   );
 }
 

@@ -19,6 +19,5 @@ export function rowOf(kind: string): FaultRow {
   if (row !== undefined) return row;
   throw new FiredrillError('fault.unknown-kind', `there is no fault "${kind}"`, {
     hint: `known are ${Object.keys(FAULTS).join(', ')}`,
-    userError: true,
   });
 }

@@ -95,7 +95,5 @@ export function checkFault(fault: Fault): void {
   const problems = faultProblems(fault);
   if (problems.length === 0) return;
   const lines = problems.map(({ key, message }) => `  ${key}: ${message}`).join('\n');
-  throw new FiredrillError('fault.malformed', `the fault ${fault.kind} is malformed:\n${lines}`, {
-    userError: true,
-  });
+  throw new FiredrillError('fault.malformed', `the fault ${fault.kind} is malformed:\n${lines}`);
 }

@@ -91,7 +91,7 @@ export class JournalParser {
       throw new FiredrillError(
         'journal.damaged',
         `${this.#file}:${this.#unreadable.line}: ${this.#unreadable.reason}`,
-        { hint: 'take the journal.jsonl of a trial, from the artefacts of the run', userError: true },
+        { hint: 'take the journal.jsonl of a trial, from the artefacts of the run' },
       );
     return {
       entries: this.#entries,

@@ -74,7 +74,6 @@ function privateKey(pem: string) {
     problem = messageOf(error);
   }
   throw new FiredrillError('approval.bad-key', `this is no Ed25519 private key: ${problem}`, {
-    userError: true,
     hint: 'firedrill approve --new-key FILE makes one',
   });
 }

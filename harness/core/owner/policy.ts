@@ -176,7 +176,6 @@ export function parsePolicy(text: string): DrillPolicy {
 
 function malformed(problems: readonly string[], cause?: unknown): FiredrillError {
   return new FiredrillError('policy.malformed', `the policy is not understood: ${problems.join('; ')}`, {
-    userError: true,
     cause,
     hint: 'the keys are freeze, stop, prometheus, approvers and approvals; the README of infra/borrowed shows them',
   });

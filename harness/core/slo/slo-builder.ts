@@ -41,9 +41,7 @@ const problemOf = ({ path, message }: z.core.$ZodIssue): string =>
   `${keyPath(path) || 'objective'}: ${message}`;
 
 function invalid(spec: Partial<SloSpec> | undefined, problems: readonly string[]): FiredrillError {
-  return new FiredrillError('slo.invalid', `slo(${spec?.name ?? ''}): ${problems.join('\n  ')}`, {
-    userError: true,
-  });
+  return new FiredrillError('slo.invalid', `slo(${spec?.name ?? ''}): ${problems.join('\n  ')}`);
 }
 
 /**
@@ -103,7 +101,6 @@ export function assertResolvable(
   if (doubt !== undefined)
     throw new FiredrillError('slo.unresolvable', `${objective.name ?? objective.id}: ${doubt}`, {
       hint: "ask for what the rule records instead of for its name; or let the probe judge alone: { judgedBy: 'probe' }",
-      userError: true,
     });
   const windowMs = objective.windowMs ?? readPromql(objective.query).windowMs;
   const stepMs = resolution.stepMs ?? resolution.scrapeIntervalMs;
@@ -119,7 +116,6 @@ export function assertResolvable(
       hint:
         `a scrape interval of ${durationText(scrapeMs)} and a range of ${durationText(withinMs - 2 * scrapeMs)} would do; ` +
         `or ask for at least ${durationText(Math.ceil(widthMs / 1_000) * 1_000)}; or let the probe judge alone: { judgedBy: 'probe' }`,
-      userError: true,
     },
   );
 }
@@ -134,7 +130,6 @@ export function assertJudgeable({ id, bound }: Slo, judgedBy: Judges = 'probe-an
     `${id}: the probe counts good requests, and the bound ${describeBound(bound)} is no share of them`,
     {
       hint: "let PromQL judge alone: { judgedBy: 'promql' }; or ask for the share of good requests, at least 0.99 of them for example",
-      userError: true,
     },
   );
 }
@@ -151,7 +146,7 @@ export function assertNoNamesakes(objectives: readonly Slo[]): void {
       throw new FiredrillError(
         'slo.two-of-one-name',
         `two objectives are called "${objective.id}": ${describeSlo(other)}; ${describeSlo(objective)}`,
-        { hint: 'give each a name of its own', userError: true },
+        { hint: 'give each a name of its own' },
       );
     known.set(objective.id, objective);
   }

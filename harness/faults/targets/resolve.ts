@@ -27,10 +27,7 @@ function resolveNodes(target: NodeTarget, snapshot: ClusterSnapshot, rng: Rng): 
     throw new FiredrillError(
       'target.empty-selector',
       'the node target has no selector and would match every node',
-      {
-        hint: 'give `hosting`, `labels` or `names`',
-        userError: true,
-      },
+      { hint: 'give `hosting`, `labels` or `names`' },
     );
   const hostedPods = hosting === undefined ? snapshot.pods : podsWith(hosting, 'node.hosting', snapshot);
   const hostNames = new Set(hostedPods.map((pod) => pod.node));
@@ -78,7 +75,6 @@ function labelPredicate(selector: string, where: string): (labels: Labels) => bo
   if (requirements.length === 0)
     throw new FiredrillError('target.empty-selector', `${where} is empty and would match everything`, {
       hint: 'name at least one label, e.g. app=storefront',
-      userError: true,
     });
   return (labels) => matchesSelector(requirements, labels);
 }
