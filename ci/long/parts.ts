@@ -44,6 +44,8 @@ const SIMULATIONS = 40;
 /** Every scenario of a unit runs with it, so that the same unit asks the same question on every commit. */
 const SEED = 1;
 
+/** The unit's own deadline comes first. */
+const FILE_TIMEOUT_MS = 3_600_000;
 const KILLS = 'harness/cli/meta/kills.long.test.ts';
 
 /** The long suite: what takes minutes, and what is worth repeating. */
@@ -143,7 +145,8 @@ function ofTestFile(file: string, subject?: string): Unit {
   const environment = subject === undefined ? {} : onlyTests(subject);
   return {
     unit: file,
-    run: async (signal) => outcomeOf(await nodeTestSuite([join(root, file)], 1, signal, environment)),
+    run: async (signal) =>
+      outcomeOf(await nodeTestSuite([join(root, file)], 1, signal, environment, FILE_TIMEOUT_MS)),
   };
 }
 
