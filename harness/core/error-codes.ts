@@ -41,7 +41,7 @@ export const ERROR_CODES = {
     'boot-failed control-plane fenced import-failed no-runtime not-on! not-settled retired unknown-parameter vanished',
   machines:
     'bad-url! conflict denied failed foreign-cluster malformed throttled unknown-machine unknown-state unreachable',
-  matcher: 'not-negatable!',
+  matcher: 'malformed! not-negatable!',
   monitoring: 'no-images no-interval no-pod no-service! no-service-address',
   node: 'unknown!',
   observe:
