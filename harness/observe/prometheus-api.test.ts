@@ -149,3 +149,23 @@ test('an answer that lacks what some store has not told is none; remarks leave i
     message: `Prometheus answered in part: ${lack}`,
   });
 });
+
+test('what is no text of a number is none, and a histogram is named', async () => {
+  const range = { fromMs: 1_000, toMs: 2_000, stepMs: 1_000 };
+  const asked = (series: object) =>
+    exchanged({ resultType: 'matrix', result: [{ metric: {}, ...series }] }, (api) =>
+      api.queryRange('q', range, signal),
+    );
+  const values = ['', ' ', null, 0, 'none', '1e+06'].map((text) => [1, text]);
+  const [series] = (await asked({ values })).answer;
+  assert.deepEqual(
+    series?.values.map(([, value]) => value),
+    [NaN, NaN, NaN, NaN, NaN, 1_000_000],
+  );
+  const histograms = [[1, { count: '1', sum: '1' }]];
+  for (const answer of [{ histograms }, { values: [[1, '1']], histograms }])
+    await assert.rejects(asked(answer), {
+      code: 'observe.query-refused',
+      message: /histograms, and no numbers/,
+    });
+});

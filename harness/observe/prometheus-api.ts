@@ -239,18 +239,21 @@ function positionOf(query: string, line: number, column: number): number {
 function seriesOf(data: unknown): Series[] {
   const { resultType, result } = data as {
     resultType: string;
-    result: { metric: Labels; values: [number, string][] }[];
+    result: { metric: Labels; values: [number, string][]; histograms?: unknown }[];
   };
   if (resultType !== 'matrix')
     throw new PrometheusError('observe.query-refused', `expected a matrix, got a ${resultType}`);
+  if (result.some(({ histograms }) => histograms !== undefined))
+    throw new PrometheusError('observe.query-refused', 'its values are histograms, and no numbers');
   return result.map(({ metric, values }) => ({
     labels: metric,
     values: values.map(([at, value]) => [Math.round(at * 1_000), numberOf(value)] as const),
   }));
 }
 
-/** Prometheus writes infinities as `+Inf` and `-Inf`. */
-function numberOf(text: string): number {
+/** Prometheus writes infinities as `+Inf` and `-Inf`. What is no text is no number either: an empty one would be 0. */
+function numberOf(text: unknown): number {
+  if (typeof text !== 'string' || text.trim() === '') return Number.NaN;
   if (text.endsWith('Inf')) return text.startsWith('-') ? Number.NEGATIVE_INFINITY : Number.POSITIVE_INFINITY;
   return Number(text);
 }
