@@ -24,8 +24,9 @@ interface WatchOptions {
   readonly capacity?: { readonly selector: string; readonly replicas: number };
 }
 
-/** A quiet API server is asked after this long whether it still answers. */
+/** A quiet API server is asked after this long whether it still answers, and how so many of the objects are. */
 const PROBE_INTERVAL_MS = 2_000;
+const PROBE_LIMIT = 100;
 
 /** What is kept of an object: who it is, its facts, and whether it is a Ready replica of the workload. */
 interface Kept {
@@ -135,13 +136,14 @@ function common(
   append: Append,
   object: WatchEvent['object'],
   also?: (change: WatchChange<Kept>) => void,
-): Pick<ListWatchOptions<KubeObject, Kept>, 'onChange' | 'probeIntervalMs'> {
+): Pick<ListWatchOptions<KubeObject, Kept>, 'onChange' | 'probeIntervalMs' | 'probeLimit'> {
   const tell = (change: WatchEvent['change'], { namespace, name, uid, facts }: Kept): void => {
     const place = given({ namespace });
     append({ kind: 'watch', change, object, ...place, name, uid, facts });
   };
   return {
     probeIntervalMs: PROBE_INTERVAL_MS,
+    probeLimit: PROBE_LIMIT,
     onChange: (change) => {
       switch (change.type) {
         case 'synced':

@@ -25,6 +25,8 @@ export interface ListWatchOptions<T, V> {
   readonly transform?: ((object: T) => V) | undefined;
   /** How long a watch may be silent before a cheap read asks whether the API server still answers; absent: nobody asks. */
   readonly probeIntervalMs?: number | undefined;
+  /** How many objects that read compares with what the watch has told; default 1. */
+  readonly probeLimit?: number | undefined;
   /** How long that read may take; default: `probeIntervalMs`, at most 2000. */
   readonly probeTimeoutMs?: number | undefined;
   /**

@@ -229,6 +229,54 @@ test('a probe that is refused is no reason to give a watch up, nor a proof that 
   assert.equal(new Set(freshMonoMs).size, 1);
 });
 
+test('a watch whose connection has died without a word is a gap, although the server answers, and is resumed', async () => {
+  let watches = 0;
+  await using collection = await Collection.start(
+    {
+      list: () => list(10, object('a', 5)),
+      probe: (response) => sendJson(response, 200, list(20, object('a', 15))),
+      watch: (response, resourceVersion) => {
+        assert.equal(resourceVersion, '10');
+        if (++watches === 2) response.write(frame('MODIFIED', object('a', 15)));
+      },
+    },
+    { probeIntervalMs: 20, probeTimeoutMs: 2_000 },
+  );
+  await collection.until('modified a');
+  assert.deepEqual(collection.changes, [
+    'added a',
+    'synced',
+    'gap: watch of Pod: it says nothing after version 10, and an object is at 15',
+    'gap closed, lossless',
+    'modified a',
+  ]);
+});
+
+test('a change that the watch tells of after a probe has met it is none', async () => {
+  let probes = 0;
+  const fourth = Promise.withResolvers<undefined>();
+  let tell: (() => void) | undefined;
+  await using collection = await Collection.start(
+    {
+      list: () => list(10),
+      probe: (response) => {
+        sendJson(response, 200, probes === 0 ? list(20, object('a', 15)) : { metadata: {}, items: null });
+        tell?.();
+        if (++probes === 4) fourth.resolve(undefined);
+      },
+      watch: (response) => {
+        tell = () => {
+          response.write(frame('ADDED', object('a', 15)));
+          tell = undefined;
+        };
+      },
+    },
+    { probeIntervalMs: 60, probeTimeoutMs: 2_000 },
+  );
+  await fourth.promise;
+  assert.deepEqual(collection.changes, ['synced', 'added a']);
+});
+
 test('a server whose history is behind ours is another one: it is listed anew', async () => {
   let lists = 0;
   await using collection = await Collection.start(

@@ -1,10 +1,10 @@
 import type { Clock } from '../../harness/core/clock.ts';
 import type { KubeClient, ListSelection } from './client.ts';
-import { isKubeError } from './errors.ts';
+import { isKubeError, watchFailure } from './errors.ts';
 import type { ListWatchOptions } from './list-watch-options.ts';
 import type { KindRef, KubeList, KubeObject } from './objects.ts';
 import type { WatchFreshness } from './watch-freshness.ts';
-import { demandSameHistory } from './watch-history.ts';
+import { demandSameHistory, isBefore } from './watch-history.ts';
 
 /** A refusal follows the headers of a watch at once; this is generous. */
 const FIRST_FRAME_MS = 100;
@@ -16,19 +16,24 @@ export interface GuardedWatch {
   readonly selection: KindRef & ListSelection;
   readonly limits: Pick<
     ListWatchOptions<never, never>,
-    'silenceLimitMs' | 'probeIntervalMs' | 'probeTimeoutMs'
+    'silenceLimitMs' | 'probeIntervalMs' | 'probeTimeoutMs' | 'probeLimit'
   >;
   readonly freshness: WatchFreshness;
   /** The point of the API's history that the watch has reached. */
   readonly resourceVersion: () => string | undefined;
 }
 
-/** Watches over an open watch; resolves when it should be opened anew, rejects when it must be given up. */
+/**
+ * Watches over an open watch; resolves when it should be opened anew, rejects when it must be given up: also where its
+ * connection has died without a word, so that the API server answers and has what the watch does not tell.
+ */
 export async function guardWatch(watch: GuardedWatch, ended: AbortSignal): Promise<void> {
   const { clock, freshness } = watch;
   const { silenceLimitMs = 150_000, probeIntervalMs = Infinity } = watch.limits;
   const probeTimeoutMs = watch.limits.probeTimeoutMs ?? Math.min(probeIntervalMs, 2000);
   let askedMonoMs = -Infinity;
+  /** A version that an object had at the last probe, and that the watch had not come to. */
+  let owed: string | undefined;
   const over = () => ended.aborted;
   while (!over()) {
     const nowMonoMs = clock.now().monoMs;
@@ -41,8 +46,9 @@ export async function guardWatch(watch: GuardedWatch, ended: AbortSignal): Promi
         continue;
       }
       askedMonoMs = nowMonoMs;
-      await probe(watch, probeTimeoutMs, ended);
-      if (freshness.problem !== undefined) {
+      if (isBefore(watch.resourceVersion(), owed)) throw stalled(watch, owed);
+      owed = await probe(watch, probeTimeoutMs, ended);
+      if (freshness.problem !== undefined && owed === undefined) {
         // Where our point in history is refused, the watch opens all the same and says so in its first frame: let it come.
         await clock.sleep(FIRST_FRAME_MS, ended);
         freshness.closeGap(true);
@@ -61,8 +67,20 @@ function nextProbeMonoMs(freshness: WatchFreshness, askedMonoMs: number, probeIn
   return Math.max(freshness.freshMonoMs, askedMonoMs) + probeIntervalMs;
 }
 
-/** A consistent read of (at most) one object's metadata. */
-async function probe(watch: GuardedWatch, timeoutMs: number, signal: AbortSignal): Promise<void> {
+function stalled({ selection, resourceVersion }: GuardedWatch, owed: string | undefined): Error {
+  return watchFailure(
+    selection.kind,
+    'kube.watch-stalled',
+    `it says nothing after version ${resourceVersion() ?? ''}, and an object is at ${owed ?? ''}`,
+  );
+}
+
+/** A consistent read of some objects' metadata; returns the newest version among them where the watch has not come to it. */
+async function probe(
+  watch: GuardedWatch,
+  timeoutMs: number,
+  signal: AbortSignal,
+): Promise<string | undefined> {
   const { kube, clock, selection, freshness } = watch;
   const { labelSelector, fieldSelector } = selection;
   const askedMonoMs = clock.now().monoMs;
@@ -71,11 +89,22 @@ async function probe(watch: GuardedWatch, timeoutMs: number, signal: AbortSignal
   const answer = await kube.request<KubeList<KubeObject>>({
     method: 'GET',
     path: await kube.resources.collectionPath(selection, { signal }),
-    query: { labelSelector, fieldSelector, limit: 1 },
+    query: { labelSelector, fieldSelector, limit: watch.limits.probeLimit ?? 1 },
     accept: 'application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1,application/json',
     signal,
     timeoutMs,
   });
   demandSameHistory(selection.kind, answer.metadata.resourceVersion, knownVersion);
+  const newest = versionsOf(answer).reduce(
+    (last, version) => (isBefore(last, version) ? version : last),
+    '0',
+  );
+  if (isBefore(watch.resourceVersion(), newest)) return newest;
   freshness.probed(askedMonoMs);
+  return undefined;
+}
+
+/** An empty list may be null. */
+function versionsOf({ items }: { readonly items?: readonly KubeObject[] | null }): string[] {
+  return (items ?? []).map(({ metadata }) => metadata?.resourceVersion ?? '0');
 }

@@ -24,7 +24,7 @@ export function isHistoryGone(error: unknown): boolean {
 }
 
 /** Resource versions of one API server are ordered as numbers. */
-function isBefore(a: string | undefined, b: string | undefined): boolean {
+export function isBefore(a: string | undefined, b: string | undefined): boolean {
   if (a === undefined || b === undefined || !/^\d+$/.test(a) || !/^\d+$/.test(b)) return false;
   return BigInt(a) < BigInt(b);
 }
