@@ -58,7 +58,6 @@ export async function chooseProvider(
     wanted === undefined ? 'provider.none' : 'provider.not-here',
     `no cluster can be made here: ${reasons}`,
     {
-      userError: true,
       hint: [
         'firedrill doctor lists every check',
         ...others.map(({ name }) => `--provider ${name} takes a cluster that runs already, wherever that is`),
@@ -88,7 +87,6 @@ export async function providerOf(
   if (other !== undefined) throw other.problem;
   const names = await madeClusters(providers);
   throw new FiredrillError('cluster.unknown', `no cluster ${name} is up`, {
-    userError: true,
     hint: names.length > 0 ? `these are up: ${names.join(', ')}` : `firedrill up --name ${name} makes one`,
   });
 }
@@ -99,7 +97,6 @@ function makers(providers: readonly ClusterProvider[]): readonly ClusterProvider
 
 function unknownProvider(wanted: string, providers: readonly ClusterProvider[]): FiredrillError {
   return new FiredrillError('provider.unknown', `there is no provider ${JSON.stringify(wanted)}`, {
-    userError: true,
     hint: `--provider takes ${providers.map((provider) => provider.name).join(', ')}`,
   });
 }

@@ -29,7 +29,6 @@ export function unclaimedClusters(
       `cluster ${cluster} was made by the provider ${JSON.stringify(provider)}, which this version does not have` +
         (isAlive ? '' : '; its supervisor has died'),
       {
-        userError: true,
         hint: isAlive
           ? `end it with the version that has made it: firedrill down --name ${cluster}`
           : `firedrill reap of the version that has made it clears it away; its files are in ${directory}`,

@@ -64,7 +64,7 @@ function leftOf(
   throw new FiredrillError(
     'approval.used-up',
     `this approval is good for ${uses === 1 ? 'one run' : `${uses} runs`}, and was used by ${runs.join(', ')}`,
-    { userError: true, hint: 'one of the approvers approves the run again' },
+    { hint: 'one of the approvers approves the run again' },
   );
 }
 

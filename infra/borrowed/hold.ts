@@ -217,7 +217,6 @@ function taken(lease: Lease): FiredrillError {
   const [hold] = holdsOf(lease);
   const where = hold === undefined ? '' : ` (pid ${hold.pid} on ${hold.host})`;
   return new FiredrillError('hold.taken', `the cluster is in use by session ${sessionOf(lease)}${where}`, {
-    userError: true,
     hint: 'wait for it to end, or use another cluster',
   });
 }
@@ -232,7 +231,6 @@ function requireUndone(lease: Lease): void {
     'cluster.quarantined',
     `session ${sessionOf(lease)} has died and left faults that nobody has undone: ${undos}`,
     {
-      userError: true,
       hint: `undo them by hand, then: kubectl -n ${namespace} delete lease ${name}; and see ${COMMANDS.firedrill} adopt --help`,
     },
   );

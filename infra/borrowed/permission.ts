@@ -29,10 +29,7 @@ export async function requireAdoption({ kube, uid, context }: ReachedCluster): P
   throw new FiredrillError(
     'existing.not-adopted',
     `context ${context}: this cluster is not ours to break: ${why}`,
-    {
-      userError: true,
-      hint: `its owner allows it with: ${COMMANDS.firedrill} adopt --context ${context}`,
-    },
+    { hint: `its owner allows it with: ${COMMANDS.firedrill} adopt --context ${context}` },
   );
 }
 

@@ -175,7 +175,7 @@ export async function requireRights(kube: KubeClient, context: string): Promise<
   throw new FiredrillError(
     'existing.rights-missing',
     `context ${context}: ${user} lacks rights:\n${lines.join('\n')}`,
-    { userError: true, hint: `have this applied by somebody who may, then run again:\n${yaml}` },
+    { hint: `have this applied by somebody who may, then run again:\n${yaml}` },
   );
 }
 

@@ -69,5 +69,5 @@ function requireUsable(name: EngineName, address: string): string {
 }
 
 function noApi(message: string, hint: string): FiredrillError {
-  return new FiredrillError('engine.no-api', message, { userError: true, hint });
+  return new FiredrillError('engine.no-api', message, { hint });
 }

@@ -16,6 +16,5 @@ export function engineSetting(env: Readonly<Record<string, string | undefined>>)
   throw new FiredrillError(
     'engine.bad-setting',
     `FIREDRILL_ENGINE=${text}: one of ${ENGINES.join(', ')} is wanted`,
-    { userError: true },
   );
 }

@@ -118,7 +118,7 @@ export class ContainerEngine {
 
   #silent(words: string, cause: unknown): FiredrillError {
     const { message, remedy } = engineTrouble(this.name, words);
-    return new FiredrillError('engine.silent', message, { userError: true, hint: remedy, cause });
+    return new FiredrillError('engine.silent', message, { hint: remedy, cause });
   }
 }
 

@@ -52,8 +52,5 @@ export async function firstEngine<Found extends object>(
  * @param hint what is to be done without one
  */
 export function noEngine(reasons: readonly string[], hint: string): FiredrillError {
-  return new FiredrillError('engine.none', `no container engine answers: ${reasons.join('; ')}`, {
-    userError: true,
-    hint,
-  });
+  return new FiredrillError('engine.none', `no container engine answers: ${reasons.join('; ')}`, { hint });
 }

@@ -13,9 +13,7 @@ export async function readJson(request: IncomingMessage): Promise<unknown> {
   for await (const chunk of request) {
     size += (chunk as Buffer).length;
     if (size > BODY_MAX_BYTES)
-      throw new FiredrillError('http.body-too-large', `a body of more than ${BODY_MAX_BYTES} bytes`, {
-        userError: true,
-      });
+      throw new FiredrillError('http.body-too-large', `a body of more than ${BODY_MAX_BYTES} bytes`);
     chunks.push(chunk as Buffer);
   }
   if (size === 0) return {};
@@ -25,7 +23,7 @@ export async function readJson(request: IncomingMessage): Promise<unknown> {
     throw new FiredrillError(
       'http.bad-json',
       `the body of ${request.method ?? ''} ${request.url ?? ''} is no JSON`,
-      { cause, userError: true },
+      { cause },
     );
   }
 }

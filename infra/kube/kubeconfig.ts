@@ -146,5 +146,5 @@ function text(value: unknown): string | undefined {
 }
 
 function badKubeconfig(problem: string, cause?: unknown): FiredrillError {
-  return new FiredrillError('kube.bad-kubeconfig', `kubeconfig: ${problem}`, { userError: true, cause });
+  return new FiredrillError('kube.bad-kubeconfig', `kubeconfig: ${problem}`, { cause });
 }

@@ -40,5 +40,5 @@ function isList(value: unknown): value is { readonly items: readonly unknown[] }
 }
 
 function badManifest(where: string, problem: string, cause?: unknown): FiredrillError {
-  return new FiredrillError('kube.bad-manifest', `${where}: ${problem}`, { userError: true, cause });
+  return new FiredrillError('kube.bad-manifest', `${where}: ${problem}`, { cause });
 }

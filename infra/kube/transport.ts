@@ -150,7 +150,5 @@ export class Transport {
 function parseServer(server: string): URL {
   const url = URL.canParse(server) ? new URL(server) : undefined;
   if (url !== undefined && (url.protocol === 'https:' || url.protocol === 'http:')) return url;
-  throw new FiredrillError('kube.bad-target', `the API server's address is "${server}", not an http(s) URL`, {
-    userError: true,
-  });
+  throw new FiredrillError('kube.bad-target', `the API server's address is "${server}", not an http(s) URL`);
 }

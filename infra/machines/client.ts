@@ -48,10 +48,7 @@ export class HttpMachines implements MachineInterface {
       throw new FiredrillError(
         'machines.bad-url',
         `the machine interface must be https, not ${this.#base.protocol}`,
-        {
-          userError: true,
-          hint: 'set FIREDRILL_MACHINES_URL to an https address',
-        },
+        { hint: 'set FIREDRILL_MACHINES_URL to an https address' },
       );
     }
     const trust = options.caFile === undefined ? {} : { ca: readFileSync(options.caFile) };

@@ -52,7 +52,7 @@ export async function serviceEndpoint(
     throw new FiredrillError(
       'monitoring.no-service',
       `Service ${namespace}/${name}, port ${port}: ${found}`,
-      { userError: true, hint: `kubectl -n ${namespace} get services` },
+      { hint: `kubectl -n ${namespace} get services` },
     );
   }
   const pod = await readyPod(kube, ref, selector, signal);

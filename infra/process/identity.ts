@@ -41,7 +41,6 @@ export function ownIdentity(): ProcessIdentity {
   const identity = identityOf(process.pid);
   if (identity !== undefined) return identity;
   throw new FiredrillError('process.no-identity', 'this process cannot be found in /proc', {
-    userError: true,
     hint: 'run it on Linux, where /proc tells when a process has started',
   });
 }

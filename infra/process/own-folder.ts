@@ -24,7 +24,6 @@ export function ownFolder(path: string, variable: 'XDG_CACHE_HOME' | 'FIREDRILL_
     throw new FiredrillError('process.folder-not-made', `${path} could not be made: ${messageOf(cause)}`, {
       cause,
       hint,
-      userError: true,
     });
   }
   for (let folder = real; ; folder = dirname(folder)) {
@@ -33,7 +32,7 @@ export function ownFolder(path: string, variable: 'XDG_CACHE_HOME' | 'FIREDRILL_
       throw new FiredrillError(
         'process.folder-of-others',
         `code in ${real} is not run: ${folder === real ? 'it' : folder} ${why}`,
-        { hint, userError: true },
+        { hint },
       );
     if (folder === dirname(folder)) return real;
   }

@@ -64,7 +64,6 @@ export async function chooseImage(
     const why = error.message;
     if (named === '') return standIn(`${reference} cannot be pulled: ${why}`);
     throw new FiredrillError('servers.image-missing', `${variable}=${named} cannot be pulled: ${why}`, {
-      userError: true,
       hint: `name an image that the engine has or can pull, or "${BUILD}", or unset ${variable}`,
       cause: error,
     });

@@ -129,7 +129,6 @@ export class SupervisorClient {
         `the supervisor at ${this.socketPath} answers ${path} in a way that is not known here: ${wrong}`,
         {
           cause,
-          userError: true,
           hint: `it is of another version: use that one, or firedrill down --name ${basename(dirname(this.socketPath))}`,
         },
       );

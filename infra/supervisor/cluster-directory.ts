@@ -35,7 +35,7 @@ export function clusterPaths(name: string, root: string) {
     throw new FiredrillError(
       'cluster.bad-name',
       `${JSON.stringify(name)} is no cluster name: 1 to 40 of a-z, 0-9 and '-', beginning and ending with a letter or digit`,
-      { userError: true, hint: 'choose another --name' },
+      { hint: 'choose another --name' },
     );
   }
   const directory = join(root, name);
@@ -44,7 +44,7 @@ export function clusterPaths(name: string, root: string) {
     throw new FiredrillError(
       'cluster.path-too-long',
       `${controlSocket} has ${Buffer.byteLength(controlSocket)} bytes; a unix socket's path may have ${SOCKET_PATH_MAX_BYTES}`,
-      { userError: true, hint: 'set FIREDRILL_STATE_DIR to a shorter directory' },
+      { hint: 'set FIREDRILL_STATE_DIR to a shorter directory' },
     );
   }
   return {
@@ -93,7 +93,6 @@ export function makeClusterDirectory(paths: ClusterPaths, name: string, provider
 
 function nameInUse(name: string): FiredrillError {
   return new FiredrillError('cluster.name-in-use', `a cluster named ${name} exists already`, {
-    userError: true,
     hint: `attach to it with --cluster ${name}, end it with: firedrill down --name ${name}, or choose another --name`,
   });
 }

@@ -59,7 +59,6 @@ async function supervisorOf(paths: ClusterPaths, withinMs: number): Promise<Proc
   const maker = readIdentity(paths.maker);
   if (maker === undefined || !isAlive(maker) || maker.pid === process.pid) return undefined;
   throw new FiredrillError('cluster.starting', `process ${maker.pid} is just making this cluster`, {
-    userError: true,
     hint: `try again when it has, or end it: kill ${maker.pid}`,
   });
 }

@@ -51,7 +51,7 @@ export function requireMemory(nodes: number, headroom: Headroom = memoryHeadroom
   throw new FiredrillError(
     'cluster.no-memory',
     `${nodes} nodes need ${gib(headroom.neededBytes)} of memory, and ${gib(headroom.availableBytes)} are available`,
-    { hint: 'end other programs or clusters (firedrill status), or ask for fewer nodes', userError: true },
+    { hint: 'end other programs or clusters (firedrill status), or ask for fewer nodes' },
   );
 }
 
@@ -64,7 +64,6 @@ export function requireDisk(folder: string, nodes: number, goldenDiskBytes: numb
     `the disks of ${nodes} nodes need ${gib(headroom.neededBytes)} in ${folder}, and ${gib(headroom.availableBytes)} are free there`,
     {
       hint: 'free some space (firedrill reap, firedrill toolchain clean), or set FIREDRILL_STATE_DIR to a folder on a larger disk',
-      userError: true,
     },
   );
 }
@@ -78,7 +77,6 @@ export function explainNoSpace(error: unknown, folder: string): unknown {
     {
       hint: 'free some space there, or set XDG_CACHE_HOME and FIREDRILL_STATE_DIR to folders on a larger disk',
       cause: error,
-      userError: true,
     },
   );
 }

@@ -43,7 +43,7 @@ export class Holds {
         throw new FiredrillError(
           'hold.taken',
           `the cluster is in use by session ${other.request.session} (pid ${other.request.pid})`,
-          { userError: true, hint: 'wait for it to end, or use another cluster' },
+          { hint: 'wait for it to end, or use another cluster' },
         );
       }
     }

@@ -67,7 +67,6 @@ export function supervisedClusters(
     const names = list();
     if (names.includes(name)) return;
     throw new FiredrillError('cluster.unknown', `no ${descriptor.provider} cluster ${name} is up`, {
-      userError: true,
       hint: names.length > 0 ? `these are up: ${names.join(', ')}` : `firedrill up --name ${name} makes one`,
     });
   };

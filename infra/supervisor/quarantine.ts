@@ -38,10 +38,7 @@ export class Quarantine {
     throw new FiredrillError(
       'cluster.quarantined',
       `the cluster is quarantined: ${this.left().map(describeLeft).join('; ')}`,
-      {
-        userError: true,
-        hint: 'firedrill reap tries to undo it again; firedrill down takes the cluster away',
-      },
+      { hint: 'firedrill reap tries to undo it again; firedrill down takes the cluster away' },
     );
   }
 

@@ -175,7 +175,7 @@ export class SupervisedCluster {
       throw new FiredrillError(
         'cluster.in-use',
         `cluster ${name} is in use by session ${holder.session} (pid ${holder.pid})`,
-        { userError: true, hint: `wait for it to end, or: firedrill down --name ${name} --force` },
+        { hint: `wait for it to end, or: firedrill down --name ${name} --force` },
       );
     }
     this.#ending ??= this.#end();

@@ -124,7 +124,6 @@ function parse(argv: readonly string[]) {
 function usageError(message: string): FiredrillError {
   return new FiredrillError('toolchain.usage', message, {
     hint: 'firedrill toolchain --help lists the verbs.',
-    userError: true,
   });
 }
 

@@ -10,7 +10,6 @@ export function explainDisk(error: unknown, folder: string): unknown {
     {
       hint: 'Free some space (everything built needs about 10 GB with the caches of Go, downloads 2 GB), or set XDG_CACHE_HOME to a larger disk.',
       cause: error,
-      userError: true,
     },
   );
 }

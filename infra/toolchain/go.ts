@@ -60,7 +60,7 @@ export async function findGo(
     throw new FiredrillError(
       'toolchain.go-missing',
       'Go is needed to build tools, and there is no go on the PATH',
-      { hint, userError: true },
+      { hint },
     );
   const result = await execute(path, ['env', 'GOVERSION', 'GOPROXY'], {
     group: true,
@@ -72,6 +72,6 @@ export async function findGo(
   throw new FiredrillError(
     'toolchain.go-too-old',
     `${path} is ${version === '' ? `unusable (${result.errors.trim()})` : version}; go${oldest} or newer is needed`,
-    { hint, userError: true },
+    { hint },
   );
 }

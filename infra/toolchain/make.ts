@@ -108,7 +108,6 @@ async function obtain(request: MakeRequest, scratch: string, tell: Tell): Promis
   } else if (settings.mode === 'download') {
     throw new FiredrillError('toolchain.not-downloadable', `${bundle.name} ${bundle.version}: ${release}`, {
       hint: 'FIREDRILL_TOOLCHAIN=auto builds what cannot be downloaded.',
-      userError: true,
     });
   }
   return byCompiling(request, scratch, tell);

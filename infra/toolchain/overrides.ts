@@ -22,7 +22,6 @@ export async function overridden(
   const unusable = (why: string, cause?: unknown) =>
     new FiredrillError('toolchain.override-unusable', `${overrideVariable(tool)}=${path}: ${why}`, {
       hint: `Set it to an absolute path of an executable file named ${tool}, or unset it.`,
-      userError: true,
       cause,
     });
   if (!isAbsolute(path)) throw unusable('not an absolute path');

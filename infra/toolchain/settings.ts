@@ -32,7 +32,7 @@ function modeOf(value: string | undefined): Mode {
   throw new FiredrillError(
     'toolchain.mode-unknown',
     `FIREDRILL_TOOLCHAIN is "${value}", which is none of ${MODES.join(', ')}`,
-    { hint: 'Unset it, or set it to one of these.', userError: true },
+    { hint: 'Unset it, or set it to one of these.' },
   );
 }
 
@@ -42,7 +42,7 @@ function architectureOf(nodeName: string): Architecture {
   throw new FiredrillError(
     'toolchain.architecture-unknown',
     `No tools are pinned for the architecture ${nodeName}; there are some for x64 and arm64`,
-    { hint: 'Use a machine of one of these, or an existing cluster.', userError: true },
+    { hint: 'Use a machine of one of these, or an existing cluster.' },
   );
 }
 

@@ -111,10 +111,7 @@ function missingError(missing: readonly string[], packages: readonly string[], w
   return new FiredrillError(
     'system.programs-missing',
     `This machine lacks ${missing.join(', ')}, and ${why}`,
-    {
-      hint: `Install the packages that bring them; on Debian: apt-get install ${packages.join(' ')}`,
-      userError: true,
-    },
+    { hint: `Install the packages that bring them; on Debian: apt-get install ${packages.join(' ')}` },
   );
 }
 

@@ -147,7 +147,6 @@ export class Toolchain<Name extends string = string> {
     if (unknown.length === 0) return bundles;
     throw new FiredrillError('toolchain.tool-unknown', `No such tool: ${unknown.join(', ')}`, {
       hint: `There are ${this.#bundles.flatMap((bundle) => bundle.tools).join(', ')}.`,
-      userError: true,
     });
   }
 
@@ -157,7 +156,7 @@ export class Toolchain<Name extends string = string> {
     throw new FiredrillError(
       'toolchain.not-cached',
       `Not in the cache ${this.#settings.cacheFolder}, and FIREDRILL_TOOLCHAIN=cache forbids anything else: ${names}`,
-      { hint: 'Run "firedrill toolchain get" once without FIREDRILL_TOOLCHAIN.', userError: true },
+      { hint: 'Run "firedrill toolchain get" once without FIREDRILL_TOOLCHAIN.' },
     );
   }
 

@@ -18,7 +18,7 @@ export function listenOptions({ argv, env }: Pick<NodeJS.Process, 'argv' | 'env'
   });
   const port = Number(values.port);
   if (!Number.isInteger(port) || port < 0 || port > 65_535) {
-    throw new FiredrillError('agent.bad-port', `--port ${values.port} is no port`, { userError: true });
+    throw new FiredrillError('agent.bad-port', `--port ${values.port} is no port`);
   }
   return { host: values.host ?? env['LISTEN_HOST'] ?? '127.0.0.1', port };
 }
@@ -35,7 +35,6 @@ export function guardedListenOptions({
   const token = existsSync(file) ? readFileSync(file, 'utf8').trim() : '';
   if (token === '')
     throw new FiredrillError('agent.no-token', `TOKEN_FILE names no file with a token: ${file}`, {
-      userError: true,
       hint: 'without one everybody who reaches this port could use it',
     });
   return { ...listenOptions({ argv, env }), token };

@@ -63,9 +63,7 @@ export async function startProbeAgent(options: {
     const target = find(url.searchParams.get('target') ?? '');
     const from = Number(url.searchParams.get('from') ?? '0');
     if (!Number.isSafeInteger(from) || from < 0) {
-      throw new FiredrillError('probe.bad-cursor', `from is no sequence number: ${url.search}`, {
-        userError: true,
-      });
+      throw new FiredrillError('probe.bad-cursor', `from is no sequence number: ${url.search}`);
     }
     const { instance } = target.state();
     const asked = url.searchParams.get('instance') ?? instance;

@@ -81,5 +81,5 @@ function isHttpUrl(text: string): boolean {
 }
 
 function badTarget(problems: readonly string[]): FiredrillError {
-  return new FiredrillError('probe.bad-target', `bad target: ${problems.join('; ')}`, { userError: true });
+  return new FiredrillError('probe.bad-target', `bad target: ${problems.join('; ')}`);
 }

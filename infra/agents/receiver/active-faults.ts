@@ -63,5 +63,5 @@ function isName(value: unknown): value is string {
 }
 
 function badFault(reason: string): FiredrillError {
-  return new FiredrillError('receiver.bad-fault', reason, { userError: true });
+  return new FiredrillError('receiver.bad-fault', reason);
 }

@@ -39,9 +39,7 @@ export async function startReceiver(options: {
   function received({ url, response }: RouteRequest): RouteAnswer {
     const from = Number(url.searchParams.get('from') ?? '0');
     if (!Number.isSafeInteger(from) || from < 0) {
-      throw new FiredrillError('receiver.bad-cursor', `from is no sequence number: ${url.search}`, {
-        userError: true,
-      });
+      throw new FiredrillError('receiver.bad-cursor', `from is no sequence number: ${url.search}`);
     }
     if ((url.searchParams.get('instance') ?? instance) !== instance) {
       throw new FiredrillError('receiver.another-instance', `the receiver was started anew as ${instance}`);

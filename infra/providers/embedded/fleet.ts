@@ -80,7 +80,6 @@ export class Fleet implements MachineBackend {
     if (machine === undefined) {
       const { name } = this.#options.plan.spec;
       throw new FiredrillError('node.unknown', `no machine ${node} in cluster ${name}`, {
-        userError: true,
         hint: `the machines are ${[...this.#machines.keys()].join(', ')}`,
       });
     }

@@ -190,9 +190,7 @@ export class Machine {
 
   #requireOn(verb: string): void {
     if (this.#power === 'on') return;
-    throw new FiredrillError('machine.not-on', `cannot ${verb} ${this.name}: its power is ${this.#power}`, {
-      userError: true,
-    });
+    throw new FiredrillError('machine.not-on', `cannot ${verb} ${this.name}: its power is ${this.#power}`);
   }
 
   async #boot(): Promise<void> {

@@ -155,7 +155,6 @@ export class ExistingCluster implements Cluster {
 
 export function notOurs(name: string): FiredrillError {
   return new FiredrillError('cluster.not-ours', `${name} was there before us: we neither make nor end it`, {
-    userError: true,
     hint: 'what we have installed on it is taken away at the end of each run',
   });
 }
@@ -163,7 +162,6 @@ export function notOurs(name: string): FiredrillError {
 function cannot(capability: Capability, node: string, answer: CapabilityAnswer): FiredrillError {
   const reason = answer.yes ? '' : answer.reason;
   return new FiredrillError('existing.not-possible', `${capability} of ${node}: ${reason}`, {
-    userError: true,
     hint: 'choose another provider, or another fault',
   });
 }

@@ -33,7 +33,6 @@ export async function requireImages(
       'existing.images-unknown',
       `we cannot load images into this cluster, and it needs these:\n${listOf(built)}`,
       {
-        userError: true,
         hint: '--images preloaded once they are on its nodes (ctr --namespace k8s.io images import ARCHIVE), or --images REGISTRY/PATH once they are pushed there',
       },
     );
@@ -46,7 +45,6 @@ export async function requireImages(
   }
   if (missing.length === 0) return;
   throw new FiredrillError('existing.images-missing', `not on the nodes: ${missing.join('; ')}`, {
-    userError: true,
     hint: `import these on each of them, or push them and use --images REGISTRY/PATH:\n${listOf(built)}`,
   });
 }

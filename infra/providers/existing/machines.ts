@@ -88,7 +88,6 @@ export async function reachMachines(
     };
   } catch (cause) {
     throw new FiredrillError('existing.no-machines', `the machine interface ${url}: ${messageOf(cause)}`, {
-      userError: true,
       cause,
       hint: 'check --machines, --machines-ca and --machines-token; without --machines no node power is needed',
     });

@@ -77,9 +77,6 @@ function unknown(name: string, known: string): FiredrillError {
   return new FiredrillError(
     'cluster.unknown',
     `the context that is set is the cluster ${known}, not ${name}`,
-    {
-      userError: true,
-      hint: 'leave --cluster out, or name another --context',
-    },
+    { hint: 'leave --cluster out, or name another --context' },
   );
 }

@@ -46,7 +46,6 @@ export async function reach(settings: ExistingSettings): Promise<ReachedCluster>
 /** The current context of a kubeconfig changes behind one's back: what is broken has to be named. */
 export function noContext({ kubeconfig }: ExistingSettings): FiredrillError {
   return new FiredrillError('existing.no-context', 'no context says which cluster is meant', {
-    userError: true,
     hint: `--context NAME or FIREDRILL_CONTEXT; kubectl config get-contexts lists those of ${kubeconfig}`,
   });
 }
@@ -56,14 +55,14 @@ function explained(error: unknown, context: string, server: string): unknown {
     return new FiredrillError(
       'existing.unreachable',
       `context ${context}: the API server ${server} does not answer: ${messageOf(error)}`,
-      { userError: true, cause: error, hint: `kubectl --context ${context} get --raw /readyz` },
+      { cause: error, hint: `kubectl --context ${context} get --raw /readyz` },
     );
   }
   if (isKubeError(error) && error.status === 401) {
     return new FiredrillError(
       'existing.credentials-refused',
       `context ${context}: the API server ${server} refuses our credentials: they are wrong or have expired`,
-      { userError: true, cause: error, hint: 'log in to the cluster again, or renew the kubeconfig' },
+      { cause: error, hint: 'log in to the cluster again, or renew the kubeconfig' },
     );
   }
   if (isKubeError(error) && error.status === 403) {
@@ -71,7 +70,6 @@ function explained(error: unknown, context: string, server: string): unknown {
       'existing.not-allowed',
       `context ${context}: its user may not even see which cluster this is: ${messageOf(error)}`,
       {
-        userError: true,
         cause: error,
         hint: 'grant get on the namespace kube-system, then ask again: every right that is missing is listed then',
       },

@@ -47,7 +47,7 @@ export function existingSettings(env: Readonly<Record<string, string | undefined
     throw new FiredrillError(
       'existing.bad-setting',
       'FIREDRILL_PROMETHEUS and FIREDRILL_ALERTMANAGER go together: one Prometheus has one place for its alerts',
-      { userError: true, hint: 'name both, or neither: then both are installed for the run' },
+      { hint: 'name both, or neither: then both are installed for the run' },
     );
   }
   const healer = text('FIREDRILL_HEALER');
@@ -74,13 +74,11 @@ function machineSettings(text: (name: string) => string | undefined): MachineSet
   if (url === undefined) {
     if (tokenFile === undefined && caFile === undefined && fromPods === undefined) return undefined;
     throw new FiredrillError('existing.bad-setting', 'a machine interface without its address', {
-      userError: true,
       hint: '--machines URL (FIREDRILL_MACHINES_URL), or none of its other settings',
     });
   }
   if (tokenFile === undefined) {
     throw new FiredrillError('existing.bad-setting', `the machine interface ${url} without a token`, {
-      userError: true,
       hint: '--machines-token FILE (FIREDRILL_MACHINES_TOKEN_FILE)',
     });
   }
@@ -135,7 +133,5 @@ function serviceRef(setting: string, text: string | undefined, usualPort: number
 }
 
 function badSetting(setting: string, text: string, wanted: string): FiredrillError {
-  return new FiredrillError('existing.bad-setting', `${setting}=${text}: ${wanted} is wanted`, {
-    userError: true,
-  });
+  return new FiredrillError('existing.bad-setting', `${setting}=${text}: ${wanted} is wanted`);
 }

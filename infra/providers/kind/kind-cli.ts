@@ -83,11 +83,7 @@ export function createFailure(engine: EngineName, words: string, cause?: unknown
     return new FiredrillError(
       'cluster.name-in-use',
       `the kind cluster ${taken} exists already, and is not ours`,
-      {
-        userError: true,
-        cause,
-        hint: 'choose another --name; kind get clusters lists them',
-      },
+      { cause, hint: 'choose another --name; kind get clusters lists them' },
     );
   }
   const image = /failed to pull image "([^"]+)"/.exec(words)?.[1];

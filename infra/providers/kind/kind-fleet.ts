@@ -244,7 +244,6 @@ export class KindFleet implements SupervisedMachines {
       const { cannotReplace } = this.#plan;
       if (cannotReplace !== undefined) {
         throw new FiredrillError('kind.not-possible', `${node} cannot be replaced: ${cannotReplace}`, {
-          userError: true,
           hint: 'switch it on again instead, or use another engine',
         });
       }

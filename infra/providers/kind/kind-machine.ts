@@ -182,8 +182,6 @@ export class KindMachine implements PlannedNode, Record<VerbMethod, () => Promis
 
   #requireOn(power: 'on' | 'off', verb: string): void {
     if (power === 'on') return;
-    throw new FiredrillError('machine.not-on', `cannot ${verb} ${this.name}: its power is off`, {
-      userError: true,
-    });
+    throw new FiredrillError('machine.not-on', `cannot ${verb} ${this.name}: its power is off`);
   }
 }

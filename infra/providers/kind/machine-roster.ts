@@ -40,7 +40,6 @@ export class MachineRoster {
     const machine = this.#machines.get(node);
     if (machine !== undefined) return machine;
     throw new FiredrillError('node.unknown', `no machine ${node} in cluster ${this.#cluster}`, {
-      userError: true,
       hint: `the machines are ${[...this.#machines.keys()].join(', ')}`,
     });
   }

@@ -52,7 +52,6 @@ export async function serveMachines(options: {
       'kind.gateway-elsewhere',
       `the machine interface cannot be served to pods: the gateway of the nodes, ${gateway}, is no address of this machine (${messageOf(cause)})`,
       {
-        userError: true,
         cause,
         hint: 'a rootless engine, or one in a virtual machine, has its network elsewhere: use --machines none, or an engine on this machine',
       },

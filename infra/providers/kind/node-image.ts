@@ -35,7 +35,7 @@ export function imageMissing(
   return new FiredrillError(
     'kind.image-missing',
     `the engine does not have the node image ${reference}, and cannot pull it${why}`,
-    { userError: true, cause, hint: nextStep(engine, reference, words) },
+    { cause, hint: nextStep(engine, reference, words) },
   );
 }
 

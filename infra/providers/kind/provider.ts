@@ -85,7 +85,6 @@ async function requireFreeName(name: string, engine: ContainerEngine): Promise<v
     'cluster.name-in-use',
     `a kind cluster named ${kindName(name)} exists already (${containers.join(', ')})`,
     {
-      userError: true,
       hint: `attach to it with --cluster ${name}, end it with: firedrill down --name ${name}, or choose another --name; one that firedrill status does not list goes with: kind delete cluster --name ${kindName(name)}`,
     },
   );

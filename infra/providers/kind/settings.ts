@@ -23,7 +23,7 @@ export function kindSettings(env: Readonly<Record<string, string | undefined>>):
     throw new FiredrillError(
       'kind.bad-setting',
       'FIREDRILL_NODE_IMAGE and FIREDRILL_KUBERNETES both say which Kubernetes is meant',
-      { userError: true, hint: 'leave one of them out: an image has its version in it' },
+      { hint: 'leave one of them out: an image has its version in it' },
     );
   }
   if (image !== undefined && !IMAGE.test(image))
@@ -35,7 +35,5 @@ export function kindSettings(env: Readonly<Record<string, string | undefined>>):
 }
 
 function badSetting(setting: string, text: string, wanted: string): FiredrillError {
-  return new FiredrillError('kind.bad-setting', `${setting}=${text}: ${wanted} is wanted`, {
-    userError: true,
-  });
+  return new FiredrillError('kind.bad-setting', `${setting}=${text}: ${wanted} is wanted`);
 }
