@@ -47,7 +47,7 @@ async function main(argv: readonly string[], context: VerbContext): Promise<numb
     });
   }
   const verb = await load();
-  if (verb.help !== '' && args.includes('--help')) {
+  if (args.includes('--help')) {
     context.out(verb.help);
     return EXIT.asExpected;
   }

@@ -63,7 +63,7 @@ export const ERROR_CODES = {
   system: 'install-failed programs-missing!',
   target: 'empty-selector!',
   toolchain:
-    'architecture-unknown! archive-incomplete build-failed checksum-mismatch disk-full! download-failed download-unpinned go-missing! go-too-old! mode-unknown! not-cached! not-downloadable! override-unusable! tool-unknown! usage!',
+    'architecture-unknown! archive-incomplete build-failed checksum-mismatch disk-full! download-failed download-unpinned go-missing! go-too-old! mode-unknown! not-cached! not-downloadable! override-unusable! tool-unknown!',
   trial: 'closed none! stopped',
   undo: 'malformed no-actor unknown-verb',
   workload: 'no-manifests!',

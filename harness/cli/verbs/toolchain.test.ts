@@ -1,18 +1,19 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { runToolchain } from './cli.ts';
-import { TOOL_NAMES } from './components.ts';
-import { createProgressLines, formatBytes, formatDuration } from './lines.ts';
-import { temporaryDirectory } from '../../harness/testing/temporary-directory.ts';
+import { TOOL_NAMES } from '../../../infra/toolchain/components.ts';
+import { temporaryDirectory } from '../../testing/temporary-directory.ts';
+import { toolchain } from './toolchain.ts';
 
 const folder = temporaryDirectory('cli');
 
 async function call(argv: readonly string[], environment: NodeJS.ProcessEnv = {}) {
   let out = '';
   let err = '';
-  const code = await runToolchain(argv, {
-    environment: { PATH: '/usr/bin:/bin', XDG_CACHE_HOME: folder, ...environment },
-    output: { out: (text) => (out += text), err: (text) => (err += text) },
+  const code = await toolchain.run(argv, {
+    env: { PATH: '/usr/bin:/bin', XDG_CACHE_HOME: folder, ...environment },
+    out: (text) => (out += text),
+    err: (text) => (err += text),
+    signal: new AbortController().signal,
   });
   return { code, out, err };
 }
@@ -54,25 +55,4 @@ test('get that may not make anything fails with the names of what is missing', a
 test('verify and clean of an empty cache succeed', async () => {
   assert.equal((await call(['verify'])).code, 0);
   assert.deepEqual(JSON.parse((await call(['clean', '--all', '--json'])).out), { paths: [], bytes: 0 });
-});
-
-test('progress is one line per new phase and one per ten seconds of the same', () => {
-  let nowMs = 0;
-  const lines: string[] = [];
-  const report = createProgressLines(
-    (text) => lines.push(text.trim()),
-    () => nowMs,
-  );
-  const base = { bundle: 'k6', tools: ['k6'], phase: 'building', elapsedMs: 0 } as const;
-  for (nowMs = 0; nowMs < 20_000; nowMs += 1_000)
-    report({ ...base, message: `${nowMs}`, fraction: nowMs / 20_000, remainingMs: 20_000 - nowMs });
-  assert.deepEqual(lines, [
-    'k6            building: 0, about 20 s left',
-    'k6            building 50 %: 10000, about 10 s left',
-  ]);
-});
-
-test('sizes and times are short', () => {
-  assert.deepEqual([999, 1_400_000, 2e9].map(formatBytes), ['999 B', '1.4 MB', '2.0 GB']);
-  assert.deepEqual([400, 119_000, 121_000].map(formatDuration), ['1 s', '119 s', '3 min']);
 });
