@@ -144,6 +144,8 @@ export interface ClusterProvider {
    * @throws FiredrillError where nobody has said which
    */
   standing?(): string;
+  /** Variables of the environment that are settings of its own, besides the engine's name; absent: none. */
+  readonly settings?: readonly string[];
   /** What its clusters will run, e.g. `v1.36.3`, where that is known before one exists. */
   readonly kubernetesVersion?: string;
   /** The programs that it provisions with, so that they can be had together with the others that a run needs. */

@@ -1,7 +1,14 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { FiredrillError } from '../core/errors.ts';
-import { environmentOf, optionsOfEnvironment, parseTestArguments } from './test-arguments.ts';
+import { providersOf } from '../../infra/provider.ts';
+import {
+  environmentOf,
+  optionsOfEnvironment,
+  parseTestArguments,
+  requireRead,
+  TEST_USAGE,
+} from './test-arguments.ts';
 
 test('our own flags are taken out, everything else goes to Playwright in order', () => {
   const parsed = parseTestArguments([
@@ -129,4 +136,29 @@ test('what nodes are made of is said to the environment, and only with the provi
       /--engine is for .*--provider/.test(error.message) &&
       /--kubernetes is for/.test(error.message),
   );
+});
+
+test('an option that the provider of the run does not read is refused, and every option is read by some', () => {
+  const environment = {
+    FIREDRILL_MACHINES_URL: 'https://bmc',
+    FIREDRILL_IMAGES: 'preloaded',
+    FIREDRILL_ENGINE: 'docker',
+  };
+  const [embedded, kind, existing] = providersOf({});
+  assert.throws(() => requireRead(environment, embedded!), {
+    code: 'arguments.malformed',
+    message: '--images, --machines: says nothing to the provider embedded',
+  });
+  assert.throws(
+    () => requireRead(environment, kind!),
+    /--images, --machines: says nothing to the provider kind/,
+  );
+  assert.doesNotThrow(() => requireRead(environment, existing!));
+  const options = [...TEST_USAGE.matchAll(/--[a-z-]+(?= [A-Z])/g)].flatMap(([option]) => {
+    const { environment: said } = parseTestArguments([option, '1', '--provider', 'existing']);
+    return Object.keys(said).length > 0 ? [said] : [];
+  });
+  assert.equal(options.length, 13);
+  const all = { name: 'all', settings: [...kind!.settings!, ...existing!.settings!] };
+  for (const said of options) assert.doesNotThrow(() => requireRead(said, all));
 });

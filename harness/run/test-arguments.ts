@@ -1,3 +1,4 @@
+import type { ClusterProvider } from '../../infra/cluster.ts';
 import { FiredrillError } from '../core/errors.ts';
 import { COMMANDS } from '../core/installation.ts';
 import { given } from '../core/given.ts';
@@ -191,6 +192,25 @@ export function parseTestArguments(argv: readonly string[]): TestArguments {
       hint: `${COMMANDS.test} --help lists the options`,
     });
   return { ...own, environment, control, help, list, filters, passedOn, reporters };
+}
+
+/**
+ * Refuses what was said of a cluster on the command line and the provider does not read: whoever says it believes that it counts.
+ * @throws FiredrillError `arguments.malformed`
+ */
+export function requireRead(
+  environment: TestArguments['environment'],
+  { name, settings = [] }: Pick<ClusterProvider, 'name' | 'settings'>,
+): void {
+  // Throw-away servers use the engine beside every provider.
+  const read = new Set([...settings, 'FIREDRILL_ENGINE']);
+  const unread = optionsOfEnvironment(environment).filter(([option]) => !read.has(VARIABLES[option] ?? ''));
+  if (unread.length > 0)
+    throw new FiredrillError(
+      'arguments.malformed',
+      `${unread.map(([option]) => option).join(', ')}: says nothing to the provider ${name}`,
+      { hint: 'leave it out, or name another --provider' },
+    );
 }
 
 /** The environment of a run: what the arguments say, and nothing that an earlier run has set for its own processes. */

@@ -7,6 +7,11 @@ import { requireRights } from '../../borrowed/rights.ts';
 import { noContext, reach } from './reach.ts';
 import { clusterNameOf, existingSettings, type ExistingSettings } from './settings.ts';
 
+const SETTINGS = [
+  ...['CONTEXT', 'KUBECONFIG', 'IMAGES', 'PROMETHEUS', 'ALERTMANAGER', 'APPROVAL'],
+  ...['MACHINES_URL', 'MACHINES_CA_FILE', 'MACHINES_TOKEN_FILE', 'MACHINES_URL_FROM_PODS'],
+].map((name) => `FIREDRILL_${name}`);
+
 /** A cluster that runs already, in the context that an environment names; it works for any user. */
 export const existingProvider = (env: NodeJS.ProcessEnv): ClusterProvider =>
   existingProviderOf(() => existingSettings(env));
@@ -16,6 +21,7 @@ export function existingProviderOf(settings: () => ExistingSettings): ClusterPro
   const provider: ClusterProvider = {
     name: 'existing',
     onlyWhenAsked: true,
+    settings: SETTINGS,
 
     async applies() {
       const told = settings();

@@ -38,6 +38,7 @@ export function kindProvider(env: NodeJS.ProcessEnv): ClusterProvider {
   return {
     name: descriptor.provider,
     programs: PROGRAMS,
+    settings: ['FIREDRILL_NODE_IMAGE', 'FIREDRILL_KUBERNETES'],
 
     async applies() {
       const reasons =
