@@ -3,16 +3,44 @@ import { readdir, readFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { FiredrillError, messageOf } from '../harness/core/errors.ts';
 import { isMissing } from '../harness/core/file-errors.ts';
+import { isRecord } from '../harness/core/is-record.ts';
 import {
   JournalParser,
   type JournalContent,
   type JournalProof,
 } from '../harness/core/journal/parse-journal.ts';
 import { RUN_FILES, type RunFacts } from '../harness/core/journal/run-files.ts';
+import { missingIn, shapeCheck, type Shape } from '../harness/core/shape.ts';
 import type { Verdict } from '../harness/core/verdict.ts';
 import { startOf, unjudged, type TrialRecord } from './facts/trial-record.ts';
 
-const OUTCOMES: ReadonlySet<unknown> = new Set(['held', 'violated', 'inconclusive']);
+const OUTCOMES = ['held', 'violated', 'inconclusive'] as const;
+const VERDICT = shapeCheck({
+  schema: 'number',
+  trialId: 'text',
+  runId: 'text',
+  scenario: 'text',
+  title: 'text',
+  outcome: OUTCOMES,
+  expected: OUTCOMES,
+  asExpected: 'flag',
+  reason: 'text',
+  marks: 'records',
+  recovery: 'record',
+  capacity: 'record',
+  requests: 'record',
+  findings: 'records',
+  seed: 'number',
+  'runSeed?': 'number',
+  control: 'flag',
+  targets: 'records',
+  cluster: 'record',
+  versions: 'record',
+  digests: 'record',
+  'journalDigest?': 'text',
+  deviations: 'texts',
+  again: 'text',
+} satisfies Shape<Verdict>);
 
 /** The file `run.json`; undefined where it is missing or broken, since the trials tell enough. */
 export async function readRunFacts(runDirectory: string): Promise<RunFacts | undefined> {
@@ -98,11 +126,14 @@ function damageOf({ digest, brokenAt, unreadable }: JournalProof, judged: string
 }
 
 async function readVerdict(file: string): Promise<Verdict> {
-  const parsed = JSON.parse(await readFile(file, 'utf8')) as Partial<Verdict> | null;
-  if (parsed?.schema !== 2 || !OUTCOMES.has(parsed.outcome)) {
-    throw new FiredrillError('report.bad-verdict', `${file}: not a verdict of schema 2`);
-  }
-  return parsed as Verdict;
+  const parsed: unknown = JSON.parse(await readFile(file, 'utf8'));
+  const missing = isRecord(parsed) ? missingIn(parsed, VERDICT) : 'an object';
+  if (missing !== undefined || !isRecord(parsed) || parsed['schema'] !== 2)
+    throw new FiredrillError(
+      'report.bad-verdict',
+      `${file}: not a verdict of schema 2${missing === undefined ? '' : `: without ${missing}`}`,
+    );
+  return parsed as unknown as Verdict;
 }
 
 async function readable<T>(read: () => Promise<T>, name: string, problems: string[]): Promise<T | undefined> {

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { cp, mkdir, readdir, readFile, readlink, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { test } from 'node:test';
+import type { Entry } from '../harness/core/journal/journal.ts';
 import { sampleRun } from './testing/sample-run.ts';
 import { writeReport } from './write.ts';
 
@@ -115,6 +116,26 @@ test('trials that were cut short are in the report, inconclusive, with what is w
   }
   assert.equal(html.match(/class="outcome inconclusive"/g)?.length, 4);
   assert.match(html, /class="word inconclusive"><strong>INCONCLUSIVE/);
+});
+
+test('whatever the lines of one trial lack, or its verdict, the run gets its report, and they are told', async () => {
+  const run = await sampleRun([
+    { shape: 'held', trialId: '01-lines' },
+    { shape: 'held', trialId: '02-verdict' },
+    { shape: 'held', trialId: '03-whole' },
+  ]);
+  const file = (trial: string, name: string): string => join(run, 'trials', trial, name);
+  const lines = (await readFile(file('01-lines', 'journal.jsonl'), 'utf8')).trimEnd().split('\n');
+  const without = lines.map((line) => {
+    const { seq, monoMs, kind } = JSON.parse(line) as Entry;
+    return JSON.stringify({ seq, monoMs, wallMs: 1, kind });
+  });
+  await writeFile(file('01-lines', 'journal.jsonl'), `${[lines[0], ...without].join('\n')}\n`);
+  await writeFile(file('02-verdict', 'verdict.json'), '{"schema":2,"outcome":"held"}');
+  await writeReport(run, { allure: 'results' });
+  const html = await readFile(join(run, 'index.html'), 'utf8');
+  assert.match(html, /line 2 of journal\.jsonl: entry &quot;\S+&quot; without a/);
+  assert.match(html, /verdict\.json: .*not a verdict of schema 2: without a text in &quot;trialId&quot;/);
 });
 
 test('a folder without any trial gets a page that says so', async () => {

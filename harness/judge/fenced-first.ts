@@ -128,7 +128,7 @@ function fencingOf(
   const errorMs = clockErrorMs(facts);
   const calls = entriesOf(facts.entries, 'machine')
     .filter((entry) => entry.node === node && entry.monoMs >= requestedMonoMs)
-    .map((entry) => ({ ...entry, atMs: entry.callWallMs ?? entry.wallMs, ok: entry.result.startsWith('ok') }))
+    .map((entry) => ({ ...entry, atMs: entry.callWallMs ?? entry.wallMs, ok: /^ok\b/.test(entry.result) }))
     .sort((a, b) => a.atMs - b.atMs);
   const offs = calls.filter(({ call, ok }) => ok && (call === 'powerOff' || call === 'replace'));
   const off = offs.findLast(({ atMs }) => atMs <= deletedMs + errorMs);

@@ -1,6 +1,7 @@
 import { formatDuration } from '../core/duration.ts';
-import { entriesOf } from '../core/journal/journal.ts';
+import { entriesOf, type Entry } from '../core/journal/journal.ts';
 import { timelineOf } from '../core/recovery/marks.ts';
+import type { Finding } from '../core/verdict.ts';
 import { lagWithin, type TrialFacts } from '../core/recovery/trial-facts.ts';
 import { lateProbes, STANDSTILL_MS } from './starvation.ts';
 import { inconclusive, type Check } from './check.ts';
@@ -11,6 +12,9 @@ const LAG_LIMIT_MS = 250;
 /** Unix time may drift against CLOCK_MONOTONIC while it is slewed, by at most 500 parts per million. */
 const SLEW_SHARE = 0.0005;
 const WALL_STEP_MS = 100;
+
+/** One instant by both clocks. */
+type Instant = Pick<Entry, 'monoMs' | 'wallMs'>;
 
 /** The harness's own timers were late where it stamped what the verdict rests on, or it stood still altogether. */
 export const checkHarnessLag: Check = {
@@ -62,17 +66,40 @@ export const checkClocks: Check = {
     }
     const [first] = facts.entries;
     if (first === undefined) return [];
-    for (const entry of facts.entries) {
-      const driftMs = entry.wallMs - entry.monoMs - (first.wallMs - first.monoMs);
-      if (Math.abs(driftMs) > WALL_STEP_MS + SLEW_SHARE * (entry.monoMs - first.monoMs)) {
-        return [
-          inconclusive('clock', `Unix time moved by ${formatDuration(driftMs)} against the monotonic clock`),
-        ];
-      }
-    }
-    return [];
+    const effects = entriesOf(facts.entries, 'fault.effective').map((effect) => ({
+      monoMs: effect.effectiveMonoMs,
+      wallMs: effect.effectiveWallMs,
+    }));
+    const isOff = (at: Instant): boolean => hasMoved(sinceFirst(first, at), at.monoMs - first.monoMs);
+    const off = facts.entries.find(isOff) ?? effects.find(isOff);
+    if (off === undefined) return movedProbes(facts);
+    const moved = formatDuration(sinceFirst(first, off));
+    return [inconclusive('clock', `Unix time moved by ${moved} against the monotonic clock`)];
   },
 };
+
+function sinceFirst(first: Instant, { wallMs, monoMs }: Instant): number {
+  return wallMs - monoMs - (first.wallMs - first.monoMs);
+}
+
+/** More than two clocks may drift apart in this time. */
+function hasMoved(byMs: number, withinMs: number): boolean {
+  return Math.abs(byMs) > WALL_STEP_MS + SLEW_SHARE * withinMs;
+}
+
+/** A probe on another machine whose clock was another one at the end than at the beginning: nobody knows since when. */
+function movedProbes({ entries }: TrialFacts): Finding[] {
+  const byTarget = Map.groupBy(entriesOf(entries, 'probe.clock'), ({ target }) => target);
+  return [...byTarget].flatMap(([target, [first, ...later]]) => {
+    const moved = later.find(
+      ({ offsetMs, monoMs }) =>
+        first !== undefined && hasMoved(offsetMs - first.offsetMs, monoMs - first.monoMs),
+    );
+    if (first === undefined || moved === undefined) return [];
+    const by = formatDuration(moved.offsetMs - first.offsetMs);
+    return [inconclusive('clock', `the clock of the probe of ${target} moved by ${by} against ours`)];
+  });
+}
 
 /** What happens after users were restored for good, or after the scenario ended, spoils nothing. */
 function judgedUntil(facts: TrialFacts): number {

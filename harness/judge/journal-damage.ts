@@ -1,44 +1,12 @@
-import type { Entry, EntryKind, EntryOf } from '../core/journal/journal.ts';
+import { isKnownKind } from '../core/journal/entry-shapes.ts';
+import type { Entry, EntryOf } from '../core/journal/journal.ts';
 import type { JournalDamage, JournalProof } from '../core/journal/parse-journal.ts';
 import { isRecord } from '../core/is-record.ts';
+import { contradictionIn } from './contradictory-line.ts';
+import { NumberSet } from './number-set.ts';
 
 const SCHEMA_WITHOUT_DIGESTS = 1;
 const KNOWN_SCHEMAS: ReadonlySet<unknown> = new Set([SCHEMA_WITHOUT_DIGESTS, 2]);
-const KNOWN_KINDS: ReadonlySet<string> = new Set(
-  Object.keys({
-    'trial.started': true,
-    phase: true,
-    gate: true,
-    'trial.stopped': true,
-    residue: true,
-    note: true,
-    'trial.ended': true,
-    'fault.requested': true,
-    'fault.resolved': true,
-    'fault.intent': true,
-    'fault.applied': true,
-    'fault.effective': true,
-    'fault.ineffective': true,
-    'fault.reverted': true,
-    'probe.sample': true,
-    'probe.gap': true,
-    'probe.clock': true,
-    watch: true,
-    capacity: true,
-    healer: true,
-    'api.audit': true,
-    machine: true,
-    'promql.series': true,
-    alert: true,
-    'alert.rules': true,
-    'slo.claim': true,
-    'assertion.failed': true,
-    'harness.lag': true,
-    'host.pressure': true,
-    'clock.step': true,
-    observer: true,
-  } satisfies Record<EntryKind, true>),
-);
 const OUTCOMES: ReadonlySet<unknown> = new Set(['held', 'violated', 'inconclusive']);
 
 /**
@@ -107,8 +75,8 @@ function wrongBeside(previous: Entry | undefined, entry: Entry): string | undefi
 }
 
 function wrongWithin(entry: Entry): string | undefined {
-  if (!KNOWN_KINDS.has(entry.kind)) return `"${entry.kind}" is no kind of entry that is known here`;
-  if (entry.kind !== 'trial.started') return undefined;
+  if (!isKnownKind(entry.kind)) return `"${entry.kind}" is no kind of entry that is known here`;
+  if (entry.kind !== 'trial.started') return contradictionIn(entry);
   if (!KNOWN_SCHEMAS.has(entry.schema))
     return `the journal is of schema ${JSON.stringify(entry.schema)}, and this version knows ${[...KNOWN_SCHEMAS].join(' and ')}`;
   const missing = missingOfStart(entry);
@@ -128,11 +96,13 @@ function missingOfStart(start: EntryOf<'trial.started'>): string | undefined {
 
 /** What the lines so far allow to follow. */
 class Order {
-  readonly #requested = new Set<string>();
+  readonly #requested = new Map<string, number>();
   readonly #resolved = new Set<string>();
   readonly #effective = new Set<string>();
   readonly #reverted = new Set<string>();
   readonly #claims = new Set<string>();
+  /** Numbers of the requests that were told, by target. */
+  readonly #requests = new Map<string, NumberSet>();
   #searched = false;
 
   knows(injectionId: string | undefined): boolean {
@@ -142,19 +112,29 @@ class Order {
   contradictedBy(entry: Entry): string | undefined {
     if (entry.kind === 'residue') this.#searched = true;
     if (entry.kind === 'slo.claim') return once(this.#claims, entry.claimId, 'claim', 'made');
+    if (entry.kind === 'probe.sample') {
+      const told = this.#requests.get(entry.target) ?? new NumberSet();
+      this.#requests.set(entry.target, told);
+      return told.add(entry.probeSeq) ? undefined : `the request ${entry.probeSeq} was told twice`;
+    }
     if (!('injectionId' in entry)) return undefined;
     const id = entry.injectionId;
     if (entry.kind === 'fault.requested') {
       if (this.#searched) return 'residue was searched before this fault';
-      return once(this.#requested, id, 'fault', 'requested');
+      if (this.#requested.has(id)) return `the fault ${JSON.stringify(id)} was requested twice`;
+      this.#requested.set(id, entry.monoMs);
+      return undefined;
     }
-    if (!this.#requested.has(id)) return `the fault ${JSON.stringify(id)} was never requested`;
+    const requestedMonoMs = this.#requested.get(id);
+    if (requestedMonoMs === undefined) return `the fault ${JSON.stringify(id)} was never requested`;
     switch (entry.kind) {
       case 'fault.resolved':
         return once(this.#resolved, id, 'fault', 'resolved');
       case 'fault.effective':
         if (this.#reverted.has(id)) return `the fault ${JSON.stringify(id)} was undone before its effect`;
         if (this.#searched) return 'residue was searched before the effect of this fault';
+        if (entry.effectiveMonoMs + entry.errorMs < requestedMonoMs)
+          return `the fault ${JSON.stringify(id)} took effect before it was requested`;
         return once(this.#effective, id, 'fault', 'proven');
       case 'fault.reverted':
         this.#reverted.add(id);

@@ -1,7 +1,7 @@
 import type { PromPoint } from '../core/slo/bracket.ts';
 import { entriesOf, type EntryOf, type PromProblem } from '../core/journal/journal.ts';
 import type { TrialFacts } from '../core/recovery/trial-facts.ts';
-import { whyNoEvidence } from '../core/slo/recording-rules.ts';
+import { readThroughRules, whyNoEvidence } from '../core/slo/recording-rules.ts';
 import { largest } from '../core/extremes.ts';
 import type { Claim } from './check.ts';
 
@@ -34,7 +34,7 @@ export function promEvidence(facts: TrialFacts, claim: Claim): PromEvidence | un
       [...points].sort((a, b) => a[0] - b[0]),
       last.stepMs,
     ),
-    windowMs: largest(series.map(({ windowMs }) => windowMs)),
+    windowMs: largest([...series.map(({ windowMs }) => windowMs), windowOf(claim, last)]),
     scrapeIntervalMs: last.scrapeIntervalMs,
     stepMs: last.stepMs,
     problems: series.flatMap((entry, index) =>
@@ -75,6 +75,19 @@ function whyMeaningless(claim: Claim, last: Answer): string | undefined {
     found === undefined || problem?.name !== 'rule-unknown' ? found : `${problem.name}: ${problem.message}`;
   doubts.set(claim, { last, doubt });
   return doubt;
+}
+
+/** How far back the queries of claims look, by themselves and through the rules of their last answer. */
+const windows = new WeakMap<Claim, { readonly last: Answer; readonly windowMs: number }>();
+
+/** Whatever an answer says of it, a query looks back as far as its text does. */
+function windowOf(claim: Claim, last: Answer): number {
+  const before = windows.get(claim);
+  if (before?.last === last) return before.windowMs;
+  const reading = readThroughRules(claim.query, last.rules ?? []);
+  const windowMs = 'unread' in reading ? 0 : reading.windowMs;
+  windows.set(claim, { last, windowMs });
+  return windowMs;
 }
 
 function withEveryStep(points: readonly PromPoint[], stepMs: number): PromPoint[] {

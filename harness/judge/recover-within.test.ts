@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import type { Entry } from '../core/journal/journal.ts';
+import { entriesOf, type Entry } from '../core/journal/journal.ts';
 import type { Finding } from '../core/verdict.ts';
 import { findingOf, judge } from './judge.ts';
 import {
@@ -151,16 +151,19 @@ describe('recover within 10 s', () => {
   });
 
   it('is counted from the impact when the effect was proven later', () => {
-    const proven = (sinceMs: number, story: Story): Entry[] =>
-      mapEntries(synthesise({ ...story, claim: { judgedBy: 'probe' } }), (entry) =>
-        entry.kind === 'fault.effective'
-          ? {
-              ...entry,
-              effectiveMonoMs: entry.effectiveMonoMs + sinceMs,
-              effectiveWallMs: entry.effectiveWallMs + sinceMs,
-            }
-          : entry,
+    const proven = (sinceMs: number, story: Story): Entry[] => {
+      const entries = synthesise({ ...story, claim: { judgedBy: 'probe' } });
+      const later = entriesOf(entries, 'fault.effective').map((effect) => ({
+        ...effect,
+        atMs: effect.monoMs + sinceMs,
+        effectiveMonoMs: effect.effectiveMonoMs + sinceMs,
+        effectiveWallMs: effect.effectiveWallMs + sinceMs,
+      }));
+      return withEntries(
+        entries.filter(({ kind }) => kind !== 'fault.effective'),
+        later,
       );
+    };
     const late = /counted from the first failure, .* before the effect was proven/;
     expectFinding(proven(12_000, { outages: [[100, 15_000]] }), 'violated', late);
     expectFinding(proven(16_000, { outages: [[100, 15_000]] }), 'violated', late);
@@ -452,4 +455,12 @@ describe('while the trial runs', () => {
   it('a claim that the journal does not hold is inconclusive', () => {
     assert.equal(findingOf([], 'nope', 0)?.outcome, 'inconclusive');
   });
+});
+
+it('what an answer says of how far it looks back is no less than its query says', () => {
+  const story: Story = { outages: [[100, 12_000]], claim: { judgedBy: 'promql' } };
+  const told = mapEntries(synthesise(story), (entry) =>
+    entry.kind === 'promql.series' ? { ...entry, windowMs: 0 } : entry,
+  );
+  assert.deepEqual(claimOf(told), claimOf(synthesise(story)));
 });

@@ -161,6 +161,31 @@ describe('a trial is inconclusive when', () => {
       /moved by 700 ms against the monotonic clock/,
     ],
     [
+      'the effect was seen at two times, by the two clocks',
+      mapEntries(synthesise({ claim: { judgedBy: 'probe' } }), (entry) =>
+        entry.kind === 'fault.effective'
+          ? { ...entry, effectiveWallMs: entry.effectiveWallMs + 3_000 }
+          : entry,
+      ),
+      /Unix time moved by 3 s against the monotonic clock/,
+    ],
+    [
+      'the clock of the probe was another one at the end',
+      withEntries(
+        flawless,
+        [0, 900].map((offsetMs) =>
+          at(EFFECTIVE_MS - 9_000 + 50 * offsetMs, {
+            kind: 'probe.clock',
+            target: 'storefront',
+            sameBoot: false,
+            offsetMs,
+            errorMs: 5,
+          }),
+        ),
+      ),
+      /the clock of the probe of storefront moved by 900 ms against ours/,
+    ],
+    [
       'the machine was restarted',
       mapEntries(flawless, (entry) =>
         entry.kind === 'residue' ? { ...entry, monoMs: 5, wallMs: entry.wallMs } : entry,

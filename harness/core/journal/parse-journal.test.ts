@@ -4,6 +4,7 @@ import fc from 'fast-check';
 import { sampleTrial } from '../../../reports/testing/sample-journal.ts';
 import { FiredrillError } from '../errors.ts';
 import { chainLine } from './chain.ts';
+import type { EntryKind } from './journal.ts';
 import { JournalParser, type JournalContent } from './parse-journal.ts';
 
 const ENTRIES = sampleTrial({ shape: 'held', title: 'wide characters, too: Größe, 大きさ' }).entries.slice(
@@ -82,6 +83,31 @@ test('a line before the end that is no entry is named', () => {
   ] as const) {
     const { unreadable } = parse([LINES[0], broken, ...LINES.slice(1), ''].join('\n')).proof;
     assert.equal(unreadable?.line, 2);
+    assert.match(unreadable.reason, reason);
+  }
+});
+
+test('a line that lacks what its kind is read for, or has it as something else, is named', () => {
+  const cases: [kind: EntryKind, fields: object, reason: RegExp][] = [
+    ['gate', { ok: 'false' }, /"gate" without true or false in "ok"/],
+    ['fault.resolved', { podsHit: null }, /without a number from 0 on in "podsHit"/],
+    ['fault.resolved', { podsHit: -1 }, /without a number from 0 on in "podsHit"/],
+    ['fault.resolved', { targets: undefined }, /without a list of objects in "targets"/],
+    ['fault.effective', { errorMs: '5' }, /without a number from 0 on in "errorMs"/],
+    ['probe.sample', { dueMonoMs: '5' }, /without a number in "dueMonoMs"/],
+    ['probe.sample', { lateMs: null }, /without a number in "lateMs"/],
+    ['promql.series', { points: [[5, true]] }, /without a list of instants with values in "points"/],
+    ['slo.claim', { withinMs: null }, /without a number from 0 on in "withinMs"/],
+    ['slo.claim', { bound: null }, /without an object in "bound"/],
+    ['trial.ended', { how: 'done' }, /without one of finished, failed, .* in "how"/],
+    ['trial.ended', { wallMs: 1e300 }, /without a number in "wallMs"/],
+  ];
+  const { entries } = sampleTrial({ shape: 'held' });
+  for (const [kind, fields, reason] of cases) {
+    const at = entries.findIndex((entry) => entry.kind === kind);
+    const lines = entries.map((entry, nth) => JSON.stringify(nth === at ? { ...entry, ...fields } : entry));
+    const { unreadable } = parse(`${lines.join('\n')}\n{}\n{}\n`).proof;
+    assert.equal(unreadable?.line, at + 1, kind);
     assert.match(unreadable.reason, reason);
   }
 });

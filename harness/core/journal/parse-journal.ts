@@ -2,6 +2,7 @@ import { FiredrillError } from '../errors.ts';
 import { given } from '../given.ts';
 import { isRecord } from '../is-record.ts';
 import { unchainLine, type UnchainedLine } from './chain.ts';
+import { missingInEntry } from './entry-shapes.ts';
 import type { Entry } from './journal.ts';
 
 /** A line, counted from 1, at which a journal cannot be what one trial has written. */
@@ -30,6 +31,8 @@ export interface JournalContent {
   readonly wholeBytes: number;
 }
 
+/** No date is later. */
+const LATEST_MS = 8.64e15;
 const NEWLINE = 0x0a;
 const BYTE_ORDER_MARK = '\ufeff';
 
@@ -156,8 +159,11 @@ function parseEntry(line: string): Entry | string {
 function whatIsMissing(parsed: unknown): string | undefined {
   if (!isRecord(parsed)) return 'not a JSON object';
   if (typeof parsed['kind'] !== 'string') return 'an entry without "kind"';
-  for (const field of ['seq', 'monoMs', 'wallMs']) {
-    if (!Number.isFinite(parsed[field])) return `entry "${parsed['kind']}" without a number in "${field}"`;
-  }
-  return undefined;
+  const stamp = ['seq', 'monoMs', 'wallMs'].find((field) => !isInstant(parsed[field]));
+  const missing = stamp === undefined ? missingInEntry(parsed['kind'], parsed) : `a number in "${stamp}"`;
+  return missing && `entry "${parsed['kind']}" without ${missing}`;
+}
+
+function isInstant(value: unknown): boolean {
+  return typeof value === 'number' && Math.abs(value) <= LATEST_MS;
 }

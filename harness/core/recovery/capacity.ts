@@ -55,7 +55,7 @@ export function capacityRecovery(
     if (change.monoMs <= question.requestedMonoMs) continue;
     if (change.monoMs > question.untilMonoMs) break;
     if (fullSinceMs !== undefined && change.monoMs > stableUntil(fullSinceMs)) break;
-    if (change.ready < change.wanted) {
+    if (isMissing(change)) {
       lost = true;
       fullSinceMs = undefined;
     } else if (lost) {
@@ -87,6 +87,11 @@ export function capacityRecovery(
     capacityMonoMs: fullSinceMs,
     stableUntilMonoMs: stableUntil(fullSinceMs),
   };
+}
+
+/** Where no replica is wanted any more, none stands for those that were lost. */
+export function isMissing({ ready, wanted }: Pick<CapacityChange, 'ready' | 'wanted'>): boolean {
+  return ready < wanted || wanted === 0;
 }
 
 function unknown(reason: string, settled: boolean): CapacityAnswer {
