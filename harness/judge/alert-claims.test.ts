@@ -55,6 +55,18 @@ describe('an alert fires within 15 s', () => {
       /NodeSilent fired after 12\.3 s; allowed 15 s/,
     ],
     [
+      'inconclusive when it may have been firing before the fault, which nobody had asked for yet',
+      [alert(400, 'firing')],
+      'inconclusive',
+      /may have been firing before the fault/,
+    ],
+    [
+      'held when it was pending after the fault, however soon it fired',
+      [alert(200, 'pending'), alert(800, 'firing')],
+      'held',
+      /after 800 ms/,
+    ],
+    [
       'held when it does again, after it had gone before the fault',
       [alert(-5_000, 'firing'), alert(-3_000, 'resolved'), alert(12_300, 'firing')],
       'held',
@@ -349,6 +361,34 @@ describe('silence', () => {
       [alert(-5_000, 'firing', { severity: 'none' })],
       'held',
       /silent/,
+    ],
+    [
+      'of an alert cannot be said when it was seen firing so soon after that it may have fired before',
+      { ...alerts, withinMs: 5_000 },
+      [alert(3_000, 'pending'), alert(5_400, 'firing')],
+      'inconclusive',
+      /too close to call: NodeSilent fired, which was told after 5\.4 s and may be 1 s older/,
+    ],
+    [
+      'of an alert is held when it fired later',
+      { ...alerts, withinMs: 5_000 },
+      [alert(5_200, 'pending'), alert(5_800, 'firing')],
+      'held',
+      /silent for 5 s/,
+    ],
+    [
+      'of the healer cannot be said when it is told after its time of what was before',
+      { ...healer, withinMs: 5_000 },
+      [acted(5_300)],
+      'inconclusive',
+      /too close to call: cordoned/,
+    ],
+    [
+      'of the healer cannot be said when it is told so soon of what it may have done before',
+      { ...healer, withinMs: 5_000 },
+      [acted(300)],
+      'inconclusive',
+      /too close to call: cordoned/,
     ],
     ["of the healer is not broken by somebody else's write", healer, [wrote('admin')], 'held', /silent/],
   ];

@@ -1,12 +1,18 @@
 import { formatDuration } from '../core/duration.ts';
 import type { Sight } from '../core/recovery/sight.ts';
 import type { TrialFacts } from '../core/recovery/trial-facts.ts';
-import { alertsOf, alertWitnesses, firingAt, identity, nameOf, type Alert } from './alert-events.ts';
+import {
+  alertsOf,
+  alertWitnesses,
+  firedAfter,
+  firingAt,
+  identity,
+  nameOf,
+  POLL_MS,
+  type Alert,
+} from './alert-events.ts';
 import { decided, doubtful, type Claim, type ClaimCheck, type Decision } from './check.ts';
 import { claimStart, isOver, knownUntil } from './claim-time.ts';
-
-/** Alerts are asked for once a second: one that is seen may be this much older, and one that is due may come this late. */
-const POLL_MS = 1_000;
 
 /** The alert fires within the time allowed. */
 export const checkFireWithin: ClaimCheck = (facts, claim, nowMonoMs) => {
@@ -17,6 +23,8 @@ export const checkFireWithin: ClaimCheck = (facts, claim, nowMonoMs) => {
   if (firingAt(events, fromMs).size > 0) return doubtful(`${nameOf(claim)} was firing before the fault`);
   const fired = events.find((event) => event.state === 'firing' && event.monoMs > fromMs);
   const said = describe(claim, 'fired', fired?.monoMs, time);
+  if (fired !== undefined && fired.monoMs <= limitMs && firedAfter(events, fired) < fromMs)
+    return doubtful(`${said.reason}; but it may have been firing before the fault`, said.figures);
   if (fired !== undefined && fired.monoMs <= limitMs)
     return decided('held', said.reason, looking(claim, fromMs, fromMs), said.figures);
   if (fired !== undefined && fired.monoMs <= limitMs + POLL_MS)

@@ -40,6 +40,22 @@ export function firingAt(events: readonly Alert[], monoMs: number): Set<string> 
   return firing;
 }
 
+/** Alerts are asked for once a second: one that is seen may be this much older, and one that is due may come this late. */
+export const POLL_MS = 1_000;
+
+/** The moment after which an alert has begun to fire: when it was last seen not to, or, where that is later, began to be pending. */
+export function firedAfter(events: readonly Alert[], alert: Alert): number {
+  const { monoMs, wallMs, startsAtWallMs = -Infinity } = alert;
+  const pending = events.findLast(
+    (event) => event.state === 'pending' && event.monoMs < monoMs && identity(event) === identity(alert),
+  );
+  return Math.max(
+    monoMs - POLL_MS,
+    pending?.monoMs ?? -Infinity,
+    monoMs - Math.max(0, wallMs - startsAtWallMs),
+  );
+}
+
 /** Two events of one alert have the same identity. */
 export function identity(event: Alert): string {
   const labels = Object.entries(event.labels).sort(([a], [b]) => (a < b ? -1 : 1));

@@ -85,6 +85,15 @@ describe('capacity within 8 s', () => {
     expectFinding(harmless, 'held', /no replica was lost/);
   });
 
+  it('is not back when none is wanted any more', () => {
+    const scaled = mapEntries(synthesise({ claim }), (entry) =>
+      entry.kind === 'capacity' && entry.monoMs > EFFECTIVE_MS + 5_000
+        ? { ...entry, ready: 0, wanted: 0 }
+        : entry,
+    );
+    expectFinding(scaled, 'violated', /replicas were still missing/);
+  });
+
   it('is decided once they have stayed so, and at the limit when they are not', () => {
     const upTo = (entries: readonly Entry[], sinceMs: number) =>
       findingOf(

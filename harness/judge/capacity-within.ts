@@ -1,3 +1,4 @@
+import { isMissing } from '../core/recovery/capacity.ts';
 import { formatDuration } from '../core/duration.ts';
 import { capacityErrorMs, lastCapacity, measureCapacity } from '../core/recovery/measure.ts';
 import { BLINDNESS_TOLD_WITHIN_MS } from '../core/recovery/sight.ts';
@@ -32,8 +33,8 @@ export const checkCapacityWithin: ClaimCheck = (facts, claim, nowMonoMs) => {
   const again = `all replicas were Ready again ${describeDuration(duration)} after ${kind} took effect; ${allowed}`;
   const limitMs = effective.effectiveMonoMs + withinMs + capacityErrorMs(facts, injection);
   const known = knownUntil(facts, nowMonoMs);
-  const wasComplete = !isMissing(facts, requestedMonoMs);
-  if (wasComplete && known >= limitMs && isMissing(facts, limitMs)) {
+  const wasComplete = !wereMissing(facts, requestedMonoMs);
+  if (wasComplete && known >= limitMs && wereMissing(facts, limitMs)) {
     const missing = `replicas were still missing ${formatDuration(facts.lastMonoMs - effective.effectiveMonoMs)} after ${kind} took effect; ${allowed}`;
     return duration.kind === 'measured'
       ? decided('violated', again, sight(limitMs), { measured: duration.ms, ...figures })
@@ -73,7 +74,7 @@ export function capacityHearsUntil(facts: TrialFacts, claim: Claim): number {
   return effective.effectiveMonoMs + (claim.withinMs ?? 0) + claim.stableForMs + BLINDNESS_TOLD_WITHIN_MS;
 }
 
-function isMissing(facts: TrialFacts, monoMs: number): boolean {
+function wereMissing(facts: TrialFacts, monoMs: number): boolean {
   const last = lastCapacity(facts, monoMs);
-  return last === undefined || last.ready < last.wanted;
+  return last === undefined || isMissing(last);
 }

@@ -3,9 +3,20 @@ import { healerUserOf } from '../core/recovery/healer-marks.ts';
 import { entriesOf, type EntryOf } from '../core/journal/journal.ts';
 import { BLINDNESS_TOLD_WITHIN_MS, wasWatched } from '../core/recovery/sight.ts';
 import { injectionOf, type TrialFacts } from '../core/recovery/trial-facts.ts';
-import { alertsOf, alertWitnesses, firingAt, nameOf, type Alert } from './alert-events.ts';
+import {
+  alertsOf,
+  alertWitnesses,
+  firedAfter,
+  firingAt,
+  nameOf,
+  POLL_MS,
+  type Alert,
+} from './alert-events.ts';
 import { brokenBy, doubtful, heldUnhurt, type Claim, type ClaimCheck } from './check.ts';
 import { claimStart, isOver, knownUntil } from './claim-time.ts';
+
+/** How long after it happened it may be told: alerts are asked for once a second, and nothing else more seldom. */
+const TOLD_WITHIN_MS = POLL_MS;
 
 /** Nothing fires, or the healer does nothing, for as long as the claim says. */
 export const checkStaySilent: ClaimCheck = (facts, claim, nowMonoMs) => {
@@ -21,21 +32,32 @@ export const checkStaySilent: ClaimCheck = (facts, claim, nowMonoMs) => {
   if (!healer && firingAt(alertsOf(facts, claim), start.monoMs).size > 0) {
     return doubtful(`${what} was firing already`);
   }
-  const noises = healer
-    ? healerActions(facts)
-    : alertsOf(facts, claim).filter((event) => event.state === 'firing');
-  const heard = noises.filter((event) => event.monoMs > start.monoMs && event.monoMs <= endMs);
-  const [noise] = heard;
+  const heard = healer ? healerActions(facts) : firings(alertsOf(facts, claim));
+  const certain = heard.filter(
+    ({ afterMonoMs, entry }) => afterMonoMs >= start.monoMs && entry.monoMs <= endMs,
+  );
+  const [noise] = certain;
   if (noise !== undefined) {
-    const when = formatDuration(noise.monoMs - start.monoMs);
-    const broken = heard.map(({ monoMs }) => ({ fromMonoMs: monoMs, toMonoMs: monoMs }));
-    return brokenBy(`${what} was not silent: ${describe(noise)} after ${when}`, broken);
+    const when = formatDuration(noise.entry.monoMs - start.monoMs);
+    const broken = certain.map(({ entry: { monoMs } }) => ({ fromMonoMs: monoMs, toMonoMs: monoMs }));
+    return brokenBy(`${what} was not silent: ${describe(noise.entry)} after ${when}`, broken);
   }
   const untilMs = knownUntil(facts, nowMonoMs);
+  const over = isOver(facts, nowMonoMs);
   if (untilMs < endMs || endMs === Number.POSITIVE_INFINITY) {
-    return isOver(facts, nowMonoMs)
-      ? doubtful(`the trial ended before ${what} had been watched for long enough`)
-      : undefined;
+    return over ? doubtful(`the trial ended before ${what} had been watched for long enough`) : undefined;
+  }
+  if (untilMs < endMs + TOLD_WITHIN_MS && !over) return undefined;
+  const atTheEdge = heard.find(
+    ({ afterMonoMs, entry: { monoMs } }) =>
+      monoMs > start.monoMs && afterMonoMs < endMs && monoMs <= endMs + TOLD_WITHIN_MS,
+  );
+  if (atTheEdge !== undefined) {
+    const when = formatDuration(atTheEdge.entry.monoMs - start.monoMs);
+    const before = formatDuration(atTheEdge.entry.monoMs - atTheEdge.afterMonoMs);
+    return doubtful(
+      `too close to call: ${describe(atTheEdge.entry)}, which was told after ${when} and may be ${before} older; ${what} had to be silent for ${formatDuration(endMs - start.monoMs)}`,
+    );
   }
   const rests = (healer ? healerWitnesses(facts) : alertWitnesses(claim)).map((observer) => ({
     observer,
@@ -68,15 +90,44 @@ function silenceEnd(facts: TrialFacts, claim: Claim, fromMs: number): number {
 
 type Action = EntryOf<'healer'> | EntryOf<'api.audit'> | EntryOf<'machine'>;
 
+/** What must not have happened, when it was told, and after which moment it happened. */
+interface Noise {
+  readonly entry: Alert | Action;
+  readonly afterMonoMs: number;
+}
+
+function firings(events: readonly Alert[]): Noise[] {
+  return events
+    .filter(({ state }) => state === 'firing')
+    .map((entry) => ({ entry, afterMonoMs: firedAfter(events, entry) }));
+}
+
 /** What the healer says it did, what the API server saw it write, and what was asked of machines. */
-function healerActions(facts: TrialFacts): Action[] {
+function healerActions(facts: TrialFacts): Noise[] {
   const user = healerUserOf(facts);
   const acts = entriesOf(facts.entries, 'healer').filter(
     (event) => event.event === 'acted' && event.wouldDo !== true,
   );
   const writes = entriesOf(facts.entries, 'api.audit').filter((event) => event.user === user);
   const calls = entriesOf(facts.entries, 'machine').filter((event) => event.call !== 'states');
-  return [...acts, ...writes, ...calls].sort((a, b) => a.monoMs - b.monoMs);
+  return [...acts, ...writes, ...calls]
+    .sort((a, b) => a.monoMs - b.monoMs)
+    .map((entry) => {
+      const lateMs = Math.min(TOLD_WITHIN_MS, Math.max(0, entry.wallMs - doneWallMs(entry)));
+      return { entry, afterMonoMs: entry.monoMs - lateMs };
+    });
+}
+
+/** By the clock of whoever did it. */
+function doneWallMs(action: Action): number {
+  switch (action.kind) {
+    case 'healer':
+      return action.healerWallMs;
+    case 'api.audit':
+      return action.receivedWallMs ?? action.stageWallMs;
+    case 'machine':
+      return action.callWallMs ?? action.wallMs;
+  }
 }
 
 function describe(event: Alert | Action): string {
