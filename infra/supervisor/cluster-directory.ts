@@ -1,4 +1,13 @@
-import { existsSync, mkdirSync, readFileSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { FiredrillError } from '../../harness/core/errors.ts';
 import { isMissing } from '../../harness/core/file-errors.ts';
@@ -138,11 +147,21 @@ export function readIdentity(path: string): ProcessIdentity | undefined {
 export function ownerOf(directory: string): 'alive' | 'dead' | 'foreign' {
   const name = basename(directory);
   if (name.startsWith('.')) return ownerOfName(name.slice(1)) ?? 'foreign';
-  if (!existsSync(join(directory, 'maker.json')) || providerOfDirectory(directory) === undefined)
-    return 'foreign';
+  if (!hasMarker(directory)) return 'foreign';
   const owner =
     readIdentity(join(directory, 'supervisor.json')) ?? readIdentity(join(directory, 'maker.json'));
   return owner !== undefined && isAlive(owner) ? 'alive' : 'dead';
+}
+
+/** How `maker.json` begins. */
+const MAKER_BEGINS = '{"pid":';
+
+/** Whether there is what `makeClusterDirectory` has written, or as much of it as a full disk has taken. */
+function hasMarker(directory: string): boolean {
+  const [maker, provider] = ['maker.json', 'provider'].map((name) => join(directory, name));
+  const isFile = (path = ''): boolean => statSync(path, { throwIfNoEntry: false })?.isFile() === true;
+  if (maker === undefined || !isFile(maker) || !isFile(provider)) return false;
+  return MAKER_BEGINS.startsWith(readFileSync(maker, 'utf8').slice(0, MAKER_BEGINS.length));
 }
 
 /** Entries of the folder of clusters that have no owner of ours. */

@@ -89,6 +89,13 @@ describe('the directory of a cluster', () => {
     writeFileSync(join(root, 'supervised-by-another', 'supervisor.json'), JSON.stringify(dead));
     mkdirSync(join(root, '.hidden-notes'));
     writeFileSync(join(root, 'README.txt'), 'a file');
+    for (const [nth, text] of ['null', '"x"', '[]', '{}', 'by hand'].entries()) {
+      mkdirSync(join(root, `made-${nth}`));
+      writeFileSync(join(root, `made-${nth}`, 'maker.json'), text);
+      writeFileSync(join(root, `made-${nth}`, 'provider'), 'embedded');
+    }
+    mkdirSync(join(root, 'folders', 'maker.json'), { recursive: true });
+    mkdirSync(join(root, 'folders', 'provider'));
     const before = readdirSync(root);
     makeClusterDirectory(clusterPaths('mine', root), 'mine', 'embedded');
     assert.deepEqual(await reap(root), []);

@@ -28,3 +28,7 @@ test('no text turns around the words beside it', () => {
   assert.equal(markup`<p>${'a\u202eb'} held</p>`.source, '<p>a\ufffdb held</p>');
   assert.equal(markup`<p title="${'צומת'}">`.source, '<p title="\u2068צומת\u2069">');
 });
+
+test('no text holds a code that a terminal would act on, when a page or a report is printed there', () => {
+  assert.equal(markup`<p>${'a\u001b[2Jb\u009b31mc\u007f'}</p>`.source, '<p>a\ufffd[2Jb\ufffd31mc\ufffd</p>');
+});
