@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { abandonedFolders } from './process/temporary-folder.ts';
 import { reap } from './reap.ts';
-import { clustersRoot, namesIn } from './supervisor/cluster-directory.ts';
+import { namesIn } from './process/state-root.ts';
+import { clustersRoot } from './supervisor/cluster-directory.ts';
 
 /** The folder for temporary files of a process that was killed. */
 interface SweptFolder {

@@ -1,7 +1,8 @@
 import { join } from 'node:path';
 import { FiredrillError } from '../harness/core/errors.ts';
 import type { ClusterProvider } from './cluster.ts';
-import { clustersRoot, namesIn, ownerOf, providerOfDirectory } from './supervisor/cluster-directory.ts';
+import { namesIn } from './process/state-root.ts';
+import { clustersRoot, ownerOf, providerOfDirectory } from './supervisor/cluster-directory.ts';
 
 /** A cluster of a provider that this version does not have, as another version may: nobody here can take it away. */
 export interface Unclaimed {

@@ -1,8 +1,27 @@
+import { readdirSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
+import { FiredrillError, messageOf } from '../../harness/core/errors.ts';
+import { isMissing } from '../../harness/core/file-errors.ts';
 
 /** Where the state of live clusters is kept: `FIREDRILL_STATE_DIR`, or the user's state directory. */
 export function stateRoot(env: NodeJS.ProcessEnv): string {
   if (env['FIREDRILL_STATE_DIR']) return env['FIREDRILL_STATE_DIR'];
   return join(env['XDG_STATE_HOME'] ?? join(homedir(), '.local', 'state'), 'firedrill');
+}
+
+/**
+ * Names of all that lies in a folder of the state, whosever it is; none where it has not been made yet.
+ * @throws FiredrillError `process.folder-unreadable`: what may be there is not nothing
+ */
+export function namesIn(folder: string): string[] {
+  try {
+    return readdirSync(folder);
+  } catch (cause) {
+    if (isMissing(cause)) return [];
+    throw new FiredrillError('process.folder-unreadable', `${folder} cannot be read: ${messageOf(cause)}`, {
+      cause,
+      hint: 'what another user has started is seen, and ended, as that user',
+    });
+  }
 }

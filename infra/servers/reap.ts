@@ -1,20 +1,11 @@
-import {
-  existsSync,
-  mkdirSync,
-  readFileSync,
-  readdirSync,
-  renameSync,
-  rmSync,
-  statSync,
-  writeFileSync,
-} from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { FiredrillError, messageOf } from '../../harness/core/errors.ts';
 import { ContainerEngine } from '../engine/engine.ts';
 import type { EngineName } from '../engine/engine-names.ts';
 import { ownerOfName } from '../process/identity.ts';
-import { stateRoot } from '../process/state-root.ts';
+import { namesIn, stateRoot } from '../process/state-root.ts';
 
 /** What a container of ours says of itself. */
 export const LABELS = {
@@ -87,8 +78,7 @@ function engineVariables(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
  */
 export async function reapServers(env: NodeJS.ProcessEnv): Promise<readonly ReapedServers[]> {
   const root = sessionsRoot(env);
-  const names = existsSync(root) ? readdirSync(root) : [];
-  const orphaned = names.filter(
+  const orphaned = namesIn(root).filter(
     (name) => name.endsWith(SUFFIX) && ownerOfName(basename(name, SUFFIX)) === 'dead',
   );
   return await Promise.all(

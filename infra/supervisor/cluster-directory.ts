@@ -1,19 +1,10 @@
-import {
-  existsSync,
-  mkdirSync,
-  readFileSync,
-  readdirSync,
-  renameSync,
-  rmSync,
-  statSync,
-  writeFileSync,
-} from 'node:fs';
+import { mkdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { FiredrillError } from '../../harness/core/errors.ts';
 import { isMissing } from '../../harness/core/file-errors.ts';
 import { isAlive, ownerOfName, ownIdentity, ownName, type ProcessIdentity } from '../process/identity.ts';
 import { ownFolder } from '../process/own-folder.ts';
-import { stateRoot } from '../process/state-root.ts';
+import { namesIn, stateRoot } from '../process/state-root.ts';
 
 /** Linux takes at most 107 bytes for the path of a unix socket, and it is made under a name one byte longer. */
 const SOCKET_PATH_MAX_BYTES = 106;
@@ -167,11 +158,6 @@ function hasMarker(directory: string): boolean {
 /** Entries of the folder of clusters that have no owner of ours. */
 export function foreignEntries(root: string): string[] {
   return namesIn(root).filter((name) => ownerOf(join(root, name)) === 'foreign');
-}
-
-/** Names of all that lies in the folder of clusters, whosever it is; none where it has not been made yet. */
-export function namesIn(root: string): string[] {
-  return existsSync(root) ? readdirSync(root) : [];
 }
 
 /** The provider that has made the cluster of a directory; undefined where there is none, or nobody has said. */

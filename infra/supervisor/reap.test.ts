@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
-import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeEach, describe, it } from 'node:test';
 import {
@@ -32,6 +32,15 @@ describe('the directory of a cluster', () => {
     assert.deepEqual(await reap(root), []);
     assert.deepEqual(liveClusters(root), ['young']);
     assert.deepEqual(readdirSync(root), ['young']);
+  });
+
+  it('is not said to be absent where the folder of all cannot be read: of another user, or a link to itself', async () => {
+    assert.deepEqual(liveClusters(root), []);
+    symlinkSync('clusters', root);
+    const unreadable = { code: 'process.folder-unreadable', message: /clusters cannot be read: ELOOP/ };
+    assert.throws(() => liveClusters(root), unreadable);
+    assert.throws(() => foreignEntries(root), unreadable);
+    await assert.rejects(reap(root), unreadable);
   });
 
   it('is given to one maker only, and the loser leaves nothing', () => {

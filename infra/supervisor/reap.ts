@@ -5,12 +5,12 @@ import { messageOf } from '../../harness/core/errors.ts';
 import {
   clusterPaths,
   liveClusters,
-  namesIn,
   ownerOf,
   providerOfDirectory,
   removeClusterDirectory,
 } from './cluster-directory.ts';
 import { takeLock } from '../process/lock.ts';
+import { namesIn } from '../process/state-root.ts';
 import { SupervisorClient } from './client.ts';
 
 /** What was found, and taken away, of a cluster whose supervisor had died. */
