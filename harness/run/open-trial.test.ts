@@ -1,13 +1,16 @@
 import assert from 'node:assert/strict';
+import { mkdirSync } from 'node:fs';
 import { test } from 'node:test';
 import type { TestInfo } from '@playwright/test';
+import { trialDirectory } from '../core/journal/run-files.ts';
 import type { ScenarioOptions } from '../stage/options.ts';
 import { identify, startedEntry } from './open-trial.ts';
 import type { RunContext } from './run-context.ts';
+import { temporaryDirectory } from '../testing/temporary-directory.ts';
 
 /** How the journal begins for a repetition of one scenario. */
-function started(runSeed: number, repeatEachIndex: number, title = 'heals') {
-  const run = { runId: 'r', directory: '/run', seed: runSeed, clusterName: 'c' } as RunContext;
+function started(runSeed: number, repeatEachIndex: number, title = 'heals', directory = '/run') {
+  const run = { runId: 'r', directory, seed: runSeed, clusterName: 'c' } as RunContext;
   const info = {
     file: 'node-loss.spec.ts',
     titlePath: ['node-loss.spec.ts', title],
@@ -30,4 +33,13 @@ test('a journal tells the seed of its run, and a line that comes to the same tri
   assert.equal(started(7, 0).runSeed, 7);
   assert.match(started(7, 0).again, / scenarios\/node-loss --seed 7$/);
   assert.match(started(7, 2).again, / scenarios\/node-loss --seed 7 --repeat-each 3$/);
+});
+
+test('trials whose titles differ by nothing that the name of a folder keeps have folders of their own, and the same seed', () => {
+  const directory = temporaryDirectory('trials');
+  const first = started(7, 0, '大きさ', directory);
+  mkdirSync(trialDirectory(directory, first.trialId), { recursive: true });
+  const second = started(7, 0, '形', directory);
+  assert.notEqual(second.trialId, first.trialId);
+  assert.equal(second.seed, started(7, 0, '形').seed);
 });
