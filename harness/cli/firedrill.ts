@@ -58,7 +58,9 @@ async function main(argv: readonly string[], context: VerbContext): Promise<numb
 
 await runProgram(async () => {
   using interruption = listenForInterruption(() => {
-    process.stderr.write('still taking things down; what stays behind is cleared away by: firedrill reap\n');
+    process.stderr.write(
+      `still taking things down; what stays behind is cleared away by: ${COMMANDS.firedrill} reap\n`,
+    );
   });
   return await main(process.argv.slice(2), {
     env: process.env,

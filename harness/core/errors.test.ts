@@ -27,3 +27,13 @@ test('whose fault an error is follows from its code, unless it says so itself', 
   assert.equal(new FiredrillError('kube.http-418', 'a teapot').userError, false);
   assert.equal(new FiredrillError('journal.unwritable', 'a full disk', { userError: true }).userError, true);
 });
+
+test('a next step is a command that works where it is typed', () => {
+  const error = new FiredrillError('cluster.unknown', 'no cluster a is up', {
+    hint: 'firedrill up --name a makes one; `npx firedrill reap` and import firedrill from it stay',
+  });
+  assert.match(
+    describeError(error),
+    /next: npm run firedrill -- up --name a makes one; `npx firedrill reap` and import firedrill from it stay$/,
+  );
+});

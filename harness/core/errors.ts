@@ -1,3 +1,4 @@
+import { asTyped } from './installation.ts';
 import { tameLines } from './plain-text.ts';
 import { isUserError, type ErrorCode } from './error-codes.ts';
 
@@ -48,6 +49,7 @@ export function describeError(thrown: unknown): string {
       lines.push(`${depth === 0 ? '' : '  because: '}${code}${message}`);
     current = current instanceof Error ? current.cause : undefined;
   }
-  if (thrown instanceof FiredrillError && thrown.hint !== undefined) lines.push(`  next: ${thrown.hint}`);
+  if (thrown instanceof FiredrillError && thrown.hint !== undefined)
+    lines.push(`  next: ${asTyped(thrown.hint)}`);
   return tameLines(lines.join('\n'));
 }

@@ -12,3 +12,11 @@ export function sourceFile(name: string): string {
 export const COMMANDS = isPackage
   ? { test: 'npx firedrill test', firedrill: 'npx firedrill', silent: 'npx firedrill' }
   : { test: 'npm test --', firedrill: 'npm run firedrill --', silent: 'npm run --silent firedrill --' };
+
+const VERB =
+  /(?<!npx )\bfiredrill (?=(adopt|analyze|approve|doctor|down|kubeconfig|reap|report|status|toolchain|up)\b)/g;
+
+/** Turns the `firedrill VERB` of a text that goes to a reader into what works where it is typed. */
+export function asTyped(text: string): string {
+  return text.replace(VERB, `${COMMANDS.firedrill} `);
+}

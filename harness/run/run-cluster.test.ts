@@ -73,7 +73,11 @@ test('where a cluster of a run has died, what is left of it is taken away, and w
     assert.equal(await end({ provider, env }, (text) => void (told += text)), false, when);
     assert.deepEqual(names(), ['r-2'], when);
     assert.doesNotMatch(told, /the cluster r (is|could)/, when);
-    assert.match(told, /the cluster r-2 could not be taken away: .*; firedrill reap tries again\n/, when);
+    assert.match(
+      told,
+      /the cluster r-2 could not be taken away: .*; npm run firedrill -- reap tries again\n/,
+      when,
+    );
     if (when === 'at its end') assert.match(told, /the cluster r-2 is still there: nobody answers\n/);
   }
 });

@@ -5,6 +5,7 @@ import { reap } from '../../infra/reap.ts';
 import { openToolchain, type Toolchain, type ToolName } from '../../infra/toolchain/index.ts';
 import { formatHeader, type TerminalStyle } from '../../reports/terminal/index.ts';
 import { describeError, messageOf } from '../core/errors.ts';
+import { COMMANDS } from '../core/installation.ts';
 import { tame } from '../core/plain-text.ts';
 import { clusterSpec, requireSameCluster } from './attach-cluster.ts';
 import { Installation } from '../stage/installed.ts';
@@ -260,7 +261,9 @@ export async function destroyClustersOf(
 async function reapAndTell(env: NodeJS.ProcessEnv, print: Print): Promise<void> {
   for (const { cluster, left } of await reap(env)) {
     if (left !== undefined)
-      print(`  the cluster ${cluster} could not be taken away: ${left}; firedrill reap tries again\n`);
+      print(
+        `  the cluster ${cluster} could not be taken away: ${left}; ${COMMANDS.firedrill} reap tries again\n`,
+      );
   }
 }
 

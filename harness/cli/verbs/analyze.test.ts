@@ -77,7 +77,7 @@ test('analyze takes the folder of a trial for its journal, and says which journa
     (error) => {
       assert.match(
         describeError(error),
-        /run holds 2 journals\n {2}next: \S+ analyze takes one: \S+\/a\/.*\/b\//,
+        /run holds 2 journals\n {2}next: npm run firedrill -- analyze takes one: \S+\/a\/.*\/b\//,
       );
       return true;
     },

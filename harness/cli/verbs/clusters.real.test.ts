@@ -88,7 +88,7 @@ describe('the verbs for clusters', { concurrency: false }, () => {
       paths.quarantine,
       JSON.stringify([{ session: 's', pid: 1, injectionId: 'i1', undo, error: 'x' }]),
     );
-    assert.match((await run(status)).out, /quarantined: .*firedrill reap/);
+    assert.match((await run(status)).out, /quarantined: .*npm run firedrill -- reap/);
     const { code, out } = await run(reap);
     assert.deepEqual([code, out], [0, 'careless: clean, no longer quarantined\n']);
     assert.doesNotMatch((await run(status)).out, /quarantined/);

@@ -17,6 +17,7 @@ import { cacheRoot } from '../../../infra/toolchain/settings.ts';
 import { findSystemPrograms, SYSTEM_PROGRAMS } from '../../../infra/toolchain/system.ts';
 import { DEFAULT_OPTIONS } from '../../stage/options.ts';
 import { optionsOf, print, type Verb } from './verb.ts';
+import { asTyped } from '../../core/installation.ts';
 
 /** The workers of a usual run, and the node for monitoring, load and probe. */
 const USUAL_NODES = DEFAULT_OPTIONS.cluster.workers + 1;
@@ -66,7 +67,7 @@ Exit code 0 where at least one provider can make a cluster here, 1 where none ca
 };
 
 function lineOf({ name, ok, found, remedy }: Surveyed, missing: string): string {
-  return `  ${ok ? '✓' : missing} ${name.padEnd(20)} ${found}${ok || remedy === undefined ? '' : `; next: ${remedy}`}`;
+  return `  ${ok ? '✓' : missing} ${name.padEnd(20)} ${found}${ok || remedy === undefined ? '' : `; next: ${asTyped(remedy)}`}`;
 }
 
 function surveyRoom(env: NodeJS.ProcessEnv, toolsAreCached: boolean): readonly Surveyed[] {

@@ -6,6 +6,7 @@ import { SupervisorClient } from '../../../infra/supervisor/client.ts';
 import { ANSWERS, type SupervisorStatus } from '../../../infra/supervisor/protocol.ts';
 import { clusterPaths, clustersRoot } from '../../../infra/supervisor/cluster-directory.ts';
 import { describeError } from '../../core/errors.ts';
+import { COMMANDS } from '../../core/installation.ts';
 import { optionsOf, print, type Verb } from './verb.ts';
 
 /** How long a supervisor has for telling its state; one that hangs must not hide the others. */
@@ -83,6 +84,8 @@ function describe(one: SupervisorStatus | Unheard): string[] {
     ...one.holds.map(
       (hold) => `  in use by session ${hold.session} (pid ${hold.pid}), ${hold.undos} faults to undo`,
     ),
-    ...(one.quarantined ? ['  quarantined: a fault could not be undone; next: firedrill reap'] : []),
+    ...(one.quarantined
+      ? [`  quarantined: a fault could not be undone; next: ${COMMANDS.firedrill} reap`]
+      : []),
   ];
 }

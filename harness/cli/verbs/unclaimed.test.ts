@@ -40,11 +40,11 @@ test('a cluster of a provider that this version does not have is told with the n
   assert.equal(listed.code, 0);
   assert.match(
     listed.out,
-    /^strange {2}unclaimed\n {2}.* the provider "cloud", .*\n {4}next: .* firedrill down --name strange$/m,
+    /^strange {2}unclaimed\n {2}.* the provider "cloud", .*\n {4}next: .* npm run firedrill -- down --name strange$/m,
   );
   assert.match(
     listed.out,
-    /^stranger {2}unclaimed\n.* has died\n {4}next: firedrill reap .*clusters\/stranger$/m,
+    /^stranger {2}unclaimed\n.* has died\n {4}next: npm run firedrill -- reap .*clusters\/stranger$/m,
   );
   assert.deepEqual(readdirSync(root), ['strange', 'stranger'], 'status has cleared the other away');
 
