@@ -25,7 +25,7 @@ test('each operator makes of a text what it is named for', () => {
     'const x = Math.min(a.findLast(f), 1_000)': [
       'extreme: const x = Math.max(a.findLast(f), 1_000)',
       'search: const x = Math.min(a.find(f), 1_000)',
-      'number: const x = Math.min(a.findLast(f), 1001)',
+      'number: const x = Math.min(a.findLast(f), 2000)',
     ],
     'const x = a ? b : c': [
       'condition: const x = !(a) ? b : c',
@@ -44,6 +44,23 @@ test('each operator makes of a text what it is named for', () => {
     ],
   };
   for (const [text, changes] of Object.entries(cases)) assert.deepEqual(changesOf(text), changes, text);
+});
+
+test('a number that counts becomes one more, and a measure twice as much', () => {
+  for (const [number, other] of Object.entries({ 0: 1, 9: 10, 0.15: 1.15, 10: 20, 10_000: 20_000 }))
+    assert.deepEqual(changesOf(`const x = ${number}`), [`number: const x = ${other}`]);
+});
+
+test('the order of keys is turned round or lost, and no change is made that leaves it', () => {
+  const after = (call: string): readonly string[] => changesOf(`const x = ${call}`);
+  assert.deepEqual(after('a.toSorted((b, c) => (b < c ? -1 : 1))'), [
+    'dropped: const x = a',
+    'condition: const x = a.toSorted((b, c) => (!(b < c) ? -1 : 1))',
+    'constant: const x = a.toSorted((b, c) => (true ? -1 : 1))',
+    'constant: const x = a.toSorted((b, c) => (false ? -1 : 1))',
+  ]);
+  assert.ok(after('a.map((b, c) => (b < c ? -1 : 1))').some((change) => change.startsWith('boundary')));
+  assert.ok(after('a.sort((b, c) => (b < c ? d : 1))').some((change) => change.startsWith('boundary')));
 });
 
 test('types, imports and the next steps of errors stay; texts are emptied where they are what a file is for', () => {

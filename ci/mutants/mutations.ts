@@ -23,6 +23,8 @@ const SWAPS: ReadonlyMap<string, readonly [operator: string, other: string]> = n
   // The other way round nothing changes where one is looked for that there is once.
   ['findLast', ['search', 'find']],
 ]);
+/** A number below it counts something; a larger one is a measure, of which one more is no other choice, and twice as much is. */
+const COUNTS_BELOW = 10;
 /** Methods of arrays without which the same elements, or more of them, are there. */
 const DROPPED = ['filter', 'slice', 'sort', 'toSorted', 'reverse', 'toReversed'];
 
@@ -37,7 +39,7 @@ export function mutationsOf(source: ts.SourceFile, hasWords = false): readonly M
     const edits = [...editsOf(node, source), ...(hasWords ? emptied(node) : [])];
     for (const [operator, replaced, text] of edits)
       mutations.push({ operator, start: replaced.getStart(source), end: replaced.end, text });
-    ts.forEachChild(node, visit);
+    if (!isOrderOfKeys(node)) ts.forEachChild(node, visit);
   };
   ts.forEachChild(source, visit);
   return mutations;
@@ -54,6 +56,20 @@ function isLeftAlone(node: ts.Node): boolean {
   );
 }
 
+/** `sort((a, b) => (a < b ? -1 : 1))`: what equal keys give, and how far from 0 it is, makes no other order of different ones. */
+function isOrderOfKeys(node: ts.Node): boolean {
+  if (!ts.isConditionalExpression(node)) return false;
+  const body = ts.isParenthesizedExpression(node.parent) ? node.parent : node;
+  const sort = body.parent.parent;
+  return (
+    ts.isArrowFunction(body.parent) &&
+    ts.isCallExpression(sort) &&
+    ts.isPropertyAccessExpression(sort.expression) &&
+    ['sort', 'toSorted'].includes(sort.expression.name.text) &&
+    [node.whenTrue, node.whenFalse].every((sign) => ['-1', '1'].includes(sign.getText()))
+  );
+}
+
 function editsOf(node: ts.Node, source: ts.SourceFile): readonly Edit[] {
   const text = (part: ts.Node): string => part.getText(source);
   const condition = conditionOf(node);
@@ -63,7 +79,10 @@ function editsOf(node: ts.Node, source: ts.SourceFile): readonly Edit[] {
       ['constant', condition, 'true'],
       ['constant', condition, 'false'],
     ];
-  if (ts.isNumericLiteral(node)) return [['number', node, String(Number(node.text) + 1)]];
+  if (ts.isNumericLiteral(node)) {
+    const number = Number(node.text);
+    return [['number', node, String(number < COUNTS_BELOW ? number + 1 : 2 * number)]];
+  }
   if (isDispensable(node)) return [['statement', node, '{}']];
   if (ts.isPropertyAccessChain(node) && node.questionDotToken !== undefined)
     return [['optional', node.questionDotToken, '!.'], ...swapped(node.name, node.name.text)];
