@@ -130,7 +130,7 @@ describe('an alert fires within 15 s', () => {
     assert.equal(upTo(trialWith(claim, []), 16_000), undefined);
     // Until then an observer that went blind just before the limit would have told so.
     assert.equal(upTo(trialWith(claim, []), 22_900), undefined);
-    assert.equal(upTo(trialWith(claim, []), 23_100)?.outcome, 'violated');
+    assert.equal(upTo(trialWith(claim, []), 23_000)?.outcome, 'violated');
   });
 });
 

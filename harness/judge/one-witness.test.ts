@@ -52,4 +52,9 @@ describe('two witnesses', () => {
     const claim = { judgedBy: 'probe' } as const;
     assert.doesNotMatch(reasonOf('sum(rate(probe_requests_total[4s]))', { claim }), SAID);
   });
+
+  it('are not asked for where nothing is decided', () => {
+    const short = { watchedForMs: 6_000 };
+    assert.doesNotMatch(reasonOf('sum(rate(probe_requests_total[4s]))', short), /one witness/);
+  });
 });

@@ -149,6 +149,32 @@ test('a violation waits until it is told how the machine was, and is no other in
   }
 });
 
+test('an excuse waits until nothing more can break, and what breaks later on a well machine is not excused', () => {
+  const claim = { claim: 'hold-while', withinMs: 30_000, judgedBy: 'probe' } as const;
+  const first = [1_000, 3_000] as const;
+  const once = on(CROWDED, { outages: [first], claim }, 0, 10);
+  const twice = on(CROWDED, { outages: [first, [25_000, 27_000]], claim }, 0, 10);
+  const at20s = (entries: readonly Entry[]): string | undefined =>
+    findingOf(
+      entries.filter(({ monoMs }) => monoMs <= EFFECTIVE_MS + 20_000),
+      'c1',
+      EFFECTIVE_MS + 20_000,
+    )?.outcome;
+  assert.deepEqual([at20s(once), at20s(twice)], [undefined, undefined]);
+  assert.match(judge(once).reason, /but the machine was starved/);
+  assert.equal(judge(twice).outcome, 'violated');
+});
+
+test('what broke on a well machine is told as soon as it is known how the machine was, not only at the limit', () => {
+  const story: Story = {
+    outages: [[3_000, 6_000]],
+    claim: { claim: 'hold-while', withinMs: 30_000, judgedBy: 'probe' },
+  };
+  const nowMonoMs = EFFECTIVE_MS + 12_000;
+  const soFar = on({}, story).filter(({ monoMs }) => monoMs <= nowMonoMs);
+  assert.equal(findingOf(soFar, 'c1', nowMonoMs)?.outcome, 'violated');
+});
+
 test('a machine that is starved only after the limit excuses nothing, while the trial runs and after it', () => {
   // What is told at 11 s is of the second that begins with the limit.
   const entries = on({ ...CROWDED, othersShare: 40 }, TOO_LONG, 11);
