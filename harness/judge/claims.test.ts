@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { given } from '../core/given.ts';
 import type { Entry, EntryBody, SloClaim } from '../core/journal/journal.ts';
 import { findingOf, judge } from './judge.ts';
 import {
@@ -7,6 +8,7 @@ import {
   EFFECTIVE_MS,
   mapEntries,
   synthesise,
+  type Timed,
   WALL_AHEAD_MS,
   withEntries,
 } from './testing/synthetic-trial.ts';
@@ -113,4 +115,77 @@ test('a violation waits for what is told of the machine up to the limit, and for
   assert.equal(findingAt(told(9_000), 16_900), undefined);
   assert.equal(findingAt(told(9_000), 17_000)?.outcome, 'violated');
   assert.equal(judge(told(9_000)).outcome, 'violated');
+});
+
+test('a claim waits for its fault to take effect, and doubts once it is told that it did not', () => {
+  const told = at(EFFECTIVE_MS + 9_000, {
+    ...{ kind: 'fault.ineffective', injectionId: 'i1', waitedMs: 9_000, lastSeen: 'node-2 runs' },
+  });
+  for (const claim of KINDS.filter((kind) => !['fenced-first', 'assertion'].includes(kind))) {
+    const unproven = mapEntries(synthesise({ claim: { claim, sloId: 'NodeSilent' } }), (entry) =>
+      entry.kind === 'fault.effective' ? undefined : entry,
+    );
+    assert.equal(findingAt(unproven, 8_000), undefined, claim);
+    const finding = findingAt(withEntries(unproven, [told]), 9_000);
+    assert.equal(finding?.outcome, 'inconclusive', claim);
+    assert.match(finding.reason, /node\.power-off was not shown to take effect/, claim);
+  }
+});
+
+test('a claim without a limit, or without a fault, says what it lacks', () => {
+  for (const claim of ['recover-within', 'capacity-within', 'fire-within', 'resolve-within'] as const) {
+    const entries = synthesise({ claim: { claim, sloId: 'NodeSilent' } });
+    const unlimited = mapEntries(entries, (entry) =>
+      entry.kind === 'slo.claim' ? given({ ...entry, withinMs: undefined }) : entry,
+    );
+    expectDoubt(unlimited, /the claim has no time limit/);
+  }
+  for (const claim of ['recover-within', 'capacity-within'] as const) {
+    const faultless = mapEntries(synthesise({ claim: { claim } }), (entry) => {
+      if (entry.kind.startsWith('fault.')) return undefined;
+      return entry.kind === 'slo.claim' ? given({ ...entry, injectionId: undefined }) : entry;
+    });
+    expectDoubt(faultless, /no fault was injected to recover from/);
+  }
+});
+
+test('a run gives up waiting for what a silent observer could still tell, and no sooner', () => {
+  const lost = (kind: Entry['kind'], sinceMs: number, claim: Partial<SloClaim>): Entry[] =>
+    mapEntries(synthesise({ claim }), (entry) =>
+      entry.kind === kind && entry.monoMs > EFFECTIVE_MS + sinceMs ? undefined : entry,
+    );
+  const hold = { claim: 'hold-while', withinMs: 20_000, bound: { atLeast: 0.01 } } as const;
+  const cases: readonly (readonly [afterMs: number, entries: Entry[], reason: RegExp])[] = [
+    // The limit, `stableFor` and 10 s; for PromQL its range and two scrapes besides.
+    [25_000, lost('probe.sample', -Infinity, { judgedBy: 'probe' }), /the probe sent no request/],
+    [25_000, lost('promql.series', -Infinity, { judgedBy: 'promql' }), /never answered/],
+    [31_000, lost('promql.series', 6_000, { judgedBy: 'promql' }), /still outside its bound/],
+    // The limit, the second of the probe, the range of the query and a scrape, and 10 s.
+    [36_000, lost('promql.series', 6_000, { ...hold, judgedBy: 'promql' }), /not watched to the end/],
+    [31_000, lost('promql.series', -Infinity, { ...hold, judgedBy: 'promql' }), /never answered/],
+    // The limit, `stableFor`, and what it takes until blindness is told.
+    [20_000, lost('capacity', 0, { claim: 'capacity-within', withinMs: 8_000 }), /never noticed the loss/],
+  ];
+  for (const [afterMs, entries, reason] of cases) {
+    assert.equal(findingAt(entries, afterMs - 1), undefined, String(reason));
+    const finding = findingAt(entries, afterMs);
+    assert.equal(finding?.outcome, 'inconclusive');
+    assert.match(finding.reason, reason);
+  }
+});
+
+test('blindness that is told later than a run waits for it is not heard afterwards either', () => {
+  const gap = (observer: string, toldMs: number): Timed => {
+    const fromMonoMs = EFFECTIVE_MS + 4_000;
+    const told = { fromMonoMs, toMonoMs: fromMonoMs + 500, reason: 'reset' };
+    return at(EFFECTIVE_MS + toldMs, { kind: 'observer', observer, state: 'gap', ...told });
+  };
+  const cases = [
+    ['alerts', 27_000, { claim: 'stay-silent', sloId: 'NodeSilent', withinMs: 20_000 }],
+    ['watch:Pod', 20_000, { claim: 'capacity-within', withinMs: 8_000 }],
+  ] as const;
+  for (const [observer, untilMs, claim] of cases) {
+    expectDoubt(withEntries(synthesise({ claim }), [gap(observer, untilMs)]), /has a gap: reset/);
+    assert.equal(judge(withEntries(synthesise({ claim }), [gap(observer, untilMs + 1)])).outcome, 'held');
+  }
 });

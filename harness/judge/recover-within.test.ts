@@ -33,6 +33,21 @@ function asked(query: string, facts: object = {}, story: Story = {}): Entry[] {
   });
 }
 
+/** A trial whose fault is shown to have taken effect so much later than it did. */
+function provenLater(sinceMs: number, story: Story): Entry[] {
+  const entries = synthesise(story);
+  const later = entriesOf(entries, 'fault.effective').map((effect) => ({
+    ...effect,
+    atMs: effect.monoMs + sinceMs,
+    effectiveMonoMs: effect.effectiveMonoMs + sinceMs,
+    effectiveWallMs: effect.effectiveWallMs + sinceMs,
+  }));
+  return withEntries(
+    entries.filter(({ kind }) => kind !== 'fault.effective'),
+    later,
+  );
+}
+
 describe('recover within 10 s', () => {
   it('is held when probe and PromQL agree on less', () => {
     expectFinding({}, 'held', /3\.9/);
@@ -151,24 +166,41 @@ describe('recover within 10 s', () => {
   });
 
   it('is counted from the impact when the effect was proven later', () => {
-    const proven = (sinceMs: number, story: Story): Entry[] => {
-      const entries = synthesise({ ...story, claim: { judgedBy: 'probe' } });
-      const later = entriesOf(entries, 'fault.effective').map((effect) => ({
-        ...effect,
-        atMs: effect.monoMs + sinceMs,
-        effectiveMonoMs: effect.effectiveMonoMs + sinceMs,
-        effectiveWallMs: effect.effectiveWallMs + sinceMs,
-      }));
-      return withEntries(
-        entries.filter(({ kind }) => kind !== 'fault.effective'),
-        later,
-      );
-    };
+    const proven = (sinceMs: number, story: Story): Entry[] =>
+      provenLater(sinceMs, { ...story, claim: { judgedBy: 'probe' } });
     const late = /counted from the first failure, .* before the effect was proven/;
     expectFinding(proven(12_000, { outages: [[100, 15_000]] }), 'violated', late);
     expectFinding(proven(16_000, { outages: [[100, 15_000]] }), 'violated', late);
     expectFinding(proven(2_000, {}), 'held', late);
     expectFinding(proven(0, {}), 'held', /allowed 10 s$/);
+  });
+
+  it('is counted from the impact by PromQL, too, where the probe saw that', () => {
+    const story = { outages: [[100, 15_000]] } as const;
+    expectFinding(
+      provenLater(2_000, story),
+      'violated',
+      /restored 14\.9\d s .*counted from the first failure, 1\.\d+ s before/,
+    );
+    expectFinding(
+      provenLater(2_000, { ...story, claim: { withinMs: 20_000 } }),
+      'held',
+      /14\.9\d s .* \(probe\), between .* and 1\d(\.\d+)? s \(PromQL\)/,
+    );
+  });
+
+  it('has the figures of the clock that is printed, and what was allowed', () => {
+    const figures = (story: Story) => {
+      const { measured, allowed, unit } = claimOf(synthesise(story));
+      return [measured === undefined ? undefined : Math.round(measured / 100) * 100, allowed, unit];
+    };
+    assert.deepEqual(figures({}), [3_900, 10_000, 'ms']);
+    assert.deepEqual(figures({ outages: [[100, 20_000]] }), [20_000, 10_000, 'ms']);
+    assert.deepEqual(figures({ outages: [] }), [0, 10_000, 'ms']);
+    assert.deepEqual(figures({ outages: [[100, 1e9]] }), [undefined, 10_000, 'ms']);
+    assert.deepEqual(figures({ outages: [[100, 10_000]] }), [10_000, 10_000, 'ms']);
+    // PromQL knows no more than that they were back by then.
+    assert.deepEqual(figures({ claim: { judgedBy: 'promql' } }), [9_000, 10_000, 'ms']);
   });
 
   it('is inconclusive when PromQL alone saw users hurt before the effect was proven', () => {
