@@ -262,6 +262,29 @@ describe('recovery by the probe', () => {
     measured(recoveryFromProbe(trace(sampled(outage(0, 3_000)), [later]), question));
   });
 
+  it('that is not there yet is promised no more than the errors of its instants leave', () => {
+    const answer = recoveryFromProbe(
+      { ...trace(sampled(outage(100, 1e9))), clockErrorMs: 7 },
+      { ...question, effectiveErrorMs: 30 },
+    );
+    assert.ok(answer.duration.kind === 'censored');
+    assert.equal(answer.lowMs, answer.duration.atLeastMs - 37);
+    assert.equal(answer.impactMonoMs, EFFECTIVE_MS + 100);
+    const seems = recoveryFromProbe(
+      { ...trace(sampled(outage(100, 2_000), 50, 0, EFFECTIVE_MS + 4_000)), clockErrorMs: 7 },
+      { ...question, effectiveErrorMs: 30 },
+    );
+    assert.deepEqual([seems.settled, seems.lowMs, seems.impactMonoMs], [false, 1_913, EFFECTIVE_MS + 100]);
+  });
+
+  it('tells when users left the bound again after the time that counts, and for how long', () => {
+    const again = sampled((dueMs) => outage(0, 3_000)(dueMs) && outage(40_000, 41_000)(dueMs));
+    const { relapse, duration } = recoveryFromProbe(trace(again), question);
+    assert.ok(duration.kind === 'measured' && duration.ms === 3_000);
+    assert.equal(relapse?.monoMs, EFFECTIVE_MS + 40_000);
+    assert.equal(recoveryFromProbe(trace(sampled(outage(0, 3_000))), question).relapse, undefined);
+  });
+
   it("adds the error of the fault's own instant and of the clock to its bracket", () => {
     const plain = recoveryFromProbe(trace(sampled(outage(0, 3_000))), question);
     const vague = recoveryFromProbe(
@@ -311,6 +334,45 @@ describe('a span of time', () => {
     assert.deepEqual([cut.reached, cut.complete], [true, false]);
     assert.deepEqual(until(12_000, outage(9_600, 10_400)).bad, []);
     assert.equal(until(12_000, outage(9_400, 10_400)).bad.length, 1);
+  });
+
+  it('is reached, and seen whole, when the next request is due half a period after its end at the latest', () => {
+    const until = (endMs: number) => {
+      const { reached, complete } = watchSpan(
+        trace(sampled(() => true, 100, 50, EFFECTIVE_MS + endMs)),
+        span,
+      );
+      return [reached, complete];
+    };
+    assert.deepEqual(until(9_750), [false, false]);
+    assert.deepEqual(until(9_850), [true, false]);
+    assert.deepEqual(until(10_750), [true, false]);
+    assert.deepEqual(until(10_850), [true, true]);
+  });
+
+  it('has one stretch outside for each time that users left the bound, from the first to the last bad window', () => {
+    const twice = sampled((dueMs) => outage(2_000, 2_100)(dueMs) && outage(6_000, 6_100)(dueMs));
+    const since = watchSpan(trace(twice), span).bad.map(({ fromMonoMs, toMonoMs }) => [
+      fromMonoMs - EFFECTIVE_MS,
+      toMonoMs - EFFECTIVE_MS,
+    ]);
+    assert.deepEqual(since, [
+      [2_000, 3_000],
+      [6_000, 7_000],
+    ]);
+  });
+
+  it('counts what fails at its first and its last instant, and nothing of before or after', () => {
+    const badAt = (sinceMs: number) =>
+      watchSpan(trace(sampled((dueMs) => dueMs !== EFFECTIVE_MS + sinceMs)), span).bad.length;
+    assert.deepEqual([badAt(-1_050), badAt(0), badAt(10_000), badAt(10_050)], [0, 1, 1, 0]);
+  });
+
+  it('needs a whole second of requests at its beginning', () => {
+    const from = (sinceMs: number) =>
+      watchSpan(trace(sampled(() => true, 50, EFFECTIVE_MS + sinceMs)), span).hole ?? '';
+    assert.equal(from(0), '');
+    assert.match(from(200), /not watched for a whole second at its beginning/);
   });
 
   it('without a request in it is a hole, and so is one with a request every 5 s', () => {
