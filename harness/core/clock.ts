@@ -22,3 +22,12 @@ export const systemClock: Clock = {
     await delay(durationMs, undefined, signal ? { signal } : {});
   },
 };
+
+/** Waits, unless the signal aborts: then it returns at once, and the caller looks at the signal. */
+export async function pause(clock: Clock, durationMs: number, signal: AbortSignal): Promise<void> {
+  try {
+    await clock.sleep(durationMs, signal);
+  } catch (error) {
+    if (!signal.aborted) throw error;
+  }
+}

@@ -1,8 +1,8 @@
 import { isDeepStrictEqual } from 'node:util';
-import { systemClock, type Clock } from '../core/clock.ts';
+import { pause, systemClock, type Clock } from '../core/clock.ts';
 import { messageOf } from '../core/errors.ts';
 import type { Connect } from '../../infra/http/http.ts';
-import { isAborted, pause, watchUntilStopped, type Append, type StartObserver } from './observer.ts';
+import { isAborted, watchUntilStopped, type Append, type StartObserver } from './observer.ts';
 import { PrometheusApi, type ActiveAlert, type AlertingRule, type Labels } from './prometheus-api.ts';
 import { Sight } from './sight.ts';
 

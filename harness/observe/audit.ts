@@ -1,9 +1,9 @@
-import { systemClock, type Clock } from '../core/clock.ts';
+import { pause, systemClock, type Clock } from '../core/clock.ts';
 import { messageOf } from '../core/errors.ts';
 import type { ApiAudit, EntryBody } from '../core/journal/journal.ts';
 import { given } from '../core/given.ts';
 import type { MachineCall } from '../../infra/cluster.ts';
-import { isAborted, pause, watchUntilStopped, type StartObserver } from './observer.ts';
+import { isAborted, watchUntilStopped, type StartObserver } from './observer.ts';
 import { Sight } from './sight.ts';
 
 /** Events from now on, until the signal aborts. */

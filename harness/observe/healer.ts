@@ -1,9 +1,9 @@
-import { systemClock, type Clock } from '../core/clock.ts';
+import { pause, systemClock, type Clock } from '../core/clock.ts';
 import { FiredrillError, messageOf } from '../core/errors.ts';
 import { given } from '../core/given.ts';
 import type { AuditLine } from '../../healers/runtime/audit-chain.ts';
 import { openLines, type Connect } from '../../infra/http/http.ts';
-import { isAborted, pause, watchUntilStopped, type Append, type StartObserver } from './observer.ts';
+import { isAborted, watchUntilStopped, type Append, type StartObserver } from './observer.ts';
 import { Sight } from './sight.ts';
 
 /** One replica of the healer. */

@@ -1,4 +1,3 @@
-import type { Clock } from '../core/clock.ts';
 import type { EntryBody } from '../core/journal/journal.ts';
 
 /** Something that writes what it sees to the journal until it is stopped. */
@@ -50,15 +49,6 @@ export function watchUntilStopped(
       append({ kind: 'observer', observer, state: 'stopped' });
     },
   };
-}
-
-/** Waits, unless the signal aborts: then it returns at once, and the caller looks at the signal. */
-export async function pause(clock: Clock, durationMs: number, signal: AbortSignal): Promise<void> {
-  try {
-    await clock.sleep(durationMs, signal);
-  } catch (error) {
-    if (!signal.aborted) throw error;
-  }
 }
 
 /** The state of a signal that may change during an await, which a plain property read hides from the type checker. */

@@ -1,10 +1,10 @@
-import { systemClock, type Clock } from '../core/clock.ts';
+import { pause, systemClock, type Clock } from '../core/clock.ts';
 import { FiredrillError, messageOf } from '../core/errors.ts';
 import { given } from '../core/given.ts';
 import type { ProbeHelloLine, ProbeLine, ProbeTargetSpec } from '../../infra/agents/probe/protocol.ts';
 import { readClock, type ClockMap } from './clock-map.ts';
 import { exchange, exchangeJson, openLines, type Connect } from '../../infra/http/http.ts';
-import { isAborted, pause, watchUntilStopped, type Append, type StartObserver } from './observer.ts';
+import { isAborted, watchUntilStopped, type Append, type StartObserver } from './observer.ts';
 
 interface ProbeOptions {
   readonly connect: Connect;

@@ -1,8 +1,8 @@
-import { systemClock, type Clock } from '../core/clock.ts';
+import { pause, systemClock, type Clock } from '../core/clock.ts';
 import { given } from '../core/given.ts';
 import { readPromql } from '../core/slo/promql.ts';
 import type { Connect } from '../../infra/http/http.ts';
-import { isAborted, pause, watchUntilStopped, type StartObserver } from './observer.ts';
+import { isAborted, watchUntilStopped, type StartObserver } from './observer.ts';
 import { PrometheusApi } from './prometheus-api.ts';
 import { Asking, BACK_MS, readRules, type Question, type WatchedQuery } from './promql-asking.ts';
 

@@ -1,4 +1,4 @@
-import { systemClock, type Clock } from '../core/clock.ts';
+import { pause, systemClock, type Clock } from '../core/clock.ts';
 import { FiredrillError, messageOf } from '../core/errors.ts';
 import type {
   ReceivedBeatLine,
@@ -8,7 +8,7 @@ import type {
   WebhookMessage,
 } from '../../infra/agents/receiver/protocol.ts';
 import { openLines, type Connect } from '../../infra/http/http.ts';
-import { isAborted, pause, watchUntilStopped, type Append, type StartObserver } from './observer.ts';
+import { isAborted, watchUntilStopped, type Append, type StartObserver } from './observer.ts';
 import { Sight } from './sight.ts';
 
 const TIMEOUT_MS = 3_000;

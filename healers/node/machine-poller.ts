@@ -1,4 +1,4 @@
-import type { Clock } from '../../harness/core/clock.ts';
+import { pause, type Clock } from '../../harness/core/clock.ts';
 import { messageOf } from '../../harness/core/errors.ts';
 import type { MachineInterface, MachineState } from '../../infra/machines/protocol.ts';
 import { MachineError } from '../../infra/machines/errors.ts';
@@ -83,13 +83,9 @@ export class MachinePoller {
   }
 
   async #rest(durationMs: number): Promise<void> {
-    const pause = new AbortController();
-    this.#pause = pause;
-    if (!this.#wanted) {
-      await this.#clock.sleep(durationMs, pause.signal).catch((error: unknown) => {
-        if (!pause.signal.aborted) throw error;
-      });
-    }
+    const resting = new AbortController();
+    this.#pause = resting;
+    if (!this.#wanted) await pause(this.#clock, durationMs, resting.signal);
     this.#wanted = false;
     this.#pause = undefined;
   }

@@ -1,4 +1,4 @@
-import type { Clock } from '../../harness/core/clock.ts';
+import { pause, type Clock } from '../../harness/core/clock.ts';
 import { messageOf } from '../../harness/core/errors.ts';
 import type { KubeClient } from '../../infra/kube/client.ts';
 import type { MachineInterface } from '../../infra/machines/protocol.ts';
@@ -200,8 +200,6 @@ export class NodePath {
 async function every(clock: Clock, periodMs: number, signal: AbortSignal, look: () => void): Promise<void> {
   while (!signal.aborted) {
     look();
-    await clock.sleep(periodMs, signal).catch((error: unknown) => {
-      if (!signal.aborted) throw error;
-    });
+    await pause(clock, periodMs, signal);
   }
 }

@@ -1,6 +1,6 @@
 import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Clock } from '../../harness/core/clock.ts';
+import { pause, type Clock } from '../../harness/core/clock.ts';
 import { redact } from './redaction.ts';
 
 export type Severity = 'warning' | 'critical' | 'resolved';
@@ -97,7 +97,7 @@ export class Outbox {
         const backOffMs = Math.min(RETRY_MOST_MS, EVERY_MS * 2 ** failures++);
         waitMs = Math.max(EVERY_MS, delivery.retryAfterMs ?? backOffMs);
       }
-      await this.#pause(waitMs, signal);
+      await pause(this.#options.clock, waitMs, signal);
     }
   }
 
@@ -108,12 +108,6 @@ export class Outbox {
       const why = error instanceof Error ? error.message : String(error);
       return { delivered: false, why, retryAfterMs: undefined };
     }
-  }
-
-  async #pause(durationMs: number, signal: AbortSignal): Promise<void> {
-    await this.#options.clock.sleep(durationMs, signal).catch((error: unknown) => {
-      if (!signal.aborted) throw error;
-    });
   }
 
   async #somethingToDo(signal: AbortSignal): Promise<void> {

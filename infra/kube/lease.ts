@@ -1,4 +1,4 @@
-import type { Clock, Instant } from '../../harness/core/clock.ts';
+import { pause, type Clock, type Instant } from '../../harness/core/clock.ts';
 import { FiredrillError } from '../../harness/core/errors.ts';
 import type { KubeClient } from './client.ts';
 import { isAlreadyExists, isConflict } from './errors.ts';
@@ -110,7 +110,7 @@ export class LeaderElector {
         else this.#options.onProblem?.(error);
       }
       const spentMs = this.#clock.now().monoMs - asked.monoMs;
-      await this.#pause(Math.max(waitMs - spentMs, 10), signal);
+      await pause(this.#clock, Math.max(waitMs - spentMs, 10), signal);
     }
     await this.#stop();
     this.#broken.signal.throwIfAborted();
@@ -194,7 +194,7 @@ export class LeaderElector {
         return;
       }
       const leftMs = (this.#renewed?.monoMs ?? 0) + this.#renewDeadlineMs - now.monoMs;
-      await this.#pause(leftMs, ended);
+      await pause(this.#clock, leftMs, ended);
     }
   }
 
@@ -234,13 +234,5 @@ export class LeaderElector {
   #ref() {
     const { namespace, name } = this.#options;
     return { apiVersion: 'coordination.k8s.io/v1', kind: 'Lease', namespace, name } as const;
-  }
-
-  async #pause(durationMs: number, signal: AbortSignal): Promise<void> {
-    try {
-      await this.#clock.sleep(durationMs, signal);
-    } catch (error) {
-      if (!signal.aborted) throw error;
-    }
   }
 }

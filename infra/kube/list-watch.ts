@@ -1,4 +1,4 @@
-import type { Clock } from '../../harness/core/clock.ts';
+import { pause, type Clock } from '../../harness/core/clock.ts';
 import { FiredrillError, messageOf } from '../../harness/core/errors.ts';
 import { BackOff } from './back-off.ts';
 import { withKind, type KubeClient, type ListSelection } from './client.ts';
@@ -126,12 +126,7 @@ export class ListWatch<T extends KubeObject, V> {
     if (!this.#isSynced && (isDenied(error) || isNotFound(error))) throw error;
     if (isGone(error) || isHistoryGone(error)) this.#resourceVersion = undefined;
     this.#freshness.openGap(startMonoMs, messageOf(error));
-    const waitMs = this.#backOff.next(isKubeError(error) ? error.retryAfterMs : 0);
-    try {
-      await this.#clock.sleep(waitMs, signal);
-    } catch (interruption) {
-      if (!signal.aborted) throw interruption;
-    }
+    await pause(this.#clock, this.#backOff.next(isKubeError(error) ? error.retryAfterMs : 0), signal);
   }
 
   async #relist(signal: AbortSignal): Promise<void> {

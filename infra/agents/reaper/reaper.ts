@@ -1,3 +1,4 @@
+import { pause } from '../../../harness/core/clock.ts';
 import { FiredrillError, messageOf } from '../../../harness/core/errors.ts';
 import type { KubeClient } from '../../kube/client.ts';
 import { isConflict, isNotFound } from '../../kube/errors.ts';
@@ -89,7 +90,7 @@ export class Reaper {
         this.#trouble = messageOf(error);
         this.#say(`cannot look: ${this.#trouble}`);
       }
-      await this.#pause(signal);
+      await pause(this.#kube.clock, this.#timing.lookEveryMs, signal);
     }
   }
 
@@ -173,14 +174,6 @@ export class Reaper {
       await this.#kube.delete(ANCHOR, { propagation: 'Background', signal });
     } catch (error) {
       if (!isNotFound(error)) throw error;
-    }
-  }
-
-  async #pause(signal: AbortSignal): Promise<void> {
-    try {
-      await this.#kube.clock.sleep(this.#timing.lookEveryMs, signal);
-    } catch (error) {
-      if (!signal.aborted) throw error;
     }
   }
 }
