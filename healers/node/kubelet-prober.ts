@@ -24,6 +24,15 @@ interface Entry {
   countedAtMs: number;
 }
 
+interface KubeletProberOptions {
+  readonly clock: Clock;
+  readonly timers: Timers;
+  readonly ask: AskKubelet;
+  /** Called when a count changed. */
+  readonly onChange: (node: string) => void;
+  readonly random: () => number;
+}
+
 const MOST_UNDER_WAY = 4;
 
 /**
@@ -31,27 +40,12 @@ const MOST_UNDER_WAY = 4;
  * for an earlier one, so three questions of 500 ms time-out, 200 ms apart, take 900 ms together.
  */
 export class KubeletProber {
-  readonly #clock: Clock;
-  readonly #timers: Timers;
-  readonly #ask: AskKubelet;
-  readonly #onChange: (node: string) => void;
-  readonly #random: () => number;
+  readonly #options: KubeletProberOptions;
   readonly #entries = new Map<string, Entry>();
   #stopped = false;
 
-  constructor(options: {
-    readonly clock: Clock;
-    readonly timers: Timers;
-    readonly ask: AskKubelet;
-    /** Called when a count changed. */
-    readonly onChange: (node: string) => void;
-    readonly random: () => number;
-  }) {
-    this.#clock = options.clock;
-    this.#timers = options.timers;
-    this.#ask = options.ask;
-    this.#onChange = options.onChange;
-    this.#random = options.random;
+  constructor(options: KubeletProberOptions) {
+    this.#options = options;
   }
 
   /** Begins to ask, or goes on at a new address. */
@@ -78,7 +72,7 @@ export class KubeletProber {
     };
     this.#entries.set(node, entry);
     // Spread over one round, so that a thousand kubelets are not asked together; suspicion asks at once.
-    this.#schedule(node, entry, everyMs * this.#random());
+    this.#schedule(node, entry, everyMs * this.#options.random());
   }
 
   forget(node: string): void {
@@ -94,7 +88,7 @@ export class KubeletProber {
     entry.everyMs = everyMs;
     if (!faster) return;
     entry.cancel();
-    const dueInMs = entry.lastAskedAtMs + everyMs - this.#clock.now().monoMs;
+    const dueInMs = entry.lastAskedAtMs + everyMs - this.#options.clock.now().monoMs;
     if (dueInMs <= 0) this.#askNow(node, entry, everyMs);
     else this.#schedule(node, entry, dueInMs);
   }
@@ -102,7 +96,7 @@ export class KubeletProber {
   view(node: string): KubeletView {
     const entry = this.#entries.get(node);
     if (entry === undefined) return { failuresInRow: 0 };
-    const nowMs = this.#clock.now().monoMs;
+    const nowMs = this.#options.clock.now().monoMs;
     return {
       failuresInRow: entry.failuresInRow,
       ...(entry.silentSinceMs === undefined
@@ -126,21 +120,21 @@ export class KubeletProber {
   }
 
   #schedule(node: string, entry: Entry, delayMs: number): void {
-    entry.cancel = this.#timers.after(delayMs, () => {
+    entry.cancel = this.#options.timers.after(delayMs, () => {
       this.#askNow(node, entry, entry.everyMs);
     });
   }
 
   #askNow(node: string, entry: Entry, nextInMs: number): void {
     if (this.#stopped || this.#entries.get(node) !== entry) return;
-    const askedAtMs = this.#clock.now().monoMs;
+    const askedAtMs = this.#options.clock.now().monoMs;
     entry.lastAskedAtMs = askedAtMs;
     this.#schedule(node, entry, nextInMs);
     // Questions that wait in line are enough: more of them would only make it longer.
     if (entry.underWay >= MOST_UNDER_WAY) return;
     entry.underWay++;
     const urgent = entry.everyMs < entry.calmEveryMs;
-    void this.#ask(entry.address, entry.port, urgent).then((answer) => {
+    void this.#options.ask(entry.address, entry.port, urgent).then((answer) => {
       entry.underWay--;
       if (this.#entries.get(node) === entry) this.#count(node, entry, askedAtMs, answer);
     });
@@ -150,13 +144,13 @@ export class KubeletProber {
     if (answer === 'discarded') return;
     if (answer === 'answered') {
       const wasSilent = entry.failuresInRow > 0 || entry.answeredAtMs === undefined;
-      const nowMs = this.#clock.now().monoMs;
+      const nowMs = this.#options.clock.now().monoMs;
       entry.answeredAtMs = nowMs;
       entry.answeringSinceMs = wasSilent ? nowMs : (entry.answeringSinceMs ?? nowMs);
       entry.failuresInRow = 0;
       entry.silentSinceMs = undefined;
       entry.countedAtMs = Math.max(entry.countedAtMs, askedAtMs);
-      if (wasSilent) this.#onChange(node);
+      if (wasSilent) this.#options.onChange(node);
       return;
     }
     // Older than an answer that came since: the kubelet lives.
@@ -165,6 +159,6 @@ export class KubeletProber {
     entry.failuresInRow++;
     entry.silentSinceMs ??= askedAtMs;
     entry.answeringSinceMs = undefined;
-    this.#onChange(node);
+    this.#options.onChange(node);
   }
 }

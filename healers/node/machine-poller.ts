@@ -9,12 +9,17 @@ interface Known {
   readonly seenAtMs: number;
 }
 
+interface MachinePollerOptions {
+  readonly machines: MachineInterface;
+  readonly clock: Clock;
+  readonly onChange: (node: string) => void;
+  /** The reason why the interface does not answer; undefined when it does again. */
+  readonly onProblem: (message: string | undefined) => void;
+}
+
 /** The last word of the machine interface about every machine, asked for in one batch call. */
 export class MachinePoller {
-  readonly #machines: MachineInterface;
-  readonly #clock: Clock;
-  readonly #onChange: (node: string) => void;
-  readonly #onProblem: (message: string | undefined) => void;
+  readonly #options: MachinePollerOptions;
   #known = new Map<string, Known>();
   /** Our own monotonic time at which the last complete answer was asked for. */
   #answeredAtMs = -Infinity;
@@ -23,17 +28,8 @@ export class MachinePoller {
   #pause: AbortController | undefined;
   #wanted = false;
 
-  constructor(options: {
-    readonly machines: MachineInterface;
-    readonly clock: Clock;
-    readonly onChange: (node: string) => void;
-    /** The reason why the interface does not answer; undefined when it does again. */
-    readonly onProblem: (message: string | undefined) => void;
-  }) {
-    this.#machines = options.machines;
-    this.#clock = options.clock;
-    this.#onChange = options.onChange;
-    this.#onProblem = options.onProblem;
+  constructor(options: MachinePollerOptions) {
+    this.#options = options;
   }
 
   /** Asks every `everyMs()` milliseconds until the signal aborts; a throttled interface sets the pace. */
@@ -41,21 +37,21 @@ export class MachinePoller {
     const stopped = (): boolean => signal.aborted;
     signal.addEventListener('abort', () => this.#pause?.abort(), { once: true });
     while (!stopped()) {
-      const startedAtMs = this.#clock.now().monoMs;
+      const startedAtMs = this.#options.clock.now().monoMs;
       let waitMs = everyMs();
       try {
-        const states = await this.#machines.states(signal);
+        const states = await this.#options.machines.states(signal);
         this.#learn(states, startedAtMs);
-        this.#onProblem(undefined);
+        this.#options.onProblem(undefined);
       } catch (error) {
         if (stopped()) return;
-        this.#onProblem(messageOf(error));
+        this.#options.onProblem(messageOf(error));
         if (error instanceof MachineError && error.retryAfterMs !== undefined) {
           waitMs = Math.max(waitMs, error.retryAfterMs);
         }
       }
       if (stopped()) return;
-      const leftMs = waitMs - (this.#clock.now().monoMs - startedAtMs);
+      const leftMs = waitMs - (this.#options.clock.now().monoMs - startedAtMs);
       await this.#rest(Math.max(10, leftMs));
     }
   }
@@ -68,14 +64,14 @@ export class MachinePoller {
 
   /** Takes over what a power-off call returned. */
   prove(state: MachineState): void {
-    const seenAtMs = this.#clock.now().monoMs;
+    const seenAtMs = this.#options.clock.now().monoMs;
     this.#known.set(state.node, { state: state.state, seenAtMs });
     this.#proofs.set(state.node, seenAtMs);
-    this.#onChange(state.node);
+    this.#options.onChange(state.node);
   }
 
   view(node: string): MachineView | undefined {
-    const nowMs = this.#clock.now().monoMs;
+    const nowMs = this.#options.clock.now().monoMs;
     const known = this.#known.get(node);
     if (known !== undefined) return { state: known.state, ageMs: nowMs - known.seenAtMs };
     if (this.#answeredAtMs === -Infinity) return undefined;
@@ -85,7 +81,7 @@ export class MachinePoller {
   async #rest(durationMs: number): Promise<void> {
     const resting = new AbortController();
     this.#pause = resting;
-    if (!this.#wanted) await pause(this.#clock, durationMs, resting.signal);
+    if (!this.#wanted) await pause(this.#options.clock, durationMs, resting.signal);
     this.#wanted = false;
     this.#pause = undefined;
   }
@@ -102,7 +98,7 @@ export class MachinePoller {
     this.#known = next;
     this.#answeredAtMs = askedAtMs;
     for (const node of new Set([...before.keys(), ...next.keys()])) {
-      if (before.get(node)?.state !== next.get(node)?.state) this.#onChange(node);
+      if (before.get(node)?.state !== next.get(node)?.state) this.#options.onChange(node);
     }
   }
 }

@@ -10,32 +10,26 @@ interface SuspensionInput {
   readonly apiAgeMs: number;
 }
 
+interface SuspensionOptions {
+  readonly clock: Clock;
+  readonly audit: Audit;
+  readonly apiFreshMs: number;
+  /** How long leases and API access have to be good again. */
+  readonly goodForMs: number;
+  readonly onChange: (reason: string | undefined) => void;
+}
+
 /**
  * Stands still when most node leases went stale together, when most kubelets that others hear do not answer us, or when
  * our own access to the API server is doubtful: then the fault is likelier to be ours than theirs. It says so once, and ends only after the evidence was good for a while.
  */
 export class Suspension {
-  readonly #clock: Clock;
-  readonly #audit: Audit;
-  readonly #apiFreshMs: number;
-  readonly #goodForMs: number;
-  readonly #onChange: (reason: string | undefined) => void;
+  readonly #options: SuspensionOptions;
   #reason: string | undefined;
   #goodSinceMs: number | undefined;
 
-  constructor(options: {
-    readonly clock: Clock;
-    readonly audit: Audit;
-    readonly apiFreshMs: number;
-    /** How long leases and API access have to be good again. */
-    readonly goodForMs: number;
-    readonly onChange: (reason: string | undefined) => void;
-  }) {
-    this.#clock = options.clock;
-    this.#audit = options.audit;
-    this.#apiFreshMs = options.apiFreshMs;
-    this.#goodForMs = options.goodForMs;
-    this.#onChange = options.onChange;
+  constructor(options: SuspensionOptions) {
+    this.#options = options;
   }
 
   /** Why nothing is done at present; undefined when all is well. */
@@ -44,8 +38,9 @@ export class Suspension {
   }
 
   see(input: SuspensionInput): void {
-    const doubt = doubtOf(input, this.#apiFreshMs);
-    const nowMs = this.#clock.now().monoMs;
+    const { apiFreshMs, goodForMs, clock } = this.#options;
+    const doubt = doubtOf(input, apiFreshMs);
+    const nowMs = clock.now().monoMs;
     if (doubt !== undefined) {
       this.#goodSinceMs = undefined;
       if (this.#reason === undefined) this.#become(doubt, 'suspended', doubt);
@@ -53,19 +48,15 @@ export class Suspension {
     }
     if (this.#reason === undefined) return;
     this.#goodSinceMs ??= nowMs;
-    if (nowMs - this.#goodSinceMs >= this.#goodForMs) {
-      this.#become(
-        undefined,
-        'resumed',
-        `fresh reads for ${this.#goodForMs} ms; was suspended: ${this.#reason}`,
-      );
+    if (nowMs - this.#goodSinceMs >= goodForMs) {
+      this.#become(undefined, 'resumed', `fresh reads for ${goodForMs} ms; was suspended: ${this.#reason}`);
     }
   }
 
   #become(reason: string | undefined, event: 'suspended' | 'resumed', detail: string): void {
     this.#reason = reason;
-    this.#audit.record({ event, subject: 'healer', detail });
-    this.#onChange(reason);
+    this.#options.audit.record({ event, subject: 'healer', detail });
+    this.#options.onChange(reason);
   }
 }
 
