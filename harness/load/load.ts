@@ -22,7 +22,6 @@ interface LoadPlace {
 }
 
 export interface RunningLoad {
-  readonly options: LoadOptions;
   /** What was counted so far. */
   counts(signal?: AbortSignal): Promise<LoadCounts>;
   /** Ends the load (users under way are cut off and not counted), reads the summary, and removes the pod. */
@@ -59,7 +58,6 @@ export async function startLoad(
   const connect: Connect = () => portForward(kube, POD, CONTROL_PORT);
   await untilCounting(place, connect, signal);
   return {
-    options,
     counts: (until) => readLoadCounts(connect, until),
     stop: async (until) => {
       await orderStop(connect, until);

@@ -18,12 +18,9 @@ const LOOK_EVERY_MS = 1_000;
 
 /** The reason of a trial's signal when a stop condition has ended it. */
 export class StopError extends FiredrillError {
-  readonly reason: StopReason;
-
   constructor(reason: StopReason) {
     super('trial.stopped', describeStop(reason));
     this.name = 'StopError';
-    this.reason = reason;
   }
 }
 

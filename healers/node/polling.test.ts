@@ -91,7 +91,6 @@ function machines(more: Partial<MachineInterface> = {}) {
   const changes: string[] = [];
   const problems: (string | undefined)[] = [];
   const real: MachineInterface = {
-    name: 'test',
     states: async () => {
       askedAt.push(clock.now().monoMs);
       const answer = new Map([...states].map(([node, state]) => [node, { node, state, observedAtMs: 0 }]));

@@ -46,10 +46,6 @@ export class ReconcileLoop {
     this.#queue.add(name);
   }
 
-  addAfter(name: string, delayMs: number): void {
-    this.#queue.addAfter(name, delayMs);
-  }
-
   /** Works until the signal aborts; resolves when the last reconcile has ended. */
   async run(signal: AbortSignal): Promise<void> {
     this.#signal = signal;

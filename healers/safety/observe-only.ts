@@ -114,12 +114,10 @@ export class ObserveOnlyApi implements ClusterApi {
 
 /** A machine interface that is asked for states and never for deeds. */
 export class ObserveOnlyMachines implements MachineInterface {
-  readonly name: string;
   readonly #real: MachineInterface;
 
   constructor(real: MachineInterface) {
     this.#real = real;
-    this.name = `${real.name}, observed only`;
   }
 
   async states(signal: AbortSignal): Promise<ReadonlyMap<string, MachineState>> {

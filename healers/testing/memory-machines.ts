@@ -34,7 +34,6 @@ export function interfaceOf(machines: MemoryMachines, carry: Send): MachineInter
   const states = (): ReadonlyMap<string, MachineState> =>
     new Map([...machines.states].map(([node, state]) => [node, machines.says(node, state)]));
   return {
-    name: 'memory',
     states: () => carry('states', '', states),
     powerOff: (node, attempt) => carry('powerOff', node, () => machines.powerOff(node, attempt)),
     replace: (node) => carry('replace', node, () => machines.replace(node)),

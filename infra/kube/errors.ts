@@ -7,8 +7,6 @@ interface KubeErrorFacts {
   readonly status: number;
   /** The API's own word for it, e.g. `NotFound`, `AlreadyExists`, `Conflict`; '' where it gave none. */
   readonly reason: string;
-  readonly verb: string;
-  readonly path: string;
   readonly retryAfterMs?: number | undefined;
   readonly details?: Status['details'] | undefined;
   /** True where the server may have carried the request out although no answer came. */
@@ -21,8 +19,6 @@ interface KubeErrorFacts {
 export class KubeError extends FiredrillError {
   readonly status: number;
   readonly reason: string;
-  readonly verb: string;
-  readonly path: string;
   readonly retryAfterMs: number | undefined;
   /** What the server says about the cause: field and message each, e.g. of a conflict or an invalid field. */
   readonly details: Status['details'] | undefined;
@@ -33,8 +29,6 @@ export class KubeError extends FiredrillError {
     this.name = 'KubeError';
     this.status = facts.status;
     this.reason = facts.reason;
-    this.verb = facts.verb;
-    this.path = facts.path;
     this.retryAfterMs = facts.retryAfterMs;
     this.details = facts.details;
     this.maybeApplied = facts.maybeApplied ?? false;
@@ -76,8 +70,6 @@ export function refusal(
   return new KubeError(CODES[status] ?? `kube.http-${status}`, `${verb} ${path}: ${status} ${text}`, {
     status,
     reason: ('reason' in said ? said.reason : undefined) ?? '',
-    verb,
-    path,
     retryAfterMs: retryAfterMs ?? (seconds === undefined || seconds === 0 ? undefined : seconds * 1000),
     details,
     hint: HINTS[status],
@@ -113,10 +105,5 @@ export function isUnreachable(thrown: unknown): thrown is KubeError {
 }
 /** A watch that must be given up although no server refused it. */
 export function watchFailure(kind: string, code: ErrorCode, message: string): KubeError {
-  return new KubeError(code, `watch of ${kind}: ${message}`, {
-    status: 0,
-    reason: '',
-    verb: 'WATCH',
-    path: kind,
-  });
+  return new KubeError(code, `watch of ${kind}: ${message}`, { status: 0, reason: '' });
 }

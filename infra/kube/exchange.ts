@@ -77,8 +77,6 @@ export class Exchange {
       throw new KubeError(this.#timedOut ? 'kube.timeout' : 'kube.unreachable', `${method} ${path}: ${why}`, {
         status: 0,
         reason: '',
-        verb: method,
-        path,
         maybeApplied: this.#sent && method !== 'GET',
         cause: error,
       });

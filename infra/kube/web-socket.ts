@@ -58,7 +58,7 @@ async function refused(path: string, response: IncomingMessage): Promise<KubeErr
 }
 
 function broken(path: string, cause: Error): KubeError {
-  const facts = { status: 0, reason: '', verb: 'CONNECT', path, maybeApplied: true, cause };
+  const facts = { status: 0, reason: '', maybeApplied: true, cause };
   return new KubeError('kube.unreachable', `CONNECT ${path}: ${cause.message}`, facts);
 }
 

@@ -35,7 +35,6 @@ const MAX_BODY_BYTES = 4 * 1024 * 1024;
 
 /** The client of the machine protocol over HTTPS. Every failure is a MachineError with the status and the server's own code. */
 export class HttpMachines implements MachineInterface {
-  readonly name = 'http';
   readonly #options: HttpMachinesOptions;
   readonly #agent: https.Agent;
   readonly #base: URL;

@@ -52,7 +52,6 @@ export interface ReplaceResult {
 
 /** What the healer needs of any machine interface. */
 export interface MachineInterface {
-  readonly name: string;
   states(signal: AbortSignal): Promise<ReadonlyMap<string, MachineState>>;
   powerOff(node: string, attempt: string, signal: AbortSignal): Promise<MachineState>;
   replace(node: string, attempt: string, signal: AbortSignal): Promise<ReplaceResult>;

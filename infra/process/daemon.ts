@@ -1,10 +1,9 @@
 import { spawn, type ChildProcess } from 'node:child_process';
-import { closeSync, openSync, readFileSync } from 'node:fs';
+import { closeSync, openSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 import { boundToParent } from './find-program.ts';
 
 const RESTART_AFTER_MS = 500;
-const LOG_TAIL_BYTES = 2_000;
 
 interface DaemonOptions {
   readonly name: string;
@@ -65,20 +64,11 @@ export class Daemon {
     return this;
   }
 
-  signal(signal: NodeJS.Signals): void {
-    this.#child?.kill(signal);
-  }
-
   /** Kills the process and resolves when it is gone. */
-  async stop(signal: NodeJS.Signals = 'SIGKILL'): Promise<void> {
+  async stop(): Promise<void> {
     this.#stopping.abort();
-    this.#child?.kill(signal);
+    this.#child?.kill('SIGKILL');
     await this.#exited;
-  }
-
-  /** The end of what it logged, for error messages. */
-  logTail(): string {
-    return readFileSync(this.#options.logFile).subarray(-LOG_TAIL_BYTES).toString('utf8');
   }
 
   #endedUnexpectedly(reason: string): void {

@@ -151,7 +151,6 @@ export class SimApi extends Connection implements ClusterApi {
 
 /** The machine interface as one healer reaches it; idempotent by attempt as the protocol asks. */
 export class SimMachines extends Connection implements MachineInterface {
-  readonly name = 'simulated';
   readonly #cut = (): boolean => this.line.machinesCut;
   /** When the machine interface stops refusing every call with 429. */
   static throttledUntilMs = new WeakMap<SimCluster, number>();

@@ -87,9 +87,9 @@ export class MachineProcess {
     });
   }
 
-  /** Tells the first process to start or stop a program. */
-  command(verb: 'start' | 'stop', program: string): void {
-    this.#child.stdin?.write(`${verb} ${program}\n`);
+  /** Tells the first process to start a program. */
+  start(program: string): void {
+    this.#child.stdin?.write(`start ${program}\n`);
   }
 
   /** Kills all of them at once; `ended` says when they are gone. */

@@ -74,9 +74,6 @@ export class Machine {
   get group(): string {
     return this.#cgroup.kubeletRoot;
   }
-  get retired(): boolean {
-    return this.#power === 'retired';
-  }
   get frozen(): boolean {
     return this.#cgroup.isFrozen();
   }
@@ -165,14 +162,10 @@ export class Machine {
 
   /** Starts the kubelet and the kube-proxy; apart from the boot, since images have to be there first. */
   startKubernetes(): void {
-    this.command('start', 'kubelet');
-    this.command('start', 'kube-proxy');
-  }
-
-  /** Starts or stops one of the node's programs: containerd, kubelet, kube-proxy. */
-  command(verb: 'start' | 'stop', program: string): void {
-    this.#requireOn(`${verb} ${program} on`);
-    this.#process?.command(verb, program);
+    for (const program of ['kubelet', 'kube-proxy']) {
+      this.#requireOn(`start ${program} on`);
+      this.#process?.start(program);
+    }
   }
 
   async inspect(): Promise<NodeInspection> {

@@ -30,16 +30,7 @@ const NODES_WITHIN_MS = 120_000;
 const FIELD_MANAGER = 'firedrill-supervisor';
 
 /** What a kind cluster is made of: containers of an engine, and the machine interface that stands for their power switches. */
-export function kindBackend(
-  plan: KindPlan,
-  paths: ClusterPaths,
-  env: NodeJS.ProcessEnv,
-  services: SupervisorServices,
-): ClusterBackend {
-  return new KindBackend(plan, paths, env, services);
-}
-
-class KindBackend implements ClusterBackend {
+export class KindBackend implements ClusterBackend {
   readonly spec;
   readonly software;
   readonly cannot;

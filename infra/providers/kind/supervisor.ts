@@ -3,9 +3,9 @@
 import { readFileSync } from 'node:fs';
 import { clusterPaths, clustersRoot } from '../../supervisor/cluster-directory.ts';
 import { serveCluster } from '../../supervisor/serve.ts';
-import { kindBackend } from './kind-backend.ts';
+import { KindBackend } from './kind-backend.ts';
 import type { KindPlan } from './kind-plan.ts';
 
 const paths = clusterPaths(process.argv[2] ?? '', clustersRoot(process.env));
 const plan = JSON.parse(readFileSync(paths.spec, 'utf8')) as KindPlan;
-await serveCluster(paths, (services) => kindBackend(plan, paths, process.env, services));
+await serveCluster(paths, (services) => new KindBackend(plan, paths, process.env, services));
