@@ -36,30 +36,26 @@ export async function requirePolicy(
   request: PolicyQuestion,
   seed: number,
 ): Promise<Permit | undefined> {
-  const kube = new KubeClient(cluster.kube);
-  try {
-    const permission = await permissionOf(kube, cluster.uid);
-    if (!permission.granted || permission.policy === undefined) return undefined;
-    const { policy, allowed } = permission;
-    const permit =
-      policy.approvers === undefined
-        ? undefined
-        : permitOf(await runnerOf(kube), request, seed, await request.plan?.(seed, allowed));
-    const facts = { policy, clusterUid: cluster.uid, wallMs: Date.now(), ...given({ permit }) };
-    const refusals = [...policyRefusals(facts, 0), ...stopRefusals(await readNow(cluster, kube, policy))];
-    const [first] = refusals;
-    if (first === undefined) {
-      const spendable = spendableApproval(facts);
-      if (spendable !== undefined) await requireUseLeft(kube, spendable);
-      return permit && { ...permit, ...given({ spendable }) };
-    }
-    throw new FiredrillError(first.code, refusals.map(({ message }) => message).join('; '), {
-      userError: true,
-      hint: refusals.map(({ allow }) => allow).join('; '),
-    });
-  } finally {
-    kube.close();
+  using kube = new KubeClient(cluster.kube);
+  const permission = await permissionOf(kube, cluster.uid);
+  if (!permission.granted || permission.policy === undefined) return undefined;
+  const { policy, allowed } = permission;
+  const permit =
+    policy.approvers === undefined
+      ? undefined
+      : permitOf(await runnerOf(kube), request, seed, await request.plan?.(seed, allowed));
+  const facts = { policy, clusterUid: cluster.uid, wallMs: Date.now(), ...given({ permit }) };
+  const refusals = [...policyRefusals(facts, 0), ...stopRefusals(await readNow(cluster, kube, policy))];
+  const [first] = refusals;
+  if (first === undefined) {
+    const spendable = spendableApproval(facts);
+    if (spendable !== undefined) await requireUseLeft(kube, spendable);
+    return permit && { ...permit, ...given({ spendable }) };
   }
+  throw new FiredrillError(first.code, refusals.map(({ message }) => message).join('; '), {
+    userError: true,
+    hint: refusals.map(({ allow }) => allow).join('; '),
+  });
 }
 
 function permitOf(

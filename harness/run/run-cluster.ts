@@ -114,14 +114,12 @@ export async function provideCluster(
 /** Uses up the approval of a run that is about to begin, before anything is put on the cluster. */
 async function spend(cluster: Cluster, { permit, runId }: RunContext, hold: Hold): Promise<void> {
   if (permit?.spendable === undefined) return;
-  const kube = new KubeClient(cluster.kube);
+  using kube = new KubeClient(cluster.kube);
   try {
     await spendApproval(kube, permit.spendable, runId);
   } catch (error) {
     await hold.release();
     throw error;
-  } finally {
-    kube.close();
   }
 }
 
@@ -195,14 +193,13 @@ export async function endClusters(
  */
 async function giveBack({ cluster, hold }: RunCluster, print: Print): Promise<boolean> {
   const startedMs = performance.now();
-  let kube: KubeClient | undefined;
   try {
     const { holds } = await cluster.undone();
     if (holds.some(({ id, undos }) => id !== hold?.id && undos > 0)) {
       print(`  ${cluster.name} is mended from inside within a minute; what we installed goes then, too\n`);
       return false;
     }
-    kube = new KubeClient(cluster.kube);
+    using kube = new KubeClient(cluster.kube);
     const removed = await new Installation(kube, AbortSignal.timeout(GIVE_BACK_WITHIN_MS)).removeAll();
     const seconds = ((performance.now() - startedMs) / 1_000).toFixed(1);
     if (removed.length > 0) print(`  ${removed.length} objects of ours taken away again in ${seconds} s\n`);
@@ -210,8 +207,6 @@ async function giveBack({ cluster, hold }: RunCluster, print: Print): Promise<bo
   } catch (error) {
     print(`  not all that we installed on ${cluster.name} is gone: ${describeError(error)}\n`);
     return false;
-  } finally {
-    kube?.close();
   }
 }
 

@@ -36,12 +36,12 @@ export async function pullImage(
     onProgress(`pulling ${reference}${said === '' ? '' : `, ${said}`}`, performance.now() - startedMs);
   };
   tell();
-  const timer = setInterval(tell, TELL_EVERY_MS);
+  using _timer = setInterval(tell, TELL_EVERY_MS);
   const cut = new AbortController();
   const cutAfter = (ms: number, why: string): NodeJS.Timeout =>
     setTimeout(() => cut.abort(notPulled(`${why} ${ms / 1_000} s`)), ms);
-  const limit = cutAfter(withinMs, 'it was not done after');
-  const silence = cutAfter(silentForMs, 'the engine has said nothing for');
+  using _limit = cutAfter(withinMs, 'it was not done after');
+  using silence = cutAfter(silentForMs, 'the engine has said nothing for');
   try {
     await engine.call(['pull', reference], {
       signal: signal === undefined ? cut.signal : AbortSignal.any([signal, cut.signal]),
@@ -54,10 +54,6 @@ export async function pullImage(
     });
   } catch (error) {
     throw isRefusal(error) ? notPulled(lastWords(error), error) : error;
-  } finally {
-    clearInterval(timer);
-    clearTimeout(limit);
-    clearTimeout(silence);
   }
 }
 

@@ -67,6 +67,10 @@ export class KubeClient {
     this.transport.close();
   }
 
+  [Symbol.dispose](): void {
+    this.close();
+  }
+
   async get<const R extends ObjectRef>(ref: R, options: CallOptions = {}): Promise<ObjectOf<R>> {
     return await this.request<ObjectOf<R>>({
       method: 'GET',

@@ -148,12 +148,8 @@ export async function publish(
 
 /** A power cut must not leave a recorded binary full of zeros. */
 async function flush(path: string): Promise<void> {
-  const file = await open(path, 'r');
-  try {
-    await file.sync();
-  } finally {
-    await file.close();
-  }
+  await using file = await open(path, 'r');
+  await file.sync();
 }
 
 /** Bytes that may still be written at a path. */

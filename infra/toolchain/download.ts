@@ -90,45 +90,34 @@ async function transfer(url: string, partial: string, request: DownloadRequest):
 }
 
 async function transferOnce(url: string, partial: string, request: DownloadRequest): Promise<void> {
-  const file = await open(partial, 'a');
-  try {
-    let received = (await file.stat()).size;
-    const stall = new AbortController();
-    const timer = setTimeout(
-      () => stall.abort(new Error(`no byte for ${STALL_LIMIT_MS} ms`)),
-      STALL_LIMIT_MS,
-    );
-    try {
-      const response = await fetch(url, {
-        headers: {
-          'accept-encoding': 'identity',
-          ...(received > 0 ? { range: `bytes=${received}-` } : {}),
-        },
-        signal: request.signal ? AbortSignal.any([request.signal, stall.signal]) : stall.signal,
-      });
-      // 416: all bytes are here already, or more than there should be; the checksum tells which.
-      if (response.status === 416) return;
-      if (!response.ok || !response.body) throw refused(url, response.status);
-      if (response.status !== 206 && received > 0) {
-        await file.truncate(0);
-        received = 0;
-      }
-      const length = Number(response.headers.get('content-length'));
-      const total = length > 0 ? received + length : undefined;
-      if (total !== undefined) await checkSpace(partial, total - received);
-      for await (const chunk of response.body as AsyncIterable<Uint8Array>) {
-        timer.refresh();
-        await file.write(chunk);
-        received += chunk.byteLength;
-        request.onBytes(received, total);
-      }
-      if (total !== undefined && received < total) throw new Error(`${received} of ${total} bytes came`);
-    } finally {
-      clearTimeout(timer);
-    }
-  } finally {
-    await file.close();
+  await using file = await open(partial, 'a');
+  let received = (await file.stat()).size;
+  const stall = new AbortController();
+  using timer = setTimeout(() => stall.abort(new Error(`no byte for ${STALL_LIMIT_MS} ms`)), STALL_LIMIT_MS);
+  const response = await fetch(url, {
+    headers: {
+      'accept-encoding': 'identity',
+      ...(received > 0 ? { range: `bytes=${received}-` } : {}),
+    },
+    signal: request.signal ? AbortSignal.any([request.signal, stall.signal]) : stall.signal,
+  });
+  // 416: all bytes are here already, or more than there should be; the checksum tells which.
+  if (response.status === 416) return;
+  if (!response.ok || !response.body) throw refused(url, response.status);
+  if (response.status !== 206 && received > 0) {
+    await file.truncate(0);
+    received = 0;
   }
+  const length = Number(response.headers.get('content-length'));
+  const total = length > 0 ? received + length : undefined;
+  if (total !== undefined) await checkSpace(partial, total - received);
+  for await (const chunk of response.body as AsyncIterable<Uint8Array>) {
+    timer.refresh();
+    await file.write(chunk);
+    received += chunk.byteLength;
+    request.onBytes(received, total);
+  }
+  if (total !== undefined && received < total) throw new Error(`${received} of ${total} bytes came`);
 }
 
 function refused(url: string, status: number): FiredrillError {

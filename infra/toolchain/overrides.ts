@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { access, constants, mkdir, readFile, rename, stat, writeFile } from 'node:fs/promises';
 import { basename, isAbsolute, join } from 'node:path';
 import { FiredrillError, messageOf } from '../../harness/core/errors.ts';
@@ -34,9 +34,7 @@ export async function overridden(
   await access(path, constants.X_OK).catch((error: unknown) => {
     throw unusable('not executable', error);
   });
-  const identity = createHash('sha256')
-    .update([path, stats.size, stats.mtimeMs, stats.ino].join('\0'))
-    .digest('hex');
+  const identity = hash('sha256', [path, stats.size, stats.mtimeMs, stats.ino].join('\0'));
   const sha256 = await remembered(join(cacheFolder, 'overrides', identity), () =>
     digestOf(path, 'sha256', signal),
   );

@@ -59,34 +59,31 @@ refused before it is injected; a scenario cannot lift that.
       ...given({ FIREDRILL_CONTEXT: values.context, FIREDRILL_KUBECONFIG: values.kubeconfig }),
     });
     const reached = await reach(settings);
-    try {
-      if (values.remove) return await remove(reached, context, values.json);
-      const allowed = {
-        namespaces: (values.namespaces ?? '').split(',').filter((name) => name !== ''),
-        ...given({ nodes: values.nodes }),
-      };
-      const now = await allowedNow(reached.kube, allowed);
-      const policyText = newPolicy ?? (await policyTextOf(reached.kube)) ?? '';
-      if (values.confirm !== undefined) await confirm(reached, allowed, policyText, values.confirm);
-      const confirmed = values.confirm !== undefined;
-      const facts = {
-        context: reached.context,
-        uid: reached.uid,
-        written: confirmed,
-        allowed,
-        now,
-        policy: policyText,
-      };
-      const lines = confirmed ? [] : await stepsLeft(reached, args);
-      print(context, values.json, facts, [
-        ...describe(reached, now, confirmed),
-        ...describePolicy(policyText),
-        ...lines,
-      ]);
-      return 0;
-    } finally {
-      reached.kube.close();
-    }
+    using _kube = reached.kube;
+    if (values.remove) return await remove(reached, context, values.json);
+    const allowed = {
+      namespaces: (values.namespaces ?? '').split(',').filter((name) => name !== ''),
+      ...given({ nodes: values.nodes }),
+    };
+    const now = await allowedNow(reached.kube, allowed);
+    const policyText = newPolicy ?? (await policyTextOf(reached.kube)) ?? '';
+    if (values.confirm !== undefined) await confirm(reached, allowed, policyText, values.confirm);
+    const confirmed = values.confirm !== undefined;
+    const facts = {
+      context: reached.context,
+      uid: reached.uid,
+      written: confirmed,
+      allowed,
+      now,
+      policy: policyText,
+    };
+    const lines = confirmed ? [] : await stepsLeft(reached, args);
+    print(context, values.json, facts, [
+      ...describe(reached, now, confirmed),
+      ...describePolicy(policyText),
+      ...lines,
+    ]);
+    return 0;
   },
 };
 

@@ -133,25 +133,22 @@ async function clusterOf(env: NodeJS.ProcessEnv): Promise<{
   readonly user: string | undefined;
 }> {
   const { kube, uid, context } = await reach(existingSettings(env));
-  try {
-    const permission = await permissionOf(kube, uid);
-    if (!permission.granted || permission.policy?.approvers === undefined)
-      throw new FiredrillError(
-        'approve.not-asked',
-        `context ${context}: ${permission.granted ? "its owner's policy asks for no second person" : permission.why}`,
-        { hint: 'nothing was signed' },
-      );
-    const { policy, allowed } = permission;
-    return {
-      clusterUid: uid,
-      approvers: policy.approvers ?? [],
-      limits: policy.approvals ?? USUAL_APPROVALS,
-      user: await whoAmI(kube),
-      ...given({ allowed }),
-    };
-  } finally {
-    kube.close();
-  }
+  using _kube = kube;
+  const permission = await permissionOf(kube, uid);
+  if (!permission.granted || permission.policy?.approvers === undefined)
+    throw new FiredrillError(
+      'approve.not-asked',
+      `context ${context}: ${permission.granted ? "its owner's policy asks for no second person" : permission.why}`,
+      { hint: 'nothing was signed' },
+    );
+  const { policy, allowed } = permission;
+  return {
+    clusterUid: uid,
+    approvers: policy.approvers ?? [],
+    limits: policy.approvals ?? USUAL_APPROVALS,
+    user: await whoAmI(kube),
+    ...given({ allowed }),
+  };
 }
 
 function readKey(path: string): string {

@@ -28,16 +28,13 @@ async function reapInstalled(
       ...given({ FIREDRILL_KUBECONFIG: kubeconfig }),
     }),
   );
+  using _kube = kube;
+  const hold = await holdLease(kube, `reap-${process.pid}`);
   try {
-    const hold = await holdLease(kube, `reap-${process.pid}`);
-    try {
-      const removed = await new Installation(kube, signal).removeAll();
-      return removed.map(describeRef);
-    } finally {
-      await hold.release();
-    }
+    const removed = await new Installation(kube, signal).removeAll();
+    return removed.map(describeRef);
   } finally {
-    kube.close();
+    await hold.release();
   }
 }
 

@@ -25,17 +25,13 @@ export function resolveEach(host: string, servers?: readonly string[]): Resolve 
   return async (timeoutMs) => {
     const resolver = new Resolver({ timeout: Math.max(1, Math.round(timeoutMs)), tries: 1 });
     if (servers !== undefined) resolver.setServers(servers);
-    const expiry = setTimeout(() => {
-      resolver.cancel();
-    }, timeoutMs);
+    using _expiry = setTimeout(() => resolver.cancel(), timeoutMs);
     try {
       const [address] = await resolver.resolve4(host);
       if (address === undefined) throw new Error('the answer holds no address');
       return address;
     } catch (cause) {
       throw noAddress(host, cause);
-    } finally {
-      clearTimeout(expiry);
     }
   };
 }

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import {
   existsSync,
   mkdirSync,
@@ -50,10 +50,7 @@ function allHierarchies(version: CgroupVersion): string[] {
  * @param directory The cluster's, which need not exist any more; the folder around it does
  */
 export function clusterGroup(directory: string): string {
-  const root = createHash('sha256')
-    .update(realpathSync(dirname(directory)))
-    .digest('hex')
-    .slice(0, 8);
+  const root = hash('sha256', realpathSync(dirname(directory))).slice(0, 8);
   return join(OURS, `${basename(directory)}.${root}`);
 }
 

@@ -1,4 +1,4 @@
-import { createHash, randomUUID } from 'node:crypto';
+import { hash, randomUUID } from 'node:crypto';
 import {
   existsSync,
   mkdirSync,
@@ -44,10 +44,7 @@ export async function goldenDisk(options: {
   readonly signal: AbortSignal;
 }): Promise<string> {
   const references = options.images.map((image) => image.reference).sort();
-  const key = createHash('sha256')
-    .update([FORMAT, ...references].join('\n'))
-    .digest('hex')
-    .slice(0, 24);
+  const key = hash('sha256', [FORMAT, ...references].join('\n')).slice(0, 24);
   const path = join(options.cache, `${key}.img`);
   if (existsSync(path)) {
     utimesSync(path, new Date(), new Date());
