@@ -5,46 +5,26 @@ import { readWindow, type CalendarWindow } from '../../harness/core/owner/calend
 import type { ConfigReader } from '../runtime/config.ts';
 import { DEFAULT_NODE_POLICY, type NodePolicy } from './node-policy.ts';
 
+type NumberKey = { [K in keyof NodePolicy]: NodePolicy[K] extends number ? K : never }[keyof NodePolicy];
+
 const MS = { min: 1, max: 86_400_000 };
+const MS_OR_NONE = { ...MS, min: 0 };
 const COUNT = { min: 1, max: 10_000 };
+/** Where they are others than those of a time (`...Ms`) or of a count. */
+const BOUNDS: Readonly<Partial<Record<NumberKey, typeof MS>>> = {
+  kubeletFailures: { min: 2, max: 20 },
+  replaceAfterMs: MS_OR_NONE,
+  movedWithinMs: MS_OR_NONE,
+  coolDownMs: MS_OR_NONE,
+  minimumHealthyPercent: { min: 1, max: 100 },
+};
 
 /** Reads the node path's part of the configuration; every key has its default. */
 export function readNodePolicy(reader: ConfigReader): NodePolicy {
   const base = DEFAULT_NODE_POLICY;
-  const ms = (key: keyof NodePolicy & `${string}Ms`): number => reader.number(key, base[key], MS);
   const policy: NodePolicy = {
+    ...readNumbers(reader),
     mode: reader.choice('mode', ['act', 'observe'], base.mode),
-    kubeletTimeoutMs: ms('kubeletTimeoutMs'),
-    kubeletFailures: reader.number('kubeletFailures', base.kubeletFailures, { min: 2, max: 20 }),
-    calmProbeEveryMs: ms('calmProbeEveryMs'),
-    suspectProbeEveryMs: ms('suspectProbeEveryMs'),
-    burstProbeEveryMs: ms('burstProbeEveryMs'),
-    leaseOverdueMs: ms('leaseOverdueMs'),
-    leaseOverdueAloneMs: ms('leaseOverdueAloneMs'),
-    leaseOverdueUnansweredMs: ms('leaseOverdueUnansweredMs'),
-    leaseLostMs: ms('leaseLostMs'),
-    apiFreshMs: ms('apiFreshMs'),
-    machineFreshMs: ms('machineFreshMs'),
-    standbyFreshMs: ms('standbyFreshMs'),
-    startGraceMs: ms('startGraceMs'),
-    aliveForMs: ms('aliveForMs'),
-    drainDeadlineMs: ms('drainDeadlineMs'),
-    drainStepMs: ms('drainStepMs'),
-    replaceAfterMs: reader.number('replaceAfterMs', base.replaceAfterMs, { min: 0, max: MS.max }),
-    movedWithinMs: reader.number('movedWithinMs', base.movedWithinMs, { min: 0, max: MS.max }),
-    replacementDeadlineMs: ms('replacementDeadlineMs'),
-    resyncMs: ms('resyncMs'),
-    minimumHealthyPercent: reader.number('minimumHealthyPercent', base.minimumHealthyPercent, {
-      min: 1,
-      max: 100,
-    }),
-    maximumUnhealthy: reader.number('maximumUnhealthy', base.maximumUnhealthy, COUNT),
-    maximumInFlight: reader.number('maximumInFlight', base.maximumInFlight, COUNT),
-    maximumInFlightPerZone: reader.number('maximumInFlightPerZone', base.maximumInFlightPerZone, COUNT),
-    coolDownMs: reader.number('coolDownMs', base.coolDownMs, { min: 0, max: MS.max }),
-    budgetWindowMs: ms('budgetWindowMs'),
-    budgetPerNode: reader.number('budgetPerNode', base.budgetPerNode, COUNT),
-    budgetPerPool: reader.number('budgetPerPool', base.budgetPerPool, COUNT),
     withoutMachine: reader.choice('withoutMachine', ['cordon', 'two-signals'], base.withoutMachine),
     fenceAfterDrain: reader.boolean('fenceAfterDrain', base.fenceAfterDrain),
     maintenance: readMaintenance(reader),
@@ -58,6 +38,16 @@ export function readNodePolicy(reader: ConfigReader): NodePolicy {
   }
   reader.rejectUnknown();
   return policy;
+}
+
+/** Every number that there is a default of. */
+function readNumbers(reader: ConfigReader): Pick<NodePolicy, NumberKey> {
+  const numbers = Object.entries(DEFAULT_NODE_POLICY).flatMap(([name, value]: [string, unknown]) => {
+    if (typeof value !== 'number') return [];
+    const key = name as NumberKey;
+    return [[key, reader.number(key, value, BOUNDS[key] ?? (key.endsWith('Ms') ? MS : COUNT))] as const];
+  });
+  return Object.fromEntries(numbers) as Pick<NodePolicy, NumberKey>;
 }
 
 function readSelector(reader: ConfigReader): string {
