@@ -1,15 +1,7 @@
 import { given } from '../../harness/core/given.ts';
 import { matchesSelector, parseSelector } from '../../harness/core/selectors.ts';
 import { conditionOf, type NodeObject, type PodObject } from '../cluster/objects.ts';
-import type {
-  FenceView,
-  KubeletView,
-  MachineView,
-  MovingView,
-  NodeFacts,
-  PodFacts,
-  StandbyView,
-} from './facts.ts';
+import type { MovingView, NodeFacts, PodFacts } from './facts.ts';
 import type { NodePolicy } from '../policy/node-policy.ts';
 import {
   OPT_OUT_LABEL,
@@ -23,23 +15,19 @@ const ZONE_LABEL = 'topology.kubernetes.io/zone';
 const CONTROL_PLANE_LABELS = ['node-role.kubernetes.io/control-plane', 'node-role.kubernetes.io/master'];
 
 /** What was seen of a node besides its API object. */
-interface NodeSightings {
-  readonly wallMs: number;
-  readonly seenReady: boolean;
-  readonly kubelet: KubeletView;
-  readonly machine?: MachineView | undefined;
-  readonly leaseAgeMs?: number | undefined;
-  readonly standby?: StandbyView | undefined;
-  readonly fence?: FenceView | undefined;
-  readonly replaceRetryInMs?: number | undefined;
-  readonly replacement?: { readonly present: boolean; readonly ready: boolean } | undefined;
-  readonly moving?: MovingView | undefined;
-  readonly pods?: readonly PodFacts[] | undefined;
-  readonly live: boolean;
-}
+type NodeSightings = Pick<NodeFacts, 'seenReady' | 'kubelet' | 'live'> & {
+  readonly [
+    Key in
+      'machine' | 'leaseAgeMs' | 'standby' | 'fence' | 'replaceRetryInMs' | 'replacement' | 'moving' | 'pods'
+  ]?: NodeFacts[Key] | undefined;
+};
 
 /** Reduces a Node object and what was seen of it to what the plan needs. */
-export function nodeFacts(node: NodeObject, seen: NodeSightings, policy: NodePolicy): NodeFacts {
+export function nodeFacts(
+  node: NodeObject,
+  { wallMs, ...seen }: NodeSightings & { readonly wallMs: number },
+  policy: NodePolicy,
+): NodeFacts {
   const { metadata } = node;
   const recorded = parseRemediation(metadata.annotations?.[REMEDIATION_ANNOTATION]);
   const remediation = recorded === 'unreadable' ? undefined : recorded;
@@ -53,30 +41,18 @@ export function nodeFacts(node: NodeObject, seen: NodeSightings, policy: NodePol
     zone: metadata.labels?.[ZONE_LABEL] ?? '',
     pool: metadata.labels?.[policy.poolLabel] ?? '',
     ready: ready === 'True' || ready === 'False' || ready === 'Unknown' ? ready : 'missing',
-    seenReady: seen.seenReady,
-    ageMs: ageOf(metadata.creationTimestamp, seen.wallMs),
+    ageMs: ageOf(metadata.creationTimestamp, wallMs),
     unschedulable: node.spec?.unschedulable === true,
     outOfServiceTaint: node.spec?.taints?.some((taint) => taint.key === OUT_OF_SERVICE_TAINT) ?? false,
     deleting: metadata.deletionTimestamp !== undefined,
-    kubelet: seen.kubelet,
-    live: seen.live,
     ...(pause === undefined
       ? {}
       : { paused: `node ${metadata.name} is paused: ${pause || 'no reason given'}` }),
     ...given({ foreignMarker }),
     ...(remediation === undefined
       ? {}
-      : { remediation, remediationAgeMs: Math.max(0, seen.wallMs - remediation.startedAtMs) }),
-    ...given({
-      machine: seen.machine,
-      leaseAgeMs: seen.leaseAgeMs,
-      standby: seen.standby,
-      fence: seen.fence,
-      replaceRetryInMs: seen.replaceRetryInMs,
-      replacement: seen.replacement,
-      moving: seen.moving,
-      pods: seen.pods,
-    }),
+      : { remediation, remediationAgeMs: Math.max(0, wallMs - remediation.startedAtMs) }),
+    ...given(seen),
   };
 }
 
