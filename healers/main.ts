@@ -7,9 +7,7 @@ import { runHealer } from './healer.ts';
 async function main(): Promise<void> {
   const stopping = new AbortController();
   for (const name of ['SIGTERM', 'SIGINT'] as const) {
-    process.once(name, () => {
-      stopping.abort(new FiredrillError('healer.stopping', `${name} received`));
-    });
+    process.once(name, () => stopping.abort(new FiredrillError('healer.stopping', `${name} received`)));
   }
   const target = inClusterTarget(process.env);
   const setting = {

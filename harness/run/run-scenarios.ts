@@ -32,9 +32,9 @@ interface Invocation {
 /** Runs scenarios on a cluster of their own, or on one that is given, and returns the exit code. */
 export async function runScenarios(args: TestArguments, invocation: Invocation): Promise<number> {
   const print: Print = (text) => void process.stdout.write(text);
-  using interruption = listenForInterruption((signal) => {
-    print(`  ${signal} again: everything is on its way down already\n`);
-  });
+  using interruption = listenForInterruption((signal) =>
+    print(`  ${signal} again: everything is on its way down already\n`),
+  );
   const { project, workingDirectory, env } = invocation;
   validateOptions(overrideFromEnvironment(DEFAULT_OPTIONS, env));
   const patterns = findScenarios(args.filters, project);

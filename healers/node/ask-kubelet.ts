@@ -23,9 +23,7 @@ export function kubeletAsker(timeoutMs: number, clock: Clock): { readonly ask: A
   return {
     ask: async (address, port, urgent) =>
       await line.take(urgent, async () => await askOnce({ address, port, timeoutMs, agent, clock })),
-    close: () => {
-      agent.destroy();
-    },
+    close: () => agent.destroy(),
   };
 }
 

@@ -15,9 +15,7 @@ export async function podFails(pod: PodObject, timeoutMs: number, signal: AbortS
       const status = response.statusCode ?? 0;
       resolve(status < 200 || status >= 400);
     });
-    request.on('error', () => {
-      resolve(true);
-    });
+    request.on('error', () => resolve(true));
   });
 }
 

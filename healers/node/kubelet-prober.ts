@@ -120,9 +120,7 @@ export class KubeletProber {
   }
 
   #schedule(node: string, entry: Entry, delayMs: number): void {
-    entry.cancel = this.#options.timers.after(delayMs, () => {
-      this.#askNow(node, entry, entry.everyMs);
-    });
+    entry.cancel = this.#options.timers.after(delayMs, () => this.#askNow(node, entry, entry.everyMs));
   }
 
   #askNow(node: string, entry: Entry, nextInMs: number): void {

@@ -85,9 +85,7 @@ export class StandbyClient {
           response.setEncoding('utf8');
           response.on('data', (chunk: string) => (text += chunk));
           response.on('error', reject);
-          response.on('end', () => {
-            resolve(readSays(text));
-          });
+          response.on('end', () => resolve(readSays(text)));
         },
       );
       request.on('error', reject);

@@ -48,9 +48,7 @@ export class Leadership {
         record('leader', `${pod} leads, term ${term.transitions}`);
         for (const listener of this.#listeners) listener(term);
       },
-      onStoppedLeading: (reason) => {
-        record('leader', `${pod} no longer leads: ${reason}`);
-      },
+      onStoppedLeading: (reason) => record('leader', `${pod} no longer leads: ${reason}`),
       onProblem: (error) => {
         const problem = messageOf(error);
         if (problem !== this.#problem) record('refused', `the leader lease: ${problem}`);

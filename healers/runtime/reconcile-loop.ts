@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import type { Clock } from '../../harness/core/clock.ts';
 import { systemTimers, WorkQueue, type Timers } from './work-queue.ts';
 
@@ -27,9 +28,7 @@ export class ReconcileLoop {
   constructor(options: ReconcileLoopOptions) {
     this.#options = options;
     this.#lastEndMonoMs = options.clock.now().monoMs;
-    this.#queue = new WorkQueue(options.clock, options.timers ?? systemTimers, () => {
-      this.#pump();
-    });
+    this.#queue = new WorkQueue(options.clock, options.timers ?? systemTimers, () => this.#pump());
   }
 
   get depth(): number {
@@ -50,10 +49,7 @@ export class ReconcileLoop {
   async run(signal: AbortSignal): Promise<void> {
     this.#signal = signal;
     this.#pump();
-    await new Promise<void>((resolve) => {
-      if (signal.aborted) resolve();
-      else signal.addEventListener('abort', () => resolve(), { once: true });
-    });
+    if (!signal.aborted) await once(signal, 'abort');
     this.#queue.clear();
     await Promise.all(this.#running.keys());
     this.#queue.clear();

@@ -50,23 +50,15 @@ function readUrl(file: string): URL | undefined {
 
 function post(url: URL, body: string, signal: AbortSignal): Promise<Delivery> {
   return new Promise((resolve) => {
-    const failed = (why: string): void => {
-      resolve({ delivered: false, why, retryAfterMs: undefined });
-    };
+    const failed = (why: string): void => resolve({ delivered: false, why, retryAfterMs: undefined });
     const send = url.protocol === 'https:' ? https.request : http.request;
     const headers = { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body) };
     const request = send(url, { method: 'POST', signal, headers }, (response) => {
       response.resume();
-      response.on('error', () => {
-        failed('the answer broke off');
-      });
-      response.on('end', () => {
-        resolve(judge(response.statusCode ?? 0, response.headers['retry-after']));
-      });
+      response.on('error', () => failed('the answer broke off'));
+      response.on('end', () => resolve(judge(response.statusCode ?? 0, response.headers['retry-after'])));
     });
-    request.on('error', (error: NodeJS.ErrnoException) => {
-      failed(error.code ?? error.name);
-    });
+    request.on('error', (error: NodeJS.ErrnoException) => failed(error.code ?? error.name));
     request.end(body);
   });
 }

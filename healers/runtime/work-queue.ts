@@ -9,9 +9,7 @@ export interface Timers {
 export const systemTimers: Timers = {
   after: (delayMs, callback) => {
     const timer = setTimeout(callback, delayMs);
-    return () => {
-      clearTimeout(timer);
-    };
+    return () => clearTimeout(timer);
   },
 };
 

@@ -38,9 +38,7 @@ export async function openControlDoor(path: string, cluster: SupervisedCluster):
       },
     );
   });
-  server.on('upgrade', (request: IncomingMessage, socket: Duplex) => {
-    tunnel(request, socket);
-  });
+  server.on('upgrade', (request: IncomingMessage, socket: Duplex) => tunnel(request, socket));
   // The name appears only when the door is open: whoever sees it may connect.
   const unfinished = `${path}~`;
   server.listen(unfinished);

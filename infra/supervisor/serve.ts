@@ -35,9 +35,7 @@ export async function serveCluster(
   }, OWNER_LOOK_EVERY_MS).unref();
 
   for (const signal of ['SIGTERM', 'SIGINT'] as const) {
-    process.on(signal, () => {
-      cluster.endBecause(`told to end by ${signal}`);
-    });
+    process.on(signal, () => cluster.endBecause(`told to end by ${signal}`));
   }
   // The terminal of whoever started it may go away; the cluster stays until it is taken down.
   process.on('SIGHUP', () => {});

@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { describeError } from '../../../harness/core/errors.ts';
 
 /**
@@ -7,9 +8,7 @@ import { describeError } from '../../../harness/core/errors.ts';
 export function runAgent(name: string, agent: (signal: AbortSignal) => Promise<void>): void {
   const stop = new AbortController();
   for (const signal of ['SIGTERM', 'SIGINT'] as const) {
-    process.once(signal, () => {
-      stop.abort(new Error(`${name} got ${signal}`));
-    });
+    process.once(signal, () => stop.abort(new Error(`${name} got ${signal}`)));
   }
   agent(stop.signal).then(
     () => {
@@ -24,14 +23,5 @@ export function runAgent(name: string, agent: (signal: AbortSignal) => Promise<v
 
 /** Resolves when the signal aborts. */
 export async function untilAborted(signal: AbortSignal): Promise<void> {
-  if (signal.aborted) return;
-  await new Promise<void>((resolve) => {
-    signal.addEventListener(
-      'abort',
-      () => {
-        resolve();
-      },
-      { once: true },
-    );
-  });
+  if (!signal.aborted) await once(signal, 'abort');
 }

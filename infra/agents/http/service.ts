@@ -114,9 +114,7 @@ export async function startService(options: ServiceOptions): Promise<RunningServ
     guarded: Object.keys(routes),
     close: () =>
       new Promise((resolve) => {
-        server.close(() => {
-          resolve();
-        });
+        server.close(() => resolve());
         server.closeAllConnections();
       }),
   };

@@ -57,9 +57,7 @@ export function exchange(request: ExchangeRequest): Promise<Exchange> {
         bytes = bytes.length === 0 ? chunk : Buffer.concat([bytes, chunk]);
         consider(false);
       });
-      opened.on('end', () => {
-        consider(true);
-      });
+      opened.on('end', () => consider(true));
       opened.on('error', (error: NodeJS.ErrnoException) => {
         if (error.code === 'EADDRINUSE' && takenPorts++ < MOST_TAKEN_PORTS) socket = open();
         else settle(outcomeOf(error.code), { error: error.message });
