@@ -6,7 +6,7 @@ import type { Pod } from '../../infra/kube/objects.ts';
 import type { Answer } from '../../infra/kube/readiness.ts';
 import { waitDeleted, waitForObject } from '../../infra/kube/wait.ts';
 import { FiredrillError } from '../core/errors.ts';
-import { isNotFound } from '../../infra/kube/errors.ts';
+import { goneIsDone } from '../../infra/kube/errors.ts';
 import type { Connect } from '../../infra/http/http.ts';
 import { orderStop, readLoadCounts, type LoadCounts } from './k6-control.ts';
 import type { LoadOptions } from './load-options.ts';
@@ -72,11 +72,7 @@ export async function startLoad(
 
 /** Removes the load's pod, whatever it does; the undo of `startLoad`, safe to repeat. */
 export async function removeLoad(kube: KubeClient, signal?: AbortSignal): Promise<void> {
-  try {
-    await kube.delete(POD, { gracePeriodSeconds: 0, signal });
-  } catch (error) {
-    if (!isNotFound(error)) throw error;
-  }
+  await goneIsDone(kube.delete(POD, { gracePeriodSeconds: 0, signal }));
   await waitDeleted(kube, POD, { timeoutMs: STOP_WITHIN_MS, signal });
 }
 

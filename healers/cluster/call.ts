@@ -54,12 +54,3 @@ export async function conflicts<T>(what: string, write: Promise<T>): Promise<T> 
     throw error;
   }
 }
-
-/** A deletion of something that is gone already counts as done. */
-export async function goneIsDone(deletion: Promise<void>): Promise<void> {
-  try {
-    await deletion;
-  } catch (error) {
-    if (!isKubeError(error) || error.status !== 404) throw error;
-  }
-}

@@ -1,6 +1,7 @@
 import type { KubeClient } from '../../infra/kube/client.ts';
 import { permissions } from '../runtime/permission.ts';
-import { call, complete, completeIfFound, conflicts, goneIsDone } from './call.ts';
+import { call, complete, completeIfFound, conflicts } from './call.ts';
+import { goneIsDone } from '../../infra/kube/errors.ts';
 import type { NodeObject, PatchOperation } from './objects.ts';
 
 export const NODE_PERMISSIONS = permissions(

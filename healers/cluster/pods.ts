@@ -1,7 +1,7 @@
 import type { KubeClient } from '../../infra/kube/client.ts';
-import { isKubeError } from '../../infra/kube/errors.ts';
+import { goneIsDone, isKubeError } from '../../infra/kube/errors.ts';
 import { permissions } from '../runtime/permission.ts';
-import { cachedCall, call, complete, goneIsDone } from './call.ts';
+import { cachedCall, call, complete } from './call.ts';
 import type { PodObject } from './objects.ts';
 
 export const POD_PERMISSIONS = [

@@ -9,7 +9,7 @@ import {
 } from '../../harness/core/owner/permission.ts';
 import { USED_APPROVALS } from './approvals.ts';
 import { applyOne } from '../kube/apply.ts';
-import { isNotFound } from '../kube/errors.ts';
+import { goneIsDone } from '../kube/errors.ts';
 import type { KubeClient } from '../kube/client.ts';
 import type { ReachedCluster } from '../providers/existing/reach.ts';
 
@@ -64,10 +64,6 @@ export async function removeAdoption({ kube }: ReachedCluster): Promise<boolean>
     const rest = Object.fromEntries(Object.entries(data).filter(([key]) => !ours.includes(key)));
     await kube.replace({ ...permission, data: rest });
   }
-  try {
-    await kube.delete(USED_APPROVALS);
-  } catch (error) {
-    if (!isNotFound(error)) throw error;
-  }
+  await goneIsDone(kube.delete(USED_APPROVALS));
   return true;
 }

@@ -107,3 +107,12 @@ export function isUnreachable(thrown: unknown): thrown is KubeError {
 export function watchFailure(kind: string, code: ErrorCode, message: string): KubeError {
   return new KubeError(code, `watch of ${kind}: ${message}`, { status: 0, reason: '' });
 }
+
+/** A deletion of something that is gone already counts as done. */
+export async function goneIsDone(deletion: Promise<void>): Promise<void> {
+  try {
+    await deletion;
+  } catch (error) {
+    if (!isNotFound(error)) throw error;
+  }
+}

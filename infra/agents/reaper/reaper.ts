@@ -1,7 +1,7 @@
 import { pause } from '../../../harness/core/clock.ts';
 import { FiredrillError, messageOf } from '../../../harness/core/errors.ts';
 import type { KubeClient } from '../../kube/client.ts';
-import { isConflict, isNotFound } from '../../kube/errors.ts';
+import { goneIsDone, isConflict } from '../../kube/errors.ts';
 import type { Lease } from '../../kube/objects.ts';
 import type { DrillPower } from '../../machines/drill-power.ts';
 import { inspectionOf } from '../../machines/inspection.ts';
@@ -111,7 +111,7 @@ export class Reaper {
       for (const { undo } of left) this.#say(`not undone: ${undo.verb} ${JSON.stringify(undo.args)}`);
       if (left.length === 0 && !(await this.#deleteLease(lease, signal))) return false;
     }
-    await this.#deleteAnchor(signal);
+    await goneIsDone(this.#kube.delete(ANCHOR, { propagation: 'Background', signal }));
     this.#say('everything that was installed goes with its owner');
     return true;
   }
@@ -161,19 +161,11 @@ export class Reaper {
     if (resourceVersion === undefined)
       throw new FiredrillError('reaper.no-version', 'a lease without a version');
     try {
-      await this.#kube.delete(HOLD_LEASE, { preconditions: { resourceVersion }, signal });
+      await goneIsDone(this.#kube.delete(HOLD_LEASE, { preconditions: { resourceVersion }, signal }));
     } catch (error) {
       if (isConflict(error)) return false;
-      if (!isNotFound(error)) throw error;
+      throw error;
     }
     return true;
-  }
-
-  async #deleteAnchor(signal: AbortSignal): Promise<void> {
-    try {
-      await this.#kube.delete(ANCHOR, { propagation: 'Background', signal });
-    } catch (error) {
-      if (!isNotFound(error)) throw error;
-    }
   }
 }

@@ -2,7 +2,7 @@ import { mkdirSync, chmodSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { PersistentVolume, PersistentVolumeClaim } from '../../kube/objects.ts';
 import type { KubeClient } from '../../kube/client.ts';
-import { isAlreadyExists, isNotFound } from '../../kube/errors.ts';
+import { goneIsDone, isAlreadyExists } from '../../kube/errors.ts';
 import { listWatch } from '../../kube/list-watch.ts';
 
 const PREFIX = 'firedrill.dev/';
@@ -118,14 +118,8 @@ async function reclaim(volume: PersistentVolume, options: StorageOptions): Promi
   if (!ours || name === undefined || volume.status?.phase !== 'Released') return;
   const directory = hostDirectory(volume, options);
   if (directory !== undefined) rmSync(directory, { recursive: true, force: true });
-  try {
-    await options.kube.delete(
-      { apiVersion: 'v1', kind: 'PersistentVolume', name },
-      { signal: options.signal },
-    );
-  } catch (error) {
-    if (!isNotFound(error)) throw error;
-  }
+  const { kube, signal } = options;
+  await goneIsDone(kube.delete({ apiVersion: 'v1', kind: 'PersistentVolume', name }, { signal }));
 }
 
 function hostDirectory(volume: PersistentVolume, options: StorageOptions): string | undefined {
