@@ -99,12 +99,10 @@ export class KubeletProber {
     const nowMs = this.#options.clock.now().monoMs;
     return {
       failuresInRow: entry.failuresInRow,
-      ...(entry.silentSinceMs === undefined
-        ? {}
-        : {
-            silentForMs: nowMs - entry.silentSinceMs,
-            othersHeardSince: this.#anyHeardSince(entry.silentSinceMs),
-          }),
+      ...(entry.silentSinceMs !== undefined && {
+        silentForMs: nowMs - entry.silentSinceMs,
+        othersHeardSince: this.#anyHeardSince(entry.silentSinceMs),
+      }),
       ...(entry.answeredAtMs === undefined ? {} : { answeredAgoMs: nowMs - entry.answeredAtMs }),
       ...(entry.answeringSinceMs === undefined ? {} : { answeringForMs: nowMs - entry.answeringSinceMs }),
     };

@@ -29,12 +29,5 @@ function rankOf({ kind = '' }: KubeObject): number {
 
 /** Groups to apply one after another; within a group the order does not matter. Delete them in reverse. */
 export function inOrder<T extends KubeObject>(objects: readonly T[]): T[][] {
-  const groups = new Map<number, T[]>();
-  for (const object of objects) {
-    const rank = rankOf(object);
-    const group = groups.get(rank);
-    if (group === undefined) groups.set(rank, [object]);
-    else group.push(object);
-  }
-  return [...groups].sort(([a], [b]) => a - b).map(([, group]) => group);
+  return [...Map.groupBy(objects, rankOf)].sort(([a], [b]) => a - b).map(([, group]) => group);
 }

@@ -41,11 +41,7 @@ Exit code: 0 when all was written, 70 when some part could not be.
         { hint: 'firedrill report reports/out/latest' },
       );
     preferSmallHeap();
-    const runs = new Map<string, string[]>();
-    for (const path of new Set(positionals.flatMap(journalsAt))) {
-      const run = runOf(path);
-      runs.set(run, [...(runs.get(run) ?? []), path]);
-    }
+    const runs = Map.groupBy(new Set(positionals.flatMap(journalsAt)), runOf);
     const written = [];
     for (const [run, journals] of runs)
       written.push(await rebuild(run, journals, values['no-allure'] ? 'results' : 'report', context));

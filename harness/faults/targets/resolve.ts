@@ -108,11 +108,8 @@ function choose<T extends { readonly uid: string; readonly name: string }>(
   rng: Rng,
 ): readonly T[] {
   const count = wanted(mode, candidates.length, rng);
-  const strata = new Map<string, T[]>();
-  for (const candidate of rng.shuffle(candidates.toSorted((a, b) => compare(a.name, b.name)))) {
-    const stratum = stratumOf(candidate);
-    strata.set(stratum, [...(strata.get(stratum) ?? []), candidate]);
-  }
+  const shuffled = rng.shuffle(candidates.toSorted((a, b) => compare(a.name, b.name)));
+  const strata = Map.groupBy(shuffled, stratumOf);
   const chosen: T[] = [];
   for (let round = 0; chosen.length < count; round++)
     for (const members of strata.values()) {
