@@ -30,7 +30,7 @@ export interface StandbyView {
 }
 
 /** What this process knows of its own fencing call for an attempt. */
-export interface FenceView {
+interface FenceView {
   readonly attempt: string;
   /** Since the machine interface answered `off` to our call; absent while it has not. */
   readonly provedAgoMs?: number;
