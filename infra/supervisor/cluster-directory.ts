@@ -120,14 +120,19 @@ export function writeIdentity(path: string, identity: ProcessIdentity): void {
   renameSync(`${path}~`, path);
 }
 
-/** The process that a file names, or undefined where the file is not there or was cut off by a full disk. */
-export function readIdentity(path: string): ProcessIdentity | undefined {
+/** What a file says in JSON, or undefined where the file is not there or was cut off by a full disk or its writer's death. */
+export function readJsonFile(path: string): unknown {
   try {
-    return JSON.parse(readFileSync(path, 'utf8')) as ProcessIdentity;
+    return JSON.parse(readFileSync(path, 'utf8'));
   } catch (error) {
     if (error instanceof SyntaxError || isMissing(error)) return undefined;
     throw error;
   }
+}
+
+/** The process that a file names, or undefined where it names none. */
+export function readIdentity(path: string): ProcessIdentity | undefined {
+  return readJsonFile(path) as ProcessIdentity | undefined;
 }
 
 /**

@@ -1,7 +1,8 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { FiredrillError } from '../../../harness/core/errors.ts';
+import { readJsonFile } from '../../supervisor/cluster-directory.ts';
 import { NOTHING_SWEPT, type Swept } from '../../supervisor/reap.ts';
 import { ContainerEngine } from '../../engine/engine.ts';
 import { containersOf } from './containers.ts';
@@ -20,7 +21,7 @@ const AGAIN_AFTER_MS = 500;
  * @throws FiredrillError `kind.not-removed`
  */
 export async function sweepKind(directory: string, env: NodeJS.ProcessEnv): Promise<Swept> {
-  const plan = planIn(directory);
+  const plan = readJsonFile(join(directory, 'spec.json')) as KindPlan | undefined;
   // Without a plan no supervisor was ever started.
   if (plan === undefined || existsSync(join(directory, FOREIGN_MARK))) return NOTHING_SWEPT;
   const name = kindName(basename(directory));
@@ -40,16 +41,4 @@ export async function sweepKind(directory: string, env: NodeJS.ProcessEnv): Prom
     `containers of ${name} are still there: ${(await containersOf(engine, name)).join(', ')}`,
     { hint: `kind delete cluster --name ${name}, then firedrill reap` },
   );
-}
-
-/** Undefined where it was not written, or cut off by the death of whoever was writing it. */
-function planIn(directory: string): KindPlan | undefined {
-  const path = join(directory, 'spec.json');
-  if (!existsSync(path)) return undefined;
-  try {
-    return JSON.parse(readFileSync(path, 'utf8')) as KindPlan;
-  } catch (error) {
-    if (error instanceof SyntaxError) return undefined;
-    throw error;
-  }
 }
