@@ -20,7 +20,7 @@ import type { Sweepers } from './reap.ts';
 import { RemoteCluster, type ProviderDescriptor } from './remote-cluster.ts';
 import { logTail, startSupervisor, type SupervisorProgram } from './start-supervisor.ts';
 
-type OnProgress = (progress: ProvisionProgress) => void;
+export type OnProgress = (progress: ProvisionProgress) => void;
 
 /** A cluster that is about to be made. */
 interface SupervisedStart {

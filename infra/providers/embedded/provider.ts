@@ -2,13 +2,13 @@ import { join } from 'node:path';
 import { randomInt } from 'node:crypto';
 import { FiredrillError } from '../../../harness/core/errors.ts';
 import { sourceFile } from '../../../harness/core/installation.ts';
-import type { ClusterProvider, ClusterSpec, ProvisionProgress } from '../../cluster.ts';
+import type { ClusterProvider, ClusterSpec } from '../../cluster.ts';
 import { binaryImage } from '../../images/binary-image.ts';
 import { imageCacheDirectory } from '../../images/blob-store.ts';
 import { buildImages } from '../../images/build-image.ts';
 import { pauseImage } from '../../images/pause.ts';
 import { clustersRoot, rootFor } from '../../supervisor/cluster-directory.ts';
-import { provisionSupervised, supervisedClusters } from '../../supervisor/provision.ts';
+import { provisionSupervised, supervisedClusters, type OnProgress } from '../../supervisor/provision.ts';
 import { reapClusters } from '../../supervisor/reap.ts';
 import type { ProviderDescriptor } from '../../supervisor/remote-cluster.ts';
 import type { SupervisorProgram } from '../../supervisor/start-supervisor.ts';
@@ -22,8 +22,6 @@ import { diskCache, goldenDisk } from './golden-disk.ts';
 import { HUB_TOOLS, NODE_TOOLS, type LaunchPlan } from './launch.ts';
 import { embeddedRequirements } from './requirements.ts';
 import { allocatedBytes, requireDisk, requireMemory } from '../../supervisor/headroom.ts';
-
-type OnProgress = (progress: ProvisionProgress) => void;
 
 const PROGRAMS = [...HUB_TOOLS, ...NODE_TOOLS, 'coredns'] as const;
 

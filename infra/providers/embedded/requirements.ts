@@ -1,19 +1,11 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { totalmem } from 'node:os';
-
-/** One thing that a machine must have, and what was found. */
-interface Requirement {
-  readonly name: string;
-  readonly ok: boolean;
-  readonly found: string;
-  /** What to do when it is missing. */
-  readonly remedy?: string;
-}
+import type { Surveyed } from '../../toolchain/survey.ts';
 
 const MEMORY_MIN_BYTES = 2 * 1024 ** 3;
 
 /** All that an embedded cluster needs of the machine, besides programs that can be installed. */
-export function embeddedRequirements(): Requirement[] {
+export function embeddedRequirements(): Surveyed[] {
   const filesystems = existsSync('/proc/filesystems') ? readFileSync('/proc/filesystems', 'utf8') : '';
   const has = (name: string): boolean => new RegExp(`\\b${name}$`, 'm').test(filesystems);
   const namespaces = ['mnt', 'pid', 'uts', 'ipc', 'net'].filter(

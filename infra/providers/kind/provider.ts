@@ -2,11 +2,11 @@ import { randomInt } from 'node:crypto';
 import { join } from 'node:path';
 import { FiredrillError, messageOf } from '../../../harness/core/errors.ts';
 import { sourceFile } from '../../../harness/core/installation.ts';
-import type { ClusterProvider, ClusterSpec, ProvisionProgress } from '../../cluster.ts';
+import type { ClusterProvider, ClusterSpec } from '../../cluster.ts';
 import { imageCacheDirectory } from '../../images/blob-store.ts';
 import { buildImages } from '../../images/build-image.ts';
 import type { ImageDefinition } from '../../images/definition.ts';
-import { provisionSupervised, supervisedClusters } from '../../supervisor/provision.ts';
+import { provisionSupervised, supervisedClusters, type OnProgress } from '../../supervisor/provision.ts';
 import { clusterPaths, clustersRoot, rootFor } from '../../supervisor/cluster-directory.ts';
 import { reapClusters } from '../../supervisor/reap.ts';
 import type { SupervisorProgram } from '../../supervisor/start-supervisor.ts';
@@ -20,8 +20,6 @@ import { containersOf } from './containers.ts';
 import { ensureNodeImage } from './node-image.ts';
 import { kindSettings } from './settings.ts';
 import { kindDescriptor, NERDCTL_CANNOT_REPLACE } from './descriptor.ts';
-
-type OnProgress = (progress: ProvisionProgress) => void;
 
 const PROGRAMS = ['kind'] as const;
 const WITHOUT_ENGINE =
