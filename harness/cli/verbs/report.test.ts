@@ -77,6 +77,18 @@ test('from the journals alone the same reports come out, byte for byte', async (
   assert.deepEqual([...filesOf(run)], [...before], 'and again');
 });
 
+test('a file that is no journal is told, and the other trials of its run get their report', async () => {
+  const { run, journals } = await endedRun('20261122-101500');
+  writeFileSync(journals[1]!, 'no journal\nat all\n');
+  rmSync(join(dirname(journals[1]!), 'verdict.json'));
+  rmSync(join(run, 'index.html'));
+  const told: string[] = [];
+  const err = (text: string): void => void told.push(text);
+  assert.equal(await report.run([run, '--no-allure'], { ...context, err }), 70);
+  assert.match(told.join(''), /journal\.damaged\].*node-loss-r2/);
+  assert.match(readFileSync(join(run, 'index.html'), 'utf8'), /node-loss-r2/);
+});
+
 test('a run is named by its folder, also where a link leads to it', async () => {
   const { run } = await endedRun('20261122-104000');
   const before = filesOf(run);

@@ -84,9 +84,20 @@ async function rebuild(
   allure: 'report' | 'results',
   { err, signal }: VerbContext,
 ): Promise<Rebuilt> {
-  for (const journal of journals)
-    if (!existsSync(join(dirname(journal), RUN_FILES.verdict))) writeVerdict(journal);
-  const { indexHtml, problems } = await writeReport(run, { allure, signal });
+  const unread: FiredrillError[] = [];
+  for (const journal of journals) {
+    if (existsSync(join(dirname(journal), RUN_FILES.verdict))) continue;
+    try {
+      writeVerdict(journal);
+    } catch (error) {
+      // A file that is no journal is told, and hinders none of the others.
+      if (!(error instanceof FiredrillError && error.code === 'journal.damaged')) throw error;
+      unread.push(error);
+    }
+  }
+  const written = await writeReport(run, { allure, signal });
+  const { indexHtml } = written;
+  const problems = [...unread, ...written.problems];
   for (const problem of problems) err(`firedrill: ${describeError(problem)}\n`);
   const trials = await readRun(run);
   for (const { id, directory, entries, verdict, judged } of trials) {
