@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { firstBad, firstGood, gapWithin, medianPeriodMs, silences, tooSeldom } from './probe-windows.ts';
+import { describeGap, firstBad, firstGood, gapWithin, medianPeriodMs, silences, tooSeldom } from './probe-windows.ts';
 
 const due = (...dues: readonly number[]) =>
   dues.map((dueMonoMs) => ({ dueMonoMs, ok: true, latencyMs: 1, lateMs: 0 }));
@@ -23,6 +23,12 @@ test('a gap that only touches a span is within it', () => {
   assert.equal(gapWithin([gap], 200, 300), gap);
   assert.equal(gapWithin([gap], 0, 99), undefined);
   assert.equal(gapWithin([gap], 201, 300), undefined);
+});
+
+test('a gap of a single request is told as one, since it has no length', () => {
+  const gap = { fromMonoMs: 100, toMonoMs: 100, reason: 'no CPU' };
+  assert.equal(describeGap(gap), 'the probe lacks one request: no CPU');
+  assert.equal(describeGap({ ...gap, toMonoMs: 150 }), 'the probe has a gap of 50 ms: no CPU');
 });
 
 test('a probe that asks a little less than every second says nothing of a second only beyond a tenth', () => {

@@ -91,7 +91,8 @@ export function gapWithin(gaps: readonly TraceGap[], fromMs: number, toMs: numbe
 }
 
 export function describeGap(gap: TraceGap): string {
-  return `the probe has a gap of ${Math.round(gap.toMonoMs - gap.fromMonoMs)} ms: ${gap.reason}`;
+  const overMs = Math.round(gap.toMonoMs - gap.fromMonoMs);
+  return `the probe ${overMs === 0 ? 'lacks one request' : `has a gap of ${overMs} ms`}: ${gap.reason}`;
 }
 
 export function firstGood(samples: readonly TimedSample[], window: SliWindow): number {
