@@ -1,6 +1,14 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { describeGap, firstBad, firstGood, gapWithin, medianPeriodMs, silences, tooSeldom } from './probe-windows.ts';
+import {
+  describeGap,
+  firstBad,
+  firstGood,
+  gapWithin,
+  medianPeriodMs,
+  silences,
+  tooSeldom,
+} from './probe-windows.ts';
 
 const due = (...dues: readonly number[]) =>
   dues.map((dueMonoMs) => ({ dueMonoMs, ok: true, latencyMs: 1, lateMs: 0 }));
