@@ -263,6 +263,71 @@ describe('an alert resolves within 15 s', () => {
   });
 });
 
+describe('the time of an alert', () => {
+  const resolve = { claim: 'resolve-within', withinMs: 10_000, stableForMs: 2_000 } as const;
+  const fire = { claim: 'fire-within', withinMs: 10_000 } as const;
+  const figures = (claim: Partial<SloClaim>, ...events: readonly Timed[]) => {
+    const finding = judge(trialWith(claim, events)).findings.find(({ claimId }) => claimId === 'c1');
+    return [finding?.outcome, finding?.measured, finding?.allowed, finding?.unit];
+  };
+
+  it('is told with the figure, held or not, and with what was allowed', () => {
+    assert.deepEqual(figures(fire, alert(9_000, 'firing')), ['held', 9_000, 10_000, 'ms']);
+    assert.deepEqual(figures(fire, alert(12_500, 'firing')), ['violated', 12_500, 10_000, 'ms']);
+    assert.deepEqual(figures(fire), ['violated', undefined, 10_000, 'ms']);
+    const fired = alert(2_000, 'firing');
+    assert.deepEqual(figures(resolve, fired, alert(9_000, 'resolved')), ['held', 9_000, 10_000, 'ms']);
+    assert.deepEqual(figures(resolve, fired, alert(13_000, 'resolved')), ['violated', 13_000, 10_000, 'ms']);
+    assert.deepEqual(figures(resolve, fired), ['violated', undefined, 10_000, 'ms']);
+  });
+
+  it('is too close to call within one look of the limit, and decided beyond', () => {
+    const fired = alert(2_000, 'firing');
+    for (const [sinceMs, outcome] of [
+      [10_000, 'held'],
+      [10_001, 'inconclusive'],
+      [11_000, 'inconclusive'],
+      [11_001, 'violated'],
+    ] as const) {
+      assert.equal(figures(fire, alert(sinceMs, 'firing'))[0], outcome, `fired after ${sinceMs} ms`);
+      assert.equal(figures(resolve, fired, alert(sinceMs, 'resolved'))[0], outcome, `resolved ${sinceMs} ms`);
+    }
+  });
+
+  it('is open until what resolved has stayed so for stableFor, at the limit at least', () => {
+    const outcomes = (events: readonly Timed[], ...instants: readonly number[]) =>
+      instants.map(
+        (sinceMs) =>
+          findingOf(
+            trialWith(resolve, events).filter(({ monoMs }) => monoMs <= EFFECTIVE_MS + sinceMs),
+            'c1',
+            EFFECTIVE_MS + sinceMs,
+          )?.outcome,
+      );
+    const early = [alert(2_000, 'firing'), alert(4_000, 'resolved')];
+    assert.deepEqual(outcomes(early, 9_999, 10_000), [undefined, 'held']);
+    const late = [alert(2_000, 'firing'), alert(9_000, 'resolved')];
+    assert.deepEqual(outcomes(late, 10_999, 11_000), [undefined, 'held']);
+    assert.deepEqual(outcomes([], 10_999, 11_000), [undefined, 'inconclusive']);
+    assert.deepEqual(outcomes([alert(2_000, 'firing')], 11_999, 18_000), [undefined, 'violated']);
+  });
+
+  it('that the trial did not reach is open', () => {
+    for (const claim of [fire, resolve])
+      expectFinding(
+        trialWith({ ...claim, withinMs: 90_000 }, [alert(-5_000, 'pending')]),
+        'inconclusive',
+        /the trial ended before the time allowed for NodeSilent was over/,
+      );
+  });
+
+  it('of one that fires when the fault begins is that of its end', () => {
+    assert.deepEqual(figures(resolve, alert(-500, 'firing'), alert(6_000, 'resolved')), [
+      ...(['held', 6_000, 10_000, 'ms'] as const),
+    ]);
+  });
+});
+
 describe('silence', () => {
   const alerts = { claim: 'stay-silent', withinMs: 20_000 } as const;
   const healer = { ...alerts, sloId: 'healer actions', subject: { healer: 'actions' } } as const;
@@ -399,5 +464,43 @@ describe('silence', () => {
   it('of a healer that is off proves nothing', () => {
     const entries = synthesise({ claim: healer, started: { config: { healer: 'off' } } });
     expectFinding(entries, 'inconclusive', /no healer that could act/);
+  });
+
+  it('that nobody limits lasts until the fault is gone, and then until the scenario has ended', () => {
+    const unlimited = (...events: readonly Timed[]): Entry[] =>
+      mapEntries(trialWith(alerts, events), (entry) =>
+        entry.kind === 'slo.claim' ? given({ ...entry, withinMs: undefined }) : entry,
+      );
+    const lasting = (...events: readonly Timed[]): Entry[] =>
+      mapEntries(unlimited(...events), (entry) => (entry.kind === 'fault.reverted' ? undefined : entry));
+    expectFinding(unlimited(), 'held', /stayed silent for 38\.5 s/);
+    expectFinding(unlimited(alert(40_500, 'firing')), 'held', /stayed silent for 38\.5 s/);
+    expectFinding(lasting(), 'held', /stayed silent for 41\.2 s/);
+    expectFinding(lasting(alert(40_500, 'firing')), 'violated', /fired after 40\.5 s/);
+    const torn = lasting().filter(({ kind }) => kind !== 'trial.ended');
+    assert.equal(findingOf(torn, 'c1', EFFECTIVE_MS + 60_000), undefined);
+    expectFinding(torn, 'inconclusive', /ended before NodeSilent had been watched for long enough/);
+  });
+
+  it('is broken by the first of several, whoever tells it', () => {
+    const user = 'system:serviceaccount:firedrill-system:firedrill-healer';
+    expectFinding(trialWith(healer, [acted(9_000), wrote(user)]), 'violated', /patch nodes node-1 after 4 s/);
+    expectFinding(trialWith(healer, [acted(3_000), wrote(user)]), 'violated', /cordoned .* after 3 s/);
+    expectFinding(
+      trialWith(alerts, [alert(6_000, 'firing', { n: '1' }), alert(2_000, 'firing', { n: '2' })]),
+      'violated',
+      /fired after 2 s/,
+    );
+  });
+
+  it('is decided while the trial runs, at once when it is broken', () => {
+    const upTo = (sinceMs: number, events: readonly Timed[] = []) =>
+      findingOf(
+        trialWith(alerts, events).filter(({ monoMs }) => monoMs <= EFFECTIVE_MS + sinceMs),
+        'c1',
+        EFFECTIVE_MS + sinceMs,
+      )?.outcome;
+    assert.deepEqual([upTo(19_999), upTo(20_999), upTo(21_000)], [undefined, undefined, 'held']);
+    assert.equal(upTo(3_000, [alert(2_000, 'firing')]), 'violated');
   });
 });

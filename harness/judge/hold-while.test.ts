@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { given } from '../core/given.ts';
 import type { Entry } from '../core/journal/journal.ts';
 import type { Outcome } from '../core/verdict.ts';
 import { findingOf, judge } from './judge.ts';
@@ -126,6 +127,74 @@ describe('an objective that holds while a fault lasts', () => {
       return claim;
     });
     expectFinding(withEntries(open, []), 'held', /for 30 s/);
+  });
+
+  it("lasts for the fault's own time when nobody says for how long, and then until the scenario ends", () => {
+    const lasting = (durationMs?: number): Entry[] =>
+      mapEntries(trial(), (entry) => {
+        if (entry.kind === 'fault.reverted' && durationMs === undefined) return undefined;
+        if (entry.kind === 'fault.requested')
+          return { ...entry, fault: given({ ...entry.fault, durationMs }) };
+        return entry.kind === 'slo.claim' ? given({ ...entry, withinMs: undefined }) : entry;
+      });
+    expectFinding(lasting(12_000), 'held', /stayed >= 0\.99 for 12 s$/);
+    // Nobody asks any more when the scenario ends, so that its last second is not known.
+    expectFinding(
+      lasting(),
+      'inconclusive',
+      /probe: not watched to the end of the fault; PromQL: not watched/,
+    );
+  });
+
+  it('is broken by an outage that PromQL cannot see, and doubted by one that it had to show', () => {
+    const unseen = (toMs: number): Entry[] => trial({ outages: [[3_000, toMs]], promValue: () => 1 });
+    expectFinding(
+      unseen(7_900),
+      'violated',
+      /users left the bound 3\.0\d s after the fault took effect \(probe\)$/,
+    );
+    expectFinding(
+      unseen(8_200),
+      'inconclusive',
+      /outside the bound for 6\.\d+ s by the probe, and PromQL, which would show more than 6 s/,
+    );
+  });
+
+  it('is doubted for what each clock lacks', () => {
+    const blind = mapEntries(trial(), ({ kind, ...entry }) =>
+      kind === 'probe.sample' || kind === 'promql.series' ? undefined : ({ kind, ...entry } as Entry),
+    );
+    expectFinding(
+      blind,
+      'inconclusive',
+      /^probe: the probe sent no request; PromQL: its query was never answered$/,
+    );
+    const unbound = mapEntries(trial(), (entry) =>
+      entry.kind === 'slo.claim' ? given({ ...entry, bound: undefined }) : entry,
+    );
+    expectFinding(
+      unbound,
+      'inconclusive',
+      /^probe: its bound is no share .*; PromQL: the claim has no bound$/,
+    );
+  });
+
+  it('counts what PromQL shows from the effect to the end of the fault, and tells the first of it', () => {
+    const badAt = (sinceMs: number): Entry[] =>
+      trial({
+        promValue: (atMs) => (Math.abs(atMs - sinceMs) < 500 ? 0.9 : 1),
+        claim: { judgedBy: 'promql' },
+      });
+    expectFinding(badAt(-20), 'held', /stayed/);
+    expectFinding(
+      badAt(980),
+      'violated',
+      /^available was 0\.9 980 ms after the fault took effect, bound >= 0\.99/,
+    );
+    expectFinding(badAt(19_980), 'violated', /0\.9 20 s after/);
+    // The query looks back over 4 s and a scrape: it may have been before the end, and from then on it cannot.
+    expectFinding(badAt(20_980), 'inconclusive', /left its bound 980 ms after the end of the fault/);
+    expectFinding(badAt(25_980), 'held', /stayed/);
   });
 
   it('is decided at the end of the fault, and not before', () => {
