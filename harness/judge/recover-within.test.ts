@@ -203,6 +203,22 @@ describe('recover within 10 s', () => {
     assert.deepEqual(figures({ claim: { judgedBy: 'promql' } }), [9_000, 10_000, 'ms']);
   });
 
+  it('is violated where the limit lies below the bracket, held where it lies above, and neither at its ends', () => {
+    const { recovery } = judge(synthesise());
+    assert.ok(recovery.kind === 'measured');
+    const limited = (withinMs: number) =>
+      claimOf(synthesise({ claim: { withinMs, judgedBy: 'probe' } })).outcome;
+    assert.deepEqual([limited(recovery.lowMs - 1), limited(recovery.lowMs)], ['violated', 'inconclusive']);
+    assert.deepEqual([limited(recovery.highMs - 1), limited(recovery.highMs)], ['inconclusive', 'held']);
+  });
+
+  it('is not violated by the one clock that says so while the other says the opposite', () => {
+    const good = (sinceMs: number): number => (sinceMs > 0 && sinceMs < 3_000 ? 0.5 : 1);
+    expectFinding({ outages: [[100, 20_000]], promValue: good }, 'inconclusive', /the clocks disagree/);
+    const bad = (sinceMs: number): number => (sinceMs > 0 && sinceMs < 20_000 ? 0.5 : 1);
+    expectFinding({ promValue: bad }, 'inconclusive', /the clocks disagree/);
+  });
+
   it('is inconclusive when PromQL alone saw users hurt before the effect was proven', () => {
     const early = mapEntries(
       synthesise({ outages: [[-12_000, -9_000]], claim: { judgedBy: 'promql' } }),
@@ -225,6 +241,12 @@ describe('recover within 10 s', () => {
       'inconclusive',
       /undone by the trial after 3\.5 s, and nobody was seen to recover/,
     );
+    const toProbe = mapEntries(undone('trial'), (entry) =>
+      entry.kind === 'promql.series'
+        ? { ...entry, points: entry.points.map(([wallMs]) => [wallMs, 1] as const) }
+        : entry,
+    );
+    expectFinding(toProbe, 'inconclusive', /undone by the trial after 3\.5 s/);
     expectFinding(undone('expiry', 3_500), 'held', /came back when the fault itself had ended, after 3\.5 s/);
     expectFinding({}, 'held', /allowed 10 s$/);
   });

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { capacityRecovery, type CapacityAnswer, type CapacityChange } from './capacity.ts';
+import { capacityRecovery, isMissing, type CapacityAnswer, type CapacityChange } from './capacity.ts';
 
 const QUESTION = {
   ...{ requestedMonoMs: 9_980, effectiveMonoMs: 10_000, effectiveErrorMs: 5 },
@@ -192,5 +192,26 @@ describe('capacity', () => {
       [-5, 6],
     ]);
     assert.deepEqual(answer.duration, { kind: 'measured', ms: 0, lowMs: 0, highMs: 55 });
+  });
+
+  it('is lost by the fault alone: not by what was before it, and also after news that changed nothing', () => {
+    const before = answerOf([
+      [-9_000, 4],
+      [-6_000, 6],
+    ]);
+    assert.match(reasonOf(before), /never noticed the loss of 2 replicas/);
+    assert.match(reasonOf(answerOf([], { podsHit: 1 })), /never noticed the loss of 1 replicas/);
+    const late = answerOf([
+      [100, 6],
+      [10_000, 4],
+      [12_000, 6],
+    ]);
+    assert.equal(durationMs(late), 12_000);
+  });
+
+  it('is back with the one replica that is wanted, and not where none is wanted any more', () => {
+    assert.equal(isMissing({ ready: 1, wanted: 1 }), false);
+    assert.equal(isMissing({ ready: 0, wanted: 1 }), true);
+    assert.equal(isMissing({ ready: 0, wanted: 0 }), true);
   });
 });

@@ -281,8 +281,99 @@ describe('recovery by the probe', () => {
     const again = sampled((dueMs) => outage(0, 3_000)(dueMs) && outage(40_000, 41_000)(dueMs));
     const { relapse, duration } = recoveryFromProbe(trace(again), question);
     assert.ok(duration.kind === 'measured' && duration.ms === 3_000);
-    assert.equal(relapse?.monoMs, EFFECTIVE_MS + 40_000);
+    assert.deepEqual([duration.lowMs, relapse?.monoMs], [2_950, EFFECTIVE_MS + 40_000]);
     assert.equal(recoveryFromProbe(trace(sampled(outage(0, 3_000))), question).relapse, undefined);
+  });
+
+  it('is moved by what fails at the very end of the time that counts, and by nothing after it', () => {
+    const atMost = { ...question, watchUntilMonoMs: EFFECTIVE_MS };
+    const ms = (isOk: (dueMs: number) => boolean, endMs = END_MS) => {
+      const { duration } = recoveryFromProbe(trace(sampled(isOk, 50, 0, endMs)), atMost);
+      return duration.kind === 'measured' ? duration.ms : duration.kind;
+    };
+    const again = (sinceMs: number) => (dueMs: number) =>
+      outage(0, 3_000)(dueMs) && dueMs !== EFFECTIVE_MS + sinceMs;
+    assert.deepEqual([ms(again(8_000)), ms(again(8_050))], [8_050, 3_000]);
+    assert.equal(ms(outage(0, 3_000), EFFECTIVE_MS + 8_000), 3_000);
+    assert.equal(ms(outage(0, 3_000), EFFECTIVE_MS + 7_950), 'unknown');
+    const hitAt = (sinceMs: number, endMs = END_MS) =>
+      recoveryFromProbe(trace(sampled(outage(sinceMs, sinceMs + 500), 50, 0, endMs)), question);
+    assert.equal(hitAt(30_000).duration.kind, 'measured');
+    const spared = { duration: { kind: 'no-impact' }, settled: true, lowMs: 0, highMs: 0 };
+    assert.deepEqual(hitAt(30_050), spared);
+    assert.deepEqual(hitAt(1e9, EFFECTIVE_MS + 30_000), spared);
+    assert.equal(hitAt(1e9, EFFECTIVE_MS + 29_950).duration.kind, 'unknown');
+  });
+
+  it('counts from the first request that the fault can have hit', () => {
+    const requestedMs = question.requestedMonoMs;
+    const bad = (sinceMs: number, more: Partial<TimedSample> = {}) => {
+      const phaseMs = (requestedMs + sinceMs) % 50;
+      const samples = sampled(() => true, 50, phaseMs).map((sample) =>
+        Math.abs(sample.dueMonoMs - requestedMs - sinceMs) < 1
+          ? { ...sample, lateMs: 0, ...more, ok: false }
+          : sample,
+      );
+      return recoveryFromProbe(trace(samples), question).duration.kind;
+    };
+    assert.deepEqual([bad(0), bad(1)], ['unknown', 'measured']);
+    assert.deepEqual([bad(-10, { latencyMs: 10 }), bad(-10, { latencyMs: 10.5 })], ['unknown', 'measured']);
+    assert.deepEqual([bad(-10, { lateMs: 10 }), bad(-10, { lateMs: 10.5 })], ['unknown', 'measured']);
+    const slow = { latencyMs: 900 };
+    assert.deepEqual([bad(-250, slow), bad(-249, slow)], ['unknown', 'measured']);
+    // What the bound allowed before tips the scales with the first that the fault hit, in one window alone.
+    const tipped = sampled(() => true).map((sample) => ({
+      ...sample,
+      ok: ![9_050, 9_100, 10_000].includes(sample.dueMonoMs),
+    }));
+    const answer = recoveryFromProbe(trace(tipped), { ...question, minGoodShare: 0.9 });
+    assert.equal(measured(answer).ms, 0);
+    assert.equal(answer.restoredMonoMs, 9_150);
+  });
+
+  it('says what it lacks of a probe that stopped, that had hardly begun, or that asks too seldom', () => {
+    const until = (endMs: number) => recoveryFromProbe(trace(sampled(() => true, 50, 0, endMs)), question);
+    assert.match(reasonOf(until(9_000)), /no impact so far, but the probe has not watched to the end/);
+    assert.match(reasonOf(until(50)), /had not watched for a whole second before the fault/);
+    const seldom = recoveryFromProbe(trace(sampled(() => true, 5_000)), question);
+    assert.match(reasonOf(seldom), /only every 5000 ms/);
+    assert.equal(seldom.settled, true);
+  });
+
+  it('takes no less than no time', () => {
+    const early = sampled((dueMs) => dueMs !== 9_985, 5);
+    const { ms, lowMs } = measured(
+      recoveryFromProbe(trace(early), { ...question, effectiveErrorMs: 30, minGoodShare: 1 }),
+    );
+    assert.deepEqual([ms, lowMs], [0, 0]);
+  });
+
+  it('is over when a request of its first good second was answered, of a total outage no later', () => {
+    const slow = (sinceMs: number, latencyMs: number) => {
+      const samples = sampled(outage(0, 3_000)).map((sample) => {
+        const since = sample.dueMonoMs - EFFECTIVE_MS;
+        return since >= 3_000 && since < sinceMs ? { ...sample, latencyMs } : sample;
+      });
+      return Math.round(measured(recoveryFromProbe(trace(samples), question)).highMs * 10) / 10;
+    };
+    assert.equal(slow(0, 0), 3_000.3);
+    assert.equal(slow(3_950, 2_000), 3_950.3);
+    assert.equal(slow(4_000, 2_000), 5_000.3);
+    const failing = sampled(outage(0, 3_000)).map((sample) => {
+      const since = sample.dueMonoMs - EFFECTIVE_MS;
+      if (since < 3_000 || since >= 4_000) return sample;
+      return since % 100 === 50 ? { ...sample, ok: false } : { ...sample, latencyMs: 500 };
+    });
+    const tolerant = recoveryFromProbe(trace(failing), { ...question, minGoodShare: 0.4 });
+    assert.ok((tolerant.highMs ?? 0) >= 3_500.3, String(tolerant.highMs));
+  });
+
+  it('leaves open no more or less by how long the probe had asked before, or went on to ask', () => {
+    const third = (dueMs: number): boolean => outage(0, 4_000)(dueMs) || dueMs % 150 !== 0;
+    const highMs = (phaseMs: number, endMs: number) =>
+      measured(recoveryFromProbe(trace(sampled(third, 50, phaseMs, endMs)), question)).highMs;
+    assert.equal(highMs(0, END_MS), highMs(8_500, 45_000));
+    assert.ok(highMs(0, END_MS) > 4_000 + 100);
   });
 
   it("adds the error of the fault's own instant and of the clock to its bracket", () => {
@@ -373,6 +464,11 @@ describe('a span of time', () => {
       watchSpan(trace(sampled(() => true, 50, EFFECTIVE_MS + sinceMs)), span).hole ?? '';
     assert.equal(from(0), '');
     assert.match(from(200), /not watched for a whole second at its beginning/);
+  });
+
+  it('is the same whatever the order in which its requests arrive', () => {
+    const samples = sampled(outage(3_000, 4_000));
+    assert.deepEqual(watchSpan(trace(samples.toReversed()), span), watchSpan(trace(samples), span));
   });
 
   it('without a request in it is a hole, and so is one with a request every 5 s', () => {
