@@ -105,6 +105,23 @@ describe('recover within 10 s', () => {
     );
   });
 
+  it('is inconclusive when nobody knows whether they were restored for stableFor before the limit', () => {
+    const outages = [
+      [100, 600],
+      [8_000, 20_000],
+    ] as const;
+    const holed = mapEntries(synthesise({ outages, claim: { judgedBy: 'probe' } }), (entry) =>
+      entry.kind === 'probe.sample' && Math.abs(entry.dueMonoMs - EFFECTIVE_MS - 2_300) < 300
+        ? undefined
+        : entry,
+    );
+    expectFinding(
+      holed,
+      'inconclusive',
+      /^users were not restored within 10 s of node\.power-off, and it is not known whether they would have been within 2\.5 s: .*gap/,
+    );
+  });
+
   it('tells of a relapse after stableFor without moving the moment', () => {
     expectFinding(
       {

@@ -387,6 +387,52 @@ describe('recovery by the probe', () => {
   });
 });
 
+describe('a gap of the probe', () => {
+  const without = (fromMs: number, toMs: number, samples: readonly TimedSample[]): TimedSample[] =>
+    samples.filter(({ dueMonoMs }) => dueMonoMs < EFFECTIVE_MS + fromMs || dueMonoMs >= EFFECTIVE_MS + toMs);
+  const brief = { ...question, watchUntilMonoMs: EFFECTIVE_MS };
+
+  it('counts in the time for which users have to stay, however late they came back, and not after it', () => {
+    const late = sampled(outage(0, 20_000));
+    const holed = recoveryFromProbe(trace(without(22_000, 22_500, late)), brief);
+    assert.match(reasonOf(holed), /gap of \d+ ms/);
+    measured(recoveryFromProbe(trace(without(26_000, 26_500, late)), brief));
+  });
+
+  it('counts in the second before the fault, and not before that', () => {
+    const samples = sampled(outage(0, 3_000));
+    assert.match(reasonOf(recoveryFromProbe(trace(without(-700, -300, samples)), question)), /gap of \d+ ms/);
+    measured(recoveryFromProbe(trace(without(-3_000, -2_500, samples)), question));
+  });
+
+  it('is told by the longest', () => {
+    const samples = sampled(outage(0, 3_000));
+    const told = (first: number, second: number): string =>
+      reasonOf(
+        recoveryFromProbe(
+          trace(without(5_000, 5_000 + first, without(7_000, 7_000 + second, samples))),
+          question,
+        ),
+      );
+    assert.equal(told(400, 900), told(300, 900));
+    assert.equal(told(900, 400), told(900, 300));
+    assert.notEqual(told(400, 900), told(400, 800));
+  });
+
+  it('in an outage that lasts leaves it an outage that lasts', () => {
+    const answer = recoveryFromProbe(trace(without(4_000, 5_000, sampled(outage(100, 1e9)))), question);
+    assert.deepEqual(answer.duration, { kind: 'censored', atLeastMs: END_MS - EFFECTIVE_MS });
+    assert.deepEqual([answer.settled, answer.highMs], [false, undefined]);
+  });
+
+  it('in which users may have come back, or not, leaves that open and unsettled', () => {
+    const samples = without(40_000, 49_950, sampled(outage(0, 40_000)));
+    const answer = recoveryFromProbe(trace(samples), question);
+    assert.match(reasonOf(answer), /gap of \d+ ms/);
+    assert.deepEqual([answer.settled, answer.highMs], [false, undefined]);
+  });
+});
+
 describe('several targets', () => {
   const at = (toMs: number): RecoveryAnswer => recoveryFromProbe(trace(sampled(outage(0, toMs))), question);
 
@@ -399,6 +445,22 @@ describe('several targets', () => {
     assert.equal(worstRecovery([at(1e9), recoveryFromProbe(trace([]), question)]).duration.kind, 'unknown');
     assert.equal(worstRecovery([at(2_000), at(1e9)]).highMs, undefined);
     assert.equal(worstRecovery([]).duration.kind, 'unknown');
+    const open = [worstRecovery([at(2_000), at(1e9)]), worstRecovery([at(1e9), at(2_000)])];
+    assert.deepEqual(
+      open.map(({ settled }) => settled),
+      [false, false],
+    );
+    assert.equal(worstRecovery([at(2_000), at(9_000)]).settled, true);
+  });
+
+  it('are not restored for as long as the one that was watched for longest', () => {
+    const until = (endMs: number) =>
+      recoveryFromProbe(trace(sampled(outage(0, 1e9), 50, 0, endMs)), question);
+    for (const answers of [
+      [until(30_000), until(50_000)],
+      [until(50_000), until(30_000)],
+    ])
+      assert.deepEqual(worstRecovery(answers).duration, { kind: 'censored', atLeastMs: 40_000 });
   });
 });
 
@@ -456,13 +518,33 @@ describe('a span of time', () => {
   it('counts what fails at its first and its last instant, and nothing of before or after', () => {
     const badAt = (sinceMs: number) =>
       watchSpan(trace(sampled((dueMs) => dueMs !== EFFECTIVE_MS + sinceMs)), span).bad.length;
-    assert.deepEqual([badAt(-1_050), badAt(0), badAt(10_000), badAt(10_050)], [0, 1, 1, 0]);
+    assert.deepEqual([badAt(-1_050), badAt(-50), badAt(0), badAt(10_000), badAt(10_050)], [0, 1, 1, 1, 0]);
+    const stretch = (sinceMs: number, toMs = 10_000) =>
+      watchSpan(trace(sampled((dueMs) => dueMs !== EFFECTIVE_MS + sinceMs)), {
+        ...span,
+        toMonoMs: EFFECTIVE_MS + toMs,
+      }).bad.map(({ fromMonoMs, toMonoMs }) => [fromMonoMs - EFFECTIVE_MS, toMonoMs - EFFECTIVE_MS]);
+    // A failure weighs for a second, also where that ends after the span.
+    assert.deepEqual(stretch(0), [[0, 950]]);
+    assert.deepEqual(stretch(10_000), [[10_000, 10_950]]);
+    assert.deepEqual(stretch(0, 400), [[0, 950]]);
+    const half = { ...span, minGoodShare: 0.5 };
+    assert.deepEqual(watchSpan(trace(sampled(outage(9_550, 10_050))), half).bad, []);
   });
 
   it('needs a whole second of requests at its beginning', () => {
     const from = (sinceMs: number) =>
       watchSpan(trace(sampled(() => true, 50, EFFECTIVE_MS + sinceMs)), span).hole ?? '';
-    assert.equal(from(0), '');
+    assert.deepEqual([from(0), from(50)], ['', '']);
+    assert.match(from(100), /not watched for a whole second at its beginning/);
+    assert.match(watchSpan(trace([]), span).hole ?? '', /no request was due while the fault lasted/);
+    const moment = (fromMs: number, toMs: number) =>
+      watchSpan(trace(sampled(() => true)), {
+        ...span,
+        fromMonoMs: EFFECTIVE_MS + fromMs,
+        toMonoMs: EFFECTIVE_MS + toMs,
+      }).hole;
+    assert.deepEqual([moment(0, 10), moment(-10, 0)], [undefined, undefined]);
     assert.match(from(200), /not watched for a whole second at its beginning/);
   });
 
