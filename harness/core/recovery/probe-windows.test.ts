@@ -7,6 +7,7 @@ import {
   gapWithin,
   medianPeriodMs,
   silences,
+  slidingWindows,
   tooSeldom,
 } from './probe-windows.ts';
 
@@ -23,6 +24,34 @@ test('a silence is longer than three and a half periods', () => {
   assert.deepEqual(silences(due(0, 100, 451, 551), 100), [
     { fromMonoMs: 100, toMonoMs: 451, reason: 'no request was due' },
   ]);
+});
+
+test('every request that has a second behind it has a window, of the requests of that second', () => {
+  const quarters = due(0, 250, 500, 750, 1_000, 1_250).map((one, at) => ({ ...one, ok: at !== 1 }));
+  const windows = (minGoodShare: number) => slidingWindows(quarters, 250, minGoodShare);
+  assert.deepEqual(windows(0.75), [
+    { first: 0, last: 3, inside: true },
+    { first: 1, last: 4, inside: true },
+    { first: 2, last: 5, inside: true },
+  ]);
+  assert.deepEqual(
+    windows(0.76).map(({ inside }) => inside),
+    [false, false, true],
+  );
+  // A request may come half a period early; and due instants are sums of fractions.
+  assert.equal(slidingWindows(due(0, 250, 500, 625), 250, 1).length, 1);
+  assert.equal(slidingWindows(due(0, 250, 500, 624), 250, 1).length, 0);
+  const first = (lastMs: number) => slidingWindows(due(0, 250, 500, 750, lastMs), 250, 1).at(-1)?.first;
+  assert.deepEqual([first(999.4), first(999.5)], [0, 1]);
+  assert.deepEqual(slidingWindows([], 250, 1), []);
+});
+
+test('a silence counts from the first request on, and a gap is told by its length', () => {
+  assert.equal(silences(due(0, 451, 551), 100).length, 1);
+  assert.equal(
+    describeGap({ fromMonoMs: 100.2, toMonoMs: 451, reason: 'no CPU' }),
+    'the probe has a gap of 351 ms: no CPU',
+  );
 });
 
 test('a gap that only touches a span is within it', () => {
