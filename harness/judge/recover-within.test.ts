@@ -329,6 +329,50 @@ describe('recover within 10 s', () => {
     expectFinding({ promValue: slow }, 'inconclusive', /PromQL, which is .* too late/);
   });
 
+  it('says of clocks that disagree what each saw, and by how much they miss each other', () => {
+    const disagree = (outMs: number, promMs: number): string =>
+      claimOf(
+        synthesise({
+          outages: [[100, outMs]],
+          promValue: (sinceMs) => (sinceMs > 100 && sinceMs < promMs ? 0.5 : 1),
+          watchedForMs: 60_000,
+          claim: { withinMs: 30_000 },
+        }),
+      ).reason;
+    assert.match(disagree(8_000, 1_500), /between 0 ms and 1\.98 s by PromQL, which is 6 s too early$/);
+    assert.match(
+      disagree(3_900, 25_000),
+      /between 20 s and 26 s by PromQL, which is 16(\.\d)? s too late$/,
+    );
+    assert.match(disagree(3_900, 1e9), /later than 55 s by PromQL, which is 51(\.\d)? s too late$/);
+  });
+
+  it('puts down to the fault what PromQL shows from its effect on, and doubts what it shows before', () => {
+    const bad = (atMs: number, sinceMs: number) =>
+      provenLater(sinceMs, {
+        outages: [],
+        promValue: (pointMs) => (Math.abs(pointMs - atMs) < 500 ? 0.5 : 1),
+        claim: { judgedBy: 'promql' },
+      });
+    expectFinding(bad(980, 979), 'held', /PromQL/);
+    expectFinding(bad(980, 980), 'inconclusive', /left its bound before the fault was shown to take effect/);
+    // The fault was asked for at that very instant.
+    expectFinding(bad(-20, 0), 'inconclusive', /outside its bound before the fault: 0\.5/);
+  });
+
+  it('is doubted for a problem of Prometheus at any time that is still open', () => {
+    const open = synthesise({ outages: [[100, 1e9]], claim: { judgedBy: 'promql', withinMs: 60_000 } });
+    const stale = mapEntries(open, (entry) =>
+      entry.kind === 'promql.series' &&
+      entry.endWallMs - entry.startWallMs >= 0 &&
+      entry.monoMs > EFFECTIVE_MS + 39_000
+        ? { ...entry, problem: { name: 'stale', message: 'told no more' } }
+        : entry,
+    );
+    expectFinding(open, 'inconclusive', /PromQL: still outside its bound/);
+    expectFinding(stale, 'inconclusive', /PromQL: stale: told no more/);
+  });
+
   it('is violated when both clocks say so, whatever else they say', () => {
     const worse = (sinceMs: number): number => (sinceMs > 100 && sinceMs < 38_000 ? 0.5 : 1);
     expectFinding(

@@ -86,6 +86,11 @@ test('replicas are back with the error of both instants, and of a harness that w
   assert.deepEqual(before.duration, duration);
 });
 
+test('replicas that were lost between the request and its effect are lost by the fault', () => {
+  const { duration } = capacity([replicas(5_000, 6), replicas(9_950, 4), replicas(13_000, 6)]);
+  assert.ok(duration.kind === 'measured' && duration.ms === 3_000);
+});
+
 test('replicas have to stay for as long as is asked, and until the limit', () => {
   const again = [...back, replicas(19_000, 5), replicas(21_000, 6)];
   const ms = (stableForMs?: number, watchForMs?: number): number | undefined => {

@@ -16,6 +16,7 @@ const due = (...dues: readonly number[]) =>
 
 test('the period of a probe is the median of the times between its requests, a second where there are none', () => {
   assert.equal(medianPeriodMs(due(0, 100, 150, 350)), 100);
+  assert.equal(medianPeriodMs(due(0, 50, 250)), 200);
   assert.equal(medianPeriodMs(due(0)), 1_000);
 });
 
