@@ -340,10 +340,7 @@ describe('recover within 10 s', () => {
         }),
       ).reason;
     assert.match(disagree(8_000, 1_500), /between 0 ms and 1\.98 s by PromQL, which is 6 s too early$/);
-    assert.match(
-      disagree(3_900, 25_000),
-      /between 20 s and 26 s by PromQL, which is 16(\.\d)? s too late$/,
-    );
+    assert.match(disagree(3_900, 25_000), /between 20 s and 26 s by PromQL, which is 16(\.\d)? s too late$/);
     assert.match(disagree(3_900, 1e9), /later than 55 s by PromQL, which is 51(\.\d)? s too late$/);
   });
 
