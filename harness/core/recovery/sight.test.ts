@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Entry, EntryBody } from '../journal/journal.ts';
-import { blindSpot, wasWatched } from './sight.ts';
+import { ALERT_RULE, blindSpot, wasWatched } from './sight.ts';
 import { readTrial } from './trial-facts.ts';
 
 /** A journal in which this arrives at these instants. */
@@ -51,4 +51,31 @@ test('a watch is blind where all of it is, and where an old journal says so in a
   assert.equal(blind(old, 100, 160, 'watch:Node'), undefined);
   const capacity = [100, { kind: 'capacity', selector: '', ready: 1, wanted: 1 }] as const;
   assert.equal(blind(facts(capacity), 100, 160, 'watch:Pod'), undefined);
+});
+
+test('an alert looks while Prometheus evaluates its rule, and always where a journal does not tell of rules', () => {
+  const rules = (names: readonly string[], failing: object, sinceMonoMs: number): EntryBody => ({
+    ...{ kind: 'alert.rules', rules: names, failing: { ...failing }, sinceMonoMs },
+  });
+  const trial = facts(
+    [100, rules(['Down', 'Slow'], {}, 50)],
+    [300, rules(['Down', 'Slow'], { Slow: 'torn' }, 250)],
+    [500, rules(['Down'], {}, 450)],
+  );
+  const of = (alert: string, fromMs: number, toMs: number): string =>
+    blind(trial, fromMs, toMs, `${ALERT_RULE}${alert}`) ?? '';
+  assert.deepEqual(
+    [of('Down', 0, 9_000), of('Slow', 0, 250), of('Slow', 500, 9_000) === ''],
+    ['', '', false],
+  );
+  assert.equal(of('Slow', 0, 251), 'the rule of Slow cannot be evaluated: torn');
+  assert.equal(of('Slow', 450, 451), 'the rule of Slow cannot be evaluated: torn');
+  assert.equal(of('Slow', 500, 501), 'Prometheus has no alerting rule Slow');
+  assert.match(of('*', 260, 270), /rule of Slow cannot be evaluated/);
+  assert.equal(of('*', 500, 9_000), '');
+  assert.equal(of('Dawn', 500, 501), 'Prometheus has no alerting rule Dawn; the nearest name is Down');
+  const never = facts([100, rules(['Other'], {}, 50)]);
+  assert.match(blind(never, 0, 10, `${ALERT_RULE}Slow`) ?? '', /no alerting rule Slow/);
+  assert.match(blind(facts([100, rules([], {}, 50)]), 0, 10, `${ALERT_RULE}*`) ?? '', /no alerting rule \*/);
+  assert.equal(blind(facts(), 0, 10, `${ALERT_RULE}Slow`), undefined);
 });
