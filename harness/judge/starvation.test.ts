@@ -2,7 +2,9 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { given } from '../core/given.ts';
 import type { Entry, EntryBody } from '../core/journal/journal.ts';
+import { readTrial } from '../core/recovery/trial-facts.ts';
 import { findingOf, judge } from './judge.ts';
+import { lateProbes, starvation } from './starvation.ts';
 import {
   at,
   EFFECTIVE_MS,
@@ -199,4 +201,45 @@ test('a probe that was late itself has not shown a violation', () => {
   const verdict = judge(late);
   assert.equal(verdict.outcome, 'inconclusive');
   assert.match(verdict.reason, /but the probe of storefront had no CPU: one in twenty/);
+});
+
+test('the limits are of what others took, of threads and of what was stolen, and at them nothing is starved', () => {
+  const why = (machine: Machine): string | undefined =>
+    starvation(readTrial(on(machine, TOO_LONG)), EFFECTIVE_MS, EFFECTIVE_MS + 10_000);
+  assert.equal(why({ ...CROWDED, othersShare: 0.15 }), undefined);
+  assert.equal(why({ ...OLD, runnablePerCore: 15 }), undefined);
+  assert.match(
+    why({ ...OLD, runnablePerCore: 15.1 }) ?? '',
+    /^the machine was starved: 15\.1 threads wanted each of its processors over 1\d s, more than 15$/,
+  );
+  assert.equal(why({ ...OLD, stolenShare: 0.3 }), undefined);
+  assert.equal(
+    why({ ...OLD, stolenShare: 0.31 })?.replace(/over 1\d s/, 'over N s'),
+    'the machine was starved: other virtual machines had 31 % of its processors over N s, more than 30 %',
+  );
+});
+
+test('a probe was late where one in twenty of its requests was so by more than 100 ms, or 1 % of a long recovery', () => {
+  const late = (share: number, lateMs: number, story: Story = TOO_LONG): readonly string[] => {
+    const entries = mapEntries(synthesise(story), (entry) =>
+      entry.kind === 'probe.sample' && (entry.probeSeq % 100) / 100 < share ? { ...entry, lateMs } : entry,
+    );
+    return lateProbes(readTrial(entries), EFFECTIVE_MS, EFFECTIVE_MS + 9_975);
+  };
+  assert.deepEqual(late(0.08, 400), [
+    'the probe of storefront had no CPU: one in twenty of its requests was more than 400 ms late',
+  ]);
+  assert.deepEqual([late(0.03, 400), late(0.08, 100, {})], [[], []]);
+  assert.equal(late(0.08, 101, {}).length, 1);
+  const long: Story = { outages: [[100, 30_000]], watchedForMs: 60_000 };
+  assert.deepEqual([late(0.08, 290, long).length, late(0.08, 310, long).length], [0, 1]);
+});
+
+test('requests that were late count in the span in which they were due, from its first to its last instant', () => {
+  const due = EFFECTIVE_MS + 4_980;
+  const entries = mapEntries(synthesise(TOO_LONG), (entry) =>
+    entry.kind === 'probe.sample' && entry.dueMonoMs === due ? { ...entry, lateMs: 400 } : entry,
+  );
+  const count = (fromMs: number, toMs: number) => lateProbes(readTrial(entries), fromMs, toMs).length;
+  assert.deepEqual([count(due, due), count(due - 40, due - 1), count(due + 1, due + 60)], [1, 0, 0]);
 });

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Entry, EntryBody } from '../journal/journal.ts';
-import { healerMarks } from './healer-marks.ts';
+import { healerMarks, healerUserOf } from './healer-marks.ts';
 import { readTrial } from './trial-facts.ts';
 
 const WALL_AHEAD_MS = 1_700_000_000_000;
@@ -9,8 +9,8 @@ const REQUESTED_MS = 100_000;
 const KINDS = ['detected', 'decided', 'acted'] as const;
 type Timed = readonly [atMs: number, body: EntryBody];
 
-/** The marks of a healer beside a fault of node-2, as name, milliseconds after its request and detail. */
-function marks(...told: readonly Timed[]) {
+/** The marks of a healer beside a fault of node-2. */
+function marksOf(...told: readonly Timed[]) {
   const fault = { kind: 'node.power-off', target: { kind: 'node', mode: 'one' } } as const;
   const targets = [{ kind: 'node', name: 'node-2', uid: 'n2' }] as const;
   const resolved = { leaderHit: false, podsHit: 0, podsTotal: 0, targets };
@@ -28,9 +28,20 @@ function marks(...told: readonly Timed[]) {
     wallMs: monoMs + WALL_AHEAD_MS,
   }));
   const facts = readTrial(entries);
-  return healerMarks(facts, facts.injections[0]!).map(
-    (mark) => mark && [mark.name, mark.monoMs - REQUESTED_MS, mark.detail],
-  );
+  return healerMarks(facts, facts.injections[0]!);
+}
+
+/** The same as name, milliseconds after the request and detail. */
+function marks(...told: readonly Timed[]) {
+  return marksOf(...told).map((mark) => mark && [mark.name, mark.monoMs - REQUESTED_MS, mark.detail]);
+}
+
+/** How much earlier and later each may have been, and who saw it. */
+function errors(...told: readonly Timed[]) {
+  return marksOf(...told).map((mark) => {
+    assert.ok(mark === undefined || mark.wallMs - mark.monoMs === WALL_AHEAD_MS);
+    return mark && [mark.beforeMs, mark.afterMs, mark.seenBy];
+  });
 }
 
 /** A line of the healer's audit that arrives 50 ms later; `bootMs` is how far its monotonic clock is behind ours. */
@@ -83,4 +94,46 @@ test('of such a healer, detected is the first alert that began to fire since the
   assert.equal(marks(...before)[0], undefined);
   assert.deepEqual(marks(...before, alert(900, 'NodeSilent', 0))[0], ['detected', 900, 'NodeSilent']);
   assert.deepEqual(marks(...before, alert(800, 'NodeGone'))[0], ['detected', 800, 'NodeGone']);
+});
+
+test('a mark is as exact as the clock that it was read from', () => {
+  const here = KINDS.map((kind) => told(kind, 1_000, 'node-2'));
+  assert.deepEqual(errors(...here), Array(3).fill([1, 1, 'healer']));
+  // A clock that is a second off is another machine's.
+  assert.deepEqual(errors(told('detected', 1_000, 'node-2', 999))[0], [1, 1, 'healer']);
+  assert.deepEqual(errors(told('detected', 1_000, 'node-2', 1_000))[0], [1_000, 1_000, 'healer']);
+  const [atMs, body] = told('detected', 1_000, 'node-2', 90_000);
+  assert.deepEqual(errors([atMs + 2_000, body])[0], [2_050, 2_050, 'healer']);
+  const alert = { source: 'receiver', name: 'NodeSilent', state: 'firing', labels: {} } as const;
+  assert.deepEqual(errors([REQUESTED_MS + 900, { kind: 'alert', ...alert }])[0], [
+    1_000,
+    1_000,
+    'alert:receiver',
+  ]);
+  assert.deepEqual(errors(wrote(400, 'healer'))[2], [50, 50, 'api']);
+});
+
+test('what a healer said or did when the fault was asked for counts, and what it would have done does not', () => {
+  const [atMs, body] = told('acted', 1_000, 'node-2');
+  assert.equal(marks([atMs, { ...body, wouldDo: true } as EntryBody])[2], undefined);
+  assert.deepEqual(marks(told('acted', 0, 'node-2'))[2], ['acted', 0, 'node-2']);
+  assert.equal(marks(told('acted', -1, 'node-2'))[2], undefined);
+  assert.equal(marks(told('acted', -60, 'node-2'))[2], undefined);
+  const alert = { source: 'receiver', name: 'NodeSilent', state: 'firing', labels: {} } as const;
+  assert.deepEqual(marks([REQUESTED_MS, { kind: 'alert', ...alert }])[0], ['detected', 0, 'NodeSilent']);
+  assert.equal(marks([REQUESTED_MS + 5, { kind: 'alert', ...alert, state: 'pending' }])[0], undefined);
+});
+
+test('a healer acts as the user that the trial names, as our service account without one, and not where it is off', () => {
+  const user = (config: object): string | undefined =>
+    healerUserOf(
+      readTrial([{ kind: 'trial.started', config, seq: 0, monoMs: 0, wallMs: 0 } as unknown as Entry]),
+    );
+  assert.equal(user({ healer: { actsAs: 'remediator' } }), 'remediator');
+  for (const healer of ['firedrill', null, {}])
+    assert.equal(user({ healer }), 'system:serviceaccount:firedrill-system:firedrill-healer');
+  assert.deepEqual(
+    [user({ healer: 'off' }), user({}), healerUserOf(readTrial([]))],
+    [undefined, undefined, undefined],
+  );
 });
