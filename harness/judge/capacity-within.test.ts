@@ -107,4 +107,52 @@ describe('capacity within 8 s', () => {
     assert.equal(upTo(late, 15_000), undefined);
     assert.equal(upTo(late, 15_100)?.outcome, 'violated');
   });
+
+  it('is held, doubted or violated as the limit lies to the bracket of when they were back', () => {
+    const outcome = (capacityAtMs: number) =>
+      judge(synthesise({ capacityAtMs, claim })).findings.find(({ claimId }) => claimId === 'c1')?.outcome;
+    assert.deepEqual([outcome(7_940), outcome(7_946)], ['held', 'inconclusive']);
+    assert.deepEqual([outcome(8_055), outcome(8_061)], ['inconclusive', 'violated']);
+  });
+
+  it('has the time that it took, where that is known, and what was allowed', () => {
+    const figures = (story: Story) => {
+      const finding = judge(synthesise({ ...story, claim })).findings.find(({ claimId }) => claimId === 'c1');
+      return [finding?.measured, finding?.allowed, finding?.unit];
+    };
+    assert.deepEqual(figures({}), [5_600, 8_000, 'ms']);
+    assert.deepEqual(figures({ capacityAtMs: 20_000 }), [20_000, 8_000, 'ms']);
+    assert.deepEqual(figures({ capacityAtMs: 8_010 }), [8_010, 8_000, 'ms']);
+    assert.deepEqual(figures({ capacityAtMs: Infinity }), [undefined, 8_000, 'ms']);
+  });
+
+  it('is not said of a trial that ended before the time in which none was to be lost', () => {
+    const spared = (withinMs: number) =>
+      mapEntries(
+        synthesise({ claim: { ...claim, withinMs }, lostFromMs: Infinity, capacityAtMs: Infinity }),
+        (entry) => (entry.kind === 'fault.resolved' ? { ...entry, podsHit: 0 } : entry),
+      );
+    expectFinding(spared(41_300), 'inconclusive', /the trial ended before the time allowed was over/);
+    assert.match(
+      judge(spared(41_200)).findings.find(({ claimId }) => claimId === 'c1')?.reason ?? '',
+      /no replica was lost within 41\.2 s of node\.power-off/,
+    );
+  });
+
+  it('rests on a watch from the request until they had stayed, and on no more', () => {
+    const blindAt = (sinceMs: number) => {
+      const told = { fromMonoMs: EFFECTIVE_MS + sinceMs, toMonoMs: EFFECTIVE_MS + sinceMs + 100 };
+      const gap = {
+        kind: 'observer',
+        observer: 'watch:Pod',
+        state: 'gap',
+        reason: 'reset',
+        ...told,
+      } as const;
+      const entries = withEntries(synthesise({ claim }), [at(EFFECTIVE_MS + sinceMs + 100, gap)]);
+      return judge(entries).findings.find(({ claimId }) => claimId === 'c1')?.outcome;
+    };
+    assert.deepEqual([blindAt(-130), blindAt(-110)], ['held', 'inconclusive']);
+    assert.deepEqual([blindAt(10_500), blindAt(10_700)], ['inconclusive', 'held']);
+  });
 });

@@ -67,3 +67,47 @@ describe('a trial of more requests than a stack has room for', () => {
     assert.ok(verdict.requests.total > 150_000);
   });
 });
+
+describe('a journal that proves nothing', () => {
+  const damaged = judge(synthesise({ started: { expected: 'inconclusive', control: true } }).toSpliced(9, 1));
+
+  it('has a verdict that says whose it is and why, and judges and measures nothing', () => {
+    const reason = 'line 10 of the journal: 1 line is missing before it (seq 10, expected 9)';
+    assert.deepEqual(damaged.findings, [{ check: 'journal', outcome: 'inconclusive', reason }]);
+    const unknown = { kind: 'unknown', reason };
+    assert.deepEqual([damaged.recovery, damaged.capacity, damaged.marks], [unknown, unknown, []]);
+    assert.deepEqual([damaged.outcome, damaged.reason], ['inconclusive', reason]);
+    const { trialId, runId, scenario, seed, runSeed, control, cluster } = damaged;
+    assert.deepEqual(
+      [trialId, runId, scenario, seed, runSeed, control],
+      ['t1', 'r1', 'node-loss', 2_944_117, 7141, true],
+    );
+    assert.deepEqual(cluster, { name: 'c1', provider: 'synthetic', kubernetesVersion: '1.36.3', uid: 'u1' });
+  });
+
+  it('is never as expected, also where an inconclusive one was', () => {
+    assert.deepEqual([damaged.expected, damaged.asExpected], ['inconclusive', false]);
+    const { failed, total } = damaged.requests;
+    assert.ok(failed === 76 && total > 900, JSON.stringify(damaged.requests));
+  });
+
+  it('says that nothing is known of it where it does not say whose it is', () => {
+    const { trialId, runId, scenario, title, seed, control, expected, again, cluster, requests } = judge([]);
+    assert.deepEqual([trialId, runId, scenario, title], Array(4).fill('unknown'));
+    assert.deepEqual(Object.values(cluster), Array(4).fill('unknown'));
+    assert.deepEqual([seed, control, expected, again], [0, false, 'held', '']);
+    assert.deepEqual(requests, { total: 0, failed: 0 });
+  });
+});
+
+it('a verdict says whether its journal carries digests, and the last of them', () => {
+  const told = (digest?: string) =>
+    judge(
+      mapEntries(synthesise(), (entry) =>
+        entry.kind === 'trial.started' && digest !== undefined ? { ...entry, schema: 2 } : entry,
+      ),
+      digest === undefined ? {} : { digest },
+    ).findings.at(-1)?.reason;
+  assert.match(told() ?? '', /^its \d+ lines are whole and in order, and carry no digests/);
+  assert.match(told('abc') ?? '', /lines are whole and in order; the last digest is abc$/);
+});

@@ -3,7 +3,14 @@ import { describe, it } from 'node:test';
 import { FAULTS } from '../core/faults/catalogue.ts';
 import type { Entry, EntryBody, SloClaim } from '../core/journal/journal.ts';
 import { findingOf, judge } from './judge.ts';
-import { at, EFFECTIVE_MS, mapEntries, synthesise, withEntries } from './testing/synthetic-trial.ts';
+import {
+  at,
+  EFFECTIVE_MS,
+  mapEntries,
+  REQUESTED_MS,
+  synthesise,
+  withEntries,
+} from './testing/synthetic-trial.ts';
 
 /** Nobody but the kubelet's witness has seen anything of the loss of node-2, and the claim is about that. */
 function unseen(claim: Partial<SloClaim> = {}): Entry[] {
@@ -92,6 +99,7 @@ describe('a fault that hurt nobody is believed when something besides its witnes
   const ofPod: Readonly<Record<string, EntryBody>> = {
     'the killed pod is gone': { ...pod, change: 'deleted', uid: 'p1', facts: { ready: true } },
     'the API server has logged its deletion': deletion,
+    'the API server has logged its eviction': { ...deletion, verb: 'create', resource: 'pods/eviction' },
   };
   for (const [what, body] of Object.entries(ofPod))
     it(what, () => expectOutcome(withEntries(killed(), [at(EFFECTIVE_MS + 200, body)]), 'held'));
@@ -119,6 +127,31 @@ describe('a fault that hurt nobody, and that only its witness has seen, leaves i
   for (const [what, body] of Object.entries(noTrace))
     it(`whatever is told of ${what}`, () =>
       expectOutcome(withEntries(unseen(), [at(EFFECTIVE_MS + 2_000, body)]), 'inconclusive', alone));
+
+  const noneOfPod: Readonly<Record<string, EntryBody>> = {
+    'a deletion that was refused': { ...deletion, code: 409 },
+    'the deletion of its namesake elsewhere': { ...deletion, namespace: 'other' },
+    'the deletion of another pod': { ...deletion, name: 'web-2' },
+    'a write to the pod that deletes nothing': { ...deletion, verb: 'patch' },
+    'the deletion of something else of its name': { ...deletion, resource: 'services' },
+    "a write of the healer's that was refused": { ...write, resource: 'pods', name: 'web-1', code: 400 },
+  };
+  for (const [what, body] of Object.entries(noneOfPod))
+    it(`whatever is told of ${what}`, () =>
+      expectOutcome(withEntries(killed(), [at(EFFECTIVE_MS + 200, body)]), 'inconclusive'));
+
+  it('where the trace is no later than the request, or later than the undoing', () => {
+    const undone = mapEntries(unseen(), (entry) =>
+      entry.kind === 'fault.reverted' ? { ...entry, monoMs: EFFECTIVE_MS + 20_000 } : entry,
+    );
+    const traced = (atMs: number): string | undefined =>
+      judge(withEntries(undone, [at(atMs, node)])).findings.find(({ claimId }) => claimId === 'c1')?.outcome;
+    assert.deepEqual([traced(REQUESTED_MS), traced(REQUESTED_MS + 1)], ['inconclusive', 'held']);
+    assert.deepEqual(
+      [traced(EFFECTIVE_MS + 20_000), traced(EFFECTIVE_MS + 20_001)],
+      ['held', 'inconclusive'],
+    );
+  });
 
   it('also when the trace is older than the fault, or comes of its undoing', () => {
     expectOutcome(withEntries(unseen(), [at(EFFECTIVE_MS - 1_000, node)]), 'inconclusive', alone);
