@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { Entry, EntryBody, TrialStarted } from '../core/journal/journal.ts';
+import type { JournalProof } from '../core/journal/parse-journal.ts';
+import { findDamage, wellFormedStart } from './journal-damage.ts';
 import { judge } from './judge.ts';
 import {
   at,
@@ -229,5 +231,66 @@ describe('a journal proves nothing, and the line is named, when', () => {
     const verdict = judge(withFields('fault.resolved', { targets: undefined }));
     assert.equal(verdict.outcome, 'inconclusive');
     assert.match(verdict.reason, /could not be read|crashed/);
+  });
+});
+
+describe('what else is said of a journal', () => {
+  const schema2 = withFields('trial.started', { schema: 2 });
+  const reasonOf = (entries: readonly Entry[], proof: JournalProof = {}): string | undefined =>
+    findDamage(entries, proof)?.reason;
+
+  it('that it carries digests, or none, as its schema says', () => {
+    assert.equal(reasonOf(whole), undefined);
+    assert.equal(reasonOf(schema2, { digest: 'd' }), undefined);
+    assert.match(reasonOf(whole, { digest: 'd' }) ?? '', /of schema 1 carries no digests/);
+    assert.match(reasonOf(schema2) ?? '', /schema 2 carries a digest in each line, and this one has none/);
+  });
+
+  it('a line whose digest does not follow, and whatever is wrong before it', () => {
+    const broken = { digest: 'd', brokenAt: 20 };
+    assert.equal(findDamage(schema2, broken)?.line, 20);
+    assert.match(reasonOf(schema2, broken) ?? '', /its digest does not follow/);
+    assert.equal(findDamage(schema2.toSpliced(9, 1), broken)?.line, 10);
+  });
+
+  it('a line that cannot be read, unless something is wrong before it', () => {
+    const unreadable = { line: 10, reason: 'no JSON' };
+    assert.equal(findDamage(whole, { unreadable }), unreadable);
+    for (const cut of [9, 20]) assert.equal(findDamage(whole.toSpliced(cut, 1), { unreadable }), unreadable);
+    assert.equal(findDamage(whole.toSpliced(8, 1), { unreadable })?.line, 9);
+  });
+
+  it('that lines of one instant are in order, and an effect within its error of the request', () => {
+    const same = whole.map((entry, at) => (at === 9 ? { ...entry, monoMs: whole[8]!.monoMs } : entry));
+    assert.equal(reasonOf(same), undefined);
+    const effect = (effectiveMonoMs: number) =>
+      reasonOf(withFields('fault.effective', { effectiveMonoMs, errorMs: 5 }));
+    assert.equal(effect(REQUESTED_MS - 5), undefined);
+    assert.match(effect(REQUESTED_MS - 6) ?? '', /before it was requested/);
+  });
+
+  it('which of the words is missing that a verdict begins with', () => {
+    for (const field of ['trialId', 'runId', 'scenario', 'title', 'again', 'seed', 'deadlineMs'])
+      assert.equal(
+        reasonOf(withFields('trial.started', { [field]: undefined })),
+        `the start of the trial does not say its ${field}`,
+      );
+    const [start] = whole;
+    assert.ok(start?.kind === 'trial.started');
+    for (const field of ['name', 'provider', 'kubernetesVersion', 'uid']) {
+      const cluster = { ...start.cluster, [field]: undefined };
+      const changed = withFields('trial.started', { cluster });
+      assert.equal(reasonOf(changed), `the start of the trial does not say its ${field}`);
+      assert.equal(wellFormedStart(changed[0]), undefined);
+    }
+    assert.equal(wellFormedStart(start), start);
+    assert.equal(wellFormedStart(whole[1]), undefined);
+    assert.equal(wellFormedStart(undefined), undefined);
+  });
+
+  it('that a claim may be about no fault, and requests of two targets have the same numbers', () => {
+    assert.equal(reasonOf(withFields('slo.claim', { injectionId: undefined })), undefined);
+    const other = { ...whole.find((entry) => entry.kind === 'probe.sample'), target: 'other' };
+    assert.equal(reasonOf(withLine(EFFECTIVE_MS + 900, other)), undefined);
   });
 });

@@ -91,6 +91,35 @@ describe('a trial is inconclusive when', () => {
       ),
       /not steady: 5 of 6 Ready/,
     ],
+    [
+      'its start was unsteady for several reasons',
+      mapEntries(flawless, (entry) =>
+        entry.kind === 'gate' ? { ...entry, ok: false, reasons: ['5 of 6 Ready', 'node-1 is gone'] } : entry,
+      ),
+      /not steady: 5 of 6 Ready; node-1 is gone/,
+    ],
+    [
+      'its start was unsteady, and nobody says why',
+      mapEntries(flawless, (entry) => (entry.kind === 'gate' ? { ...entry, ok: false } : entry)),
+      /not steady: no reason given/,
+    ],
+    [
+      'its start was looked at only after the fault',
+      withEntries(without('gate'), [at(REQUESTED_MS + 1, { kind: 'gate', ok: true, reasons: [] })]),
+      /nobody looked whether the start was steady/,
+    ],
+    [
+      'the scenario threw, and nobody knows what',
+      mapEntries(flawless, (entry) => (entry.kind === 'trial.ended' ? { ...entry, how: 'error' } : entry)),
+      /stopped with an error: no message/,
+    ],
+    [
+      'several things are left behind',
+      mapEntries(flawless, (entry) =>
+        entry.kind === 'residue' ? { ...entry, ok: false, items: ['a taint', 'a lease'] } : entry,
+      ),
+      /left behind: a taint, a lease/,
+    ],
     ['nobody looked at its start', without('gate'), /nobody looked whether the start was steady/],
     [
       'the fault did not bite',
@@ -227,6 +256,11 @@ describe('a trial is held in spite of', () => {
     ['clocks that are slewed', withEntries(flawless, [at(late, { kind: 'clock.step', steppedMs: 20 })])],
   ];
   for (const [name, entries] of cases) it(name, () => expectVerdict(entries, 'held', /restored/));
+
+  it('a start that was looked at when the fault was asked for', () => {
+    const gate = at(REQUESTED_MS, { kind: 'gate', ok: true, reasons: [] });
+    expectVerdict(withEntries(without('gate'), [gate]), 'held', /restored/);
+  });
 });
 
 describe('the verdict', () => {
