@@ -160,6 +160,16 @@ describe('an objective that holds while a fault lasts', () => {
     );
   });
 
+  it('is not asked of a clock that the claim does not name', () => {
+    expectFinding(
+      trial({ promValue: (sinceMs) => (sinceMs > 0 ? 0.5 : 1), claim: { judgedBy: 'probe' } }),
+      'held',
+      /stayed/,
+    );
+    const outages = [[5_000, 9_000]] as const;
+    expectFinding(trial({ outages, promValue: () => 1, claim: { judgedBy: 'promql' } }), 'held', /stayed/);
+  });
+
   it('is doubted for what each clock lacks', () => {
     const blind = mapEntries(trial(), ({ kind, ...entry }) =>
       kind === 'probe.sample' || kind === 'promql.series' ? undefined : ({ kind, ...entry } as Entry),

@@ -391,6 +391,21 @@ describe('recover within 10 s', () => {
     expectFinding(entries, 'held', /3\.9/);
   });
 
+  it('is violated by PromQL alone when the claim asks for that, at least by how late it knows', () => {
+    expectFinding(
+      { outages: [[100, 20_000]], claim: { judgedBy: 'promql' } },
+      'violated',
+      /^users were not recovered 1\d(\.\d+)? s after node\.power-off took effect; allowed 10 s$/,
+    );
+  });
+
+  it('is not asked of a clock that the claim does not name', () => {
+    const bad = { promValue: (sinceMs: number) => (sinceMs > 0 ? 0.5 : 1) };
+    expectFinding({ ...bad, claim: { judgedBy: 'probe' } }, 'held', /\(probe\); allowed 10 s$/);
+    const good = { outages: [[100, 20_000]] as const, promValue: () => 1 };
+    expectFinding({ ...good, claim: { judgedBy: 'promql' } }, 'held', /\(PromQL\); allowed 10 s$/);
+  });
+
   it('is judged by PromQL alone when the claim asks for that', () => {
     const entries = mapEntries(synthesise({ claim: { judgedBy: 'promql' } }), (entry) =>
       entry.kind === 'probe.sample' ? undefined : entry,
