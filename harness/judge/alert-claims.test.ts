@@ -503,4 +503,30 @@ describe('silence', () => {
     assert.deepEqual([upTo(19_999), upTo(20_999), upTo(21_000)], [undefined, undefined, 'held']);
     assert.equal(upTo(3_000, [alert(2_000, 'firing')]), 'violated');
   });
+
+  it('is not decided by what was told within a second of its end, and may have been before or after it', () => {
+    const at20s = (sinceMs: number, ...more: readonly Timed[]) =>
+      trialWith(alerts, [...more, alert(sinceMs, 'firing')]);
+    expectFinding(at20s(20_000), 'violated', /fired after 20 s/);
+    expectFinding(
+      at20s(20_400),
+      'inconclusive',
+      /too close to call: NodeSilent fired, which was told after 20\.4 s and may be 1 s older; NodeSilent had to be silent for 20 s/,
+    );
+    expectFinding(at20s(20_999), 'inconclusive', /too close to call/);
+    expectFinding(at20s(21_000), 'held', /stayed silent for 20 s/);
+    // It was pending when the time was over, so that it fired later.
+    expectFinding(at20s(20_400, alert(20_000, 'pending')), 'held', /stayed silent for 20 s/);
+    expectFinding(at20s(20_400, alert(19_999, 'pending')), 'inconclusive', /too close to call/);
+  });
+
+  it('is not decided by what was told within a second of its begin', () => {
+    expectFinding(trialWith(alerts, [alert(999, 'firing')]), 'inconclusive', /too close to call/);
+    expectFinding(trialWith(alerts, [alert(1_000, 'firing')]), 'violated', /fired after 1 s/);
+    expectFinding(
+      trialWith(alerts, [alert(500, 'firing'), alert(7_000, 'resolved'), alert(9_000, 'firing')]),
+      'violated',
+      /fired after 9 s/,
+    );
+  });
 });
