@@ -202,6 +202,12 @@ describe('an alert resolves within 15 s', () => {
     ],
     ['inconclusive when it never fired', [], 'inconclusive', /never fired: there was nothing to resolve/],
     [
+      'inconclusive when it fired only after the limit',
+      [alert(16_001, 'firing')],
+      'inconclusive',
+      /never fired: there was nothing to resolve/,
+    ],
+    [
       'held only when all that fire have resolved',
       [
         alert(2_000, 'firing', { n: '1' }),

@@ -66,6 +66,12 @@ test('what the healer says of the machine of the fault is its mark, whatever it 
   assert.deepEqual(marks(...other), of(100, 'node-3'));
 });
 
+test('of several words the first by the clock of the healer is the mark, in whatever order they arrive', () => {
+  const [, first] = told('detected', 1_000, 'node-2');
+  const late: Timed = [REQUESTED_MS + 2_000, first];
+  assert.deepEqual(marks(told('detected', 1_500, 'node-2'), late)[0], ['detected', 1_000, 'node-2']);
+});
+
 test('a healer on another machine is placed by its wall clock, and never after its word arrived', () => {
   assert.deepEqual(marks(told('detected', 1_000, 'node-2', 90_000))[0], ['detected', 1_000, 'node-2']);
   const [atMs, body] = told('detected', 1_000, 'node-2', 90_000);

@@ -51,6 +51,7 @@ test('a watch is blind where all of it is, and where an old journal says so in a
   assert.equal(blind(old, 100, 160, 'watch:Node'), undefined);
   const capacity = [100, { kind: 'capacity', selector: '', ready: 1, wanted: 1 }] as const;
   assert.equal(blind(facts(capacity), 100, 160, 'watch:Pod'), undefined);
+  assert.match(blind(facts(capacity), 100, 160) ?? '', /never started/);
 });
 
 test('an alert looks while Prometheus evaluates its rule, and always where a journal does not tell of rules', () => {
