@@ -9,6 +9,7 @@ import {
   EFFECTIVE_MS,
   mapEntries,
   synthesise,
+  WALL_AHEAD_MS,
   withEntries,
   type Timed,
 } from './testing/synthetic-trial.ts';
@@ -533,6 +534,69 @@ describe('silence', () => {
       trialWith(alerts, [alert(500, 'firing'), alert(7_000, 'resolved'), alert(9_000, 'firing')]),
       'violated',
       /fired after 9 s/,
+    );
+  });
+
+  it('of the healer is told by whoever watches it, and by nobody where nobody does', () => {
+    const watched = (...observers: readonly string[]): Entry[] =>
+      withEntries(
+        mapEntries(trialWith(healer, []), (entry) => (entry.kind === 'observer' ? undefined : entry)),
+        observers.map((observer) =>
+          at(EFFECTIVE_MS - 11_000, { kind: 'observer', observer, state: 'started' }),
+        ),
+      );
+    expectFinding(watched(), 'inconclusive', /nobody watched: the observer "healer" was never started/);
+    for (const observer of ['healer', 'api.audit', 'machine'])
+      expectFinding(watched(observer), 'held', /the healer stayed silent for 20 s/);
+  });
+
+  it('of the healer is not decided by what it may have done before the end and told after it', () => {
+    const done = (doneMs: number, toldMs: number): Timed => {
+      const call = { user: 'system:serviceaccount:firedrill-system:firedrill-healer', verb: 'patch' };
+      const stageWallMs = EFFECTIVE_MS + doneMs + WALL_AHEAD_MS;
+      const about = { resource: 'nodes', name: 'node-1', code: 200, stageWallMs };
+      return at(EFFECTIVE_MS + toldMs, { kind: 'api.audit', ...call, ...about });
+    };
+    expectFinding(trialWith(healer, [done(19_900, 19_950)]), 'violated', /patch nodes node-1/);
+    expectFinding(
+      trialWith(healer, [done(19_999, 20_400)]),
+      'inconclusive',
+      /too close to call: patch nodes node-1/,
+    );
+    expectFinding(trialWith(healer, [done(20_000, 20_400)]), 'held', /stayed silent/);
+    expectFinding(trialWith(healer, [done(-1, 300)]), 'inconclusive', /too close to call/);
+    expectFinding(trialWith(healer, [done(0, 300)]), 'violated', /after 300 ms/);
+  });
+
+  it('of the healer counts each act from when it began, by the clock of whoever did it', () => {
+    const wallMs = (sinceMs: number): number => EFFECTIVE_MS + sinceMs + WALL_AHEAD_MS;
+    const user = 'system:serviceaccount:firedrill-system:firedrill-healer';
+    const write = { user, verb: 'patch', resource: 'nodes', name: 'node-1', code: 200 } as const;
+    const call = { kind: 'machine', call: 'powerOff', node: 'node-3', caller: 'h', result: 'ok' } as const;
+    const audit = {
+      kind: 'healer',
+      event: 'acted',
+      subject: 'n',
+      detail: 'd',
+      healerMonoMs: 0,
+      pod: 'h',
+    } as const;
+    const begun: Readonly<Record<string, (sinceMs: number) => Timed>> = {
+      write: (ms) =>
+        at(EFFECTIVE_MS + 300, {
+          ...{ kind: 'api.audit', ...write, receivedWallMs: wallMs(ms), stageWallMs: wallMs(200) },
+        }),
+      call: (ms) => at(EFFECTIVE_MS + 300, { ...call, callWallMs: wallMs(ms) }),
+      audit: (ms) => at(EFFECTIVE_MS + 300, { ...audit, healerWallMs: wallMs(ms) }),
+    };
+    for (const act of Object.values(begun)) {
+      expectFinding(trialWith(healer, [act(-1)]), 'inconclusive', /too close to call/);
+      expectFinding(trialWith(healer, [act(0)]), 'violated', /after 300 ms/);
+    }
+    expectFinding(
+      trialWith(healer, [at(EFFECTIVE_MS + 300, call)]),
+      'violated',
+      /powerOff of node-3 after 300 ms/,
     );
   });
 });

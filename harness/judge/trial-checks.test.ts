@@ -318,6 +318,27 @@ describe('the verdict', () => {
     );
   });
 
+  it('of a scenario that failed is explained by its claim where that was not held', () => {
+    const failed = (outages: Story['outages']) =>
+      judge(
+        mapEntries(synthesise(given({ outages })), (entry) =>
+          entry.kind === 'trial.ended' ? { ...entry, how: 'failed', error: 'boom' } : entry,
+        ),
+      ).findings.filter(({ check }) => check === 'ending');
+    assert.deepEqual(failed([[100, 20_000]]), []);
+    const reason = 'the scenario failed for a reason that no check knows: boom';
+    assert.deepEqual(failed(undefined), [{ check: 'ending', outcome: 'inconclusive', reason }]);
+  });
+
+  it('tells of claims first, after why they were cut short, and of the journal last', () => {
+    const checks = (how: 'finished' | 'interrupted') =>
+      judge(
+        mapEntries(flawless, (entry) => (entry.kind === 'trial.ended' ? { ...entry, how } : entry)),
+      ).findings.map(({ check }) => check);
+    assert.deepEqual(checks('finished'), ['recover-within', 'gate', 'fault', 'residue', 'journal']);
+    assert.deepEqual(checks('interrupted').slice(0, 2), ['ending', 'recover-within']);
+  });
+
   it('is inconclusive when a check crashes', () => {
     const crashing = {
       name: 'crashing',
