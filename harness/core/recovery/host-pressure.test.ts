@@ -20,6 +20,14 @@ test('what is told of the machine counts where its time overlaps a span, and doe
   assert.deepEqual([within(0, 1_001), within(0, 1_000), within(-5, 0)], [[1_000, 2_000], [1_000], []]);
 });
 
+test('what is told after the end of a span was reached does not count, however its length was rounded', () => {
+  const { entries } = trialOf(told(1_000, 1_000), told(1_999, 1_000));
+  assert.deepEqual(
+    pressureWithin(entries, 0, 1_000).map(({ monoMs }) => monoMs),
+    [1_000],
+  );
+});
+
 test('a mean weighs each second for which the figure is known, and says how many these are', () => {
   const { entries } = trialOf(
     told(1_000, 1_000, { othersShare: 0.2 }),

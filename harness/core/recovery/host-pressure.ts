@@ -2,14 +2,18 @@ import { entriesOf, type Entry, type EntryOf } from '../journal/journal.ts';
 
 type Pressure = EntryOf<'host.pressure'>;
 
-/** What was told of the machine that overlaps a span, in milliseconds of the trial's monotonic clock. */
+/**
+ * What was told of the machine that overlaps a span, in milliseconds of the trial's monotonic clock. Each begins where the one before
+ * ended, however its length was rounded: once one has reached the end of the span, none that is told later speaks of it.
+ */
 export function pressureWithin(
   entries: readonly Entry[],
   fromMonoMs = -Infinity,
   toMonoMs = Infinity,
 ): readonly Pressure[] {
   return entriesOf(entries, 'host.pressure').filter(
-    ({ monoMs, overMs }) => monoMs > fromMonoMs && monoMs - overMs < toMonoMs,
+    ({ monoMs, overMs }, index, all) =>
+      monoMs > fromMonoMs && Math.max(monoMs - overMs, all[index - 1]?.monoMs ?? -Infinity) < toMonoMs,
   );
 }
 
