@@ -119,6 +119,7 @@ test('deleted first: violated', () => {
 test('a fence that failed, or of another machine, is none', () => {
   const entries = journalWith([
     powerOff(EFFECTIVE_MS + 3_000, 'node-2', 'failed: no answer'),
+    powerOff(EFFECTIVE_MS + 3_000, 'node-2', 'okayed, but timed out'),
     powerOff(EFFECTIVE_MS + 3_000, 'node-3'),
     deletion(EFFECTIVE_MS + 3_100, 'web-1'),
   ]);
