@@ -3,6 +3,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { FiredrillError, messageOf } from '../harness/core/errors.ts';
 import { isMissing } from '../harness/core/file-errors.ts';
+import { given } from '../harness/core/given.ts';
 import { isRecord } from '../harness/core/is-record.ts';
 import {
   JournalParser,
@@ -99,6 +100,7 @@ async function readTrial(directory: string): Promise<TrialRecord> {
     id,
     directory,
     entries,
+    ...given({ proof: journal?.proof }),
     verdict: standing ?? unjudged(id, entries, why),
     judged: standing !== undefined,
     problems: [...problems, ...damage],

@@ -5,6 +5,7 @@ import { FiredrillError, messageOf } from '../harness/core/errors.ts';
 import { COMMANDS } from '../harness/core/installation.ts';
 import { isMissing } from '../harness/core/file-errors.ts';
 import { RUN_FILES } from '../harness/core/journal/run-files.ts';
+import type { TrialRecord } from './facts/trial-record.ts';
 import { generateAllureReport } from './allure/generate.ts';
 import { writeAllureResults } from './allure/write-results.ts';
 import { runPage } from './page/page.ts';
@@ -28,6 +29,8 @@ interface ReportOptions {
 }
 
 interface WrittenReport {
+  /** What it is about, in the order in which they started. */
+  readonly trials: readonly TrialRecord[];
   /** Path of the page. */
   readonly indexHtml: string;
   /** Path of the Allure report's page, where one was generated. */
@@ -71,12 +74,12 @@ export async function writeReport(runDirectory: string, options: ReportOptions =
   }
   try {
     await writeAllureResults(join(run, RUN_FILES.allureResults), records);
-    if (!willHaveAllure) return { indexHtml, problems: [] };
+    if (!willHaveAllure) return { trials: records, indexHtml, problems: [] };
     const { indexHtml: allureHtml } = await generateAllureReport(run, `firedrill ${runId}`, options.signal);
-    return { indexHtml, allureHtml, problems: [] };
+    return { trials: records, indexHtml, allureHtml, problems: [] };
   } catch (cause) {
     await page(false);
-    return { indexHtml, problems: [asError(cause)] };
+    return { trials: records, indexHtml, problems: [asError(cause)] };
   }
 }
 

@@ -6,14 +6,10 @@ import type { Verdict } from '../core/verdict.ts';
 import { judge } from '../judge/judge.ts';
 import { Journal, readJournal } from './journal-file.ts';
 
-export function judgeFile(journalPath: string): Verdict {
-  const { entries, proof } = readJournal(journalPath);
-  return judge(entries, proof);
-}
-
 /** Judges a journal and writes `verdict.json` beside it. */
 export function writeVerdict(journalPath: string): Verdict {
-  const verdict = judgeFile(journalPath);
+  const { entries, proof } = readJournal(journalPath);
+  const verdict = judge(entries, proof);
   const path = join(dirname(journalPath), RUN_FILES.verdict);
   // Written beside and renamed: a reader sees a whole file or none.
   writeFileSync(`${path}.new`, `${JSON.stringify(verdict, undefined, 2)}\n`);

@@ -1,5 +1,6 @@
 import { given } from '../../harness/core/given.ts';
 import type { Entry, EntryOf } from '../../harness/core/journal/journal.ts';
+import type { JournalProof } from '../../harness/core/journal/parse-journal.ts';
 import type { Outcome, Verdict } from '../../harness/core/verdict.ts';
 
 /** All that a report knows of one trial. */
@@ -8,6 +9,8 @@ export interface TrialRecord {
   readonly id: string;
   readonly directory: string;
   readonly entries: readonly Entry[];
+  /** Whether the lines of its journal are those that were written; absent where it could not be read. */
+  readonly proof?: JournalProof;
   /** The judge's word, or an inconclusive stand-in that says why there is none. */
   readonly verdict: Verdict;
   readonly judged: boolean;

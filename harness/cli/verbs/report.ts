@@ -1,13 +1,13 @@
 import { existsSync } from 'node:fs';
 import { basename, dirname, join, relative } from 'node:path';
-import { readRun } from '../../../reports/read-run.ts';
 import { runOutcome } from '../../../reports/facts/trial-record.ts';
 import { writeReport } from '../../../reports/write.ts';
 import { describeError, FiredrillError, messageOf } from '../../core/errors.ts';
 import { RUN_FILES } from '../../core/journal/run-files.ts';
 import { tame } from '../../core/plain-text.ts';
+import { judge } from '../../judge/judge.ts';
 import { EXIT } from '../../run/exit-code.ts';
-import { judgeFile, writeVerdict } from '../../trial/verdict-file.ts';
+import { writeVerdict } from '../../trial/verdict-file.ts';
 import { journalsAt } from './journals-at.ts';
 import { preferSmallHeap } from './small-heap.ts';
 import { optionsOf, print, type Verb, type VerbContext } from './verb.ts';
@@ -85,26 +85,27 @@ async function rebuild(
   { err, signal }: VerbContext,
 ): Promise<Rebuilt> {
   const unread: FiredrillError[] = [];
+  const judgedNow = new Set<string>();
   for (const journal of journals) {
     if (existsSync(join(dirname(journal), RUN_FILES.verdict))) continue;
     try {
       writeVerdict(journal);
+      judgedNow.add(basename(dirname(journal)));
     } catch (error) {
       // A file that is no journal is told, and hinders none of the others.
       if (!(error instanceof FiredrillError && error.code === 'journal.damaged')) throw error;
       unread.push(error);
     }
   }
-  const written = await writeReport(run, { allure, signal });
-  const { indexHtml } = written;
-  const problems = [...unread, ...written.problems];
+  const { trials, indexHtml, problems: unmade } = await writeReport(run, { allure, signal });
+  const problems = [...unread, ...unmade];
   for (const problem of problems) err(`firedrill: ${describeError(problem)}\n`);
-  const trials = await readRun(run);
-  for (const { id, directory, entries, verdict, judged } of trials) {
-    const anew = judged && entries.length > 0 ? judgeFile(join(directory, RUN_FILES.journal)) : verdict;
-    if (anew.outcome !== verdict.outcome)
+  for (const { id, entries, proof, verdict, judged } of trials) {
+    if (!judged || entries.length === 0 || judgedNow.has(id)) continue;
+    const { outcome, reason } = judge(entries, proof);
+    if (outcome !== verdict.outcome)
       err(
-        `firedrill: ${tame(id)}: ${RUN_FILES.verdict} says ${verdict.outcome}, and this version judges its journal ${anew.outcome}: ${tame(anew.reason)}\n`,
+        `firedrill: ${tame(id)}: ${RUN_FILES.verdict} says ${verdict.outcome}, and this version judges its journal ${outcome}: ${tame(reason)}\n`,
       );
   }
   return {
