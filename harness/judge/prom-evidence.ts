@@ -26,7 +26,9 @@ interface LocatedProblem extends PromProblem {
 export function promEvidence(facts: TrialFacts, claim: Claim): PromEvidence | undefined {
   const series = answersTo(facts, claim);
   const last = series.at(-1);
-  if (last === undefined || whyMeaningless(claim, last) !== undefined) return undefined;
+  if (last === undefined) return undefined;
+  const { doubt, windowMs } = meaningOf(claim, last);
+  if (doubt !== undefined) return undefined;
   const points = new Map<number, number | null>();
   for (const entry of series) for (const [wallMs, value] of entry.points) points.set(wallMs, value);
   return {
@@ -34,7 +36,7 @@ export function promEvidence(facts: TrialFacts, claim: Claim): PromEvidence | un
       [...points].sort((a, b) => a[0] - b[0]),
       last.stepMs,
     ),
-    windowMs: largest([...series.map(({ windowMs }) => windowMs), windowOf(claim, last)]),
+    windowMs: largest([...series.map((entry) => entry.windowMs), windowMs]),
     scrapeIntervalMs: last.scrapeIntervalMs,
     stepMs: last.stepMs,
     problems: series.flatMap((entry, index) =>
@@ -46,7 +48,7 @@ export function promEvidence(facts: TrialFacts, claim: Claim): PromEvidence | un
 /** Why there is no evidence. */
 export function whyUnanswered(facts: TrialFacts, claim: Claim): string {
   const last = answersTo(facts, claim).at(-1);
-  if (last !== undefined) return whyMeaningless(claim, last) ?? 'its answers prove nothing';
+  if (last !== undefined) return meaningOf(claim, last).doubt ?? 'its answers prove nothing';
   const others = entriesOf(facts.entries, 'promql.series').some(({ sloId }) => sloId === claim.sloId);
   return others
     ? `its query was never answered: what the journal holds under "${claim.sloId}" are answers to another question`
@@ -61,33 +63,32 @@ function answersTo(facts: TrialFacts, claim: Claim): Answer[] {
   );
 }
 
-/** What was found for a claim when this entry was its last answer: a look at a trial asks again and again. */
-const doubts = new WeakMap<Claim, { readonly last: Answer; readonly doubt: string | undefined }>();
-
-function whyMeaningless(claim: Claim, last: Answer): string | undefined {
-  const { query, bound } = claim;
-  const { rules = [], problem } = last;
-  if (bound === undefined) return undefined;
-  const before = doubts.get(claim);
-  if (before?.last === last) return before.doubt;
-  const found = whyNoEvidence({ query, bound }, rules);
-  const doubt =
-    found === undefined || problem?.name !== 'rule-unknown' ? found : `${problem.name}: ${problem.message}`;
-  doubts.set(claim, { last, doubt });
-  return doubt;
+/** What an answer means for its claim: why it is no evidence, and how far its query looks back, by itself and through the answer's rules. */
+interface Meaning {
+  readonly last: Answer;
+  readonly doubt: string | undefined;
+  readonly windowMs: number;
 }
 
-/** How far back the queries of claims look, by themselves and through the rules of their last answer. */
-const windows = new WeakMap<Claim, { readonly last: Answer; readonly windowMs: number }>();
+/** Of each claim for its last answer: a look at a trial asks again and again. */
+const meanings = new WeakMap<Claim, Meaning>();
 
-/** Whatever an answer says of it, a query looks back as far as its text does. */
-function windowOf(claim: Claim, last: Answer): number {
-  const before = windows.get(claim);
-  if (before?.last === last) return before.windowMs;
+function meaningOf(claim: Claim, last: Answer): Meaning {
+  const known = meanings.get(claim);
+  if (known?.last === last) return known;
   const reading = readThroughRules(claim.query, last.rules ?? []);
   const windowMs = 'unread' in reading ? 0 : reading.windowMs;
-  windows.set(claim, { last, windowMs });
-  return windowMs;
+  const meaning = { last, doubt: whyMeaningless(claim, last), windowMs };
+  meanings.set(claim, meaning);
+  return meaning;
+}
+
+function whyMeaningless({ query, bound }: Claim, { rules = [], problem }: Answer): string | undefined {
+  if (bound === undefined) return undefined;
+  const found = whyNoEvidence({ query, bound }, rules);
+  return found === undefined || problem?.name !== 'rule-unknown'
+    ? found
+    : `${problem.name}: ${problem.message}`;
 }
 
 function withEveryStep(points: readonly PromPoint[], stepMs: number): PromPoint[] {
