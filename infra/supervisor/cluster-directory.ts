@@ -154,10 +154,11 @@ const MAKER_BEGINS = '{"pid":';
 
 /** Whether there is what `makeClusterDirectory` has written, or as much of it as a full disk has taken. */
 function hasMarker(directory: string): boolean {
-  const [maker, provider] = ['maker.json', 'provider'].map((name) => join(directory, name));
-  const isFile = (path = ''): boolean => statSync(path, { throwIfNoEntry: false })?.isFile() === true;
-  if (maker === undefined || !isFile(maker) || !isFile(provider)) return false;
-  return MAKER_BEGINS.startsWith(readFileSync(maker, 'utf8').slice(0, MAKER_BEGINS.length));
+  const isFile = (name: string): boolean =>
+    statSync(join(directory, name), { throwIfNoEntry: false })?.isFile() === true;
+  if (!isFile('maker.json') || !isFile('provider')) return false;
+  const maker = readFileSync(join(directory, 'maker.json'), 'utf8');
+  return MAKER_BEGINS.startsWith(maker.slice(0, MAKER_BEGINS.length));
 }
 
 /** Entries of the folder of clusters that have no owner of ours. */
