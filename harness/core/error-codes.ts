@@ -11,7 +11,7 @@ export const ERROR_CODES = {
   approve: 'no-key! no-place! no-seed! not-an-approver! not-asked! other-user! too-long!',
   arguments: 'malformed!',
   call: 'unknown',
-  cgroup: 'freeze-timeout not-removed',
+  cgroup: 'controller-refused controllers-missing freeze-timeout not-removed',
   cli: 'bad-arguments! bad-number! bad-value! unknown-verb!',
   cluster:
     'bad-name! changed! down-failed failed in-use! name-in-use! no-connection no-disk-room! no-memory! not-ended not-ours! not-started path-too-long! quarantined! ready start-failed starting! stop-failed stopping too-many-machines unknown!',

@@ -1,47 +1,21 @@
 import { hash } from 'node:crypto';
-import {
-  existsSync,
-  mkdirSync,
-  readFileSync,
-  readdirSync,
-  realpathSync,
-  rmdirSync,
-  statfsSync,
-  writeFileSync,
-} from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, realpathSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { FiredrillError } from '../../../harness/core/errors.ts';
-import { isMissing } from '../../../harness/core/file-errors.ts';
-import { enableControllers, isMark, restoreControllers } from './root-controllers.ts';
-
-const CGROUP_ROOT = '/sys/fs/cgroup';
-const CGROUP2_MAGIC = 0x63677270;
-/** The parent of all our groups; removed with the last cluster. */
-const OURS = 'firedrill';
-const EMPTY_WITHIN_MS = 5_000;
-
-export type CgroupVersion = 1 | 2;
-
-export function cgroupVersion(): CgroupVersion {
-  return statfsSync(CGROUP_ROOT).type === CGROUP2_MAGIC ? 2 : 1;
-}
-
-/** Directories of the controllers that nodes are put into: one for version 2, one per hierarchy for version 1. */
-function hierarchies(version: CgroupVersion): string[] {
-  if (version === 2) return [CGROUP_ROOT];
-  return ['cpu', 'cpuset', 'cpuacct', 'memory', 'pids', 'freezer', 'blkio', 'devices', 'systemd']
-    .map((controller) => join(CGROUP_ROOT, controller))
-    .filter((path) => existsSync(join(path, 'cgroup.procs')));
-}
-
-/** Every hierarchy in which something of ours may have been made, by us or by a kubelet. */
-function allHierarchies(version: CgroupVersion): string[] {
-  if (version === 2) return [CGROUP_ROOT];
-  return readdirSync(CGROUP_ROOT)
-    .map((entry) => join(CGROUP_ROOT, entry))
-    .filter((path) => existsSync(join(path, 'cgroup.procs')));
-}
+import {
+  allHierarchies,
+  cgroupTree,
+  childGroups,
+  freezer,
+  hierarchies,
+  isFrozen,
+  pidsBelow,
+  removeTree,
+  SETTLED_WITHIN_MS,
+  type CgroupTree,
+} from './cgroup-tree.ts';
+import { enableControllers, isNote, restoreControllers, switchOn } from './root-controllers.ts';
 
 /**
  * The group of a cluster below ours. The kernel has one tree of groups for all users, and a cluster's name is unique only within
@@ -49,14 +23,14 @@ function allHierarchies(version: CgroupVersion): string[] {
  *
  * @param directory The cluster's, which need not exist any more; the folder around it does
  */
-export function clusterGroup(directory: string): string {
+export function clusterGroup(directory: string, { ours }: CgroupTree = cgroupTree()): string {
   const root = hash('sha256', realpathSync(dirname(directory))).slice(0, 8);
-  return join(OURS, `${basename(directory)}.${root}`);
+  return join(ours, `${basename(directory)}.${root}`);
 }
 
 /** The cgroups of one machine: a subtree of its own that kubelet's pods hang below. */
 export class MachineCgroup {
-  readonly #version: CgroupVersion;
+  readonly #tree: CgroupTree;
   readonly #path: string;
   readonly #cpuWeight: number;
 
@@ -64,9 +38,9 @@ export class MachineCgroup {
    * @param directory the cluster's
    * @param cpuWeight share of the processor under contention, 1 to 100 times that of an ordinary machine
    */
-  constructor(directory: string, machine: string, cpuWeight = 1, version: CgroupVersion = cgroupVersion()) {
-    this.#version = version;
-    this.#path = join(clusterGroup(directory), machine);
+  constructor(directory: string, machine: string, cpuWeight = 1, tree: CgroupTree = cgroupTree()) {
+    this.#tree = tree;
+    this.#path = join(clusterGroup(directory, tree), machine);
     this.#cpuWeight = cpuWeight;
   }
 
@@ -75,10 +49,13 @@ export class MachineCgroup {
     return `/${this.#path}`;
   }
 
-  /** Makes the groups and returns the `cgroup.procs` files that the machine's first process writes itself into. */
+  /**
+   * Makes the groups and returns the `cgroup.procs` files that the machine's first process writes itself into.
+   * @throws FiredrillError `cgroup.controllers-missing`, `cgroup.controller-refused`
+   */
   create(): string[] {
-    if (this.#version === 2) return [this.#createUnified()];
-    return hierarchies(1).map((hierarchy) => {
+    if (this.#tree.version === 2) return [this.#createUnified()];
+    return hierarchies(this.#tree).map((hierarchy) => {
       const group = join(hierarchy, this.#path);
       mkdirSync(group, { recursive: true });
       if (hierarchy.endsWith('/cpuset')) inheritCpus(hierarchy, this.#path);
@@ -89,15 +66,14 @@ export class MachineCgroup {
   }
 
   #createUnified(): string {
-    const enable = enableControllers(CGROUP_ROOT, OURS);
-    let group = CGROUP_ROOT;
+    let controllers = enableControllers(this.#tree);
+    let group = this.#tree.root;
     for (const part of this.#path.split('/')) {
-      writeFileSync(join(group, 'cgroup.subtree_control'), enable);
       group = join(group, part);
       mkdirSync(group, { recursive: true });
+      controllers = switchOn(group, controllers);
     }
-    writeFileSync(join(group, 'cgroup.subtree_control'), enable);
-    writeFileSync(join(group, 'cpu.weight'), String(100 * this.#cpuWeight));
+    if (controllers.includes('cpu')) writeFileSync(join(group, 'cpu.weight'), String(100 * this.#cpuWeight));
     // Version 2 allows processes in leaves only, so the machine's own programs get one beside the pods.
     const leaf = join(group, 'machine');
     mkdirSync(leaf, { recursive: true });
@@ -106,7 +82,8 @@ export class MachineCgroup {
 
   /** Pids, as this machine sees them, of everything that runs on the node. */
   processes(): number[] {
-    return pidsBelow(join(this.#version === 2 ? CGROUP_ROOT : join(CGROUP_ROOT, 'freezer'), this.#path));
+    const { root, version } = this.#tree;
+    return pidsBelow(join(root, version === 2 ? '' : 'freezer', this.#path));
   }
 
   freeze(): Promise<void> {
@@ -118,21 +95,14 @@ export class MachineCgroup {
   }
 
   isFrozen(): boolean {
-    if (this.#version === 2) {
-      const path = join(CGROUP_ROOT, this.#path, 'cgroup.events');
-      return existsSync(path) && /^frozen 1$/m.test(readFileSync(path, 'utf8'));
-    }
-    const path = join(CGROUP_ROOT, 'freezer', this.#path, 'freezer.state');
-    return existsSync(path) && readFileSync(path, 'utf8').trim() === 'FROZEN';
+    return isFrozen(this.#tree, this.#path);
   }
 
   async #setFrozen(frozen: boolean): Promise<void> {
-    const [file, value] =
-      this.#version === 2
-        ? [join(CGROUP_ROOT, this.#path, 'cgroup.freeze'), frozen ? '1' : '0']
-        : [join(CGROUP_ROOT, 'freezer', this.#path, 'freezer.state'), frozen ? 'FROZEN' : 'THAWED'];
+    const { file, ...values } = freezer(this.#tree, this.#path);
+    const value = frozen ? values.frozen : values.thawed;
     if (!frozen && !existsSync(file)) return;
-    const deadlineMs = performance.now() + EMPTY_WITHIN_MS;
+    const deadlineMs = performance.now() + SETTLED_WITHIN_MS;
     do {
       // Version 1 reports FREEZING until each process has stopped, and wants to be told again for those that forked.
       writeFileSync(file, value);
@@ -141,13 +111,13 @@ export class MachineCgroup {
     } while (performance.now() < deadlineMs);
     throw new FiredrillError(
       'cgroup.freeze-timeout',
-      `${file} did not become ${value} within ${EMPTY_WITHIN_MS} ms; ${this.processes().length} processes are in it`,
+      `${file} did not become ${value} within ${SETTLED_WITHIN_MS} ms; ${this.processes().length} processes are in it`,
     );
   }
 
   /** Removes the groups; all processes must have ended. */
   async remove(): Promise<void> {
-    for (const hierarchy of allHierarchies(this.#version)) await removeTree(join(hierarchy, this.#path));
+    for (const hierarchy of allHierarchies(this.#tree)) await removeTree(join(hierarchy, this.#path));
   }
 }
 
@@ -164,41 +134,10 @@ function inheritCpus(hierarchy: string, path: string): void {
   }
 }
 
-function pidsBelow(group: string): number[] {
-  if (!existsSync(group)) return [];
-  const own = readFileSync(join(group, 'cgroup.procs'), 'utf8').split('\n').filter(Boolean).map(Number);
-  return [...own, ...childGroups(group).flatMap(pidsBelow)];
-}
-
-function childGroups(group: string): string[] {
-  return readdirSync(group, { withFileTypes: true })
-    .filter((entry) => entry.isDirectory())
-    .map((entry) => join(group, entry.name));
-}
-
-async function removeTree(group: string): Promise<void> {
-  if (!existsSync(group)) return;
-  for (const child of childGroups(group)) await removeTree(child);
-  const deadlineMs = performance.now() + EMPTY_WITHIN_MS;
-  for (;;) {
-    try {
-      rmdirSync(group);
-      return;
-    } catch (error) {
-      if (isMissing(error)) return;
-      // A process that was just killed leaves its group a moment after its parent has heard of it.
-      if ((error as NodeJS.ErrnoException).code !== 'EBUSY' || performance.now() > deadlineMs) {
-        throw new FiredrillError('cgroup.not-removed', `${group} could not be removed`, { cause: error });
-      }
-      await delay(5);
-    }
-  }
-}
-
 /** Paths of all groups of a cluster (or of all clusters) that exist now; empty after a clean end. */
-export function cgroupsOf(directory?: string): string[] {
-  const group = directory === undefined ? OURS : clusterGroup(directory);
-  return allHierarchies(cgroupVersion())
+export function cgroupsOf(directory?: string, tree: CgroupTree = cgroupTree()): string[] {
+  const group = directory === undefined ? tree.ours : clusterGroup(directory, tree);
+  return allHierarchies(tree)
     .map((hierarchy) => join(hierarchy, group))
     .filter((path) => existsSync(path));
 }
@@ -213,22 +152,25 @@ export function processesOf(directory: string): number[] {
  * process does not end before that.
  */
 export function thawCluster(directory: string): void {
-  const version = cgroupVersion();
-  const group = join(version === 2 ? CGROUP_ROOT : join(CGROUP_ROOT, 'freezer'), clusterGroup(directory));
-  const [name, value] = version === 2 ? ['cgroup.freeze', '0'] : ['freezer.state', 'THAWED'];
-  for (const machine of existsSync(group) ? childGroups(group) : []) {
-    const file = join(machine, name);
-    if (existsSync(file)) writeFileSync(file, value);
+  const tree = cgroupTree();
+  const group = clusterGroup(directory, tree);
+  const path = join(tree.root, tree.version === 2 ? '' : 'freezer', group);
+  for (const machine of existsSync(path) ? childGroups(path) : []) {
+    const { file, thawed } = freezer(tree, join(group, basename(machine)));
+    if (existsSync(file)) writeFileSync(file, thawed);
   }
 }
 
 /** Removes the cluster's groups, and the common parent when no other cluster has groups below it. */
-export async function removeClusterCgroups(directory: string): Promise<void> {
-  for (const hierarchy of allHierarchies(cgroupVersion())) {
-    await removeTree(join(hierarchy, clusterGroup(directory)));
-    const parent = join(hierarchy, OURS);
-    if (!existsSync(parent) || childGroups(parent).some((group) => !isMark(basename(group)))) continue;
-    if (cgroupVersion() === 2) restoreControllers(hierarchy, OURS);
+export async function removeClusterCgroups(
+  directory: string,
+  tree: CgroupTree = cgroupTree(),
+): Promise<void> {
+  for (const hierarchy of allHierarchies(tree)) {
+    await removeTree(join(hierarchy, clusterGroup(directory, tree)));
+    const parent = join(hierarchy, tree.ours);
+    if (!existsSync(parent) || childGroups(parent).some((group) => !isNote(basename(group)))) continue;
+    if (tree.version === 2 && !restoreControllers(tree)) continue;
     await removeTree(parent);
   }
 }

@@ -2,10 +2,10 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { parse } from 'yaml';
-import { EMBEDDED_DEVIATIONS } from './deviations.ts';
+import { embeddedDeviations } from './deviations.ts';
 import { kubeletConfig } from './node-config.ts';
 
-const LINES = EMBEDDED_DEVIATIONS.join('\n');
+const LINES = embeddedDeviations(2).join('\n');
 
 test('what the kubelet is told against its defaults is listed with its value', () => {
   const input = {
@@ -36,4 +36,10 @@ test('what stands in the sources of control plane, disks and processor weights i
   assert.match(source('node-init.sh'), /nobarrier/);
   assert.match(source('machine.ts'), /INFRA_CPU_WEIGHT = 8;/);
   for (const word of ['unsafe-no-fsync', 'nobarrier', 'eight times']) assert.ok(LINES.includes(word), word);
+});
+
+test('whom running out of memory ends is told where it is not the whole container, under cgroup version 1', () => {
+  const told = (version: 1 | 2): boolean =>
+    embeddedDeviations(version).some((line) => /out of memory/.test(line));
+  assert.deepEqual([told(1), told(2)], [true, false]);
 });

@@ -1,5 +1,7 @@
-/** What an embedded cluster does otherwise than a stock one of kubeadm's, one line each: for whoever reads a figure of it. */
-export const EMBEDDED_DEVIATIONS: readonly string[] = [
+import type { CgroupVersion } from './cgroup-tree.ts';
+
+/** What every embedded cluster does otherwise than a stock one of kubeadm's. */
+const ALWAYS: readonly string[] = [
   'kubelet evictionHard: nodefs.available 5% instead of 10%, nodefs.inodesFree 3% instead of 5%, no imagefs limits',
   'kubelet imageGCHighThresholdPercent: 100 instead of 85: images are never collected',
   'kubelet enforceNodeAllocatable: none instead of pods',
@@ -12,3 +14,11 @@ export const EMBEDDED_DEVIATIONS: readonly string[] = [
   'infra node: eight times the processor weight of a worker',
   'control plane: outside of the nodes, so no fault of a node hits it',
 ];
+
+const OOM =
+  'cgroup version 1 on this machine: running out of memory ends one process of a container instead of all of them';
+
+/** What the embedded clusters of a machine do otherwise than stock ones, one line each: for whoever reads a figure of them. */
+export function embeddedDeviations(version: CgroupVersion): readonly string[] {
+  return version === 1 ? [...ALWAYS, OOM] : ALWAYS;
+}

@@ -7,7 +7,8 @@ import { clustersRoot, liveClusters } from '../../supervisor/cluster-directory.t
 import { SupervisorClient } from '../../supervisor/client.ts';
 import { isAlive, untilGone } from '../../process/identity.ts';
 import { ANSWERS } from '../../supervisor/protocol.ts';
-import { cgroupVersion, clusterGroup, processesOf } from './cgroups.ts';
+import { cgroupTree } from './cgroup-tree.ts';
+import { clusterGroup, processesOf } from './cgroups.ts';
 import { NOTHING_SWEPT } from '../../supervisor/reap.ts';
 import { endCluster } from '../../supervisor/end-cluster.ts';
 import { sweepEmbedded } from './sweep.ts';
@@ -101,10 +102,8 @@ describe('the end of a cluster', { concurrency: false }, () => {
 function startInGroup(directory: string) {
   const process = spawn('sleep', ['600']);
   const ended = new Promise((resolve) => process.once('exit', resolve));
-  const group = join(
-    cgroupVersion() === 2 ? '/sys/fs/cgroup' : '/sys/fs/cgroup/freezer',
-    clusterGroup(directory),
-  );
+  const { root, version } = cgroupTree();
+  const group = join(root, version === 2 ? '' : 'freezer', clusterGroup(directory));
   mkdirSync(group, { recursive: true });
   writeFileSync(join(group, 'cgroup.procs'), String(process.pid));
   return { pid: process.pid, ended };

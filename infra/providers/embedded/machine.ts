@@ -4,7 +4,8 @@ import { InTurn } from '../../../harness/core/in-turn.ts';
 import type { NodeRole } from '../../cluster.ts';
 import type { NodeInspection } from '../../machines/inspection.ts';
 import { Cable } from './cable.ts';
-import { MachineCgroup, cgroupVersion } from './cgroups.ts';
+import { cgroupTree } from './cgroup-tree.ts';
+import { MachineCgroup } from './cgroups.ts';
 import type { DiskFactory } from './disk.ts';
 import { writeMachineFiles } from './machine-files.ts';
 import { MachineProcess, initLogTail } from './machine-process.ts';
@@ -111,7 +112,7 @@ export class Machine {
         pauseImage,
         infra: role === 'infra',
         cgroupRoot: this.#cgroup.kubeletRoot,
-        cgroupVersion: cgroupVersion(),
+        cgroupVersion: cgroupTree().version,
       },
     });
   }

@@ -1,5 +1,5 @@
 import { stringify } from 'yaml';
-import type { CgroupVersion } from './cgroups.ts';
+import type { CgroupVersion } from './cgroup-tree.ts';
 import { NETWORK_PLAN, podSubnet } from './network-plan.ts';
 
 /** What the configuration files of one machine depend on. */

@@ -13,7 +13,8 @@ import { reapClusters } from '../../supervisor/reap.ts';
 import type { ProviderDescriptor } from '../../supervisor/remote-cluster.ts';
 import type { SupervisorProgram } from '../../supervisor/start-supervisor.ts';
 import { BUNDLES } from '../../toolchain/components.ts';
-import { EMBEDDED_DEVIATIONS } from './deviations.ts';
+import { cgroupTree } from './cgroup-tree.ts';
+import { embeddedDeviations } from './deviations.ts';
 import { softwareOf } from './software.ts';
 import { sweepEmbedded } from './sweep.ts';
 import { activityOf, openToolchain, type Tool } from '../../toolchain/index.ts';
@@ -34,7 +35,10 @@ const descriptorOf = (env: NodeJS.ProcessEnv): ProviderDescriptor => ({
   provider: 'embedded',
   env,
   sweep: sweepEmbedded,
-  deviations: EMBEDDED_DEVIATIONS,
+  // Asked of a cluster that is there: other machines may have no control groups at all.
+  get deviations() {
+    return embeddedDeviations(cgroupTree().version);
+  },
   cannot: {
     'networkpolicy.enforced':
       'the embedded network routes everything; nothing enforces NetworkPolicies there',

@@ -1,6 +1,9 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { totalmem } from 'node:os';
+import { join } from 'node:path';
 import type { Surveyed } from '../../toolchain/survey.ts';
+import { CGROUP_MOUNT, REQUIRED_CONTROLLERS } from './cgroup-tree.ts';
+import { isInnerRoot, missingControllers } from './root-controllers.ts';
 
 const MEMORY_MIN_BYTES = 2 * 1024 ** 3;
 
@@ -35,16 +38,7 @@ export function embeddedRequirements(): Surveyed[] {
       found: namespaces.length === 0 ? 'mount, pid, uts, ipc, net' : `missing: ${namespaces.join(', ')}`,
       remedy: 'a kernel with these namespaces is needed',
     },
-    {
-      name: 'cgroups',
-      ok: existsSync('/sys/fs/cgroup/cgroup.controllers') || existsSync('/sys/fs/cgroup/memory/cgroup.procs'),
-      found: existsSync('/sys/fs/cgroup/cgroup.controllers')
-        ? 'version 2'
-        : existsSync('/sys/fs/cgroup/memory')
-          ? 'version 1'
-          : 'none',
-      remedy: 'mount the cgroup file systems at /sys/fs/cgroup',
-    },
+    surveyCgroups(),
     {
       name: 'overlay file system',
       ok: has('overlay'),
@@ -65,4 +59,33 @@ export function embeddedRequirements(): Surveyed[] {
       remedy: '2 GiB is the least for three nodes',
     },
   ];
+}
+
+/**
+ * Whether the control groups that are mounted at `root` are such that a kubelet runs in ours.
+ * What it says of a version 2 hierarchy holds for whoever may write there.
+ */
+export function surveyCgroups(root = CGROUP_MOUNT): Surveyed {
+  const name = 'cgroups';
+  const has = (path: string): boolean => existsSync(join(root, path));
+  if (has('cgroup.controllers')) {
+    const missing = missingControllers({ root, required: REQUIRED_CONTROLLERS });
+    const isInner = isInnerRoot({ root });
+    const type = isInner ? readFileSync(join(root, 'cgroup.type'), 'utf8').trim() : 'domain';
+    const delegate = 'delegate them to this group: Delegate=yes, or docker run --privileged --cgroupns=host';
+    if (type !== 'domain') return { name, ok: false, found: `version 2, ${type}`, remedy: delegate };
+    if (missing.length === 0) return { name, ok: true, found: 'version 2' };
+    return {
+      ...{ name, ok: false, found: `version 2, without ${missing.join(', ')}` },
+      remedy: isInner
+        ? delegate
+        : 'switch them on in the kernel: cgroup_no_v1=all where version 1 has them, cgroup_enable=memory on a Raspberry Pi',
+    };
+  }
+  const missing = ['cpu', 'memory', 'pids', 'freezer'].filter(
+    (controller) => !has(`${controller}/cgroup.procs`),
+  );
+  if (missing.length === 0) return { name, ok: true, found: 'version 1' };
+  const found = has('memory') ? `version 1, without ${missing.join(', ')}` : 'none';
+  return { name, ok: false, found, remedy: `mount the cgroup file systems at ${CGROUP_MOUNT}` };
 }
