@@ -50,29 +50,23 @@ export function probeTraces(entries: readonly Entry[]): ProbeTrace[] {
 function inSequence(
   arrived: readonly EntryOf<'probe.sample'>[],
   known: readonly EntryOf<'probe.gap'>[],
-): { complete: EntryOf<'probe.sample'>[]; holes: TraceGap[] } {
+): { complete: readonly EntryOf<'probe.sample'>[]; holes: TraceGap[] } {
   const sorted = arrived
     .toSorted((a, b) => a.probeSeq - b.probeSeq)
     // Of a request that was told twice the later word counts: equal ones stay in the order of their arrival.
     .filter((sample, index, all) => sample.probeSeq !== all[index + 1]?.probeSeq);
   const newestMs = largest(sorted.map((sample) => sample.dueMonoMs));
-  const complete: EntryOf<'probe.sample'>[] = [];
   const holes: TraceGap[] = [];
-  for (const sample of sorted) {
-    const previous = complete.at(-1);
+  for (const [index, sample] of sorted.entries()) {
+    const previous = sorted[index - 1];
     const missing = previous === undefined ? 0 : sample.probeSeq - previous.probeSeq - 1;
-    if (
-      previous !== undefined &&
-      missing > 0 &&
-      !covered(known, previous.probeSeq + 1, sample.probeSeq - 1)
-    ) {
-      if (newestMs - previous.dueMonoMs < UNDER_WAY_MS) return { complete, holes };
-      const reason = `${missing} requests are missing after number ${previous.probeSeq}`;
-      holes.push({ fromMonoMs: previous.dueMonoMs, toMonoMs: sample.dueMonoMs, reason });
-    }
-    complete.push(sample);
+    if (previous === undefined || missing <= 0 || covered(known, previous.probeSeq + 1, sample.probeSeq - 1))
+      continue;
+    if (newestMs - previous.dueMonoMs < UNDER_WAY_MS) return { complete: sorted.slice(0, index), holes };
+    const reason = `${missing} requests are missing after number ${previous.probeSeq}`;
+    holes.push({ fromMonoMs: previous.dueMonoMs, toMonoMs: sample.dueMonoMs, reason });
   }
-  return { complete, holes };
+  return { complete: sorted, holes };
 }
 
 function covered(known: readonly EntryOf<'probe.gap'>[], fromSeq: number, toSeq: number): boolean {
