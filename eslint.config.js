@@ -9,6 +9,8 @@ const ENTRY_POINTS = [
   'harness/fixtures/{bare-run,list-reporter,reporter,test}.ts',
   'infra/providers/*/supervisor.ts',
   'infra/servers/watch-session.ts',
+  // No setting of a run but the speed of the machine, which is the same for all.
+  'harness/core/patience.ts',
   '{healers,infra/agents/*}/main.ts',
   'scenarios/workloads/{**/*-main,byo/greeter}.ts',
   'ci/**',

@@ -9,6 +9,12 @@ import { dirname, join } from 'node:path';
 import { constants } from 'node:os';
 import { fileURLToPath } from 'node:url';
 
+/** How long Node itself needed until here: what every program of ours costs on this machine, as busy as it is. */
+const startMs = performance.now();
+/** As long as it takes on an idle machine, older versions of Node included. */
+const IDLE_START_MS = 200;
+const MOST_PATIENCE = 20;
+
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const modules = join(root, 'node_modules');
 const stampFile = join(modules, '.firedrill-installed');
@@ -202,6 +208,19 @@ function node24() {
   process.exit(70);
 }
 
+/** By how much the limits of time are stretched that depend on the machine's speed: told, or measured. */
+function patience() {
+  const told = process.env.FIREDRILL_PATIENCE;
+  if (told === undefined || told === '')
+    return Math.min(MOST_PATIENCE, Math.max(1, startMs / IDLE_START_MS)).toFixed(1);
+  if (Number(told) >= 1) return told;
+  process.stderr.write(
+    `firedrill: [bootstrap.bad-patience] FIREDRILL_PATIENCE is a number, 1 or more, not ${JSON.stringify(told)}\n` +
+      '  next: unset it, and it is measured\n',
+  );
+  process.exit(64);
+}
+
 const [verb, ...rest] = process.argv.slice(2);
 const entry = ENTRY[verb] ?? ENTRY.firedrill;
 const args = ENTRY[verb] ? rest : process.argv.slice(2);
@@ -217,6 +236,7 @@ const child = spawn(node, [join(root, entry), ...args], {
     // Half of a start is stripping types and compiling: Node keeps both for each file until its content changes.
     NODE_COMPILE_CACHE: join(root, '.firedrill', 'compile-cache'),
     ...process.env,
+    FIREDRILL_PATIENCE: patience(),
     PATH: `${dirname(node)}:${process.env.PATH}`,
   },
 });

@@ -67,6 +67,20 @@ test('what Node has compiled is kept in the project, or where the user says', ()
   delete process.env['NODE_COMPILE_CACHE'];
 });
 
+test('how patient a machine needs its programs to be is measured at the start, or told', () => {
+  const entry = join(root, 'ci', 'build.ts');
+  writeFileSync(entry, 'console.log(process.env.FIREDRILL_PATIENCE);');
+  delete process.env['FIREDRILL_PATIENCE'];
+  const measured = Number(bootstrap('build').stdout);
+  assert.ok(measured >= 1 && measured <= 20, String(measured));
+  process.env['FIREDRILL_PATIENCE'] = '7.5';
+  assert.equal(bootstrap('build').stdout.trim(), '7.5');
+  process.env['FIREDRILL_PATIENCE'] = 'much';
+  const { status, stderr } = bootstrap('build');
+  assert.deepEqual([status, /bootstrap\.bad-patience.*"much"/.test(stderr)], [64, true]);
+  delete process.env['FIREDRILL_PATIENCE'];
+});
+
 test('a changed lock file is installed again', () => {
   const before = npmCalls();
   lockFile('{"changed":true}');

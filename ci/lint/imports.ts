@@ -9,11 +9,15 @@ export function parse(path: string, text: string): ts.SourceFile {
   return ts.createSourceFile(path, text, ts.ScriptTarget.Latest);
 }
 
+/** The TypeScript files of this project, by their absolute paths. */
+export function sourcePaths(): readonly string[] {
+  const pattern = '{*.ts,{harness,healers,infra,reports,scenarios,ci}/**/*.ts}';
+  return globSync(pattern, { cwd: ROOT, exclude: ['reports/out/**'] }).map((path) => join(ROOT, path));
+}
+
 /** All TypeScript of this project; the names of the files are absolute paths. */
 export function readSources(): readonly ts.SourceFile[] {
-  const pattern = '{*.ts,{harness,healers,infra,reports,scenarios,ci}/**/*.ts}';
-  const paths = globSync(pattern, { cwd: ROOT, exclude: ['reports/out/**'] }).map((path) => join(ROOT, path));
-  return paths.map((path) => parse(path, readFileSync(path, 'utf8')));
+  return sourcePaths().map((path) => parse(path, readFileSync(path, 'utf8')));
 }
 
 /** One import or re-export of a source text. */

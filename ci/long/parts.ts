@@ -1,4 +1,5 @@
 import { basename, dirname, join } from 'node:path';
+import { patient } from '../../harness/core/patience.ts';
 import { listScenarios } from '../../harness/run/list-scenarios.ts';
 import { projectIn } from '../../harness/run/project.ts';
 import { environmentOf, parseTestArguments } from '../../harness/run/test-arguments.ts';
@@ -45,7 +46,7 @@ const SIMULATIONS = 40;
 const SEED = 1;
 
 /** The unit's own deadline comes first. */
-const FILE_TIMEOUT_MS = 3_600_000;
+const FILE_TIMEOUT_MS = patient(3_600_000);
 const KILLS = 'harness/cli/meta/kills.long.test.ts';
 
 /** The long suite: what takes minutes, and what is worth repeating. */

@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { closeSync, existsSync, globSync, openSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join, relative, resolve } from 'node:path';
+import { patient } from '../../harness/core/patience.ts';
 import { boundToParent } from '../../infra/process/find-program.ts';
 import { killGroup } from '../../infra/process/run.ts';
 import { makeTemporaryFolder } from '../../infra/process/temporary-folder.ts';
@@ -13,7 +14,7 @@ import type { SuiteResult, TestTime } from './tally.ts';
 const IGNORED = /(^|\/)(node_modules|dist|\.firedrill|reports\/out)(\/|$)/;
 
 /** How long a test file may take before it is ended, and has failed; none takes half of this. */
-const FILE_TIMEOUT_MS = 600_000;
+const FILE_TIMEOUT_MS = patient(600_000);
 const REPORTER = join(import.meta.dirname, 'test-events.ts');
 
 /** Files under `root` that match the pattern, dependencies and build results left out, in a stable order. */

@@ -1,5 +1,6 @@
 import { exchangeJson, type Connect, type HttpRequest } from '../../infra/http/http.ts';
 import { FiredrillError } from '../core/errors.ts';
+import { patient } from '../core/patience.ts';
 
 /** Counts so far of a load that runs. */
 export interface LoadCounts {
@@ -8,7 +9,7 @@ export interface LoadCounts {
   readonly dropped: number;
 }
 
-const ANSWER_WITHIN_MS = 2_000;
+const ANSWER_WITHIN_MS = patient(2_000);
 
 /** Reads from k6's control port how many requests were made until now. */
 export async function readLoadCounts(connect: Connect, signal?: AbortSignal): Promise<LoadCounts> {

@@ -6,6 +6,7 @@ import type { Pod } from '../../infra/kube/objects.ts';
 import type { Answer } from '../../infra/kube/readiness.ts';
 import { waitDeleted, waitForObject } from '../../infra/kube/wait.ts';
 import { FiredrillError } from '../core/errors.ts';
+import { patient } from '../core/patience.ts';
 import { goneIsDone } from '../../infra/kube/errors.ts';
 import type { Connect } from '../../infra/http/http.ts';
 import { orderStop, readLoadCounts, type LoadCounts } from './k6-control.ts';
@@ -30,9 +31,9 @@ export interface RunningLoad {
 
 const POD = { apiVersion: 'v1', kind: 'Pod', namespace: LOAD_NAMESPACE, name: LOAD_POD } as const;
 const INFRA_NODES = 'firedrill.dev/role=infra';
-const START_WITHIN_MS = 30_000;
-const STOP_WITHIN_MS = 15_000;
-const FIRST_REQUEST_WITHIN_MS = 10_000;
+const START_WITHIN_MS = patient(30_000);
+const STOP_WITHIN_MS = patient(15_000);
+const FIRST_REQUEST_WITHIN_MS = patient(10_000);
 const LOOK_EVERY_MS = 100;
 
 /**

@@ -2,6 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { ClusterProvider, UndoneEffect } from '../../infra/cluster.ts';
 import { systemClock } from '../core/clock.ts';
 import { messageOf } from '../core/errors.ts';
+import { patient } from '../core/patience.ts';
 import { tame } from '../core/plain-text.ts';
 import type { RunContext } from './run-context.ts';
 import { appendLateReverts, revertFrom } from '../trial/late-reverts.ts';
@@ -9,7 +10,7 @@ import { openJournals } from '../trial/verdict-file.ts';
 import { clustersOfRun, type Print } from './run-cluster.ts';
 
 /** A dead worker's hold lapses and its faults are undone within 7 s; this is not much more. */
-const LAPSED_WITHIN_MS = 10_000;
+const LAPSED_WITHIN_MS = patient(10_000);
 const LOOK_EVERY_MS = 100;
 
 /**

@@ -5,6 +5,7 @@ import { reap } from '../../infra/reap.ts';
 import { openToolchain, type Toolchain, type ToolName } from '../../infra/toolchain/index.ts';
 import { formatHeader, type TerminalStyle } from '../../reports/terminal/index.ts';
 import { describeError, messageOf } from '../core/errors.ts';
+import { patient } from '../core/patience.ts';
 import { COMMANDS } from '../core/installation.ts';
 import { tame } from '../core/plain-text.ts';
 import { clusterSpec, requireSameCluster } from './attach-cluster.ts';
@@ -20,7 +21,7 @@ import { overrideFromEnvironment, validateOptions } from '../stage/validate-opti
 import { describeWorkload } from '../stage/workload.ts';
 
 /** Pods get time to end, and namespaces to empty. */
-const GIVE_BACK_WITHIN_MS = 180_000;
+const GIVE_BACK_WITHIN_MS = patient(180_000);
 
 export type Print = (text: string) => void;
 

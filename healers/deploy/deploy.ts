@@ -1,4 +1,5 @@
 import { FiredrillError } from '../../harness/core/errors.ts';
+import { patient } from '../../harness/core/patience.ts';
 import { given } from '../../harness/core/given.ts';
 import { applyAll, deleteAll, type Admit } from '../../infra/kube/apply.ts';
 import type { KubeClient } from '../../infra/kube/client.ts';
@@ -22,8 +23,8 @@ interface DeployHealerOptions {
   readonly admit?: Admit | undefined;
 }
 
-const READY_WITHIN_MS = 60_000;
-const GONE_WITHIN_MS = 60_000;
+const READY_WITHIN_MS = patient(60_000);
+const GONE_WITHIN_MS = patient(60_000);
 
 /** Applies the manifests and waits until both replicas are Ready and one of them leads; answers how many are Ready. */
 export async function deployHealer(options: DeployHealerOptions): Promise<number> {

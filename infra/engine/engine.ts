@@ -1,11 +1,12 @@
 import { FiredrillError, messageOf } from '../../harness/core/errors.ts';
+import { patient } from '../../harness/core/patience.ts';
 import { given } from '../../harness/core/given.ts';
 import { run } from '../process/run.ts';
 import { engineTrouble } from './engine-trouble.ts';
 import type { EngineName } from './engine-names.ts';
 
-const CALL_WITHIN_MS = 30_000;
-const ANSWER_WITHIN_MS = 5_000;
+const CALL_WITHIN_MS = patient(30_000);
+const ANSWER_WITHIN_MS = patient(5_000);
 
 /** How each engine is asked for the version of its server, which is how one knows that it is there. */
 const ASK_VERSION: Readonly<Record<EngineName, readonly string[]>> = {

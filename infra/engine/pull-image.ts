@@ -1,9 +1,10 @@
 import { FiredrillError, messageOf } from '../../harness/core/errors.ts';
+import { patient } from '../../harness/core/patience.ts';
 import { isRefusal, type ContainerEngine } from './engine.ts';
 import { LayerCount } from './layer-count.ts';
 
 /** A gigabyte at half a megabyte a second. The engine itself gives up much earlier where no registry answers. */
-const PULLED_WITHIN_MS = 30 * 60_000;
+const PULLED_WITHIN_MS = patient(30 * 60_000);
 const TELL_EVERY_MS = 500;
 
 export interface PullOptions {

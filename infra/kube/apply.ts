@@ -1,7 +1,9 @@
 import { FiredrillError, messageOf } from '../../harness/core/errors.ts';
+import { patient } from '../../harness/core/patience.ts';
 import { inOrder } from './apply-order.ts';
 import type { KubeClient } from './client.ts';
-import { isNotFound } from './errors.ts';
+import { BackOff } from './back-off.ts';
+import { isNotFound, isPassing } from './errors.ts';
 import { describeRef, refOf, type KubeObject, type Manifest, type ObjectRef } from './objects.ts';
 import { crdEstablished } from './readiness.ts';
 import { waitDeleted, waitForObject } from './wait.ts';
@@ -61,18 +63,35 @@ export class ApplyError extends FiredrillError {
 }
 
 /** How long a new kind may take until it is served. */
-const SERVED_WITHIN_MS = 10_000;
+const SERVED_WITHIN_MS = patient(10_000);
+/** How often one object is tried: for about four seconds where the server cannot be reached at all. */
+const TRIES = 5;
 /** Requests at a time: enough to hide the latency, few enough to leave the API server some room. */
 const CONCURRENCY = 8;
 /** Deleted in the foreground they stay until their pods are gone: a controller may be gone while its pods act on. */
 const POD_OWNERS = new Set(['CronJob', 'DaemonSet', 'Deployment', 'Job', 'ReplicaSet', 'StatefulSet']);
 
-/** Server-side apply of one object: creates it, or changes just the fields that it names. */
+/**
+ * Server-side apply of one object: creates it, or changes just the fields that it names. Twice is the same as once, so it is tried
+ * again where no answer came or the server had no time; what was created by a try without an answer counts as applied.
+ */
 export async function applyOne(
   kube: KubeClient,
   manifest: KubeObject,
   options: ApplyOptions,
 ): Promise<Applied> {
+  const backOff = new BackOff(250, 4_000, () => 1);
+  for (let tries = 1; ; tries++) {
+    try {
+      return await applyOnce(kube, manifest, options);
+    } catch (error) {
+      if (tries === TRIES || !isPassing(error)) throw error;
+      await kube.clock.sleep(backOff.next(error.retryAfterMs), options.signal);
+    }
+  }
+}
+
+async function applyOnce(kube: KubeClient, manifest: KubeObject, options: ApplyOptions): Promise<Applied> {
   const { signal, fieldManager, force } = options;
   const ref = refOf(manifest);
   const answer = await kube.exchange<Manifest>({

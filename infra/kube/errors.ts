@@ -103,6 +103,10 @@ export function isDenied(thrown: unknown): thrown is KubeError {
 export function isUnreachable(thrown: unknown): thrown is KubeError {
   return isKubeError(thrown) && thrown.status === 0;
 }
+/** What a moment later may go well: no answer came, or the server had no time. */
+export function isPassing(thrown: unknown): thrown is KubeError {
+  return isKubeError(thrown) && [0, 429, 503, 504].includes(thrown.status);
+}
 /** A watch that must be given up although no server refused it. */
 export function watchFailure(kind: string, code: ErrorCode, message: string): KubeError {
   return new KubeError(code, `watch of ${kind}: ${message}`, { status: 0, reason: '' });

@@ -2,6 +2,7 @@ import http from 'node:http';
 import https from 'node:https';
 import type tls from 'node:tls';
 import { FiredrillError } from '../../harness/core/errors.ts';
+import { patient } from '../../harness/core/patience.ts';
 import { given } from '../../harness/core/given.ts';
 import { isKubeError } from './errors.ts';
 import { Exchange, KEEP_ALIVE_MS, type KubeAnswer, type KubeRequest, type QueryValue } from './exchange.ts';
@@ -17,7 +18,7 @@ export interface TransportOptions {
   readonly timeoutMs?: number | undefined;
 }
 
-const DEFAULT_TIMEOUT_MS = 10_000;
+const DEFAULT_TIMEOUT_MS = patient(10_000);
 /** The TLS side of a target, for anything that speaks to it. */
 function tlsOptionsOf(target: KubeTarget): tls.ConnectionOptions {
   return {

@@ -68,19 +68,27 @@ export async function waitDeleted(
   await waitForObject<ObjectRef>(kube, ref, check, { ...options, what });
 }
 
-/** Waits until /readyz says so. By asking again: before that there is nothing to watch. */
+/** How long one question whether the API server is ready may take, at first and when it has been slow. */
+const QUESTION_MS = { first: 1_000, most: 15_000 } as const;
+
+/**
+ * Waits until /readyz says so. By asking again: before that there is nothing to watch. A server that has not answered in time gets
+ * more of it, or it would be busy with questions that nobody waits for any more.
+ */
 export async function waitForApiServer(kube: KubeClient, options: WaitOptions): Promise<void> {
   const deadline = AbortSignal.timeout(options.timeoutMs);
   const signal = options.signal === undefined ? deadline : AbortSignal.any([options.signal, deadline]);
   let mismatch = 'it was not asked yet';
   try {
-    for (let waitMs = 25; ; waitMs = Math.min(2 * waitMs, 200)) {
+    let questionMs: number = QUESTION_MS.first;
+    for (let waitMs = 25; ; waitMs = Math.min(2 * waitMs, questionMs / 5)) {
       try {
-        await kube.request({ method: 'GET', path: '/readyz', signal, timeoutMs: 1000 });
+        await kube.request({ method: 'GET', path: '/readyz', signal, timeoutMs: questionMs });
         return;
       } catch (error) {
         signal.throwIfAborted();
         if (!isKubeError(error)) throw error;
+        if (error.code === 'kube.timeout') questionMs = Math.min(2 * questionMs, QUESTION_MS.most);
         mismatch = failedChecks(error.message);
       }
       await kube.clock.sleep(waitMs, signal);

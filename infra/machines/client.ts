@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { isRecord } from '../../harness/core/is-record.ts';
 import type { ErrorCode } from '../../harness/core/error-codes.ts';
 import { FiredrillError, messageOf } from '../../harness/core/errors.ts';
+import { patient } from '../../harness/core/patience.ts';
 import { given } from '../../harness/core/given.ts';
 import { MachineError } from './errors.ts';
 import type {
@@ -27,9 +28,9 @@ export interface HttpMachinesOptions {
 }
 
 /** A power-off answers only when the power is off. */
-const POWER_OFF_TIMEOUT_MS = 20_000;
-const POWER_ON_TIMEOUT_MS = 30_000;
-const REPLACE_TIMEOUT_MS = 30_000;
+const POWER_OFF_TIMEOUT_MS = patient(20_000);
+const POWER_ON_TIMEOUT_MS = patient(30_000);
+const REPLACE_TIMEOUT_MS = patient(30_000);
 const LIST = '/v1/machines';
 const MAX_BODY_BYTES = 4 * 1024 * 1024;
 

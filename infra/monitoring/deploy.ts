@@ -1,4 +1,5 @@
 import { FiredrillError } from '../../harness/core/errors.ts';
+import { patient } from '../../harness/core/patience.ts';
 import { EXPORTER_NAME } from '../agents/exporter/manifest.ts';
 import { tokenFor, type Peer } from '../agents/manifest/access.ts';
 import { AGENT_PORT } from '../agents/manifest/agent-deployment.ts';
@@ -16,7 +17,7 @@ import { profileDeviations, PROFILES, type Profile, type ProfileName } from './p
 import type { ServiceLevel } from './rules/index.ts';
 
 const FIELD_MANAGER = 'firedrill-monitoring';
-const READY_TIMEOUT_MS = 120_000;
+const READY_TIMEOUT_MS = patient(120_000);
 
 const RECEIVER = { namespace, name: RECEIVER_NAME } as const;
 

@@ -17,8 +17,8 @@ export function bootId(): string {
   return readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim();
 }
 
-/** State letter and start time of a process, or undefined where there is none. */
-function statOf(pid: number): { state: string; startTicks: number } | undefined {
+/** State letter, start time and time on the processor (both in clock ticks) of a process, or undefined where there is none. */
+function statOf(pid: number): { state: string; startTicks: number; usedTicks: number } | undefined {
   let stat: string;
   try {
     stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
@@ -28,7 +28,13 @@ function statOf(pid: number): { state: string; startTicks: number } | undefined 
   }
   // The command in parentheses may itself hold spaces and parentheses.
   const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-  return { state: fields[0] ?? '?', startTicks: Number(fields[19]) };
+  const usedTicks = Number(fields[11]) + Number(fields[12]);
+  return { state: fields[0] ?? '?', startTicks: Number(fields[19]), usedTicks };
+}
+
+/** Clock ticks that a process has had on the processor, with those of its own threads; undefined where there is none. */
+export function usedTicks(pid: number): number | undefined {
+  return statOf(pid)?.usedTicks;
 }
 
 export function identityOf(pid: number): ProcessIdentity | undefined {

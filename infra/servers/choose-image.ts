@@ -1,4 +1,5 @@
 import { FiredrillError } from '../../harness/core/errors.ts';
+import { patient } from '../../harness/core/patience.ts';
 import { given } from '../../harness/core/given.ts';
 import type { ContainerEngine } from '../engine/engine.ts';
 import { binaryImage } from '../images/binary-image.ts';
@@ -27,7 +28,7 @@ export interface ImageSource {
 
 /** The word that stands for the stand-in in place of an image's name. */
 const BUILD = 'build';
-const LOADED_WITHIN_MS = 120_000;
+const LOADED_WITHIN_MS = patient(120_000);
 
 /** `smtp-sink` is overridden by FIREDRILL_SERVER_IMAGE_SMTP_SINK. */
 export function imageVariable(server: string): string {

@@ -1,5 +1,6 @@
 import type { GenericContainer, StartedTestContainer } from 'testcontainers';
 import { FiredrillError, messageOf } from '../../harness/core/errors.ts';
+import { patient } from '../../harness/core/patience.ts';
 import { given } from '../../harness/core/given.ts';
 import type { ContainerEngine } from '../engine/engine.ts';
 import { pullImage } from '../engine/pull-image.ts';
@@ -19,7 +20,7 @@ import { ownSession } from './session.ts';
 
 /** An engine that says nothing of a pull for this long has no registry, or none that is of use. */
 const PULL_SILENCE_LIMIT_MS = 15_000;
-const STARTS_WITHIN_MS = 30_000;
+const STARTS_WITHIN_MS = patient(30_000);
 /** Programs run without rights: everyone may write there, as in `/tmp`. */
 const SCRATCH_OPTIONS = 'rw,mode=1777';
 

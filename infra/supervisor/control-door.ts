@@ -4,6 +4,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import { connect } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { FiredrillError, messageOf } from '../../harness/core/errors.ts';
+import { patient } from '../../harness/core/patience.ts';
 import { given } from '../../harness/core/given.ts';
 import type { Undo } from '../../harness/core/faults/fault.ts';
 import { type VerbParameters, checkParameters, isMachineVerb } from '../machines/verbs.ts';
@@ -12,7 +13,7 @@ import { streamJsonLines } from '../http/json-lines.ts';
 import type { HoldRequest, DownRequest, LoadImages } from './protocol.ts';
 import type { SupervisedCluster } from './supervised-cluster.ts';
 
-const CONNECT_WITHIN_MS = 5_000;
+const CONNECT_WITHIN_MS = patient(5_000);
 
 const CONFLICTS = ['hold.taken', 'cluster.in-use', 'cluster.quarantined'];
 

@@ -2,14 +2,15 @@ import { existsSync } from 'node:fs';
 import { basename, dirname } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { FiredrillError } from '../../harness/core/errors.ts';
+import { patient } from '../../harness/core/patience.ts';
 import { ownerOf, readIdentity, type ClusterPaths } from './cluster-directory.ts';
 import { SupervisorClient } from './client.ts';
 import { isAlive, untilGone, type ProcessIdentity } from '../process/identity.ts';
 import { reapClusters, type Sweepers } from './reap.ts';
 
-const DOOR_WITHIN_MS = 15_000;
-const DOWN_WITHIN_MS = 60_000;
-const ENDED_WITHIN_MS = 5_000;
+const DOOR_WITHIN_MS = patient(15_000);
+const DOWN_WITHIN_MS = patient(60_000);
+const ENDED_WITHIN_MS = patient(5_000);
 
 interface EndOptions {
   /** Whether to end a cluster that a session holds. */

@@ -1,9 +1,13 @@
 import { spawn } from 'node:child_process';
 import { closeSync, existsSync, openSync, readFileSync, watch } from 'node:fs';
 import { FiredrillError } from '../../harness/core/errors.ts';
+import { patient } from '../../harness/core/patience.ts';
+import { usedTicks } from '../process/identity.ts';
 import type { ClusterPaths } from './cluster-directory.ts';
 
-const DOOR_WITHIN_MS = 15_000;
+/** A supervisor that loads its programs is busy; one that has nothing to do and no door yet never gets one. */
+const BUSY = { lookEveryMs: patient(15_000), ticksOf: usedTicks };
+const DOOR_WITHIN_MS = patient(120_000);
 
 /** How the supervisor of one kind of cluster is started. */
 export interface SupervisorProgram {
@@ -17,8 +21,9 @@ export interface SupervisorProgram {
 }
 
 /**
- * Starts a supervisor detached and waits for its door.
+ * Starts a supervisor detached and waits for its door, for as long as it lives and gets on.
  * @param env What it reads its settings from; it has to lead to the cluster's directory
+ * @throws FiredrillError `supervisor.start-failed`
  */
 export async function startSupervisor(
   program: SupervisorProgram,
@@ -26,6 +31,7 @@ export async function startSupervisor(
   paths: ClusterPaths,
   env: NodeJS.ProcessEnv,
   signal: AbortSignal,
+  busy = BUSY,
 ): Promise<void> {
   const { path, namespaces } = program;
   const hostNamespace = openSync('/proc/self/ns/net', 'r');
@@ -51,10 +57,17 @@ export async function startSupervisor(
       () => end(fail(`did not open its door within ${DOOR_WITHIN_MS} ms`)),
       DOOR_WITHIN_MS,
     );
+    let lastTicks = 0;
+    const progress = setInterval(() => {
+      const ticks = busy.ticksOf(child.pid ?? 0) ?? 0;
+      if (ticks === lastTicks) end(fail(`did nothing for ${busy.lookEveryMs} ms and has no door`));
+      lastTicks = ticks;
+    }, busy.lookEveryMs);
     const aborted = (): void => end(signal.reason as Error);
     const end = (error?: Error): void => {
       watcher.close();
       clearTimeout(timer);
+      clearInterval(progress);
       signal.removeEventListener('abort', aborted);
       child.removeAllListeners();
       if (error) reject(error);

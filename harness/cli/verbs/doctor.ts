@@ -15,6 +15,7 @@ import { clustersRoot } from '../../../infra/supervisor/cluster-directory.ts';
 import { surveyToolchain, type Surveyed } from '../../../infra/toolchain/survey.ts';
 import { cacheRoot } from '../../../infra/toolchain/settings.ts';
 import { findSystemPrograms, SYSTEM_PROGRAMS } from '../../../infra/toolchain/system.ts';
+import { PATIENCE } from '../../core/patience.ts';
 import { DEFAULT_OPTIONS } from '../../stage/options.ts';
 import { optionsOf, print, type Verb } from './verb.ts';
 import { asTyped } from '../../core/installation.ts';
@@ -22,6 +23,13 @@ import { asTyped } from '../../core/installation.ts';
 /** The workers of a usual run, and the node for monitoring, load and probe. */
 const USUAL_NODES = DEFAULT_OPTIONS.cluster.workers + 1;
 const TOOLS_DISK_BYTES = 10e9;
+
+/** Not worth a mark of its own: whatever the speed is, everything works. */
+const PATIENCE_LINE: Surveyed = {
+  name: 'limits of time',
+  ok: true,
+  found: `${PATIENCE} times those of an idle machine of two cores (FIREDRILL_PATIENCE)`,
+};
 
 /** Says what this machine can do, and what is missing. */
 export const doctor: Verb = {
@@ -50,7 +58,7 @@ Exit code 0 where at least one provider can make a cluster here, 1 where none ca
     const needed = toolchain.obtainable ? '-' : '✗';
     const lines = [
       'embedded needs:',
-      ...[...requirements, ...room].map((one) => lineOf(one, '✗')),
+      ...[...requirements, ...room, PATIENCE_LINE].map((one) => lineOf(one, '✗')),
       'programs of the distribution (missing ones are installed by the first run, as root on Debian and relatives):',
       ...programs.map((one) => lineOf(one, '✗')),
       `tools (${toolchain.obtainable ? 'all there, or to be had' : 'not all there, and not to be had from here'}):`,

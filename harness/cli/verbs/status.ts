@@ -6,11 +6,12 @@ import { SupervisorClient } from '../../../infra/supervisor/client.ts';
 import { ANSWERS, type SupervisorStatus } from '../../../infra/supervisor/protocol.ts';
 import { clusterPaths, clustersRoot } from '../../../infra/supervisor/cluster-directory.ts';
 import { describeError } from '../../core/errors.ts';
+import { patient } from '../../core/patience.ts';
 import { COMMANDS } from '../../core/installation.ts';
 import { optionsOf, print, type Verb } from './verb.ts';
 
 /** How long a supervisor has for telling its state; one that hangs must not hide the others. */
-const STATUS_WITHIN_MS = 2_000;
+const STATUS_WITHIN_MS = patient(2_000);
 
 /** What is known of a cluster whose supervisor did not tell, or could not be asked. */
 interface Unheard {

@@ -1,4 +1,5 @@
 import { FiredrillError } from '../../../harness/core/errors.ts';
+import { patient } from '../../../harness/core/patience.ts';
 import { given } from '../../../harness/core/given.ts';
 import { applyAll, type Admit } from '../../kube/apply.ts';
 import type { KubeClient } from '../../kube/client.ts';
@@ -8,7 +9,7 @@ import { onInfraNode } from '../manifest/placement.ts';
 import type { MachineAccess } from '../../machines/machine-access.ts';
 import { REAPER_NAME, REAPER_NAMESPACE, reaperManifests } from './manifest.ts';
 
-const READY_WITHIN_MS = 90_000;
+const READY_WITHIN_MS = patient(90_000);
 
 const REF = {
   apiVersion: 'apps/v1',

@@ -1,3 +1,4 @@
+import { patient } from '../../../harness/core/patience.ts';
 import type { ClusterSpec } from '../../cluster.ts';
 import { nodeReady } from '../../kube/readiness.ts';
 import { waitForApiServer, waitForObject } from '../../kube/wait.ts';
@@ -7,8 +8,8 @@ import { buildHub } from './hub.ts';
 import type { StartReport } from '../../supervisor/supervised-cluster.ts';
 import { serveStorage } from './storage.ts';
 
-const API_WITHIN_MS = 60_000;
-const NODES_WITHIN_MS = 90_000;
+const API_WITHIN_MS = patient(60_000);
+const NODES_WITHIN_MS = patient(90_000);
 
 interface BringUp {
   readonly spec: ClusterSpec;

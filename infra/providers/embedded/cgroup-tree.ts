@@ -2,6 +2,7 @@ import { existsSync, readdirSync, readFileSync, rmdirSync, statfsSync } from 'no
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { FiredrillError } from '../../../harness/core/errors.ts';
+import { patient } from '../../../harness/core/patience.ts';
 import { isMissing } from '../../../harness/core/file-errors.ts';
 
 /** Where every distribution mounts them. */
@@ -10,7 +11,7 @@ export const CGROUP_MOUNT = '/sys/fs/cgroup';
 export const REQUIRED_CONTROLLERS: readonly string[] = ['cpu', 'memory', 'pids'];
 const CGROUP2_MAGIC = 0x63677270;
 /** How long groups may take to become frozen or empty. */
-export const SETTLED_WITHIN_MS = 5_000;
+export const SETTLED_WITHIN_MS = patient(5_000);
 
 export type CgroupVersion = 1 | 2;
 

@@ -3,6 +3,7 @@ import { createReadStream, existsSync, openSync, type ReadStream } from 'node:fs
 import { setTimeout as delay } from 'node:timers/promises';
 import { pipeline } from 'node:stream/promises';
 import { FiredrillError } from '../../../harness/core/errors.ts';
+import { patient } from '../../../harness/core/patience.ts';
 import type { Machine } from './machine.ts';
 
 export interface StoredImage {
@@ -10,7 +11,7 @@ export interface StoredImage {
   readonly archive: string;
 }
 
-const RUNTIME_WITHIN_MS = 20_000;
+const RUNTIME_WITHIN_MS = patient(20_000);
 
 /**
  * The images that every machine of the cluster has besides those on its disk, and how they get onto it. Their archives

@@ -4,12 +4,13 @@ import { closeSync, existsSync, openSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
+import { patient } from '../../../harness/core/patience.ts';
 import { killIfThere } from '../../process/run.ts';
 import type { NodeRole } from '../../cluster.ts';
 import { inOwnNamespaces } from './own-namespaces.ts';
 
 const INIT_SCRIPT = join(dirname(fileURLToPath(import.meta.url)), 'node-init.sh');
-const BOOT_WITHIN_MS = 20_000;
+const BOOT_WITHIN_MS = patient(20_000);
 
 interface MachineProcessOptions {
   readonly clusterDirectory: string;

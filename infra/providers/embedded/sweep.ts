@@ -1,9 +1,10 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import { patient } from '../../../harness/core/patience.ts';
 import { killIfThere, run } from '../../process/run.ts';
 import { NOTHING_SWEPT, type Swept } from '../../supervisor/reap.ts';
 import { cgroupsOf, processesOf, removeClusterCgroups, thawCluster } from './cgroups.ts';
 
-const GONE_WITHIN_MS = 5_000;
+const GONE_WITHIN_MS = patient(5_000);
 
 /**
  * Takes away what a killed supervisor has left. Its processes are dead already, since they die with it, but for those of

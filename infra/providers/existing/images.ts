@@ -1,11 +1,12 @@
 import { FiredrillError } from '../../../harness/core/errors.ts';
+import { patient } from '../../../harness/core/patience.ts';
 import type { BuiltImage } from '../../images/definition.ts';
 import type { KubeClient } from '../../kube/client.ts';
 import type { Node } from '../../kube/objects.ts';
 import type { ImageSource } from './settings.ts';
 
 /** A kubelet looks at its images every 30 s, and tells of them every 10 s. */
-const TOLD_WITHIN_MS = 45_000;
+const TOLD_WITHIN_MS = patient(45_000);
 const LOOK_EVERY_MS = 1_000;
 /** A kubelet tells of so many images at most (nodeStatusMaxImages). */
 const TOLD_IMAGES_MAX = 50;

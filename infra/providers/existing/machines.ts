@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { FiredrillError, messageOf } from '../../../harness/core/errors.ts';
+import { patient } from '../../../harness/core/patience.ts';
 import { HttpMachines } from '../../machines/client.ts';
 import type { MachineState } from '../../machines/protocol.ts';
 import type { Clock } from '../../../harness/core/clock.ts';
@@ -14,8 +15,8 @@ import type { CapabilityAnswer } from '../../cluster.ts';
 import type { MachineSettings } from './settings.ts';
 
 /** A call with all its repetitions ends within this. */
-const CALL_WITHIN_MS = 60_000;
-const REACHED_WITHIN_MS = 5_000;
+const CALL_WITHIN_MS = patient(60_000);
+const REACHED_WITHIN_MS = patient(5_000);
 
 /** The machines behind the nodes of a cluster, through the interface that somebody has configured. */
 export interface ConfiguredMachines {

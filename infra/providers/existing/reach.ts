@@ -1,4 +1,5 @@
 import { FiredrillError, messageOf } from '../../../harness/core/errors.ts';
+import { patient } from '../../../harness/core/patience.ts';
 import { KubeClient } from '../../kube/client.ts';
 import { isKubeError, isUnreachable } from '../../kube/errors.ts';
 import { loadKubeconfig } from '../../kube/kubeconfig.ts';
@@ -13,7 +14,7 @@ export interface ReachedCluster {
   readonly kubernetesVersion: string;
 }
 
-const ANSWER_WITHIN_MS = 5_000;
+const ANSWER_WITHIN_MS = patient(5_000);
 
 /**
  * Asks the API server of a context who it is, with nothing but the kubeconfig.

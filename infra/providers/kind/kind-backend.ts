@@ -2,6 +2,7 @@ import type { Server } from 'node:https';
 import { cpSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { FiredrillError } from '../../../harness/core/errors.ts';
+import { patient } from '../../../harness/core/patience.ts';
 import { given } from '../../../harness/core/given.ts';
 import { applyAll } from '../../kube/apply.ts';
 import { KubeClient } from '../../kube/client.ts';
@@ -24,9 +25,9 @@ import { followAudit } from './audit-log.ts';
 import { FOREIGN_MARK, sweepKind } from './sweep.ts';
 
 /** kind has limits of its own for all but the pull of its own image, where no other was named. */
-const CREATED_WITHIN_MS = 40 * 60_000;
-const API_WITHIN_MS = 60_000;
-const NODES_WITHIN_MS = 120_000;
+const CREATED_WITHIN_MS = patient(40 * 60_000);
+const API_WITHIN_MS = patient(60_000);
+const NODES_WITHIN_MS = patient(120_000);
 const FIELD_MANAGER = 'firedrill-supervisor';
 
 /** What a kind cluster is made of: containers of an engine, and the machine interface that stands for their power switches. */

@@ -1,11 +1,12 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { FiredrillError } from '../../../harness/core/errors.ts';
+import { patient } from '../../../harness/core/patience.ts';
 import type { ContainerEngine } from '../../engine/engine.ts';
 import type { VerbMethod } from '../../machines/verbs.ts';
 import { nodeContainer, inspectContainers, type NodeContainer } from './containers.ts';
 import type { PlannedNode } from './kind-plan.ts';
 
-const SETTLED_WITHIN_MS = 10_000;
+const SETTLED_WITHIN_MS = patient(10_000);
 const LOOK_EVERY_MS = 20;
 
 /** What a machine acts by, and tells what it does otherwise than asked. */

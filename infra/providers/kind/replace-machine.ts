@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { FiredrillError, messageOf } from '../../../harness/core/errors.ts';
+import { patient } from '../../../harness/core/patience.ts';
 import { INFRA_TAINT } from './cluster-config.ts';
 import { cloneArguments } from './clone-container.ts';
 import { joinConfiguration, KUBEADM_FILE } from './join-configuration.ts';
@@ -7,8 +8,8 @@ import { KindMachine, type MachineTools } from './kind-machine.ts';
 import { kindName } from './kind-plan.ts';
 import { inspectContainers } from './containers.ts';
 
-const BOOTED_WITHIN_MS = 60_000;
-const JOINED_WITHIN_MS = 120_000;
+const BOOTED_WITHIN_MS = patient(60_000);
+const JOINED_WITHIN_MS = patient(120_000);
 const LOOK_EVERY_MS = 200;
 const TOKEN_LIVES = '15m';
 /** In the control plane's container. */
