@@ -152,6 +152,11 @@ export interface ClusterProvider {
   readonly programs?: readonly ToolName[];
   /** Whether it can work here, and if not, every reason. */
   applies(): Promise<{ readonly yes: true } | { readonly yes: false; readonly reasons: readonly string[] }>;
+  /**
+   * Refuses a run that this machine cannot carry, before anything is fetched or built for it; absent: provisioning says so.
+   * @throws FiredrillError `provider.not-ready` with everything that is missing
+   */
+  requireMachine?(nodes: number, signal: AbortSignal): Promise<void>;
   provision(
     spec: ClusterSpec,
     onProgress: (progress: ProvisionProgress) => void,

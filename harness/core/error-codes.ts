@@ -49,7 +49,7 @@ export const ERROR_CODES = {
   policy: 'malformed!',
   probe: 'another-instance bad-cursor! bad-target! name-taken no-address no-such-target',
   process: 'folder-not-made! folder-of-others! folder-unreadable! no-identity! still-alive',
-  provider: 'none! not-here! unknown!',
+  provider: 'none! not-here! not-ready! unknown!',
   reaper: 'no-version not-ready',
   receiver: 'another-instance bad-cursor! bad-fault!',
   report: 'allure-failed bad-allure-result bad-verdict unreadable-run unwritable',
@@ -63,7 +63,7 @@ export const ERROR_CODES = {
   system: 'install-failed programs-missing!',
   target: 'empty-selector!',
   toolchain:
-    'architecture-unknown! archive-incomplete build-failed checksum-mismatch disk-full! download-failed download-unpinned go-missing! go-too-old! mode-unknown! not-cached! not-downloadable! override-unusable! tool-unknown!',
+    'architecture-unknown! archive-incomplete bad-mirror! build-failed cache-unusable! checksum-mismatch disk-full! download-failed go-missing! go-too-old! mode-unknown! not-cached! not-downloadable! override-unusable! tool-unknown!',
   trial: 'closed none! stopped',
   undo: 'malformed no-actor unknown-verb',
   workload: 'no-manifests!',

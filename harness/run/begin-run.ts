@@ -16,6 +16,8 @@ import {
 import { clusterNameOf, runIdAt } from './run-id.ts';
 import { requireRead, type TestArguments } from './test-arguments.ts';
 import { requirePolicy, type PolicyQuestion } from './require-policy.ts';
+import { DEFAULT_OPTIONS } from '../stage/options.ts';
+import { overrideFromEnvironment } from '../stage/validate-options.ts';
 import { ownIdentity } from '../../infra/process/identity.ts';
 
 /** What a run is asked to be. */
@@ -36,6 +38,8 @@ interface RunRequest extends PolicyQuestion {
   readonly workingDirectory: string;
   /** The line that repeats it with this seed. */
   readonly again: (seed: number) => string;
+  /** Ends the looks at machine and scenarios. */
+  readonly signal: AbortSignal;
   /** Says what is wrong with the scenarios, before a cluster is made for them. */
   readonly list?: () => Promise<unknown>;
 }
@@ -60,7 +64,8 @@ export async function beginRun(request: RunRequest, print: Print): Promise<Run> 
   const givenName = request.cluster ?? provider.standing?.();
   const standing = givenName === undefined ? undefined : await provider.attach(givenName);
   // A cluster that is up costs nothing: there the runner itself loads them, and is the only one.
-  if (standing === undefined) await request.list?.();
+  if (standing === undefined)
+    await Promise.all([provider.requireMachine?.(usualNodes(env), request.signal), request.list?.()]);
   const seed = request.seed ?? Math.floor(Math.random() * 10_000);
   const question = { ...request, ...given({ approvalFile: env['FIREDRILL_APPROVAL'] }) };
   const permit = standing === undefined ? undefined : await requirePolicy(standing, question, seed);
@@ -102,6 +107,11 @@ export async function beginRun(request: RunRequest, print: Print): Promise<Run> 
     lock[Symbol.dispose]();
     throw error;
   }
+}
+
+/** The workers of the cluster that a run begins with, and the node for monitoring, load and probe. */
+function usualNodes(env: NodeJS.ProcessEnv): number {
+  return overrideFromEnvironment(DEFAULT_OPTIONS, env).cluster.workers + 1;
 }
 
 /** A cluster that is up says itself who has made it. */

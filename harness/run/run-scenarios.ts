@@ -50,6 +50,7 @@ export async function runScenarios(args: TestArguments, invocation: Invocation):
       workingDirectory,
       again,
       where: whereOf(args).join(' '),
+      signal: interruption.signal,
       words: (seed) => wordsOf(args, seed),
       list,
       plan: async (seed, allowed) =>

@@ -68,6 +68,11 @@ const clusterSoftware = z
     source: z.enum(['override', 'download', 'build', 'system']),
     /** `sha256:` and the hex digest of the file. */
     digest: text,
+    /** The release file that it came out of. */
+    release: z
+      .object({ url: text, digest: text, verifiedBy: z.enum(['table', 'publisher']) })
+      .readonly()
+      .exactOptional(),
   })
   .readonly();
 export type ClusterSoftware = z.infer<typeof clusterSoftware>;

@@ -2,6 +2,9 @@ import { mkdir, open, readFile, rename, rm, stat, statfs, writeFile } from 'node
 import { dirname, join } from 'node:path';
 import type { BigIntStats } from 'node:fs';
 import { ignoreMissing, isMissing } from '../../harness/core/file-errors.ts';
+import { isRecord } from '../../harness/core/is-record.ts';
+import { missingIn, shapeCheck, type Shape, type ShapeCheck } from '../../harness/core/shape.ts';
+import type { Release } from './component.ts';
 import { digestOf } from './digest.ts';
 
 /** What was recorded of a binary after its whole content had been verified. */
@@ -18,8 +21,10 @@ export interface BundleRecord {
   readonly bundle: string;
   readonly version: string;
   readonly source: 'download' | 'build';
-  /** The address that it came from, or the Go version that built it. */
-  readonly origin: string;
+  /** The Go version that built it. */
+  readonly origin?: string;
+  /** What each tool that was downloaded came out of. */
+  readonly releases?: Readonly<Record<string, Release>>;
   readonly madeAt: string;
   readonly binaries: Readonly<Record<string, BinaryRecord>>;
 }
@@ -31,6 +36,26 @@ export type CacheState =
   | { readonly kind: 'corrupt'; readonly why: string };
 
 const RECORD = 'bundle.json';
+const BUNDLE_SHAPE = shapeCheck({
+  bundle: 'text',
+  version: 'text',
+  source: ['download', 'build'],
+  'origin?': 'text',
+  'releases?': 'record',
+  madeAt: 'text',
+  binaries: 'record',
+} satisfies Shape<BundleRecord>);
+const BINARY_SHAPE = shapeCheck({
+  sha256: 'text',
+  sizeBytes: 'amount',
+  mtimeNs: 'text',
+  inode: 'text',
+} satisfies Shape<BinaryRecord>);
+const RELEASE_SHAPE = shapeCheck({
+  url: 'text',
+  digest: 'text',
+  verifiedBy: ['table', 'publisher'],
+} satisfies Shape<Release>);
 /** The folder of the cache in which locks are. */
 export const LOCKS = 'locks';
 
@@ -41,7 +66,7 @@ export function lockPath(cacheFolder: string, bundle: string): string {
 
 function sameFile(recorded: BinaryRecord, actual: BigIntStats): boolean {
   return (
-    BigInt(recorded.sizeBytes) === actual.size &&
+    recorded.sizeBytes === Number(actual.size) &&
     recorded.mtimeNs === String(actual.mtimeNs) &&
     recorded.inode === String(actual.ino)
   );
@@ -52,17 +77,27 @@ async function readRecord(folder: string): Promise<BundleRecord | CacheState> {
   try {
     text = await readFile(join(folder, RECORD), 'utf8');
   } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOTDIR')
+      return { kind: 'corrupt', why: 'it is no folder' };
     if (!isMissing(error)) throw error;
     const there = await stat(folder).catch(ignoreMissing);
     return there ? { kind: 'corrupt', why: `${RECORD} is missing` } : { kind: 'absent' };
   }
   try {
-    const record = JSON.parse(text) as BundleRecord;
-    if (typeof record.binaries === 'object') return record;
+    const record: unknown = JSON.parse(text);
+    if (isBundleRecord(record)) return record;
   } catch (error) {
     if (!(error instanceof SyntaxError)) throw error;
   }
   return { kind: 'corrupt', why: `${RECORD} is not readable` };
+}
+
+function isBundleRecord(record: unknown): record is BundleRecord {
+  if (!isRecord(record) || missingIn(record, BUNDLE_SHAPE) !== undefined) return false;
+  const { binaries, releases = {} } = record as Readonly<Record<string, Readonly<Record<string, unknown>>>>;
+  const all = (records = {}, shape: ShapeCheck) =>
+    Object.values(records).every((one) => isRecord(one) && missingIn(one, shape) === undefined);
+  return all(binaries, BINARY_SHAPE) && all(releases, RELEASE_SHAPE);
 }
 
 /**
@@ -87,11 +122,11 @@ export async function inspect(
     const path = join(folder, tool);
     const actual = await stat(path, { bigint: true }).catch(ignoreMissing);
     if (!actual) return { kind: 'corrupt', why: `${tool} is missing` };
-    if (actual.size !== BigInt(recorded.sizeBytes))
+    if (Number(actual.size) !== recorded.sizeBytes)
       return { kind: 'corrupt', why: `${tool} has ${actual.size} bytes instead of ${recorded.sizeBytes}` };
     binaries[tool] = recorded;
     if (depth === 'quick' && sameFile(recorded, actual)) continue;
-    if ((await digestOf(path, 'sha256', signal)) !== recorded.sha256)
+    if ((await digestOf(path, signal)) !== recorded.sha256)
       return { kind: 'corrupt', why: `the content of ${tool} is not what was verified when it was made` };
     moved ||= !sameFile(recorded, actual);
     binaries[tool] = recordOf(recorded.sha256, actual);

@@ -1,22 +1,26 @@
 /** The processor architectures that the table knows, by Go's names. */
 export type Architecture = 'amd64' | 'arm64';
 
-/** A digest that was pinned when the row was written, never fetched from beside the file. */
-export interface Checksum {
-  readonly algorithm: 'sha256' | 'sha512';
-  readonly hex: string;
-}
-
-/** An official release file. */
-export interface Download {
+/** A file that a publisher releases. */
+export interface ReleaseFile {
   /** `{version}` and `{arch}` are filled in. */
   readonly url: string;
-  /** An architecture that is absent is not downloadable: an unpinned file is never trusted. */
-  readonly checksums: Readonly<Partial<Record<Architecture, Checksum>>>;
-  /** `binary`: the file is the one tool of the bundle. */
-  readonly format: 'tar.gz' | 'binary';
-  /** Path inside the archive of every tool, with the same placeholders; absent for `binary`. */
-  readonly members?: Readonly<Record<string, string>>;
+  /** SHA-256 in hex, pinned when the row was written: never fetched from beside the file. */
+  readonly checksums: Readonly<Partial<Record<Architecture, string>>>;
+  /** Where the publisher lists SHA-256 sums, for an architecture that has none above. Absent: what is not pinned is not downloaded. */
+  readonly checksumUrl?: string;
+  /** The tool that the file is, or the path of each tool inside of an archive (tar.gz), with the same placeholders. */
+  readonly holds: string | Readonly<Record<string, string>>;
+}
+
+/** The release file that a tool came out of. */
+export interface Release {
+  /** As it was asked for, without a password. */
+  readonly url: string;
+  /** `sha256:` and the hex digest of the file. */
+  readonly digest: string;
+  /** What the digest was compared with: our table, or the publisher's list, fetched beside the file over TLS. */
+  readonly verifiedBy: 'table' | 'publisher';
 }
 
 /** A build from pinned Go modules. */
@@ -39,13 +43,13 @@ export interface GoBuild {
   readonly estimateMs: number;
 }
 
-/** Tools that come together: one release file, or one `go build`. */
+/** Tools that come together: out of the same release files, or of one `go build`. */
 export interface Bundle {
   readonly name: string;
   readonly version: string;
   readonly tools: readonly string[];
-  /** Absent where nobody publishes such a file: the program is one of ours around a library. */
-  readonly download?: Download;
+  /** Absent where nobody publishes such files: the program is one of ours around a library. */
+  readonly download?: readonly ReleaseFile[];
   readonly build: GoBuild;
 }
 
@@ -61,6 +65,8 @@ export interface Tool {
   /** `sha256:` and the hex digest of the file. */
   readonly digest: string;
   readonly source: ToolSource;
+  /** Of one that was downloaded. */
+  readonly release?: Release;
   /** True where nothing had to be fetched or built in this call. */
   readonly cached: boolean;
 }

@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
 import { access, readFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { test } from 'node:test';
 import { BUNDLES, TOOL_NAMES } from './components.ts';
 import type { Bundle } from './component.ts';
-import { fillIn } from './download.ts';
+import { fillIn } from './address.ts';
+import { toolsIn } from './download.ts';
 import { MODULES_FOLDER } from './recipe.ts';
 
 const bundles: readonly Bundle[] = BUNDLES;
@@ -31,29 +32,28 @@ test('the table holds every program that a cluster, its monitoring and its load 
 });
 
 for (const bundle of bundles) {
-  const release = bundle.download;
-  test(`${bundle.name}: every tool can be taken from the release file, if there is one, and from the modules`, () => {
+  const { download } = bundle;
+  test(`${bundle.name}: every tool can be taken from the release files, if there are any, and from the modules`, () => {
     assert.deepEqual(Object.keys(bundle.build.packages).sort(), [...bundle.tools].sort());
-    if (release) {
-      const members = release.format === 'binary' ? [] : [...bundle.tools].sort();
-      assert.deepEqual(Object.keys(release.members ?? {}).sort(), members);
-    }
+    if (download) assert.deepEqual(download.flatMap(toolsIn).sort(), [...bundle.tools].sort());
     assert.ok(bundle.build.packageCount > 0 && bundle.build.estimateMs > 0);
   });
 
-  if (release) {
-    test(`${bundle.name}: the address is complete and checksums look like checksums`, () => {
-      for (const architecture of ['amd64', 'arm64'] as const) {
+  for (const release of download ?? [])
+    for (const architecture of ['amd64', 'arm64'] as const)
+      test(`${release.url} on ${architecture}: the address is complete, and there is a checksum or the list of its publisher`, () => {
         const url: URL = new URL(fillIn(release.url, bundle, architecture));
         assert.equal(url.protocol, 'https:');
         assert.ok(url.pathname.includes(architecture), 'the address ignores the architecture');
         assert.ok(url.pathname.includes(bundle.version), 'the address ignores the version');
         const checksum = release.checksums[architecture];
-        if (checksum)
-          assert.match(checksum.hex, checksum.algorithm === 'sha256' ? /^[0-9a-f]{64}$/ : /^[0-9a-f]{128}$/);
-      }
-    });
-  }
+        if (checksum !== undefined) assert.match(checksum, /^[0-9a-f]{64}$/);
+        else {
+          const list: URL = new URL(fillIn(release.checksumUrl ?? '', bundle, architecture));
+          assert.equal(list.protocol, 'https:');
+          assert.equal(dirname(list.pathname), dirname(url.pathname), 'the list is not beside the file');
+        }
+      });
 
   test(`${bundle.name}: its modules are pinned to the version in the table, with checksums`, async () => {
     const folder = join(MODULES_FOLDER, bundle.build.module);

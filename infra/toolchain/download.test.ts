@@ -44,12 +44,13 @@ afterEach(async () => {
 function bundle(hex: string): Partial<Bundle> {
   const { port } = server.address() as AddressInfo;
   return {
-    download: {
-      url: `http://127.0.0.1:${port}/{version}/release-{arch}.tar.gz`,
-      checksums: { amd64: { algorithm: 'sha256', hex } },
-      format: 'tar.gz',
-      members: { alpha: 'release-{version}-{arch}/alpha', beta: 'release-{version}-{arch}/beta' },
-    },
+    download: [
+      {
+        url: `http://127.0.0.1:${port}/{version}/release-{arch}.tar.gz`,
+        checksums: { amd64: hex },
+        holds: { alpha: 'release-{version}-{arch}/alpha', beta: 'release-{version}-{arch}/beta' },
+      },
+    ],
   };
 }
 
@@ -82,9 +83,8 @@ test('a release file with the pinned checksum is unpacked and says where it came
   assert.equal(alpha!.source, 'download');
   assert.deepEqual(await readFile(alpha!.path), payload);
   const [listed] = await open().list();
-  assert.ok(
-    listed?.state.kind === 'good' && listed.state.record.origin.endsWith('/1.2.3/release-amd64.tar.gz'),
-  );
+  assert.ok(listed?.state.kind === 'good');
+  assert.match(listed.state.record.releases?.['alpha']?.url ?? '', /\/1\.2\.3\/release-amd64\.tar\.gz$/);
   assert.deepEqual(await readdir(join(fake.cacheFolder, 'partial')), []);
 });
 
@@ -158,12 +158,13 @@ test('in mode auto an unreachable host or a missing file means building', async 
 
 function bundleAtClosedPort(): Required<Pick<Bundle, 'download'>> {
   return {
-    download: {
-      url: 'http://127.0.0.1:1/release-{arch}.tar.gz',
-      checksums: { amd64: { algorithm: 'sha256', hex: archive.sha256 } },
-      format: 'tar.gz',
-      members: {},
-    },
+    download: [
+      {
+        url: 'http://127.0.0.1:1/release-{arch}.tar.gz',
+        checksums: { amd64: archive.sha256 },
+        holds: { alpha: 'alpha', beta: 'beta' },
+      },
+    ],
   };
 }
 
@@ -173,22 +174,20 @@ test('FIREDRILL_TOOLCHAIN=build asks no host', async () => {
 });
 
 test('an archive that lacks a tool is an error', async () => {
-  const changed = {
-    ...bundle(archive.sha256).download!,
-    members: { alpha: 'nowhere/alpha', beta: 'nowhere/beta' },
-  };
-  const toolchain = fake.open({ bundle: { download: changed } });
+  const [file] = bundle(archive.sha256).download!;
+  const changed = { ...file!, holds: { alpha: 'nowhere/alpha', beta: 'nowhere/beta' } };
+  const toolchain = fake.open({ bundle: { download: [changed] } });
   await assert.rejects(toolchain.ensure(BOTH), code('toolchain.archive-incomplete'));
 });
 
 test('pin computes the checksum of what has none in the table, and trusts nothing', async () => {
   const pinned: Bundle = { ...fake.bundle, ...bundle(archive.sha256) };
-  const proposals = await propose([pinned]);
+  const proposals = await propose([pinned], {});
   assert.deepEqual(
     proposals.map(({ architecture, sha256 }) => [architecture, sha256]),
     [['arm64', archive.sha256]],
   );
   assert.equal((await open().list())[0]?.state.kind, 'absent');
   answer = (_, response) => response.writeHead(404).end();
-  await assert.rejects(propose([pinned]), code('toolchain.download-failed'));
+  await assert.rejects(propose([pinned], {}), code('toolchain.download-failed'));
 });

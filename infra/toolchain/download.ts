@@ -1,177 +1,156 @@
-import { chmod, mkdir, open, rename, rm, stat } from 'node:fs/promises';
-import { join } from 'node:path';
-import { setTimeout as delay } from 'node:timers/promises';
+import { chmod, lstat, mkdir, rename, rm, stat } from 'node:fs/promises';
+import { basename, join } from 'node:path';
 import { FiredrillError } from '../../harness/core/errors.ts';
-import { freeBytes } from './cache.ts';
-import type { Architecture, Bundle, Checksum, Download } from './component.ts';
-import { digestOf } from './digest.ts';
+import { ignoreMissing } from '../../harness/core/file-errors.ts';
 import { execute } from '../process/run.ts';
+import { addressOf, fillIn } from './address.ts';
+import type { Bundle, Release, ReleaseFile } from './component.ts';
+import { digestOf } from './digest.ts';
+import { publishedChecksum } from './published-checksum.ts';
+import { withoutSecrets } from './release-host.ts';
+import type { Settings } from './settings.ts';
+import { transfer } from './transfer.ts';
 
 interface DownloadRequest {
   readonly bundle: Bundle;
-  readonly architecture: Architecture;
-  /** Where unfinished transfers are kept, by checksum, for the next attempt. */
-  readonly partialFolder: string;
+  readonly files: readonly ReleaseFile[];
+  readonly settings: Settings;
   /** An empty folder of ours on the cache's file system. */
   readonly scratch: string;
-  readonly environment: NodeJS.ProcessEnv;
   readonly signal?: AbortSignal | undefined;
+  /** Of all files together; the total is not known before each has answered. */
   readonly onBytes: (received: number, total: number | undefined) => void;
+  readonly stallLimitMs?: number | undefined;
 }
 
-/** Without a byte for this long, a transfer counts as broken. */
-const STALL_LIMIT_MS = 15_000;
-const ATTEMPTS = 4;
-const RETRY_MS = 100;
-
-/** Fills in the placeholders of an address or path. */
-export function fillIn(template: string, bundle: Bundle, architecture: Architecture): string {
-  return template.replaceAll('{version}', bundle.version).replaceAll('{arch}', architecture);
+interface Downloaded {
+  /** The folder that holds the binaries. */
+  readonly output: string;
+  /** What each tool came out of. */
+  readonly releases: Readonly<Record<string, Release>>;
 }
 
 /**
- * Downloads a bundle's release file and unpacks the tools.
+ * Downloads a bundle's release files, all at once, verifies each and takes the tools out.
  *
- * A broken transfer goes on where it stopped, here up to four times and in the next run again.
- *
- * @returns The folder that holds the binaries
  * @throws FiredrillError `toolchain.download-failed`, `toolchain.checksum-mismatch`, `toolchain.archive-incomplete`
  */
-export async function download(request: DownloadRequest): Promise<string> {
-  const { bundle, architecture } = request;
-  const release = bundle.download;
-  const checksum = release?.checksums[architecture];
-  if (!release || !checksum)
-    throw new FiredrillError(
-      'toolchain.download-unpinned',
-      `No checksum is pinned for ${bundle.name} ${bundle.version} on ${architecture}, so it is not downloaded`,
-      { hint: 'Let it be built (FIREDRILL_TOOLCHAIN=auto).' },
-    );
-  const url = fillIn(release.url, bundle, architecture);
-  await mkdir(request.partialFolder, { recursive: true });
-  const partial = join(request.partialFolder, checksum.hex.slice(0, 40));
-  const resumed = await stat(partial).then(
-    (stats) => stats.size > 0,
-    () => false,
-  );
+export async function download(request: DownloadRequest): Promise<Downloaded> {
+  const output = join(request.scratch, 'bin');
+  await mkdir(output);
+  const { files, signal, onBytes } = request;
+  const stop = new AbortController();
+  const common = signal ? AbortSignal.any([signal, stop.signal]) : stop.signal;
+  const sizes = files.map(() => ({ received: 0, total: NaN }));
+  const releases: Record<string, Release> = {};
+  const taking = files.map(async (file, index) => {
+    const count = (received: number, total = NaN): void => {
+      sizes[index] = { received, total };
+      const all = sizes.reduce((sum, size) => sum + size.total, 0);
+      onBytes(
+        sizes.reduce((sum, size) => sum + size.received, 0),
+        Number.isNaN(all) ? undefined : all,
+      );
+    };
+    try {
+      const release = await take(file, output, { ...request, signal: common, onBytes: count });
+      for (const tool of toolsIn(file)) releases[tool] = release;
+    } catch (error) {
+      // One that fails stops the others, and all are waited for, so that nothing of ours runs on after the error.
+      stop.abort(error);
+    }
+  });
+  await Promise.all(taking);
+  common.throwIfAborted();
+  return { output, releases };
+}
+
+/** The tools that come out of a release file. */
+export function toolsIn({ holds }: ReleaseFile): readonly string[] {
+  return typeof holds === 'string' ? [holds] : Object.keys(holds);
+}
+
+async function take(file: ReleaseFile, output: string, request: DownloadRequest): Promise<Release> {
+  const { bundle, settings, signal, onBytes, stallLimitMs } = request;
+  const { environment } = settings;
+  const url = addressOf(file.url, bundle, settings);
+  const pinned = file.checksums[settings.architecture];
+  const checksum =
+    pinned ??
+    (await publishedChecksum(
+      addressOf(file.checksumUrl ?? '', bundle, settings),
+      basename(fillIn(file.url, bundle, settings.architecture)),
+      environment,
+      signal,
+    ));
+  const folder = join(settings.cacheFolder, 'partial');
+  await mkdir(folder, { recursive: true });
+  const partial = join(folder, `${checksum.slice(0, 40)}.${toolsIn(file)[0] ?? ''}`);
+  const resumed = ((await stat(partial).catch(ignoreMissing))?.size ?? 0) > 0;
+  const fetchAndVerify = async (): Promise<void> => {
+    await transfer({ url, partial, environment, signal, onBytes, stallLimitMs });
+    await verify(url, partial, checksum, pinned !== undefined);
+  };
   try {
-    await transfer(url, partial, request);
-    await verify(url, partial, checksum);
+    await fetchAndVerify();
   } catch (error) {
     if (!resumed || !(error instanceof FiredrillError) || error.code !== 'toolchain.checksum-mismatch')
       throw error;
     // What an earlier run had left may have been the damaged part, so the whole file gets one more chance.
-    await transfer(url, partial, request);
-    await verify(url, partial, checksum);
+    await fetchAndVerify();
   }
-  const output = await unpack(request, release, partial);
-  await rm(partial, { force: true });
-  return output;
-}
-
-async function transfer(url: string, partial: string, request: DownloadRequest): Promise<void> {
-  for (let attempt = 1; ; attempt++) {
-    try {
-      await transferOnce(url, partial, request);
-      return;
-    } catch (error) {
-      request.signal?.throwIfAborted();
-      if (error instanceof FiredrillError || (error as NodeJS.ErrnoException).code === 'ENOSPC') throw error;
-      if (attempt < ATTEMPTS) {
-        await delay(RETRY_MS * attempt, undefined, request.signal ? { signal: request.signal } : {});
-        continue;
-      }
-      throw new FiredrillError('toolchain.download-failed', `${url} broke off ${ATTEMPTS} times`, {
-        hint: 'Run the same command again: it goes on where it stopped. FIREDRILL_TOOLCHAIN=build builds instead.',
-        cause: error,
-      });
-    }
+  try {
+    await unpack(file, partial, output, request);
+  } finally {
+    await rm(partial, { force: true });
   }
+  return {
+    url: withoutSecrets(url),
+    digest: `sha256:${checksum}`,
+    verifiedBy: pinned === undefined ? 'publisher' : 'table',
+  };
 }
 
-async function transferOnce(url: string, partial: string, request: DownloadRequest): Promise<void> {
-  await using file = await open(partial, 'a');
-  let received = (await file.stat()).size;
-  const stall = new AbortController();
-  using timer = setTimeout(() => stall.abort(new Error(`no byte for ${STALL_LIMIT_MS} ms`)), STALL_LIMIT_MS);
-  const response = await fetch(url, {
-    headers: {
-      'accept-encoding': 'identity',
-      ...(received > 0 ? { range: `bytes=${received}-` } : {}),
-    },
-    signal: request.signal ? AbortSignal.any([request.signal, stall.signal]) : stall.signal,
-  });
-  // 416: all bytes are here already, or more than there should be; the checksum tells which.
-  if (response.status === 416) return;
-  if (!response.ok || !response.body) throw refused(url, response.status);
-  if (response.status !== 206 && received > 0) {
-    await file.truncate(0);
-    received = 0;
-  }
-  const length = Number(response.headers.get('content-length'));
-  const total = length > 0 ? received + length : undefined;
-  if (total !== undefined) await checkSpace(partial, total - received);
-  for await (const chunk of response.body as AsyncIterable<Uint8Array>) {
-    timer.refresh();
-    await file.write(chunk);
-    received += chunk.byteLength;
-    request.onBytes(received, total);
-  }
-  if (total !== undefined && received < total) throw new Error(`${received} of ${total} bytes came`);
-}
-
-function refused(url: string, status: number): FiredrillError {
-  return new FiredrillError('toolchain.download-failed', `${url} answered ${status}`, {
-    hint: 'FIREDRILL_TOOLCHAIN=build builds it instead.',
-  });
-}
-
-async function checkSpace(path: string, neededBytes: number): Promise<void> {
-  const free = await freeBytes(path);
-  if (free >= neededBytes) return;
-  throw Object.assign(new Error(`${neededBytes} bytes are needed and ${free} are free`), { code: 'ENOSPC' });
-}
-
-async function verify(url: string, path: string, checksum: Checksum): Promise<void> {
-  const actual = await digestOf(path, checksum.algorithm);
-  if (actual === checksum.hex) return;
+async function verify(url: string, path: string, checksum: string, isPinned: boolean): Promise<void> {
+  const actual = await digestOf(path);
+  if (actual === checksum) return;
   await rm(path, { force: true });
   throw new FiredrillError(
     'toolchain.checksum-mismatch',
-    `${url} has the ${checksum.algorithm} ${actual}, but ${checksum.hex} is pinned; the file was deleted`,
+    `${withoutSecrets(url)} has the SHA-256 ${actual}, but ${checksum} ${isPinned ? 'is pinned' : 'stands in its publisher’s list'}; the file was deleted`,
     {
       hint: 'Somebody changed the file on its way or at its source. FIREDRILL_TOOLCHAIN=build builds it from pinned modules instead.',
     },
   );
 }
 
-async function unpack(request: DownloadRequest, release: Download, file: string): Promise<string> {
-  const { bundle, architecture, scratch } = request;
-  const output = join(scratch, 'bin');
-  await mkdir(output);
-  const [only] = bundle.tools;
-  if (release.format === 'binary' && only !== undefined) {
-    await rename(file, join(output, only));
-    await chmod(join(output, only), 0o755);
-    return output;
-  }
-  const members = bundle.tools.map((tool) => ({
-    tool,
-    member: fillIn(release.members?.[tool] ?? tool, bundle, architecture),
-  }));
-  const result = await execute(
-    'tar',
-    ['-xzf', file, '-C', scratch, '--no-same-owner', '--', ...members.map(({ member }) => member)],
-    { env: request.environment, signal: request.signal, group: true },
-  );
-  if (result.code !== 0)
-    throw new FiredrillError(
+/** Takes the tools of a verified file to where the bundle's tools are gathered. */
+async function unpack(
+  { url, holds }: ReleaseFile,
+  path: string,
+  output: string,
+  { bundle, settings: { architecture, environment }, scratch, signal }: DownloadRequest,
+): Promise<void> {
+  const incomplete = (why: string): FiredrillError =>
+    new FiredrillError(
       'toolchain.archive-incomplete',
-      `The release file of ${bundle.name} ${bundle.version} could not be unpacked: ${result.errors.trim()}`,
+      `${basename(fillIn(url, bundle, architecture))} is what its publisher released, but could not be unpacked: ${why}`,
+      { hint: 'FIREDRILL_TOOLCHAIN=build builds it instead.' },
     );
-  for (const { tool, member } of members) {
-    await rename(join(scratch, member), join(output, tool));
-    await chmod(join(output, tool), 0o755);
-  }
-  return output;
+  const place = async (from: string, tool: string): Promise<void> => {
+    if (!(await lstat(from)).isFile()) throw incomplete(`${tool} is no file in it`);
+    await chmod(from, 0o755);
+    await rename(from, join(output, tool));
+  };
+  if (typeof holds === 'string') return place(path, holds);
+  const members = Object.entries(holds).map(
+    ([tool, member]) => [tool, fillIn(member, bundle, architecture)] as const,
+  );
+  const { code, errors } = await execute(
+    'tar',
+    ['-xzf', path, '-C', scratch, '--no-same-owner', '--', ...members.map(([, member]) => member)],
+    { env: environment, signal, group: true },
+  );
+  if (code !== 0) throw incomplete(errors.trim());
+  for (const [tool, member] of members) await place(join(scratch, member), tool);
 }

@@ -1,3 +1,5 @@
+import { ask } from './release-host.ts';
+
 /** How long a release host may take to answer before this run builds instead. */
 const PROBE_LIMIT_MS = 2_000;
 
@@ -10,14 +12,14 @@ export interface HostProbe {
  * A probe with a memory: the first question about a host decides for the whole run, so that a machine without network
  * pays two seconds once and not for every file.
  */
-export function createHostProbe(limitMs: number = PROBE_LIMIT_MS): HostProbe {
+export function createHostProbe(environment: NodeJS.ProcessEnv, limitMs: number = PROBE_LIMIT_MS): HostProbe {
   const answers = new Map<string, Promise<boolean>>();
   return {
     async reachable(url, signal) {
       const { origin } = new URL(url);
       let answer = answers.get(origin);
       if (!answer) {
-        answer = ask(origin, limitMs);
+        answer = isThere(origin, environment, limitMs);
         answers.set(origin, answer);
       }
       const reached = await answer;
@@ -28,19 +30,18 @@ export function createHostProbe(limitMs: number = PROBE_LIMIT_MS): HostProbe {
 }
 
 /** Any answer at all counts: what matters is whether somebody is there. */
-async function ask(origin: string, limitMs: number): Promise<boolean> {
+async function isThere(origin: string, environment: NodeJS.ProcessEnv, limitMs: number): Promise<boolean> {
   try {
-    const response = await fetch(origin, {
+    const answer = await ask(new URL(origin), {
       method: 'HEAD',
-      redirect: 'manual',
+      environment,
       signal: AbortSignal.timeout(limitMs),
     });
-    await response.body?.cancel();
+    answer.destroy();
     return true;
   } catch (error) {
-    // Unresolvable, refused, reset and too slow all mean the same: not from here. Anything else is a defect of ours.
-    if (error instanceof TypeError || (error instanceof DOMException && error.name === 'TimeoutError'))
-      return false;
+    // Unresolvable, refused, reset, not to be trusted and too slow all mean the same: not from here. Anything else is a defect of ours.
+    if (error instanceof Error && 'code' in error) return false;
     throw error;
   }
 }

@@ -3,13 +3,15 @@ import { join } from 'node:path';
 import { FiredrillError } from '../../harness/core/errors.ts';
 import { ownerOfName, ownName } from '../process/identity.ts';
 import { takeLock } from '../process/lock.ts';
+import { addressOf } from './address.ts';
 import { prepareBuild } from './build.ts';
-import { inspect, lockPath, publish, type BundleRecord } from './cache.ts';
-import type { Bundle, Download } from './component.ts';
-import { explainDisk } from './disk.ts';
-import { download, fillIn } from './download.ts';
+import { lockPath, publish, type BundleRecord } from './cache.ts';
+import type { Bundle } from './component.ts';
+import { download } from './download.ts';
 import { findGo, oldestGoFor } from './go.ts';
 import type { HostProbe } from './hosts.ts';
+import { look } from './look.ts';
+import { obstacleToDownload } from './obstacle.ts';
 import type { QueueSlot } from './queue.ts';
 import {
   estimateRemainingMs,
@@ -18,6 +20,7 @@ import {
   type Phase,
   type ToolProgress,
 } from './progress.ts';
+import { withoutSecrets } from './release-host.ts';
 import type { Settings } from './settings.ts';
 
 /** What making a bundle needs to know. */
@@ -56,31 +59,26 @@ export async function make(request: MakeRequest): Promise<Made> {
   });
   let scratch: string | undefined;
   try {
-    const state = await inspect(folder, bundle.tools, 'quick', signal);
+    const state = await look(bundle, folder, settings, 'quick', signal);
     if (state.kind === 'good') return { record: state.record, fresh: false };
     if (state.kind === 'corrupt')
-      tell('verifying', `the cached copy is damaged (${state.why}), making it again`);
+      tell('verifying', `the cached copy is not used (${state.why}), making it again`);
     scratch = await createScratch(settings.cacheFolder);
-    const made = await obtain(request, scratch, tell);
-    const record = await publish(made.output, folder, bundle.tools, {
+    const { output, ...made } = await obtain(request, scratch, tell);
+    const record = await publish(output, folder, bundle.tools, {
       bundle: bundle.name,
       version: bundle.version,
-      source: made.source,
-      origin: made.origin,
+      ...made,
       madeAt: new Date().toISOString(),
     });
     return { record, fresh: true };
-  } catch (error) {
-    throw explainDisk(error, settings.cacheFolder);
   } finally {
     if (scratch !== undefined) await rm(scratch, { recursive: true, force: true });
   }
 }
 
-interface Obtained {
+interface Obtained extends Pick<BundleRecord, 'source' | 'origin' | 'releases'> {
   readonly output: string;
-  readonly source: BundleRecord['source'];
-  readonly origin: string;
 }
 
 type Tell = (phase: Phase, message: string, figures?: Pick<ToolProgress, 'fraction' | 'remainingMs'>) => void;
@@ -95,59 +93,47 @@ function teller({ bundle, onProgress }: MakeRequest): Tell {
 
 async function obtain(request: MakeRequest, scratch: string, tell: Tell): Promise<Obtained> {
   const { settings, bundle } = request;
-  const release = await downloadable(request, tell);
-  if (typeof release !== 'string') {
+  tell('probing', 'asking its release host');
+  const obstacle = await obstacleToDownload(bundle, settings, request.hosts, request.signal);
+  if (obstacle === undefined) {
     request.slot.leave();
     try {
-      return await byTransfer(request, release, scratch, tell);
+      return await byTransfer(request, scratch, tell);
     } catch (error) {
       const broken = error instanceof FiredrillError && error.code === 'toolchain.download-failed';
       if (settings.mode !== 'auto' || !broken) throw error;
       tell('downloading', `${error.message}; building it instead`);
+      await rm(scratch, { recursive: true });
+      await mkdir(scratch);
     }
   } else if (settings.mode === 'download') {
-    throw new FiredrillError('toolchain.not-downloadable', `${bundle.name} ${bundle.version}: ${release}`, {
+    throw new FiredrillError('toolchain.not-downloadable', `${bundle.name} ${bundle.version}: ${obstacle}`, {
       hint: 'FIREDRILL_TOOLCHAIN=auto builds what cannot be downloaded.',
     });
-  }
+  } else tell('probing', `${obstacle}; building it`);
   return byCompiling(request, scratch, tell);
 }
 
-/** The release file that can be had, or the reason why there is none. */
-async function downloadable(request: MakeRequest, tell: Tell): Promise<Download | string> {
-  const { bundle, settings, hosts, signal } = request;
-  if (settings.mode === 'build') return 'FIREDRILL_TOOLCHAIN=build';
-  if (!bundle.download) return 'nobody publishes it';
-  if (!bundle.download.checksums[settings.architecture]) return 'no checksum is pinned';
-  const { host } = new URL(bundle.download.url);
-  tell('probing', `asking ${host}`);
-  const reached = await hosts.reachable(bundle.download.url, signal);
-  return reached ? bundle.download : `${host} cannot be reached`;
-}
-
-async function byTransfer(
-  request: MakeRequest,
-  release: Download,
-  scratch: string,
-  tell: Tell,
-): Promise<Obtained> {
+async function byTransfer(request: MakeRequest, scratch: string, tell: Tell): Promise<Obtained> {
   const { bundle, settings, signal } = request;
+  const files = bundle.download ?? [];
   const startedAt = performance.now();
-  const url = fillIn(release.url, bundle, settings.architecture);
-  const output = await download({
+  const from = [...new Set(files.map(({ url }) => withoutSecrets(addressOf(url, bundle, settings))))];
+  const place =
+    from.length === 1 ? (from[0] ?? '') : `${from.length} files from ${new URL(from[0] ?? '').host}`;
+  const { output, releases } = await download({
     bundle,
-    architecture: settings.architecture,
-    partialFolder: join(settings.cacheFolder, 'partial'),
+    files,
+    settings,
     scratch,
-    environment: settings.environment,
     signal,
     onBytes: (received, total) => {
       const fraction = total === undefined ? 0 : received / total;
       const remainingMs = estimateRemainingMs(0, performance.now() - startedAt, fraction);
-      tell('downloading', url, { fraction, remainingMs });
+      tell('downloading', place, { fraction, remainingMs });
     },
   });
-  return { output, source: 'download', origin: url };
+  return { output, source: 'download', releases };
 }
 
 async function byCompiling(request: MakeRequest, scratch: string, tell: Tell): Promise<Obtained> {

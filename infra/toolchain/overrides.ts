@@ -35,9 +35,7 @@ export async function overridden(
     throw unusable('not executable', error);
   });
   const identity = hash('sha256', [path, stats.size, stats.mtimeMs, stats.ino].join('\0'));
-  const sha256 = await remembered(join(cacheFolder, 'overrides', identity), () =>
-    digestOf(path, 'sha256', signal),
-  );
+  const sha256 = await remembered(join(cacheFolder, 'overrides', identity), () => digestOf(path, signal));
   return {
     name: tool,
     path,

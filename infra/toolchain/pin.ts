@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
 import { FiredrillError } from '../../harness/core/errors.ts';
+import { fillIn } from './address.ts';
 import type { Architecture, Bundle } from './component.ts';
-import { fillIn } from './download.ts';
+import { askFollowing, failed } from './release-host.ts';
 
 /** A checksum that a person may put into the table after comparing it with what the publisher says. */
 interface Proposal {
@@ -22,37 +23,36 @@ const ARCHITECTURES: readonly Architecture[] = ['amd64', 'arm64'];
  */
 export async function propose(
   bundles: readonly Bundle[],
+  environment: NodeJS.ProcessEnv,
   onUrl: (url: string) => void = () => undefined,
   signal?: AbortSignal,
 ): Promise<readonly Proposal[]> {
   const proposals: Proposal[] = [];
-  for (const bundle of bundles) {
-    for (const architecture of ARCHITECTURES) {
-      const { download } = bundle;
-      if (download === undefined || download.checksums[architecture]) continue;
-      const url = fillIn(download.url, bundle, architecture);
-      onUrl(url);
-      const sha256 = await digestOfUrl(url, signal);
-      proposals.push({ bundle: bundle.name, version: bundle.version, architecture, url, sha256 });
-    }
-  }
+  for (const bundle of bundles)
+    for (const { url: template, checksums } of bundle.download ?? [])
+      for (const architecture of ARCHITECTURES) {
+        if (checksums[architecture] !== undefined) continue;
+        const url = fillIn(template, bundle, architecture);
+        onUrl(url);
+        const sha256 = await digestOfUrl(url, environment, signal);
+        proposals.push({ bundle: bundle.name, version: bundle.version, architecture, url, sha256 });
+      }
   return proposals;
 }
 
-async function digestOfUrl(url: string, signal?: AbortSignal): Promise<string> {
-  const failed = (why: string, cause?: unknown) =>
-    new FiredrillError('toolchain.download-failed', `${url} ${why}`, { cause });
+async function digestOfUrl(
+  url: string,
+  environment: NodeJS.ProcessEnv,
+  signal?: AbortSignal,
+): Promise<string> {
   try {
-    const response = await fetch(url, {
-      headers: { 'accept-encoding': 'identity' },
-      ...(signal ? { signal } : {}),
-    });
-    if (!response.ok || !response.body) throw failed(`answered ${response.status}`);
+    const answer = await askFollowing(url, { environment, signal });
+    if (answer.statusCode !== 200) throw failed(`${url} answered ${answer.statusCode}`);
     const hash = createHash('sha256');
-    for await (const chunk of response.body as AsyncIterable<Uint8Array>) hash.update(chunk);
+    for await (const chunk of answer as AsyncIterable<Uint8Array>) hash.update(chunk);
     return hash.digest('hex');
   } catch (error) {
     signal?.throwIfAborted();
-    throw error instanceof FiredrillError ? error : failed('could not be read', error);
+    throw error instanceof FiredrillError ? error : failed(`${url} could not be read`, error);
   }
 }

@@ -31,8 +31,11 @@ export async function cacheKey(
   return `${bundle.version}-linux-${architecture}-${hash.digest('hex').slice(0, 12)}`;
 }
 
-/** What of a table row decides the content of its binaries: not the addresses, nor the estimates. */
-function decisive({ name, version, tools, download, build }: Bundle): unknown {
+/**
+ * What of a table row decides the content of its binaries: not the addresses, nor the estimates. Nor do checksums, since what was built
+ * stays right when one is added; a download carries its own.
+ */
+function decisive({ name, version, tools, build }: Bundle): unknown {
   const { module, packages, tags = [], stamps = {} } = build;
-  return [COMPILE_FLAGS, name, version, tools, download?.checksums, module, packages, tags, stamps];
+  return [COMPILE_FLAGS, name, version, tools, module, packages, tags, stamps];
 }

@@ -29,3 +29,33 @@ test('a mode or an architecture that does not exist is refused with the ones tha
   );
   assert.throws(() => readSettings([], {}, 'mips'), code('toolchain.architecture-unknown'));
 });
+
+test('mirrors are read by host; what is none is refused with an example, and PINNED is on for all but 0', () => {
+  const read = (environment: NodeJS.ProcessEnv) => readSettings([], environment, 'x64');
+  const { mirrors } = read({
+    FIREDRILL_TOOLCHAIN_MIRRORS: 'github.com=https://a.test/b/, dl.k8s.io=http://c.test:81',
+  });
+  assert.deepEqual(
+    [...mirrors],
+    [
+      ['github.com', 'https://a.test/b'],
+      ['dl.k8s.io', 'http://c.test:81'],
+    ],
+  );
+  assert.deepEqual([...read({ FIREDRILL_TOOLCHAIN_MIRRORS: '' }).mirrors], []);
+  for (const wrong of [
+    'https://a.test',
+    'github.com',
+    'github.com=a.test',
+    'github.com=https://',
+    'x=ftp://a.test',
+  ])
+    assert.throws(
+      () => read({ FIREDRILL_TOOLCHAIN_MIRRORS: wrong }),
+      (error) =>
+        error instanceof FiredrillError && error.code === 'toolchain.bad-mirror' && error.hint !== undefined,
+      wrong,
+    );
+  const pinned = (value: string) => read({ FIREDRILL_TOOLCHAIN_PINNED: value }).pinnedOnly;
+  assert.deepEqual(['', '0', '1', 'true'].map(pinned), [false, false, true, true]);
+});

@@ -14,6 +14,10 @@ export interface Settings {
   /** Absolute folder of our cache. */
   readonly cacheFolder: string;
   readonly architecture: Architecture;
+  /** Release host to the address of a mirror, under which the same paths are found. */
+  readonly mirrors: ReadonlyMap<string, string>;
+  /** Only checksums of our own table count, none that is fetched. */
+  readonly pinnedOnly: boolean;
   /** Tool name to the path that replaces it. */
   readonly overrides: ReadonlyMap<string, string>;
   /** The environment for child processes. */
@@ -33,6 +37,24 @@ function modeOf(value: string | undefined): Mode {
     'toolchain.mode-unknown',
     `FIREDRILL_TOOLCHAIN is "${value}", which is none of ${MODES.join(', ')}`,
     { hint: 'Unset it, or set it to one of these.' },
+  );
+}
+
+/** `github.com=https://mirror.example/github`, and more of them after commas. */
+function mirrorsOf(value = ''): ReadonlyMap<string, string> {
+  const entries = value.split(',').map((entry) => entry.trim());
+  return new Map(
+    entries.filter(Boolean).map((entry) => {
+      const [, host, address] = /^([^=/]+)=(https?:\/\/.+?)\/*$/.exec(entry) ?? [];
+      if (host !== undefined && address !== undefined && URL.canParse(address)) return [host, address];
+      throw new FiredrillError(
+        'toolchain.bad-mirror',
+        `FIREDRILL_TOOLCHAIN_MIRRORS has "${entry}", which is not HOST=ADDRESS`,
+        {
+          hint: 'For instance github.com=https://mirror.example/github,dl.k8s.io=https://mirror.example/k8s',
+        },
+      );
+    }),
   );
 }
 
@@ -60,7 +82,7 @@ export function cacheRoot(environment: NodeJS.ProcessEnv): string {
  * Reads the settings.
  *
  * @param tools The names whose overrides are looked for.
- * @throws FiredrillError `toolchain.mode-unknown`, `toolchain.architecture-unknown`
+ * @throws FiredrillError `toolchain.mode-unknown`, `toolchain.architecture-unknown`, `toolchain.bad-mirror`
  */
 export function readSettings(
   tools: readonly string[],
@@ -76,6 +98,8 @@ export function readSettings(
     mode: modeOf(environment['FIREDRILL_TOOLCHAIN']),
     cacheFolder: join(cacheRoot(environment), 'tools'),
     architecture: architectureOf(nodeArchitecture),
+    mirrors: mirrorsOf(environment['FIREDRILL_TOOLCHAIN_MIRRORS']),
+    pinnedOnly: !['', '0', undefined].includes(environment['FIREDRILL_TOOLCHAIN_PINNED']),
     overrides,
     environment,
   };

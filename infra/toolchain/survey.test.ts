@@ -45,3 +45,15 @@ test('a proxy that is a folder needs no network', async () => {
   assert.equal(survey.obtainable, true);
   assert.ok(survey.network.every((host) => host.name === 'release host' && !host.ok));
 });
+
+test('release hosts that answer suffice for an empty cache, without Go; with FIREDRILL_TOOLCHAIN_PINNED they do not', async () => {
+  const hosts = answering('https://github.com', 'https://dl.k8s.io');
+  const noGo = { ...environment, FIREDRILL_TOOLCHAIN: 'download' };
+  const open = await surveyToolchain(noGo, signal, hosts);
+  assert.deepEqual([open.obtainable, open.way], [true, 'downloading']);
+  const pinned = await surveyToolchain({ ...noGo, FIREDRILL_TOOLCHAIN_PINNED: '1' }, signal, hosts);
+  assert.deepEqual([pinned.obtainable, pinned.way], [false, 'building']);
+  const half = await surveyToolchain(noGo, signal, answering('https://github.com'));
+  assert.equal(half.obtainable, false);
+  assert.match(half.network.find(({ ok }) => !ok)?.remedy ?? '', /FIREDRILL_TOOLCHAIN_MIRRORS/);
+});

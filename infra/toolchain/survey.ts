@@ -1,11 +1,13 @@
 import { join } from 'node:path';
 import { FiredrillError, messageOf } from '../../harness/core/errors.ts';
 import type { Bundle } from './component.ts';
-import { BUNDLES, TOOLS_ON_REQUEST } from './components.ts';
+import { BUNDLES, TOOL_NAMES, TOOLS_ON_REQUEST } from './components.ts';
 import { findGo, isNewEnough, oldestGoFor, type Go } from './go.ts';
 import { createHostProbe, type HostProbe } from './hosts.ts';
 import { openToolchain } from './index.ts';
+import { obstacleToDownload, originsOf } from './obstacle.ts';
 import { MODULES_FOLDER } from './recipe.ts';
+import { readSettings } from './settings.ts';
 import { execute } from '../process/run.ts';
 
 /** One thing that was looked at, and what was found. */
@@ -17,13 +19,21 @@ export interface Surveyed {
   readonly remedy?: string | undefined;
 }
 
+/** What to do about a host that does not answer. */
+const REMEDIES = {
+  'release host': 'set HTTPS_PROXY, or FIREDRILL_TOOLCHAIN_MIRRORS to a mirror of it',
+  'module proxy': 'set HTTPS_PROXY, or GOPROXY to one that answers',
+} as const;
+
 /** How a machine stands with the programs that Firedrill brings; nothing is made or fetched. */
-interface Survey {
-  /** Every bundle of the table, whether it is in the cache. */
+export interface Survey {
+  /** Every bundle that a run needs, whether it is in the cache. */
   readonly tools: readonly Surveyed[];
   readonly go: Surveyed;
   /** Release hosts and the module proxy. */
   readonly network: readonly Surveyed[];
+  /** How those that are missing would come: all by download, or some by building. */
+  readonly way: 'downloading' | 'building';
   /** Whether all tools are there or there is a way to have them. */
   readonly obtainable: boolean;
 }
@@ -32,35 +42,49 @@ interface Survey {
 export async function surveyToolchain(
   environment: NodeJS.ProcessEnv,
   signal: AbortSignal,
-  hosts: HostProbe = createHostProbe(),
+  hosts: HostProbe = createHostProbe(environment),
 ): Promise<Survey> {
+  const settings = readSettings(TOOL_NAMES, environment);
   const [tools, [go, found]] = await Promise.all([
     surveyCache(environment, signal),
     surveyGo(environment, signal),
   ]);
   const proxies = found === undefined ? [] : await moduleProxies(found, environment, signal);
-  const origins = [
-    ...new Set(
-      BUNDLES.flatMap(({ download }: Bundle) =>
-        download === undefined ? [] : [new URL(download.url).origin],
-      ),
-    ),
-  ];
-  const ask = async (origin: string, what: string): Promise<Surveyed> => {
+  const bundles: readonly Bundle[] = BUNDLES;
+  const origins = new Set(bundles.flatMap((bundle) => [...originsOf(bundle, settings)]));
+  const ask = async (origin: string, what: keyof typeof REMEDIES): Promise<Surveyed> => {
     const ok = await hosts.reachable(origin, signal);
-    return { name: what, ok, found: `${new URL(origin).host} ${ok ? 'answers' : 'does not answer'}` };
+    const found = `${new URL(origin).host} ${ok ? 'answers' : 'does not answer'}`;
+    return { name: what, ok, found, ...(ok ? {} : { remedy: REMEDIES[what] }) };
   };
   const [releases, modules] = await Promise.all([
-    Promise.all(origins.map((origin) => ask(origin, 'release host'))),
+    Promise.all([...origins].map((origin) => ask(origin, 'release host'))),
     Promise.all(proxies.map((origin) => ask(origin, 'module proxy'))),
   ]);
-  const cached = tools.every((tool) => tool.ok);
+  const missing = bundles.filter(({ name }) => tools.some((tool) => tool.name === name && !tool.ok));
+  const obstacles = await Promise.all(
+    missing.map((bundle) => obstacleToDownload(bundle, settings, hosts, signal)),
+  );
+  const way = obstacles.every((obstacle) => obstacle === undefined) ? 'downloading' : 'building';
   // A proxy may be a folder, or the modules may be there already: only a proxy that is silent stands in the way.
-  const buildable = go.ok && (modules.length === 0 || modules.some((proxy) => proxy.ok));
-  return { tools, go, network: [...releases, ...modules], obtainable: cached || buildable };
+  const buildable =
+    ['auto', 'build'].includes(settings.mode) &&
+    go.ok &&
+    (modules.length === 0 || modules.some((proxy) => proxy.ok));
+  return {
+    tools,
+    go,
+    network: [...releases, ...modules],
+    way,
+    obtainable: way === 'downloading' || buildable,
+  };
 }
 
-async function surveyCache(environment: NodeJS.ProcessEnv, signal: AbortSignal): Promise<Surveyed[]> {
+/** Every bundle that a run needs, whether it is in the cache. */
+export async function surveyCache(
+  environment: NodeJS.ProcessEnv,
+  signal: AbortSignal,
+): Promise<readonly Surveyed[]> {
   const listed = await openToolchain(environment).list(signal);
   return listed
     .filter(({ bundle }) => !bundle.tools.every((tool) => TOOLS_ON_REQUEST.some((name) => name === tool)))

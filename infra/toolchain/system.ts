@@ -76,14 +76,15 @@ export async function ensurePrograms<Name extends string>(
   let missing = missingOf(found);
   if (missing.length > 0) {
     const wanted = [...new Set(missing.map((name) => packages[name]))];
-    const apt = await installerOr(missing, wanted, options);
+    const obstacle = await obstacleToInstall(options);
+    if (obstacle !== undefined) throw missingError(missing, wanted, obstacle);
     using _lock = await takeLock(join(cacheRoot(options.environment), 'apt-get.lock'), {
       signal: options.signal,
     });
     options.onProgress?.(
       `installing ${wanted.join(', ')} with apt-get, for ${missing.join(', ')} (FIREDRILL_INSTALL_DEPS=0 forbids it)`,
     );
-    await install(apt, wanted, options);
+    await install(wanted, options);
     found = await findSystemPrograms(names, options);
     missing = missingOf(found);
     if (missing.length > 0) throw missingError(missing, wanted, 'apt-get did not bring them');
@@ -91,20 +92,13 @@ export async function ensurePrograms<Name extends string>(
   return found as Record<Name, string>;
 }
 
-/** The path of apt-get, or the error that says why it is not to be used. */
-async function installerOr(
-  missing: readonly string[],
-  packages: readonly string[],
-  options: SystemOptions,
-): Promise<string> {
-  const { environment } = options;
+/** Why missing programs cannot be installed here; undefined where they can. */
+export async function obstacleToInstall({ environment, isRoot }: SystemOptions): Promise<string | undefined> {
   if (environment['FIREDRILL_INSTALL_DEPS'] === '0')
-    throw missingError(missing, packages, 'FIREDRILL_INSTALL_DEPS=0 forbids installing them');
-  const apt = await findProgram('apt-get', environment['PATH']);
-  if (apt === undefined) throw missingError(missing, packages, 'there is no apt-get to install them with');
-  if (!(options.isRoot ?? process.getuid?.() === 0))
-    throw missingError(missing, packages, 'only root can install them');
-  return apt;
+    return 'FIREDRILL_INSTALL_DEPS=0 forbids installing them';
+  if ((await findProgram('apt-get', environment['PATH'])) === undefined)
+    return 'there is no apt-get to install them with';
+  return (isRoot ?? process.getuid?.() === 0) ? undefined : 'only root can install them';
 }
 
 function missingError(missing: readonly string[], packages: readonly string[], why: string): FiredrillError {
@@ -115,10 +109,10 @@ function missingError(missing: readonly string[], packages: readonly string[], w
   );
 }
 
-async function install(apt: string, packages: readonly string[], options: SystemOptions): Promise<void> {
+async function install(packages: readonly string[], options: SystemOptions): Promise<void> {
   const environment = { ...options.environment, DEBIAN_FRONTEND: 'noninteractive' };
   const invoke = (args: readonly string[]) =>
-    execute(apt, args, { env: environment, signal: options.signal, group: true });
+    execute('apt-get', args, { env: environment, signal: options.signal, group: true });
   const first = await invoke(['install', ...APT_OPTIONS, ...packages]);
   if (first.code === 0) return;
   options.onProgress?.('the package lists are missing or old, fetching them');

@@ -207,6 +207,61 @@ test(
   },
 );
 
+test(
+  'a cache that may only be read ends in one clear error with the next step',
+  { skip: process.getuid?.() !== 0 },
+  () => {
+    const script = `
+    const { createFakeToolchain } = await import(${JSON.stringify(join(import.meta.dirname, 'testing', 'fake-toolchain.ts'))});
+    const fake = await createFakeToolchain(process.argv[1]);
+    const { code, hint } = await fake.open().ensure(['alpha']).catch((reason) => reason);
+    process.stdout.write(JSON.stringify({ code, hint: /XDG_CACHE_HOME/.test(hint) }));`;
+    const mount = `mount -t tmpfs tmpfs "$CACHE" && mkdir -p "$CACHE/firedrill/tools" && mount -o remount,ro "$CACHE" && exec "$@"`;
+    const result = spawnSync(
+      'unshare',
+      [
+        '--mount',
+        'sh',
+        '-ec',
+        mount,
+        'sh',
+        process.execPath,
+        '--input-type=module',
+        '-e',
+        script,
+        fake.folder,
+      ],
+      { encoding: 'utf8', env: { ...process.env, CACHE: fake.folder } },
+    );
+    assert.equal(result.status, 0, result.stderr);
+    assert.deepEqual(JSON.parse(result.stdout), { code: 'toolchain.cache-unusable', hint: true });
+  },
+);
+
+test('a file where a folder of the cache should be is named, with the next step', async () => {
+  await mkdir(fake.cacheFolder, { recursive: true });
+  await writeFile(join(fake.cacheFolder, 'fake'), '');
+  await assert.rejects(fake.open().ensure(BOTH), (error) => {
+    assert.match((error as Error).message, /tools\/fake/);
+    assert.notEqual((error as FiredrillError).hint, undefined);
+    return code('toolchain.cache-unusable')(error);
+  });
+});
+
+for (const record of [
+  'null',
+  '[]',
+  '{}',
+  '{"binaries":{"alpha":null}}',
+  '{"bundle":"fake","version":"1","source":"build","madeAt":"","binaries":{"alpha":{"sha256":"","sizeBytes":"1"}}}',
+])
+  test(`a cache of another version, with the record ${record}, is made anew`, async () => {
+    const { alpha } = await fake.open().ensure(BOTH);
+    await writeFile(join(alpha!.path, '..', 'bundle.json'), record);
+    assert.equal((await fake.open().ensure(BOTH))['alpha']?.cached, false);
+    assert.equal((await fake.open().list())[0]?.state.kind, 'good');
+  });
+
 test('an override is used as it is, and one that cannot be used is refused with its variable', async () => {
   const path = join(fake.folder, 'own', 'alpha');
   await mkdir(join(fake.folder, 'own'));

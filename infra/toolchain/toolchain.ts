@@ -2,10 +2,13 @@ import { rm } from 'node:fs/promises';
 import { totalmem } from 'node:os';
 import { join } from 'node:path';
 import { FiredrillError } from '../../harness/core/errors.ts';
-import { inspect, lockPath, type BundleRecord, type CacheState } from './cache.ts';
+import { given } from '../../harness/core/given.ts';
+import { lockPath, type BundleRecord, type CacheState } from './cache.ts';
 import { clean, type Cleaned } from './clean.ts';
 import type { Bundle, Tool } from './component.ts';
+import { explainCache } from './cache-errors.ts';
 import { createHostProbe, type HostProbe } from './hosts.ts';
+import { look } from './look.ts';
 import { ownFolder } from '../process/own-folder.ts';
 import { takeLock } from '../process/lock.ts';
 import { make } from './make.ts';
@@ -53,7 +56,7 @@ export class Toolchain<Name extends string = string> {
     this.#bundles = options.bundles;
     this.#settings = options.settings;
     this.#modulesFolder = options.modulesFolder ?? MODULES_FOLDER;
-    this.#hosts = options.hosts ?? createHostProbe();
+    this.#hosts = options.hosts ?? createHostProbe(options.settings.environment);
   }
 
   /**
@@ -70,6 +73,15 @@ export class Toolchain<Name extends string = string> {
     names: readonly Wanted[],
     options: EnsureOptions = {},
   ): Promise<Record<Wanted, Tool>> {
+    try {
+      return await this.#ensure(names, options);
+    } catch (error) {
+      options.signal?.throwIfAborted();
+      throw explainCache(error, this.#settings.cacheFolder);
+    }
+  }
+
+  async #ensure(names: readonly string[], options: EnsureOptions): Promise<Record<string, Tool>> {
     const tools: Record<string, Tool> = {};
     ownFolder(this.#settings.cacheFolder, 'XDG_CACHE_HOME');
     const accept = (tool: Tool) => {
@@ -135,7 +147,7 @@ export class Toolchain<Name extends string = string> {
     return {
       bundle,
       folder,
-      state: await inspect(folder, bundle.tools, depth, signal),
+      state: await look(bundle, folder, this.#settings, depth, signal),
       overrides: new Map([...overrides].filter(([tool]) => bundle.tools.includes(tool))),
     };
   }
@@ -204,6 +216,7 @@ function toolsOf({ bundle, folder }: Listed, record: BundleRecord, cached: boole
     version: record.version,
     digest: `sha256:${record.binaries[name]?.sha256 ?? ''}`,
     source: record.source,
+    ...given({ release: record.releases?.[name] }),
     cached,
   }));
 }

@@ -24,8 +24,9 @@ kind, and what throw-away servers are made of.
   --json            one JSON document on standard output
   --help            this text
 
-Environment: FIREDRILL_TOOLCHAIN=auto|download|build|cache, FIREDRILL_TOOL_<NAME>=/path (for instance
-FIREDRILL_TOOL_K6), XDG_CACHE_HOME.
+Environment: FIREDRILL_TOOLCHAIN=auto|download|build|cache, FIREDRILL_TOOLCHAIN_PINNED=1 (no checksum but those of
+our table), FIREDRILL_TOOLCHAIN_MIRRORS=HOST=ADDRESS,... (for instance github.com=https://mirror.example/github),
+HTTPS_PROXY, NO_PROXY, FIREDRILL_TOOL_<NAME>=/path (for instance FIREDRILL_TOOL_K6), XDG_CACHE_HOME.
 `;
 /** Of a failure that is not its user's. */
 const EXIT_FAILED = 1;
@@ -92,7 +93,7 @@ async function perform(args: readonly string[], context: VerbContext): Promise<n
       return EXIT.asExpected;
     }
     case 'pin': {
-      const proposals = await propose(BUNDLES, (url) => err(`  ${url}\n`), signal);
+      const proposals = await propose(BUNDLES, env, (url) => err(`  ${url}\n`), signal);
       tell(
         proposals,
         proposals.map((row) => columns([row.bundle, row.version, row.architecture, row.sha256])),

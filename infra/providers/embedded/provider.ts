@@ -21,6 +21,7 @@ import { activityOf, openToolchain, type Tool } from '../../toolchain/index.ts';
 import { ensureSystemPrograms } from '../../toolchain/system.ts';
 import { diskCache, goldenDisk } from './golden-disk.ts';
 import { HUB_TOOLS, NODE_TOOLS, type LaunchPlan } from './launch.ts';
+import { requireMachine } from './machine-survey.ts';
 import { embeddedRequirements } from './requirements.ts';
 import { allocatedBytes, requireDisk, requireMemory } from '../../supervisor/headroom.ts';
 
@@ -61,6 +62,8 @@ export function embeddedProvider(env: NodeJS.ProcessEnv): ClusterProvider {
       );
       return Promise.resolve({ yes: false, reasons });
     },
+
+    requireMachine: (nodes, signal) => requireMachine(env, nodes, signal),
 
     async provision(spec, onProgress, signal) {
       await reapClusters({ [descriptor.provider]: descriptor.sweep }, clustersRoot(env));

@@ -3,6 +3,7 @@ import type { ClusterSoftware } from '../../cluster.ts';
 import { run } from '../../process/run.ts';
 import { digestOf } from '../../toolchain/digest.ts';
 import type { Tool } from '../../toolchain/index.ts';
+import { provenanceOf } from '../../toolchain/provenance.ts';
 
 /** The programs of an embedded cluster as they will run: those of the tool chain, and runc of the distribution. */
 export async function softwareOf(
@@ -11,16 +12,8 @@ export async function softwareOf(
   signal: AbortSignal,
 ): Promise<readonly ClusterSoftware[]> {
   const version = runcVersion(await run(runcPath, ['--version'], { signal }));
-  const digest = `sha256:${await digestOf(runcPath, 'sha256', signal)}`;
-  return [
-    ...tools.map(({ name, version: pinned, source, digest: sha256 }) => ({
-      name,
-      version: pinned,
-      source,
-      digest: sha256,
-    })),
-    { name: 'runc', version, source: 'system' as const, digest },
-  ];
+  const digest = `sha256:${await digestOf(runcPath, signal)}`;
+  return [...tools.map(provenanceOf), { name: 'runc', version, source: 'system' as const, digest }];
 }
 
 /** `runc version 1.1.5+ds1` stands in its first line. */

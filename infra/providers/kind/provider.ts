@@ -11,6 +11,7 @@ import { clusterPaths, clustersRoot, rootFor } from '../../supervisor/cluster-di
 import { reapClusters } from '../../supervisor/reap.ts';
 import type { SupervisorProgram } from '../../supervisor/start-supervisor.ts';
 import { activityOf, openToolchain } from '../../toolchain/index.ts';
+import { provenanceOf } from '../../toolchain/provenance.ts';
 import { clusterConfiguration } from './cluster-config.ts';
 import { ContainerEngine } from '../../engine/engine.ts';
 import { findEngine, noEngine, type EngineSearch, type FoundEngine } from '../../engine/find-engine.ts';
@@ -142,7 +143,7 @@ async function prepare(
     configuration: clusterConfiguration(spec, nodeImage, auditPolicyFile(paths)),
     images: await build(images),
     infraImages: await build(infraImages),
-    software: [{ name: 'kind', version: kind.version, source: kind.source, digest: kind.digest }],
+    software: [provenanceOf(kind)],
     ...(engine.name === 'nerdctl' ? { cannotReplace: NERDCTL_CANNOT_REPLACE } : {}),
     seed: randomInt(2 ** 32),
   };

@@ -61,12 +61,13 @@ export async function createFakeToolchain(cacheHome?: string): Promise<FakeToolc
     name: 'fake',
     version: '1.2.3',
     tools: TOOLS,
-    download: {
-      url: 'http://127.0.0.1:9/{version}-{arch}.tar.gz',
-      checksums: {},
-      format: 'tar.gz',
-      members: {},
-    },
+    download: [
+      {
+        url: 'http://127.0.0.1:9/{version}-{arch}.tar.gz',
+        checksums: {},
+        holds: { alpha: 'alpha', beta: 'beta' },
+      },
+    ],
     build: {
       module: 'fake',
       packages: { alpha: 'example.org/alpha', beta: 'example.org/beta' },

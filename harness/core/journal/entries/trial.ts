@@ -44,6 +44,8 @@ export interface TrialStarted {
     readonly version: string;
     readonly source: string;
     readonly digest: string;
+    /** Of one that was downloaded: the address and digest of the release file, and whether our table or its publisher's list has that digest. */
+    readonly release?: { readonly url: string; readonly digest: string; readonly verifiedBy: string };
   }[];
   readonly deviations: readonly string[];
   readonly again: string;

@@ -1,0 +1,67 @@
+import { once } from 'node:events';
+import http, { type IncomingMessage } from 'node:http';
+import https from 'node:https';
+import { FiredrillError } from '../../harness/core/errors.ts';
+
+interface Question {
+  readonly method?: 'GET' | 'HEAD';
+  readonly headers?: Readonly<Record<string, string>>;
+  /** Proxies are taken from here: HTTP_PROXY, HTTPS_PROXY, NO_PROXY. */
+  readonly environment: NodeJS.ProcessEnv;
+  readonly signal?: AbortSignal | undefined;
+}
+
+const REDIRECTS_MAX = 5;
+
+/**
+ * Asks a release host and follows where it sends us.
+ *
+ * @returns The answer, whatever its status; its body has to be read or destroyed
+ * @throws FiredrillError `toolchain.download-failed` for redirects that end nowhere or leave TLS; the errors of Node's http
+ */
+export async function askFollowing(url: string, question: Question): Promise<IncomingMessage> {
+  let target = new URL(url);
+  for (let redirects = 0; redirects <= REDIRECTS_MAX; redirects++) {
+    const answer = await ask(target, question);
+    const { location } = answer.headers;
+    if (location === undefined || ![301, 302, 303, 307, 308].includes(answer.statusCode ?? 0)) return answer;
+    answer.destroy();
+    const next = new URL(location, target);
+    if (target.protocol === 'https:' && next.protocol !== 'https:')
+      throw failed(`${withoutSecrets(url)} sends us to ${next.origin}, which is not encrypted`);
+    target = next;
+  }
+  throw failed(`${withoutSecrets(url)} sends us on more than ${REDIRECTS_MAX} times`);
+}
+
+/** Asks once; a redirect is an answer. */
+export async function ask(
+  url: URL,
+  { method = 'GET', headers = {}, environment, signal }: Question,
+): Promise<IncomingMessage> {
+  const options = {
+    method,
+    headers: { 'user-agent': 'firedrill', ...headers },
+    ...(signal ? { signal } : {}),
+  };
+  const asked =
+    url.protocol === 'https:'
+      ? https.request(url, { ...options, agent: new https.Agent({ proxyEnv: environment }) })
+      : http.request(url, { ...options, agent: new http.Agent({ proxyEnv: environment }) });
+  asked.end();
+  const [answer] = (await once(asked, 'response')) as [IncomingMessage];
+  return answer;
+}
+
+/** An address for people and journals: user, password and query may be secrets. */
+export function withoutSecrets(url: string): string {
+  const { origin, pathname } = new URL(url);
+  return `${origin}${pathname}`;
+}
+
+export function failed(message: string, cause?: unknown): FiredrillError {
+  return new FiredrillError('toolchain.download-failed', message, {
+    hint: 'FIREDRILL_TOOLCHAIN=build builds it instead; FIREDRILL_TOOLCHAIN_MIRRORS names another place.',
+    cause,
+  });
+}

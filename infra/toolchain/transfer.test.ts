@@ -1,0 +1,93 @@
+import assert from 'node:assert/strict';
+import { randomBytes } from 'node:crypto';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { FiredrillError } from '../../harness/core/errors.ts';
+import { temporaryDirectory } from '../../harness/testing/temporary-directory.ts';
+import { startReleaseServer } from './testing/release-server.ts';
+import { transfer } from './transfer.ts';
+
+const folder = temporaryDirectory('transfer');
+const body = randomBytes(10_000);
+writeFileSync(join(folder, 'file'), body);
+const environment = {};
+
+async function start() {
+  const server = await startReleaseServer({ '/file': join(folder, 'file') });
+  return {
+    server,
+    url: `${server.origin}/file`,
+    partial: join(folder, `partial-${server.origin.slice(-5)}`),
+  };
+}
+
+test('a slow transfer is no broken one as long as bytes come', async () => {
+  const { server, url, partial } = await start();
+  await using _server = server;
+  server.answer = (_, response) => {
+    response.writeHead(200, { 'content-length': body.length });
+    let sent = 0;
+    const more = setInterval(() => {
+      response.write(body.subarray(sent, (sent += 1_000)));
+      if (sent >= body.length) {
+        clearInterval(more);
+        response.end();
+      }
+    }, 20);
+  };
+  const seen: (number | undefined)[] = [];
+  await transfer({
+    url,
+    partial,
+    environment,
+    stallLimitMs: 150,
+    onBytes: (bytes, total) => seen.push(bytes, total),
+  });
+  assert.deepEqual(readFileSync(partial), body);
+  assert.deepEqual([server.asked.length, seen.at(-2), seen.at(-1)], [1, body.length, body.length]);
+});
+
+test('one that falls silent is cut and goes on where it stopped', async () => {
+  const { server, url, partial } = await start();
+  await using _server = server;
+  const { answer } = server;
+  server.answer = (request, response) => {
+    if (request.headers.range !== undefined) {
+      answer(request, response);
+      return;
+    }
+    response.writeHead(200, { 'content-length': body.length });
+    response.write(body.subarray(0, 4_000));
+  };
+  await transfer({ url, partial, environment, stallLimitMs: 50, retryMs: 1, onBytes: () => undefined });
+  assert.deepEqual(readFileSync(partial), body);
+  assert.deepEqual(server.asked, ['/file', '/file bytes=4000-']);
+});
+
+test('one that breaks off and comes further each time arrives; one that comes no further ends', async () => {
+  const { server, url, partial } = await start();
+  await using _server = server;
+  let most = body.length;
+  server.answer = ({ headers }, response) => {
+    const from = Number(/\d+/.exec(headers.range ?? '0')?.[0]);
+    response.writeHead(from > 0 ? 206 : 200, { 'content-length': body.length - from });
+    const until = Math.min(from + 1_500, most);
+    if (until === body.length) response.end(body.subarray(from));
+    else if (until === from) response.destroy();
+    // What was sent has to arrive before the connection goes.
+    else response.write(body.subarray(from, until), () => setTimeout(() => response.destroy(), 10));
+  };
+  const request = { url, partial, environment, retryMs: 1, onBytes: () => undefined };
+  await transfer(request);
+  assert.deepEqual(readFileSync(partial), body);
+  // More than may come to nothing in a row.
+  assert.ok(server.asked.length >= 7, server.asked.join());
+  most = 3_000;
+  writeFileSync(partial, '');
+  await assert.rejects(transfer(request), (error) => {
+    assert.ok(error instanceof FiredrillError && error.code === 'toolchain.download-failed');
+    assert.match(error.message, /broke off at byte 3000/);
+    return true;
+  });
+});
