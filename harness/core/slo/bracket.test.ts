@@ -100,9 +100,75 @@ describe('recovery by PromQL', () => {
   });
 });
 
+describe('at its edges recovery by PromQL', () => {
+  /** Outside of the bound from one instant to another, both included; a point each second until the end, the newest first. */
+  const answerOf = (badMs: readonly number[], endMs: number, others: readonly PromPoint[] = []) => {
+    const all: PromPoint[] = [...others];
+    for (let wallMs = 9_000; wallMs <= endMs; wallMs += 1_000)
+      if (!others.some(([at]) => at === wallMs)) all.push([wallMs, badMs.includes(wallMs) ? 0.5 : 0.99]);
+    return recoveryFromProm(all.toReversed(), question);
+  };
+  const long = [12_000, 13_000, 14_000, 15_000, 16_000, 17_000];
+
+  it('is restored with the point that ends the stable time, and open before', () => {
+    const restored = {
+      kind: 'restored',
+      bracket: { lowMs: 2_000, highMs: 8_000 },
+      stableUntilWallMs: 23_000,
+    };
+    assert.deepEqual(answerOf(long, 23_000), restored);
+    const reason = 'inside its bound, but not yet for long enough';
+    assert.deepEqual(answerOf(long, 22_000), { kind: 'open', lowMs: 2_000, reason });
+    assert.deepEqual(answerOf([...long, 24_000], 24_000), restored);
+    assert.deepEqual(answerOf(long, 24_000, [[24_000, null]]), restored);
+    assert.deepEqual(answerOf([...long, 23_000], 23_000), {
+      ...{ kind: 'open', lowMs: 8_000, reason: 'still outside its bound' },
+    });
+  });
+
+  it('is watched to the limit of the claim where that ends later', () => {
+    const bracket = { lowMs: 0, highMs: 3_000 };
+    assert.deepEqual(answerOf([12_000], 20_000), { kind: 'restored', bracket, stableUntilWallMs: 20_000 });
+    assert.equal(answerOf([12_000], 19_000).kind, 'open');
+  });
+
+  it('has no impact with the point that ends the time allowed, and is open before', () => {
+    const bracket = { lowMs: 0, highMs: 5_000 };
+    const none = { kind: 'no-impact', bracket, stableUntilWallMs: 20_000 };
+    assert.deepEqual(answerOf([], 20_000), none);
+    assert.deepEqual(answerOf([], 21_000), none);
+    assert.deepEqual(answerOf([21_000], 21_000), none);
+    assert.equal(answerOf([20_000], 21_000).kind, 'open');
+    assert.deepEqual(answerOf([], 19_000), {
+      ...{ kind: 'open', lowMs: 0 },
+      reason: 'inside its bound so far, but not watched to the end of the time allowed',
+    });
+  });
+
+  it('counts a point at the instant of the fault as before it, and no value after it as unknown', () => {
+    const reason = 'the query was outside its bound before the fault: 0.5';
+    assert.deepEqual(answerOf([10_000], 20_000), { kind: 'unknown', reason });
+    assert.equal(answerOf([9_000], 20_000).kind, 'no-impact');
+    for (const value of [null, Number.NaN])
+      assert.deepEqual(answerOf(long, 23_000, [[12_000, value]]), {
+        ...{ kind: 'unknown', reason: 'the query has no value 2000 ms after the fault took effect' },
+      });
+    for (const points of [[], [[10_001, 1] as const], [[10_000, null] as const]])
+      assert.deepEqual(recoveryFromProm(points, question), {
+        ...{ kind: 'unknown', reason: 'the query had no value before the fault' },
+      });
+  });
+});
+
+it('PromQL tells no two instants apart that lie within its range, one scrape and one step', () => {
+  assert.equal(promWidthMs(4_000, 1_000), 6_000);
+  assert.equal(promWidthMs(4_000, 1_000, 250), 5_250);
+});
+
 describe('two brackets', () => {
   it('agree when one instant lies in both', () => {
     assert.deepEqual(overlap({ lowMs: 1, highMs: 5 }, { lowMs: 4, highMs: 9 }), { lowMs: 4, highMs: 5 });
+    assert.deepEqual(overlap({ lowMs: 1, highMs: 4 }, { lowMs: 4, highMs: 9 }), { lowMs: 4, highMs: 4 });
     assert.equal(overlap({ lowMs: 1, highMs: 3 }, { lowMs: 4, highMs: 9 }), undefined);
   });
 });

@@ -48,7 +48,6 @@ export function recoveryFromProm(points: readonly PromPoint[], question: PromQue
     Math.max(fromMs + question.stableForMs, question.watchUntilWallMs);
   let lastBadMs: number | undefined;
   let firstGoodMs: number | undefined;
-  let lastMs = before[0];
   for (const [wallMs, value] of sorted) {
     if (wallMs <= question.effectiveWallMs) continue;
     if (firstGoodMs !== undefined && wallMs > stableUntil(firstGoodMs)) break;
@@ -59,7 +58,6 @@ export function recoveryFromProm(points: readonly PromPoint[], question: PromQue
         reason: `the query has no value ${since(wallMs)} ms after the fault took effect`,
       };
     }
-    lastMs = wallMs;
     if (!insideBound(value, question.bound)) {
       lastBadMs = wallMs;
       firstGoodMs = undefined;
@@ -68,7 +66,7 @@ export function recoveryFromProm(points: readonly PromPoint[], question: PromQue
     }
   }
 
-  const seenMs = sorted.at(-1)?.[0] ?? lastMs;
+  const [seenMs] = sorted.at(-1) ?? before;
   if (lastBadMs === undefined) {
     const stableUntilWallMs = stableUntil(question.effectiveWallMs);
     return seenMs >= stableUntilWallMs

@@ -27,6 +27,12 @@ test('what an operator can make of two intervals is all of it, and no more than 
     ['/', [0.5, 8], [0, 4], [0.125, Infinity]],
     ['/', [0, 8], [0, 4], [0, Infinity]],
     ['/', [0, 0], [-1, 4], [0, 0]],
+    ['/', [0, 8], [0, 0], [0, Infinity]],
+    ['/', [2, 8], [0, 0], [Infinity, Infinity]],
+    ['/', [0, 8], [1, Infinity], [0, 8]],
+    ['/', [-4, 8], [2, 4], [-2, 4]],
+    ['/', [1, 1], [-2, -1], [-1, -0.5]],
+    ['/', [-1, 0], [0, 0], EVERYTHING],
     ['/', [-2, -1], [0, 2], EVERYTHING],
     ['/', [0, 1], [-1, 2], EVERYTHING],
     ['/', [1, 2], [-2, 0], EVERYTHING],
@@ -41,6 +47,14 @@ test('what an operator can make of two intervals is all of it, and no more than 
     ['%', [0, 3], [3, 3], EVERYTHING],
     ['atan2', [0, 3], [3, 3], [-Math.PI, Math.PI]],
     ['%', [7, 7], [4, 4], [3, 3]],
+    ['+', [2, 2], [3, 3], [5, 5]],
+    ['*', [2, 2], [3, 3], [6, 6]],
+    ['/', [3, 3], [2, 2], [1.5, 1.5]],
+    ['atan2', [1, 1], [1, 1], [Math.PI / 4, Math.PI / 4]],
+    ['nosuch', [1, 1], [1, 1], EVERYTHING],
+    ['*', [0, 0], [-Infinity, Infinity], [0, 0]],
+    ['-', [Infinity, Infinity], [Infinity, Infinity], undefined],
+    ['-', [0, Infinity], [0, Infinity], EVERYTHING],
     ['^', [2, 2], [3, 3], [8, 8]],
     ['-', [2, 2], [3, 3], [-1, -1]],
     ['/', [0, 0], [0, 0], undefined],
@@ -65,6 +79,10 @@ test('a comparison can come out as the ends of the intervals let it', () => {
     ['==', [1, 2], [1, 1], true, true],
     ['==', [1, 1], [1, 2], true, true],
     ['==', [1, 1], [2, 2], false, true],
+    ['>', [1, 1], [1, 1], false, true],
+    ['==', [1, 2], [2, 3], true, true],
+    ['==', [1, 2], [3, 4], false, true],
+    ['!=', [1, 2], [2, 3], true, true],
     ['!=', [1, 1], [1, 1], false, true],
     ['!=', [1, 1], [2, 2], true, false],
   ];
@@ -83,5 +101,8 @@ test('what a comparison lets through lies on its side of the other interval', ()
   assert.deepEqual(filtered('<=', [0, 1], [2, 3]), [0, 1]);
   assert.deepEqual(filtered('==', [0, 5], [2, 3]), [2, 3]);
   assert.deepEqual(filtered('!=', [0, 5], [2, 3]), [0, 5]);
-  assert.equal(filtered('>', [0, 1], [2, 3]), undefined);
+  assert.deepEqual(filtered('==', [3, 5], [2, 4]), [3, 4]);
+  for (const operator of ['>', '>=', '==']) assert.equal(filtered(operator, [0, 1], [2, 3]), undefined);
+  for (const operator of ['<', '<=', '==']) assert.equal(filtered(operator, [2, 3], [0, 1]), undefined);
+  assert.equal(filtered('!=', [1, 1], [1, 1]), undefined);
 });

@@ -35,7 +35,8 @@ const OPERATIONS: Readonly<Record<string, (a: number, b: number) => number>> = {
 export function arithmetic(operator: string, a: Interval, b: Interval): Interval | undefined {
   const operation = OPERATIONS[operator];
   if (operation !== undefined && isPoint(a) && isPoint(b)) {
-    const value = operation(a[0], b[0]);
+    const [[left], [right]] = [a, b];
+    const value = operation(left, right);
     return Number.isNaN(value) ? undefined : [value, value];
   }
   switch (operator) {
@@ -75,8 +76,9 @@ function quotient(a: Interval, b: Interval): Interval {
 
 function power(a: Interval, b: Interval): Interval {
   if (!isPoint(b)) return a[0] >= 0 ? [0, Infinity] : EVERYTHING;
-  if (b[0] === 0) return [1, 1];
-  return b[0] % 2 === 0 || a[0] >= 0 ? [0, Infinity] : EVERYTHING;
+  const [exponent] = b;
+  if (exponent === 0) return [1, 1];
+  return exponent % 2 === 0 || a[0] >= 0 ? [0, Infinity] : EVERYTHING;
 }
 
 /** Whether a comparison can come out true, and false, for numbers of the intervals. */
@@ -98,8 +100,8 @@ export function compared(
       return { canBeTrue: canBeFalse, canBeFalse: canBeTrue };
     }
     default: {
-      const same = isPoint(a) && isPoint(b) && a[0] === b[0];
-      return { canBeTrue: intersection(a, b) !== undefined, canBeFalse: !same };
+      const meet = intersection(a, b) !== undefined;
+      return { canBeTrue: meet, canBeFalse: !(meet && isPoint(a) && isPoint(b)) };
     }
   }
 }

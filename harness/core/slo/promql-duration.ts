@@ -1,4 +1,5 @@
 import type { SyntaxNode } from '@lezer/common';
+import { arithmetic } from './interval.ts';
 
 const UNIT_MS: Readonly<Record<string, number>> = {
   ms: 1,
@@ -10,33 +11,23 @@ const UNIT_MS: Readonly<Record<string, number>> = {
   y: 31_536_000_000,
 };
 
-/** The value of a duration in a query, in milliseconds: literals, signs, sums and products. */
+/** The value of a duration in a query, in milliseconds: literals, signs, and what operators make of them; 0 where that is no number. */
 export function durationMs(query: string, node: SyntaxNode | null): number {
-  if (node === null) return 0;
+  return node === null ? 0 : Math.round(secondsOf(query, node) * 1_000);
+}
+
+function secondsOf(query: string, node: SyntaxNode): number {
   const children: SyntaxNode[] = [];
   for (let child = node.firstChild; child !== null; child = child.nextSibling) children.push(child);
-  if (children.length === 0) return Math.round(numberOrDuration(query.slice(node.from, node.to)) * 1_000);
+  if (children.length === 0) return numberOrDuration(query.slice(node.from, node.to));
   const operands = children
     .filter((child) => /Duration/.test(child.name))
-    .map((child) => durationMs(query, child));
+    .map((child) => secondsOf(query, child));
   const operator = children.find((child) => !/Duration/.test(child.name));
   const [left = 0, right] = operands;
-  if (operator === undefined) return left;
-  const sign = query.slice(operator.from, operator.to);
-  if (right === undefined) return sign === '-' ? -left : left;
-  switch (sign) {
-    case '+':
-      return left + right;
-    case '-':
-      return left - right;
-    // One side of a product or quotient is a plain number, which was read as seconds.
-    case '*':
-      return (left * right) / 1_000;
-    case '/':
-      return right === 0 ? left : (left / right) * 1_000;
-    default:
-      return Math.max(left, right);
-  }
+  const sign = operator && query.slice(operator.from, operator.to);
+  if (sign === undefined || right === undefined) return sign === '-' ? -left : left;
+  return arithmetic(sign, [left, left], [right, right])?.[0] ?? 0;
 }
 
 /** A number literal of PromQL; a duration is its seconds. */

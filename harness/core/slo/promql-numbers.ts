@@ -5,15 +5,17 @@ export const NOW: Interval = [1e9, 1e12];
 export const NOT_NEGATIVE: Interval = [0, Infinity];
 export const ONE: Interval = [1, 1];
 export const COUNT: Interval = [1, Infinity];
+/** To either side. */
+const QUARTER_TURN: Interval = [-Math.PI / 2, Math.PI / 2];
 
 /** Functions of one number: what they make of it, and which numbers they can give at all. */
 const MAPS: Readonly<Partial<Record<string, readonly [map: (value: number) => number, range: Interval]>>> = {
   abs: [Math.abs, NOT_NEGATIVE],
   acos: [Math.acos, [0, Math.PI]],
   acosh: [Math.acosh, NOT_NEGATIVE],
-  asin: [Math.asin, [-2, 2]],
+  asin: [Math.asin, QUARTER_TURN],
   asinh: [Math.asinh, EVERYTHING],
-  atan: [Math.atan, [-2, 2]],
+  atan: [Math.atan, QUARTER_TURN],
   atanh: [Math.atanh, EVERYTHING],
   ceil: [Math.ceil, EVERYTHING],
   cos: [Math.cos, [-1, 1]],

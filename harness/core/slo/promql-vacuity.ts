@@ -19,7 +19,7 @@ export function vacuityProblem(tree: Expr, bound: Bound): PromqlProblem | undefi
 
 function absenceOfAll(tree: Expr, bound: Bound): PromqlProblem | undefined {
   const { range } = valuesOf(tree, ALL);
-  if (!overlaps(range, bound)) return undefined;
+  if (range === undefined || !overlaps(range, bound)) return undefined;
   return {
     position: fallbackIn(tree).from,
     message: `when no series is there, the value is ${describe(range)}, inside of ${describeBound(bound)}: no data would pass. ${instead(bound)}`,
@@ -97,8 +97,7 @@ function instead(bound: Bound): string {
 }
 
 /** Whether a finite number lies in both. */
-function overlaps(range: Interval | undefined, bound: Bound): boolean {
-  if (range === undefined) return false;
+function overlaps(range: Interval, bound: Bound): boolean {
   const common = intersection(range, spanOf(bound));
   return common !== undefined && common[0] !== Infinity && common[1] !== -Infinity;
 }
@@ -112,9 +111,7 @@ function spanOf(bound: Bound): Interval {
   return 'atLeast' in bound ? [numberOf(bound), Infinity] : [-Infinity, numberOf(bound)];
 }
 
-function describe(range: Interval | undefined): string {
-  if (range === undefined) return 'nothing';
-  const [low, high] = range;
+function describe([low, high]: Interval): string {
   if (low === high) return String(low);
   if (low === -Infinity && high === Infinity) return 'any number';
   if (high === Infinity) return `${low} or more`;

@@ -15,6 +15,25 @@ describe('the reach of a query (W)', () => {
     ['rate(a[5])', 5_000],
     ['rate(a[1m + 30s])', 90_000],
     ['rate(a[2 * 30s])', 60_000],
+    ['rate(a[1m - 10s])', 50_000],
+    ['rate(a[4m / 2])', 120_000],
+    ['rate(a[2 ^ 3])', 8_000],
+    ['rate(a[100s % 7])', 2_000],
+    ['rate(a[-1m + 3m])', 120_000],
+    ['rate(a[+30s])', 30_000],
+    ['rate(a[-(-1m)])', 60_000],
+    ['rate(a[((1m + 1s) * 2)])', 122_000],
+    ['rate(a[0 / 0])', 0],
+    ['rate(a[1m + step()])', 60_000],
+    ['rate(a[1.5])', 1_500],
+    ['rate(a[0x10])', 16_000],
+    ['rate(a[1_000])', 1_000_000],
+    ['rate(a[1d2h3m4s5ms])', 93_784_005],
+    ['rate(a[2w])', 2 * 7 * 24 * 3_600_000],
+    ['rate(a[1y])', 365 * 24 * 3_600_000],
+    ['a offset 1m', 60_000],
+    ['rate(a[1m] offset -30s)', 30_000],
+    ['rate(a[1m] offset -1h)', 0],
     ['quantile_over_time(0.9, a[1h])', 3_600_000],
     ['rate(a{x="[9h]"}[1s])', 1_000],
     ['rate(a[1s]) # [9h]', 1_000],
@@ -36,12 +55,15 @@ describe('a query with a mistake', () => {
     ['', 0, /empty/],
     ['sum(rate(a[4s])))', 16, /unexpected "\)"/],
     ['rate(a[4s)', 9, /unexpected/],
+    ['rate(a[4s) + rate(b[4s])', 9, /unexpected "\) \+ rate\(b\[4" at character 10$/],
     ['a{code!~"5.."', 13, /ends too early: "\{" is never closed/],
   ];
   for (const [query, position, message] of cases) {
     it(`says where: ${query === '' ? '(empty)' : query}`, () => {
-      const [first] = readPromql(query).problems;
+      const { windowMs, problems } = readPromql(query);
+      const [first] = problems;
       assert.ok(first, 'a problem is found');
+      assert.equal(windowMs, 0, 'what cannot be read reaches nowhere');
       assert.equal(first.position, position);
       assert.match(first.message, message);
     });

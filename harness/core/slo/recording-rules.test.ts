@@ -20,6 +20,8 @@ const RULES = [
   rule('slo:of:another', 'slo:to:one'),
   rule('slo:to:one', 'slo:of:another'),
   rule('slo:in:newer_words', 'rate(a[1m]) between b'),
+  rule('slo:ends:early', 'sum('),
+  rule('slo:is:empty', ''),
   rule('slo:reads:unknown', 'sum(slo:not:known)'),
 ];
 
@@ -64,6 +66,9 @@ describe('a recorded series whose rule cannot be read is no evidence', () => {
     ['slo:reads:unknown', /slo:not:known is recorded/],
     ['slo:of:itself', /the rule of slo:of:itself reads what it has recorded itself/],
     ['slo:of:another', /reads what it has recorded itself/],
+    ['slo:ends:early', /slo:ends:early cannot be read: the query ends too early/],
+    ['slo:is:empty', /slo:is:empty cannot be read: the query is empty/],
+    ['sum(', /its query cannot be read: the query ends too early/],
     ['slo:in:newer_words', /slo:in:newer_words cannot be read: unexpected "between"/],
   ];
   for (const [query, reason] of cases)
