@@ -2,18 +2,15 @@ import { defineConfig } from '@playwright/test';
 import { join } from 'node:path';
 import { isPackage, sourceFile } from './harness/core/installation.ts';
 import { given } from './harness/core/given.ts';
-import { excludedTags } from './harness/fixtures/excluded-tags.ts';
-import { scenarioFolderIn } from './harness/run/project.ts';
-import { DEFAULT_PROJECT, launchedRun } from './harness/run/run-context.ts';
+import { excludedHere } from './harness/fixtures/excluded-tags.ts';
+import { REPORTER, scenarioFolderIn } from './harness/run/project.ts';
+import { launchedRun, PROJECT } from './harness/run/run-context.ts';
 
 const own = import.meta.dirname;
 /** A package has no scenarios: those of the folder in which it is called are meant. */
 const project = isPackage ? process.cwd() : own;
 const run = launchedRun(process.env);
-const excluded = excludedTags(
-  run?.control === true || process.env['FIREDRILL_CONTROL'] === '1',
-  process.argv.slice(2),
-);
+const excluded = excludedHere(process);
 
 /**
  * Fixed on purpose: one worker per cluster, no retries (a retry hides a finding), no time-out of the runner's own (a
@@ -33,10 +30,11 @@ export default defineConfig({
   retries: 0,
   timeout: 0,
   globalTimeout: 0,
-  forbidOnly: process.env['CI'] !== undefined,
+  forbidOnly: !['', '0', 'false'].includes(process.env['CI'] ?? ''),
   // A --grep of the command line cannot bring back what is excluded here: --control has to drop it.
   ...given({ grepInvert: excluded }),
   ...(run === undefined ? { globalSetup: join(own, 'harness', 'fixtures', sourceFile('bare-run')) } : {}),
-  reporter: [[join(own, 'harness', 'fixtures', sourceFile('reporter'))]],
-  projects: [{ name: run?.provider ?? DEFAULT_PROJECT }],
+  // `npm test` adds ours by its command line, beside those of a user's own configuration.
+  reporter: run === undefined ? [[REPORTER]] : [],
+  projects: [{ name: PROJECT }],
 });

@@ -222,6 +222,10 @@ function patience() {
 }
 
 const [verb, ...rest] = process.argv.slice(2);
+if ([verb, rest[0]].includes('--version')) {
+  process.stdout.write(`${JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')).version}\n`);
+  process.exit(0);
+}
 const entry = ENTRY[verb] ?? ENTRY.firedrill;
 const args = ENTRY[verb] ? rest : process.argv.slice(2);
 

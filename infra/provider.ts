@@ -29,6 +29,18 @@ export async function askProviders(providers: readonly ClusterProvider[]): Promi
 }
 
 /**
+ * The provider of a name.
+ * @throws FiredrillError `provider.unknown`
+ */
+export function providerNamed(wanted: string, providers: readonly ClusterProvider[]): ClusterProvider {
+  const found = providers.find(({ name }) => name === wanted);
+  if (found !== undefined) return found;
+  throw new FiredrillError('provider.unknown', `there is no provider ${JSON.stringify(wanted)}`, {
+    hint: `--provider takes ${providers.map(({ name }) => name).join(', ')}`,
+  });
+}
+
+/**
  * The provider that was asked for, or else the first that can work here and makes clusters of its own.
  * @throws FiredrillError `provider.unknown`, `provider.not-here`, `provider.none`
  */
@@ -37,8 +49,7 @@ export async function chooseProvider(
   providers: readonly ClusterProvider[],
 ): Promise<ClusterProvider> {
   if (wanted !== undefined) {
-    const asked = providers.find((provider) => provider.name === wanted);
-    if (asked === undefined) throw unknownProvider(wanted, providers);
+    const asked = providerNamed(wanted, providers);
     // Attaching says what is wrong with the very cluster that was named.
     if (asked.onlyWhenAsked === true) return asked;
   }
@@ -93,10 +104,4 @@ export async function providerOf(
 
 function makers(providers: readonly ClusterProvider[]): readonly ClusterProvider[] {
   return providers.filter(({ onlyWhenAsked }) => onlyWhenAsked !== true);
-}
-
-function unknownProvider(wanted: string, providers: readonly ClusterProvider[]): FiredrillError {
-  return new FiredrillError('provider.unknown', `there is no provider ${JSON.stringify(wanted)}`, {
-    hint: `--provider takes ${providers.map((provider) => provider.name).join(', ')}`,
-  });
 }

@@ -4,6 +4,7 @@ import { nearestNames } from '../core/nearest.ts';
 import { EXIT } from '../run/exit-code.ts';
 import { listenForInterruption } from '../run/interruption.ts';
 import { runProgram } from './run-program.ts';
+import { refuseTakenByNpm } from './taken-by-npm.ts';
 import type { Verb, VerbContext } from './verbs/verb.ts';
 
 /** Each is loaded when it is asked for: who judges a journal needs neither clusters nor the memory that their clients take. */
@@ -29,13 +30,13 @@ async function usage(): Promise<string> {
 
 ${verbs.map((verb) => `  ${verb.name.padEnd(12)}${verb.summary}`).join('\n')}
 
-Each verb takes --help and --json. Scenarios are run with: ${COMMANDS.test} scenarios/NAME
+Each verb takes --help and --json; --version tells which firedrill this is. Scenarios are run with: ${COMMANDS.test} scenarios/NAME
 `;
 }
 
 async function main(argv: readonly string[], context: VerbContext): Promise<number> {
   const [name, ...args] = argv;
-  if (name === undefined || name === '--help' || name === 'help') {
+  if (name === undefined || ['--help', '-h', 'help'].includes(name)) {
     context.out(await usage());
     return name === undefined ? EXIT.badInput : EXIT.asExpected;
   }
@@ -47,10 +48,14 @@ async function main(argv: readonly string[], context: VerbContext): Promise<numb
     });
   }
   const verb = await load();
-  if (args.includes('--help')) {
+  if (args.includes('--help') || args.includes('-h')) {
     context.out(verb.help);
     return EXIT.asExpected;
   }
+  refuseTakenByNpm(
+    [...verb.help.matchAll(/--[a-z-]+/g)].map(([option]) => option),
+    context.env,
+  );
   if (!NOT_CLEARING.has(name))
     await (await import('../run/clear-dead-servers.ts')).clearDeadServers(context.env, context.err);
   return verb.run(args, context);

@@ -14,7 +14,6 @@ import {
   writeRunFacts,
 } from './run-directory.ts';
 import { clusterNameOf, runIdAt } from './run-id.ts';
-import { requireRead, type TestArguments } from './test-arguments.ts';
 import { requirePolicy, type PolicyQuestion } from './require-policy.ts';
 import { DEFAULT_OPTIONS } from '../stage/options.ts';
 import { overrideFromEnvironment } from '../stage/validate-options.ts';
@@ -28,8 +27,6 @@ interface RunRequest extends PolicyQuestion {
   readonly seed?: number;
   readonly cluster?: string;
   readonly control: boolean;
-  /** What the command line says of the cluster. */
-  readonly environment?: TestArguments['environment'];
   /** The options of the command line that say where, as words. */
   readonly where?: string;
   /** True where the test runner was started by itself, not by `npm test`. */
@@ -59,7 +56,6 @@ export async function beginRun(request: RunRequest, print: Print): Promise<Run> 
   const providers = providersOf(env);
   const wanted = request.provider ?? (await makerOf(request.cluster, providers, env));
   const provider = await chooseProvider(wanted, providers);
-  requireRead(request.environment ?? {}, provider);
   // A name that is wrong shows before anything is written.
   const givenName = request.cluster ?? provider.standing?.();
   const standing = givenName === undefined ? undefined : await provider.attach(givenName);

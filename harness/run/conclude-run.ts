@@ -6,11 +6,12 @@ import { runOutcome } from '../../reports/facts/trial-record.ts';
 import { writeReport } from '../../reports/write.ts';
 import { systemClock } from '../core/clock.ts';
 import { describeError } from '../core/errors.ts';
+import { given } from '../core/given.ts';
 import { RUN_FILES } from '../core/journal/run-files.ts';
 import { RUNNER_FILE, type RunnerOutcome } from './runner-outcome.ts';
 import { judgeOpenJournals } from '../trial/verdict-file.ts';
 import type { Run } from './begin-run.ts';
-import { exitCodeOf } from './exit-code.ts';
+import { exitCodeOf, type RunEnd } from './exit-code.ts';
 import type { Interrupted } from './interruption.ts';
 import type { ClustersEnd, Print } from './run-cluster.ts';
 
@@ -45,7 +46,7 @@ export async function concludeRun(
     leftovers ||
     (clustersLived &&
       trials.some((trial) => trial.entries.some((entry) => entry.kind === 'residue' && !entry.ok)));
-  return exitCodeOf({ verdicts, residue, runnerFailed: runnerFailed(directory) });
+  return exitCodeOf({ verdicts, residue, ...runnerEnd(directory) });
 }
 
 /** Writes the report; what could not be written is told, and takes neither verdicts nor exit code away. */
@@ -60,12 +61,12 @@ async function report({ context, env }: Run, allure: 'report' | 'results'): Prom
   }
 }
 
-/** Whether the runner had trouble of its own: files that it could not load, tests that failed outside of a trial. */
-function runnerFailed(directory: string): boolean {
+/** Whether the runner had trouble of its own: files that it could not load, trials that never began; and what plain tests came to. */
+function runnerEnd(directory: string): Pick<RunEnd, 'runnerFailed' | 'plain'> {
   const path = join(directory, RUNNER_FILE);
-  if (!existsSync(path)) return true;
-  const outcome = JSON.parse(readFileSync(path, 'utf8')) as RunnerOutcome;
-  return outcome.errors.length > 0 || outcome.unjudged > 0;
+  if (!existsSync(path)) return { runnerFailed: true };
+  const { errors, unjudged, plain } = JSON.parse(readFileSync(path, 'utf8')) as RunnerOutcome;
+  return { runnerFailed: errors.length > 0 || unjudged > 0, ...given({ plain }) };
 }
 
 /** On a CI service that shows a page per job (GitHub's and those that copy it), the summary goes there, too. */

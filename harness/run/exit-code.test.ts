@@ -28,6 +28,19 @@ test('no trial at all is never a success', () => {
   assert.equal(exitCodeOf({ verdicts: [], residue: false, runnerFailed: true }), 70);
 });
 
+test('a plain test that failed counts as a claim that did, and one that passed as no trial', () => {
+  const code = (failed: number) =>
+    exitCodeOf({
+      verdicts: [verdict('held')],
+      residue: false,
+      runnerFailed: false,
+      plain: { passed: 1, failed },
+    });
+  assert.deepEqual([code(0), code(1)], [0, 1]);
+  const plain = { passed: 1, failed: 0 };
+  assert.equal(exitCodeOf({ verdicts: [], residue: false, runnerFailed: false, plain }), 2);
+});
+
 test('residue is our own fault, whatever the verdicts', () => {
   assert.equal(exitCodeOf({ verdicts: [verdict('held')], residue: true, runnerFailed: false }), 70);
 });

@@ -12,6 +12,58 @@ mkdirSync(kept, { recursive: true });
 const folder = mkdtempSync(join(kept, 'unloadable-'));
 after(() => rmSync(folder, { recursive: true }));
 
+const env = { ...process.env, FIREDRILL_SCENARIOS: folder };
+const ours = projectIn(process.cwd(), env);
+const list = (argv: readonly string[] = [], project = ours) =>
+  listScenarios(parseTestArguments(argv), project, env, new AbortController().signal);
+
+test('what the test runner does not take is a mistake of its user, told in its own words', async () => {
+  await assert.rejects(list(['--trace', 'sometimes']), {
+    code: 'scenario.no-list',
+    message:
+      /exit code 1 before it had a list of scenarios: error: option '--trace <mode>' argument 'sometimes' is invalid/,
+    userError: true,
+  });
+});
+
+test('a configuration that says in vain what a run says itself is refused with every key, and what a user has added is none of it', async () => {
+  const scenarios = join(folder, 'configured');
+  mkdirSync(scenarios);
+  writeFileSync(
+    join(scenarios, 'added.spec.ts'),
+    `import { test } from '${join(import.meta.dirname, '..', 'index.ts')}';
+     const more = test.extend({ region: ['north', { option: true }] });
+     more.use({ region: 'south' });
+     more('plain', () => {});
+     try { more.use({ regoin: 'south' } as never); } catch (error) { console.log(String(error)); }`,
+  );
+  const configuration = join(scenarios, 'playwright.config.ts');
+  writeFileSync(
+    configuration,
+    `import { defineConfig } from '@playwright/test';
+     import ours from '${join(import.meta.dirname, '..', '..', 'playwright.config.ts')}';
+     export default defineConfig(ours, {
+       testDir: '.', workers: 2, fullyParallel: true, retries: 1, timeout: 5000, grepInvert: /slow/, reporter: 'html',
+       use: { helaer: 'off', region: 'north', locale: 'de' }, projects: [{ name: 'smoke' }],
+     });`,
+  );
+  const project = { directory: scenarios, configuration, isConfigured: true, scenarioFolder: scenarios };
+  await assert.rejects(list([], project), (error: Error & { code?: string; userError?: boolean }) => {
+    assert.deepEqual([error.code, error.userError], ['configuration.malformed', true]);
+    assert.deepEqual(
+      error.message
+        .split('\n  ')
+        .slice(1)
+        .map((line) => line.replace(/(?<=^\w+): .*/, '')),
+      [...['projects', 'workers', 'fullyParallel', 'retries', 'timeout', 'grepInvert', 'use']],
+    );
+    assert.match(error.message, /retries: 1: a retry would hide a finding/);
+    assert.match(error.message, /projects: "smoke": a run has one project/);
+    assert.match(error.message, /use: helaer: there is no such option; did you mean healer\?$/);
+    return true;
+  });
+});
+
 test('a scenario file that cannot be loaded is named with its line, whatever keeps it from being loaded', async () => {
   for (const [name, source] of [
     ['unparsed', 'import "node:fs";\ntest(\n'],
@@ -19,10 +71,7 @@ test('a scenario file that cannot be loaded is named with its line, whatever kee
     ['throwing', '\nthrow new Error("seven");\n'],
   ] as const)
     writeFileSync(join(folder, `${name}.spec.ts`), source);
-  const env = { ...process.env, FIREDRILL_SCENARIOS: folder };
-  const { signal } = new AbortController();
-  const listing = listScenarios(parseTestArguments([]), projectIn(process.cwd(), env), env, signal);
-  await assert.rejects(listing, (error: Error & { code?: string }) => {
+  await assert.rejects(list(), (error: Error & { code?: string }) => {
     assert.equal(error.code, 'scenario.cannot-load');
     for (const name of ['unparsed', 'unresolved', 'throwing'])
       assert.match(error.message, new RegExp(`\\(\\S*${basename(folder)}/${name}\\.spec\\.ts:2\\)$`, 'm'));

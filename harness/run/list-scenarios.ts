@@ -1,8 +1,9 @@
-import { existsSync, readFileSync, rmSync } from 'node:fs';
+import { closeSync, existsSync, openSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { makeTemporaryFolder } from '../../infra/process/temporary-folder.ts';
 import { FiredrillError } from '../core/errors.ts';
 import { COMMANDS, sourceFile } from '../core/installation.ts';
+import { tameLines } from '../core/plain-text.ts';
 import { LIST_VARIABLE, type ScenarioList } from './scenario-list.ts';
 import { PlaywrightChild } from './playwright-child.ts';
 import type { Project } from './project.ts';
@@ -13,7 +14,7 @@ import type { TestArguments } from './test-arguments.ts';
  * Has the test runner load the scenarios and choose, without running any: what is wrong with them shows before a
  * cluster is made for them.
  *
- * @throws FiredrillError `scenario.cannot-load` with every error, `scenario.none-chosen`,
+ * @throws FiredrillError `scenario.no-list` with the runner's own words, `configuration.malformed`, `scenario.cannot-load` with every error, `scenario.none-chosen`,
  * `scenario.foreign-configuration`, and those of `findScenarios`
  */
 export async function listScenarios(
@@ -23,6 +24,8 @@ export async function listScenarios(
   signal: AbortSignal,
 ): Promise<readonly string[]> {
   const directory = makeTemporaryFolder('firedrill-list-');
+  const said = join(directory, 'said');
+  const output = openSync(said, 'w');
   try {
     const file = join(directory, 'list.json');
     const child = await PlaywrightChild.start(
@@ -36,20 +39,41 @@ export async function listScenarios(
       // The runner cuts off where a file could not be loaded from, unless it is told to leave stacks as they are.
       { ...env, [LIST_VARIABLE]: file, PWDEBUGIMPL: '1' },
       project.configuration,
-      'quiet',
+      output,
     );
     const stop = (): void => void child.kill();
     signal.addEventListener('abort', stop);
     if (signal.aborted) stop();
-    await child.ended;
+    const exitCode = await child.ended;
     signal.removeEventListener('abort', stop);
     signal.throwIfAborted();
-    if (!existsSync(file))
-      throw new FiredrillError('scenario.no-list', 'the test runner ended without a list of scenarios');
+    if (!existsSync(file)) throw noList(exitCode, readFileSync(said, 'utf8'));
     return titlesOf(JSON.parse(readFileSync(file, 'utf8')) as ScenarioList, args);
   } finally {
+    closeSync(output);
     rmSync(directory, { recursive: true, force: true });
   }
+}
+
+/** A runner that ends by itself, before it has asked for anything, does not take what it was told. */
+function noList(exitCode: number | undefined, said: string): FiredrillError {
+  const words = tameLines(said.replaceAll(/^\s+at .*\n/gm, '').trim());
+  const how = exitCode === undefined ? 'was killed' : `ended with exit code ${exitCode}`;
+  return new FiredrillError(
+    'scenario.no-list',
+    `the test runner ${how} before it had a list of scenarios: ${words}`,
+    {
+      userError: exitCode !== undefined,
+    },
+  );
+}
+
+/** The test runner takes it for a success that nothing is chosen. */
+const MAY_CHOOSE_NONE = /^--(pass-with-no-tests|only-changed)(=|$)/;
+
+/** Whether nothing to run is what was asked for. */
+export function mayChooseNone({ passedOn }: Pick<TestArguments, 'passedOn'>): boolean {
+  return passedOn.some((word) => MAY_CHOOSE_NONE.test(word));
 }
 
 function titlesOf(list: ScenarioList, args: TestArguments): readonly string[] {
@@ -59,9 +83,15 @@ function titlesOf(list: ScenarioList, args: TestArguments): readonly string[] {
       'the Playwright configuration is not made from ours',
       { hint: "import firedrill from 'firedrill/config'; export default defineConfig(firedrill, { ... })" },
     );
-  if (list.titles.length > 0 && list.errors.length === 0) return list.titles;
+  if (list.configuration.length > 0)
+    throw new FiredrillError(
+      'configuration.malformed',
+      `the Playwright configuration says what a run does not do:\n  ${list.configuration.join('\n  ')}`,
+      { hint: 'leave it out there; all else that it says counts' },
+    );
   const errors = list.errors.filter((error) => !/^Error: No tests found/.test(error));
   if (errors.length > 0) throw new FiredrillError('scenario.cannot-load', errors.join('\n\n'));
+  if (list.titles.length > 0 || mayChooseNone(args)) return list.titles;
   const chosen = [...args.filters, ...args.passedOn].join(' ');
   throw new FiredrillError('scenario.none-chosen', `no scenario is chosen by: ${chosen || '(nothing)'}`, {
     hint: args.control

@@ -41,7 +41,7 @@ for (const [how, path] of [
       rmSync(pids, { force: true });
       const code = `import { PlaywrightChild } from ${JSON.stringify(SOURCE)};
       const environment = { ...process.env, PATH: ${JSON.stringify(path)} };
-      await (await PlaywrightChild.start([], environment, ${JSON.stringify(root)}, 'quiet')).ended;`;
+      await (await PlaywrightChild.start([], environment, ${JSON.stringify(root)}, 'ignore')).ended;`;
       const launcher = spawn(process.execPath, ['--input-type=module-typescript', '-e', code], {
         stdio: 'inherit',
       });

@@ -27,13 +27,13 @@ export class PlaywrightChild {
     this.ended = once(child, 'exit').then(([code]) => (code as number | null) ?? undefined);
   }
 
+  /** @param output Where the runner writes: our own output, nowhere, or an open file */
   static async start(
     args: readonly string[],
     environment: NodeJS.ProcessEnv,
     configuration: string,
-    output: 'shown' | 'quiet' = 'shown',
+    output: 'inherit' | 'ignore' | number = 'inherit',
   ): Promise<PlaywrightChild> {
-    const stream = output === 'shown' ? 'inherit' : 'ignore';
     const package_ = createRequire(import.meta.url).resolve('@playwright/test/package.json');
     const command = [
       ...['--import', pathToFileURL(LEASH).href],
@@ -45,7 +45,7 @@ export class PlaywrightChild {
     const [program, words] = setpriv === undefined ? [node, command] : boundToParent(node, command);
     return new PlaywrightChild(
       spawn(program, words, {
-        stdio: ['ignore', stream, stream, 'ipc'],
+        stdio: ['ignore', output, output, 'ipc'],
         // Else Playwright keeps what it has transpiled in a folder of /tmp that whoever comes first can make.
         env: {
           ...environment,

@@ -4,6 +4,8 @@ import { isPackage, sourceFile } from '../core/installation.ts';
 
 /** Our own files: the repository, or the compiled half of the package. */
 const OWN = join(import.meta.dirname, '..', '..');
+/** Our own reporter, which a run cannot do without. */
+export const REPORTER = join(OWN, 'harness', 'fixtures', sourceFile('reporter'));
 const CONFIGURATIONS = ['ts', 'js', 'mts', 'mjs', 'cts', 'cjs'].map(
   (extension) => `playwright.config.${extension}`,
 );

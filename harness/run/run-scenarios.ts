@@ -11,11 +11,13 @@ import { overrideFromEnvironment, validateOptions } from '../stage/validate-opti
 import { beginRun, type Run } from './begin-run.ts';
 import { concludeRun, type RunEnding } from './conclude-run.ts';
 import { endRun } from './end-run.ts';
+import { EXIT } from './exit-code.ts';
 import { Interrupted, listenForInterruption } from './interruption.ts';
-import { listScenarios } from './list-scenarios.ts';
+import { forgetLastRun } from './last-run.ts';
+import { listScenarios, mayChooseNone } from './list-scenarios.ts';
 import { planOf } from './plan.ts';
 import { PlaywrightChild } from './playwright-child.ts';
-import type { Project } from './project.ts';
+import { REPORTER, type Project } from './project.ts';
 import { provideCluster, type Print, type RunCluster } from './run-cluster.ts';
 import { findScenarios } from './scenario-files.ts';
 import { optionsOfEnvironment, type TestArguments } from './test-arguments.ts';
@@ -42,6 +44,10 @@ export async function runScenarios(args: TestArguments, invocation: Invocation):
   const list = (): Promise<readonly string[]> =>
     (listing ??= listScenarios(args, project, env, interruption.signal));
   const again = (seed: number): string => lineAgain(args, seed);
+  if (mayChooseNone(args) && (await list()).length === 0) {
+    print('nothing to run: no scenario is chosen\n');
+    return EXIT.asExpected;
+  }
   using run = await beginRun(
     {
       ...args,
@@ -67,7 +73,7 @@ export async function runScenarios(args: TestArguments, invocation: Invocation):
     print,
   );
   const style = terminalStyle(process.stdout, env);
-  const scenarios = { arguments: playwrightArguments(args, patterns, run.context), list, project };
+  const scenarios = { args, patterns, list, project };
   const ending = await runOn(run, scenarios, style, print, interruption.signal);
   return await concludeRun(run, style, print, ending);
 }
@@ -75,8 +81,9 @@ export async function runScenarios(args: TestArguments, invocation: Invocation):
 /** What is run. */
 interface Scenarios {
   readonly project: Project;
-  /** What the test runner is told. */
-  readonly arguments: readonly string[];
+  readonly args: TestArguments;
+  /** What the test runner is told in place of the filters. */
+  readonly patterns: readonly string[];
   /** Throws what is wrong with them. */
   readonly list: () => Promise<unknown>;
 }
@@ -98,8 +105,9 @@ async function runOn(
   try {
     provided = await provideCluster(context, run, style, print, signal);
     signal.throwIfAborted();
+    forgetLastRun(scenarios.args, env);
     child = await PlaywrightChild.start(
-      scenarios.arguments,
+      playwrightArguments(scenarios),
       environmentFor(context, env, style),
       scenarios.project.configuration,
     );
@@ -132,13 +140,8 @@ async function untilEnded(child: PlaywrightChild, signal: AbortSignal): Promise<
   signal.removeEventListener('abort', stop);
 }
 
-function playwrightArguments(
-  args: TestArguments,
-  patterns: readonly string[],
-  run: RunContext,
-): readonly string[] {
-  const reporters = args.reporters.length > 0 ? [`--add-reporter=${args.reporters.join(',')}`] : [];
-  return [...patterns, `--project=${run.provider}`, ...args.passedOn, ...reporters];
+function playwrightArguments({ args, patterns }: Scenarios): readonly string[] {
+  return [...patterns, ...args.passedOn, `--add-reporter=${[REPORTER, ...args.reporters].join(',')}`];
 }
 
 function environmentFor(run: RunContext, env: NodeJS.ProcessEnv, style: TerminalStyle): NodeJS.ProcessEnv {

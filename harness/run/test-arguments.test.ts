@@ -1,7 +1,10 @@
 import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { createRequire } from 'node:module';
 import { test } from 'node:test';
 import { FiredrillError } from '../core/errors.ts';
 import { providersOf } from '../../infra/provider.ts';
+import { PASSED_ON, REFUSED, REPORTERS } from './runner-options.ts';
 import {
   environmentOf,
   optionsOfEnvironment,
@@ -87,10 +90,61 @@ test('a number that Playwright would take for another, or refuse unheard, is ref
   assert.deepEqual(parseTestArguments(sound).passedOn, sound);
 });
 
-test('what failed last is not known to a run, which would choose everything', () => {
+test('every option that the help of the test runner lists is passed on or refused by name, and takes a value as it says there', () => {
+  const cli = createRequire(import.meta.url).resolve('@playwright/test/cli');
+  const { stdout } = spawnSync(process.execPath, [cli, 'test', '--help'], { encoding: 'utf8' });
+  const listed = [...stdout.matchAll(/^  (-[^\s,]+(?:, --\S+)?(?: [<[]\S+[>\]])?)(?=\s)/gm)].map(
+    ([, written]) => written,
+  );
+  const known = [...PASSED_ON, ...REPORTERS, ...Object.keys(REFUSED), '--list', '-h, --help'];
+  assert.deepEqual(listed.toSorted(), known.toSorted());
+});
+
+test('a value is taken in every way in which the test runner takes it, and --shuffle and --only-changed may have one', () => {
+  const passed = (...argv: readonly string[]) => {
+    const { passedOn, filters } = parseTestArguments(argv);
+    return [passedOn, filters];
+  };
+  assert.deepEqual(passed('-gnode', 'x'), [['-g', 'node'], ['x']]);
+  assert.deepEqual(passed('-g=node', '-u', 'all'), [['-g', 'node', '-u', 'all'], []]);
+  assert.deepEqual(passed('--only-changed', 'main', '--shuffle=7'), [
+    ['--only-changed', 'main', '--shuffle=7'],
+    [],
+  ]);
+  assert.deepEqual(passed('x', '--only-changed', '-x', '--shuffle'), [
+    ['--only-changed', '-x', '--shuffle'],
+    ['x'],
+  ]);
+  assert.deepEqual(passed('--grep=-x=y'), [['--grep=-x=y'], []]);
+});
+
+test('a value that an option does not take, or lacks, is refused: --flag=false would count as the flag', () => {
+  for (const [words, problem] of [
+    ['--control=false', /--control takes no value, and is given "false"/],
+    ['--list=0', /--list takes no value/],
+    ['--quiet=', /--quiet takes no value/],
+    ['--only-changed=', /--only-changed needs a value/],
+    ['-g', /-g needs a value/],
+    ['--provider=', /--provider needs a value/],
+    ['-j4', /-j: trials on one cluster run one after another/],
+    ['--shuffle scenarios/x', /--shuffle: "scenarios\/x" is no whole number/],
+    ['--global-timeout 5m', /--global-timeout: "5m" is no whole number of milliseconds/],
+    ['x -- y', /--: what stands behind it would reach nobody/],
+  ] as const)
+    assert.throws(() => parseTestArguments(words.split(' ')), {
+      code: 'arguments.malformed',
+      message: problem,
+    });
+});
+
+test('the -- before all options is that of a package manager which hands it on', () => {
+  assert.deepEqual(parseTestArguments(['--', '--list', 'x']).list, true);
+});
+
+test('what the cluster is made of is not said of one that is up', () => {
   assert.throws(
-    () => parseTestArguments(['--last-failed']),
-    /--last-failed: every run has a folder of its own/,
+    () => parseTestArguments(['--provider', 'kind', '--cluster', 'a', '--kubernetes', 'v1.30.0']),
+    /--kubernetes says what nodes are made of, and those of --cluster a are up already/,
   );
 });
 

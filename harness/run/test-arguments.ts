@@ -3,6 +3,7 @@ import { FiredrillError } from '../core/errors.ts';
 import { COMMANDS } from '../core/installation.ts';
 import { given } from '../core/given.ts';
 import { nearestNames } from '../core/nearest.ts';
+import { optionOf, PASSED_ON, REFUSED, REPORTERS, VALUES, type Option } from './runner-options.ts';
 
 /** What `npm test` was told. */
 export interface TestArguments {
@@ -40,61 +41,22 @@ const VARIABLES: Readonly<Record<string, string>> = {
   '--machines-token': 'FIREDRILL_MACHINES_TOKEN_FILE',
   '--machines-from-pods': 'FIREDRILL_MACHINES_URL_FROM_PODS',
 };
-/** Options that mean nothing to a provider that makes its nodes otherwise. */
-const NODE_OPTIONS = ['--engine', '--node-image', '--kubernetes'] as const;
-const OWN = ['--provider', '--seed', '--control', '--cluster', '--help', ...Object.keys(VARIABLES)];
+/** They say what nodes are made of, which is settled where a cluster is up. */
+const OF_NEW_NODES = ['--node-image', '--kubernetes'];
 
-/** Playwright's options that take a value as the next word. */
-const PLAYWRIGHT_VALUE_OPTIONS = new Set([
-  '-g',
-  '--grep',
-  '-G',
-  '--grep-invert',
-  '--global-timeout',
-  '--max-failures',
-  '--output',
-  '--repeat-each',
-  '--shard',
-  '--test-list',
-  '--test-list-invert',
-  '--trace',
-  '--tsconfig',
-]);
-/** Reporters are added to our own: replacing it would lose the verdicts that the exit code counts. */
-const REPORTER_OPTIONS = new Set(['--reporter', '--add-reporter']);
-const PLAYWRIGHT_FLAGS = new Set([
-  '--debug',
-  '--fail-on-flaky-tests',
-  '--forbid-only',
-  '--ignore-snapshots',
-  '--list',
-  '--no-deps',
-  '--only-changed',
-  '--pass-with-no-tests',
-  '--quiet',
-  '-x',
-]);
-/** What values of Playwright's may be: it takes others without a word, or says nothing that we could show. */
-const VALUES: Readonly<Record<string, readonly [RegExp, string]>> = {
-  '--repeat-each': [/^[1-9]\d*$/, 'no whole number from 1'],
-  '--max-failures': [/^\d+$/, 'no whole number'],
-  '--shard': [/^[1-9]\d*\/[1-9]\d*$/, 'not K/N with K from 1 to N'],
-};
-/** What would change the meaning of a verdict, and why. */
-const REFUSED: Readonly<Record<string, string>> = {
-  '--config':
-    'the configuration is ours: use FIREDRILL_SCENARIOS=FOLDER for other scenarios, and test.use({ ... }) in them',
-  '-c': 'the configuration is ours: use FIREDRILL_SCENARIOS=FOLDER for other scenarios, and test.use({ ... }) in them',
-  '--project': 'the project follows from the provider: use --provider NAME',
-  '--last-failed': 'every run has a folder of its own, and knows of no earlier one: name the scenarios',
-  '--last-failed-file': 'every run has a folder of its own, and knows of no earlier one: name the scenarios',
-  '--retries': 'a retry would hide a finding',
-  '--workers': 'trials on one cluster run one after another',
-  '-j': 'trials on one cluster run one after another',
-  '--fully-parallel': 'trials on one cluster run one after another',
-  '--timeout': "a trial has its own deadline: test.use({ deadline: '5m' })",
-  '--ui': 'run `npx playwright test --ui` for that',
-};
+const OPTIONS: readonly Option[] = [
+  ...['--provider <NAME>', '--seed <N>', '--cluster <NAME>', '--control', '--list', '-h, --help'],
+  ...Object.keys(VARIABLES).map((name) => `${name} <VALUE>`),
+  ...[...PASSED_ON, ...REPORTERS, ...Object.keys(REFUSED)],
+].map(optionOf);
+const BY_NAME = new Map(OPTIONS.flatMap((option) => option.names.map((name) => [name, option] as const)));
+/** The option under the last of its names. */
+const keyOf = (written: string): string => optionOf(written).names.at(-1) ?? written;
+const WHY_REFUSED = new Map(Object.entries(REFUSED).map(([written, why]) => [keyOf(written), why]));
+const IS_PASSED_ON = new Set(PASSED_ON.map(keyOf));
+const IS_REPORTER = new Set(REPORTERS.map(keyOf));
+/** Every option that there is, by all of its names. */
+export const TEST_OPTIONS: readonly string[] = [...BY_NAME.keys()];
 
 export const TEST_USAGE = `usage: ${COMMANDS.test} [scenarios/NAME ...] [options]
 
@@ -118,10 +80,13 @@ export const TEST_USAGE = `usage: ${COMMANDS.test} [scenarios/NAME ...] [options
   --list              list the scenarios, run none
   -g, --grep TEXT     only scenarios whose title matches
   --repeat-each N     run each scenario N times
+  --last-failed       only what failed in the last run that came to its end here
+  --only-changed [REF]
+                      only files that have changed since the commit REF, or since the last one
   --reporter NAME     one of Playwright's reporters, beside ours
-  all other options are Playwright's
+  all other options of Playwright's are passed on, or refused with the reason
 
-exit codes: 0 as expected, 1 violated, 2 inconclusive, 64 bad input, 70 our own fault or residue, 130/143 interrupted
+exit codes: 0 as expected, 1 violated or a plain test failed, 2 inconclusive, 64 bad input, 70 our own fault or residue, 130/143 interrupted
 `;
 
 /**
@@ -134,64 +99,96 @@ export function parseTestArguments(argv: readonly string[]): TestArguments {
   const filters: string[] = [];
   const passedOn: string[] = [];
   const reporters: string[] = [];
-  const own: { provider?: string; seed?: number; cluster?: string } = {};
-  const environment: Record<string, string> = {};
-  let control = false;
-  let help = false;
-  let list = false;
+  const own = new Map<string, string>();
 
   for (let index = 0; index < argv.length; index++) {
     const word = argv[index] ?? '';
-    const [name, inline] = splitInline(word);
-    const value = (): string | undefined => {
-      const found = inline ?? argv[++index];
-      if (found === undefined || (inline === undefined && found.startsWith('-'))) {
-        problems.push(`${name} needs a value`);
-        return undefined;
-      }
-      return found;
-    };
-    if (!word.startsWith('-')) filters.push(word);
-    else if (name === '--provider') Object.assign(own, given({ provider: value() }));
-    else if (name === '--cluster') Object.assign(own, given({ cluster: value() }));
-    else if (name === '--seed') Object.assign(own, given({ seed: parseSeed(value(), problems) }));
-    else if (VARIABLES[name] !== undefined) {
-      const found = value();
-      if (found !== undefined) environment[VARIABLES[name]] = found;
-    } else if (name === '--control') control = true;
-    else if (name === '--help' || name === '-h') help = true;
-    else if (REPORTER_OPTIONS.has(name)) reporters.push(...(value()?.split(',') ?? []));
-    else if (REFUSED[name] !== undefined) {
-      problems.push(`${name}: ${REFUSED[name]}`);
-      if (inline === undefined && argv[index + 1]?.startsWith('-') === false) index++;
-    } else if (PLAYWRIGHT_VALUE_OPTIONS.has(name)) {
-      const found = value();
-      const [shape, what] = VALUES[name] ?? [];
-      const [number = 0, of = number] = (found ?? '').split('/').map(Number);
-      if (found !== undefined && shape !== undefined && (!shape.test(found) || number > of))
-        problems.push(`${name}: "${found}" is ${what}`);
-      if (found !== undefined) passedOn.push(inline === undefined ? name : `${name}=${found}`);
-      if (found !== undefined && inline === undefined) passedOn.push(found);
-    } else if (PLAYWRIGHT_FLAGS.has(name)) {
-      if (name === '--list') list = true;
-      else passedOn.push(word);
-    } else problems.push(unknownOption(name));
+    // npm takes the `--` before our options away, pnpm hands it on.
+    if (word === '--' && index === 0) continue;
+    if (!word.startsWith('-')) {
+      filters.push(word);
+      continue;
+    }
+    const { name, option, inline } = splitWord(word);
+    if (option === undefined) {
+      problems.push(unknownOption(name));
+      continue;
+    }
+    const next = argv[index + 1];
+    const isNext = option.value !== 'none' && inline === undefined && next?.startsWith('-') === false;
+    if (isNext) index++;
+    const value = isNext ? next : inline;
+    const key = option.names.at(-1) ?? name;
+    const problem = problemOf(option, name, key, value);
+    if (problem !== undefined) problems.push(problem);
+    else if (IS_REPORTER.has(key)) reporters.push(...(value ?? '').split(','));
+    else if (!IS_PASSED_ON.has(key)) own.set(key, value ?? '');
+    // To the test runner the equals sign of `-g=TEXT` is a part of the text.
+    else
+      passedOn.push(...(value === undefined || (word.startsWith('--') && !isNext) ? [word] : [name, value]));
   }
-  // On a cluster that we make it would mean nothing, and whoever gives it believes that it does.
-  if (environment['FIREDRILL_CONTEXT'] !== undefined && own.provider === undefined)
-    problems.push(
-      '--context says which cluster is meant, and needs --provider NAME of a provider that takes one',
-    );
-  for (const option of NODE_OPTIONS)
-    if (environment[VARIABLES[option] ?? ''] !== undefined && own.provider === undefined)
-      problems.push(
-        `${option} is for a provider that makes nodes of containers, and needs its --provider NAME`,
-      );
+  problems.push(...misplaced(own));
   if (problems.length > 0)
     throw new FiredrillError('arguments.malformed', problems.join('\n'), {
       hint: `${COMMANDS.test} --help lists the options`,
     });
-  return { ...own, environment, control, help, list, filters, passedOn, reporters };
+  const seed = own.get('--seed');
+  const environment = Object.fromEntries(
+    Object.entries(VARIABLES).flatMap(([option, variable]) => {
+      const value = own.get(option);
+      return value === undefined ? [] : [[variable, value] as const];
+    }),
+  );
+  return {
+    ...given({ provider: own.get('--provider'), cluster: own.get('--cluster') }),
+    ...given({ seed: seed === undefined ? undefined : Number(seed) }),
+    environment,
+    control: own.has('--control'),
+    help: own.has('--help'),
+    list: own.has('--list'),
+    filters,
+    passedOn,
+    reporters,
+  };
+}
+
+/** The option that a word begins with, and the value that is written into the same word: `--seed=7`, `-g=TEXT` or `-gTEXT`. */
+function splitWord(word: string): { name: string; option: Option | undefined; inline: string | undefined } {
+  const [, long = '', text] = /^(--[^=]+)(?:=(.*))?$/s.exec(word) ?? [];
+  if (long !== '') return { name: long, option: BY_NAME.get(long), inline: text };
+  const short = BY_NAME.get(word.slice(0, 2));
+  if (short === undefined || word.length === 2 || short.value === 'none')
+    return { name: word, option: BY_NAME.get(word), inline: undefined };
+  return { name: word.slice(0, 2), option: short, inline: word.slice(2).replace(/^=/, '') };
+}
+
+/** Why an option is not taken with this value. */
+function problemOf(option: Option, name: string, key: string, value: string | undefined): string | undefined {
+  const why = WHY_REFUSED.get(key);
+  if (why !== undefined) return `${name}: ${why}`;
+  if (option.value === 'none')
+    return value === undefined ? undefined : `${name} takes no value, and is given "${value}"`;
+  const [isSound, what] = VALUES[key] ?? [];
+  if (value !== undefined && isSound !== undefined)
+    return isSound(value) ? undefined : `${name}: "${value}" is ${what}`;
+  const isMissing = value === '' || (value === undefined && option.value === 'needed');
+  return isMissing ? `${name} needs a value` : undefined;
+}
+
+/** What would count for nothing beside the other options, and whoever gives it believes that it counts. */
+function misplaced(own: ReadonlyMap<string, string>): readonly string[] {
+  const ofCluster = Object.keys(VARIABLES).filter((option) => own.has(option));
+  if (!own.has('--provider'))
+    return ofCluster.map(
+      (option) => `${option} is for some providers only, and needs --provider NAME of one that reads it`,
+    );
+  if (!own.has('--cluster')) return [];
+  return ofCluster
+    .filter((option) => OF_NEW_NODES.includes(option))
+    .map(
+      (option) =>
+        `${option} says what nodes are made of, and those of --cluster ${own.get('--cluster')} are up already`,
+    );
 }
 
 /**
@@ -231,26 +228,8 @@ export function optionsOfEnvironment(environment: TestArguments['environment']):
   });
 }
 
-function splitInline(word: string): [name: string, value: string | undefined] {
-  const equals = word.indexOf('=');
-  return word.startsWith('--') && equals > 0
-    ? [word.slice(0, equals), word.slice(equals + 1)]
-    : [word, undefined];
-}
-
-function parseSeed(text: string | undefined, problems: string[]): number | undefined {
-  if (text === undefined) return undefined;
-  const seed = Number(text);
-  if (/^\d+$/.test(text) && seed <= 0xffff_ffff) return seed;
-  problems.push(`--seed: "${text}" is no whole number from 0 to 4294967295`);
-  return undefined;
-}
-
 function unknownOption(name: string): string {
-  const near = nearestNames(
-    name,
-    [...OWN, ...PLAYWRIGHT_VALUE_OPTIONS, ...PLAYWRIGHT_FLAGS, ...REPORTER_OPTIONS],
-    1,
-  );
+  if (name === '--') return '--: what stands behind it would reach nobody: leave it out';
+  const near = nearestNames(name, TEST_OPTIONS, 1);
   return `${name}: unknown option${near.length > 0 ? `; did you mean ${near.join(' or ')}?` : ''}`;
 }

@@ -17,7 +17,7 @@ export const up: Verb = {
 
   --name       name of the cluster (default: drill)
   --nodes      workers, 1 to 50 (default: 3); one more node is for monitoring, load and probe
-  --zones      zones that the workers are spread over (default: 3)
+  --zones      zones that the workers are spread over, no more than there are (default: 3)
   --machines   how the machine interface behaves: bmc tells the truth at once, cloud after 60 to 120 s, none is none
   --provider   who makes it (default: the first that can work here; see firedrill doctor)
   --engine, --node-image, --kubernetes
@@ -29,7 +29,7 @@ export const up: Verb = {
     const { values } = optionsOf('up', args, {
       name: { type: 'string', default: 'drill' },
       nodes: { type: 'string', default: '3' },
-      zones: { type: 'string', default: '3' },
+      zones: { type: 'string' },
       machines: { type: 'string', default: 'bmc' },
       provider: { type: 'string' },
       engine: { type: 'string' },
@@ -44,10 +44,12 @@ export const up: Verb = {
         `--machines ${values.machines} is none of ${PROFILES.join(', ')}`,
       );
     }
+    const workers = wholeNumber('--nodes', values.nodes, 1, 50);
     const spec: ClusterSpec = {
       name: values.name,
-      workers: wholeNumber('--nodes', values.nodes, 1, 50),
-      zones: wholeNumber('--zones', values.zones, 1, 10),
+      workers,
+      // Each zone has a node.
+      zones: wholeNumber('--zones', values.zones ?? String(Math.min(3, workers)), 1, Math.min(10, workers)),
       infraNodes: 1,
       machineProfile,
       environment: 'drill',

@@ -1,0 +1,33 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { refuseTakenByNpm } from './taken-by-npm.ts';
+
+const NAMES = ['--list', '--node-image', '--no-deps', '--json', '-x'];
+
+test('an option that npm has kept for itself is refused with the line that it was meant for', () => {
+  for (const [variable, value, option] of [
+    ['list', 'true', '--list'],
+    ['list', '', '--list'],
+    ['node_image', 'a', '--node-image'],
+    ['deps', '', '--no-deps'],
+  ] as const)
+    assert.throws(
+      () => refuseTakenByNpm(NAMES, { npm_lifecycle_event: 'test', [`npm_config_${variable}`]: value }),
+      {
+        code: 'arguments.malformed',
+        message: new RegExp(`^${option}: npm has taken it`),
+        hint: `write -- before what is not for npm: npm run test -- ... ${option}`,
+        userError: true,
+      },
+    );
+});
+
+test('settings of npm are none of our options, nor is anything where npm has not started us', () => {
+  refuseTakenByNpm(NAMES, {
+    npm_lifecycle_event: 'test',
+    npm_config_json: 'true',
+    npm_config_registry: 'x',
+    npm_config_deps: 'x',
+  });
+  refuseTakenByNpm(NAMES, { npm_config_list: 'true' });
+});
