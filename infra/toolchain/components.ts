@@ -1,7 +1,7 @@
 import type { Bundle, ReleaseFile } from './component.ts';
 
 const KUBERNETES = '1.36.3';
-const CONTAINERD = '2.4.2';
+const CONTAINERD = '2.4.1';
 const CNI = '1.9.1';
 const PROMETHEUS = '3.11.3';
 const ALERTMANAGER = '0.28.1';
@@ -123,9 +123,12 @@ export const BUNDLES = [
     tools: CONTAINERD_TOOLS,
     download: [
       {
-        url: `${GITHUB}/containerd/containerd/releases/download/v{version}/containerd-{version}-linux-{arch}.tar.gz`,
-        checksums: {},
-        checksumUrl: `${GITHUB}/containerd/containerd/releases/download/v{version}/containerd-{version}-linux-{arch}.tar.gz.sha256sum`,
+        // The static one: the other needs glibc 2.35.
+        url: `${GITHUB}/containerd/containerd/releases/download/v{version}/containerd-static-{version}-linux-{arch}.tar.gz`,
+        checksums: {
+          amd64: '02ad3a7e80d7d2c018c7134d5eca7e301283db6895f100b957fb52ad8e5a30fd',
+          arm64: 'd3aba9347650505df79858bb9cbf1be52080fd8145f72dd9308d4936f487fb74',
+        },
         holds: each(CONTAINERD_TOOLS, (tool) => `bin/${tool}`),
       },
     ],

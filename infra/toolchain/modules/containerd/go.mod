@@ -2,7 +2,7 @@ module firedrill.local/containerd
 
 go 1.26.6
 
-require github.com/containerd/containerd/v2 v2.4.2
+require github.com/containerd/containerd/v2 v2.4.1
 
 replace (
 	github.com/beorn7/perks => github.com/beorn7/perks v1.0.1
