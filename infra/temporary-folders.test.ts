@@ -126,3 +126,13 @@ test('the verb reap and the beginning of a run take such folders away', async ()
   await clearUpAfterOthers(join(env.TMPDIR, 'reports'), { provider, env }, out);
   assert.ok(!existsSync(first) && !existsSync(second));
 });
+
+test('where there is no folder for temporary files nothing is swept, and who needs one is told what to set', async () => {
+  assert.deepEqual(await sweepTemporaryFolders({ TMPDIR: '/nowhere' }), []);
+  assert.throws(() => makeTemporaryFolder('fd-test-', '/nowhere'), {
+    code: 'process.folder-not-made',
+    message: /in \/nowhere: ENOENT/,
+    hint: /^set TMPDIR/,
+    userError: true,
+  });
+});

@@ -1,4 +1,4 @@
-import { globSync, readFileSync, realpathSync, rmSync } from 'node:fs';
+import { globSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { abandonedFolders } from './process/temporary-folder.ts';
@@ -19,7 +19,7 @@ const STATE_DIRECTORIES = '{,*/,*/*/}clusters';
 /** Takes away the folders for temporary files whose owner was killed, with what clusters of theirs have left anywhere. */
 export async function sweepTemporaryFolders(env: NodeJS.ProcessEnv): Promise<SweptFolder[]> {
   const swept: SweptFolder[] = [];
-  for (const folder of abandonedFolders(realpathSync(env['TMPDIR'] ?? tmpdir()))) {
+  for (const folder of abandonedFolders(env['TMPDIR'] ?? tmpdir())) {
     const left = await whatStays(folder, env);
     if (left === undefined) rmSync(folder, { recursive: true, force: true });
     swept.push({ folder, ...(left === undefined ? {} : { left }) });

@@ -70,7 +70,7 @@ export async function beginRun(request: RunRequest, print: Print): Promise<Run> 
     await clearUpAfterOthers(reports, { provider, env }, print);
     const startedWallMs = Date.now();
     const runId = runIdAt(startedWallMs, Math.random);
-    const directory = createRunDirectory(reports, runId);
+    const directory = createRunDirectory(reports, runId, print);
     const context: RunContext = {
       runId,
       launcher: ownIdentity(),

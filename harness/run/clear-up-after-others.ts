@@ -1,7 +1,9 @@
+import { basename } from 'node:path';
 import { reap } from '../../infra/reap.ts';
 import { sweepTemporaryFolders } from '../../infra/temporary-folders.ts';
 import { writeReport } from '../../reports/write.ts';
 import { systemClock } from '../core/clock.ts';
+import { describeError } from '../core/errors.ts';
 import { judgeOpenJournals } from '../trial/verdict-file.ts';
 import { clearDeadServers } from './clear-dead-servers.ts';
 import { destroyClustersOf, type ClusterSource, type Print } from './run-cluster.ts';
@@ -18,11 +20,15 @@ export async function clearUpAfterOthers(
   await clearDeadServers(source.env, print);
   for (const { folder, left } of await sweepTemporaryFolders(source.env))
     if (left !== undefined) print(`${folder}, whose process was killed, is left: ${left}\n`);
-  for (const directory of abandonedRuns(reports)) {
-    const runId = directory.split('/').at(-1) ?? '';
-    await destroyClustersOf(clusterNameOf(runId), source, print);
-    judgeOpenJournals(directory, 'the launcher was killed', systemClock);
-    await writeReport(directory, { allure: 'results' });
-    endRunDirectory(directory);
-  }
+  for (const directory of abandonedRuns(reports))
+    try {
+      await destroyClustersOf(clusterNameOf(basename(directory)), source, print);
+      judgeOpenJournals(directory, 'the launcher was killed', systemClock);
+      await writeReport(directory, { allure: 'results' });
+    } catch (error) {
+      // What a killed run has left half-written keeps no other from beginning.
+      print(`${directory}, whose launcher was killed, stays without a report: ${describeError(error)}\n`);
+    } finally {
+      endRunDirectory(directory);
+    }
 }

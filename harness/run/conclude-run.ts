@@ -41,12 +41,15 @@ export async function concludeRun(
   const logs = relative(process.cwd(), join(directory, RUN_FILES.logs));
   const footer = { outcome: runOutcome(trials), verdicts, indexHtml, again: run.again };
   print(`\n${formatFooter({ ...footer, ...(existsSync(logs) ? { logs } : {}) }, style)}\n`);
+  const runner = runnerEnd(directory);
+  const failed = runner.plain?.failed ?? 0;
+  if (failed > 0) print(`  plain tests that failed, without a verdict: ${failed}\n`);
   if (interrupted !== undefined) return interrupted.exitCode;
   const residue =
     leftovers ||
     (clustersLived &&
       trials.some((trial) => trial.entries.some((entry) => entry.kind === 'residue' && !entry.ok)));
-  return exitCodeOf({ verdicts, residue, ...runnerEnd(directory) });
+  return exitCodeOf({ verdicts, residue, ...runner });
 }
 
 /** Writes the report; what could not be written is told, and takes neither verdicts nor exit code away. */

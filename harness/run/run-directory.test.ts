@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { readdirSync, readlinkSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { FiredrillError } from '../core/errors.ts';
@@ -9,7 +9,7 @@ import { clusterPaths } from '../../infra/supervisor/cluster-directory.ts';
 import { temporaryDirectory } from '../testing/temporary-directory.ts';
 import {
   abandonedRuns,
-  createRunDirectory,
+  createRunDirectory as createAndTell,
   discardRunDirectory,
   endRunDirectory,
   takeRunLock,
@@ -17,6 +17,8 @@ import {
 import { clusterNameOf, runIdAt } from './run-id.ts';
 
 const root = temporaryDirectory('runs');
+const createRunDirectory = (reports: string, runId: string): string =>
+  createAndTell(reports, runId, (text) => assert.fail(text));
 const NOON_MS = Date.UTC(2026, 10, 22, 10, 30, 0);
 const deadProcess = JSON.stringify({ ...identityOf(process.pid), startTicks: 1 });
 
@@ -53,6 +55,28 @@ test('a run in which nothing has begun leaves nothing, and latest is again the o
   assert.deepEqual(readdirSync(reports), []);
 });
 
+test('a folder that is called latest, as an artifact store gives the link back, stops no run and stays', () => {
+  const reports = join(root, 'restored');
+  mkdirSync(join(reports, 'latest'), { recursive: true });
+  let told = '';
+  const directory = createAndTell(reports, '20261122-103000-a', (text) => (told += text));
+  assert.match(
+    told,
+    /restored\/latest is no link of ours and stays as it is: this run is .*20261122-103000-a\n$/,
+  );
+  discardRunDirectory(directory);
+  assert.deepEqual(readdirSync(reports), ['latest']);
+});
+
+test('a run whose pid file was cut off, or holds anything else, is one whose launcher has died', () => {
+  const reports = join(root, 'cut');
+  const directory = createRunDirectory(reports, '20261122-103000-a');
+  for (const text of ['', '{"pid":12', 'null', '{}', '12']) {
+    writeFileSync(join(directory, 'pid'), text);
+    assert.deepEqual(abandonedRuns(reports), [directory], text);
+  }
+});
+
 test('a run whose launcher died is found until it is ended', () => {
   const directory = createRunDirectory(root, '20261122-103000-c');
   assert.deepEqual(abandonedRuns(root), [], 'its launcher, this process, is alive');
@@ -69,6 +93,11 @@ test('a directory that cannot be written is an error for the user', () => {
     () => createRunDirectory(join(aFile, 'reports'), '20261122-103000-d'),
     (error) => error instanceof FiredrillError && error.userError && error.code === 'run.no-directory',
   );
+  assert.throws(() => takeRunLock(join(aFile, '.firedrill', 'run.lock')), {
+    code: 'run.no-directory',
+    message: /cannot write to .*a-file\/\.firedrill: ENOTDIR/,
+    hint: /run from a directory that can be written/,
+  });
 });
 
 test('a second run in the same directory is refused, with the pid of the first', () => {

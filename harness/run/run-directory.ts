@@ -1,8 +1,8 @@
 import {
   existsSync,
+  lstatSync,
   mkdirSync,
   readdirSync,
-  readFileSync,
   renameSync,
   rmSync,
   symlinkSync,
@@ -11,15 +11,18 @@ import {
 import { dirname, join } from 'node:path';
 import { FiredrillError, messageOf } from '../core/errors.ts';
 import { RUN_FILES, type RunFacts } from '../core/journal/run-files.ts';
-import { isAlive, ownIdentity, type ProcessIdentity } from '../../infra/process/identity.ts';
+import { isAlive, ownIdentity } from '../../infra/process/identity.ts';
 import { tryLock } from '../../infra/process/lock.ts';
+import { readIdentity } from '../../infra/supervisor/cluster-directory.ts';
+
+const LATEST = 'latest';
 
 /**
  * Takes the only run of this working directory; a run beside it would take the CPU that both measure with.
- * @throws FiredrillError `run.another-is-running`
+ * @throws FiredrillError `run.another-is-running`, `run.no-directory`
  */
 export function takeRunLock(path: string): Disposable {
-  const lock = tryLock(path);
+  const lock = written(dirname(path), () => tryLock(path));
   if (!('pid' in lock)) return lock;
   throw new FiredrillError(
     'run.another-is-running',
@@ -29,33 +32,49 @@ export function takeRunLock(path: string): Disposable {
 }
 
 /**
- * Makes the directory of a new run and points `latest` to it.
+ * Makes the directory of a new run and points `latest` to it, where that is a link or nothing at all.
  *
  * @throws FiredrillError `run.no-directory` when it cannot be written, a full disk among the reasons.
  */
-export function createRunDirectory(reports: string, runId: string): string {
-  try {
+export function createRunDirectory(reports: string, runId: string, print: (text: string) => void): string {
+  return written(reports, () => {
     mkdirSync(reports, { recursive: true });
     const directory = join(reports, runId);
     mkdirSync(directory);
     mkdirSync(join(directory, RUN_FILES.trials));
     writeFileSync(join(directory, RUN_FILES.pid), JSON.stringify(ownIdentity()));
-    pointLatest(reports, runId);
+    if (!pointLatest(reports, runId))
+      print(`  ${join(reports, LATEST)} is no link of ours and stays as it is: this run is ${directory}\n`);
     return directory;
+  });
+}
+
+function written<T>(folder: string, write: () => T): T {
+  try {
+    return write();
   } catch (cause) {
-    throw new FiredrillError('run.no-directory', `cannot write to ${reports}: ${messageOf(cause)}`, {
+    if (cause instanceof FiredrillError) throw cause;
+    throw new FiredrillError('run.no-directory', `cannot write to ${folder}: ${messageOf(cause)}`, {
       hint: 'free some space, or run from a directory that can be written',
       cause,
     });
   }
 }
 
-function pointLatest(reports: string, runId: string): void {
-  const link = join(reports, 'latest');
+/** An artifact store gives a folder back for a link: that is the user's. */
+function isOurs(link: string): boolean {
+  return lstatSync(link, { throwIfNoEntry: false })?.isSymbolicLink() !== false;
+}
+
+/** False where something else has the name. */
+function pointLatest(reports: string, runId: string): boolean {
+  const link = join(reports, LATEST);
+  if (!isOurs(link)) return false;
   const next = join(reports, `.latest-${runId}`);
   rmSync(next, { force: true });
   symlinkSync(runId, next);
   renameSync(next, link);
+  return true;
 }
 
 export function writeRunFacts(directory: string, facts: RunFacts): void {
@@ -72,11 +91,11 @@ export function discardRunDirectory(directory: string): void {
   rmSync(directory, { recursive: true, force: true });
   const reports = dirname(directory);
   const before = readdirSync(reports, { withFileTypes: true })
-    .flatMap((entry) => (entry.isDirectory() ? [entry.name] : []))
+    .flatMap((entry) => (entry.isDirectory() && entry.name !== LATEST ? [entry.name] : []))
     .sort()
     .at(-1);
-  if (before === undefined) rmSync(join(reports, 'latest'), { force: true });
-  else pointLatest(reports, before);
+  if (before !== undefined) pointLatest(reports, before);
+  else if (isOurs(join(reports, LATEST))) rmSync(join(reports, LATEST), { force: true });
 }
 
 /** Directories of runs whose launcher has died before it could end them. */
@@ -88,7 +107,7 @@ export function abandonedRuns(reports: string): readonly string[] {
     .filter((directory) => {
       const path = join(directory, RUN_FILES.pid);
       if (!existsSync(path)) return false;
-      const identity = JSON.parse(readFileSync(path, 'utf8') || 'null') as ProcessIdentity | null;
-      return identity === null || !isAlive(identity);
+      const identity = readIdentity(path);
+      return identity === undefined || !isAlive(identity);
     });
 }

@@ -1,13 +1,14 @@
 import { readdirSync } from 'node:fs';
-import { homedir } from 'node:os';
-import { join } from 'node:path';
+import { resolve } from 'node:path';
 import { FiredrillError, messageOf } from '../../harness/core/errors.ts';
 import { isMissing } from '../../harness/core/file-errors.ts';
+import { userFolder } from './user-folders.ts';
 
 /** Where the state of live clusters is kept: `FIREDRILL_STATE_DIR`, or the user's state directory. */
 export function stateRoot(env: NodeJS.ProcessEnv): string {
-  if (env['FIREDRILL_STATE_DIR']) return env['FIREDRILL_STATE_DIR'];
-  return join(env['XDG_STATE_HOME'] ?? join(homedir(), '.local', 'state'), 'firedrill');
+  // Daemons have a working directory of their own.
+  if (env['FIREDRILL_STATE_DIR']) return resolve(env['FIREDRILL_STATE_DIR']);
+  return userFolder('XDG_STATE_HOME', env);
 }
 
 /**

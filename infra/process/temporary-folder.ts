@@ -5,11 +5,13 @@ import {
   readdirSync,
   readFileSync,
   readlinkSync,
+  realpathSync,
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { z } from 'zod';
+import { FiredrillError, messageOf } from '../../harness/core/errors.ts';
 import { isMissing } from '../../harness/core/file-errors.ts';
 import { isAlive, ownIdentity } from './identity.ts';
 
@@ -29,13 +31,23 @@ const pidNamespace = (): string => readlinkSync('/proc/self/ns/pid');
 /**
  * Makes a folder for temporary files, which this process takes away. Where it is killed before that, the next `firedrill reap`
  * or run does, by the marker in it.
+ * @throws FiredrillError `process.folder-not-made`
  * @param prefix The beginning of its name: `fd-` or `firedrill-`, and what it is for
  */
 export function makeTemporaryFolder(
   prefix: `fd-${string}` | `firedrill-${string}`,
   parent = tmpdir(),
 ): string {
-  const folder = mkdtempSync(join(parent, prefix));
+  let folder: string;
+  try {
+    folder = mkdtempSync(join(parent, prefix));
+  } catch (cause) {
+    const message = `no temporary folder can be made in ${parent}: ${messageOf(cause)}`;
+    throw new FiredrillError('process.folder-not-made', message, {
+      cause,
+      hint: 'set TMPDIR to a folder that is there and can be written',
+    });
+  }
   const owner: z.infer<typeof OWNER> = { ...ownIdentity(), pidNamespace: pidNamespace() };
   writeFileSync(join(folder, MARKER), JSON.stringify(owner), { mode: 0o600 });
   return folder;
@@ -44,9 +56,10 @@ export function makeTemporaryFolder(
 /** The folders that `makeTemporaryFolder` has made for processes which are dead, and nothing else, whatever its name. */
 export function abandonedFolders(parent: string): string[] {
   if (!existsSync(parent)) return [];
-  return readdirSync(parent, { withFileTypes: true })
+  const real = realpathSync(parent);
+  return readdirSync(real, { withFileTypes: true })
     .filter((entry) => entry.isDirectory() && /^(fd|firedrill)-/.test(entry.name))
-    .map(({ name }) => join(parent, name))
+    .map(({ name }) => join(real, name))
     .filter(isAbandoned);
 }
 

@@ -2,6 +2,7 @@ import { mkdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } 
 import { basename, dirname, join } from 'node:path';
 import { FiredrillError } from '../../harness/core/errors.ts';
 import { isMissing } from '../../harness/core/file-errors.ts';
+import { isRecord } from '../../harness/core/is-record.ts';
 import { isAlive, ownerOfName, ownIdentity, ownName, type ProcessIdentity } from '../process/identity.ts';
 import { ownFolder } from '../process/own-folder.ts';
 import { namesIn, stateRoot } from '../process/state-root.ts';
@@ -132,7 +133,8 @@ export function readJsonFile(path: string): unknown {
 
 /** The process that a file names, or undefined where it names none. */
 export function readIdentity(path: string): ProcessIdentity | undefined {
-  return readJsonFile(path) as ProcessIdentity | undefined;
+  const read = readJsonFile(path);
+  return isRecord(read) && typeof read['pid'] === 'number' ? (read as unknown as ProcessIdentity) : undefined;
 }
 
 /**

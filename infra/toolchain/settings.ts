@@ -1,6 +1,6 @@
-import { homedir } from 'node:os';
-import { isAbsolute, join } from 'node:path';
+import { join } from 'node:path';
 import { FiredrillError } from '../../harness/core/errors.ts';
+import { userFolder } from '../process/user-folders.ts';
 import type { Architecture } from './component.ts';
 
 const MODES = ['auto', 'download', 'build', 'cache'] as const;
@@ -70,12 +70,7 @@ function architectureOf(nodeName: string): Architecture {
 
 /** The folder of Firedrill's cache for this user. */
 export function cacheRoot(environment: NodeJS.ProcessEnv): string {
-  const configured = environment['XDG_CACHE_HOME'];
-  const base =
-    configured !== undefined && isAbsolute(configured)
-      ? configured
-      : join(environment['HOME'] ?? homedir(), '.cache');
-  return join(base, 'firedrill');
+  return userFolder('XDG_CACHE_HOME', environment);
 }
 
 /**

@@ -9,10 +9,10 @@ import {
   utimesSync,
   writeFileSync,
 } from 'node:fs';
-import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { run } from '../../process/run.ts';
+import { userFolder } from '../../process/user-folders.ts';
 import { emptyDisks } from './disk.ts';
 import type { StoredImage } from './image-store.ts';
 import { inOwnNamespaces } from './own-namespaces.ts';
@@ -25,7 +25,7 @@ const FORMAT = '1';
 const KEPT_DISKS = 3;
 
 export function diskCache(env: NodeJS.ProcessEnv): string {
-  return join(env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache'), 'firedrill', 'disks');
+  return join(userFolder('XDG_CACHE_HOME', env), 'disks');
 }
 
 /**
