@@ -10,6 +10,7 @@ import { getCACertificates, setDefaultCACertificates } from 'node:tls';
 import { FiredrillError } from '../../harness/core/errors.ts';
 import { testCertificate } from '../../healers/testing/certificate.ts';
 import type { Bundle, ReleaseFile } from './component.ts';
+import { digestOf } from './digest.ts';
 import { createArchive, createFakeToolchain, type FakeToolchain } from './testing/fake-toolchain.ts';
 import { giveOut, startReleaseServer, type ReleaseServer } from './testing/release-server.ts';
 
@@ -231,6 +232,24 @@ test('two first runs at once fetch a file once', async (t) => {
   const both = await Promise.all([0, 1].map(() => open(file(server.origin)).ensure(BOTH)));
   assert.deepEqual(both.map(({ alpha }) => alpha!.cached).toSorted(), [false, true]);
   assert.deepEqual(server.asked, [PATH]);
+});
+
+test('an archive that is damaged at its source, or does not fit onto the disk, is one sentence with the next step', async (t) => {
+  const server = await start(t);
+  writeFileSync(archive.path, randomBytes(1_000));
+  const damaged = file(server.origin, { checksums: { amd64: await digestOf(archive.path) } });
+  await assert.rejects(
+    open(damaged).ensure(BOTH),
+    refused('toolchain.archive-incomplete', /could not be unpacked/),
+  );
+  assert.deepEqual(readdirSync(join(fake.cacheFolder, 'partial')), []);
+  assert.equal((await open(damaged).list())[0]?.state.kind, 'absent');
+  server.answer = (_, response) => {
+    response.writeHead(200, { 'content-length': 10 ** 15 });
+    response.write('x');
+  };
+  await assert.rejects(open(damaged).ensure(BOTH), refused('toolchain.disk-full', /ran full/));
+  assert.deepEqual(readdirSync(join(fake.cacheFolder, 'scratch')), []);
 });
 
 /** A proxy that passes requests on, and tunnels; it says what it was asked. */
