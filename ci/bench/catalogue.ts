@@ -1,6 +1,7 @@
 import type { Bench } from './bench.ts';
 import { commands } from './commands.ts';
 import { firstInjections } from './first-injection.ts';
+import { firstRuns } from './first-run.ts';
 import { recoveries } from './goals.ts';
 import { idling } from './idle.ts';
 import { analyzing } from './large-journal.ts';
@@ -15,5 +16,6 @@ export const benches: readonly Bench[] = [
   ...analyzing,
   ...recoveries,
   ...firstInjections,
+  ...firstRuns,
   ...starving,
 ];
