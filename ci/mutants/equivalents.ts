@@ -12,12 +12,6 @@ export const EQUIVALENTS: readonly (Place & { readonly why: string })[] = [
     why: 'a node that has a remediation has its age',
   },
   {
-    file: 'harness/core/slo/promql-types.ts',
-    before: 'args.length > most ? (args[most]?.from ?? from) : to - 1,',
-    after: 'args.length >= most ? (args[most]?.from ?? from) : to - 1,',
-    why: 'exactly as many arguments as may be are neither too many nor too few, and then this is not asked',
-  },
-  {
     file: 'harness/core/recovery/unseen-outage.ts',
     before: 'if (sum <= enough) return Math.max(1, periods - 1 + (before - enough) / (before - sum));',
     after: 'if (sum < enough) return Math.max(1, periods - 1 + (before - enough) / (before - sum));',

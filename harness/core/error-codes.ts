@@ -45,7 +45,7 @@ export const ERROR_CODES = {
   monitoring: 'no-images no-interval no-pod no-service! no-service-address',
   node: 'unknown!',
   observe:
-    'cut http-status partial-answer probe-rebooted prometheus-unreachable query-refused silent watch-ended',
+    'cut http-status partial-answer probe-rebooted prometheus-unreachable query-refused silent unreadable-answer watch-ended',
   policy: 'malformed!',
   probe: 'another-instance bad-cursor! bad-target! name-taken no-address no-such-target',
   process: 'folder-not-made! folder-of-others! folder-unreadable! no-identity! still-alive',

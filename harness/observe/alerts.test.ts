@@ -13,7 +13,9 @@ const rule = (name: string, more: object = {}) => ({
   ...{ type: 'alerting', name, state: 'inactive', health: 'ok', alerts: [] },
   ...more,
 });
-const answer = (rules: readonly object[]) => ({ status: 'success', data: { groups: [{ rules }] } });
+const answer = (rules: readonly object[], interval?: number) => ({
+  ...{ status: 'success', data: { groups: [{ rules, interval }] } },
+});
 
 test('each change of an alert is told once; one that was only pending goes silently, a blind second is a gap', async () => {
   const looks: readonly (readonly ReturnType<typeof alert>[] | 'down')[] = [
@@ -99,4 +101,44 @@ test('the alerting rules are told at first, when they are others, and when one f
       ['a', {}, 4_000],
     ],
   );
+});
+
+test('a rule that says it is well, and was not evaluated for more than two and a half of its intervals, is told since it last was', async () => {
+  const journal = record();
+  const clock = new SteppedClock();
+  // Evaluated as usual; one evaluation left out; then none any more, until it goes on. The second has no time of its own.
+  const evaluations = ['0', '0', '2', '2', '2', '2', '6', '7'];
+  let look = 0;
+  const connect = answering(() =>
+    answer(
+      [rule('a', { lastEvaluation: evaluations[look] }), rule('b', { lastEvaluation: String(look) })],
+      1,
+    ),
+  );
+  const observer = await observeAlerts({ connect, clock })(journal.append, new AbortController().signal);
+  for (look = 1; look < evaluations.length; look++) await clock.step();
+  await observer.stop();
+  const told = journal.of('alert.rules').map(({ failing, sinceMonoMs }) => [failing, sinceMonoMs]);
+  const reason = 'it was not evaluated for 3 s, and is due every 1 s';
+  assert.deepEqual(told, [
+    [{}, 0],
+    [{ a: reason }, 2_000],
+    [{}, 5_000],
+  ]);
+});
+
+test('a rule is late only behind its own interval, by the time of the question, and never where that is not told', async () => {
+  for (const [interval, isLate] of [
+    [1.2, false],
+    [1.19, true],
+    [undefined, false],
+  ] as const) {
+    const journal = record();
+    const clock = new SteppedClock();
+    const connect = answering(() => answer([rule('a', { lastEvaluation: 'once' })], interval));
+    const observer = await observeAlerts({ connect, clock })(journal.append, new AbortController().signal);
+    for (let second = 1; second <= 3; second++) await clock.step();
+    await observer.stop();
+    assert.equal(journal.of('alert.rules').length, isLate ? 2 : 1, `${interval} s`);
+  }
 });

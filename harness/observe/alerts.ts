@@ -1,12 +1,16 @@
 import { isDeepStrictEqual } from 'node:util';
 import { pause, systemClock, type Clock } from '../core/clock.ts';
+import { formatDuration } from '../core/duration.ts';
 import { messageOf } from '../core/errors.ts';
+import { smallest } from '../core/extremes.ts';
 import type { Connect } from '../../infra/http/http.ts';
 import { isAborted, watchUntilStopped, type Append, type StartObserver } from './observer.ts';
 import { PrometheusApi, type ActiveAlert, type AlertingRule, type Labels } from './prometheus-api.ts';
 import { Sight } from './sight.ts';
 
 const POLL_MS = 1_000;
+/** One evaluation may be left out; a rule that has waited for longer is not evaluated. */
+const LATE_INTERVALS = 2.5;
 
 /** Asks Prometheus once a second which alerts are pending and firing, and by which rules, and journals each change. */
 export function observeAlerts(options: { readonly connect: Connect; readonly clock?: Clock }): StartObserver {
@@ -15,14 +19,14 @@ export function observeAlerts(options: { readonly connect: Connect; readonly clo
   return async (append, signal) => {
     const board = new AlertBoard(append, clock);
     const sight = new Sight(append, clock, 'alerts');
-    board.update(await api.alertingRules(signal));
+    await board.look(api, signal);
     return watchUntilStopped('alerts', append, signal, async (running) => {
       sight.seen();
       for (;;) {
         await pause(clock, POLL_MS, running);
         if (isAborted(running)) return;
         try {
-          board.update(await api.alertingRules(running));
+          await board.look(api, running);
           sight.seen();
         } catch (error) {
           if (isAborted(running)) return;
@@ -33,12 +37,19 @@ export function observeAlerts(options: { readonly connect: Connect; readonly clo
   };
 }
 
+/** When a rule was first seen to be evaluated as late as Prometheus says, by our clock: the two clocks are not compared. */
+interface Evaluation {
+  readonly lastEvaluation: string | undefined;
+  readonly seenMonoMs: number;
+}
+
 /** Rules and alerts as last seen; what differs from the next look is an event. */
 class AlertBoard {
   readonly #append: Append;
   readonly #clock: Clock;
   #lookedMonoMs: number;
   #rules: readonly (readonly string[])[] = [];
+  readonly #evaluations = new Map<string, Evaluation>();
   #seen = new Map<string, ActiveAlert>();
 
   constructor(append: Append, clock: Clock) {
@@ -47,8 +58,10 @@ class AlertBoard {
     this.#lookedMonoMs = clock.now().monoMs;
   }
 
-  update(rules: readonly AlertingRule[]): void {
-    this.#updateRules(rules);
+  async look(api: PrometheusApi, signal: AbortSignal): Promise<void> {
+    const askedMonoMs = this.#clock.now().monoMs;
+    const rules = await api.alertingRules(signal);
+    this.#updateRules(rules, askedMonoMs);
     const alerts = rules.flatMap((rule) => rule.alerts);
     const now = new Map(alerts.map((alert) => [identityOf(alert.labels), alert] as const));
     for (const [identity, alert] of now) {
@@ -61,21 +74,40 @@ class AlertBoard {
     this.#seen = now;
   }
 
-  /** Before the alerts: what is gone because its rule fails has not resolved. */
-  #updateRules(all: readonly AlertingRule[]): void {
-    const sinceMonoMs = this.#lookedMonoMs;
+  /** Before the alerts: what is gone because its rule fails, or what is there because it is not evaluated, is no news. */
+  #updateRules(all: readonly AlertingRule[], askedMonoMs: number): void {
+    const lookedMonoMs = this.#lookedMonoMs;
     this.#lookedMonoMs = this.#clock.now().monoMs;
     const names = [...new Set(all.map(({ name }) => name))].toSorted();
-    const failing = Object.fromEntries(
-      all
-        .filter(({ health }) => health === 'err' || health === 'unknown')
-        .map((rule) => [rule.name, whyFailing(rule)]),
-    );
+    const failures = all.flatMap((rule, index) => {
+      const failure = whyFailing(rule) ?? this.#whyLate(`${index} ${rule.name}`, rule, askedMonoMs);
+      return failure === undefined ? [] : [{ name: rule.name, sinceMonoMs: lookedMonoMs, ...failure }];
+    });
+    const failing = Object.fromEntries(failures.map(({ name, reason }) => [name, reason]));
     // The reason may be another at each evaluation; that it fails is the news.
+    const [, known = []] = this.#rules;
     const rules = [names, Object.keys(failing).toSorted()];
     if (isDeepStrictEqual(rules, this.#rules)) return;
+    const news = failures.filter(({ name }) => !known.includes(name));
+    const sinceMonoMs = smallest(
+      news.map((failure) => failure.sinceMonoMs),
+      lookedMonoMs,
+    );
     this.#rules = rules;
     this.#append({ kind: 'alert.rules', rules: names, failing, sinceMonoMs });
+  }
+
+  /** A rule that is told to be well, but was evaluated last a long time ago: nobody knows what its alert would be now. */
+  #whyLate(key: string, { lastEvaluation, intervalMs = Infinity }: AlertingRule, askedMonoMs: number) {
+    const known = this.#evaluations.get(key);
+    if (known === undefined || known.lastEvaluation !== lastEvaluation) {
+      this.#evaluations.set(key, { lastEvaluation, seenMonoMs: this.#lookedMonoMs });
+      return undefined;
+    }
+    const lateMs = askedMonoMs - known.seenMonoMs;
+    if (lateMs <= LATE_INTERVALS * intervalMs) return undefined;
+    const reason = `it was not evaluated for ${formatDuration(lateMs)}, and is due every ${formatDuration(intervalMs)}`;
+    return { reason, sinceMonoMs: known.seenMonoMs };
   }
 
   #tell({ labels, activeAtMs }: ActiveAlert, state: 'pending' | 'firing' | 'resolved'): void {
@@ -84,8 +116,10 @@ class AlertBoard {
   }
 }
 
-function whyFailing({ health, lastError }: AlertingRule): string {
-  return health === 'err' ? (lastError ?? 'no reason given') : 'it was not evaluated yet';
+/** By its own word. */
+function whyFailing({ health, lastError }: AlertingRule): { readonly reason: string } | undefined {
+  if (health === 'ok') return undefined;
+  return { reason: health === 'err' ? (lastError ?? 'no reason given') : 'it was not evaluated yet' };
 }
 
 function identityOf(labels: Labels): string {

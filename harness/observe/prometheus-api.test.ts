@@ -59,7 +59,7 @@ test('the values of now are those of a vector, or that of a scalar', async () =>
 test('what is known of rules, alerts, series and names is asked for', async () => {
   const rules = [
     { name: 'a', type: 'recording', query: 'q' },
-    { name: 'b', type: 'alerting', query: 'r' },
+    { name: 'b', type: 'alerting', query: 'r', state: 'inactive', health: 'ok', alerts: [] },
   ];
   const groups = {
     groups: [
@@ -73,7 +73,7 @@ test('what is known of rules, alerts, series and names is asked for', async () =
   });
   assert.deepEqual(await exchanged(groups, (api) => api.alertRules('b', signal)), {
     asked: ['GET', '/api/v1/rules', { type: 'alert', 'rule_name[]': 'b' }],
-    answer: [rules[1]],
+    answer: [{ name: 'b', state: 'inactive', health: 'ok', intervalMs: 15_000, alerts: [] }],
   });
   const alerts = [
     { labels: { alertname: 'a' }, state: 'firing', activeAt: '1970-01-01T00:00:01Z', value: '1' },
@@ -95,7 +95,10 @@ test('what is known of rules, alerts, series and names is asked for', async () =
   });
   assert.deepEqual((await exchanged(['up'], (api) => api.metricNames(signal))).answer, ['up']);
   assert.equal((await exchanged({ startTime: 't' }, (api) => api.startTime(signal))).answer, 't');
-  assert.equal((await exchanged({ result: [1, '1.5'] }, (api) => api.wallMs(signal))).answer, 1_500);
+  assert.equal(
+    (await exchanged({ resultType: 'scalar', result: [1, '1.5'] }, (api) => api.wallMs(signal))).answer,
+    1_500,
+  );
 });
 
 /** What a failed question is told as, for an answer of this status. */
@@ -168,4 +171,58 @@ test('what is no text of a number is none, and a histogram is named', async () =
       code: 'observe.query-refused',
       message: /histograms, and no numbers/,
     });
+});
+
+test('an answer of another form than that which is used is told as such, by what was asked and the place in it', async () => {
+  const range = { fromMs: 1_000, toMs: 2_000, stepMs: 1_000 };
+  const group = (rule: unknown) => ({ groups: [{ interval: 1, rules: [rule] }] });
+  const asks: readonly (readonly [
+    ask: (api: PrometheusApi) => Promise<unknown>,
+    ...others: readonly unknown[],
+  ])[] = [
+    [(api) => api.valuesNow('q', signal), { resultType: 'vector' }, { resultType: 'scalar', result: ['1'] }],
+    [(api) => api.queryRange('q', range, signal), { resultType: 'matrix', result: [{ values: [] }] }],
+    [
+      (api) => api.rawSamples('q', 1, 1, signal),
+      { resultType: 'matrix', result: [{ metric: {}, values: [1] }] },
+    ],
+    [(api) => api.seriesMatching('q', 1, 2, signal), [{ job: 1 }], {}],
+    [(api) => api.metricNames(signal), ['a', 1]],
+    [(api) => api.recordingRules(signal), {}, { groups: [{ rules: [] }] }, group({ type: 'recording' })],
+    [(api) => api.alertingRules(signal), {}, group({ type: 'alerting', name: 'a' }), group(null)],
+    [(api) => api.alertRules('a', signal), { groups: {} }],
+    [(api) => api.startTime(signal), {}, { startTime: 1 }],
+    [(api) => api.wallMs(signal), { resultType: 'none' }],
+  ];
+  const bodies = [
+    null,
+    [],
+    'text',
+    5,
+    { status: 1 },
+    { status: 'success', warnings: 'w' },
+    { status: 'success' },
+  ];
+  for (const [ask, ...others] of asks)
+    for (const body of [...bodies, ...others.map((data) => ({ status: 'success', data }))])
+      await assert.rejects(
+        ask(new PrometheusApi(answering(() => JSON.stringify(body)))),
+        { code: 'observe.unreadable-answer', message: /^Prometheus answered .* in another form: .+: .+/ },
+        JSON.stringify(body),
+      );
+  await assert.rejects(
+    exchanged(group({ type: 'recording', name: 'a' }), (api) => api.recordingRules(signal)),
+    /answered \/api\/v1\/rules in another form: groups\[0\]\.rules\[0\]\.query: /,
+  );
+  assert.match((await failure(200, '5')).message, /answered with 200 in another form: all of it: /);
+  await assert.rejects(
+    exchanged({ resultType: 'string', result: [1, '1'] }, (api) => api.wallMs(signal)),
+    /expected a scalar, got a string/,
+  );
+  await assert.rejects(
+    exchanged({ resultType: 'vector', result: [{ histogram: [1, {}] }] }, (api) =>
+      api.valuesNow('q', signal),
+    ),
+    /histograms, and no numbers/,
+  );
 });

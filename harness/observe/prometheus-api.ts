@@ -1,8 +1,19 @@
+import type { z } from 'zod';
 import type { ErrorCode } from '../core/error-codes.ts';
 import { FiredrillError, messageOf } from '../core/errors.ts';
 import { given } from '../core/given.ts';
+import { keyPath } from '../core/key-path.ts';
 import type { RecordingRule } from '../core/slo/slo.ts';
 import { exchange, type Connect } from '../../infra/http/http.ts';
+import {
+  alertingGroups,
+  envelope,
+  labelSets,
+  names,
+  queried,
+  recordingGroups,
+  runtimeInfo,
+} from './prometheus-answers.ts';
 
 export type Labels = Readonly<Record<string, string>>;
 
@@ -22,7 +33,8 @@ export interface ActiveAlert {
 /** An alerting rule, and how it stands. */
 interface AlertRule {
   readonly name: string;
-  readonly state: 'inactive' | 'pending' | 'firing';
+  /** `inactive`, `pending`, `firing`, or, of newer ones, `unknown` before its first evaluation. */
+  readonly state: string;
   readonly health: 'ok' | 'err' | 'unknown';
   readonly lastError?: string;
 }
@@ -30,26 +42,18 @@ interface AlertRule {
 /** An alerting rule with what it makes pending and firing. */
 export interface AlertingRule extends AlertRule {
   readonly alerts: readonly ActiveAlert[];
+  /** When it was evaluated last, as text: it changes with every evaluation. */
+  readonly lastEvaluation?: string;
+  /** How often it is due. */
+  readonly intervalMs?: number;
 }
-
-interface AnsweredRule extends AlertRule {
-  readonly type: string;
-  readonly alerts: readonly (Omit<ActiveAlert, 'activeAtMs'> & { readonly activeAt: string })[];
-}
-
-type InstantAnswer =
-  | { readonly resultType: 'scalar'; readonly result: readonly [number, string] }
-  | {
-      readonly resultType: 'vector';
-      readonly result: readonly { readonly value: readonly [number, string] }[];
-    }
-  | { readonly resultType: 'matrix' | 'string' };
 
 const TIMEOUT_MS = 5_000;
 
 /**
  * Prometheus refused the query (`observe.query-refused`, with the place of a syntax error), gave no answer
- * (`observe.prometheus-unreachable`), or one that lacks something (`observe.partial-answer`).
+ * (`observe.prometheus-unreachable`), one of another form (`observe.unreadable-answer`), or one that lacks something
+ * (`observe.partial-answer`).
  */
 export class PrometheusError extends FiredrillError {
   /** Characters before the mistake, where Prometheus names the place. */
@@ -79,7 +83,7 @@ export class PrometheusApi {
     range: { readonly fromMs: number; readonly toMs: number; readonly stepMs: number },
     signal: AbortSignal,
   ): Promise<Series[]> {
-    const data = await this.#ask('/api/v1/query_range', signal, {
+    const data = await this.#ask('/api/v1/query_range', queried, signal, {
       query,
       start: seconds(range.fromMs),
       end: seconds(range.toMs),
@@ -91,7 +95,7 @@ export class PrometheusApi {
   /** The raw samples of a vector selector within the time before `atMs`. */
   async rawSamples(selector: string, atMs: number, rangeMs: number, signal: AbortSignal): Promise<Series[]> {
     const query = `${selector}[${Math.ceil(rangeMs)}ms]`;
-    return seriesOf(await this.#ask('/api/v1/query', signal, { query, time: seconds(atMs) }));
+    return seriesOf(await this.#ask('/api/v1/query', queried, signal, { query, time: seconds(atMs) }));
   }
 
   /** Label sets of the series that match, as far as Prometheus knows them for that time. */
@@ -101,38 +105,31 @@ export class PrometheusApi {
     toMs: number,
     signal: AbortSignal,
   ): Promise<Labels[]> {
-    const data = await this.#ask('/api/v1/series', signal, {
+    return await this.#ask('/api/v1/series', labelSets, signal, {
       'match[]': selector,
       start: seconds(fromMs),
       end: seconds(toMs),
       limit: '200',
     });
-    return data as Labels[];
   }
 
   /** The values of all series of an instant query, or the one of a scalar. */
   async valuesNow(query: string, signal: AbortSignal): Promise<number[]> {
-    const data = (await this.#ask('/api/v1/query', signal, { query })) as InstantAnswer;
+    const data = await this.#ask('/api/v1/query', queried, signal, { query });
     if (data.resultType === 'scalar') return [numberOf(data.result[1])];
-    if (data.resultType !== 'vector')
-      throw new PrometheusError('observe.query-refused', `expected a vector, got a ${data.resultType}`);
-    return data.result.map(({ value }) => numberOf(value[1]));
+    if (data.resultType !== 'vector') throw wrongType('vector', data.resultType);
+    return data.result.map(({ value }) => numberOf((value ?? throwHistograms())[1]));
   }
 
   /** The alerting rules of this name, as they were evaluated last. */
   async alertRules(name: string, signal: AbortSignal): Promise<AlertRule[]> {
-    const data = (await this.#ask('/api/v1/rules', signal, { type: 'alert', 'rule_name[]': name })) as {
-      groups: { rules: AlertRule[] }[];
-    };
     // An old Prometheus does not know the filter, and answers with all of them.
-    return data.groups.flatMap(({ rules }) => rules).filter((rule) => rule.name === name);
+    return (await this.#alertingRules(signal, { 'rule_name[]': name })).filter((rule) => rule.name === name);
   }
 
   /** All recording rules, and how often each is evaluated. */
   async recordingRules(signal: AbortSignal): Promise<RecordingRule[]> {
-    const { groups } = (await this.#ask('/api/v1/rules', signal, { type: 'record' })) as {
-      groups: { interval: number; rules: { type: string; name: string; query: string }[] }[];
-    };
+    const { groups } = await this.#ask('/api/v1/rules', recordingGroups, signal, { type: 'record' });
     return groups.flatMap(({ interval, rules }) =>
       rules
         .filter(({ type }) => type === 'recording')
@@ -141,22 +138,25 @@ export class PrometheusApi {
   }
 
   async metricNames(signal: AbortSignal): Promise<string[]> {
-    return (await this.#ask('/api/v1/label/__name__/values', signal)) as string[];
+    return await this.#ask('/api/v1/label/__name__/values', names, signal);
   }
 
   /** All alerting rules, as they were evaluated last. */
   async alertingRules(signal: AbortSignal): Promise<AlertingRule[]> {
-    const { groups } = (await this.#ask('/api/v1/rules', signal, { type: 'alert' })) as {
-      groups: { rules: AnsweredRule[] }[];
-    };
-    return groups.flatMap(({ rules }) =>
+    return await this.#alertingRules(signal, {});
+  }
+
+  async #alertingRules(
+    signal: AbortSignal,
+    filter: Readonly<Record<string, string>>,
+  ): Promise<AlertingRule[]> {
+    const { groups } = await this.#ask('/api/v1/rules', alertingGroups, signal, { type: 'alert', ...filter });
+    return groups.flatMap(({ interval, rules }) =>
       rules
-        .filter(({ type }) => type === 'alerting')
-        .map(({ name, state, health, lastError, alerts }) => ({
-          name,
-          state,
-          health,
-          ...given({ lastError }),
+        .filter((rule) => rule.type === 'alerting')
+        .map(({ name, state, health, lastError, lastEvaluation, alerts }) => ({
+          ...{ name, state, health },
+          ...given({ lastError, lastEvaluation, intervalMs: interval && interval * 1_000 }),
           alerts: alerts.map((alert) => ({
             labels: alert.labels,
             state: alert.state,
@@ -168,19 +168,22 @@ export class PrometheusApi {
 
   /** When this process of Prometheus started, as text: it changes with every restart. */
   async startTime(signal: AbortSignal): Promise<string> {
-    const data = (await this.#ask('/api/v1/status/runtimeinfo', signal)) as { startTime: string };
-    return data.startTime;
+    return (await this.#ask('/api/v1/status/runtimeinfo', runtimeInfo, signal)).startTime;
   }
 
   /** Unix milliseconds by the clock of Prometheus. */
   async wallMs(signal: AbortSignal): Promise<number> {
-    const data = (await this.#ask('/api/v1/query', signal, { query: 'time()' })) as {
-      result: [number, string];
-    };
-    return Number(data.result[1]) * 1_000;
+    const data = await this.#ask('/api/v1/query', queried, signal, { query: 'time()' });
+    if (data.resultType !== 'scalar') throw wrongType('scalar', data.resultType);
+    return numberOf(data.result[1]) * 1_000;
   }
 
-  async #ask(path: string, signal: AbortSignal, form: Record<string, string> = {}): Promise<unknown> {
+  async #ask<T>(
+    path: string,
+    shape: z.ZodType<T>,
+    signal: AbortSignal,
+    form: Record<string, string> = {},
+  ): Promise<T> {
     const search = new URLSearchParams(form);
     const asForm = path.startsWith('/api/v1/query');
     let status: number;
@@ -199,7 +202,7 @@ export class PrometheusApi {
         { cause: error },
       );
     }
-    return readAnswer(status, text, form['query']);
+    return shaped(shape, readAnswer(status, text, form['query']), path);
   }
 }
 
@@ -207,13 +210,14 @@ export class PrometheusApi {
 const IS_REMARK = /^PromQL (info|warning):|truncated due to limit/;
 
 function readAnswer(status: number, text: string, query: string | undefined): unknown {
-  let body: { status?: string; data?: unknown; error?: string; warnings?: readonly string[] };
+  let json: unknown;
   try {
-    body = JSON.parse(text) as typeof body;
+    json = JSON.parse(text);
   } catch (error) {
     const message = `Prometheus answered ${status} without JSON: ${text.slice(0, 100)}`;
     throw new PrometheusError('observe.prometheus-unreachable', message, { cause: error });
   }
+  const body = shaped(envelope, json, `with ${status}`);
   if (body.status === 'success') {
     // Who asks several stores answers with those that were there, and warns of the others: their series are missing from every sum.
     const lack = body.warnings?.find((warning) => !IS_REMARK.test(warning));
@@ -236,19 +240,34 @@ function positionOf(query: string, line: number, column: number): number {
   return before.reduce((sum, text) => sum + text.length + 1, 0) + column - 1;
 }
 
-function seriesOf(data: unknown): Series[] {
-  const { resultType, result } = data as {
-    resultType: string;
-    result: { metric: Labels; values: [number, string][]; histograms?: unknown }[];
-  };
-  if (resultType !== 'matrix')
-    throw new PrometheusError('observe.query-refused', `expected a matrix, got a ${resultType}`);
-  if (result.some(({ histograms }) => histograms !== undefined))
-    throw new PrometheusError('observe.query-refused', 'its values are histograms, and no numbers');
-  return result.map(({ metric, values }) => ({
-    labels: metric,
-    values: values.map(([at, value]) => [Math.round(at * 1_000), numberOf(value)] as const),
-  }));
+/** What was answered, where it has the shape that is used: whatever else comes is told by what was asked and the place in it. */
+function shaped<T>(shape: z.ZodType<T>, answer: unknown, asked: string): T {
+  const { data, error } = shape.safeParse(answer);
+  if (error === undefined) return data;
+  const [{ path, message } = { path: [], message: 'nothing' }] = error.issues;
+  throw new PrometheusError(
+    'observe.unreadable-answer',
+    `Prometheus answered ${asked} in another form: ${keyPath(path) || 'all of it'}: ${message}`,
+  );
+}
+
+function seriesOf(data: z.infer<typeof queried>): Series[] {
+  if (data.resultType !== 'matrix') throw wrongType('matrix', data.resultType);
+  return data.result.map(({ metric, values = [], histograms }) => {
+    if (histograms !== undefined) throwHistograms();
+    return {
+      labels: metric,
+      values: values.map(([at, value]) => [Math.round(at * 1_000), numberOf(value)] as const),
+    };
+  });
+}
+
+function wrongType(wanted: string, type: string): PrometheusError {
+  return new PrometheusError('observe.query-refused', `expected a ${wanted}, got a ${type}`);
+}
+
+function throwHistograms(): never {
+  throw new PrometheusError('observe.query-refused', 'its values are histograms, and no numbers');
 }
 
 /** Prometheus writes infinities as `+Inf` and `-Inf`. What is no text is no number either: an empty one would be 0. */

@@ -24,7 +24,10 @@ function prometheus(clock: SteppedClock) {
         return success({ groups: [{ interval: 2, rules: state.rules }] });
       }
       if (form['query'] === 'time()')
-        return success({ result: [0, String((clock.now().wallMs + state.aheadMs) / 1_000)] });
+        return success({
+          resultType: 'scalar',
+          result: [0, String((clock.now().wallMs + state.aheadMs) / 1_000)],
+        });
       if (path.endsWith('query_range')) {
         const [from = 0, to = 0, step = 1] = ['start', 'end', 'step'].map((name) => Number(form[name]));
         const times = Array.from({ length: Math.round((to - from) / step) + 1 }, (_, at) => from + at * step);

@@ -6,7 +6,10 @@ import { answering } from './testing/answering.ts';
 
 const { signal } = new AbortController();
 const alert = { kind: 'alert', name: 'a' } as const;
-const rule = (state: string, more: object = {}) => ({ name: 'a', state, health: 'ok', ...more });
+const rule = (state: string, more: object = {}) => ({
+  ...{ type: 'alerting', name: 'a', state, health: 'ok', alerts: [] },
+  ...more,
+});
 
 async function reading(condition: StopCondition, data: unknown) {
   const connect = answering(() => ({ status: 'success', data }));

@@ -8,48 +8,33 @@ export const COUNT: Interval = [1, Infinity];
 /** To either side. */
 const QUARTER_TURN: Interval = [-Math.PI / 2, Math.PI / 2];
 
-/** Functions of one number: what they make of it, and which numbers they can give at all. */
-const MAPS: Readonly<Partial<Record<string, readonly [map: (value: number) => number, range: Interval]>>> = {
+/** Functions of one number: what they make of it, and which numbers they can give, unless they take every number and never fall when it grows. */
+const MAPS: Readonly<Partial<Record<string, readonly [map: (value: number) => number, range?: Interval]>>> = {
   abs: [Math.abs, NOT_NEGATIVE],
   acos: [Math.acos, [0, Math.PI]],
   acosh: [Math.acosh, NOT_NEGATIVE],
   asin: [Math.asin, QUARTER_TURN],
-  asinh: [Math.asinh, EVERYTHING],
-  atan: [Math.atan, QUARTER_TURN],
+  asinh: [Math.asinh],
+  atan: [Math.atan],
   atanh: [Math.atanh, EVERYTHING],
-  ceil: [Math.ceil, EVERYTHING],
+  ceil: [Math.ceil],
   cos: [Math.cos, [-1, 1]],
   cosh: [Math.cosh, COUNT],
-  deg: [(value) => (value * 180) / Math.PI, EVERYTHING],
-  exp: [Math.exp, NOT_NEGATIVE],
-  floor: [Math.floor, EVERYTHING],
+  deg: [(value) => (value * 180) / Math.PI],
+  exp: [Math.exp],
+  floor: [Math.floor],
   ln: [Math.log, EVERYTHING],
   log10: [Math.log10, EVERYTHING],
   log2: [Math.log2, EVERYTHING],
-  rad: [(value) => (value * Math.PI) / 180, EVERYTHING],
-  round: [Math.round, EVERYTHING],
-  sgn: [Math.sign, [-1, 1]],
+  rad: [(value) => (value * Math.PI) / 180],
+  round: [Math.round],
+  sgn: [Math.sign],
   sin: [Math.sin, [-1, 1]],
-  sinh: [Math.sinh, EVERYTHING],
+  sinh: [Math.sinh],
   sqrt: [Math.sqrt, NOT_NEGATIVE],
   tan: [Math.tan, EVERYTHING],
-  tanh: [Math.tanh, [-1, 1]],
+  tanh: [Math.tanh],
 };
-/** Those of them that never fall when the number grows, and take every number. */
-const RISING = new Set([
-  'asinh',
-  'atan',
-  'ceil',
-  'deg',
-  'exp',
-  'floor',
-  'rad',
-  'round',
-  'sgn',
-  'sinh',
-  'tanh',
-]);
-
 const DATES: Readonly<Record<string, Interval>> = {
   day_of_month: [1, 31],
   day_of_week: [0, 6],
@@ -103,7 +88,7 @@ export function mapped(
   if (row === undefined || range === undefined) return row && { range };
   const [map, codomain] = row;
   if (isToNearest) return { range: EVERYTHING };
-  if (!isPoint(range) && !RISING.has(name)) return { range: codomain };
+  if (!isPoint(range) && codomain !== undefined) return { range: codomain };
   const [low, high] = [map(range[0]), map(range[1])];
   return { range: Number.isNaN(low) || Number.isNaN(high) ? undefined : [low, high] };
 }

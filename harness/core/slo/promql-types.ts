@@ -115,7 +115,7 @@ function typeOfCall({ name, args, from, to }: Of<'call'>, tell: Tell): PromqlTyp
   if (args.length < least || args.length > most) {
     const range = least === most ? String(least) : `${least} ${most === Infinity ? 'or more' : `to ${most}`}`;
     tell(
-      args.length > most ? (args[most]?.from ?? from) : to - 1,
+      args[most]?.from ?? to - 1,
       `${name}() takes ${range} ${range === '1' ? 'argument' : 'arguments'}, and gets ${args.length}`,
     );
   }

@@ -96,6 +96,14 @@ sum(x or vector(1)) | 1 bare | any NaN bare
 sum(vector(1) or x) | 1 bare | any NaN bare
 max(vector(1) or vector(2)) | 1 bare | 1 bare
 max(vector(1) or label_join(vector(2), "a", "-")) | 1..2 bare | 1..2 bare
+vector(1) != 1 | nothing | nothing
+label_join(vector(1), "a", "-") > 2 | nothing | nothing
+(vector(1) + 1) + label_join(vector(2), "a", "-") | 4 maybe | 4 maybe
+-vector(1) + label_join(vector(2), "a", "-") | 1 maybe | 1 maybe
+label_join(vector(2), "a", "-") + (1 + 1) | 4 | 4
+label_join(vector(2), "a", "-") + -pi() * 0 | 2 | 2
+(vector(1) + 1) > vector(0) | 2 bare | 2 bare
+vector(0) < (1 + vector(1)) | 0 bare | 0 bare
 vector(1) + vector(2) | 3 bare | 3 bare
 x + 1 | nothing | any NaN maybe
 x + vector(1) | nothing | any NaN maybe

@@ -69,17 +69,17 @@ describe('a query with a mistake', () => {
     });
   }
 
-  it('is shown with a caret', () => {
-    const query = 'sum(\n  rate(a[4x])\n)';
-    const [first] = readPromql(query).problems;
-    assert.ok(first);
-    assert.equal(
-      showProblem(query, first),
-      'unexpected "x" at character 16\n    rate(a[4x])\n            ^'.replace(
-        '            ^',
-        '            ^',
-      ),
-    );
+  it('is shown with a caret below its place, wherever in its line that is', () => {
+    const shown = (query: string, position: number): readonly string[] =>
+      showProblem(query, { position, message: 'here' }).split('\n');
+    const [first] = readPromql('sum(\n  rate(a[4x])\n)').problems;
+    assert.equal(first?.position, 15);
+    assert.deepEqual(shown('sum(\n  rate(a[4x])\n)', 15), ['here', '    rate(a[4x])', '            ^']);
+    assert.deepEqual(shown('ab\ncd\nef', 3), ['here', '  cd', '  ^']);
+    assert.deepEqual(shown('ab\ncd\nef', 4), ['here', '  cd', '   ^']);
+    assert.deepEqual(shown('ab\ncd\nef', 5), ['here', '  cd', '    ^']);
+    assert.deepEqual(shown('ab\ncd\nef', 0), ['here', '  ab', '  ^']);
+    assert.deepEqual(shown('ab\ncd\nef', 8), ['here', '  ef', '    ^']);
   });
 });
 

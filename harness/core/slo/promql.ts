@@ -86,8 +86,7 @@ const RESET_SAFE = new Set(['Rate', 'Irate', 'Increase', 'Resets']);
 
 function isInRate(selector: SyntaxNode): boolean {
   for (let node = selector.parent; node !== null; node = node.parent) {
-    const name =
-      node.name === 'FunctionCall' ? node.getChild('FunctionIdentifier')?.firstChild?.name : undefined;
+    const name = node.getChild('FunctionIdentifier')?.firstChild?.name;
     if (name !== undefined && RESET_SAFE.has(name)) return true;
   }
   return false;

@@ -20,15 +20,17 @@ export function readThroughRules(query: string, rules: readonly RecordingRule[])
     const [problem] = readPromql(text).problems;
     if (problem !== undefined) {
       unread.push(`${through.at(-1) ?? 'its query'} cannot be read: ${problem.message}`);
-      return 0;
+      return Number.NaN;
     }
     return reachMs(readTree(text), (selector) => {
       const found = rulesOf(selector, rules);
       const name = selector.metric ?? selector.text;
       if (found.length === 0 && isRecorded(selector))
         unread.push(`${name} is recorded by a rule that is not known, and so is how far back it looks`);
-      if (through.includes(name)) unread.push(`the rule of ${name} reads what it has recorded itself`);
-      if (through.includes(name)) return 0;
+      if (through.includes(name)) {
+        unread.push(`the rule of ${name} reads what it has recorded itself`);
+        return Number.NaN;
+      }
       return largest(
         found.map((rule) => {
           used.add(rule);

@@ -31,6 +31,19 @@ describe('slo()', () => {
     assert.equal(slo({ ...spec, query, window: '4s' }).query, QUERY);
   });
 
+  it('adds the delay with which its indicator learns of bad events', () => {
+    assert.equal(slo({ ...spec, delay: '2s' }).windowMs, 6_000);
+  });
+
+  it('is stable for one second at least, and carries its name', () => {
+    assert.equal(slo({ ...spec, stableFor: '1s' }).stableForMs, 1_000);
+    assert.match(refusal(() => slo({ ...spec, stableFor: '999ms' })).message, /"999ms" is shorter than/);
+    const named = slo({ ...spec, name: 'available' });
+    assert.deepEqual([named.id, named.name], ['available', 'available']);
+    assert.match(slo(spec).id, /^slo-[0-9a-f]{8}$/);
+    assert.ok(!('name' in slo(spec)) && Object.isFrozen(slo(spec).bound));
+  });
+
   it('has one bound', () => {
     const { message } = refusal(() => slo({ ...spec, bound: { atLeast: 0.5, atMost: 0.9 } }));
     assert.match(message, /bound: give atLeast or atMost, not both/);
@@ -83,6 +96,24 @@ describe('a limit', () => {
   it('that the query resolves is accepted', () => {
     assertResolvable(slo(spec), 10_000, drill);
     assertResolvable(slo(spec), 6_000, drill);
+  });
+
+  it('is resolved by range, scrape interval and step, each as it is', () => {
+    assertResolvable(slo(spec), 5_250, { ...drill, stepMs: 250 });
+    const error = refusal(() => assertResolvable(slo(spec), 5_249, { ...drill, stepMs: 250 }));
+    assert.match(error.message, /5\.25 s = range 4 s \+ scrape interval 1 s \+ step 250 ms/);
+    const fine = refusal(() => assertResolvable(slo({ ...spec, query: 'rate(a[1m])' }), 6_000, drill));
+    assert.match(
+      fine.hint ?? '',
+      /a scrape interval of 1s and a range of 4s would do; or ask for at least 1m2s/,
+    );
+    const tiny = refusal(() => assertResolvable(slo(spec), 5, drill));
+    assert.match(
+      tiny.hint ?? '',
+      /a scrape interval of 1ms and a range of 3ms would do; or ask for at least 6s/,
+    );
+    const { id, query, bound, stableForMs } = slo(spec);
+    assert.throws(() => assertResolvable({ id, query, bound, stableForMs }, 5_999, drill), /range 4 s/);
   });
 
   it('below what the query resolves is refused, with the scrape interval and range that would do', () => {
