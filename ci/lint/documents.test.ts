@@ -1,14 +1,8 @@
 import assert from 'node:assert/strict';
-import { existsSync, globSync, readFileSync } from 'node:fs';
+import { existsSync, globSync } from 'node:fs';
 import { dirname, join, normalize } from 'node:path';
 import { test } from 'node:test';
-
-const ROOT = join(import.meta.dirname, '..', '..');
-const DOCUMENTS = globSync(['*.md', '{ci,harness,healers,infra,reports,scenarios}/**/*.md'], {
-  cwd: ROOT,
-  exclude: (path) => path.includes('node_modules') || path.startsWith('reports/out'),
-});
-const textOf = (document: string): string => readFileSync(join(ROOT, document), 'utf8');
+import { DOCUMENTS, isScenario, ROOT, textOf } from './documents.ts';
 
 interface Link {
   /** The file of ours, relative to the root. */
@@ -38,14 +32,6 @@ function anchorsOf(text: string): ReadonlySet<string> {
     anchors.add(anchor);
   }
   return anchors;
-}
-
-/** A scenario's name is found wherever its file lies. */
-function isThere(path: string): boolean {
-  const [, scenario = ''] = /^scenarios\/([\w-]+)$/.exec(path) ?? [];
-  return (
-    existsSync(join(ROOT, path)) || globSync(`scenarios/**/${scenario}.spec.ts`, { cwd: ROOT }).length > 0
-  );
 }
 
 test('every link of a document leads to a file', () => {
@@ -92,7 +78,9 @@ test('every file and folder that a document names is there', () => {
     [...textOf(document).matchAll(/`((?:ci|harness|healers|infra|reports|scenarios)\/[\w./-]+)`/g)]
       .map(([, path = '']) => path)
       // Words in capitals stand for a name that somebody will choose, and out/ is made by runs.
-      .filter((path) => !/[A-Z]{2}|^reports\/out/.test(path) && !isThere(path))
+      .filter(
+        (path) => !/[A-Z]{2}|^reports\/out/.test(path) && !existsSync(join(ROOT, path)) && !isScenario(path),
+      )
       .map((path) => `${document}: ${path}`),
   );
   assert.deepEqual(gone, []);

@@ -24,7 +24,7 @@ exit codes: ${Object.values(EXIT_CODES)
  */
 export function readOrTell<Read>(usage: string, read: () => Read): Read {
   const help = usage + EXIT_CODES_IN_WORDS;
-  if (process.argv.includes('--help')) {
+  if (['--help', '-h'].some((option) => process.argv.includes(option))) {
     process.stdout.write(help);
     process.exit(0);
   }

@@ -5,22 +5,9 @@ import { EXIT } from '../run/exit-code.ts';
 import { listenForInterruption } from '../run/interruption.ts';
 import { runProgram } from './run-program.ts';
 import { refuseTakenByNpm } from './taken-by-npm.ts';
-import type { Verb, VerbContext } from './verbs/verb.ts';
+import { VERBS } from './verbs/catalogue.ts';
+import type { VerbContext } from './verbs/verb.ts';
 
-/** Each is loaded when it is asked for: who judges a journal needs neither clusters nor the memory that their clients take. */
-const VERBS: Readonly<Record<string, () => Promise<Verb>>> = {
-  up: async () => (await import('./verbs/up.ts')).up,
-  down: async () => (await import('./verbs/down.ts')).down,
-  status: async () => (await import('./verbs/status.ts')).status,
-  kubeconfig: async () => (await import('./verbs/kubeconfig.ts')).kubeconfig,
-  reap: async () => (await import('./verbs/reap.ts')).reap,
-  adopt: async () => (await import('./verbs/adopt.ts')).adopt,
-  approve: async () => (await import('./verbs/approve.ts')).approve,
-  doctor: async () => (await import('./verbs/doctor.ts')).doctor,
-  analyze: async () => (await import('./verbs/analyze.ts')).analyze,
-  report: async () => (await import('./verbs/report.ts')).report,
-  toolchain: async () => (await import('./verbs/toolchain.ts')).toolchain,
-};
 /** They read and write files of a run, and nothing else; `reap` tells itself of what it has cleared away. */
 const NOT_CLEARING: ReadonlySet<string> = new Set(['analyze', 'report', 'reap']);
 
@@ -30,25 +17,31 @@ async function usage(): Promise<string> {
 
 ${verbs.map((verb) => `  ${verb.name.padEnd(12)}${verb.summary}`).join('\n')}
 
-Each verb takes --help and --json; --version tells which firedrill this is. Scenarios are run with: ${COMMANDS.test} scenarios/NAME
+Each verb takes --help, -h and --json; --version tells which firedrill this is. Scenarios are run with: ${COMMANDS.test} scenarios/NAME
 `;
 }
 
+const isHelp = (argument: string): boolean => argument === '--help' || argument === '-h';
+
 async function main(argv: readonly string[], context: VerbContext): Promise<number> {
-  const [name, ...args] = argv;
-  if (name === undefined || ['--help', '-h', 'help'].includes(name)) {
+  const [name, ...args] = argv[0] === 'help' && argv[1] !== undefined ? [argv[1], '--help'] : argv;
+  if (name === undefined || name === 'help' || isHelp(name)) {
     context.out(await usage());
     return name === undefined ? EXIT.badInput : EXIT.asExpected;
   }
   const load = Object.hasOwn(VERBS, name) ? VERBS[name] : undefined;
   if (load === undefined) {
-    const near = nearestNames(name, Object.keys(VERBS));
-    throw new FiredrillError('cli.unknown-verb', `firedrill has no verb ${JSON.stringify(name)}`, {
-      hint: near.length > 0 ? `did you mean ${near.join(', ')}?` : 'firedrill --help',
-    });
+    const near = name.startsWith('-') ? [] : nearestNames(name, Object.keys(VERBS));
+    throw new FiredrillError(
+      'cli.unknown-verb',
+      `firedrill has no ${name.startsWith('-') ? 'option' : 'verb'} ${JSON.stringify(name)}`,
+      {
+        hint: near.length > 0 ? `did you mean ${near.join(', ')}?` : 'firedrill --help',
+      },
+    );
   }
   const verb = await load();
-  if (args.includes('--help') || args.includes('-h')) {
+  if (args.some(isHelp)) {
     context.out(verb.help);
     return EXIT.asExpected;
   }

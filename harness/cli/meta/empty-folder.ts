@@ -26,6 +26,11 @@ test('a short hang is survived', async ({ trial }) => {
 });
 `;
 
+interface Compiling {
+  readonly compiler?: string;
+  readonly resolution?: 'nodenext' | 'bundler';
+}
+
 /** A user's folder outside of the repository, in which the packed repository is installed. */
 export class EmptyFolder {
   readonly directory = temporaryDirectory('package');
@@ -66,15 +71,38 @@ export class EmptyFolder {
     ).ended;
   }
 
-  /** What the repository's compiler says of files here; nothing where it is content. */
-  typeErrors(...files: readonly string[]): string {
-    const compiler = join(ROOT, 'node_modules', 'typescript', 'bin', 'tsc');
-    const options = ['--noEmit', '--strict', '--skipLibCheck', '--module', 'nodenext', '--target', 'es2024'];
-    const { stdout } = spawnSync(process.execPath, [compiler, ...options, ...files], {
-      cwd: this.directory,
-      encoding: 'utf8',
-    });
+  /**
+   * What a compiler says of files here; nothing where it is content.
+   *
+   * @param using the package of the compiler, the repository's by default, and how it finds modules
+   */
+  typeErrors(
+    files: readonly string[],
+    { compiler = join(ROOT, 'node_modules', 'typescript'), resolution = 'nodenext' }: Compiling = {},
+  ): string {
+    const module = resolution === 'bundler' ? 'esnext' : resolution;
+    const { stdout } = spawnSync(
+      process.execPath,
+      [
+        ...[join(compiler, 'bin', 'tsc'), '--noEmit', '--strict', '--skipLibCheck', '--target', 'es2022'],
+        ...['--lib', 'esnext,dom', '--module', module, '--moduleResolution', resolution, ...files],
+      ],
+      { cwd: this.directory, encoding: 'utf8' },
+    );
     return stdout;
+  }
+
+  /** Installs one more package from the registry, and returns its folder. */
+  install(name: string, version: string): string {
+    this.#npm(
+      this.directory,
+      'install',
+      '--no-save',
+      '--prefer-offline',
+      '--loglevel=error',
+      `${name}@${version}`,
+    );
+    return join(this.directory, 'node_modules', name);
   }
 
   #unpackAndLink(archive: string): void {

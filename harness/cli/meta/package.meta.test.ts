@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
-import { CommandLine, ROOT } from './command-line.ts';
+import { CommandLine } from './command-line.ts';
+import { documentExamples } from './document-examples.ts';
 import { EmptyFolder, SCENARIO } from './empty-folder.ts';
 
 const CONFIGURATION = `
@@ -28,18 +29,20 @@ describe('the package in an empty folder', { concurrency: false }, () => {
     assert.match(output, /scenarios does not exist[^]*NAME\.spec\.ts/);
   });
 
-  it('the example of the README has the types that it needs, and a mistake shows', () => {
-    const [, example = ''] = /```ts\n([^]*?)```/.exec(readFileSync(join(ROOT, 'README.md'), 'utf8')) ?? [];
-    const installed = example.replace('../../harness/index.ts', 'firedrill');
-    folder.write('types/example.ts', installed);
-    folder.write('types/mistake.ts', installed.replace('hosting:', 'hostin:'));
-    assert.equal(folder.typeErrors('types/example.ts'), '');
-    assert.match(folder.typeErrors('types/mistake.ts'), /mistake\.ts\(\d+,\d+\).*'hostin'/);
+  it('every example of a document has the types that it needs, and a mistake shows', () => {
+    const examples = documentExamples();
+    assert.ok(examples.length >= 5, `only ${examples.length} were found`);
+    folder.write('examples/package.json', '{ "type": "module" }');
+    for (const { file, text } of examples) folder.write(file, text);
+    const [readme] = examples.filter(({ text }) => text.includes('hosting:'));
+    folder.write('examples/mistake.ts', readme?.text.replace('hosting:', 'hostin:') ?? '');
+    const errors = folder.typeErrors(['examples/mistake.ts', ...examples.map(({ file }) => file)]);
+    assert.match(errors, /^examples\/mistake\.ts\(\d+,\d+\).*'hostin'[^\n]*\n$/);
   });
 
   it('scenarios are those of the folder', async () => {
     folder.write('scenarios/short-hang.spec.ts', SCENARIO);
-    assert.equal(folder.typeErrors('scenarios/short-hang.spec.ts'), '');
+    assert.equal(folder.typeErrors(['scenarios/short-hang.spec.ts']), '');
     const listed = await folder.firedrill('test', '--list');
     assert.equal(listed.exitCode, 0, listed.output);
     assert.match(listed.output, /^short-hang\.spec\.ts › a short hang is survived$/m);
