@@ -33,6 +33,8 @@ interface MakeRequest {
   readonly hosts: HostProbe;
   /** The slot among the builds. One at a time: what two compile side by side, both compile, and they share most of it. */
   readonly slot: QueueSlot;
+  /** Another slot, behind all others, for what was to be downloaded and could not be. */
+  readonly rejoin: () => QueueSlot;
   readonly gogc: number;
   readonly niceness: number;
   readonly onProgress: OnProgress;
@@ -94,15 +96,17 @@ function teller({ bundle, onProgress }: MakeRequest): Tell {
 async function obtain(request: MakeRequest, scratch: string, tell: Tell): Promise<Obtained> {
   const { settings, bundle } = request;
   tell('probing', 'asking its release host');
-  const obstacle = await obstacleToDownload(bundle, settings, request.hosts, request.signal);
+  let obstacle = await obstacleToDownload(bundle, settings, request.hosts, request.signal);
+  let { slot } = request;
   if (obstacle === undefined) {
-    request.slot.leave();
+    slot.leave();
     try {
       return await byTransfer(request, scratch, tell);
     } catch (error) {
       const broken = error instanceof FiredrillError && error.code === 'toolchain.download-failed';
       if (settings.mode !== 'auto' || !broken) throw error;
-      tell('downloading', `${error.message}; building it instead`);
+      obstacle = error.message;
+      slot = request.rejoin();
       await rm(scratch, { recursive: true });
       await mkdir(scratch);
     }
@@ -110,8 +114,18 @@ async function obtain(request: MakeRequest, scratch: string, tell: Tell): Promis
     throw new FiredrillError('toolchain.not-downloadable', `${bundle.name} ${bundle.version}: ${obstacle}`, {
       hint: 'FIREDRILL_TOOLCHAIN=auto builds what cannot be downloaded.',
     });
-  } else tell('probing', `${obstacle}; building it`);
-  return byCompiling(request, scratch, tell);
+  }
+  tell('probing', `${obstacle}; building it instead`);
+  try {
+    return await byCompiling({ ...request, slot }, scratch, tell);
+  } catch (error) {
+    if (!(error instanceof FiredrillError) || settings.mode !== 'auto') throw error;
+    const message = `${bundle.name} ${bundle.version} could not be downloaded (${obstacle}) nor built: ${error.message}`;
+    const hint = `${error.hint ?? 'See why it is not built.'} Or open the way to its release host: HTTPS_PROXY, FIREDRILL_TOOLCHAIN_MIRRORS.`;
+    throw new FiredrillError(error.code, message, { hint, cause: error.cause });
+  } finally {
+    slot.leave();
+  }
 }
 
 async function byTransfer(request: MakeRequest, scratch: string, tell: Tell): Promise<Obtained> {
@@ -156,7 +170,6 @@ async function byCompiling(request: MakeRequest, scratch: string, tell: Tell): P
   };
   onPackages(0);
   const output = await build.compile(onPackages);
-  slot.leave();
   return { output, source: 'build', origin: go.version };
 }
 

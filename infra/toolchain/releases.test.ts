@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
-import { readFileSync, readdirSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { once } from 'node:events';
 import http from 'node:http';
 import { connect, type AddressInfo } from 'node:net';
@@ -250,6 +250,37 @@ test('an archive that is damaged at its source, or does not fit onto the disk, i
   };
   await assert.rejects(open(damaged).ensure(BOTH), refused('toolchain.disk-full', /ran full/));
   assert.deepEqual(readdirSync(join(fake.cacheFolder, 'scratch')), []);
+});
+
+test('without a network and without Go, one error says both, and every next step', async () => {
+  writeFileSync(join(fake.folder, 'go-version'), 'go1.25.9\n');
+  const closed = open(file('http://127.0.0.1:1'), { FIREDRILL_TOOLCHAIN: 'auto' });
+  await assert.rejects(closed.ensure(BOTH), (error) => {
+    assert.match((error as FiredrillError).hint ?? '', /Install Go .*FIREDRILL_TOOLCHAIN_MIRRORS/);
+    return refused(
+      'toolchain.go-too-old',
+      /127\.0\.0\.1:1 cannot be reached\) nor built: .*go1\.25\.9/,
+    )(error);
+  });
+});
+
+test('of many that cannot be downloaded after all, one is built at a time', async (t) => {
+  const server = await start(t);
+  server.answer = (_, response) => response.writeHead(403).end();
+  writeFileSync(join(fake.folder, 'watched'), '');
+  const { download } = file(server.origin);
+  const single = (tool: string): Partial<Bundle> => ({
+    ...{
+      name: tool,
+      tools: [tool],
+      download: download!.map((each) => ({ ...each, holds: { [tool]: tool } })),
+    },
+    build: { ...fake.bundle.build, packages: { [tool]: `example.org/${tool}` } },
+  });
+  const toolchain = fake.open({ bundle: single('alpha'), more: [single('beta')] });
+  const { alpha, beta } = await toolchain.ensure(BOTH);
+  assert.deepEqual([alpha!.source, beta!.source], ['build', 'build']);
+  assert.ok(!existsSync(join(fake.folder, 'overlaps')), 'two were built side by side');
 });
 
 /** A proxy that passes requests on, and tunnels; it says what it was asked. */

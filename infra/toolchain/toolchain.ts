@@ -191,6 +191,7 @@ export class Toolchain<Name extends string = string> {
           modulesFolder: this.#modulesFolder,
           hosts: this.#hosts,
           slot,
+          rejoin: () => builds.join(),
           gogc,
           niceness: Math.min(LOWEST_PRIORITY, index * 3),
           onProgress: (progress) => options.onProgress?.(progress),

@@ -22,9 +22,10 @@ export const doctor: Verb = {
   summary: 'check what this machine can do, and say what is missing',
   help: `firedrill doctor [--json]
 
-Looks, and changes nothing: kernel and rights, room for a usual cluster of ${USUAL_NODES} nodes, programs of the distribution, the
-tools in the cache, Go, and whether release hosts and module proxy answer (2 s at most). What is marked with - is
-missing and not needed for what the other lines say.
+Looks, and changes nothing: kernel, rights, control groups, limits and ports, what a cluster's network is made of (tried
+in a namespace of its own), room for a usual cluster of ${USUAL_NODES} nodes, programs of the distribution, the tools in the
+cache, Go, and whether release hosts and module proxy answer (2 s at most). What is marked with - is missing and not
+needed for what the other lines say. A run looks at the same things first, as far as it needs them.
 
 Exit code 0 where at least one provider can make a cluster here, 1 where none can.
 `,

@@ -18,12 +18,17 @@ export interface FakeToolchain {
   readonly bundle: Bundle;
   /** What the Go script writes into each tool. */
   readonly content: string;
-  open(changes?: { environment?: NodeJS.ProcessEnv; bundle?: Partial<Bundle> }): Toolchain;
+  /** @param changes `more`: further bundles besides the one */
+  open(changes?: {
+    environment?: NodeJS.ProcessEnv;
+    bundle?: Partial<Bundle>;
+    more?: readonly Partial<Bundle>[];
+  }): Toolchain;
 }
 
 const TOOLS = ['alpha', 'beta'] as const;
 
-/** The script notes each build in builds.log and its variables in environment, waits where the file `slow` exists, and writes the tools. */
+/** The script notes each build in builds.log and its variables in environment, waits where the file `slow` exists, notes where `watched` does whether another runs beside it, and writes the tools. */
 function goScript(folder: string): string {
   return `#!/bin/sh
 case "$1" in
@@ -38,10 +43,17 @@ while [ $# -gt 0 ]; do
 done
 echo example.org/compiled >&2
 if [ -f '${folder}/slow' ]; then exec sleep 300; fi
+if [ -f '${folder}/watched' ]; then
+  mkdir '${folder}/building' || echo overlap >> '${folder}/overlaps'
+  sleep 0.1
+  rmdir '${folder}/building'
+fi
 if [ -f '${folder}/fails' ]; then cat '${folder}/fails' >&2; exit 1; fi
-for tool in ${TOOLS.join(' ')}; do
-  cat '${folder}/content' > "$output/$tool" || exit 1
-  chmod +x "$output/$tool"
+tools=$output
+if [ -d "$output" ]; then tools="$output/${TOOLS.join(' $output/')}"; fi
+for tool in $tools; do
+  cat '${folder}/content' > "$tool" || exit 1
+  chmod +x "$tool"
 done
 `;
 }
@@ -91,7 +103,7 @@ export async function createFakeToolchain(cacheHome?: string): Promise<FakeToolc
     content,
     open: (changes = {}) =>
       new Toolchain({
-        bundles: [{ ...bundle, ...changes.bundle }],
+        bundles: [changes.bundle, ...(changes.more ?? [])].map((change) => ({ ...bundle, ...change })),
         settings: readSettings(TOOLS, { ...environment, ...changes.environment }, 'x64'),
         modulesFolder,
       }),
