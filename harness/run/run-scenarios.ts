@@ -4,6 +4,7 @@ import { terminalStyle, type TerminalStyle } from '../../reports/terminal/index.
 import { RUN_FILES } from '../core/journal/run-files.ts';
 import { COMMANDS } from '../core/installation.ts';
 import { given } from '../core/given.ts';
+import { shellWord } from '../core/shell-word.ts';
 import { DEFAULT_OPTIONS } from '../stage/options.ts';
 import { runVariables, type RunContext } from './run-context.ts';
 import { STYLE_VARIABLE } from './step-printer.ts';
@@ -154,7 +155,7 @@ function lineAgain(args: TestArguments, seed: number): string {
 }
 
 function wordsOf(args: TestArguments, seed: number): string {
-  const words = [...args.filters, ...args.passedOn.map(quoted), `--seed ${seed}`];
+  const words = [...[...args.filters, ...args.passedOn].map(shellWord), `--seed ${seed}`];
   if (args.control) words.push('--control');
   return [...words, ...whereOf(args)].join(' ');
 }
@@ -164,11 +165,7 @@ function whereOf(args: TestArguments): readonly string[] {
   const options = optionsOfEnvironment(args.environment);
   return [
     ...(args.provider === undefined ? [] : [`--provider ${args.provider}`]),
-    ...options.map(([option, text]) => `${option} ${quoted(text)}`),
+    ...options.map(([option, text]) => `${option} ${shellWord(text)}`),
     ...(args.cluster === undefined ? [] : [`--cluster ${args.cluster}`]),
   ];
-}
-
-function quoted(word: string): string {
-  return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", String.raw`'\''`)}'`;
 }

@@ -38,7 +38,7 @@ async function run(...args: readonly string[]): Promise<string> {
 const permission = async () => await server.client().find(PERMISSION_CONFIG_MAP);
 
 test('without the UID it shows what would be allowed and the line that allows it, and writes nothing', async () => {
-  const told = await run('--namespaces', 'default,shop', '--nodes', 'pool=drill');
+  const told = await run('--namespaces', 'default, shop', '--nodes', 'pool=drill');
   assert.match(told, new RegExp(`UID ${uid}`));
   assert.match(told, /pods would be allowed in 1 of \d+ namespaces: default\n {2}not there yet: shop/);
   assert.match(told, /nodes would be allowed, 1 of 2: node-1/);

@@ -14,6 +14,7 @@ import { describeWindow } from '../../core/owner/calendar.ts';
 import { parsePolicy } from '../../core/owner/policy.ts';
 import type { AllowedTargets } from '../../core/owner/permission.ts';
 import { given } from '../../core/given.ts';
+import { shellWord } from '../../core/shell-word.ts';
 import { optionsOf, print, type Verb, type VerbContext } from './verb.ts';
 
 /** The word of a cluster's owner that it may be broken, and what of it. */
@@ -62,7 +63,7 @@ refused before it is injected; a scenario cannot lift that.
     using _kube = reached.kube;
     if (values.remove) return await remove(reached, context, values.json);
     const allowed = {
-      namespaces: (values.namespaces ?? '').split(',').filter((name) => name !== ''),
+      namespaces: (values.namespaces ?? '').split(/[\s,]+/).filter((name) => name !== ''),
       ...given({ nodes: values.nodes }),
     };
     const now = await allowedNow(reached.kube, allowed);
@@ -169,9 +170,7 @@ async function stepsLeft({ kube, uid }: ReachedCluster, args: readonly string[])
     present === undefined
       ? 'it is not adopted'
       : `it is adopted: namespaces ${present.namespaces.join(', ') || 'none'}, nodes ${present.nodes ?? 'none'}`;
-  const words = args
-    .filter((word) => word !== '--json')
-    .map((word) => (/^[\w@:,./=-]+$/.test(word) ? word : `'${word}'`));
+  const words = args.filter((word) => word !== '--json').map(shellWord);
   return [
     `  ${state}; nothing was written`,
     `  if this is the cluster that is meant: ${COMMANDS.firedrill} adopt ${words.join(' ')} --confirm ${uid}`,

@@ -69,7 +69,8 @@ export function readWindow(
   need(name !== '', 'a name is wanted: refusals say it', 'name');
   if (!isWeekly) {
     const [fromWallMs, toWallMs] = [instantOf(from), instantOf(to)];
-    const wanted = 'an instant with its offset is wanted, e.g. 2026-12-20T00:00+01:00';
+    const wanted =
+      'an instant with its offset is wanted, on a day that there is, e.g. 2026-12-20T00:00+01:00';
     need(!Number.isNaN(fromWallMs), wanted, 'from');
     need(!Number.isNaN(toWallMs), wanted, 'to');
     need(!(fromWallMs >= toWallMs), 'it ends before it begins', 'to');
@@ -107,8 +108,12 @@ function minuteOf(clockTime: string): number {
   return Number(clockTime.slice(0, 2)) * 60 + Number(clockTime.slice(3));
 }
 
+/** NaN where it is none: `Date.parse` takes the 30th of February for the 2nd of March. */
 function instantOf(text: string): number {
-  return INSTANT.test(text) ? Date.parse(text) : Number.NaN;
+  const [date = ''] = text.split('T');
+  const dateMs = Date.parse(date);
+  if (!INSTANT.test(text) || Number.isNaN(dateMs)) return Number.NaN;
+  return new Date(dateMs).toISOString().startsWith(date) ? Date.parse(text) : Number.NaN;
 }
 
 function isTimeZone(text: string): boolean {

@@ -100,6 +100,42 @@ for (const [what, text, problem] of [
     'approvers: [{ user: a, key: abc }]',
     /approvers\[0\]\.key: an Ed25519 public key/,
   ],
+  [
+    'a query that is no PromQL',
+    'stop: [{ name: n, query: "max(job:slo_burn:rate5m", above: 14 }]',
+    /stop\[0\]\.query: the query ends too early: "\(" is never closed/,
+  ],
+  [
+    'a query of a dashboard',
+    'stop: [{ name: n, query: "up{job=\'$job\'}", below: 1 }]',
+    /\$job stands for nothing/,
+  ],
+  [
+    'a query that can never come true',
+    'stop: [{ name: target down, query: up == 0, above: 0 }]',
+    /stop\[0\]\.query: the value is 0 whatever the series are, and never leaves <= 0/,
+  ],
+  [
+    'one that can never come true below',
+    'stop: [{ name: n, query: up == 1, below: 1 }]',
+    /never leaves >= 1/,
+  ],
+  ...['2026-02-30', '2026-04-31', '2027-02-29', '2026-13-01'].map(
+    (day) =>
+      [
+        `a day that there is not, ${day}`,
+        `freeze: [{ name: n, from: ${day}T00:00+01:00, to: 2028-01-01T00:00Z }]`,
+        /freeze\[0\]\.from: an instant with its offset is wanted, on a day that there is/,
+      ] as const,
+  ),
+  ...[0, 65_536, 99_999].map(
+    (port) =>
+      [
+        `a port that there is not, ${port}`,
+        `prometheus: a/b:${port}`,
+        /prometheus: .* a port from 1 to 65535/,
+      ] as const,
+  ),
   ['a Service without its namespace', 'prometheus: prom', /NAMESPACE\/SERVICE/],
 ] as const)
   test(`refused: ${what}`, () => {

@@ -6,6 +6,12 @@ import { isRecord } from '../is-record.ts';
 import { keyPath } from '../key-path.ts';
 import { readWindow, type CalendarWindow } from './calendar.ts';
 import { given } from '../given.ts';
+import { parseServiceRef, SERVICE_REF } from '../service-ref.ts';
+import { mistakeIn } from '../slo/promql-mistake.ts';
+import { readTree } from '../slo/promql-tree.ts';
+import type { PromqlProblem } from '../slo/promql-types.ts';
+import { noWayOut } from '../slo/promql-vacuity.ts';
+import { showProblem } from '../slo/promql.ts';
 
 /** What ends a trial: an indicator beyond a limit, an alert that fires, or a freeze window that is about to open. */
 export type StopCondition = StopQuery | StopAlert | StopFreeze;
@@ -71,8 +77,6 @@ export function stopConditionsOf({ stop, freeze }: DrillPolicy): readonly StopCo
   return [...stop, ...windows];
 }
 
-const SERVICE = /^([a-z0-9-]+)\/([a-z0-9.-]+)(?::(\d+))?$/;
-
 const name = z.string({ error: 'a name is wanted: refusals say it' }).min(1);
 const freezeWindow = z.unknown().transform((value, context): CalendarWindow => {
   const read = readWindow(value);
@@ -92,22 +96,26 @@ const query = z
       'either above or below is wanted: without a limit a query that has no data would look like one that holds',
     path: ['above'],
   })
-  .transform(({ name: label, query: text, above, below }): StopQuery => ({
-    kind: 'query',
-    name: label,
-    query: text,
-    ...given({ above, below }),
-  }));
+  .transform(({ name: label, query: text, above, below }, context): StopQuery => {
+    const problem = mistakeIn(text) ?? neverHolds(text, above, below);
+    if (problem !== undefined)
+      context.addIssue({ code: 'custom', message: showProblem(text, problem), path: ['query'] });
+    return { kind: 'query', name: label, query: text, ...given({ above, below }) };
+  });
+
+/** A condition that no series could ever make true protects nobody. */
+function neverHolds(text: string, above: number | undefined, below = 0): PromqlProblem | undefined {
+  return noWayOut(readTree(text), above === undefined ? { atLeast: below } : { atMost: above });
+}
 const alert = z
   .strictObject({ alert: z.string().min(1) })
   .transform(({ alert: label }): StopAlert => ({ kind: 'alert', name: label }));
-const service = z
-  .string()
-  .regex(SERVICE, { error: 'NAMESPACE/SERVICE or NAMESPACE/SERVICE:PORT is wanted' })
-  .transform((text) => {
-    const [, namespace = '', found = '', port = '9090'] = SERVICE.exec(text) ?? [];
-    return { namespace, name: found, port: Number(port) };
-  });
+const service = z.string().transform((text, context) => {
+  const found = parseServiceRef(text, 9090);
+  if (found !== undefined) return found;
+  context.addIssue({ code: 'custom', message: `${SERVICE_REF} is wanted` });
+  return z.NEVER;
+});
 const approver = z.strictObject({
   user: z.string({ error: 'the user as the cluster knows them is wanted (kubectl auth whoami)' }).min(1),
   key: z.string().regex(/^MCowBQYDK2VwAyEA[A-Za-z0-9+/]{43}=$/, {

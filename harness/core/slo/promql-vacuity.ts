@@ -26,7 +26,8 @@ function absenceOfAll(tree: Expr, bound: Bound): PromqlProblem | undefined {
   };
 }
 
-function noWayOut(tree: Expr, bound: Bound): PromqlProblem | undefined {
+/** Why the value of a query never leaves its bound, whatever the series are; undefined where it can. */
+export function noWayOut(tree: Expr, bound: Bound): PromqlProblem | undefined {
   const { range } = valuesOf(tree, NONE);
   if (range === undefined || !within(range, bound)) return undefined;
   return {

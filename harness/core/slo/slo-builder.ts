@@ -7,7 +7,7 @@ import { durationText, formatDuration, parseDuration } from '../duration.ts';
 import { FiredrillError } from '../errors.ts';
 import { readPromql, showProblem } from './promql.ts';
 import { readTree } from './promql-tree.ts';
-import { typeProblems } from './promql-types.ts';
+import { mistakeIn } from './promql-mistake.ts';
 import { vacuityProblem } from './promql-vacuity.ts';
 import { describeBound, goodShareOf, type Bound, type Judges, type Slo } from './slo.ts';
 import { given } from '../given.ts';
@@ -59,7 +59,7 @@ export function slo(spec: SloSpec): Slo {
   for (const problem of boundProblems(spec.bound)) problems.push(problem);
 
   const facts = readPromql(query);
-  const [mistake] = facts.problems.length > 0 ? facts.problems : typeProblems(query);
+  const mistake = mistakeIn(query);
   if (mistake !== undefined) problems.push(`query: ${showProblem(query, mistake)}`);
   else if (facts.metrics.length === 0 && facts.selectors.length === 0) {
     problems.push('query: it reads no series, so its value says nothing about the cluster');

@@ -31,6 +31,9 @@ test('what is told is read, and what is not understood is an error', () => {
     ['FIREDRILL_IMAGES', 'https://registry.example'],
     ['FIREDRILL_PROMETHEUS', 'prom'],
     ['FIREDRILL_PROMETHEUS', 'observability/prom'],
+    ['FIREDRILL_PROMETHEUS', 'observability/prom:99999'],
+    ['FIREDRILL_ALERTMANAGER', 'observability/alerts:0'],
+    ['FIREDRILL_IMAGES', 'registry.example:99999/team'],
     ['FIREDRILL_HEALER', 'yes'],
   ] as const)
     assert.throws(() => existingSettings({ [name]: text }), { code: 'existing.bad-setting' });
@@ -63,6 +66,7 @@ test('a machine interface is configured with its address and a token, or not at 
     { FIREDRILL_MACHINES_URL: url },
     { ...token, FIREDRILL_MACHINES_URL: 'http://10.0.0.1' },
     { ...none, FIREDRILL_MACHINES_URL: 'none' },
+    { ...none, FIREDRILL_MACHINES_URL: 'https://10.0.0.1:65536' },
     { ...token, FIREDRILL_MACHINES_URL: url, FIREDRILL_MACHINES_URL_FROM_PODS: 'somewhere' },
   ])
     assert.throws(() => read(wrong), { code: 'existing.bad-setting' }, JSON.stringify(wrong));

@@ -2,6 +2,7 @@ import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { FiredrillError } from '../../../harness/core/errors.ts';
 import { given } from '../../../harness/core/given.ts';
+import { parseServiceRef, SERVICE_REF } from '../../../harness/core/service-ref.ts';
 import type { PresentComponents, ServiceRef } from '../../cluster.ts';
 import { imageCacheDirectory } from '../../images/blob-store.ts';
 
@@ -32,7 +33,6 @@ export interface MachineSettings {
   readonly urlFromPods?: string;
 }
 
-const SERVICE = /^([a-z0-9-]+)\/([a-z0-9.-]+)(?::(\d+))?$/;
 const PREFIX = /^[a-z0-9]([a-z0-9.-]*[a-z0-9])?(:\d+)?(\/[a-z0-9]+([._-]+[a-z0-9]+)*)*$/;
 
 /** @throws FiredrillError `existing.bad-setting` */
@@ -89,7 +89,7 @@ function machineSettings(text: (name: string) => string | undefined): MachineSet
     if (
       address !== undefined &&
       !(name === 'FIREDRILL_MACHINES_URL_FROM_PODS' && address === 'none') &&
-      !/^https:\/\/[^/]+$/.test(address)
+      !(/^https:\/\/[^/]+$/.test(address) && URL.canParse(address))
     )
       throw badSetting(name, address, 'https://HOST:PORT, or `none` for pods that cannot reach it');
   return {
@@ -113,7 +113,7 @@ export function clusterNameOf(context: string): string {
 function imageSource(text: string | undefined): ImageSource | undefined {
   if (text === undefined) return undefined;
   if (text === 'preloaded') return { kind: 'preloaded' };
-  if (!PREFIX.test(text)) {
+  if (!PREFIX.test(text) || !URL.canParse(`https://${text}`)) {
     throw badSetting(
       'FIREDRILL_IMAGES',
       text,
@@ -125,11 +125,9 @@ function imageSource(text: string | undefined): ImageSource | undefined {
 
 function serviceRef(setting: string, text: string | undefined, usualPort: number): ServiceRef | undefined {
   if (text === undefined) return undefined;
-  const [, namespace, name, port] = SERVICE.exec(text) ?? [];
-  if (namespace === undefined || name === undefined) {
-    throw badSetting(setting, text, 'NAMESPACE/SERVICE or NAMESPACE/SERVICE:PORT');
-  }
-  return { namespace, name, port: port === undefined ? usualPort : Number(port) };
+  const found = parseServiceRef(text, usualPort);
+  if (found === undefined) throw badSetting(setting, text, SERVICE_REF);
+  return found;
 }
 
 function badSetting(setting: string, text: string, wanted: string): FiredrillError {
