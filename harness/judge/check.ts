@@ -84,13 +84,9 @@ export function held(check: string, reason: string): Finding {
   return { check, outcome: 'held', reason };
 }
 
-const RANK: Readonly<Record<Outcome, number>> = { violated: 2, inconclusive: 1, held: 0 };
+const OUTCOMES: readonly Outcome[] = ['violated', 'inconclusive', 'held'];
 
 /** The finding that outranks all others; the first of its rank. */
 export function decisive(findings: readonly Finding[]): Finding | undefined {
-  return findings.reduce<Finding | undefined>(
-    (worst, finding) =>
-      worst === undefined || RANK[finding.outcome] > RANK[worst.outcome] ? finding : worst,
-    undefined,
-  );
+  return OUTCOMES.map((outcome) => findings.find((finding) => finding.outcome === outcome)).find(Boolean);
 }

@@ -43,17 +43,17 @@ export const checkHoldWhile: ClaimCheck = (facts, claim, nowMonoMs) => {
   if (start.kind === 'waiting') return undefined;
   const over = isOver(facts, nowMonoMs);
   const span = { fromMonoMs: start.monoMs, toMonoMs: spanEnd(facts, claim, start.monoMs) };
-  const judgedBy = claim.judgedBy ?? 'probe-and-promql';
+  const { judgedBy } = claim;
   const probe = judgedBy === 'promql' ? undefined : watchProbe(facts, claim, span, over);
   const prom = judgedBy === 'probe' ? undefined : withProbe(watchProm(facts, claim, span), probe);
   const clocks = [probe, prom].filter((clock) => clock !== undefined);
 
-  const outside = clocks.filter((clock) => clock.outsideMs !== undefined);
+  const outside = clocks.filter((clock) => clock.outside !== undefined);
   // With both clocks outside nothing that follows can change the outcome.
   if (!over && clocks.some((clock) => clock.state === 'open') && outside.length < clocks.length)
     return undefined;
   const widthMs = promWidth(facts, claim);
-  if (probe?.outsideMs !== undefined && prom?.state === 'complete' && prom.outsideMs === undefined) {
+  if (probe?.outsideMs !== undefined && prom?.state === 'complete' && prom.outside === undefined) {
     if (probe.outsideMs > widthMs) {
       return doubtful(
         `the clocks disagree: users were outside the bound for ${formatDuration(probe.outsideMs)} by the probe, ` +
@@ -128,13 +128,12 @@ function watchProm(facts: TrialFacts, claim: Claim, span: Stretch): Watched {
   if (first !== undefined) {
     const when = formatDuration(first[0] - fromWallMs);
     const detail = `${claim.sloId} was ${String(first[1])} ${when} after the fault took effect, bound ${describeBound(bound)}`;
-    const outsideMs = (outside.at(-1) ?? first)[0] - first[0];
     const learnsWithinMs = evidence.windowMs + evidence.scrapeIntervalMs;
     const brackets = outside.map(([wallMs]) => {
       const toMonoMs = span.fromMonoMs + (wallMs - fromWallMs);
       return { fromMonoMs: toMonoMs - learnsWithinMs, toMonoMs, sometime: true } as const;
     });
-    return { clock: 'PromQL', state: 'complete', outsideMs, outside: brackets, detail };
+    return { clock: 'PromQL', state: 'complete', outside: brackets, detail };
   }
   const problem = problemWithin(evidence, fromWallMs, reachWallMs);
   if (problem !== undefined)
@@ -163,7 +162,7 @@ function watchProm(facts: TrialFacts, claim: Claim, span: Stretch): Watched {
 
 /** Where the probe has seen the whole span it tells apart what PromQL cannot. */
 function withProbe(prom: Watched, probe: Watched | undefined): Watched {
-  const told = prom.state === 'straddling' && probe?.state === 'complete' && probe.outsideMs === undefined;
+  const told = prom.state === 'straddling' && probe?.state === 'complete' && probe.outside === undefined;
   return told ? { ...prom, state: 'complete' } : prom;
 }
 

@@ -70,6 +70,11 @@ test('a probe that was late itself says so, in the time that counts', () => {
   assert.deepEqual(late(synthesise(), -9_000, -100), []);
   assert.deepEqual(late(synthesise(), 9_100, 40_000), []);
   assert.equal(late(faultless, 10_000, 40_000).length, 1);
+  // Without a fault that is from the first of the claims on.
+  const [claim] = faultless.filter((entry) => entry.kind === 'slo.claim');
+  assert.ok(claim);
+  const twice = withEntries(faultless, [{ ...claim, claimId: 'c2', atMs: EFFECTIVE_MS + 20_000 }]);
+  assert.equal(late(twice, 0, 9_000).length, 1);
 });
 
 test('Unix time that steps by more than 100 ms is told of, forwards and backwards', () => {

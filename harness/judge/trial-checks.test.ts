@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict';
-import { describe, it } from 'node:test';
+import { describe, it, test } from 'node:test';
 import type { Entry } from '../core/journal/journal.ts';
 import { given } from '../core/given.ts';
 import type { Outcome } from '../core/verdict.ts';
+import { readTrial } from '../core/recovery/trial-facts.ts';
 import { CHECKS, judge } from './judge.ts';
+import { checkVacuous } from './trial-checks.ts';
 import {
   at,
   EFFECTIVE_MS,
@@ -384,4 +386,12 @@ describe('the verdict', () => {
       [1_600, 1_650, 1_700],
     );
   });
+});
+
+test('a trial without a request of a user, or without a claim, proves nothing, whatever else holds', () => {
+  const said = (entries: readonly Entry[]) =>
+    checkVacuous.run(readTrial(entries)).map(({ reason }) => reason);
+  assert.deepEqual(said(flawless), []);
+  assert.deepEqual(said(without('probe.sample')), ['the probe sent no request']);
+  assert.deepEqual(said(without('slo.claim')), ['the scenario claimed nothing']);
 });

@@ -81,7 +81,6 @@ function startMonoMs({ startsAtWallMs, wallMs, monoMs }: EntryOf<'alert'>): numb
 
 function auditMark(facts: TrialFacts, fromMs: number): Mark | undefined {
   const user = healerUserOf(facts);
-  if (user === undefined) return undefined;
   const write = entriesOf(facts.entries, 'api.audit').find(
     (event) => event.user === user && WRITES.has(event.verb) && event.code < 400 && event.monoMs >= fromMs,
   );

@@ -41,6 +41,8 @@ test('what lies inside of a gap that the probe reported did not come, and the ho
     [reasonBeside(401, 450), reasonBeside(50, 99)],
     ['requests are missing', 'requests are missing'],
   );
+  // The requests before and after the gap may be missing by it, too.
+  assert.deepEqual([reasonBeside(310, 320), reasonBeside(150, 190)], ['no CPU', 'no CPU']);
 });
 
 test('missing requests are filled in at their due instants, in order, and are known to be assumed', () => {

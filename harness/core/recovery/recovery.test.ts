@@ -564,3 +564,14 @@ function reasonOf({ duration }: RecoveryAnswer): string {
   assert.ok(duration.kind === 'unknown', JSON.stringify(duration));
   return duration.reason;
 }
+
+it('users were served again when a request of theirs was answered: one that fails faster says nothing of that', () => {
+  const answered = sampled((dueMs) => (dueMs < 10_000 || dueMs >= 12_000) && dueMs !== 12_050).map(
+    (sample) => ({
+      ...sample,
+      latencyMs: sample.ok ? 800 : 1,
+    }),
+  );
+  const { highMs } = recoveryFromProbe(trace(answered), { ...question, minGoodShare: 0.9 });
+  assert.ok(highMs !== undefined && highMs >= 2_800, `at most ${highMs} ms`);
+});

@@ -109,7 +109,6 @@ function endOfGap(gaps: readonly Gap[], fromMonoMs: number): number {
 
 /** What a note tells begins a little before it, as the entry of the gap says when that is over. */
 function toldInNotes(facts: TrialFacts, observer: string): Gap[] {
-  if (!observer.startsWith('watch:')) return [];
   const gaps = entriesOf(facts.entries, 'observer').filter((entry) => entry.observer === observer);
   return entriesOf(facts.entries, 'note').flatMap(({ text, monoMs }) => {
     const [, object, reason] = WATCH_IS_BLIND.exec(text) ?? [];
