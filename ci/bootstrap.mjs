@@ -29,6 +29,7 @@ const ENTRY = isPackage
   : {
       test: 'harness/cli/test.ts',
       check: 'ci/check.ts',
+      'check:lab': 'ci/check-lab.ts',
       'check:long': 'ci/check-long.ts',
       bench: 'ci/bench.ts',
       build: 'ci/build.ts',

@@ -2,6 +2,8 @@
 # Unpacks images onto the disk WORK/disk.img with a containerd of its own, inside namespaces that vanish with this script.
 # Arguments: WORK CONTAINERD CTR. WORK/archives lists the image archives, one per line.
 set -euo pipefail
+# The users of pods are not root, and have to be able to read what is unpacked here.
+umask 022
 work=$1 containerd=$2 ctr=$3
 # Sockets cannot have long paths, and the cache may have one: in this mount namespace /run is ours.
 run=/run

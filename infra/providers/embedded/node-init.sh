@@ -6,6 +6,8 @@
 # Environment: NODE_NAME NODE_DIR NODE_ADDRESS NODE_LABELS STATE_ROOT MACHINE_ID, CGROUP_PROCS (files, joined by
 # colons) and BINARIES (name=path, joined by colons).
 set -euo pipefail
+# What a node makes is for its pods to read, whose users are not root; the user who started us may keep everything to himself.
+umask 022
 
 # /proc is still the outer one here, so this is the pid that the supervisor knows us by. No subshell may ask: it would
 # be told its own.
@@ -29,6 +31,11 @@ mount -t overlay overlay -o "lowerdir=/,upperdir=$disk/upper,workdir=$disk/work"
 mkdir -p "$root"/{proc,sys,dev,run,tmp,.outer,opt/firedrill/{bin,config},var/lib/{kubelet,containerd},var/log}
 mkdir -p "$root"/{opt/firedrill/logs,var/lib/firedrill/shared,var/lib/firedrill/local}
 mount -t proc proc "$root/proc"
+# A kubelet of x64 does not start where no clock speed is told, as some virtual processors tell none.
+if [ "$(uname -m)" = x86_64 ] && ! grep -q '^cpu MHz' /proc/cpuinfo; then
+  sed '/^processor/a cpu MHz\t\t: 1000.000' /proc/cpuinfo >"$disk/cpuinfo"
+  mount --bind "$disk/cpuinfo" "$root/proc/cpuinfo"
+fi
 mount --rbind /sys "$root/sys"
 mount --rbind /dev "$root/dev"
 mount -t tmpfs -o mode=755 tmpfs "$root/run"
