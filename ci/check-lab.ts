@@ -24,7 +24,7 @@ const PROGRAMS = {
   gcc: 'gcc',
 } as const;
 /** A guest has one processor, and one of its system calls costs some 70 of the machine's. */
-const GUEST_PATIENCE = 3;
+const GUEST_PATIENCE = 10;
 
 const USAGE = `usage: npm run check:lab
 
