@@ -13,7 +13,7 @@ const verbs = await Promise.all(Object.values(VERBS).map((load) => load()));
 const helps = new Map(verbs.map(({ name, help }) => [name, help] as const));
 /** Programs of the project's own that `npm run` starts, beside the verbs. */
 const usages = new Map(
-  ['check', 'check-long', 'bench'].map((name) => {
+  ['check', 'check-lab', 'check-long', 'bench'].map((name) => {
     const { stdout } = spawnSync(process.execPath, [join(ROOT, 'ci', `${name}.ts`), '-h'], {
       encoding: 'utf8',
     });
