@@ -26,7 +26,7 @@ const PROGRAMS = {
 /** A guest has one processor, and one of its system calls costs some 70 of the machine's. */
 const GUEST_PATIENCE = 10;
 
-const USAGE = `usage: npm run check:lab
+const USAGE = `usage: npm run check:lab [-- --help]
 
 Makes a guest of Debian packages, once, boots it as User Mode Linux (root, x64), and in about 5 minutes tries in it: the tests of
 control groups, a cluster on cgroup version 2, a container killed, a node frozen, powered off and on, its supervisor killed,
