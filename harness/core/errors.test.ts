@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { describeError, FiredrillError } from './errors.ts';
+import { describeError, FiredrillError, MADE_ERRORS } from './errors.ts';
 
 test('an error is told with its causes, each reason once, and the next step last', () => {
   const root = new Error('no such file');
@@ -36,4 +36,14 @@ test('a next step is a command that works where it is typed', () => {
     describeError(error),
     /next: npm run firedrill -- up --name a makes one; `npx firedrill reap` and import firedrill from it stay$/,
   );
+});
+
+test('who has to tell more of an error than its message learns of it when it is made', () => {
+  const made: unknown[] = [];
+  const onError = (error: unknown): void => void made.push(error);
+  MADE_ERRORS.subscribe(onError);
+  const error = new FiredrillError('cli.bad-number', 'a number', { hint: 'another' });
+  MADE_ERRORS.unsubscribe(onError);
+  new FiredrillError('cli.bad-number', 'later');
+  assert.deepEqual(made, [error]);
 });

@@ -1,6 +1,10 @@
+import { channel } from 'node:diagnostics_channel';
 import { asTyped } from './installation.ts';
 import { tameLines } from './plain-text.ts';
 import { isUserError, type ErrorCode } from './error-codes.ts';
+
+/** Each of our errors as it is made: a test runner hands on the message of what a scenario throws, and nothing else of it. */
+export const MADE_ERRORS = channel('firedrill:error');
 
 /** The facts of an error besides its message. */
 interface FiredrillErrorFacts {
@@ -29,6 +33,7 @@ export class FiredrillError extends Error {
     this.code = code;
     this.hint = facts.hint;
     this.userError = facts.userError ?? isUserError(code);
+    MADE_ERRORS.publish(this);
   }
 }
 

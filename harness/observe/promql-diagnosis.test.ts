@@ -77,7 +77,12 @@ test('series that are told no more have targets that are down, or up, or were no
   const down = await toldOf(every(() => 0));
   assert.deepEqual([down.name, down.fromWallMs, down.toWallMs], ['target-down', 98_000, EVALUATED_MS]);
   assert.ok(down.asked.includes('up{job=~"shop",instance=~"a\\\\.b:80"} over 3250 ms'), down.asked.join(' '));
-  assert.equal((await toldOf(every(() => 1))).name, 'stale');
+  const stale = await toldOf(every(() => 1));
+  assert.equal(stale.name, 'stale');
+  assert.match(
+    stale.message ?? '',
+    /^requests_total was not in what Prometheus scraped for 2\.25 s, although its targets are up$/,
+  );
   assert.equal((await toldOf(every((wallMs) => (wallMs > 99_000 ? 1 : 0)))).name, 'stale');
   const unscraped = await toldOf([]);
   assert.equal(unscraped.name, 'scrape-gap');

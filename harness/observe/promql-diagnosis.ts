@@ -24,6 +24,8 @@ interface Asked {
 
 /** Scrapes may be this many intervals apart before it counts as a hole. */
 const HOLE_INTERVALS = 2.5;
+/** Before the name that may be meant, in the problem of a query that reads another which nobody tells. */
+export const NEAREST_NAME = '; the nearest name is ';
 /** A name that differs by more of its characters is no slip of the pen. */
 const NEAR_SHARE = 0.3;
 
@@ -91,7 +93,7 @@ async function whyMissing(
     const known = await api.seriesMatching(selector, asked.knownSinceMs, lastMs, signal);
     if (known.length === 0) {
       const nearest = await nearestName(api, selector, signal);
-      const hint = nearest === undefined ? '' : `; the nearest name is ${nearest}`;
+      const hint = nearest === undefined ? '' : `${NEAREST_NAME}${nearest}`;
       return located('absent-series', `no series matches ${selector}${hint}`, firstMs, lastMs);
     }
     const lookBackMs = lastMs - firstMs + reachMs + 4 * scrapeIntervalMs;
@@ -139,7 +141,8 @@ async function whyHole(
   if (during.every(([, value]) => value === 0)) {
     return located('target-down', `every target of ${selector} is down (up = 0)`, firstMs, lastMs);
   }
-  return located('stale', `${selector} is told no more, although its targets are up`, firstMs, lastMs);
+  const message = `${selector} was not in what Prometheus scraped ${when}, although its targets are up`;
+  return located('stale', message, firstMs, lastMs);
 }
 
 interface Hole {

@@ -1,10 +1,10 @@
 import { basename } from 'node:path';
-import { reap } from '../../infra/reap.ts';
 import { sweepTemporaryFolders } from '../../infra/temporary-folders.ts';
 import { writeReport } from '../../reports/write.ts';
 import { systemClock } from '../core/clock.ts';
 import { describeError } from '../core/errors.ts';
 import { judgeOpenJournals } from '../trial/verdict-file.ts';
+import { clearDeadClusters } from './clear-dead-clusters.ts';
 import { clearDeadServers } from './clear-dead-servers.ts';
 import { destroyClustersOf, type ClusterSource, type Print } from './run-cluster.ts';
 import { abandonedRuns, endRunDirectory } from './run-directory.ts';
@@ -16,7 +16,7 @@ export async function clearUpAfterOthers(
   source: ClusterSource,
   print: Print,
 ): Promise<void> {
-  await reap(source.env);
+  await clearDeadClusters(source.env, print);
   await clearDeadServers(source.env, print);
   for (const { folder, left } of await sweepTemporaryFolders(source.env))
     if (left !== undefined) print(`${folder}, whose process was killed, is left: ${left}\n`);

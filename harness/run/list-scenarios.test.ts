@@ -34,7 +34,10 @@ test('a configuration that says in vain what a run says itself is refused with e
     `import { test } from '${join(import.meta.dirname, '..', 'index.ts')}';
      const more = test.extend({ region: ['north', { option: true }] });
      more.use({ region: 'south' });
-     more('plain', () => {});
+     more.describe('again', () => {
+       more.describe.configure({ retries: 2 });
+       more('plain', () => {});
+     });
      try { more.use({ regoin: 'south' } as never); } catch (error) { console.log(String(error)); }`,
   );
   const configuration = join(scenarios, 'playwright.config.ts');
@@ -55,7 +58,7 @@ test('a configuration that says in vain what a run says itself is refused with e
         .split('\n  ')
         .slice(1)
         .map((line) => line.replace(/(?<=^\w+): .*/, '')),
-      [...['projects', 'workers', 'fullyParallel', 'retries', 'timeout', 'grepInvert', 'use']],
+      [...['projects', 'workers', 'fullyParallel', 'retries', 'timeout', 'grepInvert', 'retries', 'use']],
     );
     assert.match(error.message, /retries: 1: a retry would hide a finding/);
     assert.match(error.message, /projects: "smoke": a run has one project/);

@@ -86,7 +86,7 @@ function titlesOf(list: ScenarioList, args: TestArguments): readonly string[] {
   if (list.configuration.length > 0)
     throw new FiredrillError(
       'configuration.malformed',
-      `the Playwright configuration says what a run does not do:\n  ${list.configuration.join('\n  ')}`,
+      `the Playwright configuration, or a file of scenarios, says what a run does not do:\n  ${list.configuration.join('\n  ')}`,
       { hint: 'leave it out there; all else that it says counts' },
     );
   const errors = list.errors.filter((error) => !/^Error: No tests found/.test(error));

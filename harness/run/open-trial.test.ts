@@ -4,7 +4,7 @@ import { test } from 'node:test';
 import type { TestInfo } from '@playwright/test';
 import { trialDirectory } from '../core/journal/run-files.ts';
 import type { ScenarioOptions } from '../stage/options.ts';
-import { identify, startedEntry } from './open-trial.ts';
+import { identify, startedEntry, tellWaiting } from './open-trial.ts';
 import type { RunContext } from './run-context.ts';
 import { temporaryDirectory } from '../testing/temporary-directory.ts';
 
@@ -42,4 +42,17 @@ test('trials whose titles differ by nothing that the name of a folder keeps have
   const second = started(7, 0, '形', directory);
   assert.notEqual(second.trialId, first.trialId);
   assert.equal(second.seed, started(7, 0, '形').seed);
+});
+
+test('a name that nobody tells is told with the nearest one at once, where nothing else keeps the gate shut', () => {
+  const told: string[] = [];
+  const steps = {
+    list: (_name: string, lines: readonly string[]) => void told.push(...lines),
+    progress: () => undefined,
+  };
+  const misspelt = 'available: no series matches request_total; the nearest name is requests_total';
+  tellWaiting(steps, ['5 of 6 replicas are Ready', misspelt], 100);
+  assert.deepEqual(told, []);
+  tellWaiting(steps, [misspelt], 100);
+  assert.deepEqual(told, [misspelt]);
 });

@@ -1,7 +1,7 @@
 import { madeClusters, providerOf, providersOf } from '../../../infra/provider.ts';
-import { reap } from '../../../infra/reap.ts';
 import { unclaimedClusters } from '../../../infra/unclaimed.ts';
 import { FiredrillError, describeError } from '../../core/errors.ts';
+import { clearDeadClusters } from '../../run/clear-dead-clusters.ts';
 import { optionsOf, print, type Verb } from './verb.ts';
 
 /** Takes a cluster down. */
@@ -23,7 +23,7 @@ Works in every state: also for a cluster that is starting, or that never came up
       force: { type: 'boolean', default: false },
       json: { type: 'boolean', default: false },
     });
-    const reaped = await reap(context.env);
+    const reaped = await clearDeadClusters(context.env, context.err);
     const providers = providersOf(context.env);
     const dead = reaped.filter((one) => one.left === undefined).map((one) => one.cluster);
     const unclaimed = unclaimedClusters(providers, context.env);

@@ -1,7 +1,7 @@
 import { providerOf, providersOf } from '../../../infra/provider.ts';
-import { reap } from '../../../infra/reap.ts';
 import { unclaimedClusters } from '../../../infra/unclaimed.ts';
 import { COMMANDS } from '../../core/installation.ts';
+import { clearDeadClusters } from '../../run/clear-dead-clusters.ts';
 import { optionsOf, print, type Verb } from './verb.ts';
 
 /** Where kubectl finds a cluster. */
@@ -17,7 +17,7 @@ export const kubeconfig: Verb = {
       name: { type: 'string', default: 'drill' },
       json: { type: 'boolean', default: false },
     });
-    await reap(context.env);
+    await clearDeadClusters(context.env, context.err);
     const providers = providersOf(context.env);
     const provider = await providerOf(values.name, providers, unclaimedClusters(providers, context.env));
     const { kubeconfigPath } = await provider.attach(values.name);

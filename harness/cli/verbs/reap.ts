@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { describeReaped } from '../../run/clear-dead-clusters.ts';
 import { describeError } from '../../core/errors.ts';
 import { given } from '../../core/given.ts';
 import { holdLease } from '../../../infra/borrowed/hold.ts';
@@ -11,7 +12,7 @@ import { sweepTemporaryFolders } from '../../../infra/temporary-folders.ts';
 import { unclaimedClusters } from '../../../infra/unclaimed.ts';
 import { reapServers, removeKeptServers } from '../../../infra/servers/index.ts';
 import { clustersRoot, foreignEntries } from '../../../infra/supervisor/cluster-directory.ts';
-import { liftQuarantines, type Reaped } from '../../../infra/supervisor/reap.ts';
+import { liftQuarantines } from '../../../infra/supervisor/reap.ts';
 import { Installation } from '../../stage/installed.ts';
 import { optionsOf, print, type Verb, type VerbContext } from './verb.ts';
 
@@ -117,10 +118,3 @@ killed process could not be removed.
     return isLeft ? 1 : 0;
   },
 };
-
-function describeReaped({ cluster, left, processes, cgroups, loopDevices, containers }: Reaped): string {
-  if (left !== undefined) return `${cluster}: could not be taken away: ${left}`;
-  const found = { processes, cgroups, 'loop devices': loopDevices, containers };
-  const counts = Object.entries(found).filter(([, count]) => count > 0);
-  return `${cluster}: ${[...counts.map(([what, count]) => `${count} ${what}`), 'its files'].join(', ')}`;
-}

@@ -1,6 +1,5 @@
 import { existsSync } from 'node:fs';
 import { madeClusters, providerOf, providersOf } from '../../../infra/provider.ts';
-import { reap } from '../../../infra/reap.ts';
 import { unclaimedClusters } from '../../../infra/unclaimed.ts';
 import { SupervisorClient } from '../../../infra/supervisor/client.ts';
 import { ANSWERS, type SupervisorStatus } from '../../../infra/supervisor/protocol.ts';
@@ -8,6 +7,7 @@ import { clusterPaths, clustersRoot } from '../../../infra/supervisor/cluster-di
 import { describeError } from '../../core/errors.ts';
 import { patient } from '../../core/patience.ts';
 import { COMMANDS } from '../../core/installation.ts';
+import { clearDeadClusters } from '../../run/clear-dead-clusters.ts';
 import { optionsOf, print, type Verb } from './verb.ts';
 
 /** How long a supervisor has for telling its state; one that hangs must not hide the others. */
@@ -52,7 +52,7 @@ export const status: Verb = {
       name: { type: 'string' },
       json: { type: 'boolean', default: false },
     });
-    await reap(context.env);
+    await clearDeadClusters(context.env, context.err);
     const providers = providersOf(context.env);
     const live = await madeClusters(providers);
     const unclaimed = unclaimedClusters(providers, context.env);

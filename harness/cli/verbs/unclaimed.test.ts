@@ -23,11 +23,17 @@ function leave(name: string, provider: string, maker = DEAD): void {
   writeFileSync(join(root, name, 'maker.json'), JSON.stringify(maker));
 }
 
-async function run(verb: Verb, ...args: string[]): Promise<{ code: number; out: string }> {
+async function run(verb: Verb, ...args: string[]): Promise<{ code: number; out: string; err: string }> {
   let out = '';
+  let err = '';
   const { signal } = new AbortController();
-  const context = { env, out: (text: string) => void (out += text), err: () => undefined, signal };
-  return { code: await verb.run(args, context), out };
+  const context = {
+    env,
+    out: (text: string) => void (out += text),
+    err: (text: string) => void (err += text),
+    signal,
+  };
+  return { code: await verb.run(args, context), out, err };
 }
 
 test('a cluster of a provider that this version does not have is told with the next step, and hinders no other', async () => {
@@ -47,6 +53,7 @@ test('a cluster of a provider that this version does not have is told with the n
     /^stranger {2}unclaimed\n.* has died\n {4}next: npm run firedrill -- reap .*clusters\/stranger$/m,
   );
   assert.deepEqual(readdirSync(root), ['strange', 'stranger'], 'status has cleared the other away');
+  assert.equal(listed.err, 'cleared up after a supervisor that was killed: ours: its files\n');
 
   for (const name of ['strange', 'stranger'])
     for (const verb of [status, kubeconfig, down])
