@@ -163,7 +163,7 @@ export interface ClusterProvider {
     signal: AbortSignal,
   ): Promise<Cluster>;
   /** @throws FiredrillError `cluster.unknown`, `cluster.starting`, `cluster.failed` */
-  attach(name: string): Promise<Cluster>;
+  attach(name: string, signal?: AbortSignal): Promise<Cluster>;
   /**
    * Ends a cluster in whatever state it is, also one that is starting or that never came up.
    * @throws FiredrillError `cluster.unknown`, `cluster.in-use` where a session holds it and `force` was not given

@@ -37,6 +37,7 @@ infra/kube: harness/core
 infra/machines: harness/core
 infra/undo: harness/core infra/machines
 infra/toolchain: harness/core infra/process
+infra/kubeconfig: harness/core infra/process infra/toolchain
 infra/engine: harness/core infra/process
 infra/images: harness/core infra/toolchain
 infra/agents: harness/core infra/http infra/kube infra/machines infra/undo
@@ -44,7 +45,7 @@ infra/borrowed: harness/core infra/agents infra/kube
 infra/monitoring: harness/core infra/agents infra/http infra/images infra/kube
 infra/servers: harness/core infra/engine infra/images infra/process infra/toolchain
 infra/supervisor: harness/core infra/http infra/images infra/kube infra/machines infra/process infra/undo
-infra/providers/*: harness/core infra/agents infra/borrowed infra/engine infra/images infra/kube
+infra/providers/*: harness/core infra/agents infra/borrowed infra/engine infra/images infra/kube infra/kubeconfig
   infra/machines infra/process infra/supervisor infra/toolchain
 infra: harness/core infra
 

@@ -21,7 +21,7 @@ export const ERROR_CODES = {
   embedded: 'no-runc-version',
   engine: 'bad-setting! no-api! none! not-pulled refused silent!',
   existing:
-    'bad-setting! credentials-refused! images-missing! images-unknown! no-context! no-machines! no-route no-witness not-adopted! not-allowed! not-possible! rights-missing! unreachable!',
+    'bad-setting! credentials-refused! images-missing! images-unknown! no-context! no-machines! no-route no-witness not-adopted! not-allowed! not-possible! rights-missing! unreachable! untrusted!',
   exporter: 'incomplete',
   fault:
     'ineffective malformed! no-evidence no-injector no-machine no-pod no-witness not-possible! pod-not-askable! unknown-kind!',
@@ -62,6 +62,7 @@ export const ERROR_CODES = {
   supervisor: 'failed host-port start-failed unknown-answer! unreachable',
   system: 'install-failed programs-missing!',
   target: 'empty-selector!',
+  token: 'malformed!',
   toolchain:
     'architecture-unknown! archive-incomplete bad-mirror! build-failed cache-unusable! checksum-mismatch disk-full! download-failed go-missing! go-too-old! mode-unknown! not-cached! not-downloadable! override-unusable! tool-unknown!',
   trial: 'closed none! stopped',

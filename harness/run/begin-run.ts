@@ -58,7 +58,7 @@ export async function beginRun(request: RunRequest, print: Print): Promise<Run> 
   const provider = await chooseProvider(wanted, providers);
   // A name that is wrong shows before anything is written.
   const givenName = request.cluster ?? provider.standing?.();
-  const standing = givenName === undefined ? undefined : await provider.attach(givenName);
+  const standing = givenName === undefined ? undefined : await provider.attach(givenName, request.signal);
   // A cluster that is up costs nothing: there the runner itself loads them, and is the only one.
   if (standing === undefined)
     await Promise.all([provider.requireMachine?.(usualNodes(env), request.signal), request.list?.()]);

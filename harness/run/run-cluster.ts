@@ -52,7 +52,7 @@ export async function provideCluster(
   const { seed } = run;
   const toolchain = openToolchain(env);
   if (run.clusterIsGiven) {
-    const cluster = requireSameCluster(run, await provider.attach(run.clusterName));
+    const cluster = requireSameCluster(run, await provider.attach(run.clusterName, signal));
     if (cluster.borrowed === true) {
       await requireStageImages(cluster, usual, toolchain, style, print, signal);
     }

@@ -22,14 +22,19 @@ export async function permissionOf(kube: KubeClient, uid: string): Promise<Permi
 }
 
 /** @throws FiredrillError `existing.not-adopted` where the owner has set no limits, also where we made the cluster */
-export async function requireAdoption({ kube, uid, context }: ReachedCluster): Promise<AllowedTargets> {
+export async function requireAdoption({
+  kube,
+  uid,
+  context,
+  words,
+}: ReachedCluster): Promise<AllowedTargets> {
   const reading = await permissionOf(kube, uid);
   if (reading.granted && reading.allowed !== undefined) return reading.allowed;
   const why = reading.granted ? 'nobody has said what of it may be hit' : reading.why;
   throw new FiredrillError(
     'existing.not-adopted',
     `context ${context}: this cluster is not ours to break: ${why}`,
-    { hint: `its owner allows it with: ${COMMANDS.firedrill} adopt --context ${context}` },
+    { hint: `its owner allows it with: ${COMMANDS.firedrill} adopt ${words}` },
   );
 }
 

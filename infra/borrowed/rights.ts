@@ -3,6 +3,7 @@ import { FiredrillError } from '../../harness/core/errors.ts';
 import { given } from '../../harness/core/given.ts';
 import { roleWithBinding, type Subject } from '../agents/manifest/rights.ts';
 import type { KubeClient } from '../kube/client.ts';
+import { ANONYMOUS } from '../kube/errors.ts';
 import type { Manifest } from '../kube/objects.ts';
 
 /** Verbs on one resource, in one namespace or in all. */
@@ -160,11 +161,17 @@ function subjectOf(user: string): Subject {
   return { apiGroup: RBAC, kind: 'User', name: user };
 }
 
-/** @throws FiredrillError `existing.rights-missing`, with the manifests that give them */
+/** @throws FiredrillError `existing.rights-missing`, with the manifests that give them; `existing.credentials-refused` where they would be everybody's */
 export async function requireRights(kube: KubeClient, context: string): Promise<void> {
   const missing = await missingRights(kube);
   if (missing.length === 0) return;
   const user = await userOf(kube);
+  if (user === ANONYMOUS)
+    throw new FiredrillError(
+      'existing.credentials-refused',
+      `context ${context}: the cluster lets us in as nobody in particular, ${user}`,
+      { hint: 'log in to the cluster, or renew the kubeconfig' },
+    );
   const lines = missing.map(
     ({ group, resource, verbs, namespace, why }) =>
       `  ${verbs.join(', ')} ${resource}${group === '' ? '' : `.${group}`}${namespace === undefined ? '' : ` in ${namespace}`}: ${why}`,

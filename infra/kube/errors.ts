@@ -50,8 +50,12 @@ const CODES: Readonly<Record<number, ErrorCode>> = {
   504: 'kube.server-timeout',
 };
 
+/** Whom an API server sees that sees no credentials: a right that is given to it is everybody's. */
+export const ANONYMOUS = 'system:anonymous';
+
+const CHECK_CREDENTIALS = 'check the token or the client certificate, and whether it has expired';
 const HINTS: Readonly<Record<number, string>> = {
-  401: 'check the token or the client certificate, and whether it has expired',
+  401: CHECK_CREDENTIALS,
   403: 'grant the verb in the ClusterRole or Role of this user',
 };
 
@@ -72,7 +76,7 @@ export function refusal(
     reason: ('reason' in said ? said.reason : undefined) ?? '',
     retryAfterMs: retryAfterMs ?? (seconds === undefined || seconds === 0 ? undefined : seconds * 1000),
     details,
-    hint: HINTS[status],
+    hint: text.includes(ANONYMOUS) ? CHECK_CREDENTIALS : HINTS[status],
   });
 }
 
@@ -98,6 +102,10 @@ export function isGone(thrown: unknown): thrown is KubeError {
 /** 403 or 401. */
 export function isDenied(thrown: unknown): thrown is KubeError {
   return isKubeError(thrown) && (thrown.status === 403 || thrown.status === 401);
+}
+/** 403 for somebody whom the server does not know at all. */
+export function isAnonymous(thrown: unknown): boolean {
+  return isKubeError(thrown) && thrown.status === 403 && thrown.message.includes(ANONYMOUS);
 }
 /** No answer came: refused, reset, unreachable or timed out. */
 export function isUnreachable(thrown: unknown): thrown is KubeError {

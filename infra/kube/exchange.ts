@@ -30,12 +30,14 @@ export const KEEP_ALIVE_MS = 5_000;
 /** One request and what became of it. */
 export class Exchange {
   readonly #request: KubeRequest;
+  readonly #isThroughKubectl: boolean;
   #sent = false;
   #timedOut = false;
   failedOnReusedSocket = false;
 
-  constructor(request: KubeRequest) {
+  constructor(request: KubeRequest, isThroughKubectl = false) {
     this.#request = request;
+    this.#isThroughKubectl = isThroughKubectl;
   }
 
   async whole<T>(started: http.ClientRequest, timeoutMs: number): Promise<KubeAnswer<T>> {
@@ -96,11 +98,18 @@ export class Exchange {
   }
 
   #refusal(response: http.IncomingMessage, text: string): KubeError {
+    const { method, path } = this.#request;
+    const status = response.statusCode ?? 0;
+    // kubectl answers in place of a server that it does not reach; an API server puts an ID on each of its answers.
+    if (this.#isThroughKubectl && status >= 500 && response.headers['audit-id'] === undefined)
+      return new KubeError('kube.unreachable', `${method} ${path}: ${text.trim()}`, {
+        ...{ status: 0, reason: '', maybeApplied: method !== 'GET' },
+      });
     const retryAfter = Number(response.headers['retry-after']);
     return refusal(
-      this.#request.method,
-      this.#request.path,
-      response.statusCode ?? 0,
+      method,
+      path,
+      status,
       parseStatus(text),
       Number.isFinite(retryAfter) ? retryAfter * 1000 : undefined,
     );

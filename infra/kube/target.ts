@@ -15,4 +15,8 @@ export interface KubeTarget {
   readonly serverName?: string;
   /** Does not verify the server's certificate; only for a kubeconfig that says so itself. */
   readonly skipTlsVerify?: boolean;
+  /** An HTTP proxy on the way there, as `http://HOST:PORT`. */
+  readonly proxy?: string;
+  /** `kubectl proxy` listens there, to which the server's path and all credentials are known; requests take no other way. */
+  readonly socketPath?: string;
 }

@@ -1,5 +1,6 @@
 import http from 'node:http';
 import https from 'node:https';
+import { connect } from 'node:net';
 import type tls from 'node:tls';
 import { FiredrillError } from '../../harness/core/errors.ts';
 import { patient } from '../../harness/core/patience.ts';
@@ -19,6 +20,9 @@ export interface TransportOptions {
 }
 
 const DEFAULT_TIMEOUT_MS = patient(10_000);
+/** What a server is called behind `kubectl proxy`, which tells it its own name. */
+const KUBECTL = new URL('http://kubectl');
+
 /** The TLS side of a target, for anything that speaks to it. */
 function tlsOptionsOf(target: KubeTarget): tls.ConnectionOptions {
   return {
@@ -49,7 +53,7 @@ export class Transport {
 
   constructor(target: KubeTarget, options: TransportOptions) {
     this.#target = target;
-    this.#server = parseServer(target.server);
+    this.#server = target.socketPath === undefined ? parseServer(target.server) : KUBECTL;
     this.#options = options;
     this.#requests = this.#agent({
       keepAlive: true,
@@ -63,7 +67,7 @@ export class Transport {
   /** Sends and reads the whole answer. Rejects with a KubeError, or with the signal's reason. */
   async send<T>(request: KubeRequest): Promise<KubeAnswer<T>> {
     await this.#target.refresh?.();
-    const exchange = new Exchange(request);
+    const exchange = this.#exchange(request);
     try {
       return await exchange.whole<T>(this.#start(request, this.#requests), this.#timeoutMs(request));
     } catch (error) {
@@ -71,7 +75,7 @@ export class Transport {
       // The server may close an idle connection just as it is used again; reading once more is harmless.
       if (request.method !== 'GET' || !exchange.failedOnReusedSocket || request.signal?.aborted === true)
         throw error;
-      return await new Exchange(request).whole<T>(
+      return await this.#exchange(request).whole<T>(
         this.#start(request, this.#streams),
         this.#timeoutMs(request),
       );
@@ -81,7 +85,10 @@ export class Transport {
   /** Sends and resolves with the answer's headers; the body is the caller's to read and to destroy. */
   async open(request: KubeRequest): Promise<http.IncomingMessage> {
     await this.#target.refresh?.();
-    return await new Exchange(request).headers(this.#start(request, this.#streams), this.#timeoutMs(request));
+    return await this.#exchange(request).headers(
+      this.#start(request, this.#streams),
+      this.#timeoutMs(request),
+    );
   }
 
   /** Closes every connection; requests under way fail. */
@@ -104,10 +111,9 @@ export class Transport {
     return new URL(`${this.#server.pathname.replace(/\/$/, '')}${path}${queryText(query)}`, this.#server);
   }
 
-  /** For a connection that is upgraded to another protocol, and so is no agent's. */
+  /** For a connection that is upgraded to another protocol. */
   upgradeOptions(): https.RequestOptions {
-    const isSecure = this.#server.protocol === 'https:';
-    return { headers: this.authHeaders(), ...(isSecure ? tlsOptionsOf(this.#target) : {}) };
+    return { headers: this.authHeaders(), agent: this.#streams };
   }
 
   /** Where one connection got no answer, those that wait for use may lead nowhere as well: the next request dials anew. */
@@ -115,6 +121,10 @@ export class Transport {
     for (const idle of Object.values(this.#requests.freeSockets)) {
       for (const socket of idle ?? []) socket.destroy();
     }
+  }
+
+  #exchange(request: KubeRequest): Exchange {
+    return new Exchange(request, this.#target.socketPath !== undefined);
   }
 
   #timeoutMs(request: KubeRequest): number {
@@ -143,8 +153,15 @@ export class Transport {
   }
 
   #agent(settings: http.AgentOptions): http.Agent {
-    if (this.#server.protocol !== 'https:') return new http.Agent(settings);
-    return new https.Agent({ ...settings, ...tlsOptionsOf(this.#target) });
+    const { socketPath, proxy } = this.#target;
+    if (socketPath !== undefined)
+      return Object.assign(new http.Agent(settings), { createConnection: () => connect(socketPath) });
+    const way = {
+      ...settings,
+      ...(proxy === undefined ? {} : { proxyEnv: { HTTP_PROXY: proxy, HTTPS_PROXY: proxy } }),
+    };
+    if (this.#server.protocol !== 'https:') return new http.Agent(way);
+    return new https.Agent({ ...way, ...tlsOptionsOf(this.#target) });
   }
 }
 

@@ -15,6 +15,19 @@ export async function findProgram(name: string, searchPath: string | undefined):
   return undefined;
 }
 
+/** Where setpriv is where nobody says otherwise. */
+const USUAL_PATH = '/usr/bin:/bin';
+
+/** The words of a command that dies with this process where there is setpriv, and else those of the command alone. */
+export async function boundWherePossible(
+  command: string,
+  args: readonly string[],
+  searchPath = USUAL_PATH,
+): Promise<[string, readonly string[]]> {
+  const hasSetpriv = (await findProgram('setpriv', searchPath)) !== undefined;
+  return hasSetpriv ? boundToParent(command, args) : [command, args];
+}
+
 /** The words of a command whose process the kernel kills as soon as its parent dies, whatever kills that one. */
 export function boundToParent(command: string, args: readonly string[]): [string, string[]] {
   return ['setpriv', ['--pdeathsig', 'KILL', '--', command, ...args]];

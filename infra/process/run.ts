@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { FiredrillError } from '../../harness/core/errors.ts';
-import { boundToParent, findProgram } from './find-program.ts';
+import { boundWherePossible } from './find-program.ts';
 
 export interface CommandOptions {
   readonly folder?: string;
@@ -18,9 +18,6 @@ export interface CommandOptions {
   /** Hears every line of either output of the program, as it comes. */
   readonly onLine?: ((line: string) => void) | undefined;
 }
-
-/** Where setpriv is where nobody says otherwise. */
-const USUAL_PATH = '/usr/bin:/bin';
 
 /** How a program ended. */
 interface Ended {
@@ -42,8 +39,7 @@ export async function execute(
 ): Promise<Ended> {
   const { folder, env, input = '', signal: abort, group = false, onLine } = options;
   abort?.throwIfAborted();
-  const hasSetpriv = group && (await findProgram('setpriv', env?.['PATH'] ?? USUAL_PATH)) !== undefined;
-  const [program, words] = hasSetpriv ? boundToParent(command, args) : [command, args];
+  const [program, words] = group ? await boundWherePossible(command, args, env?.['PATH']) : [command, args];
   const child = spawn(program, words, { cwd: folder, env, stdio: 'pipe', detached: group });
   const kill = (): void => {
     if (group && child.pid !== undefined) killGroup(child.pid);

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { loadKubeconfig } from '../../../infra/kube/kubeconfig.ts';
+import { loadKubeconfig } from '../../../infra/kubeconfig/kubeconfig.ts';
 import { writeKubeconfig } from '../../../infra/kube/testing/kubeconfig.ts';
 import { networkTo } from '../../../infra/providers/existing/testing/network.ts';
 import { stagingCluster } from '../../../infra/providers/existing/testing/staging-cluster.ts';
@@ -20,7 +20,7 @@ test("a cluster of somebody else is cleaned up from the inside when the runner's
   assert.equal(adopted.exitCode, 0, adopted.output);
   const untouched = await objectsOn(kube);
 
-  const { caPem = '', token, server } = await loadKubeconfig({ path: kubeconfig });
+  const { caPem = '', token, server } = await loadKubeconfig({ path: kubeconfig, env: process.env });
   await using network = await networkTo(server);
   const remote = join(line.directory, 'remote');
   await writeKubeconfig(

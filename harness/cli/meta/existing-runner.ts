@@ -1,6 +1,6 @@
 import { NEEDED_RIGHTS, rightsManifests } from '../../../infra/borrowed/rights.ts';
 import { applyAll } from '../../../infra/kube/apply.ts';
-import { loadKubeconfig } from '../../../infra/kube/kubeconfig.ts';
+import { loadKubeconfig } from '../../../infra/kubeconfig/kubeconfig.ts';
 import { writeKubeconfig } from '../../../infra/kube/testing/kubeconfig.ts';
 import type { StagingCluster } from '../../../infra/providers/existing/testing/staging-cluster.ts';
 
@@ -25,6 +25,6 @@ export async function makeRunner(
     path: tokens,
     body,
   });
-  const { server, caPem = '' } = await loadKubeconfig({ path: kubeconfig });
+  const { server, caPem = '' } = await loadKubeconfig({ path: kubeconfig, env: process.env });
   await writeKubeconfig(path, { server, caPem, token: () => status.token }, { name });
 }

@@ -59,7 +59,7 @@ refused before it is injected; a scenario cannot lift that.
       ...context.env,
       ...given({ FIREDRILL_CONTEXT: values.context, FIREDRILL_KUBECONFIG: values.kubeconfig }),
     });
-    const reached = await reach(settings);
+    const reached = await reach(settings, context);
     using _kube = reached.kube;
     if (values.remove) return await remove(reached, context, values.json);
     const allowed = {

@@ -1,5 +1,5 @@
 import { generateKeyPairSync } from 'node:crypto';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { whoAmI } from '../../../infra/borrowed/rights.ts';
 import { permissionOf } from '../../../infra/borrowed/permission.ts';
 import { reach } from '../../../infra/providers/existing/reach.ts';
@@ -94,7 +94,7 @@ async function planned(run: TestArguments, publicKey: string, context: VerbConte
     });
   // The scenarios are read with the options of the run.
   const env = { ...context.env, ...run.environment };
-  const { clusterUid, approvers, allowed, limits, user } = await clusterOf(env);
+  const { clusterUid, approvers, allowed, limits, user } = await clusterOf(env, context.signal);
   const approver = approvers.find(({ key }) => key === publicKey);
   if (approver === undefined)
     throw new FiredrillError(
@@ -124,7 +124,10 @@ async function planned(run: TestArguments, publicKey: string, context: VerbConte
   return { clusterUid, approver, plan, limits };
 }
 
-async function clusterOf(env: NodeJS.ProcessEnv): Promise<{
+async function clusterOf(
+  env: NodeJS.ProcessEnv,
+  signal: AbortSignal,
+): Promise<{
   readonly clusterUid: string;
   readonly approvers: readonly Approver[];
   readonly allowed?: AllowedTargets;
@@ -132,7 +135,7 @@ async function clusterOf(env: NodeJS.ProcessEnv): Promise<{
   /** Who asks, as the cluster knows them. */
   readonly user: string | undefined;
 }> {
-  const { kube, uid, context } = await reach(existingSettings(env));
+  const { kube, uid, context } = await reach(existingSettings(env), { signal });
   using _kube = kube;
   const permission = await permissionOf(kube, uid);
   if (!permission.granted || permission.policy?.approvers === undefined)
@@ -166,7 +169,12 @@ function makeKey(path: string, asJson: boolean, context: VerbContext): number {
   try {
     writeFileSync(path, pem, { mode: 0o600, flag: 'wx' });
   } catch (cause) {
-    throw new FiredrillError('approve.no-place', `--new-key ${path}: ${messageOf(cause)}`, { cause });
+    throw new FiredrillError('approve.no-place', `--new-key ${path}: ${messageOf(cause)}`, {
+      cause,
+      hint: existsSync(path)
+        ? 'what is there stays: approve with it (--key), or give the new key another name'
+        : 'name a file in a folder in which you can write',
+    });
   }
   const publicKey = publicKeyOf(pem);
   print(context, asJson, { path, publicKey }, [

@@ -28,6 +28,7 @@ async function reapInstalled(
       FIREDRILL_CONTEXT: name,
       ...given({ FIREDRILL_KUBECONFIG: kubeconfig }),
     }),
+    { signal },
   );
   using _kube = kube;
   const hold = await holdLease(kube, `reap-${process.pid}`);

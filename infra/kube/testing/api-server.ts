@@ -18,13 +18,23 @@ const ADMIN_TOKEN = 'admin-token';
 /** Knows itself and nothing more. */
 const GUEST_TOKEN = 'guest-token';
 
-/** The two users of a test's API server, and clients for them. */
+/** The authority of a test's API server, and the certificate by which it knows the user `dev`. */
+export type TestKeys = Required<Pick<KubeTarget, 'caPem' | 'certPem' | 'keyPem'>>;
+
+/** The names and addresses at which a test may call it. */
+const SERVER_NAMES = 'subjectAltName=IP:127.0.0.1,IP:::1,DNS:api.example.test';
+
+/** The users of a test's API server, and clients for them. */
 export class ApiServerUsers {
   readonly target: KubeTarget;
   readonly guest: KubeTarget;
+  /** Is known by a certificate, and knows itself and nothing more. */
+  readonly developer: KubeTarget & TestKeys;
   readonly #clients: KubeClient[] = [];
 
-  constructor(server: string, caPem: string) {
+  constructor(server: string, keys: TestKeys) {
+    const { caPem } = keys;
+    this.developer = { server, ...keys };
     this.target = { server, caPem, token: () => ADMIN_TOKEN };
     this.guest = { server, caPem, token: () => GUEST_TOKEN };
   }
@@ -51,8 +61,8 @@ export class TestApiServer extends ApiServerUsers {
   #etcd: ChildProcess | undefined;
   #apiServer: ChildProcess | undefined;
 
-  private constructor(directory: string, ports: readonly [number, number, number], caPem: string) {
-    super(`https://127.0.0.1:${ports[0]}`, caPem);
+  private constructor(directory: string, ports: readonly [number, number, number], keys: TestKeys) {
+    super(`https://127.0.0.1:${ports[0]}`, keys);
     this.#directory = directory;
     this.#ports = ports;
   }
@@ -60,7 +70,7 @@ export class TestApiServer extends ApiServerUsers {
   /** Starts both and waits until /readyz says so: some three seconds. */
   static async start(): Promise<TestApiServer> {
     const directory = temporaryDirectory('kube-test');
-    const caPem = await makeKeys(directory);
+    const keys = await makeKeys(directory);
     await writeFile(
       join(directory, 'tokens.csv'),
       `${ADMIN_TOKEN},admin,admin,"system:masters"\n${GUEST_TOKEN},guest,guest,"guests"\n`,
@@ -68,7 +78,7 @@ export class TestApiServer extends ApiServerUsers {
     const started = new TestApiServer(
       directory,
       [await freePort(), await freePort(), await freePort()],
-      caPem,
+      keys,
     );
     await started.startEtcd();
     await started.startApiServer();
@@ -109,6 +119,7 @@ export class TestApiServer extends ApiServerUsers {
       `--tls-cert-file=${file('server.crt')}`,
       `--tls-private-key-file=${file('server.key')}`,
       `--token-auth-file=${file('tokens.csv')}`,
+      `--client-ca-file=${file('ca.crt')}`,
       '--authorization-mode=RBAC',
       '--service-account-issuer=https://kubernetes.default.svc',
       `--service-account-key-file=${file('server.crt')}`,
@@ -179,9 +190,10 @@ async function end(child: ChildProcess | undefined): Promise<void> {
   await gone;
 }
 
-/** A CA and a certificate for 127.0.0.1; returns the CA. Elliptic curves, since RSA keys take a second to find. */
-async function makeKeys(directory: string): Promise<string> {
+/** A CA, and certificates for the server and for the user `dev`. Elliptic curves, since RSA keys take a second to find. */
+async function makeKeys(directory: string): Promise<TestKeys> {
   const file = (name: string) => join(directory, name);
+  const text = (name: string) => readFile(file(name), 'utf8');
   const key = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes', '-days', '2'];
   const ca = [
     'req',
@@ -195,10 +207,13 @@ async function makeKeys(directory: string): Promise<string> {
     file('ca.crt'),
   ];
   await run('openssl', ca);
-  await run('openssl', [
-    ...['req', '-x509', ...key, '-subj', '/CN=kube-apiserver', '-addext', 'subjectAltName=IP:127.0.0.1'],
-    ...['-addext', 'basicConstraints=critical,CA:FALSE', '-CA', file('ca.crt'), '-CAkey', file('ca.key')],
-    ...['-keyout', file('server.key'), '-out', file('server.crt')],
-  ]);
-  return await readFile(file('ca.crt'), 'utf8');
+  const signed = async (name: string, ...words: readonly string[]) =>
+    await run('openssl', [
+      ...['req', '-x509', ...key, ...words, '-addext', 'basicConstraints=critical,CA:FALSE'],
+      ...['-CA', file('ca.crt'), '-CAkey', file('ca.key')],
+      ...['-keyout', file(`${name}.key`), '-out', file(`${name}.crt`)],
+    ]);
+  await signed('server', '-subj', '/CN=kube-apiserver', '-addext', SERVER_NAMES);
+  await signed('dev', '-subj', '/CN=dev');
+  return { caPem: await text('ca.crt'), certPem: await text('dev.crt'), keyPem: await text('dev.key') };
 }

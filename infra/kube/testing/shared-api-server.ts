@@ -1,7 +1,7 @@
 import type { SharedFixture } from '../../testing/shared-fixture.ts';
 import type { KubeClient } from '../client.ts';
 import { waitForObject } from '../wait.ts';
-import { ApiServerUsers, TestApiServer } from './api-server.ts';
+import { ApiServerUsers, TestApiServer, type TestKeys } from './api-server.ts';
 import { etcdRevision, removeCreatedAfter } from './etcd-revision.ts';
 
 /** Holds, as JSON, the `Announcement` of the API server that a suite has started. */
@@ -11,7 +11,7 @@ const EMPTY_WITHIN_MS = 10_000;
 
 interface Announcement {
   readonly server: string;
-  readonly caPem: string;
+  readonly keys: TestKeys;
   readonly pid: number;
   readonly etcdUrl: string;
   /** What came later was put there by a test file. */
@@ -21,7 +21,10 @@ interface Announcement {
 }
 
 /** What a test file may do with an API server that others use after it. */
-export type SharedApiServer = Pick<TestApiServer, 'target' | 'guest' | 'client' | 'freeze' | 'thaw' | 'stop'>;
+export type SharedApiServer = Pick<
+  TestApiServer,
+  'target' | 'guest' | 'developer' | 'client' | 'freeze' | 'thaw' | 'stop'
+>;
 
 /** Starts the API server that the test files of a suite use one after the other. */
 export async function bringUpApiServer(): Promise<SharedFixture> {
@@ -36,7 +39,7 @@ export async function bringUpApiServer(): Promise<SharedFixture> {
     );
   const announcement: Announcement = {
     server: server.target.server,
-    caPem: server.target.caPem ?? '',
+    keys: server.developer,
     pid: server.pid ?? 0,
     etcdUrl: server.etcdUrl,
     etcdRevision: await etcdRevision(server.etcdUrl),
@@ -64,7 +67,7 @@ class AnnouncedApiServer extends ApiServerUsers implements SharedApiServer {
   readonly #announcement: Announcement;
 
   constructor(announcement: Announcement) {
-    super(announcement.server, announcement.caPem);
+    super(announcement.server, announcement.keys);
     this.#announcement = announcement;
   }
 

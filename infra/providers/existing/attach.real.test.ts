@@ -1,6 +1,10 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { CAPABILITIES } from '../../../harness/core/capability.ts';
+import { describeError } from '../../../harness/core/errors.ts';
+import { COMMANDS } from '../../../harness/core/installation.ts';
+import { testCertificate } from '../../../healers/testing/certificate.ts';
 import { parseManifests } from '../../kube/manifests.ts';
 import { applyAll } from '../../kube/apply.ts';
 import type { KubeClient } from '../../kube/client.ts';
@@ -10,7 +14,7 @@ import { PERMISSION_CONFIG_MAP } from '../../../harness/core/owner/permission.ts
 import { existingProvider } from './provider.ts';
 import { permissionOf, removeAdoption, writeAdoption } from '../../borrowed/permission.ts';
 import { reach, type ReachedCluster } from './reach.ts';
-import { existingSettings } from './settings.ts';
+import { clusterNameOf, existingSettings } from './settings.ts';
 import { contextOf } from './testing/context.ts';
 
 let server: SharedApiServer;
@@ -53,6 +57,38 @@ test('credentials that have expired are told from rights that are missing', asyn
   });
   using guest = contextOf(server.guest);
   await assert.rejects(existingProvider(guest.env).attach('staging'), { code: 'existing.not-allowed' });
+});
+
+test('whom the server takes for nobody is never advised to give rights to nobody', async () => {
+  using context = contextOf(server.target);
+  const kubeconfig = JSON.parse(readFileSync(context.path, 'utf8')) as object;
+  const user = { username: 'dev', password: 'secret' };
+  writeFileSync(context.path, JSON.stringify({ ...kubeconfig, users: [{ name: 'staging', user }] }));
+  await assert.rejects(existingProvider(context.env).attach('staging'), (error) => {
+    assert.match(describeError(error), /existing\.credentials-refused.*we are nobody[^]*next: log in/);
+    assert.doesNotMatch(describeError(error), /grant/);
+    return true;
+  });
+});
+
+test('a server whose certificate does not fit is told from one that does not answer', async () => {
+  const { cert } = await testCertificate();
+  using context = contextOf({ ...server.target, caPem: cert });
+  await assert.rejects(existingProvider(context.env).attach('staging'), {
+    code: 'existing.untrusted',
+    message: /answers, and its certificate and the kubeconfig do not fit: .*certificate/,
+    hint: /certificate authority of the kubeconfig has to be/,
+  });
+});
+
+test('the next step can be typed as it stands, for the file that was named and a context of any name', async () => {
+  const name = "it's prod (blue)";
+  using context = contextOf(server.target, name);
+  const words = `--context 'it'\\''s prod (blue)' --kubeconfig ${context.path}`;
+  await assert.rejects(existingProvider(context.env).attach(clusterNameOf(name)), {
+    code: 'existing.not-adopted',
+    hint: `its owner allows it with: ${COMMANDS.firedrill} adopt ${words}`,
+  });
 });
 
 test('rights that are missing are listed as roles, and these are enough once they are applied', async () => {

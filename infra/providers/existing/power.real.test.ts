@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import type { Cluster } from '../../cluster.ts';
-import { loadKubeconfig } from '../../kube/kubeconfig.ts';
+import { loadKubeconfig } from '../../kubeconfig/kubeconfig.ts';
 import type { KubeClient } from '../../kube/client.ts';
 import { EXERCISES } from '../../testing/contract/exercises.ts';
 import type { StandingCluster } from '../../testing/contract/fixture.ts';
@@ -29,7 +29,7 @@ describe(
       lab = await labCluster(signal);
       const made = await lab.attach();
       machines = await machineInterfaceOf(made);
-      const target = await loadKubeconfig({ path: made.kubeconfigPath });
+      const target = await loadKubeconfig({ path: made.kubeconfigPath, env: process.env });
       const settings = existingSettings(contexts.use(contextOf(target)).env);
       const reached = await reach(settings);
       kube = reached.kube;

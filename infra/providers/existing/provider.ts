@@ -48,9 +48,9 @@ export function existingProviderOf(settings: () => ExistingSettings): ClusterPro
     provision: (spec) => Promise.reject(notOurs(spec.name)),
 
     /** Looks at everything that could stop a run before anything is touched. */
-    async attach(name) {
+    async attach(name, signal) {
       const told = settings();
-      const reached = await reach(told);
+      const reached = await reach(told, { signal });
       try {
         const known = clusterNameOf(reached.context);
         if (name !== known) throw unknown(name, known);

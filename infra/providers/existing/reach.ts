@@ -1,46 +1,61 @@
+import { formatDuration } from '../../../harness/core/duration.ts';
+import type { ErrorCode } from '../../../harness/core/error-codes.ts';
 import { FiredrillError, messageOf } from '../../../harness/core/errors.ts';
 import { patient } from '../../../harness/core/patience.ts';
 import { KubeClient } from '../../kube/client.ts';
-import { isKubeError, isUnreachable } from '../../kube/errors.ts';
-import { loadKubeconfig } from '../../kube/kubeconfig.ts';
-import type { ExistingSettings } from './settings.ts';
+import { isAnonymous, isKubeError, isUnreachable } from '../../kube/errors.ts';
+import type { KubeTarget } from '../../kube/target.ts';
+import { loadKubeconfig } from '../../kubeconfig/kubeconfig.ts';
+import { wordsOf, type ExistingSettings } from './settings.ts';
 
 /** A cluster that answers, and which one it is. */
 export interface ReachedCluster {
   readonly kube: KubeClient;
   readonly context: string;
+  /** The options that name the context, to be typed again. */
+  readonly words: string;
   /** UID of the kube-system namespace. */
   readonly uid: string;
   readonly kubernetesVersion: string;
 }
 
+interface ReachOptions {
+  readonly signal?: AbortSignal | undefined;
+  /** How long a plug-in may take to have its user sign in. */
+  readonly signInWithinMs?: number;
+}
+
 const ANSWER_WITHIN_MS = patient(5_000);
+const SIGN_IN_WITHIN_MS = patient(180_000);
 
 /**
  * Asks the API server of a context who it is, with nothing but the kubeconfig.
- * @throws FiredrillError `existing.no-context`, `kube.bad-kubeconfig`, `existing.unreachable`,
- * `existing.credentials-refused`, `existing.not-allowed`
+ * @throws FiredrillError `existing.no-context`, `kube.bad-kubeconfig`, `existing.unreachable`, `existing.untrusted`,
+ * `existing.credentials-refused`, `existing.not-allowed`; the signal's reason
  */
-export async function reach(settings: ExistingSettings): Promise<ReachedCluster> {
-  const { context, kubeconfig } = settings;
+export async function reach(settings: ExistingSettings, options: ReachOptions = {}): Promise<ReachedCluster> {
+  const { context, kubeconfig, env } = settings;
   if (context === undefined) throw noContext(settings);
-  const target = await loadKubeconfig({ context, path: kubeconfig });
+  const { signal, signInWithinMs = SIGN_IN_WITHIN_MS } = options;
+  const target = await loadKubeconfig({ context, path: kubeconfig, env, signal });
   const kube = new KubeClient(target);
+  const timeoutMs = target.socketPath === undefined ? ANSWER_WITHIN_MS : signInWithinMs;
+  const words = wordsOf(settings);
   try {
-    const wait = { timeoutMs: ANSWER_WITHIN_MS };
     const [system, version] = await Promise.all([
-      kube.get({ apiVersion: 'v1', kind: 'Namespace', name: 'kube-system' } as const, wait),
-      kube.request<{ readonly gitVersion?: string }>({ method: 'GET', path: '/version', ...wait }),
+      kube.get({ apiVersion: 'v1', kind: 'Namespace', name: 'kube-system' } as const, { timeoutMs, signal }),
+      kube.request<{ readonly gitVersion?: string }>({ method: 'GET', path: '/version', timeoutMs, signal }),
     ]);
     return {
       kube,
       context,
+      words,
       uid: system.metadata?.uid ?? '',
       kubernetesVersion: version.gitVersion ?? 'unknown',
     };
   } catch (error) {
     kube.close();
-    throw explained(error, context, target.server);
+    throw explained(error, { context, words, target, timeoutMs });
   }
 }
 
@@ -51,30 +66,45 @@ export function noContext({ kubeconfig }: ExistingSettings): FiredrillError {
   });
 }
 
-function explained(error: unknown, context: string, server: string): unknown {
-  if (isUnreachable(error)) {
-    return new FiredrillError(
-      'existing.unreachable',
-      `context ${context}: the API server ${server} does not answer: ${messageOf(error)}`,
-      { cause: error, hint: `kubectl --context ${context} get --raw /readyz` },
-    );
-  }
-  if (isKubeError(error) && error.status === 401) {
-    return new FiredrillError(
+interface Attempt {
+  readonly context: string;
+  readonly words: string;
+  readonly target: KubeTarget;
+  readonly timeoutMs: number;
+}
+
+function explained(error: unknown, { context, words, target, timeoutMs }: Attempt): unknown {
+  if (!isKubeError(error)) return error;
+  const { server, socketPath } = target;
+  const failed = (code: ErrorCode, why: string, hint: string): FiredrillError =>
+    new FiredrillError(code, `context ${context}: ${why}`, { cause: error, hint });
+  const said = messageOf(error);
+  if (isAnonymous(error) || error.status === 401)
+    return failed(
       'existing.credentials-refused',
-      `context ${context}: the API server ${server} refuses our credentials: they are wrong or have expired`,
-      { cause: error, hint: 'log in to the cluster again, or renew the kubeconfig' },
+      isAnonymous(error)
+        ? `to the API server ${server} we are nobody: it knows nothing of our credentials`
+        : `the API server ${server} refuses our credentials: they are wrong or have expired`,
+      'log in to the cluster again, or renew the kubeconfig',
     );
-  }
-  if (isKubeError(error) && error.status === 403) {
-    return new FiredrillError(
+  if (error.status === 403)
+    return failed(
       'existing.not-allowed',
-      `context ${context}: its user may not even see which cluster this is: ${messageOf(error)}`,
-      {
-        cause: error,
-        hint: 'grant get on the namespace kube-system, then ask again: every right that is missing is listed then',
-      },
+      `its user may not even see which cluster this is: ${said}`,
+      'grant this user get on the namespace kube-system, then ask again: every right that is missing is listed then',
     );
-  }
-  return error;
+  if (!isUnreachable(error)) return error;
+  const again = `kubectl ${words} get --raw /readyz`;
+  if (said.includes('getting credentials'))
+    return failed('existing.credentials-refused', `there are no credentials: ${said}`, again);
+  if (/certificate/i.test(said))
+    return failed(
+      'existing.untrusted',
+      `the API server ${server} answers, and its certificate and the kubeconfig do not fit: ${said}`,
+      'the certificate authority of the kubeconfig has to be that of this cluster: get a new one from whoever runs it',
+    );
+  const isSilentPlugin = error.code === 'kube.timeout' && socketPath !== undefined;
+  const who = isSilentPlugin ? 'its plug-in of credentials, or ' : '';
+  const why = `${who}the API server ${server} does not answer${isSilentPlugin ? ` within ${formatDuration(timeoutMs)}` : ''}`;
+  return failed('existing.unreachable', `${why}: ${said}`, again);
 }

@@ -1,32 +1,31 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { referenceOn } from './images.ts';
-import { clusterNameOf, existingSettings } from './settings.ts';
+import { clusterNameOf, existingSettings, wordsOf } from './settings.ts';
 
 test('what is told is read, and what is not understood is an error', () => {
   const usual = { KUBECONFIG: '/k', XDG_CACHE_HOME: '/c' };
   const always = { kubeconfig: '/k', imageDirectory: '/c/firedrill/images' };
-  assert.deepEqual(existingSettings(usual), { ...always, present: { healer: false } });
-  assert.deepEqual(
-    existingSettings({
-      ...usual,
-      FIREDRILL_CONTEXT: 'staging',
-      FIREDRILL_IMAGES: 'registry.example:5000/team',
-      FIREDRILL_PROMETHEUS: 'observability/prom:8080',
-      FIREDRILL_ALERTMANAGER: 'observability/alerts',
-      FIREDRILL_HEALER: 'present',
-    }),
-    {
-      ...always,
-      context: 'staging',
-      images: { kind: 'registry', prefix: 'registry.example:5000/team' },
-      present: {
-        prometheus: { namespace: 'observability', name: 'prom', port: 8080 },
-        alertmanager: { namespace: 'observability', name: 'alerts', port: 9093 },
-        healer: true,
-      },
+  assert.deepEqual(existingSettings(usual), { ...always, env: usual, present: { healer: false } });
+  const { env, ...told } = existingSettings({
+    ...usual,
+    FIREDRILL_CONTEXT: 'staging',
+    FIREDRILL_IMAGES: 'registry.example:5000/team',
+    FIREDRILL_PROMETHEUS: 'observability/prom:8080',
+    FIREDRILL_ALERTMANAGER: 'observability/alerts',
+    FIREDRILL_HEALER: 'present',
+  });
+  assert.equal(env['FIREDRILL_CONTEXT'], 'staging');
+  assert.deepEqual(told, {
+    ...always,
+    context: 'staging',
+    images: { kind: 'registry', prefix: 'registry.example:5000/team' },
+    present: {
+      prometheus: { namespace: 'observability', name: 'prom', port: 8080 },
+      alertmanager: { namespace: 'observability', name: 'alerts', port: 9093 },
+      healer: true,
     },
-  );
+  });
   for (const [name, text] of [
     ['FIREDRILL_IMAGES', 'https://registry.example'],
     ['FIREDRILL_PROMETHEUS', 'prom'],
@@ -87,4 +86,13 @@ test('an image from a registry has its path there and keeps name and tag', () =>
     'r.example/team/probe:abc',
   );
   assert.equal(referenceOn({ kind: 'preloaded' }, built), built);
+});
+
+test('the context is named again with the file that was named, in the quotes that a shell wants', () => {
+  const words = (env: NodeJS.ProcessEnv) => wordsOf(existingSettings(env));
+  assert.equal(words({ FIREDRILL_CONTEXT: 'staging', KUBECONFIG: '/k' }), '--context staging');
+  assert.equal(
+    words({ FIREDRILL_CONTEXT: "it's prod", FIREDRILL_KUBECONFIG: '/my files/k' }),
+    String.raw`--context 'it'\''s prod' --kubeconfig '/my files/k'`,
+  );
 });

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { FiredrillError } from '../../../harness/core/errors.ts';
 import { given } from '../../../harness/core/given.ts';
 import { parseServiceRef, SERVICE_REF } from '../../../harness/core/service-ref.ts';
+import { shellWord } from '../../../harness/core/shell-word.ts';
 import type { PresentComponents, ServiceRef } from '../../cluster.ts';
 import { imageCacheDirectory } from '../../images/blob-store.ts';
 
@@ -15,6 +16,8 @@ export interface ExistingSettings {
   readonly context?: string;
   /** Path of the file that the context is looked for in; where kubectl looks it may be several, as in KUBECONFIG. */
   readonly kubeconfig: string;
+  /** What kubectl and the plug-ins of credentials inherit. */
+  readonly env: NodeJS.ProcessEnv;
   readonly images?: ImageSource;
   /** Folder in which our images are built, to know what they are called. */
   readonly imageDirectory: string;
@@ -36,7 +39,7 @@ export interface MachineSettings {
 const PREFIX = /^[a-z0-9]([a-z0-9.-]*[a-z0-9])?(:\d+)?(\/[a-z0-9]+([._-]+[a-z0-9]+)*)*$/;
 
 /** @throws FiredrillError `existing.bad-setting` */
-export function existingSettings(env: Readonly<Record<string, string | undefined>>): ExistingSettings {
+export function existingSettings(env: NodeJS.ProcessEnv): ExistingSettings {
   const text = (name: string): string | undefined => (env[name] === '' ? undefined : env[name]);
   const context = text('FIREDRILL_CONTEXT');
   const kubeconfig = text('FIREDRILL_KUBECONFIG') ?? text('KUBECONFIG') ?? join(homedir(), '.kube', 'config');
@@ -58,6 +61,7 @@ export function existingSettings(env: Readonly<Record<string, string | undefined
   return {
     ...given({ context, images, machines }),
     kubeconfig,
+    env,
     imageDirectory: imageCacheDirectory(env),
     present: {
       ...given({ prometheus, alertmanager }),
@@ -98,6 +102,12 @@ function machineSettings(text: (name: string) => string | undefined): MachineSet
     ...given({ caFile }),
     ...(fromPods === 'none' ? {} : { urlFromPods: fromPods ?? url }),
   };
+}
+
+/** The options that name the context, to be typed again: for our verbs and for kubectl. */
+export function wordsOf({ context = '', env }: ExistingSettings): string {
+  const file = env['FIREDRILL_KUBECONFIG'];
+  return ['--context', context, ...(file ? ['--kubeconfig', file] : [])].map(shellWord).join(' ');
 }
 
 /** A context as a name for directories and labels. */

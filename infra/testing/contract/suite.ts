@@ -6,7 +6,7 @@ import { CAPABILITIES } from '../../../harness/core/capability.ts';
 import { type Cluster } from '../../cluster.ts';
 import { temporaryDirectory } from '../../../harness/testing/temporary-directory.ts';
 import { KubeClient } from '../../kube/client.ts';
-import { loadKubeconfig } from '../../kube/kubeconfig.ts';
+import { loadKubeconfig } from '../../kubeconfig/kubeconfig.ts';
 import { nodeReady, podReady } from '../../kube/readiness.ts';
 import { waitForAll } from '../../kube/wait.ts';
 import { EXERCISES } from './exercises.ts';
@@ -55,7 +55,7 @@ export function providerContract(fixture: ProviderFixture): void {
     });
 
     void it('is found by plain kubectl, and a name that it does not have is told', async () => {
-      const target = await loadKubeconfig({ path: cluster.kubeconfigPath });
+      const target = await loadKubeconfig({ path: cluster.kubeconfigPath, env: process.env });
       const plain = new KubeClient(target);
       assert.equal((await plain.get(SYSTEM)).metadata?.uid, cluster.uid);
       plain.close();

@@ -12,7 +12,7 @@ import { openToolchain } from '../../../toolchain/index.ts';
 import { embeddedProvider } from '../../embedded/provider.ts';
 import { applyAll } from '../../../kube/apply.ts';
 import { KubeClient } from '../../../kube/client.ts';
-import { loadKubeconfig } from '../../../kube/kubeconfig.ts';
+import { loadKubeconfig } from '../../../kubeconfig/kubeconfig.ts';
 import { parseManifests } from '../../../kube/manifests.ts';
 import { refOf, type KubeObject } from '../../../kube/objects.ts';
 import { deploymentReady } from '../../../kube/readiness.ts';
@@ -69,7 +69,7 @@ export async function stagingCluster(
   const directory = temporaryDirectory('staging');
   const kubeconfig = join(directory, 'kubeconfig');
   copyFileSync(cluster.kubeconfigPath, kubeconfig);
-  const { context, ...target } = await loadKubeconfig({ path: kubeconfig });
+  const { context, ...target } = await loadKubeconfig({ path: kubeconfig, env: process.env });
   const kube = new KubeClient(target);
   undo.defer(() => kube.close());
   const machines = undo.use(await machineInterfaceOf(cluster));

@@ -1,0 +1,80 @@
+import { once } from 'node:events';
+import { createServer, type RequestListener, type Server as HttpServer } from 'node:http';
+import https from 'node:https';
+import { connect, createServer as createTcpServer, type AddressInfo, type Server } from 'node:net';
+import { testCertificate } from '../../../healers/testing/certificate.ts';
+import type { SharedApiServer } from '../../kube/testing/shared-api-server.ts';
+import type { Reached } from './kubeconfigs.ts';
+
+const BELOW = '/k8s/clusters/c-1';
+
+/** The ways to an API server that the rows take; all of them end with the stack. */
+export async function reachInManyWays(api: SharedApiServer, undo: AsyncDisposableStack): Promise<Reached> {
+  const { server, caPem, certPem, keyPem } = api.developer;
+  const port = Number(new URL(server).port);
+  const otherCa = await testCertificate();
+
+  const listen = async (listener: Server, host = '127.0.0.1'): Promise<number> => {
+    listener.listen(0, host);
+    await once(listener, 'listening');
+    undo.defer(() => {
+      listener.close();
+      if ('closeAllConnections' in listener) (listener as HttpServer).closeAllConnections();
+    });
+    return (listener.address() as AddressInfo).port;
+  };
+
+  /** Hands on what is asked below the path, with the credentials that come along or with these. */
+  const handOn =
+    (token?: string): RequestListener =>
+    (request, response) => {
+      if (token !== undefined && request.headers.authorization !== undefined) {
+        response.writeHead(400).end('credentials were shown without TLS');
+        return;
+      }
+      const path = (request.url ?? '').replace(BELOW, '');
+      const headers =
+        token === undefined ? request.headers : { ...request.headers, authorization: `Bearer ${token}` };
+      const options = {
+        method: request.method,
+        path,
+        headers,
+        host: '127.0.0.1',
+        port,
+        ca: caPem,
+        agent: false,
+      };
+      const passed = https.request(options, (answer) => {
+        response.writeHead(answer.statusCode ?? 500, answer.headers);
+        answer.pipe(response);
+      });
+      passed.on('error', () => response.destroy());
+      request.pipe(passed);
+    };
+  const relay = createTcpServer((socket) => {
+    const onward = connect(port, '127.0.0.1');
+    for (const each of [socket, onward]) each.on('error', () => each.destroy());
+    socket.pipe(onward).pipe(socket);
+  });
+  const proxy = createServer().on('connect', (request, socket) => {
+    const isKnown = request.url === 'api.example.test:6443';
+    const onward = connect(isKnown ? port : 1, '127.0.0.1', () => {
+      socket.write('HTTP/1.1 200 OK\r\n\r\n');
+      socket.pipe(onward).pipe(socket);
+    });
+    for (const each of [socket, onward]) each.on('error', () => each.destroy());
+  });
+
+  const tls = { cert: otherCa.cert, key: otherCa.key };
+  return {
+    server,
+    caPem,
+    certPem,
+    keyPem,
+    otherCa: tls,
+    ipv6: `https://[::1]:${await listen(relay, '::1')}`,
+    below: `https://127.0.0.1:${await listen(https.createServer(tls, handOn()))}${BELOW}`,
+    plain: `http://127.0.0.1:${await listen(createServer(handOn('admin-token')))}${BELOW}`,
+    httpProxy: `http://127.0.0.1:${await listen(proxy)}`,
+  };
+}
