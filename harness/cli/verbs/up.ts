@@ -58,6 +58,7 @@ export const up: Verb = {
     const provider = await chooseProvider(values.provider, providersOf(env));
     const steps = new StepPrinter(context.err, terminalStyle(process.stderr, env));
     const startedMs = performance.now();
+    await provider.requireMachine?.(spec.workers + spec.infraNodes, context.signal);
     const cluster = await provider.provision(
       spec,
       ({ step, state, detail, elapsedMs = performance.now() - startedMs }) => {
