@@ -36,4 +36,4 @@ sync
 echo 1 >/proc/sys/kernel/sysrq
 echo o >/proc/sysrq-trigger
 # The kernel takes a moment; it would panic where its first process ended before that.
-read -r <> <(:) || true
+exec tail -f /dev/null
