@@ -118,7 +118,11 @@ test('a second person approves the run that was refused, and no other', async ()
   await assert.rejects(say('--', ...WORDS), { code: 'approve.no-key' });
   await assert.rejects(say('--key', file('alice'), '--', 'scenarios/node-loss'), { code: 'approve.no-seed' });
   await assert.rejects(say('--key', file('mallory'), '--', ...WORDS), { code: 'approve.not-an-approver' });
-  await assert.rejects(say('--new-key', file('alice')), { code: 'approve.no-place' });
+  await assert.rejects(say('--new-key', file('alice')), {
+    code: 'approve.no-place',
+    message: new RegExp(`--new-key ${file('alice')}: EEXIST`),
+    hint: /what is there stays: approve with it \(--key\), or give the new key another name/,
+  });
   assert.equal(publicKeyOf(readFileSync(file('alice'), 'utf8')), aliceKey);
 
   request = { ...request, approvalFile: file('approval') };

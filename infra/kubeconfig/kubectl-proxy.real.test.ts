@@ -3,16 +3,20 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import type { AddressInfo } from 'node:net';
 import { after, before, test } from 'node:test';
+import { WebSocketServer } from 'ws';
 import { systemClock } from '../../harness/core/clock.ts';
 import { temporaryDirectory } from '../../harness/testing/temporary-directory.ts';
 import { whoAmI } from '../borrowed/rights.ts';
 import { KubeClient } from '../kube/client.ts';
+import { portForward } from '../kube/port-forward.ts';
 import { formatKubeconfig } from '../kube/testing/kubeconfig.ts';
 import { sharedApiServer, type SharedApiServer } from '../kube/testing/shared-api-server.ts';
 import { reach } from '../providers/existing/reach.ts';
 import { existingSettings } from '../providers/existing/settings.ts';
 import { loadKubeconfig } from './kubeconfig.ts';
+import { reachInManyWays } from './testing/ways.ts';
 
 const PROGRAM = join(import.meta.dirname, '..', '..', 'harness', 'cli', 'firedrill.ts');
 const folder = temporaryDirectory('kubectl-proxy');
@@ -72,6 +76,44 @@ test('watches and refusals pass through kubectl, its socket is ours alone, and w
   process.kill(Number(kubectl), 'SIGKILL');
   await until(() => !children().includes(kubectl));
   assert.equal(await whoAmI(kube), 'admin');
+});
+
+test('a port of a pod is reached through kubectl, and asked for through an HTTP proxy', async () => {
+  await using undo = new AsyncDisposableStack();
+  const sockets = new WebSocketServer({
+    port: 0,
+    host: '127.0.0.1',
+    handleProtocols: ([first]) => first ?? false,
+  });
+  undo.defer(() => {
+    for (const socket of sockets.clients) socket.terminate();
+    sockets.close();
+  });
+  await once(sockets, 'listening');
+  let seenAs: unknown;
+  sockets.on('connection', (socket, { headers }) => {
+    seenAs = headers['impersonate-user'];
+    socket.on('message', (data: Buffer) =>
+      socket.send(Buffer.concat([Buffer.of(0, 0, 0), data.subarray(1)])),
+    );
+  });
+  const { port } = sockets.address() as AddressInfo;
+  const clusters = [{ name: 'staging', cluster: { server: `http://127.0.0.1:${port}` } }];
+  const users = [{ name: 'staging', user: { as: 'drill-bot' } }];
+  const usual = JSON.parse(formatKubeconfig(server.target, { name: 'staging' })) as object;
+  writeFileSync(file('plain'), JSON.stringify({ ...usual, clusters, users }));
+  using kube = new KubeClient(await loadKubeconfig({ path: file('plain'), env: process.env }));
+  const connection = await portForward(kube, { namespace: 'default', name: 'web' }, 80);
+  connection.write('hello');
+  const [echo] = (await once(connection, 'data')) as [Buffer];
+  connection.destroy();
+  assert.deepEqual([echo.toString(), seenAs], ['hello', 'drill-bot']);
+
+  const { httpProxy: proxy } = await reachInManyWays(server, undo);
+  using proxied = new KubeClient({ ...server.target, server: 'https://api.example.test:6443', proxy });
+  await assert.rejects(portForward(proxied, { namespace: 'default', name: 'none' }, 80), {
+    code: 'kube.not-found',
+  });
 });
 
 test('a plug-in that waits for ever is given up in time, and named', async () => {

@@ -5,6 +5,7 @@ import type { ErrorCode } from '../../harness/core/error-codes.ts';
 import { FiredrillError, messageOf } from '../../harness/core/errors.ts';
 import { patient } from '../../harness/core/patience.ts';
 import { given } from '../../harness/core/given.ts';
+import { readTokenFile } from '../../harness/core/token-file.ts';
 import { MachineError } from './errors.ts';
 import type {
   MachineAbility,
@@ -149,7 +150,7 @@ export class HttpMachines implements MachineInterface {
           signal,
           headers: {
             // Read for each call: a mounted Secret is renewed in place.
-            authorization: `Bearer ${readFileSync(this.#options.tokenFile, 'utf8').trim()}`,
+            authorization: `Bearer ${readTokenFile(this.#options.tokenFile)}`,
             ...(text === undefined
               ? {}
               : { 'content-type': 'application/json', 'content-length': Buffer.byteLength(text) }),

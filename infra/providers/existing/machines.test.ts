@@ -71,6 +71,11 @@ test('one that refuses us, or is not there, is told when the cluster is attached
   await assert.rejects(reachMachines({ ...settings, url: 'https://127.0.0.1:1' }, OURS), {
     code: 'existing.no-machines',
   });
+  writeFileSync(wrong, 'the token\nand more\n');
+  await assert.rejects(reachMachines({ ...settings, tokenFile: wrong }, OURS), {
+    code: 'existing.no-machines',
+    message: new RegExp(`${wrong}:1: more than a token`),
+  });
 });
 
 test('what a drill has switched off is switched on again, and both may be asked for twice', async () => {

@@ -11,6 +11,7 @@ import { inspectionOf } from '../../machines/inspection.ts';
 import type { NodeMachines } from '../../machines/verbs.ts';
 import type { Capability } from '../../../harness/core/capability.ts';
 import { given } from '../../../harness/core/given.ts';
+import { readTokenFile } from '../../../harness/core/token-file.ts';
 import type { CapabilityAnswer } from '../../cluster.ts';
 import type { MachineSettings } from './settings.ts';
 
@@ -117,7 +118,7 @@ function requireSameMachines(machines: readonly MachineState[], nodes: ReadonlyM
 function accessOf(url: string, { tokenFile, caFile }: MachineSettings): MachineAccess {
   return {
     url,
-    token: readFileSync(tokenFile, 'utf8').trim(),
+    token: readTokenFile(tokenFile),
     ...(caFile === undefined ? {} : { caPem: readFileSync(caFile, 'utf8') }),
   };
 }
