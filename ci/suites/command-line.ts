@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { refuseTakenByNpm } from '../../harness/cli/taken-by-npm.ts';
 import { describeError, FiredrillError, messageOf } from '../../harness/core/errors.ts';
 import { takeRunLock } from '../../harness/run/run-directory.ts';
 import { Interrupted, listenForInterruption } from '../../harness/run/interruption.ts';
@@ -29,6 +30,7 @@ export function readOrTell<Read>(usage: string, read: () => Read): Read {
     process.exit(0);
   }
   try {
+    refuseTakenByNpm([...usage.matchAll(/--[a-z-]+/g)].map(String), process.env);
     const { NODE_OPTIONS = '' } = process.env;
     if (/--(experimental-)?test/.test(NODE_OPTIONS))
       throw new Error(`NODE_OPTIONS chooses among the tests, unset it: ${NODE_OPTIONS}`);

@@ -3,6 +3,7 @@ import { EXIT } from '../run/exit-code.ts';
 import { listenForInterruption } from '../run/interruption.ts';
 import { requireLastRun, withLastRun } from '../run/last-run.ts';
 import { listScenarios } from '../run/list-scenarios.ts';
+import { requireChangesSeen } from '../run/only-changed.ts';
 import { projectIn } from '../run/project.ts';
 import { runScenarios } from '../run/run-scenarios.ts';
 import { runProgram } from './run-program.ts';
@@ -29,6 +30,7 @@ async function main(argv: readonly string[]): Promise<number> {
     requireRead(args.environment, providerNamed(args.provider, providersOf(env)));
   requireLastRun(args, env);
   const project = projectIn(workingDirectory, env);
+  requireChangesSeen(args, project);
   if (args.list) {
     using interruption = listenForInterruption(() => {});
     const titles = await listScenarios(args, project, env, interruption.signal);
