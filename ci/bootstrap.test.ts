@@ -73,6 +73,8 @@ test('how patient a machine needs its programs to be is measured at the start, o
   delete process.env['FIREDRILL_PATIENCE'];
   const measured = Number(bootstrap('build').stdout);
   assert.ok(measured >= 1 && measured <= 20, String(measured));
+  writeFileSync(join(root, 'ci', 'check-long.ts'), 'console.log(process.env.FIREDRILL_PATIENCE);');
+  assert.equal(bootstrap('check:long').stdout.trim(), '1');
   process.env['FIREDRILL_PATIENCE'] = '7.5';
   assert.equal(bootstrap('build').stdout.trim(), '7.5');
   process.env['FIREDRILL_PATIENCE'] = 'much';
