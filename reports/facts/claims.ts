@@ -9,10 +9,10 @@ interface ClaimResult {
   readonly outcome: Outcome;
 }
 
-const RANK: Readonly<Record<Outcome, number>> = { held: 0, inconclusive: 1, violated: 2 };
+const WORST_FIRST: readonly Outcome[] = ['violated', 'inconclusive', 'held'];
 
 function worstOf(outcomes: readonly Outcome[]): Outcome | undefined {
-  return outcomes.toSorted((left, right) => RANK[right] - RANK[left])[0];
+  return WORST_FIRST.find((outcome) => outcomes.includes(outcome));
 }
 
 export function claimResults(verdict: Verdict, entries: readonly Entry[]): ClaimResult[] {

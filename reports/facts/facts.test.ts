@@ -11,7 +11,9 @@ import { probeSlis } from './probe-sli.ts';
 import { resourceLives } from './resources.ts';
 import { stockFor } from './stock.ts';
 import { userCost } from './users.ts';
-import { unjudged } from './trial-record.ts';
+import { environmentOf } from './environment.ts';
+import { seedsOf } from './seeds.ts';
+import { runOutcome, unjudged } from './trial-record.ts';
 
 function journal(bodies: readonly (readonly [atMs: number, body: EntryBody])[]): Entry[] {
   return bodies.map(([atMs, body], seq) => ({
@@ -94,7 +96,11 @@ test('stock figures stand only beside a healer that meets the fault and the work
     const { entries } = sampleTrial({ shape: 'held' });
     return entries.map((entry) => (entry.kind === 'trial.started' ? { ...entry, ...change } : entry));
   };
-  assert.equal(stockFor(started({}))?.restoredMs, 54_000);
+  assert.deepEqual(stockFor(started({})), {
+    ...{ label: 'stock Kubernetes, measured separately', restoredMs: 54_000, capacityMs: [354_000, 355_000] },
+  });
+  const requested = started({}).filter((entry) => entry.kind === 'fault.requested');
+  assert.equal(stockFor([...started({}), ...requested]), undefined);
   assert.equal(stockFor(started({ control: true })), undefined);
   assert.equal(stockFor(started({ config: { healer: 'off', workload: 'storefront' } })), undefined);
   assert.equal(stockFor(started({ config: { healer: 'firedrill', workload: { name: 'own' } } })), undefined);
@@ -238,4 +244,187 @@ test('a trial that was not judged is inconclusive, with what its journal tells o
     [blank.trialId, blank.runId, blank.scenario, blank.title, blank.expected, blank.seed, blank.again],
     ['node-loss-1', '', 'node-loss-1', 'node-loss-1', 'held', 0, ''],
   );
+});
+
+test('the error budget is that of the strictest share of good requests, and none without a share or a second', () => {
+  const { verdict, entries } = sampleTrial({ shape: 'held' });
+  const [claim] = entries.filter((entry) => entry.kind === 'slo.claim');
+  assert.ok(claim?.kind === 'slo.claim');
+  const sample = (dueMonoMs: number) => ({ kind: 'probe.sample', dueMonoMs }) as Entry;
+  const requests = { total: 100, failed: 10 };
+  const costOf = (bounds: readonly unknown[], samples: readonly number[] = [500, 10_500, 5_000]) =>
+    userCost({ ...verdict, requests }, [
+      ...bounds.map((bound) => ({ ...claim, bound }) as Entry),
+      ...samples.map(sample),
+    ]);
+  const share = costOf([{ atLeast: 0.9 }, { atLeast: 0.99 }, { atLeast: 0.95 }]);
+  assert.equal(share?.objective, 0.99);
+  // 10 requests a second are 25,920,000 in 30 days, of which 259,200 may fail.
+  assert.ok(Math.abs((share.budgetShare ?? 0) - 10 / 259_200) < 1e-12);
+  for (const bounds of [
+    [],
+    [undefined],
+    [{ atMost: 0.5 }],
+    [{ atLeast: 0 }],
+    [{ atLeast: 1 }],
+    [{ atLeast: 3 }],
+  ])
+    assert.deepEqual(costOf(bounds), requests, JSON.stringify(bounds));
+  assert.equal(costOf([{ atLeast: 1 }, { atLeast: 0.9 }])?.objective, 0.9);
+  assert.deepEqual(costOf([{ atLeast: 0.9 }], [500]), requests);
+  assert.deepEqual(costOf([{ atLeast: 0.9 }], []), requests);
+});
+
+test('a run came out as the worst of its trials that were not as expected', () => {
+  const outcomeOf = (...trials: readonly (readonly [outcome: string, asExpected: boolean])[]) =>
+    runOutcome(
+      trials.map(([outcome, asExpected]) => ({ verdict: { outcome, asExpected } })) as unknown as Parameters<
+        typeof runOutcome
+      >[0],
+    );
+  assert.equal(outcomeOf(), 'inconclusive');
+  assert.equal(outcomeOf(['held', true], ['violated', true], ['inconclusive', true]), 'held');
+  assert.equal(outcomeOf(['held', true], ['inconclusive', false]), 'inconclusive');
+  assert.equal(outcomeOf(['inconclusive', false], ['violated', false]), 'violated');
+  assert.equal(outcomeOf(['violated', true], ['held', false]), 'violated');
+});
+
+test('a trial is named by its seeds and by where it took place, as far as that is known', () => {
+  const { entries, verdict } = sampleTrial({ shape: 'held' });
+  const machine = entries.find((entry) => entry.kind === 'trial.started')?.cluster.machineProfile;
+  const record = { id: 'a', directory: 'a', entries, verdict, judged: true, problems: [] };
+  const where = [
+    ['provider', 'embedded'],
+    ['kubernetes', 'v1.36.3'],
+  ];
+  assert.deepEqual(environmentOf(record), [...where, ['machine interface', machine]]);
+  assert.deepEqual(environmentOf({ ...record, entries: [] }), [...where, ['machine interface', 'not known']]);
+  const own = ['seed of the trial, made of that of the run', '5'];
+  const { runSeed: _left, ...old } = verdict;
+  assert.deepEqual(seedsOf({ ...verdict, seed: 5, runSeed: 6 }), [['seed of the run, for --seed', '6'], own]);
+  assert.deepEqual(seedsOf({ ...old, seed: 5 }), [own]);
+});
+
+test('of a trial that says nothing of itself nothing is made up', () => {
+  const {
+    schema,
+    cluster,
+    versions,
+    digests,
+    deviations,
+    control,
+    targets,
+    asExpected,
+    marks,
+    findings,
+    recovery,
+  } = unjudged('a', [], 'no line');
+  const unknown = { kind: 'unknown', reason: 'no line' };
+  assert.deepEqual(
+    {
+      schema,
+      cluster,
+      versions,
+      digests,
+      deviations,
+      control,
+      targets,
+      asExpected,
+      marks,
+      findings,
+      recovery,
+    },
+    {
+      ...{ schema: 2, cluster: { name: '', provider: '', kubernetesVersion: '', uid: '' } },
+      ...{ versions: {}, digests: {}, deviations: [], control: false, targets: [], asExpected: false },
+      ...{ marks: [], findings: [], recovery: unknown },
+    },
+  );
+});
+
+test('a gap that the probe has told is not told again as a silence, and a silence that it has not told is', () => {
+  const sample = (dueMonoMs: number, probeSeq: number): readonly [number, EntryBody] => [
+    dueMonoMs,
+    {
+      ...{
+        kind: 'probe.sample',
+        target: 'web',
+        probeSeq,
+        dueMonoMs,
+        ok: dueMonoMs % 100 === 0,
+      },
+      ...{ latencyMs: 1, lateMs: 0 },
+    },
+  ];
+  const samples = [0, 50, 100, 150, 200, 2_000, 2_050, 2_100].map(sample);
+  const gapsOf = (...told: readonly (readonly [fromMonoMs: number, toMonoMs: number])[]) => {
+    const gaps = told.map(([fromMonoMs, toMonoMs]): readonly [number, EntryBody] => [
+      toMonoMs,
+      {
+        ...{ kind: 'probe.gap', target: 'web', fromSeq: 99, toSeq: 99, fromMonoMs, toMonoMs, reason: 'late' },
+      },
+    ]);
+    return probeSlis(journal([...samples, ...gaps]))[0]?.gaps.length;
+  };
+  const [sli] = probeSlis(journal(samples));
+  assert.deepEqual(sli?.failuresMonoMs, [50, 150, 2_050]);
+  assert.equal(sli.gaps.length, 1);
+  const [{ fromMonoMs, toMonoMs } = { fromMonoMs: NaN, toMonoMs: NaN }] = sli.gaps;
+  assert.equal(gapsOf([500, 900]), 1);
+  assert.equal(gapsOf([fromMonoMs - 100, fromMonoMs]), 1, 'they touch at the beginning');
+  assert.equal(gapsOf([toMonoMs, toMonoMs + 10]), 1, 'they touch at the end');
+  assert.equal(gapsOf([fromMonoMs - 100, fromMonoMs - 1]), 2);
+  assert.equal(gapsOf([toMonoMs + 1, toMonoMs + 10]), 2);
+});
+
+test('a spread without a measured value says how many trials never recovered, or cannot say', () => {
+  const censored = (atLeastMs: number) => ({ kind: 'censored', atLeastMs }) as const;
+  const spread = spreadOf([censored(60_000), { kind: 'no-impact' }, measuredAs(50), censored(30_000)]);
+  assert.deepEqual(spread, { trials: 4, valuesMs: [0, 50], censoredAtMs: [30_000, 60_000], unknown: 0 });
+  const said = (...durations: readonly Duration[]): string => describeSpread(spreadOf(durations));
+  assert.equal(said(), 'n = 0');
+  assert.equal(said({ kind: 'unknown', reason: '' }), 'n = 1, 1 cannot say');
+  assert.equal(
+    said(censored(60_000)),
+    'n = 1, median at least 60.0 s (no 90 % interval at n = 1), 1 not recovered',
+  );
+  assert.equal(
+    said({ kind: 'no-impact' }),
+    'n = 1, median 0.0 s (no 90 % interval at n = 1), all of 1 within 0.0 s',
+  );
+});
+
+test('what happens to an object at one instant is one change, and its life is told as far as the journal goes', () => {
+  const event = (facts: object, more: object = {}) =>
+    ({
+      kind: 'watch',
+      change: 'modified',
+      object: 'Pod',
+      name: 'a',
+      uid: 'u',
+      facts: { ...facts },
+      ...more,
+    }) as EntryBody;
+  const lives = (...bodies: readonly (readonly [number, EntryBody])[]) =>
+    resourceLives(journal(bodies), 'Pod');
+  const [life, ...others] = lives(
+    [100, event({ node: '' }, { namespace: 'shop' })],
+    [100, event({ nodeName: 'n', app: 5 })],
+    [200, event({ ready: true, app: 'web' })],
+    [200, event({ ready: 'Unknown' })],
+    [300, event({ phase: 'Running', node: 'm' })],
+    [400, event({}, { uid: '' })],
+    [500, event({}, { object: 'Node', uid: 'v' })],
+  );
+  assert.deepEqual(others, []);
+  assert.deepEqual(life, {
+    ...{ object: 'Pod', namespace: 'shop', name: 'a', uid: 'u', node: 'm', app: 'web' },
+    ...{ scheduledMonoMs: 100, startedMonoMs: 200, readyMonoMs: 200 },
+    stretches: [
+      { fromMonoMs: 100, toMonoMs: 200, state: 'pending' },
+      { fromMonoMs: 200, toMonoMs: 300, state: 'unknown' },
+      { fromMonoMs: 300, toMonoMs: 500, state: 'not-ready' },
+    ],
+  });
+  assert.deepEqual(lives(), []);
 });

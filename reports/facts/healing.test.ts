@@ -85,3 +85,35 @@ test('what was done is told once, in order', () => {
   );
   assert.equal(actsInWords(entries), 'cordoned, 1 pod deleted');
 });
+
+test('a decision and its act are one step up to half a second apart, by the clock of the healer whose order counts', () => {
+  const stepsOf = (...told: Parameters<typeof audit>) =>
+    healingSteps(audit(...told)).map(({ words, because }) => [words, because]);
+  assert.deepEqual(stepsOf([1_500, 'acted', 'off'], [1_000, 'decided', 'fence']), [['off', 'fence']]);
+  assert.deepEqual(stepsOf([1_000, 'decided', 'fence'], [1_501, 'acted', 'off']), [
+    ['fence', undefined],
+    ['off', undefined],
+  ]);
+  assert.deepEqual(
+    stepsOf([1_000, 'decided', 'fence'], [1_010, 'acted', 'off'], [1_020, 'acted', 'cordoned']),
+    [
+      ['off', 'fence'],
+      ['cordoned', undefined],
+    ],
+  );
+  assert.deepEqual(
+    stepsOf([1_000, 'decided', 'fence'], [1_010, 'detected', 'silent'], [1_020, 'acted', 'off']).length,
+    3,
+  );
+});
+
+test('what would be done is told as such, also of an act, and an act without a result by its phase where it has one', () => {
+  const words = (more: Partial<HealerEvent>) => healingSteps(audit([1, 'acted', 'told', more]))[0]?.words;
+  assert.equal(words({ result: 'off', wouldDo: true }), 'would do: off');
+  assert.equal(words({ result: 'off', wouldDo: false }), 'off');
+  assert.equal(words({ result: '', phase: 'fencing' }), 'phase fencing');
+  assert.equal(words({ result: '', phase: 'fencing', wouldDo: true }), 'would do: phase fencing');
+  assert.equal(words({ result: 'off', phase: 'fencing' }), 'off');
+  assert.equal(words({ result: '' }), '');
+  assert.equal(words({ phase: 'fencing' }), 'told');
+});

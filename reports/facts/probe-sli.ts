@@ -41,12 +41,13 @@ export function probeSlis(entries: readonly Entry[]): ProbeSli[] {
 
 /** The judge's own windows, so that the curve crosses its bound where the judge says that it does. */
 function trailingShare(ordered: readonly TimedSample[], periodMs: number): SliPoint[] {
-  const goodUpTo = [0];
-  for (const sample of ordered) goodUpTo.push((goodUpTo.at(-1) ?? 0) + (sample.ok ? 1 : 0));
-  return slidingWindows(ordered, periodMs, 1).map(({ first, last }) => ({
-    monoMs: ordered[last]?.dueMonoMs ?? NaN,
-    share: ((goodUpTo[last + 1] ?? 0) - (goodUpTo[first] ?? 0)) / (last - first + 1),
-  }));
+  return slidingWindows(ordered, periodMs, 1).map(({ first, last }) => {
+    const within = ordered.slice(first, last + 1);
+    return {
+      monoMs: within.at(-1)?.dueMonoMs ?? NaN,
+      share: within.filter(({ ok }) => ok).length / within.length,
+    };
+  });
 }
 
 function covers(gap: TraceGap, other: TraceGap): boolean {

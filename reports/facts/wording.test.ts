@@ -1,11 +1,15 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { sampleTrial } from '../testing/sample-journal.ts';
 import type { Fault } from '../../harness/core/faults/fault.ts';
 import {
   chosenSeconds,
   count,
   describeDuration,
   describeFault,
+  figureOf,
+  findMark,
+  titleOf,
   offsetBracket,
   offsetDuration,
   offsetSeconds,
@@ -38,6 +42,18 @@ test('what was not measured is said in words', () => {
   assert.equal(describeDuration({ kind: 'unknown', reason: 'nobody looked' }), 'unknown: nobody looked');
 });
 
+test('of a figure the reason is left out, of a trial its name is given, and of marks the one that is asked for', () => {
+  assert.equal(figureOf({ kind: 'unknown', reason: 'nobody looked' }), 'unknown');
+  assert.equal(figureOf({ kind: 'no-impact' }), 'no user impact');
+  const { verdict } = sampleTrial({ shape: 'violated', scenario: 's', title: 't' });
+  assert.equal(titleOf({ verdict }), 's › t (control)');
+  assert.equal(titleOf({ verdict: { ...verdict, control: false } }), 's › t');
+  const [first, second] = verdict.marks;
+  assert.ok(first && second);
+  assert.equal(findMark(verdict.marks, second.name), second);
+  assert.equal(findMark([first], second.name), undefined);
+});
+
 test('a fault that has bitten is told by what became of its targets, another by its name', () => {
   const of = (kind: string, names: readonly string[], hasBitten = true): string => {
     const fault: Fault = { kind, target: { kind: 'node', mode: 'one' } };
@@ -62,9 +78,11 @@ test('of one thing there is one', () => {
 });
 
 test('a share is never rounded to all or nothing', () => {
-  const shares = [0, 1, 0.99999, 0.9995, 0.0000001, 0.00001, 0.0002, 0.01, 0.053, 0.1, 0.1234];
+  const shares = [
+    0, 1, 0.99999, 0.9995, 0.0000001, 0.00001, 0.0002, 0.01, 0.053, 0.1, 0.1234, 0.9994, 0.0099,
+  ];
   assert.deepEqual(shares.map(percent), [
     ...['0 %', '100 %', '> 99.9 %', '> 99.9 %', '< 0.001 %', '0.001 %', '0.02 %'],
-    ...['1.0 %', '5.3 %', '10.0 %', '12.3 %'],
+    ...['1.0 %', '5.3 %', '10.0 %', '12.3 %', '99.9 %', '1 %'],
   ]);
 });
