@@ -1,6 +1,9 @@
 /** The judgement of a trial. `violated` outranks `inconclusive`, which outranks `held`. */
 export type Outcome = 'held' | 'violated' | 'inconclusive';
 
+/** What decides where outcomes differ: a violation stands whatever else is not known. */
+export const WORST_FIRST: readonly Outcome[] = ['violated', 'inconclusive', 'held'];
+
 /** The standard marks of one trial's timeline, in their usual order. */
 export const MARK_NAMES = [
   'requested',

@@ -2,7 +2,7 @@ import type { EntryOf } from '../core/journal/journal.ts';
 import { given } from '../core/given.ts';
 import type { Sight } from '../core/recovery/sight.ts';
 import type { InjectionFacts, TrialFacts } from '../core/recovery/trial-facts.ts';
-import type { Finding, Outcome } from '../core/verdict.ts';
+import { WORST_FIRST, type Finding } from '../core/verdict.ts';
 
 export type Claim = EntryOf<'slo.claim'>;
 
@@ -84,9 +84,9 @@ export function held(check: string, reason: string): Finding {
   return { check, outcome: 'held', reason };
 }
 
-const OUTCOMES: readonly Outcome[] = ['violated', 'inconclusive', 'held'];
-
 /** The finding that outranks all others; the first of its rank. */
 export function decisive(findings: readonly Finding[]): Finding | undefined {
-  return OUTCOMES.map((outcome) => findings.find((finding) => finding.outcome === outcome)).find(Boolean);
+  return WORST_FIRST.map((worst) => findings.find(({ outcome }) => outcome === worst)).find(
+    (finding) => finding !== undefined,
+  );
 }

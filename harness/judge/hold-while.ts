@@ -21,11 +21,9 @@ import { largest } from '../core/extremes.ts';
 /** How long after the end of the span an observer may still be late with what it saw. */
 const GRACE_MS = 10_000;
 
-/** What one clock says about the span: how long it was outside, or why it cannot tell (yet). */
+/** What one clock says about the span: when it was outside, or why it cannot tell (yet). */
 interface Watched {
   readonly clock: 'probe' | 'PromQL';
-  readonly outsideMs?: number;
-  /** When it was. */
   readonly outside?: readonly Broken[];
   readonly detail: string;
   /** `straddling`: it left its bound, within the fault's time or after it, which it cannot tell apart. */
@@ -53,10 +51,11 @@ export const checkHoldWhile: ClaimCheck = (facts, claim, nowMonoMs) => {
   if (!over && clocks.some((clock) => clock.state === 'open') && outside.length < clocks.length)
     return undefined;
   const widthMs = promWidth(facts, claim);
-  if (probe?.outsideMs !== undefined && prom?.state === 'complete' && prom.outside === undefined) {
-    if (probe.outsideMs > widthMs) {
+  if (probe?.outside !== undefined && prom?.state === 'complete' && prom.outside === undefined) {
+    const outsideMs = largest(probe.outside.map(({ fromMonoMs, toMonoMs }) => toMonoMs - fromMonoMs));
+    if (outsideMs > widthMs) {
       return doubtful(
-        `the clocks disagree: users were outside the bound for ${formatDuration(probe.outsideMs)} by the probe, ` +
+        `the clocks disagree: users were outside the bound for ${formatDuration(outsideMs)} by the probe, ` +
           `and PromQL, which would show more than ${formatDuration(widthMs)}, saw nothing`,
       );
     }
@@ -101,12 +100,10 @@ function watchProbe(facts: TrialFacts, claim: Claim, span: Stretch, over: boolea
   if (first === undefined) {
     return { clock: 'probe', state, detail: hole ?? 'not watched to the end of the fault' };
   }
-  const outsideMs = largest(bad.map((stretch) => stretch.toMonoMs - stretch.fromMonoMs));
   const when = formatDuration(first.fromMonoMs - span.fromMonoMs);
   return {
     clock: 'probe',
     state,
-    outsideMs,
     outside: bad,
     detail: `users left the bound ${when} after the fault took effect`,
   };

@@ -117,6 +117,15 @@ describe('a fault that hurt nobody, and that only its witness has seen, leaves i
 
   const noTrace: Readonly<Record<string, EntryBody>> = {
     'another node': { ...node, name: 'node-20' },
+    'a node that is new': { ...node, change: 'added' },
+    'something else of its name': { ...node, object: 'Deployment', change: 'deleted' },
+    'replicas that are all Ready': { kind: 'capacity', selector: 'app=storefront', ready: 6, wanted: 6 },
+    'a pod of the node that is Ready': { ...pod, facts: { node: 'node-2', ready: true } },
+    'a pod of the node that is new': { ...pod, change: 'added' },
+    'the state of its machine': { ...call, call: 'states' },
+    'the power of another machine': { ...call, node: 'node-1' },
+    'a healer that is busy with another node': { ...treated, subject: 'node-1' },
+    'a write to another node': { ...write, name: 'node-1' },
     'the node while it is Ready': { ...node, facts: { ready: 'True', unschedulable: true } },
     'a pod elsewhere': { ...pod, facts: { node: 'node-1', ready: false } },
     'a healer that is busy with itself': { ...treated, event: 'leader', subject: 'healer' },
@@ -156,8 +165,16 @@ describe('a fault that hurt nobody, and that only its witness has seen, leaves i
   it('also when the trace is older than the fault, or comes of its undoing', () => {
     expectOutcome(withEntries(unseen(), [at(EFFECTIVE_MS - 1_000, node)]), 'inconclusive', alone);
     const undoing = at(EFFECTIVE_MS + 15_000, { kind: 'phase', phase: 'revert', state: 'begin' });
-    const later = withEntries(unseen(), [undoing, at(EFFECTIVE_MS + 16_000, node)]);
-    expectOutcome(later, 'inconclusive', alone);
+    const traced = at(EFFECTIVE_MS + 16_000, node);
+    expectOutcome(withEntries(unseen(), [undoing, traced]), 'inconclusive', alone);
+    const atOnce = at(EFFECTIVE_MS, { kind: 'phase', phase: 'revert', state: 'begin' });
+    expectOutcome(withEntries(unseen(), [atOnce, traced]), 'inconclusive', alone);
+    const others = [
+      at(EFFECTIVE_MS - 1, { kind: 'phase', phase: 'revert', state: 'begin' }),
+      at(EFFECTIVE_MS + 15_000, { kind: 'phase', phase: 'revert', state: 'end' }),
+      at(EFFECTIVE_MS + 15_000, { kind: 'phase', phase: 'cleanup', state: 'begin' }),
+    ];
+    for (const other of others) expectOutcome(withEntries(unseen(), [other, traced]), 'held');
   });
 
   it('also when the witness tells the trace itself', () => {

@@ -5,7 +5,7 @@ import { given } from '../core/given.ts';
 import type { Outcome } from '../core/verdict.ts';
 import { readTrial } from '../core/recovery/trial-facts.ts';
 import { CHECKS, judge } from './judge.ts';
-import { checkVacuous } from './trial-checks.ts';
+import { checkGate, checkResidue, checkVacuous } from './trial-checks.ts';
 import {
   at,
   EFFECTIVE_MS,
@@ -28,6 +28,33 @@ function expectVerdict(entries: readonly Entry[], outcome: Outcome, reason: RegE
   assert.equal(verdict.outcome, outcome, verdict.reason);
   assert.match(verdict.reason, reason);
 }
+
+it('a trial is vacuous without a claim or a failed assertion, and without a request, each by itself', () => {
+  const said = (entries: readonly Entry[]) =>
+    checkVacuous.run(readTrial(entries)).map(({ reason }) => reason);
+  const [unasked, unused] = ['the scenario claimed nothing', 'the probe sent no request'];
+  assert.deepEqual(said(flawless), []);
+  assert.deepEqual(said(without('slo.claim')), [unasked]);
+  assert.deepEqual(said(without('probe.sample')), [unused]);
+  assert.deepEqual(said([]), [unasked, unused]);
+  const failed = at(EFFECTIVE_MS, { kind: 'assertion.failed', message: 'no' });
+  assert.deepEqual(said(withEntries(without('slo.claim'), [failed])), []);
+});
+
+it('the start is steady by a look no later than the first fault, and what is left by the last search', () => {
+  const gate = (entries: readonly Entry[]) => checkGate.run(readTrial(entries)).map(({ outcome }) => outcome);
+  const looked = (atMs: number, ok = true) =>
+    withEntries(without('gate'), [at(atMs, { kind: 'gate', ok, reasons: [] })]);
+  assert.deepEqual(gate(looked(REQUESTED_MS)), ['held']);
+  assert.deepEqual(gate(looked(REQUESTED_MS + 1)), ['inconclusive']);
+  assert.deepEqual(gate(looked(REQUESTED_MS, false)), ['inconclusive']);
+  assert.deepEqual(gate([]), []);
+  const residue = (entries: readonly Entry[]) =>
+    checkResidue.run(readTrial(entries)).map(({ outcome }) => outcome);
+  assert.deepEqual(residue(flawless), ['held']);
+  assert.deepEqual(residue(without('residue')), ['inconclusive']);
+  assert.deepEqual(residue([]), []);
+});
 
 describe('a trial is inconclusive when', () => {
   const cases: [string, readonly Entry[], RegExp][] = [

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { given } from '../../harness/core/given.ts';
 import type { Entry } from '../../harness/core/journal/journal.ts';
 import type { Outcome, Verdict } from '../../harness/core/verdict.ts';
 import { sampleTrial } from '../testing/sample-journal.ts';
@@ -12,11 +13,9 @@ function judged(...told: readonly Told[]): readonly [Verdict, Entry[]] {
   const { entries, verdict } = sampleTrial({ shape: 'held' });
   const [sample] = entries.filter((entry) => entry.kind === 'slo.claim');
   assert.ok(sample?.kind === 'slo.claim');
-  const { withinMs: _left, ...rest } = sample;
-  const claims = told.map(([claim, withinMs], index) => ({
-    ...{ ...rest, claimId: `c${index}`, claim: claim as typeof sample.claim },
-    ...(withinMs === undefined ? {} : { withinMs }),
-  }));
+  const claims = told.map(
+    ([claim, withinMs], index) => given({ ...sample, claimId: `c${index}`, claim, withinMs }) as Entry,
+  );
   const findings = told.flatMap(([, , ...outcomes], index) =>
     outcomes.map((outcome) => ({ ...verdict.findings[0]!, claimId: `c${index}`, outcome })),
   );

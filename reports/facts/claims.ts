@@ -1,5 +1,5 @@
 import { entriesOf, type Entry, type EntryOf } from '../../harness/core/journal/journal.ts';
-import type { Finding, Outcome, Verdict } from '../../harness/core/verdict.ts';
+import { WORST_FIRST, type Finding, type Outcome, type Verdict } from '../../harness/core/verdict.ts';
 
 /** A claim of the scenario with what the judge found about it, by every clock that judged it. */
 interface ClaimResult {
@@ -8,8 +8,6 @@ interface ClaimResult {
   /** The worst finding; inconclusive where no check spoke. */
   readonly outcome: Outcome;
 }
-
-const WORST_FIRST: readonly Outcome[] = ['violated', 'inconclusive', 'held'];
 
 function worstOf(outcomes: readonly Outcome[]): Outcome | undefined {
   return WORST_FIRST.find((outcome) => outcomes.includes(outcome));

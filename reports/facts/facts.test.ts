@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Entry, EntryBody, EntryOf } from '../../harness/core/journal/journal.ts';
-import type { Duration } from '../../harness/core/verdict.ts';
+import { given } from '../../harness/core/given.ts';
+import type { Duration, Verdict } from '../../harness/core/verdict.ts';
 import { sampleTrial } from '../testing/sample-journal.ts';
 import { measuredAs } from '../testing/sample-verdict.ts';
 import { atForeign, frameOf } from './frame.ts';
@@ -87,6 +88,7 @@ test('a node is Ready, then cordoned, then gone', () => {
     node?.stretches.map((one) => one.state),
     ['ready', 'cordoned'],
   );
+  assert.equal(node.object, 'Node');
   assert.equal(node.createdMonoMs, undefined);
   assert.ok(node.deletedMonoMs !== undefined);
 });
@@ -300,9 +302,8 @@ test('a trial is named by its seeds and by where it took place, as far as that i
   assert.deepEqual(environmentOf(record), [...where, ['machine interface', machine]]);
   assert.deepEqual(environmentOf({ ...record, entries: [] }), [...where, ['machine interface', 'not known']]);
   const own = ['seed of the trial, made of that of the run', '5'];
-  const { runSeed: _left, ...old } = verdict;
   assert.deepEqual(seedsOf({ ...verdict, seed: 5, runSeed: 6 }), [['seed of the run, for --seed', '6'], own]);
-  assert.deepEqual(seedsOf({ ...old, seed: 5 }), [own]);
+  assert.deepEqual(seedsOf(given({ ...verdict, seed: 5, runSeed: undefined }) as Verdict), [own]);
 });
 
 test('of a trial that says nothing of itself nothing is made up', () => {

@@ -6,8 +6,9 @@ import { atForeign, atMono, atWall, frameOf } from './frame.ts';
 
 const at = (kind: string, monoMs: number, more: object = {}): Entry =>
   ({ kind, seq: 0, monoMs, wallMs: monoMs + 50_000, ...more }) as Entry;
-const mark = (name: Mark['name'], monoMs: number): Mark =>
-  ({ name, monoMs, wallMs: monoMs + 50_000, beforeMs: 0, afterMs: 0, seenBy: 'a' }) as Mark;
+const mark = (name: Mark['name'], monoMs: number): Mark => ({
+  ...{ name, monoMs, wallMs: monoMs + 50_000, beforeMs: 0, afterMs: 0, seenBy: 'a' },
+});
 
 test('zero is told by the marks of the verdict, by the journal where it has none, the effect before the request', () => {
   const effective = at('fault.effective', 30, { effectiveMonoMs: 25, effectiveWallMs: 50_025 });

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { stripVTControlCharacters } from 'node:util';
+import { given } from '../../harness/core/given.ts';
 import type { Entry } from '../../harness/core/journal/journal.ts';
 import type { Outcome, Verdict } from '../../harness/core/verdict.ts';
 import { sampleTrial } from '../testing/sample-journal.ts';
@@ -388,8 +389,8 @@ test('the first write is told by all writes that followed where the healer has t
     lineOf('acted', linesOf(change, changed))[0]?.replace(/^ {6}acted +\S+ s +/, '');
   const { verdict } = sampleTrial({ shape: 'held' });
   const marks = (seenBy: string, detail?: string) => ({
-    marks: verdict.marks.map(({ detail: _, ...mark }) =>
-      mark.name === 'acted' ? { ...mark, seenBy, ...(detail === undefined ? {} : { detail }) } : mark,
+    marks: verdict.marks.map((mark) =>
+      mark.name === 'acted' ? given({ ...mark, seenBy, detail }) : mark,
     ) as Verdict['marks'],
   });
   const all = (entry: Entry): readonly object[] => [entry];
@@ -422,5 +423,12 @@ test('a line that is as wide as the terminal stays one, and one that is wider go
   const joined = `${under}SLO <= 10 s held    ${stock}`;
   assert.deepEqual(below(widest - 1), [joined]);
   assert.deepEqual(below(screenWidth(joined)), [joined]);
+  const unclaimed = (entry: Entry) => (entry.kind === 'slo.claim' ? [] : [entry]);
+  assert.deepEqual(
+    linesOf({}, unclaimed, 84).filter((line) => line.startsWith(under)),
+    [under + stock, under + stock.replace(' 54', '355')],
+  );
+  const wide = linesOf({ asExpected: false, reason: 'x'.repeat(90) }, undefined, 84);
+  assert.equal(wide.at(-1), `      why        ${'x'.repeat(90)}`);
   assert.deepEqual(below(screenWidth(joined) - 1), [`${under}SLO <= 10 s held`, under + stock]);
 });

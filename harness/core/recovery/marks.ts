@@ -11,7 +11,7 @@ import {
 } from './measure.ts';
 import { goodShareOf } from '../slo/slo.ts';
 import { injectionOf, type InjectionFacts, type TrialFacts } from './trial-facts.ts';
-import { MARK_NAMES, type Duration, type Mark } from '../verdict.ts';
+import type { Duration, Mark } from '../verdict.ts';
 
 /** The marks of a trial and the two durations between them. */
 export interface Timeline {
@@ -39,6 +39,7 @@ function measureTimeline(facts: TrialFacts): Timeline {
   const question = questionFor(facts, injection);
   const users = measureUsers(facts, injection, question);
   const capacity = measureCapacity(facts, injection, question.stableForMs);
+  // In the order of their names.
   const marks = [
     requestedMark(injection),
     effectiveMark(facts, injection),
@@ -48,9 +49,7 @@ function measureTimeline(facts: TrialFacts): Timeline {
     revertedMark(injection),
   ];
   return {
-    marks: marks
-      .filter((mark) => mark !== undefined)
-      .sort((a, b) => MARK_NAMES.indexOf(a.name) - MARK_NAMES.indexOf(b.name)),
+    marks: marks.filter((mark) => mark !== undefined),
     recovery: users.duration,
     capacity: capacity.duration,
   };

@@ -43,6 +43,13 @@ test('users who were hit before the effect was proven are counted from their imp
   const { duration, originMonoMs } = users(requests(0, 40_000, outage(-50, 4_000)));
   assert.ok(duration.kind === 'measured');
   assert.deepEqual([duration.ms, originMonoMs], [4_050, EFFECTIVE_MS - 50]);
+  const early = requests(0, 40_000, outage(-50, 2_000), 'a');
+  const late = requests(0, 40_000, outage(500, 4_000), 'b');
+  for (const told of [
+    [...early, ...late],
+    [...late, ...early],
+  ])
+    assert.equal(users(told).originMonoMs, EFFECTIVE_MS - 50);
   const atOnce = users(requests(0, 40_000, outage(0, 4_000)));
   assert.equal(atOnce.originMonoMs, undefined);
 });

@@ -43,6 +43,19 @@ test('what lies inside of a gap that the probe reported did not come, and the ho
   );
   // The requests before and after the gap may be missing by it, too.
   assert.deepEqual([reasonBeside(310, 320), reasonBeside(150, 190)], ['no CPU', 'no CPU']);
+  for (const [fromMs, toMs] of [
+    [101, 399],
+    [250, 250],
+    [101, 102],
+    [398, 399],
+  ] as const)
+    assert.equal(reasonBeside(fromMs, toMs), 'no CPU', `${fromMs} to ${toMs}`);
+  const reasonBetween = (fromMs: number, toMs: number) =>
+    found([0, 50, 450, 500], [gap(fromMs, toMs)]).holes[0]?.reason;
+  assert.deepEqual(
+    [reasonBetween(451, 460), reasonBetween(40, 49), reasonBetween(449, 449), reasonBetween(51, 51)],
+    ['requests are missing', 'requests are missing', 'no CPU', 'no CPU'],
+  );
 });
 
 test('missing requests are filled in at their due instants, in order, and are known to be assumed', () => {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Entry, EntryBody } from '../journal/journal.ts';
-import { ALERT_RULE, blindSpot, wasWatched } from './sight.ts';
+import { ALERT_RULE, BLINDNESS_TOLD_WITHIN_MS, blindSpot, wasWatched } from './sight.ts';
 import { readTrial } from './trial-facts.ts';
 
 /** A journal in which this arrives at these instants. */
@@ -52,6 +52,11 @@ test('a watch is blind where all of it is, and where an old journal says so in a
   const capacity = [100, { kind: 'capacity', selector: '', ready: 1, wanted: 1 }] as const;
   assert.equal(blind(facts(capacity), 100, 160, 'watch:Pod'), undefined);
   assert.match(blind(facts(capacity), 100, 160) ?? '', /never started/);
+});
+
+test('blindness is told with the next poll, when that has timed out, a second late at most', () => {
+  const [pollMs, timeOutMs, lateMs] = [1_000, 5_000, 1_000];
+  assert.equal(BLINDNESS_TOLD_WITHIN_MS, pollMs + timeOutMs + lateMs);
 });
 
 test('an alert looks while Prometheus evaluates its rule, and always where a journal does not tell of rules', () => {
