@@ -5,17 +5,8 @@ export type Outcome = 'held' | 'violated' | 'inconclusive';
 export const WORST_FIRST: readonly Outcome[] = ['violated', 'inconclusive', 'held'];
 
 /** The standard marks of one trial's timeline, in their usual order. */
-export const MARK_NAMES = [
-  'requested',
-  'effective',
-  'detected',
-  'decided',
-  'acted',
-  'restored',
-  'capacity',
-  'reverted',
-] as const;
-export type MarkName = (typeof MARK_NAMES)[number];
+export type MarkName =
+  'requested' | 'effective' | 'detected' | 'decided' | 'acted' | 'restored' | 'capacity' | 'reverted';
 
 /** One mark: an instant on both clocks, and the bracket that holds the true one. */
 export interface Mark {
