@@ -600,3 +600,21 @@ describe('silence', () => {
     );
   });
 });
+
+it('a violation by an alert that does not resolve rests on the time until it is seen to fire, and on nothing later', () => {
+  const gap = (fromMs: number): Timed =>
+    at(EFFECTIVE_MS + fromMs + 500, {
+      ...{ kind: 'observer', observer: 'alerts', state: 'gap', reason: 'away' },
+      ...{ fromMonoMs: EFFECTIVE_MS + fromMs, toMonoMs: EFFECTIVE_MS + fromMs + 500 },
+    });
+  const told = (stableForMs: number, ...events: readonly Timed[]) =>
+    judge(trialWith({ claim: 'resolve-within', stableForMs }, events)).findings.find(
+      ({ claimId }) => claimId === 'c1',
+    )?.outcome;
+  const fires = alert(2_000, 'firing');
+  assert.equal(told(0, fires, gap(16_000)), 'violated');
+  assert.equal(told(0, fires, gap(15_900)), 'inconclusive');
+  const again = [fires, alert(14_000, 'resolved'), alert(20_000, 'firing')];
+  assert.equal(told(10_000, ...again, alert(21_000, 'firing', { a: 'b' }), gap(20_000)), 'violated');
+  assert.equal(told(10_000, ...again, gap(19_900)), 'inconclusive');
+});

@@ -1,4 +1,5 @@
 import { formatDuration } from '../core/duration.ts';
+import { smallest } from '../core/extremes.ts';
 import type { Sight } from '../core/recovery/sight.ts';
 import type { TrialFacts } from '../core/recovery/trial-facts.ts';
 import {
@@ -77,7 +78,8 @@ interface Silence {
 /** The first moment from an instant on at which something fires. */
 function firesAt(events: readonly Alert[], fromMonoMs: number): number {
   if (firingAt(events, fromMonoMs).size > 0) return fromMonoMs;
-  return events.find(({ monoMs, state }) => monoMs > fromMonoMs && state === 'firing')?.monoMs ?? fromMonoMs;
+  const later = events.filter(({ monoMs, state }) => monoMs > fromMonoMs && state === 'firing');
+  return smallest(later.map(({ monoMs }) => monoMs));
 }
 
 function lastSilence(facts: TrialFacts, claim: Claim, { fromMs, limitMs }: KnownLimit): Silence {

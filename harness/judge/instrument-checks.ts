@@ -21,8 +21,7 @@ export const checkHarnessLag: Check = {
   name: 'harness-lag',
   run: (facts) => {
     const [fault] = facts.injections;
-    const fromMs = fault?.requestedMonoMs ?? facts.claims[0]?.monoMs ?? facts.firstMonoMs;
-    const worstMs = lagWithin(facts, fromMs, judgedUntil(facts));
+    const worstMs = lagWithin(facts, judgedFrom(facts), judgedUntil(facts));
     if (worstMs > STANDSTILL_MS) {
       return [
         inconclusive('harness-lag', `the harness had no CPU: a timer came ${formatDuration(worstMs)} late`),
@@ -36,6 +35,11 @@ export const checkHarnessLag: Check = {
   },
 };
 
+/** When the time begins that the verdict is about. */
+function judgedFrom({ injections, claims, firstMonoMs }: TrialFacts): number {
+  return injections[0]?.requestedMonoMs ?? claims[0]?.monoMs ?? firstMonoMs;
+}
+
 /**
  * The probe's own requests were late: it measured its own lack of CPU. How late those at the edges of the recovery were
  * is part of its error; this is about one in twenty of all of them.
@@ -43,9 +47,9 @@ export const checkHarnessLag: Check = {
 export const checkProbeLateness: Check = {
   name: 'probe-lateness',
   run: (facts) => {
-    const fromMs = facts.injections[0]?.requestedMonoMs ?? facts.claims[0]?.monoMs ?? facts.firstMonoMs;
-    const untilMs = judgedUntil(facts);
-    return lateProbes(facts, fromMs, untilMs).map((reason) => inconclusive('probe-lateness', reason));
+    return lateProbes(facts, judgedFrom(facts), judgedUntil(facts)).map((reason) =>
+      inconclusive('probe-lateness', reason),
+    );
   },
 };
 

@@ -85,6 +85,16 @@ describe('a fault that hurt nobody is believed when something besides its witnes
       expectOutcome(withEntries(unseen(), [at(EFFECTIVE_MS + 2_000, body)]), 'held', /no user impact/),
     );
 
+  for (const [what, body] of Object.entries(ofNode))
+    it(`${what}, which is one of two that were hit`, () => {
+      const two = mapEntries(withEntries(unseen(), [at(EFFECTIVE_MS + 2_000, body)]), (entry) =>
+        entry.kind === 'fault.resolved'
+          ? { ...entry, targets: [{ kind: 'node', name: 'node-9', uid: 'n9' }, ...entry.targets] }
+          : entry,
+      );
+      expectOutcome(two, 'held', /no user impact/);
+    });
+
   it('a request failed, which the bound allows', () => {
     const one = synthesise({
       outages: [[300, 350]],

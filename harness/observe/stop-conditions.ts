@@ -40,7 +40,8 @@ async function readOne(
   const { name } = condition;
   const rules = await api.alertRules(name, signal);
   // An alert that was renamed would be silent for ever.
-  if (rules.length === 0)
+  const [first] = rules;
+  if (first === undefined)
     return { name, state: 'unreadable', detail: 'this Prometheus has no alerting rule of that name' };
   const broken = rules.find(({ health }) => health === 'err');
   if (broken !== undefined)
@@ -48,5 +49,5 @@ async function readOne(
   const fires = rules.some(({ state }) => state === 'firing');
   return fires
     ? { name, state: 'true', detail: 'the alert fires' }
-    : { name, state: 'clear', detail: `the alert is ${rules[0]?.state ?? 'inactive'}` };
+    : { name, state: 'clear', detail: `the alert is ${first.state}` };
 }
