@@ -359,8 +359,19 @@ describe('silence', () => {
       code: 200,
       stageWallMs: 0,
     });
+  const machine = { kind: 'machine', node: 'node-1', caller: 'healer', result: 'ok' } as const;
   const cases: [string, Partial<SloClaim>, Timed[], Outcome, RegExp][] = [
     ['of an alert is held', alerts, [alert(2_000, 'pending')], 'held', /NodeSilent stayed silent for 20 s/],
+    [
+      'of the healer is not broken by a look at the machines, and is by a call that changes one',
+      healer,
+      [
+        at(EFFECTIVE_MS + 2_000, { ...machine, call: 'states' }),
+        at(EFFECTIVE_MS + 3_000, { ...machine, call: 'powerOff' }),
+      ],
+      'violated',
+      /not silent: powerOff of node-1 after 3 s/,
+    ],
     [
       'of an alert is broken by firing',
       alerts,
@@ -617,4 +628,19 @@ it('a violation by an alert that does not resolve rests on the time until it is 
   const again = [fires, alert(14_000, 'resolved'), alert(20_000, 'firing')];
   assert.equal(told(10_000, ...again, alert(21_000, 'firing', { a: 'b' }), gap(20_000)), 'violated');
   assert.equal(told(10_000, ...again, gap(19_900)), 'inconclusive');
+});
+
+it('an alert that fires again counts up to the last instant of the time for which it had to stay resolved', () => {
+  const told = (...events: readonly Timed[]) => {
+    const entries = trialWith({ claim: 'resolve-within', stableForMs: 2_000 }, events);
+    return judge(entries).findings.find(({ claimId }) => claimId === 'c1')?.outcome;
+  };
+  const resolved = [alert(2_000, 'firing'), alert(14_000, 'resolved')];
+  assert.equal(told(...resolved, alert(16_000, 'firing')), 'violated');
+  assert.equal(told(...resolved, alert(16_001, 'firing')), 'held');
+  const early = [alert(2_000, 'firing'), alert(3_000, 'resolved')];
+  assert.equal(told(...early, alert(15_000, 'firing')), 'violated');
+  assert.equal(told(...early, alert(15_001, 'firing')), 'held');
+  assert.equal(told(alert(16_000, 'firing')), 'violated');
+  assert.equal(told(alert(16_001, 'firing')), 'inconclusive');
 });

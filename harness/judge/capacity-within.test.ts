@@ -21,6 +21,13 @@ function expectFinding(entries: readonly Entry[], outcome: Outcome, reason: RegE
   assert.match(finding.reason, reason);
 }
 
+it('replicas that are back in time and are lost again before they stayed count from when they were back for good', () => {
+  const lost = (sinceMs: number, ready: number) =>
+    at(EFFECTIVE_MS + sinceMs, { kind: 'capacity', selector: 'app=storefront', ready, wanted: 6 });
+  const again = withEntries(synthesise({ claim }), [lost(9_000, 5), lost(12_000, 6)]);
+  expectFinding(again, 'violated', /Ready again 12\.00 s .* allowed 8 s/);
+});
+
 describe('capacity within 8 s', () => {
   const cases: [string, Story, Outcome, RegExp][] = [
     [

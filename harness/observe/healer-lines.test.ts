@@ -4,7 +4,7 @@ import { setImmediate as turn } from 'node:timers/promises';
 import type { Clock } from '../core/clock.ts';
 import { observeHealer, type HealerPod } from './healer.ts';
 import { answering } from './testing/answering.ts';
-import { record } from './testing/recording.ts';
+import { bodyOf, record } from './testing/recording.ts';
 
 /** Time that passes when a test says so, once so many wait for it. */
 class Pace implements Clock {
@@ -84,15 +84,12 @@ test('of a replica each line since the trial began is told, and who leads whenev
   for (let part = 1; part < 5; part++) await clock.pass(500, 2);
   await observer.stop();
   const told = { subject: 'node-2', detail: 'd', bootId: 'b', pod: 'h', kind: 'healer' };
-  assert.deepEqual(
-    journal.of('healer').map(({ seq: _seq, monoMs: _monoMs, wallMs: _wallMs, ...body }) => body),
-    [
-      { ...told, event: 'leader', healerWallMs: 9_999, healerMonoMs: 10_000 },
-      { ...told, event: 'acted', healerWallMs: 10_000, healerMonoMs: 10_001, ...extra },
-      { ...told, event: 'decided', healerWallMs: 10_001, healerMonoMs: 10_002 },
-      { ...told, event: 'recovered', healerWallMs: 10_002, healerMonoMs: 10_003 },
-    ],
-  );
+  assert.deepEqual(journal.of('healer').map(bodyOf), [
+    { ...told, event: 'leader', healerWallMs: 9_999, healerMonoMs: 10_000 },
+    { ...told, event: 'acted', healerWallMs: 10_000, healerMonoMs: 10_001, ...extra },
+    { ...told, event: 'decided', healerWallMs: 10_001, healerMonoMs: 10_002 },
+    { ...told, event: 'recovered', healerWallMs: 10_002, healerMonoMs: 10_003 },
+  ]);
   assert.deepEqual(asked, ['/audit 0', '/audit 3', '/audit 6', '/audit 6', '/audit 6']);
   assert.deepEqual(
     journal

@@ -1,9 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { Entry } from '../core/journal/journal.ts';
 import { observeProbe } from './probe.ts';
 import { answering } from './testing/answering.ts';
-import { record } from './testing/recording.ts';
+import { bodyOf, record } from './testing/recording.ts';
 import { SteppedClock } from './testing/stepped-clock.ts';
 
 /** What the agent answers to one reader after the other: the lines of a stream, which then ends, or a status. */
@@ -48,8 +47,6 @@ const gap = (reason: string, fromSeq: number, toSeq: number) => ({
     toDueMonoMs: 100 + 50 * toSeq,
   },
 });
-const bodies = (entries: readonly Entry[]) =>
-  entries.map(({ seq: _seq, monoMs: _m, wallMs: _w, ...body }) => body);
 const target = { name: 'shop', url: 'http://shop/' };
 
 test('each line of the agent is journalled on our clock, numbers go on behind a new instance, and every break is told', async () => {
@@ -86,7 +83,7 @@ test('each line of the agent is journalled on our clock, numbers go on behind a 
   await allRead;
   reading.monoMs = 1_270;
   await observer.stop();
-  const of = (kind: string) => bodies(journal.entries.filter((entry) => entry.kind === kind));
+  const of = (kind: string) => journal.entries.filter((entry) => entry.kind === kind).map(bodyOf);
   const told = { kind: 'probe.sample', target: 'shop', latencyMs: 7, lateMs: 0.5 };
   assert.deepEqual(of('probe.sample'), [
     { ...told, probeSeq: 0, dueMonoMs: 9_600, ok: true, status: 200 },
@@ -104,7 +101,7 @@ test('each line of the agent is journalled on our clock, numbers go on behind a 
     lost(7, 8, 9_950, 10_000, 'the reader came too late'),
     lost(9, 9, 10_000, 10_200, 'the probe was started anew'),
   ]);
-  const notes = of('note').map((body) => ('text' in body ? body.text : ''));
+  const notes = journal.of('note').map(({ text }) => text);
   assert.deepEqual(
     notes.map((text) => text.replace(/ \S*502\S*.*$/, ' 502')),
     [

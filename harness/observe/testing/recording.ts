@@ -41,3 +41,9 @@ export function record(): Recording {
     },
   };
 }
+
+/** What was appended, without its stamps. */
+export function bodyOf(entry: Entry): object {
+  const stamps = ['seq', 'monoMs', 'wallMs'];
+  return Object.fromEntries(Object.entries(entry).filter(([key]) => !stamps.includes(key)));
+}
