@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { FiredrillError, messageOf } from '../../harness/core/errors.ts';
 import type { KubeTarget } from '../kube/target.ts';
 import { execute } from '../process/run.ts';
-import { openToolchain } from '../toolchain/index.ts';
+import { openToolchain, type OnProgress } from '../toolchain/index.ts';
 import { directTarget } from './direct-target.ts';
 import { throughKubectl, type KubectlContext } from './kubectl-proxy.ts';
 
@@ -20,6 +20,8 @@ interface KubeconfigOptions {
   /** What kubectl and the plug-ins of credentials inherit. */
   readonly env: NodeJS.ProcessEnv;
   readonly signal?: AbortSignal | undefined;
+  /** Hears how kubectl is had where it is not there yet. */
+  readonly onProgress?: OnProgress | undefined;
 }
 
 /** What kubectl finds of one context: whatever is empty is left out, and certificates stand in it. */
@@ -45,7 +47,7 @@ export async function loadKubeconfig(options: KubeconfigOptions): Promise<Loaded
   const env = { ...options.env, KUBECONFIG: path };
   const words = context === undefined ? [] : [`--context=${context}`];
   // The pinned one, not the user's own: that may be of any age, and some ask the cluster of which version they should be.
-  const tools = await openToolchain(env).ensure(['kubectl'], { signal });
+  const tools = await openToolchain(env).ensure(['kubectl'], { signal, onProgress: options.onProgress });
   const kubectl = { kubectl: tools.kubectl.path, words, env };
   const text = await viewOf(kubectl, options);
   const view = VIEW.parse(JSON.parse(text));

@@ -10,6 +10,7 @@ import { systemClock } from '../../harness/core/clock.ts';
 import { temporaryDirectory } from '../../harness/testing/temporary-directory.ts';
 import { whoAmI } from '../borrowed/rights.ts';
 import { KubeClient } from '../kube/client.ts';
+import type { KubeTarget } from '../kube/target.ts';
 import { portForward } from '../kube/port-forward.ts';
 import { formatKubeconfig } from '../kube/testing/kubeconfig.ts';
 import { sharedApiServer, type SharedApiServer } from '../kube/testing/shared-api-server.ts';
@@ -30,12 +31,9 @@ after(async () => {
 });
 
 /** A kubeconfig whose user is told by a program, which does this. */
-function withPlugin(name: string, ...lines: readonly string[]): string {
+function withPlugin(name: string, target: KubeTarget, ...lines: readonly string[]): string {
   writeFileSync(file(`${name}.sh`), ['#!/bin/sh', ...lines, ''].join('\n'), { mode: 0o700 });
-  const kubeconfig = JSON.parse(formatKubeconfig(server.target, { name: 'staging' })) as Record<
-    string,
-    unknown
-  >;
+  const kubeconfig = JSON.parse(formatKubeconfig(target, { name: 'staging' })) as Record<string, unknown>;
   const apiVersion = 'client.authentication.k8s.io/v1';
   const exec = { apiVersion, command: file(`${name}.sh`), interactiveMode: 'IfAvailable' };
   writeFileSync(file(name), JSON.stringify({ ...kubeconfig, users: [{ name: 'staging', user: { exec } }] }));
@@ -57,11 +55,12 @@ const children = (): string[] =>
 test('watches and refusals pass through kubectl, its socket is ours alone, and where it has died it is started again', async () => {
   const others = children();
   const target = await loadKubeconfig({
-    path: withPlugin('token', credential('admin-token')),
+    path: withPlugin('token', server.target, credential('admin-token')),
     env: process.env,
   });
   using kube = new KubeClient(target);
   assert.equal(await whoAmI(kube), 'admin');
+  const started = children().filter((pid) => !others.includes(pid));
   assert.equal(statSync(dirname(target.socketPath ?? '')).mode & 0o777, 0o700);
 
   const watch = await kube.stream({ method: 'GET', path: '/api/v1/namespaces', query: { watch: true } });
@@ -72,7 +71,19 @@ test('watches and refusals pass through kubectl, its socket is ours alone, and w
     code: 'kube.not-found',
   });
 
-  const [kubectl = ''] = children().filter((pid) => !others.includes(pid));
+  using unreached = new KubeClient(
+    await loadKubeconfig({
+      path: withPlugin(
+        'unreached',
+        { ...server.target, server: 'https://127.0.0.1:1' },
+        credential('admin-token'),
+      ),
+      env: process.env,
+    }),
+  );
+  await assert.rejects(whoAmI(unreached), { code: 'kube.unreachable', status: 0, maybeApplied: true });
+
+  const [kubectl = ''] = started;
   process.kill(Number(kubectl), 'SIGKILL');
   await until(() => !children().includes(kubectl));
   assert.equal(await whoAmI(kube), 'admin');
@@ -117,7 +128,7 @@ test('a port of a pod is reached through kubectl, and asked for through an HTTP 
 });
 
 test('a plug-in that waits for ever is given up in time, and named', async () => {
-  const kubeconfig = withPlugin('hangs', 'exec sleep 600');
+  const kubeconfig = withPlugin('hangs', server.target, 'exec sleep 600');
   const env = { ...process.env, FIREDRILL_CONTEXT: 'staging', FIREDRILL_KUBECONFIG: kubeconfig };
   await assert.rejects(reach(existingSettings(env), { signInWithinMs: 600 }), {
     code: 'existing.unreachable',
@@ -130,6 +141,7 @@ test('the prompt of a plug-in is shown, and SIGTERM ends the wait and the plug-i
   const prompt = 'To sign in, open https://login.example.test and enter ABCD-1234';
   const kubeconfig = withPlugin(
     'asks',
+    server.target,
     `echo $$ > ${file('pid')}`,
     `printf '%s' '${prompt}' >&2`,
     'exec sleep 600',

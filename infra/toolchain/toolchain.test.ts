@@ -16,7 +16,7 @@ import {
 import { join } from 'node:path';
 import { beforeEach, test } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
-import { FiredrillError } from '../../harness/core/errors.ts';
+import { describeError, FiredrillError } from '../../harness/core/errors.ts';
 import { createFakeToolchain, type FakeToolchain } from './testing/fake-toolchain.ts';
 import type { ToolProgress } from './progress.ts';
 
@@ -285,6 +285,7 @@ test('FIREDRILL_TOOLCHAIN=cache makes nothing and names all that is missing', as
   const cached = fake.open({ environment: { FIREDRILL_TOOLCHAIN: 'cache' } });
   await assert.rejects(cached.ensure(BOTH), (error) => {
     assert.match((error as Error).message, /fake 1\.2\.3/);
+    assert.match(describeError(error), /next: .*toolchain get alpha" once/);
     return code('toolchain.not-cached')(error);
   });
   await fake.open().ensure(BOTH);

@@ -168,7 +168,9 @@ export class Toolchain<Name extends string = string> {
     throw new FiredrillError(
       'toolchain.not-cached',
       `Not in the cache ${this.#settings.cacheFolder}, and FIREDRILL_TOOLCHAIN=cache forbids anything else: ${names}`,
-      { hint: 'Run "firedrill toolchain get" once without FIREDRILL_TOOLCHAIN.' },
+      {
+        hint: `Run "firedrill toolchain get ${missing.map(({ bundle }) => bundle.tools[0]).join(' ')}" once without FIREDRILL_TOOLCHAIN.`,
+      },
     );
   }
 

@@ -94,7 +94,7 @@ async function planned(run: TestArguments, publicKey: string, context: VerbConte
     });
   // The scenarios are read with the options of the run.
   const env = { ...context.env, ...run.environment };
-  const { clusterUid, approvers, allowed, limits, user } = await clusterOf(env, context.signal);
+  const { clusterUid, approvers, allowed, limits, user } = await clusterOf(env, context);
   const approver = approvers.find(({ key }) => key === publicKey);
   if (approver === undefined)
     throw new FiredrillError(
@@ -126,7 +126,7 @@ async function planned(run: TestArguments, publicKey: string, context: VerbConte
 
 async function clusterOf(
   env: NodeJS.ProcessEnv,
-  signal: AbortSignal,
+  options: Pick<VerbContext, 'signal' | 'err'>,
 ): Promise<{
   readonly clusterUid: string;
   readonly approvers: readonly Approver[];
@@ -135,7 +135,7 @@ async function clusterOf(
   /** Who asks, as the cluster knows them. */
   readonly user: string | undefined;
 }> {
-  const { kube, uid, context } = await reach(existingSettings(env), { signal });
+  const { kube, uid, context } = await reach(existingSettings(env), options);
   using _kube = kube;
   const permission = await permissionOf(kube, uid);
   if (!permission.granted || permission.policy?.approvers === undefined)

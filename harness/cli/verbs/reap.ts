@@ -20,7 +20,7 @@ import { optionsOf, print, type Verb, type VerbContext } from './verb.ts';
 async function reapInstalled(
   name: string,
   kubeconfig: string | undefined,
-  { env, signal }: VerbContext,
+  { env, signal, err }: VerbContext,
 ): Promise<readonly string[]> {
   const { kube } = await reach(
     existingSettings({
@@ -28,7 +28,7 @@ async function reapInstalled(
       FIREDRILL_CONTEXT: name,
       ...given({ FIREDRILL_KUBECONFIG: kubeconfig }),
     }),
-    { signal },
+    { signal, err },
   );
   using _kube = kube;
   const hold = await holdLease(kube, `reap-${process.pid}`);

@@ -37,6 +37,10 @@ test('without a context, with one that is not there, and without an API server t
     code: 'existing.no-context',
     hint: /--context NAME/,
   });
+  await assert.rejects(reach(existingSettings({ FIREDRILL_KUBECONFIG: "/o'brien" })), {
+    code: 'existing.no-context',
+    hint: /kubectl --kubeconfig '\/o'\\''brien' config get-contexts lists/,
+  });
   using context = contextOf(server.target);
   const production = existingProvider({ ...context.env, FIREDRILL_CONTEXT: 'production' });
   await assert.rejects(production.attach('production'), {

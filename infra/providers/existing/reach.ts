@@ -1,12 +1,14 @@
 import { formatDuration } from '../../../harness/core/duration.ts';
 import type { ErrorCode } from '../../../harness/core/error-codes.ts';
 import { FiredrillError, messageOf } from '../../../harness/core/errors.ts';
+import { shellWord } from '../../../harness/core/shell-word.ts';
 import { patient } from '../../../harness/core/patience.ts';
 import { KubeClient } from '../../kube/client.ts';
 import { isAnonymous, isKubeError, isUnreachable } from '../../kube/errors.ts';
 import type { KubeTarget } from '../../kube/target.ts';
+import { createProgressLines } from '../../toolchain/lines.ts';
 import { loadKubeconfig } from '../../kubeconfig/kubeconfig.ts';
-import { wordsOf, type ExistingSettings } from './settings.ts';
+import { fileWords, wordsOf, type ExistingSettings } from './settings.ts';
 
 /** A cluster that answers, and which one it is. */
 export interface ReachedCluster {
@@ -21,6 +23,8 @@ export interface ReachedCluster {
 
 interface ReachOptions {
   readonly signal?: AbortSignal | undefined;
+  /** Is told how kubectl is had where it is not there yet. */
+  readonly err?: (text: string) => void;
   /** How long a plug-in may take to have its user sign in. */
   readonly signInWithinMs?: number;
 }
@@ -36,8 +40,9 @@ const SIGN_IN_WITHIN_MS = patient(180_000);
 export async function reach(settings: ExistingSettings, options: ReachOptions = {}): Promise<ReachedCluster> {
   const { context, kubeconfig, env } = settings;
   if (context === undefined) throw noContext(settings);
-  const { signal, signInWithinMs = SIGN_IN_WITHIN_MS } = options;
-  const target = await loadKubeconfig({ context, path: kubeconfig, env, signal });
+  const { signal, err, signInWithinMs = SIGN_IN_WITHIN_MS } = options;
+  const onProgress = err && createProgressLines(err);
+  const target = await loadKubeconfig({ context, path: kubeconfig, env, signal, onProgress });
   const kube = new KubeClient(target);
   const timeoutMs = target.socketPath === undefined ? ANSWER_WITHIN_MS : signInWithinMs;
   const words = wordsOf(settings);
@@ -60,9 +65,9 @@ export async function reach(settings: ExistingSettings, options: ReachOptions = 
 }
 
 /** The current context of a kubeconfig changes behind one's back: what is broken has to be named. */
-export function noContext({ kubeconfig }: ExistingSettings): FiredrillError {
+export function noContext({ kubeconfig, env }: ExistingSettings): FiredrillError {
   return new FiredrillError('existing.no-context', 'no context says which cluster is meant', {
-    hint: `--context NAME or FIREDRILL_CONTEXT; kubectl config get-contexts lists those of ${kubeconfig}`,
+    hint: `--context NAME or FIREDRILL_CONTEXT; ${['kubectl', ...fileWords(env)].map(shellWord).join(' ')} config get-contexts lists those of ${kubeconfig}`,
   });
 }
 

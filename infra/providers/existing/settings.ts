@@ -106,8 +106,12 @@ function machineSettings(text: (name: string) => string | undefined): MachineSet
 
 /** The options that name the context, to be typed again: for our verbs and for kubectl. */
 export function wordsOf({ context = '', env }: ExistingSettings): string {
-  const file = env['FIREDRILL_KUBECONFIG'];
-  return ['--context', context, ...(file ? ['--kubeconfig', file] : [])].map(shellWord).join(' ');
+  return ['--context', context, ...fileWords(env)].map(shellWord).join(' ');
+}
+
+/** The option that names the kubeconfig; none where it is that of the shell. */
+export function fileWords({ FIREDRILL_KUBECONFIG: file }: NodeJS.ProcessEnv): readonly string[] {
+  return file === undefined || file === '' ? [] : ['--kubeconfig', file];
 }
 
 /** A context as a name for directories and labels. */
