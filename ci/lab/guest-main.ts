@@ -160,6 +160,7 @@ await step('power-on', async () => {
 await step('supervisor killed, reap', async () => {
   const supervisor = readIdentity(paths.supervisor);
   assert.ok(supervisor);
+  delete lab.cluster;
   process.kill(supervisor.pid, 'SIGKILL');
   await untilGone(supervisor, GONE_WITHIN_MS);
   const killedMs = performance.now();

@@ -34,8 +34,10 @@ test('what stands in the sources of control plane, disks and processor weights i
   const source = (name: string): string => readFileSync(new URL(name, import.meta.url), 'utf8');
   assert.match(source('control-plane.ts'), /'unsafe-no-fsync': true/);
   assert.match(source('node-init.sh'), /nobarrier/);
+  assert.match(source('node-init.sh'), /vm\/overcommit_memory=1/);
   assert.match(source('machine.ts'), /INFRA_CPU_WEIGHT = 8;/);
-  for (const word of ['unsafe-no-fsync', 'nobarrier', 'eight times']) assert.ok(LINES.includes(word), word);
+  for (const word of ['unsafe-no-fsync', 'nobarrier', 'vm.overcommit_memory', 'eight times'])
+    assert.ok(LINES.includes(word), word);
 });
 
 test('whom running out of memory ends is told where it is not the whole container, under cgroup version 1', () => {

@@ -7,6 +7,7 @@ const ALWAYS: readonly string[] = [
   'kubelet enforceNodeAllocatable: none instead of pods',
   'kubelet featureGates: KubeletInUserNamespace, which tolerates kernel settings that cannot be changed',
   'kubelet failSwapOn: false instead of true',
+  'kernel: vm.overcommit_memory, kernel.panic and the others that a kubelet sets are left to the host',
   'kube-proxy conntrack: the size and times of the table are left to the host',
   'etcd: one member, unsafe-no-fsync: writes wait for no disk',
   'node disks: mounted with nobarrier, since a power cut here leaves the page cache of the host as it is',

@@ -36,6 +36,15 @@ if [ "$(uname -m)" = x86_64 ] && ! grep -q '^cpu MHz' /proc/cpuinfo; then
   sed '/^processor/a cpu MHz\t\t: 1000.000' /proc/cpuinfo >"$disk/cpuinfo"
   mount --bind "$disk/cpuinfo" "$root/proc/cpuinfo"
 fi
+# A kubelet changes settings of the kernel that are not as it wants them, and they are the host's. It is shown that all are well.
+for setting in vm/overcommit_memory=1 vm/panic_on_oom=0 kernel/panic=10 kernel/panic_on_oops=1 \
+  kernel/keys/root_maxkeys=1000000 kernel/keys/root_maxbytes=25000000; do
+  shown=$disk/settings/${setting%%=*} real=$root/proc/sys/${setting%%=*}
+  [ -e "$real" ] || continue
+  mkdir -p "${shown%/*}"
+  echo "${setting#*=}" >"$shown"
+  mount --bind "$shown" "$real"
+done
 mount --rbind /sys "$root/sys"
 mount --rbind /dev "$root/dev"
 mount -t tmpfs -o mode=755 tmpfs "$root/run"
