@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { existsSync, readdirSync } from 'node:fs';
+import { existsSync, readdirSync, writeFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { temporaryDirectory } from '../testing/temporary-directory.ts';
 import { runScenarios } from './run-scenarios.ts';
@@ -15,4 +15,17 @@ test('options of the environment that cannot be are refused before a scenario is
   await assert.rejects(run({}), { code: 'scenario.no-folder' });
   assert.ok(existsSync(directory));
   assert.deepEqual(readdirSync(directory), []);
+});
+
+test('a configuration of a user is read before a cluster is looked for, also where one is up', async () => {
+  const directory = temporaryDirectory('configured');
+  const configuration = `${directory}/playwright.config.ts`;
+  writeFileSync(configuration, "import 'none-of-this-name';");
+  const project = { directory, configuration, isConfigured: true, scenarioFolder: directory };
+  const run = runScenarios(parseTestArguments(['--cluster', 'nowhere']), {
+    project,
+    workingDirectory: directory,
+    env: { ...process.env, FIREDRILL_STATE_DIR: directory },
+  });
+  await assert.rejects(run, { code: 'scenario.no-list', message: /none-of-this-name/, userError: true });
 });

@@ -45,7 +45,8 @@ export async function runScenarios(args: TestArguments, invocation: Invocation):
   const list = (): Promise<readonly string[]> =>
     (listing ??= listScenarios(args, project, env, interruption.signal));
   const again = (seed: number): string => lineAgain(args, seed);
-  if (mayChooseNone(args) && (await list()).length === 0) {
+  // On a cluster that is up the runner itself reads them first, where a configuration that is not ours could have changed the run.
+  if ((mayChooseNone(args) || project.isConfigured) && (await list()).length === 0) {
     print('nothing to run: no scenario is chosen\n');
     return EXIT.asExpected;
   }
