@@ -71,6 +71,12 @@ describe('an objective that holds while a fault lasts', () => {
     expectFinding(cut, 'inconclusive', /PromQL: not watched to the end/);
   });
 
+  it('is not decided by an outage that PromQL must show, which is longer than its range, a scrape and a step', () => {
+    const outside = (ms: number) => trial({ outages: [[5_000, 5_000 + ms]], promValue: () => 1 });
+    expectFinding(outside(5_100), 'violated', /users left the bound/);
+    expectFinding(outside(5_150), 'inconclusive', /for 6\.05 s by the probe, and PromQL, .* more than 6 s/);
+  });
+
   it('is violated by an outage too short for PromQL', () => {
     expectFinding(
       trial({ outages: [[5_000, 5_200]], promValue: () => 1 }),

@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
-import { describe, it } from 'node:test';
+import { once } from 'node:events';
+import { describe, it, test } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
 import { observeApiAudit, observeMachineCalls, readAuditEvent } from './audit.ts';
+import { PacedClock } from './testing/paced-clock.ts';
 import { record } from './testing/recording.ts';
 import { SteppedClock } from './testing/stepped-clock.ts';
 
@@ -113,4 +115,30 @@ describe('a stream of events', () => {
       ['started', 'stopped'],
     );
   });
+});
+
+test('a stream that was lost is seen again with its first event', async () => {
+  const clock = new PacedClock();
+  const journal = record();
+  let streams = 0;
+  const observer = await observeMachineCalls({
+    clock,
+    async *events(signal) {
+      if (streams++ === 0) throw new Error('reset');
+      yield { call: 'powerOff', node: 'n', caller: 'healer', result: 'off', wallMs: 1 };
+      await once(signal, 'abort');
+    },
+  })(journal.append, new AbortController().signal);
+  await clock.settled(1);
+  await clock.pass(500, 1);
+  await journal.until((entries) => entries.some(({ kind }) => kind === 'machine'));
+  assert.deepEqual(
+    journal.of('observer').map(({ state, fromMonoMs, toMonoMs }) => [state, fromMonoMs, toMonoMs]),
+    [
+      ['started', undefined, undefined],
+      ['gap', 10_000, undefined],
+      ['gap', 10_000, 10_500],
+    ],
+  );
+  await observer.stop();
 });

@@ -1,47 +1,10 @@
 import assert from 'node:assert/strict';
+import { duplexPair } from 'node:stream';
 import { test } from 'node:test';
-import { setImmediate as turn } from 'node:timers/promises';
-import type { Clock } from '../core/clock.ts';
 import { observeHealer, type HealerPod } from './healer.ts';
 import { answering } from './testing/answering.ts';
+import { PacedClock } from './testing/paced-clock.ts';
 import { bodyOf, record } from './testing/recording.ts';
-
-/** Time that passes when a test says so, once so many wait for it. */
-class Pace implements Clock {
-  nowMs = 10_000;
-  readonly #waiting = new Set<() => void>();
-
-  now() {
-    return { wallMs: this.nowMs, monoMs: this.nowMs };
-  }
-
-  sleep(_durationMs: number, signal?: AbortSignal): Promise<void> {
-    return new Promise((resolve, reject) => {
-      if (signal?.aborted === true) {
-        reject(signal.reason as Error);
-        return;
-      }
-      const wake = (): void => resolve();
-      this.#waiting.add(wake);
-      signal?.addEventListener('abort', () => {
-        this.#waiting.delete(wake);
-        reject(signal.reason as Error);
-      });
-    });
-  }
-
-  async settled(sleepers: number): Promise<void> {
-    while (this.#waiting.size !== sleepers) await turn();
-  }
-
-  /** All that sleep go on after so much time, and `sleepers` do again. */
-  async pass(ms: number, sleepers: number): Promise<void> {
-    this.nowMs += ms;
-    for (const wake of this.#waiting) wake();
-    this.#waiting.clear();
-    await this.settled(sleepers);
-  }
-}
 
 /** A replica whose audit is read in these parts, each a stream that ends; where there is a status, or none, it is not there. */
 function replica(name: string, ...parts: readonly (number | readonly object[])[]) {
@@ -65,7 +28,7 @@ const line = (seq: number, wallMs: number, event: string, more: object = {}) => 
 });
 
 test('of a replica each line since the trial began is told, and who leads whenever that was; what is lost is a gap', async () => {
-  const clock = new Pace();
+  const clock = new PacedClock();
   const extra = { wouldDo: true, attempt: 'a', action: 'Cordon', result: 'done', phase: 'p', objects: ['o'] };
   const { asked, pod } = replica(
     'h',
@@ -113,7 +76,7 @@ test('of a replica each line since the trial began is told, and who leads whenev
 });
 
 test('replicas are asked for again: one that is gone is read no more, one that came is, and where nobody knows them there is a gap', async () => {
-  const clock = new Pace();
+  const clock = new PacedClock();
   const [one, two] = [replica('one'), replica('two')];
   let pods: readonly HealerPod[] | undefined = [one.pod];
   const journal = record();
@@ -144,7 +107,7 @@ test('replicas are asked for again: one that is gone is read no more, one that c
 });
 
 test('replicas that cannot be listed because the trial ends are no gap', async () => {
-  const clock = new Pace();
+  const clock = new PacedClock();
   const trial = new AbortController();
   const { pod } = replica('h');
   let isEnding = false;
@@ -164,5 +127,39 @@ test('replicas that cannot be listed because the trial ends are no gap', async (
   assert.deepEqual(
     journal.of('observer').filter(({ reason }) => reason?.startsWith('its replicas') === true),
     [],
+  );
+});
+
+test('the end of a replica that is asked just then is told before the end of its observer', async () => {
+  const clock = new PacedClock();
+  const { pod } = replica('h');
+  const asked = Promise.withResolvers<undefined>();
+  let isSilent = false;
+  const silent: HealerPod = {
+    ...pod,
+    connect: () => {
+      if (!isSilent) return pod.connect();
+      asked.resolve(undefined);
+      return Promise.resolve(duplexPair()[0]);
+    },
+  };
+  const journal = record();
+  const observer = await observeHealer({ pods: () => Promise.resolve([silent]), clock })(
+    journal.append,
+    new AbortController().signal,
+  );
+  await clock.settled(2);
+  isSilent = true;
+  await clock.pass(500, 1);
+  await asked.promise;
+  await observer.stop();
+  assert.deepEqual(
+    journal.of('observer').map(({ state, toMonoMs }) => [state, toMonoMs]),
+    [
+      ['started', undefined],
+      ['gap', undefined],
+      ['gap', 10_500],
+      ['stopped', undefined],
+    ],
   );
 });

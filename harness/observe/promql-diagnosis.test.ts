@@ -84,6 +84,15 @@ test('series that are told no more have targets that are down, or up, or were no
     /^requests_total was not in what Prometheus scraped for 2\.25 s, although its targets are up$/,
   );
   assert.equal((await toldOf(every((wallMs) => (wallMs > 99_000 ? 1 : 0)))).name, 'stale');
+  // The series has no sample since 97 s: what its targets were before that, or will be, says nothing of it.
+  const downSince = (fromMs: number) =>
+    toldOf([...every((wallMs) => (wallMs >= fromMs ? 0 : 1)), [100_250, 1]]);
+  assert.deepEqual(
+    [(await downSince(97_000)).name, (await downSince(97_001)).name],
+    ['target-down', 'stale'],
+  );
+  const long = await toldOf([[96_900, 1]]);
+  assert.match(long.message ?? '', /did not scrape the targets of requests_total for 2\.25 s/);
   const unscraped = await toldOf([]);
   assert.equal(unscraped.name, 'scrape-gap');
   assert.match(unscraped.message ?? '', /did not scrape the targets of requests_total for 2\.25 s/);

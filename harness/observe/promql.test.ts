@@ -12,7 +12,10 @@ const { signal } = new AbortController();
 
 /** A Prometheus that has a value for every step, whose clock, start, rules and availability a test changes. */
 function prometheus(clock: SteppedClock) {
-  const state = { aheadMs: 0, startTime: 'one', isDown: false, rules: [] as object[], rulesRead: 0 };
+  const state = {
+    ...{ aheadMs: 0, startTime: 'one', isDown: false, hasValues: true, rules: [] as object[], rulesRead: 0 },
+    knownSince: [] as (string | undefined)[],
+  };
   const connect = answering(
     ({ path, form }) => {
       const success = (data: unknown) => ({ status: 'success', data });
@@ -28,6 +31,8 @@ function prometheus(clock: SteppedClock) {
           resultType: 'scalar',
           result: [0, String((clock.now().wallMs + state.aheadMs) / 1_000)],
         });
+      if (path.endsWith('query_range') && !state.hasValues)
+        return success({ resultType: 'matrix', result: [] });
       if (path.endsWith('query_range')) {
         const [from = 0, to = 0, step = 1] = ['start', 'end', 'step'].map((name) => Number(form[name]));
         const times = Array.from({ length: Math.round((to - from) / step) + 1 }, (_, at) => from + at * step);
@@ -36,7 +41,9 @@ function prometheus(clock: SteppedClock) {
           result: [{ metric: {}, values: times.map((at) => [at, '1']) }],
         });
       }
+      if (path.endsWith('series')) state.knownSince.push(form['start']);
       if (path.endsWith('series')) return success([]);
+      if (path.endsWith('values')) return success(['requests_total']);
       const [, recorded] = /^requests:good:rate1s\[(\d+)ms\]$/.exec(form['query'] ?? '') ?? [];
       const times = Array.from(
         { length: Number(recorded ?? 0) / 500 },
@@ -107,32 +114,49 @@ test('where the clock of Prometheus is another one, answers are moved to ours, a
   assert.deepEqual(journal.of('note'), []);
 });
 
-test('the time in which nobody answered, or that a restart took, is a problem of every objective', async () => {
+test('the time in which nobody answered, or that a restart took, is a problem of every objective, by our clock', async () => {
+  for (const aheadMs of [0, 7_000]) {
+    const { clock, state, journal, start } = watching();
+    state.aheadMs = aheadMs;
+    const observer = await start();
+    const problem = () => journal.of('promql.series').at(-1)?.problem;
+    await clock.step();
+    const answeredMs = clock.now().wallMs;
+    state.isDown = true;
+    await clock.step();
+    const { name, fromWallMs, toWallMs } = problem() ?? {};
+    assert.deepEqual(
+      [name, fromWallMs, toWallMs],
+      ['prometheus-unreachable', answeredMs, clock.now().wallMs],
+    );
+    state.isDown = false;
+    state.startTime = 'two';
+    await clock.step();
+    const restarted = journal
+      .of('promql.series')
+      .find((entry) => entry.problem?.name === 'prometheus-restarted');
+    assert.deepEqual(restarted?.points, []);
+    assert.deepEqual(
+      [restarted.problem?.fromWallMs, restarted.problem?.toWallMs],
+      [answeredMs, clock.now().wallMs],
+    );
+    await clock.step();
+    await observer.stop();
+    assert.equal(problem(), undefined);
+    const count = journal.of('promql.series').filter((entry) => entry.problem !== undefined).length;
+    assert.equal(count, 2);
+  }
+});
+
+test('series that were there ten seconds before the trial are known, by the clock of Prometheus', async () => {
   const { clock, state, journal, start } = watching();
+  state.aheadMs = 7_000;
+  state.hasValues = false;
   const observer = await start();
-  const problem = () => journal.of('promql.series').at(-1)?.problem;
-  await clock.step();
-  const answeredMs = clock.now().wallMs;
-  state.isDown = true;
-  await clock.step();
-  const { name, fromWallMs, toWallMs } = problem() ?? {};
-  assert.deepEqual([name, fromWallMs, toWallMs], ['prometheus-unreachable', answeredMs, clock.now().wallMs]);
-  state.isDown = false;
-  state.startTime = 'two';
-  await clock.step();
-  const restarted = journal
-    .of('promql.series')
-    .find((entry) => entry.problem?.name === 'prometheus-restarted');
-  assert.deepEqual(restarted?.points, []);
-  assert.deepEqual(
-    [restarted.problem?.fromWallMs, restarted.problem?.toWallMs],
-    [answeredMs, clock.now().wallMs],
-  );
   await clock.step();
   await observer.stop();
-  assert.equal(problem(), undefined);
-  const count = journal.of('promql.series').filter((entry) => entry.problem !== undefined).length;
-  assert.equal(count, 2);
+  assert.equal(journal.of('promql.series').at(-1)?.problem?.name, 'absent-series');
+  assert.equal(state.knownSince[0], ((BEGIN_MS + 7_000 - 10_000) / 1_000).toFixed(3));
 });
 
 test('an objective has the window of the rules that its query reads, which are read once; an unknown rule gives no value', async () => {
