@@ -24,7 +24,6 @@ export function observeAlerts(options: { readonly connect: Connect; readonly clo
       sight.seen();
       for (;;) {
         await pause(clock, POLL_MS, running);
-        if (isAborted(running)) return;
         try {
           await board.look(api, running);
           sight.seen();
