@@ -35,3 +35,9 @@ describe('a query whose absence is told, or bad, is accepted', () => {
       assert.equal(vacuityProblem(readTree(query), bound), undefined);
     });
 });
+
+it('a value that may be any number is inside of a bound, too', () => {
+  const query = 'x or histogram_quantile(0.9, label_replace(vector(1), "le", "1", "", ""))';
+  const { message } = vacuityProblem(readTree(query), { atLeast: 0.99 }) ?? { message: '' };
+  assert.match(message, /no series is there, the value is any number, inside of >= 0\.99/);
+});

@@ -43,7 +43,6 @@ export const ABSENCE_IS_GOOD: readonly Refused[] = [
   ['sum by (a) (x or vector(1))', GOOD, 'vector(1)', /the value is 1/],
   ['avg(x or vector(1)) or vector(0)', GOOD, 'vector(1)', /the value is 1/],
   ['x or vector(time())', GOOD, 'vector(time())', /or vector/],
-  ['x or histogram_quantile(0.9, label_join(vector(1), "le", "-"))', GOOD, 'histogram', /is any number,/],
   ['x or sgn(vector(time())) * sum(label_join(vector(1), "a", "-"))', GOOD, 'sgn', /the value is 1 or more,/],
   ['x or -sum(label_join(vector(1), "a", "-"))', BAD, '-sum', /the value is -1 or less,/],
   ['x or days_in_month()', GOOD, 'days_in_month()', /28 to 31/],
