@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { createServer, type RequestListener, type Server as HttpServer } from 'node:http';
 import https from 'node:https';
 import { connect, createServer as createTcpServer, type AddressInfo, type Server } from 'node:net';
+import type { Duplex } from 'node:stream';
 import { testCertificate } from '../../../healers/testing/certificate.ts';
 import type { SharedApiServer } from '../../kube/testing/shared-api-server.ts';
 import type { Reached } from './kubeconfigs.ts';
@@ -51,18 +52,21 @@ export async function reachInManyWays(api: SharedApiServer, undo: AsyncDisposabl
       passed.on('error', () => response.destroy());
       request.pipe(passed);
     };
-  const relay = createTcpServer((socket) => {
-    const onward = connect(port, '127.0.0.1');
-    for (const each of [socket, onward]) each.on('error', () => each.destroy());
+  // No server counts these among its connections, and an API server that others use after us closes none.
+  const joined = new Set<Duplex>();
+  undo.defer(() => joined.forEach((socket) => socket.destroy()));
+  const join = (socket: Duplex, onward: Duplex): void => {
+    for (const each of [socket, onward]) joined.add(each.on('error', () => each.destroy()));
     socket.pipe(onward).pipe(socket);
-  });
+  };
+  const relay = createTcpServer((socket) => join(socket, connect(port, '127.0.0.1')));
   const proxy = createServer().on('connect', (request, socket) => {
     const isKnown = request.url === 'api.example.test:6443';
     const onward = connect(isKnown ? port : 1, '127.0.0.1', () => {
       socket.write('HTTP/1.1 200 OK\r\n\r\n');
-      socket.pipe(onward).pipe(socket);
+      join(socket, onward);
     });
-    for (const each of [socket, onward]) each.on('error', () => each.destroy());
+    onward.on('error', () => socket.destroy());
   });
 
   const tls = { cert: otherCa.cert, key: otherCa.key };
