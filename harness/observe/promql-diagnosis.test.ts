@@ -151,6 +151,8 @@ test('an answer is wrong that is no number, several series, or a counter that be
     `the query has 5 series where one is expected: ${one}, ${one}, ${one} and 2 more; aggregate them`,
   );
   const again = await toldOfAnswer('x_total', [series(1, 2, 3)], [series(1, 5, 5, 2)]);
+  const alone = await toldOfAnswer('x_total', [series(1, 2, 3)], [series(1, 5, 4)]);
+  assert.equal(alone?.name, 'counter-reset');
   assert.deepEqual([again?.name, again?.fromWallMs, again?.toWallMs], ['counter-reset', 750, 500]);
   assert.equal(await toldOfAnswer('x_total', [series(1, 2, 3)], [series(1, 5, 5)]), undefined);
   assert.equal(await toldOfAnswer('x', [series(1, 2, 3)], [series(1, 5, 2)]), undefined);

@@ -49,6 +49,11 @@ test('a watch is blind where all of it is, and where an old journal says so in a
   assert.equal(blind(old, 100, 150, 'watch:Pod'), undefined);
   assert.equal(blind(old, 290, 9_000, 'watch:Pod'), undefined);
   assert.equal(blind(old, 100, 160, 'watch:Node'), undefined);
+  // Without an end it is blind for ever, and what another watch missed is another's.
+  const started = [0, state('started', {}, 'watch')] as const;
+  assert.match(blind(facts(started, note), 170, 9_000, 'watch:Pod') ?? '', /gap: reset/);
+  const others = [250, state('gap', { fromMonoMs: 10, toMonoMs: 260 }, 'watch:Node')] as const;
+  assert.equal(blind(facts(started, note, others, end), 20, 150, 'watch:Pod'), undefined);
   const capacity = [100, { kind: 'capacity', selector: '', ready: 1, wanted: 1 }] as const;
   assert.equal(blind(facts(capacity), 100, 160, 'watch:Pod'), undefined);
   assert.match(blind(facts(capacity), 100, 160) ?? '', /never started/);

@@ -52,7 +52,7 @@ export function heardUntil(facts: TrialFacts, monoMs: number, nowMonoMs: number)
 }
 
 export function injectionOf(facts: TrialFacts, id: string | undefined): InjectionFacts | undefined {
-  return id === undefined ? undefined : facts.injections.find((injection) => injection.id === id);
+  return facts.injections.find((injection) => injection.id === id);
 }
 
 /** Unix time of a monotonic instant, by the nearest entry before it. */
