@@ -105,6 +105,13 @@ test('where no series was ever there, the nearest name is told, if it is near', 
     ['absent-series', 98_000, EVALUATED_MS],
   );
   assert.match(absent.message ?? '', /no series matches requests_total; the nearest name is request_total$/);
+  // Names that only end alike are none that somebody has misspelt.
+  const others = { ...scraping(0), seriesMatching: () => Promise.resolve([]) };
+  const asked = { answer: [], fromMs: 0, toMs: 0, stepMs: 1, scrapeIntervalMs: 1, knownSinceMs: 0 };
+  const facts = readPromql('catalogue_requests_total');
+  others.metricNames = () => Promise.resolve(['probe_requests_total']);
+  const told = await diagnose({ ...asked, facts }, others, new AbortController().signal);
+  assert.match(told?.message ?? '', /no series matches catalogue_requests_total$/);
 });
 
 /** What is told of an answer; the series themselves are not looked at. */

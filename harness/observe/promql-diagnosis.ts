@@ -26,8 +26,8 @@ interface Asked {
 const HOLE_INTERVALS = 2.5;
 /** Before the name that may be meant, in the problem of a query that reads another which nobody tells. */
 export const NEAREST_NAME = '; the nearest name is ';
-/** A name that differs by more of its characters is no slip of the pen. */
-const NEAR_SHARE = 0.3;
+/** A name that differs by more of its characters is no slip of the pen: many end alike, in `_requests_total` for instance. */
+const NEAR_SHARE = 0.2;
 
 /** The one thing that is most wrong with an answer, or undefined when every step has its value. */
 export async function diagnose(
