@@ -147,6 +147,17 @@ function startProcesses(
 const leadersOf = (processes: readonly Process[]) =>
   processes.filter(({ elector, clock }) => elector.stillLeading() && !clock.isPaused).length;
 
+test('a wait of what rounding has left moves the time of these tests, as timers do', async () => {
+  const time = new VirtualTime();
+  await time.pass(1e9);
+  await Promise.all([new VirtualClock(time).sleep(1e-9), time.pass(1)]);
+  assert.equal(time.nowMs, 1e9 + 1);
+  let woken = false;
+  void new VirtualClock(time).sleep(1e-9).then(() => (woken = true));
+  await time.pass(0.5);
+  assert.equal(woken, false);
+});
+
 test('never two leaders, whatever is late, lost, frozen or paused; and one again soon after it is over', async () => {
   const property = fc.asyncProperty(fc.integer(), async (seed) => {
     const random = seededRandom(seed);

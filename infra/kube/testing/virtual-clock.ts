@@ -75,7 +75,8 @@ export class VirtualClock implements Clock {
       if (this.isPaused) callOff = this.#time.at(this.pausedUntilMs, wake);
       else resolve(undefined);
     };
-    callOff = this.#time.at(this.#time.nowMs + durationMs / this.#rate, wake);
+    // As Node's timers do: what is left of a wait by rounding would not move this time at all, and be waited for without end.
+    callOff = this.#time.at(this.#time.nowMs + Math.max(1, durationMs / this.#rate), wake);
     const abort = () => {
       callOff();
       reject(signal?.reason as Error);
