@@ -7,7 +7,7 @@ import manifest from '../../package.json' with { type: 'json' };
 import { VERBS } from '../../harness/cli/verbs/catalogue.ts';
 import { messageOf } from '../../harness/core/errors.ts';
 import { parseTestArguments, TEST_USAGE } from '../../harness/run/test-arguments.ts';
-import { DOCUMENTS, fencesOf, isScenario, ROOT, textOf } from './documents.ts';
+import { DOCUMENTS, fencesOf, isScenario, ROOT, textOf } from '../../harness/testing/documents.ts';
 
 const verbs = await Promise.all(Object.values(VERBS).map((load) => load()));
 const helps = new Map(verbs.map(({ name, help }) => [name, help] as const));

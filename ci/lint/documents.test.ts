@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { existsSync, globSync } from 'node:fs';
 import { dirname, join, normalize } from 'node:path';
 import { test } from 'node:test';
-import { DOCUMENTS, isScenario, ROOT, textOf } from './documents.ts';
+import { DOCUMENTS, isScenario, ROOT, textOf } from '../../harness/testing/documents.ts';
 
 interface Link {
   /** The file of ours, relative to the root. */

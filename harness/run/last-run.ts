@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { readJsonFile } from '../../infra/supervisor/cluster-directory.ts';
 import { FiredrillError } from '../core/errors.ts';
 import { isRecord } from '../core/is-record.ts';
+import { isAmong } from './runner-options.ts';
 import type { TestArguments } from './test-arguments.ts';
 
 /** By it the test runner learns where it looks for what failed last, and writes it when it has come to its end. */
@@ -18,7 +19,7 @@ export function withLastRun(env: NodeJS.ProcessEnv, workingDirectory: string): N
  * @throws FiredrillError `arguments.malformed`
  */
 export function requireLastRun(args: Pick<TestArguments, 'passedOn'>, env: NodeJS.ProcessEnv): void {
-  if (!args.passedOn.includes('--last-failed')) return;
+  if (!isAmong(args.passedOn, '--last-failed')) return;
   const path = pathOf(args, env) ?? '';
   const last = readJsonFile(path);
   if (isRecord(last) && Array.isArray(last['failedTests'])) return;
@@ -30,7 +31,7 @@ export function requireLastRun(args: Pick<TestArguments, 'passedOn'>, env: NodeJ
 /** Before a run that chooses otherwise: one that is cut off has no last failures, and those of an older one are not its own. */
 export function forgetLastRun(args: Pick<TestArguments, 'passedOn'>, env: NodeJS.ProcessEnv): void {
   const path = pathOf(args, env);
-  if (path !== undefined && !args.passedOn.includes('--last-failed')) rmSync(path, { force: true });
+  if (path !== undefined && !isAmong(args.passedOn, '--last-failed')) rmSync(path, { force: true });
 }
 
 function pathOf({ passedOn }: Pick<TestArguments, 'passedOn'>, env: NodeJS.ProcessEnv): string | undefined {

@@ -8,6 +8,7 @@ import { LIST_VARIABLE, type ScenarioList } from './scenario-list.ts';
 import { PlaywrightChild } from './playwright-child.ts';
 import type { Project } from './project.ts';
 import { findScenarios } from './scenario-files.ts';
+import { isAmong } from './runner-options.ts';
 import type { TestArguments } from './test-arguments.ts';
 
 /**
@@ -68,12 +69,9 @@ function noList(exitCode: number | undefined, said: string): FiredrillError {
   );
 }
 
-/** The test runner takes it for a success that nothing is chosen. */
-const MAY_CHOOSE_NONE = /^--(pass-with-no-tests|only-changed)(=|$)/;
-
-/** Whether nothing to run is what was asked for. */
+/** Whether nothing to run is what was asked for: the test runner takes it for a success then. */
 export function mayChooseNone({ passedOn }: Pick<TestArguments, 'passedOn'>): boolean {
-  return passedOn.some((word) => MAY_CHOOSE_NONE.test(word));
+  return isAmong(passedOn, '--pass-with-no-tests') || isAmong(passedOn, '--only-changed');
 }
 
 function titlesOf(list: ScenarioList, args: TestArguments): readonly string[] {

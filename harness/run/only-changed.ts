@@ -1,6 +1,7 @@
 import { dirname, relative } from 'node:path';
 import { FiredrillError } from '../core/errors.ts';
 import type { Project } from './project.ts';
+import { isAmong } from './runner-options.ts';
 import type { TestArguments } from './test-arguments.ts';
 
 /**
@@ -13,7 +14,7 @@ export function requireChangesSeen(
 ): void {
   const asked = dirname(configuration);
   const isOutside = relative(asked, scenarioFolder).startsWith('..');
-  if (!isOutside || !passedOn.some((word) => /^--only-changed(=|$)/.test(word))) return;
+  if (!isOutside || !isAmong(passedOn, '--only-changed')) return;
   throw new FiredrillError(
     'arguments.malformed',
     `--only-changed: git is asked in ${asked}, and the scenarios are in ${scenarioFolder}`,

@@ -69,6 +69,11 @@ export const PASSED_ON: readonly string[] = [
   '-x',
 ];
 
+/** Whether an option is among the words that the test runner is told, with a value or without. */
+export function isAmong(words: readonly string[], option: string): boolean {
+  return words.some((word) => word === option || word.startsWith(`${option}=`));
+}
+
 /** Its reporters report beside ours: a run without ours has no end that we know. */
 export const REPORTERS: readonly string[] = ['--add-reporter <reporter>', '--reporter <reporter>'];
 

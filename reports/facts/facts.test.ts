@@ -306,41 +306,28 @@ test('a trial is named by its seeds and by where it took place, as far as that i
   assert.deepEqual(seedsOf(given({ ...verdict, seed: 5, runSeed: undefined }) as Verdict), [own]);
 });
 
+const SAID = [
+  'schema',
+  'cluster',
+  'versions',
+  'digests',
+  'deviations',
+  'control',
+  'targets',
+  'asExpected',
+  'marks',
+  'findings',
+  'recovery',
+] as const;
+
 test('of a trial that says nothing of itself nothing is made up', () => {
-  const {
-    schema,
-    cluster,
-    versions,
-    digests,
-    deviations,
-    control,
-    targets,
-    asExpected,
-    marks,
-    findings,
-    recovery,
-  } = unjudged('a', [], 'no line');
+  const verdict = unjudged('a', [], 'no line');
   const unknown = { kind: 'unknown', reason: 'no line' };
-  assert.deepEqual(
-    {
-      schema,
-      cluster,
-      versions,
-      digests,
-      deviations,
-      control,
-      targets,
-      asExpected,
-      marks,
-      findings,
-      recovery,
-    },
-    {
-      ...{ schema: 2, cluster: { name: '', provider: '', kubernetesVersion: '', uid: '' } },
-      ...{ versions: {}, digests: {}, deviations: [], control: false, targets: [], asExpected: false },
-      ...{ marks: [], findings: [], recovery: unknown },
-    },
-  );
+  assert.deepEqual(Object.fromEntries(SAID.map((name) => [name, verdict[name]])), {
+    ...{ schema: 2, cluster: { name: '', provider: '', kubernetesVersion: '', uid: '' } },
+    ...{ versions: {}, digests: {}, deviations: [], control: false, targets: [], asExpected: false },
+    ...{ marks: [], findings: [], recovery: unknown },
+  });
 });
 
 test('a gap that the probe has told is not told again as a silence, and a silence that it has not told is', () => {

@@ -1,7 +1,5 @@
-import { globSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import * as firedrill from '../../index.ts';
-import { ROOT } from './command-line.ts';
+import { DOCUMENTS, fencesOf, textOf } from '../../testing/documents.ts';
 
 /** An example of a document, as the file that a user of the package would make of it. */
 interface DocumentExample {
@@ -11,11 +9,8 @@ interface DocumentExample {
 
 /** All TypeScript of the documents, but what is for the project's own tests, which import more than the package has. */
 export function documentExamples(): readonly DocumentExample[] {
-  const documents = globSync(['*.md', '{harness,healers,infra}/**/*.md'], { cwd: ROOT }).sort();
-  const fences = documents.flatMap((document) =>
-    [...readFileSync(join(ROOT, document), 'utf8').matchAll(/^```ts\n([^]*?)^```/gm)].map(
-      ([, text = ''], index) => ({ document, index, text }),
-    ),
+  const fences = DOCUMENTS.toSorted().flatMap((document) =>
+    fencesOf(textOf(document), 'ts').map((text, index) => ({ document, index, text })),
   );
   const objective =
     fences.map(({ text }) => /^const available = [^]*?;$/m.exec(text)?.[0]).find(Boolean) ?? '';

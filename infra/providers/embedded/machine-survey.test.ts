@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { FiredrillError } from '../../../harness/core/errors.ts';
 import { temporaryDirectory } from '../../../harness/testing/temporary-directory.ts';
+import { surveyCache } from '../../toolchain/survey.ts';
 import { requireMachine, surveyMachine, toolsRoom } from './machine-survey.ts';
 
 const folder = temporaryDirectory('machine-survey');
@@ -37,7 +38,8 @@ test('a run that the machine cannot carry is refused before anything is fetched,
 });
 
 test('every line that can fail has a next step', async () => {
-  const { requirements, room, programs, tools } = await surveyMachine(environment, 4, signal);
+  const { requirements, room, programs } = await surveyMachine(environment, 4, signal);
+  const tools = await surveyCache(environment, signal);
   for (const name of ['inotify instances', 'inotify watches', 'open files', 'ports'])
     assert.ok(
       requirements.some((one) => one.name === name),

@@ -27,8 +27,6 @@ interface MachineSurvey {
   readonly room: readonly Surveyed[];
   /** Programs of the distribution. */
   readonly programs: readonly Surveyed[];
-  /** Tools that the cache has. */
-  readonly tools: readonly Surveyed[];
 }
 
 /** Looks at this machine, in well under 0.1 s. */
@@ -38,11 +36,7 @@ export async function surveyMachine(
   signal: AbortSignal,
 ): Promise<MachineSurvey> {
   const names = Object.keys(SYSTEM_PROGRAMS) as (keyof typeof SYSTEM_PROGRAMS)[];
-  const [found, port, tools] = await Promise.all([
-    findSystemPrograms(names, { environment }),
-    loopbackPort(),
-    surveyCache(environment, signal),
-  ]);
+  const [found, port] = await Promise.all([findSystemPrograms(names, { environment }), loopbackPort()]);
   const { unshare, ip, iptables } = found;
   // Without them, or the right to use them, another line says what is missing.
   const canAsk =
@@ -57,7 +51,6 @@ export async function surveyMachine(
       found: found[name] ?? 'missing',
       remedy: `apt-get install ${SYSTEM_PROGRAMS[name]}`,
     })),
-    tools,
   };
 }
 
@@ -70,7 +63,10 @@ export async function requireMachine(
   nodes: number,
   signal: AbortSignal,
 ): Promise<void> {
-  const { requirements, room, programs, tools } = await surveyMachine(environment, nodes, signal);
+  const [{ requirements, room, programs }, tools] = await Promise.all([
+    surveyMachine(environment, nodes, signal),
+    surveyCache(environment, signal),
+  ]);
   const wanting = [...requirements, ...room].filter((one) => !one.ok);
   const missing = programs.filter((one) => !one.ok);
   if (missing.length > 0 && (await obstacleToInstall({ environment })) !== undefined)
