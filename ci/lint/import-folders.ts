@@ -33,11 +33,11 @@ healers: harness/core healers infra/kube infra/machines
 
 infra/process: harness/core
 infra/http: harness/core
-infra/kube: harness/core
+infra/kube: harness/core infra/http
 infra/machines: harness/core
 infra/undo: harness/core infra/machines
-infra/toolchain: harness/core infra/process
-infra/kubeconfig: harness/core infra/process infra/toolchain
+infra/toolchain: harness/core infra/http infra/process
+infra/kubeconfig: harness/core infra/http infra/process infra/toolchain
 infra/engine: harness/core infra/process
 infra/images: harness/core infra/toolchain
 infra/agents: harness/core infra/http infra/kube infra/machines infra/undo

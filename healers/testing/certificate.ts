@@ -13,14 +13,14 @@ export interface TestCertificate {
   readonly key: string;
 }
 
-/** A self-signed certificate for 127.0.0.1, which is its own CA. */
+/** A self-signed certificate for 127.0.0.1 and releases.test, which is its own CA. */
 export async function testCertificate(): Promise<TestCertificate> {
   const directory = temporaryDirectory('healer-test');
   const certFile = join(directory, 'server.crt');
   const keyFile = join(directory, 'server.key');
   await run('openssl', [
     ...['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes', '-days', '2'],
-    ...['-subj', '/CN=healer-test', '-addext', 'subjectAltName=IP:127.0.0.1'],
+    ...['-subj', '/CN=healer-test', '-addext', 'subjectAltName=IP:127.0.0.1,DNS:releases.test'],
     ...['-keyout', keyFile, '-out', certFile],
   ]);
   return {

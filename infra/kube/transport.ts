@@ -5,6 +5,7 @@ import type tls from 'node:tls';
 import { FiredrillError } from '../../harness/core/errors.ts';
 import { patient } from '../../harness/core/patience.ts';
 import { given } from '../../harness/core/given.ts';
+import { throughProxy } from '../http/http-proxy.ts';
 import { isKubeError } from './errors.ts';
 import { Exchange, KEEP_ALIVE_MS, type KubeAnswer, type KubeRequest, type QueryValue } from './exchange.ts';
 import type { KubeTarget } from './target.ts';
@@ -158,7 +159,7 @@ export class Transport {
       return Object.assign(new http.Agent(settings), { createConnection: () => connect(socketPath) });
     const way = {
       ...settings,
-      ...(proxy === undefined ? {} : { proxyEnv: { HTTP_PROXY: proxy, HTTPS_PROXY: proxy } }),
+      ...throughProxy(proxy),
     };
     if (this.#server.protocol !== 'https:') return new http.Agent(way);
     return new https.Agent({ ...way, ...tlsOptionsOf(this.#target) });

@@ -49,6 +49,7 @@ test('whatever is not known here is left to kubectl, also what may come after us
     [{ server: 'api.test' }, { token: 'a' }],
     [{ 'proxy-url': 'socks5://proxy.test' }, { token: 'a' }],
     [{ 'proxy-url': 'https://proxy.test' }, { token: 'a' }],
+    [{ 'proxy-url': 'http://me:50%off@proxy.test' }, { token: 'a' }],
     [{}, { token: 'a b' }],
     [{}, { tokenFile: 'relative' }],
     [{}, { token: 'a', tokenFile: '/token' }],

@@ -3,8 +3,8 @@ import { createSecureContext } from 'node:tls';
 import { z } from 'zod';
 import { given } from '../../harness/core/given.ts';
 import { readTokenFile } from '../../harness/core/token-file.ts';
+import { httpProxyFor, isHttpAddress } from '../http/http-proxy.ts';
 import type { KubeTarget } from '../kube/target.ts';
-import { httpProxyFor } from './http-proxy.ts';
 
 const PEM = z.base64().transform((text) => Buffer.from(text, 'base64').toString('utf8'));
 const CLUSTER = z.strictObject({
@@ -44,7 +44,7 @@ export function directTarget(
   const { server, 'certificate-authority-data': caPem, 'insecure-skip-tls-verify': skipTlsVerify } = cluster;
   const { token, tokenFile, 'client-certificate-data': certPem, 'client-key-data': keyPem } = user;
   const proxy = cluster['proxy-url'] ?? httpProxyFor(new URL(server), env);
-  if (proxy?.startsWith('http://') === false) return undefined;
+  if (proxy !== undefined && !(proxy.startsWith('http://') && isHttpAddress(proxy))) return undefined;
   // Without TLS kubectl shows no credentials to anybody.
   if (!server.startsWith('https:')) return { server, ...given({ proxy }) };
   // With neither, the authorities of this machine are trusted: kubectl knows where they are.

@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import http, { type IncomingMessage } from 'node:http';
 import https from 'node:https';
 import { FiredrillError } from '../../harness/core/errors.ts';
+import { httpProxyFor, isHttpAddress, throughProxy } from '../http/http-proxy.ts';
 
 interface Question {
   readonly method?: 'GET' | 'HEAD';
@@ -39,15 +40,18 @@ export async function ask(
   url: URL,
   { method = 'GET', headers = {}, environment, signal }: Question,
 ): Promise<IncomingMessage> {
-  const options = {
+  const proxy = httpProxyFor(url, environment);
+  if (proxy !== undefined && !isHttpAddress(proxy))
+    throw failed(
+      `the proxy that is set for ${url.host} is no http:// or https:// address, or a % in its password is not written as %25`,
+    );
+  const module = url.protocol === 'https:' ? https : http;
+  const asked = module.request(url, {
     method,
     headers: { 'user-agent': 'firedrill', ...headers },
+    agent: new module.Agent(throughProxy(proxy)),
     ...(signal ? { signal } : {}),
-  };
-  const asked =
-    url.protocol === 'https:'
-      ? https.request(url, { ...options, agent: new https.Agent({ proxyEnv: environment }) })
-      : http.request(url, { ...options, agent: new http.Agent({ proxyEnv: environment }) });
+  });
   asked.end();
   const [answer] = (await once(asked, 'response')) as [IncomingMessage];
   return answer;

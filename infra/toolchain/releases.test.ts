@@ -11,6 +11,8 @@ import { FiredrillError } from '../../harness/core/errors.ts';
 import { testCertificate } from '../../healers/testing/certificate.ts';
 import type { Bundle, ReleaseFile } from './component.ts';
 import { digestOf } from './digest.ts';
+import { createHostProbe } from './hosts.ts';
+import { ask } from './release-host.ts';
 import { createArchive, createFakeToolchain, type FakeToolchain } from './testing/fake-toolchain.ts';
 import { giveOut, startReleaseServer, type ReleaseServer } from './testing/release-server.ts';
 
@@ -327,10 +329,30 @@ test('a proxy of the environment carries plain requests and tunnels, and NO_PROX
   const tls = await start(t, 'tls');
   const second = await startProxy(t, tls.origin);
   await open(file('x')).clean('all');
-  await open(unpinned(tls.origin), { HTTPS_PROXY: second.origin }).ensure(BOTH);
-  assert.deepEqual(new Set(second.asked), new Set([`CONNECT ${new URL(tls.origin).host}`]));
+  await open(unpinned('https://releases.test'), { HTTPS_PROXY: second.origin }).ensure(BOTH);
+  assert.deepEqual(new Set(second.asked), new Set(['CONNECT releases.test:443']));
 
   await open(file('x')).clean('all');
   const past = { http_proxy: 'http://127.0.0.1:1', NO_PROXY: '127.0.0.1' };
   assert.equal((await open(file(plain.origin), past).ensure(BOTH))['alpha']?.source, 'download');
+});
+
+test('a proxy means to downloads what it means to kubectl, and one that Node would pass over or break at is said', async (t) => {
+  const plain = await start(t);
+  const proxy = await startProxy(t, plain.origin);
+  const far = file('http://releases.test');
+  const { alpha } = await open(far, { HTTP_PROXY: new URL(proxy.origin).host }).ensure(BOTH);
+  assert.equal(alpha!.source, 'download', 'without a scheme');
+
+  proxy.asked.length = 0;
+  const block = createHostProbe({ HTTP_PROXY: proxy.origin, NO_PROXY: '198.51.100.0/24' }, 50);
+  await block.reachable('http://198.51.100.7');
+  assert.deepEqual(proxy.asked, [], 'a block of NO_PROXY');
+
+  await open(file('x')).clean('all');
+  for (const HTTP_PROXY of ['socks5://proxy.test:1080', 'http://me:50%off@proxy.test:3128', 'http://'])
+    await assert.rejects(ask(new URL('http://releases.test'), { environment: { HTTP_PROXY } }), {
+      code: 'toolchain.download-failed',
+      message: /^the proxy that is set for releases\.test is no http:\/\/ or https:\/\/ address, or/,
+    });
 });

@@ -49,6 +49,7 @@ test('mirrors are read by host; what is none is refused with an example, and PIN
     'github.com=a.test',
     'github.com=https://',
     'x=ftp://a.test',
+    'x=https://me:50%off@a.test',
   ])
     assert.throws(
       () => read({ FIREDRILL_TOOLCHAIN_MIRRORS: wrong }),

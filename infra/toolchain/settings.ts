@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { FiredrillError } from '../../harness/core/errors.ts';
+import { isHttpAddress } from '../http/http-proxy.ts';
 import { userFolder } from '../process/user-folders.ts';
 import type { Architecture } from './component.ts';
 
@@ -46,7 +47,7 @@ function mirrorsOf(value = ''): ReadonlyMap<string, string> {
   return new Map(
     entries.filter(Boolean).map((entry) => {
       const [, host, address] = /^([^=/]+)=(https?:\/\/.+?)\/*$/.exec(entry) ?? [];
-      if (host !== undefined && address !== undefined && URL.canParse(address)) return [host, address];
+      if (host !== undefined && address !== undefined && isHttpAddress(address)) return [host, address];
       throw new FiredrillError(
         'toolchain.bad-mirror',
         `FIREDRILL_TOOLCHAIN_MIRRORS has "${entry}", which is not HOST=ADDRESS`,

@@ -1,3 +1,4 @@
+import type { AgentOptions } from 'node:http';
 import { BlockList, isIP } from 'node:net';
 
 const LOOPBACK = blockOf(['127.0.0.0/8', '::1/128']);
@@ -17,6 +18,26 @@ export function httpProxyFor(server: URL, env: NodeJS.ProcessEnv): string | unde
   const exceptions = read('NO_PROXY').toLowerCase().split(',');
   if (exceptions.some((exception) => isExcepted(host, port, exception.trim()))) return undefined;
   return proxy.includes('://') ? proxy : `http://${proxy}`;
+}
+
+/** What an agent of Node's is told to take this way, and no other. */
+export function throughProxy(proxy: string | undefined): AgentOptions {
+  return proxy === undefined ? {} : { proxyEnv: { HTTP_PROXY: proxy, HTTPS_PROXY: proxy } };
+}
+
+/**
+ * Whether Node understands an address of a server or a proxy: it passes over a proxy of another scheme without a word, and breaks at
+ * a user or a password in which a % stands for itself.
+ */
+export function isHttpAddress(address: string): boolean {
+  try {
+    const { username, password } = new URL(address);
+    decodeURIComponent(username + password);
+    return /^https?:\/\//.test(address);
+  } catch {
+    // Both throw at nothing else.
+    return false;
+  }
 }
 
 function isExcepted(host: string, port: string, exception: string): boolean {

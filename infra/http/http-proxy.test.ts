@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { httpProxyFor } from './http-proxy.ts';
+import { httpProxyFor, isHttpAddress } from './http-proxy.ts';
 
 const PROXY = 'http://proxy.test:3128';
 const isProxied = (server: string, except: string): boolean =>
@@ -49,4 +49,17 @@ test('NO_PROXY has names with all below them, addresses and blocks, each with or
 test('nothing on loopback is reached through a proxy', () => {
   for (const host of ['localhost', '127.0.0.1', '127.8.0.1', '[::1]'])
     assert.equal(isProxied(`https://${host}:6443`, ''), false, host);
+});
+
+test('an address that Node would pass over, or break at, is none', () => {
+  for (const address of [PROXY, 'https://proxy.test', 'http://me:p%40ss@proxy.test:3128'])
+    assert.equal(isHttpAddress(address), true, address);
+  for (const address of [
+    'socks5://proxy.test',
+    'HTTP://proxy.test',
+    'http://',
+    'http://me:50%off@proxy.test',
+    '',
+  ])
+    assert.equal(isHttpAddress(address), false, address);
 });
