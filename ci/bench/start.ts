@@ -1,14 +1,14 @@
 import type { Duplex } from 'node:stream';
+import { setTimeout as delay } from 'node:timers/promises';
 import { DEFAULT_OPTIONS } from '../../harness/stage/options.ts';
-import type { Cluster } from '../../infra/cluster.ts';
 import { exchange } from '../../infra/http/http.ts';
 import { imageCacheDirectory } from '../../infra/images/blob-store.ts';
 import { buildImages } from '../../infra/images/build-image.ts';
 import { nodeServiceImage } from '../../infra/images/service-image.ts';
 import { applyAll } from '../../infra/kube/apply.ts';
 import { KubeClient } from '../../infra/kube/client.ts';
-import { deploymentReady } from '../../infra/kube/readiness.ts';
-import { waitForObject } from '../../infra/kube/wait.ts';
+import type { Pod } from '../../infra/kube/objects.ts';
+import { waitForAll, type Answer } from '../../infra/kube/wait.ts';
 import { embeddedProvider } from '../../infra/providers/embedded/provider.ts';
 import { hello } from '../../scenarios/workloads/hello/index.ts';
 import type { Bench } from './bench.ts';
@@ -16,6 +16,8 @@ import { bringUp } from './stage.ts';
 import { ownIdentity } from '../../infra/process/identity.ts';
 
 const DNS_QUERY_NAME = 'hello.hello.svc.cluster.local';
+const ASK_EVERY_MS = 50;
+const ASK_WITHIN_MS = 5_000;
 
 /** What it takes to bring a cluster up. */
 export const starts: readonly Bench[] = [
@@ -49,17 +51,31 @@ async function secondsToServing(signal: AbortSignal): Promise<number> {
   const startedMs = performance.now();
   const cluster = await embeddedProvider(process.env).provision(spec, () => {}, signal);
   const kube = new KubeClient(cluster.kube);
+  const saysHello = async (address: string): Promise<boolean> => {
+    const request = { path: '/', timeoutMs: ASK_WITHIN_MS, signal };
+    return (await exchange(() => cluster.connect(address, 8080), request)).status === 200;
+  };
+  const knowsHello = async (address: string): Promise<boolean> =>
+    (await dnsAnswers(await cluster.connect(address, 53), DNS_QUERY_NAME)) > 0;
   try {
     const manifests = hello.manifests({ hello: built?.reference ?? '' });
     await applyAll(kube, manifests, { fieldManager: 'bench', signal });
-    for (const place of [
-      { namespace: 'hello', name: 'hello' },
-      { namespace: 'kube-system', name: 'coredns' },
-    ]) {
-      const deployment = { apiVersion: 'apps/v1', kind: 'Deployment', ...place } as const;
-      await waitForObject(kube, deployment, deploymentReady, { timeoutMs: 60_000, signal });
-    }
-    await eachPodAnswers(cluster, kube, signal);
+    await Promise.all([
+      eachAnswers(
+        kube,
+        { namespace: 'hello', labelSelector: 'app=hello' },
+        hello.capacity.replicas,
+        saysHello,
+        signal,
+      ),
+      eachAnswers(
+        kube,
+        { namespace: 'kube-system', labelSelector: 'k8s-app=kube-dns' },
+        2,
+        knowsHello,
+        signal,
+      ),
+    ]);
     return (performance.now() - startedMs) / 1000;
   } finally {
     kube.close();
@@ -67,25 +83,28 @@ async function secondsToServing(signal: AbortSignal): Promise<number> {
   }
 }
 
-async function eachPodAnswers(cluster: Cluster, kube: KubeClient, signal: AbortSignal): Promise<void> {
-  const addresses = async (namespace: string, labelSelector: string): Promise<string[]> => {
-    const { items } = await kube.list(
-      { apiVersion: 'v1', kind: 'Pod', namespace, labelSelector },
-      { signal },
-    );
-    return items.map((pod) => pod.status?.podIP ?? '');
+/** Each of the pods has answered as it should. Asked itself: a readiness probe asks once a second only. */
+async function eachAnswers(
+  kube: KubeClient,
+  selection: { readonly namespace: string; readonly labelSelector: string },
+  count: number,
+  ask: (address: string) => Promise<boolean>,
+  signal: AbortSignal,
+): Promise<void> {
+  const started = (pods: readonly Pod[]): Answer => {
+    const running = pods.filter(({ status }) => status?.phase === 'Running').length;
+    return running === count ? true : `${running} of ${count} pods run`;
   };
-  const [dns = ''] = await addresses('kube-system', 'k8s-app=kube-dns');
-  if ((await dnsAnswers(await cluster.connect(dns, 53), DNS_QUERY_NAME)) < 1)
-    throw new Error(`DNS has no address for ${DNS_QUERY_NAME}`);
-  for (const ip of await addresses('hello', 'app=hello')) {
-    const { status } = await exchange(() => cluster.connect(ip, 8080), {
-      path: '/',
-      timeoutMs: 5_000,
-      signal,
-    });
-    if (status !== 200) throw new Error(`${ip} answers ${status}`);
-  }
+  const pods = await waitForAll(kube, { apiVersion: 'v1', kind: 'Pod', ...selection }, started, {
+    timeoutMs: 60_000,
+    signal,
+  });
+  await Promise.all(
+    pods.map(async ({ status }) => {
+      while (!(await ask(status?.podIP ?? '').catch(() => false)))
+        await delay(ASK_EVERY_MS, undefined, { signal });
+    }),
+  );
 }
 
 /** The number of answers to one query for an A record over TCP (RFC 1035, section 4.2.2). */

@@ -45,7 +45,7 @@ infra/borrowed: harness/core infra/agents infra/kube
 infra/monitoring: harness/core infra/agents infra/http infra/images infra/kube
 infra/servers: harness/core infra/engine infra/images infra/process infra/toolchain
 infra/supervisor: harness/core infra/http infra/images infra/kube infra/machines infra/process infra/undo
-infra/providers/*: harness/core infra/agents infra/borrowed infra/engine infra/images infra/kube infra/kubeconfig
+infra/providers/*: harness/core infra/agents infra/borrowed infra/engine infra/http infra/images infra/kube infra/kubeconfig
   infra/machines infra/process infra/supervisor infra/toolchain
 infra: harness/core infra
 

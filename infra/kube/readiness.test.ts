@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Deployment, Pod } from './objects.ts';
-import { crdEstablished, deploymentReady, nodeReady, podReady } from './readiness.ts';
+import { crdEstablished, deploymentReady, nodeReady, nodeUsable, podReady } from './readiness.ts';
 
 const deployment = (status: object, generation = 2): Deployment =>
   ({ metadata: { generation }, spec: { replicas: 6 }, status }) as Deployment;
@@ -66,6 +66,15 @@ test('a node is ready by its own report, a definition once its kind is served', 
   assert.equal(nodeReady(node('True')), true);
   assert.equal(nodeReady(node('Unknown')), 'Ready is Unknown: Because');
   assert.equal(nodeReady({}), 'its kubelet has not reported yet');
+  const tainted = (key: string) =>
+    nodeUsable({ ...(node('True') as object), spec: { taints: [{ key, effect: 'NoSchedule' }] } });
+  assert.equal(
+    tainted('node.kubernetes.io/not-ready'),
+    'it is Ready, but still has the taint node.kubernetes.io/not-ready',
+  );
+  assert.equal(tainted('firedrill.dev/infra'), true);
+  assert.equal(nodeUsable(node('True')), true);
+  assert.equal(nodeUsable(node('Unknown')), 'Ready is Unknown: Because');
   const established = { status: { conditions: [{ type: 'Established', status: 'True' }] } } as never;
   assert.equal(crdEstablished(established), true);
 });

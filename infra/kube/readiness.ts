@@ -54,6 +54,14 @@ export function nodeReady(node: Node | undefined): Answer {
   return ready.status === 'True' ? true : `Ready is ${ready.status}${because(ready)}`;
 }
 
+/** Ready, and the controller manager has seen it: until then only pods that tolerate a node which is not ready go there. */
+export function nodeUsable(node: Node | undefined): Answer {
+  const answer = nodeReady(node);
+  if (answer !== true) return answer;
+  const taint = node?.spec?.taints?.find(({ key }) => key === 'node.kubernetes.io/not-ready');
+  return taint === undefined ? true : `it is Ready, but still has the taint ${taint.key}`;
+}
+
 /** The API server serves the new kind. */
 export function crdEstablished(crd: CustomResourceDefinition | undefined): Answer {
   if (crd === undefined) return ABSENT;

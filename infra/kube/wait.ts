@@ -72,10 +72,13 @@ export async function waitDeleted(
 const QUESTION_MS = { first: 1_000, most: 15_000 } as const;
 
 /**
- * Waits until /readyz says so. By asking again: before that there is nothing to watch. A server that has not answered in time gets
+ * Waits until /readyz says so, or another path is answered well. By asking again: before that there is nothing to watch. A server that has not answered in time gets
  * more of it, or it would be busy with questions that nobody waits for any more.
  */
-export async function waitForApiServer(kube: KubeClient, options: WaitOptions): Promise<void> {
+export async function waitForApiServer(
+  kube: KubeClient,
+  options: WaitOptions & { readonly path?: string },
+): Promise<void> {
   const deadline = AbortSignal.timeout(options.timeoutMs);
   const signal = options.signal === undefined ? deadline : AbortSignal.any([options.signal, deadline]);
   let mismatch = 'it was not asked yet';
@@ -83,7 +86,7 @@ export async function waitForApiServer(kube: KubeClient, options: WaitOptions): 
     let questionMs: number = QUESTION_MS.first;
     for (let waitMs = 25; ; waitMs = Math.min(2 * waitMs, questionMs / 5)) {
       try {
-        await kube.request({ method: 'GET', path: '/readyz', signal, timeoutMs: questionMs });
+        await kube.request({ method: 'GET', path: options.path ?? '/readyz', signal, timeoutMs: questionMs });
         return;
       } catch (error) {
         signal.throwIfAborted();

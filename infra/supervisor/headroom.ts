@@ -1,4 +1,4 @@
-import { existsSync, statfsSync, statSync } from 'node:fs';
+import { existsSync, statfsSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { FiredrillError } from '../../harness/core/errors.ts';
 import { isOutOfSpace } from '../../harness/core/file-errors.ts';
@@ -10,10 +10,8 @@ const HUB_MEMORY_BYTES = 1024 * MIB;
 const NODE_MEMORY_BYTES = 200 * MIB;
 /** etcd preallocates its log; beside it logs of the control plane and the audit log. */
 const HUB_DISK_BYTES = 256 * MIB;
-/** What a node writes on top of its images. */
+/** What a node writes; its images are in the cache. */
 const NODE_DISK_BYTES = 128 * MIB;
-/** The images of a usual trial unpacked, where no disk with them exists yet. */
-export const USUAL_GOLDEN_DISK_BYTES = 400 * MIB;
 
 /** An amount that is needed somewhere, and what there is. */
 export interface Headroom {
@@ -30,19 +28,14 @@ export function memoryHeadroom(nodes: number): Headroom {
 }
 
 /** What the disks of so many nodes need in a folder, which need not exist yet. */
-export function diskHeadroom(folder: string, nodes: number, goldenDiskBytes: number): Headroom {
+export function diskHeadroom(folder: string, nodes: number): Headroom {
   let existing = folder;
   while (!existsSync(existing)) existing = dirname(existing);
   const { bavail, bsize } = statfsSync(existing);
   return {
-    neededBytes: HUB_DISK_BYTES + nodes * (goldenDiskBytes + NODE_DISK_BYTES),
+    neededBytes: HUB_DISK_BYTES + nodes * NODE_DISK_BYTES,
     availableBytes: bavail * bsize,
   };
-}
-
-/** What a file takes on its disk: far less than its length where it has holes. */
-export function allocatedBytes(path: string): number {
-  return statSync(path).blocks * 512;
 }
 
 /** @throws FiredrillError `cluster.no-memory` before anything of a cluster is made that would not fit. */
@@ -56,8 +49,8 @@ export function requireMemory(nodes: number, headroom: Headroom = memoryHeadroom
 }
 
 /** @throws FiredrillError `cluster.no-disk-room` before anything of a cluster is made that would not fit. */
-export function requireDisk(folder: string, nodes: number, goldenDiskBytes: number): void {
-  const headroom = diskHeadroom(folder, nodes, goldenDiskBytes);
+export function requireDisk(folder: string, nodes: number): void {
+  const headroom = diskHeadroom(folder, nodes);
   if (headroom.availableBytes >= headroom.neededBytes) return;
   throw new FiredrillError(
     'cluster.no-disk-room',

@@ -36,7 +36,8 @@ export async function startSupervisor(
   const { path, namespaces } = program;
   const hostNamespace = openSync('/proc/self/ns/net', 'r');
   const log = openSync(paths.supervisorLog, 'a', 0o600);
-  const node = [process.execPath, path, name] as const;
+  // What it lives on is small, and young objects may otherwise take up to 48 MB.
+  const node = [process.execPath, '--max-semi-space-size=4', path, name] as const;
   const [command, args] =
     namespaces === 'own' ? ['unshare', ['--net', '--mount', '--', ...node]] : [node[0], node.slice(1)];
   const child = spawn(command, args, {

@@ -1,6 +1,6 @@
 import { patient } from '../../../harness/core/patience.ts';
 import type { ClusterSpec } from '../../cluster.ts';
-import { nodeReady } from '../../kube/readiness.ts';
+import { nodeUsable } from '../../kube/readiness.ts';
 import { waitForApiServer, waitForObject } from '../../kube/wait.ts';
 import type { Fleet, PlannedMachine } from './fleet.ts';
 import type { HubServices } from './hub-services.ts';
@@ -25,23 +25,27 @@ export async function bringUp(parts: BringUp, { mark, report }: StartReport): Pr
   const { spec, sharedDirectory, hub, fleet, log, signal } = parts;
   report('begin', 'network, keys');
   await buildHub();
-  await hub.createKeys();
+  await Promise.all([hub.startEtcd(), hub.createKeys()]);
   mark('keys');
   const kube = hub.startApiServer();
-  const answers = waitForApiServer(kube, { timeoutMs: API_WITHIN_MS, signal });
+  const api = { timeoutMs: API_WITHIN_MS, signal };
+  // It serves a second before it says that it is ready, and a machine needs no more.
+  const serves = waitForApiServer(kube, { ...api, path: '/api/v1/namespaces/kube-system' });
   const machines = plannedMachines(spec).map(async (node) => {
     const machine = await fleet.add(node);
     await fleet.boot(machine);
     // A kubelet that finds no API server backs off for seconds.
-    await answers;
+    await serves;
     machine.startKubernetes();
   });
   const booted = Promise.all(machines);
   // The API server is waited for first; a machine that fails meanwhile is heard of below.
   booted.catch(() => {});
-  await answers;
-  hub.startControllers();
+  await serves;
   report('progress', 'API server answers', mark('apiServer'));
+  hub.startScheduler();
+  const ready = waitForApiServer(kube, api).then(() => hub.startControllerManager());
+  ready.catch(() => {});
   await hub.openDoors(kube);
   await hub.applyObjects(kube);
   serveStorage({
@@ -55,17 +59,20 @@ export async function bringUp(parts: BringUp, { mark, report }: StartReport): Pr
     signal,
   });
   mark('objects');
+  await ready;
+  mark('ready');
   await booted;
   mark('images');
   await Promise.all(
     fleet.all.map((machine) =>
-      waitForObject(kube, { apiVersion: 'v1', kind: 'Node', name: machine.name }, nodeReady, {
+      waitForObject(kube, { apiVersion: 'v1', kind: 'Node', name: machine.name }, nodeUsable, {
         timeoutMs: NODES_WITHIN_MS,
         signal,
       }),
     ),
   );
   mark('nodes');
+  await hub.keepBootstrapObjects();
 }
 
 function plannedMachines({ workers, zones, infraNodes }: ClusterSpec): PlannedMachine[] {

@@ -10,10 +10,15 @@ const ALWAYS: readonly string[] = [
   'kernel: vm.overcommit_memory, kernel.panic and the others that a kubelet sets are left to the host',
   'kube-proxy conntrack: the size and times of the table are left to the host',
   'etcd: one member, unsafe-no-fsync: writes wait for no disk',
+  'etcd heartbeat-interval: 20 ms instead of 100, election-timeout: 100 ms instead of 1000: its only member elects itself',
+  'bootstrap objects, as the built-in ClusterRoles: restored from an earlier cluster of the same API server, so they look older than the cluster',
   'node disks: mounted with nobarrier, since a power cut here leaves the page cache of the host as it is',
   'kube-controller-manager kube-api-qps: 200 instead of 20, so that it starts within a second',
+  'image files: on one read-only disk for all nodes',
+  'nodes: without ip6tables, since the cluster has IPv4 addresses alone',
   'infra node: eight times the processor weight of a worker',
   'control plane: outside of the nodes, so no fault of a node hits it',
+  'control plane: of high priority (nice -14), as if it had machines of its own',
 ];
 
 const OOM =

@@ -1,4 +1,4 @@
-import { openSync, truncateSync, writeFileSync } from 'node:fs';
+import { mkdirSync, openSync, truncateSync, writeFileSync } from 'node:fs';
 import { run } from '../../process/run.ts';
 
 const DISK_BYTES = 4 * 1024 ** 3;
@@ -28,4 +28,35 @@ export function copiesOf(golden: string): DiskFactory {
       await run('cp', ['--reflink=auto', '--sparse=always', held, path]);
     },
   };
+}
+
+/** A disk whose files this process and the machines that it starts see in a folder; gone with their mount namespaces. */
+export class SharedDisk {
+  readonly #disk: string;
+  readonly #folder: string;
+  #mounted: Promise<void> | undefined;
+
+  constructor(disk: string, folder: string) {
+    this.#disk = disk;
+    this.#folder = folder;
+  }
+
+  /** Twice is as good as once. */
+  mount(): Promise<void> {
+    this.#mounted ??= this.#mount();
+    return this.#mounted;
+  }
+
+  async unmount(): Promise<void> {
+    const isMounted = await this.#mounted?.then(
+      () => true,
+      () => false,
+    );
+    if (isMounted === true) await run('umount', [this.#folder]);
+  }
+
+  async #mount(): Promise<void> {
+    mkdirSync(this.#folder);
+    await run('mount', ['-o', 'loop,ro', this.#disk, this.#folder]);
+  }
 }

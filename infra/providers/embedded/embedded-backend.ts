@@ -46,7 +46,10 @@ export function embeddedBackend(
       return Promise.resolve();
     },
     stop: () => allOf([hub.stop(), fleet.retireAll()]),
-    sweep: () => removeClusterCgroups(paths.directory),
+    sweep: async () => {
+      await fleet.unmountImages();
+      await removeClusterCgroups(paths.directory);
+    },
   };
 }
 

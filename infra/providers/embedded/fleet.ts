@@ -10,7 +10,7 @@ import type { ClusterPaths } from '../../supervisor/cluster-directory.ts';
 import type { MachineBackend } from '../../supervisor/machine-door.ts';
 import type { LoadImages } from '../../supervisor/protocol.ts';
 import { nodeCredentials } from './credentials.ts';
-import { copiesOf } from './disk.ts';
+import { copiesOf, SharedDisk } from './disk.ts';
 import { ImageStore } from './image-store.ts';
 import { NODE_TOOLS, type LaunchPlan } from './launch.ts';
 import { Machine } from './machine.ts';
@@ -39,6 +39,7 @@ export class Fleet implements MachineBackend {
   readonly #options: FleetOptions;
   readonly #machines = new Map<string, Machine>();
   readonly #images: ImageStore;
+  readonly #imageFiles: SharedDisk;
   readonly #powerCuts: PowerCuts;
   readonly #replacements = new Replacements<Machine>(
     (node) => this.#exchange(node),
@@ -53,6 +54,9 @@ export class Fleet implements MachineBackend {
     this.#options = options;
     this.#powerCuts = new PowerCuts(options.plan.spec.machineProfile, createRng(options.plan.seed));
     this.#images = new ImageStore(options.plan.images, options.plan.tools.ctr);
+    // Where node-init.sh looks for it.
+    const folder = join(options.paths.directory, 'images');
+    this.#imageFiles = new SharedDisk(options.plan.goldenDisks.images, folder);
   }
 
   /** In the order in which they were planned: which one is registered first depends on whose key was made first. */
@@ -107,7 +111,7 @@ export class Fleet implements MachineBackend {
       stateRoot: dirname(paths.directory),
       binaries: Object.fromEntries(NODE_TOOLS.map((tool) => [tool, plan.tools[tool]])),
       pauseImage: plan.pauseImage,
-      disks: copiesOf(plan.goldenDisk),
+      disks: copiesOf(plan.goldenDisks.node),
       credentials,
     });
     this.#machines.set(node.name, machine);
@@ -123,6 +127,7 @@ export class Fleet implements MachineBackend {
 
   /** Power on, and every image that the cluster's nodes have. */
   async boot(machine: Machine): Promise<void> {
+    await this.#imageFiles.mount();
     await machine.powerOn();
     await this.#images.importInto(machine);
   }
@@ -217,6 +222,11 @@ export class Fleet implements MachineBackend {
         cpSync(podLogs, join(directory, machine.name, 'pods'), { recursive: true });
       }
     }
+  }
+
+  /** Once no machine is left. */
+  async unmountImages(): Promise<void> {
+    await this.#imageFiles.unmount();
   }
 
   /** Retires every machine, also where one of them fails. */

@@ -1,5 +1,6 @@
 #!/bin/bash
-# Unpacks images onto the disk WORK/disk.img with a containerd of its own, inside namespaces that vanish with this script.
+# Unpacks images with a containerd of its own, inside namespaces that vanish with this script: their files onto WORK/images.img, which all nodes
+# share and none writes to, and what containerd knows of them onto WORK/node.img, of which each node gets a copy.
 # Arguments: WORK CONTAINERD CTR. WORK/archives lists the image archives, one per line.
 set -euo pipefail
 # The users of pods are not root, and have to be able to read what is unpacked here.
@@ -7,10 +8,13 @@ umask 022
 work=$1 containerd=$2 ctr=$3
 # Sockets cannot have long paths, and the cache may have one: in this mount namespace /run is ours.
 run=/run
-mkdir -p "$work/disk"
-mount -o loop,noatime,nobarrier "$work/disk.img" "$work/disk"
+mkdir "$work"/{disk,images}
+mount -o loop,noatime,nobarrier "$work/node.img" "$work/disk"
+mount -o loop,noatime,nobarrier "$work/images.img" "$work/images"
+snapshots=$work/disk/containerd/io.containerd.snapshotter.v1.overlayfs/snapshots
 mount -t tmpfs -o mode=700 tmpfs "$run"
-mkdir -p "$work/disk/containerd"
+mkdir -p "$snapshots"
+mount --bind "$work/images" "$snapshots"
 cat >"$run/config.toml" <<TOML
 version = 3
 root = "$work/disk/containerd"
@@ -32,4 +36,9 @@ done <"$work/archives"
 "$ctr" --address "$run/containerd.sock" --namespace k8s.io content prune references >&2
 kill "$pid"
 wait "$pid" || true
-umount "$work/disk"
+umount "$snapshots"
+# Where a node finds them (node-init.sh).
+for path in "$work"/images/[0-9]*; do ln -s "/opt/firedrill/images/${path##*/}" "$snapshots/"; done
+# What was packed has left its blocks behind, and a copy would take them for files.
+fstrim "$work/disk"
+umount "$work/images" "$work/disk"

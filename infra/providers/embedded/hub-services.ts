@@ -1,7 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import { closeSync, openSync, writeFileSync } from 'node:fs';
 import type { Server } from 'node:https';
+import { connect, type Socket } from 'node:net';
 import { FiredrillError } from '../../../harness/core/errors.ts';
+import { patient } from '../../../harness/core/patience.ts';
 import { applyAll } from '../../kube/apply.ts';
 import { KubeClient } from '../../kube/client.ts';
 import type { ClusterPaths } from '../../supervisor/cluster-directory.ts';
@@ -12,7 +14,8 @@ import { openMachineDoor, type MachineBackend } from '../../supervisor/machine-d
 import { CALL_RATES, type CallRate } from '../../supervisor/power-cuts.ts';
 import { clusterConfig, machineSecret, provisionedPermission } from '../../supervisor/provisioned-objects.ts';
 import { dnsObjects, storageClasses } from './cluster-objects.ts';
-import { startControlPlane, type ControlPlane } from './control-plane.ts';
+import { keepBootstrapObjects, restoreBootstrapObjects } from './bootstrap-objects.ts';
+import { ControlPlane } from './control-plane.ts';
 import { createCredentials, type ClusterCredentials } from './credentials.ts';
 import type { LaunchPlan } from './launch.ts';
 import { NETWORK_PLAN } from './network-plan.ts';
@@ -20,6 +23,8 @@ import { kubeconfig } from './node-config.ts';
 import type { CertificateAuthority } from '../../supervisor/pki.ts';
 
 const FIELD_MANAGER = 'firedrill-supervisor';
+const ETCD_WITHIN_MS = patient(60_000);
+const toEtcd = (): Promise<Socket> => Promise.resolve(connect(NETWORK_PLAN.etcdPort, '127.0.0.1'));
 
 interface HubServicesOptions extends SupervisorServices {
   readonly plan: LaunchPlan;
@@ -34,7 +39,7 @@ interface HubServicesOptions extends SupervisorServices {
 export class HubServices {
   readonly #options: HubServicesOptions;
   #credentials: ClusterCredentials | undefined;
-  #controlPlane: ControlPlane | undefined;
+  readonly #controlPlane: ControlPlane;
   #kube: KubeClient | undefined;
   #hostListener: HostListener | undefined;
   #machineDoor: Server | undefined;
@@ -45,6 +50,8 @@ export class HubServices {
 
   constructor(options: HubServicesOptions) {
     this.#options = options;
+    const { paths, plan, searchPath, log } = options;
+    this.#controlPlane = new ControlPlane({ paths, tools: plan.tools, searchPath, onUnexpectedExit: log });
   }
 
   /** Empty until the API server has answered. */
@@ -54,7 +61,7 @@ export class HubServices {
 
   /** Pids of the control plane's programs. */
   get processes(): readonly number[] {
-    return Object.values(this.#controlPlane?.daemons ?? {}).flatMap(({ pid }) => pid ?? []);
+    return this.#controlPlane.processes;
   }
 
   /** Signs the nodes' certificates. */
@@ -67,12 +74,18 @@ export class HubServices {
     this.#options.signal.throwIfAborted();
   }
 
-  /** Starts etcd and the API server, and returns a client of it that nobody has answered yet. */
+  /** Starts etcd, and resolves when it answers. */
+  async startEtcd(): Promise<void> {
+    const { plan, signal } = this.#options;
+    this.#controlPlane.startEtcd();
+    const limits = { timeoutMs: ETCD_WITHIN_MS, signal };
+    await restoreBootstrapObjects(toEtcd, plan.bootstrapObjects, limits);
+  }
+
+  /** Returns a client of the API server that nobody has answered yet. */
   startApiServer(): KubeClient {
-    const { paths, plan, searchPath, log } = this.#options;
     const credentials = this.#keys();
-    const { tools } = plan;
-    this.#controlPlane = startControlPlane({ paths, credentials, tools, searchPath, onUnexpectedExit: log });
+    this.#controlPlane.startApiServer(credentials);
     this.#kube = new KubeClient({
       server: `https://${NETWORK_PLAN.hubAddress}:${NETWORK_PLAN.apiServerPort}`,
       caPem: credentials.authority.certPem,
@@ -82,8 +95,18 @@ export class HubServices {
     return this.#kube;
   }
 
-  startControllers(): void {
-    this.#controlPlane?.startControllers();
+  startScheduler(): void {
+    this.#controlPlane.startScheduler(this.#keys());
+  }
+
+  /** Once the API server is ready. */
+  startControllerManager(): void {
+    this.#controlPlane.startControllerManager(this.#keys());
+  }
+
+  async keepBootstrapObjects(): Promise<void> {
+    const { plan, signal } = this.#options;
+    await keepBootstrapObjects(toEtcd, plan.bootstrapObjects, FIELD_MANAGER, signal);
   }
 
   async openDoors(kube: KubeClient): Promise<void> {
@@ -154,7 +177,7 @@ export class HubServices {
     this.#machineDoor?.close();
     this.#machineDoor?.closeAllConnections();
     this.#kube?.close();
-    await this.#controlPlane?.stop();
+    await this.#controlPlane.stop();
   }
 
   #keys(): ClusterCredentials {

@@ -1,3 +1,4 @@
+import type { GoldenDisks } from './golden-disk.ts';
 import type { ClusterSoftware, ClusterSpec } from '../../cluster.ts';
 
 /** Programs that a supervisor starts in the hub or gives to its nodes. */
@@ -19,9 +20,10 @@ export interface LaunchPlan {
   readonly spec: ClusterSpec;
   /** Absolute path of each program. */
   readonly tools: Readonly<Record<EmbeddedTool, string>>;
-  /** A disk with the images unpacked; every node's disk begins as its copy. */
-  readonly goldenDisk: string;
-  /** Images on it. */
+  readonly goldenDisks: GoldenDisks;
+  /** A file with the objects that each API server of this version makes for itself; may not be there yet. */
+  readonly bootstrapObjects: string;
+  /** Images on them. */
   readonly images: readonly { readonly reference: string; readonly archive: string }[];
   readonly software: readonly ClusterSoftware[];
   readonly pauseImage: string;

@@ -1,19 +1,9 @@
-import { existsSync, readdirSync } from 'node:fs';
-import { join } from 'node:path';
 import { FiredrillError } from '../../../harness/core/errors.ts';
 import { clustersRoot } from '../../supervisor/cluster-directory.ts';
-import {
-  allocatedBytes,
-  diskHeadroom,
-  gib,
-  memoryHeadroom,
-  USUAL_GOLDEN_DISK_BYTES,
-  type Headroom,
-} from '../../supervisor/headroom.ts';
+import { diskHeadroom, gib, memoryHeadroom, type Headroom } from '../../supervisor/headroom.ts';
 import { cacheRoot } from '../../toolchain/settings.ts';
 import { surveyCache, surveyToolchain, type Survey, type Surveyed } from '../../toolchain/survey.ts';
 import { findSystemPrograms, obstacleToInstall, SYSTEM_PROGRAMS } from '../../toolchain/system.ts';
-import { diskCache } from './golden-disk.ts';
 import { loopbackPort, networkFeatures } from './network-features.ts';
 import { embeddedRequirements } from './requirements.ts';
 
@@ -103,14 +93,14 @@ export function toolsRoom(
   if (missing === 0) return [];
   const room = {
     neededBytes: (TOOLS_DISK_BYTES[way] * missing) / tools.length,
-    availableBytes: diskHeadroom(cacheRoot(env), 0, 0).availableBytes,
+    availableBytes: diskHeadroom(cacheRoot(env), 0).availableBytes,
   };
   return [roomLine('free disk of cache', `${way} the tools`, room, 'free some space, or set XDG_CACHE_HOME')];
 }
 
 function roomFor(env: NodeJS.ProcessEnv, nodes: number): readonly Surveyed[] {
   const memory = memoryHeadroom(nodes);
-  const disk = diskHeadroom(clustersRoot(env), nodes, largestGoldenDisk(env));
+  const disk = diskHeadroom(clustersRoot(env), nodes);
   return [
     roomLine('available memory', `${nodes} nodes`, memory, 'end other programs, or ask for fewer nodes'),
     roomLine('free disk', `${nodes} nodes`, disk, 'free some space, or set FIREDRILL_STATE_DIR'),
@@ -120,12 +110,4 @@ function roomLine(name: string, forWhat: string, room: Headroom, remedy: string)
   const { neededBytes, availableBytes } = room;
   const found = `${gib(availableBytes)}; ${forWhat}: ${gib(neededBytes)} needed`;
   return { name, ok: availableBytes >= neededBytes, found, remedy };
-}
-
-/** The disk that a node of a usual run begins with, or the estimate where none was made yet. */
-function largestGoldenDisk(env: NodeJS.ProcessEnv): number {
-  const folder = diskCache(env);
-  const disks = existsSync(folder) ? readdirSync(folder).filter((name) => name.endsWith('.img')) : [];
-  const sizes = disks.map((name) => allocatedBytes(join(folder, name)));
-  return sizes.length > 0 ? Math.max(...sizes) : USUAL_GOLDEN_DISK_BYTES;
 }

@@ -28,8 +28,10 @@ printf '127.0.0.1 localhost %s\n::1 localhost\n' "$NODE_NAME" >"$disk/upper/etc/
 cp "$NODE_DIR/config/cni.conflist" "$disk/upper/etc/cni/net.d/10-firedrill.conflist"
 
 mount -t overlay overlay -o "lowerdir=/,upperdir=$disk/upper,workdir=$disk/work" "$root"
+# The cluster has IPv4 addresses alone. A kubelet and a kube-proxy that find these programs keep a second set of rules.
+rm -f "$root"/{usr/,}sbin/ip6tables*
 mkdir -p "$root"/{proc,sys,dev,run,tmp,.outer,opt/firedrill/{bin,config},var/lib/{kubelet,containerd},var/log}
-mkdir -p "$root"/{opt/firedrill/logs,var/lib/firedrill/shared,var/lib/firedrill/local}
+mkdir -p "$root"/{opt/firedrill/{images,logs},var/lib/firedrill/shared,var/lib/firedrill/local}
 mount -t proc proc "$root/proc"
 # A kubelet of x64 does not start where no clock speed is told, as some virtual processors tell none.
 if [ "$(uname -m)" = x86_64 ] && ! grep -q '^cpu MHz' /proc/cpuinfo; then
@@ -56,6 +58,7 @@ mount --bind "$disk/log" "$root/var/log"
 mount --bind "$disk/local-volumes" "$root/var/lib/firedrill/local"
 mount --bind "$NODE_DIR/config" "$root/opt/firedrill/config"
 mount --bind "$NODE_DIR/logs" "$root/opt/firedrill/logs"
+mount --bind "$NODE_DIR/../../images" "$root/opt/firedrill/images"
 mount --bind "$NODE_DIR/../../shared" "$root/var/lib/firedrill/shared"
 IFS=: read -ra binaries <<<"$BINARIES"
 for binary in "${binaries[@]}"; do

@@ -14,16 +14,17 @@ import type { ProviderDescriptor } from '../../supervisor/remote-cluster.ts';
 import type { SupervisorProgram } from '../../supervisor/start-supervisor.ts';
 import { BUNDLES } from '../../toolchain/components.ts';
 import { cgroupTree } from './cgroup-tree.ts';
+import { bootstrapObjectsOf } from './bootstrap-objects.ts';
 import { embeddedDeviations } from './deviations.ts';
 import { softwareOf } from './software.ts';
 import { sweepEmbedded } from './sweep.ts';
 import { activityOf, openToolchain, type Tool } from '../../toolchain/index.ts';
 import { ensureSystemPrograms } from '../../toolchain/system.ts';
-import { diskCache, goldenDisk } from './golden-disk.ts';
+import { diskCache, goldenDisks } from './golden-disk.ts';
 import { HUB_TOOLS, NODE_TOOLS, type LaunchPlan } from './launch.ts';
 import { requireMachine } from './machine-survey.ts';
 import { embeddedRequirements } from './requirements.ts';
-import { allocatedBytes, requireDisk, requireMemory } from '../../supervisor/headroom.ts';
+import { requireDisk, requireMemory } from '../../supervisor/headroom.ts';
 
 const PROGRAMS = [...HUB_TOOLS, ...NODE_TOOLS, 'coredns'] as const;
 
@@ -71,7 +72,7 @@ export function embeddedProvider(env: NodeJS.ProcessEnv): ClusterProvider {
       const nodes = spec.workers + spec.infraNodes;
       requireMemory(nodes);
       const plan = await prepare(spec, env, onProgress, signal);
-      requireDisk(root, nodes, allocatedBytes(plan.goldenDisk));
+      requireDisk(root, nodes);
       const start = { spec, plan, program: EMBEDDED_SUPERVISOR, descriptor };
       return await provisionSupervised(start, onProgress, signal);
     },
@@ -112,7 +113,7 @@ async function prepare(
     throw new FiredrillError('images.missing', 'the base images were not built');
   }
   const { containerd, ctr } = tools;
-  const disk = await goldenDisk({
+  const disks = await goldenDisks({
     images,
     cache: diskCache(env),
     containerd: containerd.path,
@@ -131,7 +132,8 @@ async function prepare(
     tools: Object.fromEntries(
       [...HUB_TOOLS, ...NODE_TOOLS].map((name) => [name, tools[name].path]),
     ) as LaunchPlan['tools'],
-    goldenDisk: disk,
+    goldenDisks: disks,
+    bootstrapObjects: bootstrapObjectsOf(tools['kube-apiserver'].digest, env),
     images: images.map(({ reference, archive }) => ({ reference, archive })),
     software: await softwareOf(Object.values(tools), runc, signal),
     pauseImage: pause.reference,

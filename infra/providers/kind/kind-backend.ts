@@ -6,7 +6,7 @@ import { patient } from '../../../harness/core/patience.ts';
 import { given } from '../../../harness/core/given.ts';
 import { applyAll } from '../../kube/apply.ts';
 import { KubeClient } from '../../kube/client.ts';
-import { nodeReady } from '../../kube/readiness.ts';
+import { nodeUsable } from '../../kube/readiness.ts';
 import { waitForApiServer, waitForObject } from '../../kube/wait.ts';
 import type { ClusterPaths } from '../../supervisor/cluster-directory.ts';
 import { adminTarget } from '../../kube/admin-target.ts';
@@ -91,7 +91,7 @@ export class KindBackend implements ClusterBackend {
     mark('images');
     await Promise.all(
       nodes.map((name) =>
-        waitForObject(kube, { apiVersion: 'v1', kind: 'Node', name } as const, nodeReady, {
+        waitForObject(kube, { apiVersion: 'v1', kind: 'Node', name } as const, nodeUsable, {
           timeoutMs: NODES_WITHIN_MS,
           signal,
         }),
