@@ -39,6 +39,9 @@ export class FiredrillError extends Error {
 
 /** The message of anything that was thrown. */
 export function messageOf(thrown: unknown): string {
+  // Of a connection that was tried to several addresses Node says nothing but what each of them has said.
+  if (thrown instanceof AggregateError && thrown.message === '')
+    return thrown.errors.map((each) => messageOf(each)).join('; ');
   return thrown instanceof Error ? thrown.message : String(thrown);
 }
 

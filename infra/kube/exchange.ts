@@ -1,5 +1,6 @@
 import type http from 'node:http';
 import { text as textOf } from 'node:stream/consumers';
+import { messageOf } from '../../harness/core/errors.ts';
 import { KubeError, refusal } from './errors.ts';
 import type { Status } from './objects.ts';
 
@@ -75,7 +76,7 @@ export class Exchange {
       signal?.throwIfAborted();
       if (error instanceof KubeError) throw error;
       this.failedOnReusedSocket = started.reusedSocket && !this.#timedOut;
-      const why = this.#timedOut ? `no answer within ${timeoutMs} ms` : reasonOf(error);
+      const why = this.#timedOut ? `no answer within ${timeoutMs} ms` : messageOf(error);
       throw new KubeError(this.#timedOut ? 'kube.timeout' : 'kube.unreachable', `${method} ${path}: ${why}`, {
         status: 0,
         reason: '',
@@ -124,9 +125,4 @@ function parseStatus(text: string): Status | string {
     // A proxy in between answers with plain text or HTML: that text is the message then.
     return text;
   }
-}
-
-function reasonOf(error: unknown): string {
-  if (error instanceof AggregateError) return error.errors.map(reasonOf).join('; ');
-  return error instanceof Error ? error.message : String(error);
 }

@@ -1,6 +1,9 @@
 import assert from 'node:assert/strict';
-import { createServer, type AddressInfo } from 'node:net';
-import { test } from 'node:test';
+import { createServer as createHttpServer } from 'node:http';
+import https from 'node:https';
+import { createServer, type AddressInfo, type Server } from 'node:net';
+import { test, type TestContext } from 'node:test';
+import { testCertificate } from '../../healers/testing/certificate.ts';
 import { createHostProbe } from './hosts.ts';
 
 test('a host that accepts and never answers is given up after the limit, once for the whole run', async (t) => {
@@ -12,10 +15,28 @@ test('a host that accepts and never answers is given up after the limit, once fo
   const probe = createHostProbe({}, 200);
   const startedAt = performance.now();
   const answers = await Promise.all(
-    ['a', 'b'].map((path) => probe.reachable(`http://127.0.0.1:${port}/${path}`)),
+    ['a', 'b'].map((path) => probe.obstacle(`http://127.0.0.1:${port}/${path}`)),
   );
-  assert.deepEqual(answers, [false, false]);
+  assert.deepEqual(answers, ['no answer within 200 ms', 'no answer within 200 ms']);
   assert.ok(performance.now() - startedAt < 1_000);
-  assert.equal(await probe.reachable(`http://127.0.0.1:${port}/c`), false);
+  assert.equal(await probe.obstacle(`http://127.0.0.1:${port}/c`), 'no answer within 200 ms');
   assert.equal(connections, 1);
+});
+
+async function listen(t: TestContext, server: Server): Promise<string> {
+  t.after(() => server.close());
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  return `127.0.0.1:${(server.address() as AddressInfo).port}`;
+}
+
+test('why a host cannot be reached is told in the words of whoever refuses: nobody there, TLS, a proxy', async (t) => {
+  const strange = await listen(t, https.createServer(await testCertificate()));
+  const proxy = createHttpServer().on('connect', (_request, socket) =>
+    socket.end('HTTP/1.1 407 Proxy Authentication Required\r\n\r\n'),
+  );
+  const HTTPS_PROXY = `http://${await listen(t, proxy)}`;
+  const why = (url: string, env: NodeJS.ProcessEnv = {}) => createHostProbe(env).obstacle(url);
+  assert.match((await why('http://127.0.0.1:1')) ?? '', /ECONNREFUSED 127\.0\.0\.1:1/);
+  assert.match((await why(`https://${strange}`)) ?? '', /^self-signed certificate/);
+  assert.match((await why('https://releases.test', { HTTPS_PROXY })) ?? '', /407/);
 });

@@ -1,11 +1,13 @@
+import { messageOf } from '../../harness/core/errors.ts';
 import { ask } from './release-host.ts';
 
 /** How long a release host may take to answer before this run builds instead. */
 const PROBE_LIMIT_MS = 2_000;
 
-/** Answers, once per host and run, whether a release host can be reached. */
+/** Finds out, once per host and run, whether a release host can be reached. */
 export interface HostProbe {
-  reachable(url: string, signal?: AbortSignal): Promise<boolean>;
+  /** Why it cannot; undefined where it answers. */
+  obstacle(url: string, signal?: AbortSignal): Promise<string | undefined>;
 }
 
 /**
@@ -13,35 +15,41 @@ export interface HostProbe {
  * pays two seconds once and not for every file.
  */
 export function createHostProbe(environment: NodeJS.ProcessEnv, limitMs: number = PROBE_LIMIT_MS): HostProbe {
-  const answers = new Map<string, Promise<boolean>>();
+  const answers = new Map<string, Promise<string | undefined>>();
   return {
-    async reachable(url, signal) {
+    async obstacle(url, signal) {
       const { origin } = new URL(url);
       let answer = answers.get(origin);
       if (!answer) {
-        answer = isThere(origin, environment, limitMs);
+        answer = obstacleAt(origin, environment, limitMs);
         answers.set(origin, answer);
       }
-      const reached = await answer;
+      const why = await answer;
       signal?.throwIfAborted();
-      return reached;
+      return why;
     },
   };
 }
 
 /** Any answer at all counts: what matters is whether somebody is there. */
-async function isThere(origin: string, environment: NodeJS.ProcessEnv, limitMs: number): Promise<boolean> {
+async function obstacleAt(
+  origin: string,
+  environment: NodeJS.ProcessEnv,
+  limitMs: number,
+): Promise<string | undefined> {
+  const limit = AbortSignal.timeout(limitMs);
   try {
     const answer = await ask(new URL(origin), {
       method: 'HEAD',
       environment,
-      signal: AbortSignal.timeout(limitMs),
+      signal: limit,
     });
     answer.destroy();
-    return true;
+    return undefined;
   } catch (error) {
-    // Unresolvable, refused, reset, not to be trusted and too slow all mean the same: not from here. Anything else is a defect of ours.
-    if (error instanceof Error && 'code' in error) return false;
+    if (limit.aborted) return `no answer within ${limitMs} ms`;
+    // Unresolvable, refused, reset and not to be trusted all mean the same: not from here. Anything else is a defect of ours.
+    if (error instanceof Error && 'code' in error) return messageOf(error);
     throw error;
   }
 }

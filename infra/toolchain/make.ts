@@ -121,7 +121,7 @@ async function obtain(request: MakeRequest, scratch: string, tell: Tell): Promis
   } catch (error) {
     if (!(error instanceof FiredrillError) || settings.mode !== 'auto') throw error;
     const message = `${bundle.name} ${bundle.version} could not be downloaded (${obstacle}) nor built: ${error.message}`;
-    const hint = `${error.hint ?? 'See why it is not built.'} Or open the way to its release host: HTTPS_PROXY, FIREDRILL_TOOLCHAIN_MIRRORS.`;
+    const hint = `${error.hint ?? 'See why it is not built.'} Or open the way to its release host: HTTPS_PROXY, FIREDRILL_TOOLCHAIN_MIRRORS, NODE_EXTRA_CA_CERTS.`;
     throw new FiredrillError(error.code, message, { hint, cause: error.cause });
   } finally {
     slot.leave();

@@ -23,8 +23,10 @@ export async function obstacleToDownload(
     if (protocol !== 'https:')
       return `no checksum is pinned, and ${host} does not encrypt that of its publisher`;
   }
-  for (const origin of originsOf(bundle, settings))
-    if (!(await hosts.reachable(origin, signal))) return `${new URL(origin).host} cannot be reached`;
+  for (const origin of originsOf(bundle, settings)) {
+    const why = await hosts.obstacle(origin, signal);
+    if (why !== undefined) return `${new URL(origin).host} cannot be reached: ${why}`;
+  }
   return undefined;
 }
 

@@ -261,7 +261,7 @@ test('without a network and without Go, one error says both, and every next step
     assert.match((error as FiredrillError).hint ?? '', /Install Go .*FIREDRILL_TOOLCHAIN_MIRRORS/);
     return refused(
       'toolchain.go-too-old',
-      /127\.0\.0\.1:1 cannot be reached\) nor built: .*go1\.25\.9/,
+      /127\.0\.0\.1:1 cannot be reached: connect ECONNREFUSED 127\.0\.0\.1:1\) nor built: .*go1\.25\.9/,
     )(error);
   });
 });
@@ -346,7 +346,7 @@ test('a proxy means to downloads what it means to kubectl, and one that Node wou
 
   proxy.asked.length = 0;
   const block = createHostProbe({ HTTP_PROXY: proxy.origin, NO_PROXY: '198.51.100.0/24' }, 50);
-  await block.reachable('http://198.51.100.7');
+  await block.obstacle('http://198.51.100.7');
   assert.deepEqual(proxy.asked, [], 'a block of NO_PROXY');
 
   await open(file('x')).clean('all');

@@ -20,7 +20,7 @@ esac
 const environment = { PATH: `${folder}:/usr/bin:/bin`, HOME: folder, XDG_CACHE_HOME: folder };
 const { signal } = new AbortController();
 const answering = (...origins: readonly string[]): HostProbe => ({
-  reachable: (url) => Promise.resolve(origins.includes(url)),
+  obstacle: (url) => Promise.resolve(origins.includes(url) ? undefined : 'a reason'),
 });
 
 test('an empty cache needs Go and a proxy that answers, and the proxy is told without its password', async () => {
@@ -30,6 +30,8 @@ test('an empty cache needs Go and a proxy that answers, and the proxy is told wi
   assert.ok(silent.tools.length > 5 && silent.tools.every((tool) => !tool.ok && / absent$/.test(tool.found)));
   assert.match(silent.go.found, /^go1\.99\.0 at .*; 1\.\d+\.\d+ is needed$/);
   assert.doesNotMatch(JSON.stringify(silent), /secret/);
+  assert.equal(silent.network.at(-1)?.found, 'proxy.test:81 cannot be reached: a reason');
+  assert.match(silent.network[0]?.remedy ?? '', /NODE_EXTRA_CA_CERTS/);
 
   const open = await surveyToolchain(env, signal, answering('http://proxy.test:81'));
   assert.equal(open.obtainable, true);

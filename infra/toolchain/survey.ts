@@ -21,7 +21,8 @@ export interface Surveyed {
 
 /** What to do about a host that does not answer. */
 const REMEDIES = {
-  'release host': 'set HTTPS_PROXY, or FIREDRILL_TOOLCHAIN_MIRRORS to a mirror of it',
+  'release host':
+    'set HTTPS_PROXY, or FIREDRILL_TOOLCHAIN_MIRRORS to a mirror of it; NODE_EXTRA_CA_CERTS names a file of authorities to be trusted, too',
   'module proxy': 'set HTTPS_PROXY, or GOPROXY to one that answers',
 } as const;
 
@@ -53,9 +54,11 @@ export async function surveyToolchain(
   const bundles: readonly Bundle[] = BUNDLES;
   const origins = new Set(bundles.flatMap((bundle) => [...originsOf(bundle, settings)]));
   const ask = async (origin: string, what: keyof typeof REMEDIES): Promise<Surveyed> => {
-    const ok = await hosts.reachable(origin, signal);
-    const found = `${new URL(origin).host} ${ok ? 'answers' : 'does not answer'}`;
-    return { name: what, ok, found, ...(ok ? {} : { remedy: REMEDIES[what] }) };
+    const why = await hosts.obstacle(origin, signal);
+    const { host } = new URL(origin);
+    return why === undefined
+      ? { name: what, ok: true, found: `${host} answers` }
+      : { name: what, ok: false, found: `${host} cannot be reached: ${why}`, remedy: REMEDIES[what] };
   };
   const [releases, modules] = await Promise.all([
     Promise.all([...origins].map((origin) => ask(origin, 'release host'))),
