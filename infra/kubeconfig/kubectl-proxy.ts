@@ -1,12 +1,14 @@
 import { spawn } from 'node:child_process';
 import { rmSync } from 'node:fs';
 import { Socket } from 'node:net';
+import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { FiredrillError } from '../../harness/core/errors.ts';
 import { patient } from '../../harness/core/patience.ts';
 import type { KubeTarget } from '../kube/target.ts';
 import { boundWherePossible } from '../process/find-program.ts';
 import { killGroup } from '../process/run.ts';
+import { SOCKET_PATH_MAX_BYTES } from '../process/socket-path.ts';
 import { makeTemporaryFolder } from '../process/temporary-folder.ts';
 
 /** A context as kubectl is told of it. */
@@ -21,6 +23,7 @@ export interface KubectlContext {
 
 /** The filter keeps web pages away from ports; nobody but us can open a socket in a folder of mode 0700, and it refuses what we ask for. */
 const PROXY = ['proxy', '--disable-filter', '--append-server-path', '--unix-socket'];
+const SOCKET = 'api';
 /** HTTP/2 puts all watches onto one connection, and a server that has died is noticed 45 s later. */
 const HTTP_1 = { DISABLE_HTTP2: '1' };
 /** It reads files and listens, and asks nobody. */
@@ -41,6 +44,11 @@ process.once('exit', () => {
  * @param configuration all that the context says, so that a file that was changed gets a kubectl of its own
  */
 export function throughKubectl(context: KubectlContext, server: string, configuration: string): KubeTarget {
+  const bytes = Buffer.byteLength(join(tmpdir(), 'fd-kubectl-000000', SOCKET));
+  if (bytes > SOCKET_PATH_MAX_BYTES)
+    throw new Error(
+      `a unix socket in ${tmpdir()} would have a path of ${bytes} bytes, and may have ${SOCKET_PATH_MAX_BYTES}: set TMPDIR to a folder with a shorter one`,
+    );
   const key = JSON.stringify([context, configuration]);
   const proxy = proxies.get(key) ?? new KubectlProxy(context);
   proxies.set(key, proxy);
@@ -48,7 +56,7 @@ export function throughKubectl(context: KubectlContext, server: string, configur
 }
 
 class KubectlProxy {
-  readonly socketPath = join(makeTemporaryFolder('fd-kubectl-'), 'api');
+  readonly socketPath = join(makeTemporaryFolder('fd-kubectl-'), SOCKET);
   readonly #context: KubectlContext;
   #serving: Promise<void> | undefined;
   #pid: number | undefined;

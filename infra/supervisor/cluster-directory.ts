@@ -5,10 +5,9 @@ import { isMissing } from '../../harness/core/file-errors.ts';
 import { isRecord } from '../../harness/core/is-record.ts';
 import { isAlive, ownerOfName, ownIdentity, ownName, type ProcessIdentity } from '../process/identity.ts';
 import { ownFolder } from '../process/own-folder.ts';
+import { SOCKET_PATH_MAX_BYTES } from '../process/socket-path.ts';
 import { namesIn, stateRoot } from '../process/state-root.ts';
 
-/** Linux takes at most 107 bytes for the path of a unix socket, and it is made under a name one byte longer. */
-const SOCKET_PATH_MAX_BYTES = 106;
 const NAME_PATTERN = /^[a-z0-9]([a-z0-9-]{0,38}[a-z0-9])?$/;
 
 export function clustersRoot(env: NodeJS.ProcessEnv): string {
