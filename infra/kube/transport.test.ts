@@ -1,9 +1,12 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
+import https from 'node:https';
 import { createServer, type AddressInfo } from 'node:net';
 import { test } from 'node:test';
+import { testCertificate } from '../../healers/testing/certificate.ts';
 import { KubeClient } from './client.ts';
 import { isKubeError, isUnreachable } from './errors.ts';
+import type { KubeTarget } from './target.ts';
 import { ScriptedServer, sendJson } from './testing/scripted-server.ts';
 import { TcpRelay } from './testing/tcp-relay.ts';
 
@@ -113,4 +116,23 @@ test('nobody there is unreachable, and surely not applied', async () => {
     userError: true,
   });
   kube.close();
+});
+
+test('whom a kubeconfig trusts is trusted, whatever NODE_TLS_REJECT_UNAUTHORIZED says', async (t) => {
+  const [own, other] = [await testCertificate(), await testCertificate()];
+  const server = https.createServer(own, (_request, response) => sendJson(response, 200, { ok: true }));
+  t.after(() => server.close());
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const address = `https://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const ask = async (target: Omit<KubeTarget, 'server'>) => {
+    using kube = new KubeClient({ server: address, ...target });
+    return await kube.request({ method: 'GET', path: '/' });
+  };
+  t.after(() => delete process.env['NODE_TLS_REJECT_UNAUTHORIZED']);
+  process.env['NODE_TLS_REJECT_UNAUTHORIZED'] = '0';
+  await assert.rejects(ask({ caPem: other.cert }), { code: 'kube.unreachable', message: /certificate/ });
+  assert.deepEqual(await ask({ caPem: own.cert }), { ok: true });
+  process.env['NODE_TLS_REJECT_UNAUTHORIZED'] = '1';
+  assert.deepEqual(await ask({ skipTlsVerify: true }), { ok: true });
 });

@@ -28,7 +28,8 @@ const KUBECTL = new URL('http://kubectl');
 function tlsOptionsOf(target: KubeTarget): tls.ConnectionOptions {
   return {
     ...given({ ca: target.caPem, cert: target.certPem, key: target.keyPem, servername: target.serverName }),
-    ...(target.skipTlsVerify === true ? { rejectUnauthorized: false } : {}),
+    // Said in every case: where nothing is said, NODE_TLS_REJECT_UNAUTHORIZED of the environment decides, which kubectl does not know.
+    rejectUnauthorized: target.skipTlsVerify !== true,
   };
 }
 

@@ -53,7 +53,8 @@ export class HttpMachines implements MachineInterface {
       );
     }
     const trust = options.caFile === undefined ? {} : { ca: readFileSync(options.caFile) };
-    this.#agent = new https.Agent({ keepAlive: true, maxSockets: 8, ...trust });
+    // Said, because NODE_TLS_REJECT_UNAUTHORIZED of the environment decides otherwise, and whoever answers gets the token.
+    this.#agent = new https.Agent({ keepAlive: true, maxSockets: 8, rejectUnauthorized: true, ...trust });
   }
 
   async states(signal: AbortSignal): Promise<ReadonlyMap<string, MachineState>> {

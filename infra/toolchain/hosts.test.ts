@@ -40,3 +40,10 @@ test('why a host cannot be reached is told in the words of whoever refuses: nobo
   assert.match((await why(`https://${strange}`)) ?? '', /^self-signed certificate/);
   assert.match((await why('https://releases.test', { HTTPS_PROXY })) ?? '', /407/);
 });
+
+test('a certificate of a release host counts whatever NODE_TLS_REJECT_UNAUTHORIZED says', async (t) => {
+  const strange = await listen(t, https.createServer(await testCertificate()));
+  t.after(() => delete process.env['NODE_TLS_REJECT_UNAUTHORIZED']);
+  process.env['NODE_TLS_REJECT_UNAUTHORIZED'] = '0';
+  assert.match((await createHostProbe({}).obstacle(`https://${strange}`)) ?? '', /^self-signed certificate/);
+});
