@@ -15,6 +15,8 @@ const run = promisify(execFile);
 
 /** Whoever presents this token is a member of system:masters. */
 const ADMIN_TOKEN = 'admin-token';
+/** Until the year 2100 the same, in the form of an ID token of OIDC; nobody has signed it. */
+export const ADMIN_ID_TOKEN = idToken(4_102_444_800);
 /** Knows itself and nothing more. */
 const GUEST_TOKEN = 'guest-token';
 
@@ -73,7 +75,7 @@ export class TestApiServer extends ApiServerUsers {
     const keys = await makeKeys(directory);
     await writeFile(
       join(directory, 'tokens.csv'),
-      `${ADMIN_TOKEN},admin,admin,"system:masters"\n${GUEST_TOKEN},guest,guest,"guests"\n`,
+      `${ADMIN_TOKEN},admin,admin,"system:masters"\n${ADMIN_ID_TOKEN},admin,admin,"system:masters"\n${GUEST_TOKEN},guest,guest,"guests"\n`,
     );
     const started = new TestApiServer(
       directory,
@@ -216,4 +218,11 @@ async function makeKeys(directory: string): Promise<TestKeys> {
   await signed('server', '-subj', '/CN=kube-apiserver', '-addext', SERVER_NAMES);
   await signed('dev', '-subj', '/CN=dev');
   return { caPem: await text('ca.crt'), certPem: await text('dev.crt'), keyPem: await text('dev.key') };
+}
+
+/** What kubectl reads of an ID token: when it expires, in seconds since 1970. */
+export function idToken(expires: number): string {
+  return ['{"alg":"none"}', JSON.stringify({ sub: 'dev', exp: expires }), 'x']
+    .map((part) => Buffer.from(part).toString('base64url'))
+    .join('.');
 }

@@ -1,3 +1,5 @@
+import { idToken } from '../../kube/testing/api-server.ts';
+
 /** One input, and whom the server sees by it or what is said of it: by kubectl and by Firedrill alike. */
 export interface Row {
   readonly what: string;
@@ -35,6 +37,8 @@ export interface Reached {
   readonly below: string;
   /** kubectl proxy, to which everybody is the administrator, below a path. */
   readonly plain: string;
+  /** An OIDC provider, with `otherCa` for its authority. */
+  readonly issuer: string;
   /** An HTTP proxy that leads to the server by the name api.example.test. */
   readonly httpProxy: string;
 }
@@ -71,13 +75,14 @@ const oneName = (name: string, server: string, current: string): string =>
     'current-context': current,
   });
 
+const UNKNOWN_ID_TOKEN = idToken(4_102_444_801);
 const UNKNOWN_USER = { token: 'stale' };
 
 export function kubeconfigs(reached: Reached): readonly Row[] {
   return [
     ...tokens(),
     ...certificates(reached),
-    ...others(),
+    ...others(reached),
     ...plugins(reached),
     ...clusters(reached),
     ...ways(reached),
@@ -140,7 +145,7 @@ const certificates = ({ certPem, keyPem, otherCa }: Reached): Row[] => {
   ];
 };
 
-const others = (): Row[] => [
+const others = ({ issuer, otherCa }: Reached): Row[] => [
   { what: 'a user that is empty', user: null, says: NO_CREDENTIALS },
   { what: 'a context without a user', user: ADMIN, names: { user: undefined }, says: NO_CREDENTIALS },
   {
@@ -196,7 +201,7 @@ const others = (): Row[] => [
     user: {
       'auth-provider': {
         name: 'oidc',
-        config: { 'client-id': 'a', 'idp-issuer-url': 'https://127.0.0.1:1', 'id-token': ID_TOKEN },
+        config: { 'client-id': 'a', 'idp-issuer-url': 'https://127.0.0.1:1', 'id-token': UNKNOWN_ID_TOKEN },
       },
     },
     says: REFUSED,
@@ -211,12 +216,23 @@ const others = (): Row[] => [
     },
     says: /No valid id-token/,
   },
+  {
+    what: 'OIDC with a token that has run out, which the provider renews',
+    user: {
+      'auth-provider': {
+        name: 'oidc',
+        config: {
+          'client-id': 'a',
+          'idp-issuer-url': issuer,
+          'idp-certificate-authority-data': base64(otherCa.cert),
+          'id-token': idToken(1e9),
+          'refresh-token': 'refresh',
+        },
+      },
+    },
+    sees: 'admin',
+  },
 ];
-
-/** Good until the year 2100. */
-const ID_TOKEN = ['{"alg":"none"}', '{"sub":"dev","exp":4102444800}', 'x']
-  .map((part) => Buffer.from(part).toString('base64url'))
-  .join('.');
 
 const plugins = ({ certPem, keyPem }: Reached): Row[] => [
   { what: 'a plug-in', ...plugin([tells(ADMIN)]), sees: 'admin' },

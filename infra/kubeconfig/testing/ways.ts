@@ -1,9 +1,11 @@
 import { once } from 'node:events';
 import { createServer, type RequestListener, type Server as HttpServer } from 'node:http';
 import https from 'node:https';
+import { text } from 'node:stream/consumers';
 import { connect, createServer as createTcpServer, type AddressInfo, type Server } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { testCertificate } from '../../../healers/testing/certificate.ts';
+import { ADMIN_ID_TOKEN } from '../../kube/testing/api-server.ts';
 import type { SharedApiServer } from '../../kube/testing/shared-api-server.ts';
 import type { Reached } from './kubeconfigs.ts';
 
@@ -79,6 +81,25 @@ export async function reachInManyWays(api: SharedApiServer, undo: AsyncDisposabl
     ipv6: `https://[::1]:${await listen(relay, '::1')}`,
     below: `https://127.0.0.1:${await listen(https.createServer(tls, handOn()))}${BELOW}`,
     plain: `http://127.0.0.1:${await listen(createServer(handOn('admin-token')))}${BELOW}`,
+    issuer: `https://127.0.0.1:${await listenAsIssuer(tls, listen)}`,
     httpProxy: `http://127.0.0.1:${await listen(proxy)}`,
   };
+}
+
+/** An OIDC provider that gives anybody who shows the refresh token a new one: the token of the administrator. */
+async function listenAsIssuer(tls: object, listen: (server: Server) => Promise<number>): Promise<number> {
+  let issuer = '';
+  const server = https.createServer(tls, (request, response) => {
+    void text(request).then((body) => {
+      response.setHeader('content-type', 'application/json');
+      if (request.url === '/.well-known/openid-configuration')
+        response.end(JSON.stringify({ issuer, token_endpoint: `${issuer}/token` }));
+      else if (new URLSearchParams(body).get('refresh_token') === 'refresh')
+        response.end(JSON.stringify({ token_type: 'bearer', access_token: 'x', id_token: ADMIN_ID_TOKEN }));
+      else response.writeHead(400).end('{}');
+    });
+  });
+  const port = await listen(server);
+  issuer = `https://127.0.0.1:${port}`;
+  return port;
 }
