@@ -137,6 +137,15 @@ test('a value that an option does not take, or lacks, is refused: --flag=false w
     });
 });
 
+test('an option that takes one value is refused when it is given twice, by whichever of its names; reporters add up', () => {
+  for (const words of ['--seed 1 --seed=2', '-g a --grep b', '--context a --context a --provider existing'])
+    assert.throws(() => parseTestArguments(words.split(' ')), {
+      code: 'arguments.malformed',
+      message: /is given twice, and only one of its values would count/,
+    });
+  assert.equal(parseTestArguments(['-x', '-x', '--list', '--list']).list, true);
+});
+
 test('the -- before all options is that of a package manager which hands it on', () => {
   assert.deepEqual(parseTestArguments(['--', '--list', 'x']).list, true);
 });
@@ -209,7 +218,8 @@ test('an option that the provider of the run does not read is refused, and every
   );
   assert.doesNotThrow(() => requireRead(environment, existing!));
   const options = [...TEST_USAGE.matchAll(/--[a-z-]+(?= [A-Z])/g)].flatMap(([option]) => {
-    const { environment: said } = parseTestArguments([option, '1', '--provider', 'existing']);
+    const where = option === '--provider' ? [] : ['--provider', 'existing'];
+    const { environment: said } = parseTestArguments([option, '1', ...where]);
     return Object.keys(said).length > 0 ? [said] : [];
   });
   assert.equal(options.length, 13);

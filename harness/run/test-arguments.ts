@@ -1,7 +1,7 @@
 import type { ClusterProvider } from '../../infra/cluster.ts';
 import { FiredrillError } from '../core/errors.ts';
 import { COMMANDS } from '../core/installation.ts';
-import { given } from '../core/given.ts';
+import { given, givenTwice } from '../core/given.ts';
 import { nearestNames } from '../core/nearest.ts';
 import { optionOf, PASSED_ON, REFUSED, REPORTERS, VALUES, type Option } from './runner-options.ts';
 
@@ -100,6 +100,7 @@ export function parseTestArguments(argv: readonly string[]): TestArguments {
   const passedOn: string[] = [];
   const reporters: string[] = [];
   const own = new Map<string, string>();
+  const valued = new Set<string>();
 
   for (let index = 0; index < argv.length; index++) {
     const word = argv[index] ?? '';
@@ -119,7 +120,9 @@ export function parseTestArguments(argv: readonly string[]): TestArguments {
     if (isNext) index++;
     const value = isNext ? next : inline;
     const key = option.names.at(-1) ?? name;
-    const problem = problemOf(option, name, key, value);
+    const isSecond = valued.has(key) && !IS_REPORTER.has(key);
+    const problem = isSecond ? givenTwice(name) : problemOf(option, name, key, value);
+    if (value !== undefined) valued.add(key);
     if (problem !== undefined) problems.push(problem);
     else if (IS_REPORTER.has(key)) reporters.push(...(value ?? '').split(','));
     else if (!IS_PASSED_ON.has(key)) own.set(key, value ?? '');

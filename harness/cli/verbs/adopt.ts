@@ -38,16 +38,27 @@ What is allowed is written into a ConfigMap of the cluster, and holds for that c
 refused before it is injected; a scenario cannot lift that.
 `,
   async run(args, context) {
-    const { values } = optionsOf('adopt', args, {
-      context: { type: 'string' },
-      kubeconfig: { type: 'string' },
-      namespaces: { type: 'string' },
-      nodes: { type: 'string' },
-      policy: { type: 'string' },
-      confirm: { type: 'string' },
-      remove: { type: 'boolean', default: false },
-      json: { type: 'boolean', default: false },
-    });
+    const { values } = optionsOf(
+      'adopt',
+      args,
+      {
+        context: { type: 'string' },
+        kubeconfig: { type: 'string' },
+        namespaces: { type: 'string' },
+        nodes: { type: 'string' },
+        policy: { type: 'string' },
+        confirm: { type: 'string' },
+        remove: { type: 'boolean', default: false },
+        json: { type: 'boolean', default: false },
+      },
+      {
+        bonds: (['namespaces', 'nodes', 'policy', 'confirm'] as const).map((name) => [
+          name,
+          'beside',
+          'remove',
+        ]),
+      },
+    );
     // To Kubernetes an empty selector is every node; nobody who writes one says that on purpose.
     if (values.nodes?.trim() === '') {
       throw new FiredrillError('adopt.empty-selector', '--nodes is empty', {

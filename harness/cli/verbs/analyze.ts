@@ -23,7 +23,7 @@ Exit code as for a run: 0 as expected, 1 violated, 2 inconclusive.
       'analyze',
       args,
       { json: { type: 'boolean', default: false } },
-      true,
+      { positionals: true },
     );
     const [path] = positionals;
     if (path === undefined || positionals.length > 1) {

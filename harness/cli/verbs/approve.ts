@@ -36,13 +36,18 @@ scenarios and the same version have to lie here: what is signed is what they wou
 `,
   async run(args, context) {
     const split = args.includes('--') ? args.indexOf('--') : args.length;
-    const { values } = optionsOf('approve', args.slice(0, split), {
-      key: { type: 'string' },
-      for: { type: 'string' },
-      out: { type: 'string' },
-      'new-key': { type: 'string' },
-      json: { type: 'boolean', default: false },
-    });
+    const { values } = optionsOf(
+      'approve',
+      args.slice(0, split),
+      {
+        key: { type: 'string' },
+        for: { type: 'string' },
+        out: { type: 'string' },
+        'new-key': { type: 'string' },
+        json: { type: 'boolean', default: false },
+      },
+      { bonds: (['key', 'for', 'out'] as const).map((name) => [name, 'beside', 'new-key']) },
+    );
     if (values['new-key'] !== undefined) return makeKey(values['new-key'], values.json, context);
     if (values.key === undefined)
       throw new FiredrillError('approve.no-key', '--key FILE says who approves', {

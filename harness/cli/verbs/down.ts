@@ -17,12 +17,17 @@ export const down: Verb = {
 Works in every state: also for a cluster that is starting, or that never came up.
 `,
   async run(args, context) {
-    const { values } = optionsOf('down', args, {
-      name: { type: 'string', default: 'drill' },
-      all: { type: 'boolean', default: false },
-      force: { type: 'boolean', default: false },
-      json: { type: 'boolean', default: false },
-    });
+    const { values } = optionsOf(
+      'down',
+      args,
+      {
+        name: { type: 'string', default: 'drill' },
+        all: { type: 'boolean', default: false },
+        force: { type: 'boolean', default: false },
+        json: { type: 'boolean', default: false },
+      },
+      { bonds: [['name', 'beside', 'all']] },
+    );
     const reaped = await clearDeadClusters(context.env, context.err);
     const providers = providersOf(context.env);
     const dead = reaped.filter((one) => one.left === undefined).map((one) => one.cluster);

@@ -56,12 +56,22 @@ killed process could not be removed.
   --context  takes away what runs have installed on a cluster that runs already; refused while one is in progress there
 `,
   async run(args, context) {
-    const { values } = optionsOf('reap', args, {
-      context: { type: 'string' },
-      kubeconfig: { type: 'string' },
-      servers: { type: 'boolean', default: false },
-      json: { type: 'boolean', default: false },
-    });
+    const { values } = optionsOf(
+      'reap',
+      args,
+      {
+        context: { type: 'string' },
+        kubeconfig: { type: 'string' },
+        servers: { type: 'boolean', default: false },
+        json: { type: 'boolean', default: false },
+      },
+      {
+        bonds: [
+          ['kubeconfig', 'without', 'context'],
+          ['servers', 'beside', 'context'],
+        ],
+      },
+    );
     if (values.context !== undefined) {
       const removed = await reapInstalled(values.context, values.kubeconfig, context);
       const lines =

@@ -32,7 +32,7 @@ Exit code: 0 when all was written, 70 when some part could not be.
       'report',
       args,
       { json: { type: 'boolean', default: false }, 'no-allure': { type: 'boolean', default: false } },
-      true,
+      { positionals: true },
     );
     if (positionals.length === 0)
       throw new FiredrillError(

@@ -33,10 +33,19 @@ test('list as JSON has one row per tool', async () => {
 });
 
 test('wrong usage ends with 64 and says what is right', async () => {
-  for (const argv of [['frobnicate'], ['list', '--wrong'], ['get', 'kubelett'], []]) {
-    const { code, err } = await call(argv);
+  for (const argv of [
+    ...[['frobnicate'], ['list', '--wrong'], ['get', 'kubelett'], []],
+    ...[
+      ['get', '--all'],
+      ['list', 'k6'],
+      ['verify', 'k6'],
+      ['clean', 'k6'],
+      ['pin', '--all'],
+    ],
+  ]) {
+    const { code, err } = await call(argv, { FIREDRILL_TOOLCHAIN: 'cache' });
     assert.equal(code, 64, argv.join(' '));
-    assert.match(err, /verb|option|No such tool|VERB/);
+    assert.match(err, /verb|option|No such tool|VERB|says nothing/);
   }
 });
 

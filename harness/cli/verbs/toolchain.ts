@@ -56,13 +56,15 @@ async function perform(args: readonly string[], context: VerbContext): Promise<n
       all: { type: 'boolean', default: false },
       help: { type: 'boolean', default: false, short: 'h' },
     },
-    true,
+    { positionals: true },
   );
   const [verb, ...names] = positionals;
   if (values.help || verb === undefined) {
     (values.help ? context.out : context.err)(HELP);
     return values.help ? EXIT.asExpected : EXIT.badInput;
   }
+  if (names.length > 0 && verb !== 'get') throw saysNothing(names.join(' '), verb);
+  if (values.all && verb !== 'clean') throw saysNothing('--all', verb);
   const { env, err, signal } = context;
   const tools = openToolchain(env);
   const tell = (document: unknown, lines: readonly string[]): void =>
@@ -105,6 +107,12 @@ async function perform(args: readonly string[], context: VerbContext): Promise<n
         hint: 'firedrill toolchain --help lists the verbs.',
       });
   }
+}
+
+function saysNothing(words: string, verb: string): FiredrillError {
+  return new FiredrillError('cli.bad-arguments', `firedrill toolchain ${verb}: ${words} says nothing to it`, {
+    hint: 'firedrill toolchain --help',
+  });
 }
 
 async function get(

@@ -1,5 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { adopt } from './adopt.ts';
+import { approve } from './approve.ts';
+import { down } from './down.ts';
+import { reap } from './reap.ts';
+import { up } from './up.ts';
 import { wholeNumber } from './verb.ts';
 
 test('a whole number is written in decimal digits, and lies within its limits', () => {
@@ -10,4 +15,19 @@ test('a whole number is written in decimal digits, and lies within its limits', 
       { code: 'cli.bad-number', userError: true },
       text,
     );
+});
+
+test('an option that would count for nothing is refused before anything is done: one that is given twice, or stands beside another', async () => {
+  const context = { env: {}, out: () => {}, err: () => {}, signal: AbortSignal.abort() };
+  for (const [verb, words, message] of [
+    [adopt, '--context a --namespaces shop --namespaces search', /--namespaces is given twice/],
+    [up, '--nodes 3 --nodes=5', /--nodes is given twice/],
+    [adopt, '--context a --remove --namespaces shop', /--namespaces says nothing beside --remove/],
+    [adopt, '--context a --remove --confirm UID', /--confirm says nothing beside --remove/],
+    [approve, '--new-key a --key b', /--key says nothing beside --new-key/],
+    [down, '--all --name a', /--name says nothing beside --all/],
+    [reap, '--kubeconfig k', /--kubeconfig says nothing without --context/],
+    [reap, '--context c --servers', /--servers says nothing beside --context/],
+  ] as const)
+    await assert.rejects(verb.run(words.split(' '), context), { code: 'cli.bad-arguments', message }, words);
 });

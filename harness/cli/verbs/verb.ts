@@ -1,5 +1,6 @@
 import { parseArgs, type ParseArgsConfig } from 'node:util';
 import { FiredrillError, messageOf } from '../../core/errors.ts';
+import { givenTwice } from '../../core/given.ts';
 import { tameJson, tameLines } from '../../core/plain-text.ts';
 
 /** Where a verb writes, and what ends it. */
@@ -22,18 +23,31 @@ export interface Verb {
   run(args: readonly string[], context: VerbContext): Promise<number>;
 }
 
+/** The first of two options counts for nothing beside the other, or without it. */
+type Bond = readonly [option: string, bond: 'beside' | 'without', other: string];
+
 /**
- * Options of one verb from its arguments.
+ * Options of one verb from its arguments. What would be read and count for nothing is refused: an option that is given twice, and what its bonds say.
  * @throws FiredrillError `cli.bad-arguments`
  */
 export function optionsOf<const T extends NonNullable<ParseArgsConfig['options']>>(
   verb: string,
   args: readonly string[],
   options: T,
-  positionals = false,
+  { positionals = false, bonds = [] }: { positionals?: boolean; bonds?: readonly Bond[] } = {},
 ) {
   try {
-    return parseArgs({ args: [...args], options, strict: true, allowPositionals: positionals });
+    const parsed = parseArgs({
+      ...{ args: [...args], options, strict: true, allowPositionals: positionals, tokens: true },
+    });
+    const told = parsed.tokens.flatMap((token) => (token.kind === 'option' ? [token] : []));
+    const names = told.map(({ name }) => name);
+    const twice = told.find(({ name, value }, at) => value !== undefined && names.indexOf(name) !== at);
+    if (twice !== undefined) throw new Error(givenTwice(twice.rawName));
+    for (const [option, bond, other] of bonds)
+      if (names.includes(option) && names.includes(other) === (bond === 'beside'))
+        throw new Error(`--${option} says nothing ${bond} --${other}`);
+    return parsed;
   } catch (cause) {
     throw new FiredrillError('cli.bad-arguments', `firedrill ${verb}: ${messageOf(cause)}`, {
       hint: `firedrill ${verb} --help`,
