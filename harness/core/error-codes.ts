@@ -48,7 +48,7 @@ export const ERROR_CODES = {
     'cut http-status partial-answer probe-rebooted prometheus-unreachable query-refused silent unreadable-answer watch-ended',
   policy: 'malformed!',
   probe: 'another-instance bad-cursor! bad-target! name-taken no-address no-such-target',
-  process: 'folder-not-made! folder-of-others! folder-unreadable! no-identity! still-alive',
+  process: 'folder-not-made! folder-of-others! folder-unreadable! no-home! no-identity! still-alive',
   provider: 'none! not-here! not-ready! unknown!',
   reaper: 'no-version not-ready',
   receiver: 'another-instance bad-cursor! bad-fault!',

@@ -38,6 +38,11 @@ test('what is told is read, and what is not understood is an error', () => {
     assert.throws(() => existingSettings({ [name]: text }), { code: 'existing.bad-setting' });
 });
 
+test('where nobody says where it is, the kubeconfig is in the home of the environment, as kubectl has it', () => {
+  const told = existingSettings({ HOME: '/h', KUBECONFIG: '', XDG_CACHE_HOME: '/c' });
+  assert.equal(told.kubeconfig, '/h/.kube/config');
+});
+
 test('a machine interface is configured with its address and a token, or not at all', () => {
   const url = 'https://10.0.0.1:8443';
   const token = { FIREDRILL_MACHINES_TOKEN_FILE: '/t' };

@@ -1,4 +1,3 @@
-import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { FiredrillError } from '../../../harness/core/errors.ts';
 import { given } from '../../../harness/core/given.ts';
@@ -6,6 +5,7 @@ import { parseServiceRef, SERVICE_REF } from '../../../harness/core/service-ref.
 import { shellWord } from '../../../harness/core/shell-word.ts';
 import type { PresentComponents, ServiceRef } from '../../cluster.ts';
 import { imageCacheDirectory } from '../../images/blob-store.ts';
+import { homeFolder } from '../../process/user-folders.ts';
 
 /** Where the images of what we install come from: they are on the nodes, or the nodes pull them from below a prefix. */
 export type ImageSource =
@@ -42,7 +42,9 @@ const PREFIX = /^[a-z0-9]([a-z0-9.-]*[a-z0-9])?(:\d+)?(\/[a-z0-9]+([._-]+[a-z0-9
 export function existingSettings(env: NodeJS.ProcessEnv): ExistingSettings {
   const text = (name: string): string | undefined => (env[name] === '' ? undefined : env[name]);
   const context = text('FIREDRILL_CONTEXT');
-  const kubeconfig = text('FIREDRILL_KUBECONFIG') ?? text('KUBECONFIG') ?? join(homedir(), '.kube', 'config');
+  // Where nobody knows a home, kubectl has no file there, and that is what is told of it.
+  const usual = join(homeFolder(env) ?? '~', '.kube', 'config');
+  const kubeconfig = text('FIREDRILL_KUBECONFIG') ?? text('KUBECONFIG') ?? usual;
   const images = imageSource(text('FIREDRILL_IMAGES'));
   const prometheus = serviceRef('FIREDRILL_PROMETHEUS', text('FIREDRILL_PROMETHEUS'), 9090);
   const alertmanager = serviceRef('FIREDRILL_ALERTMANAGER', text('FIREDRILL_ALERTMANAGER'), 9093);
