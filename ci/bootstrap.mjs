@@ -234,7 +234,16 @@ const entry = ENTRY[verb] ?? ENTRY.firedrill;
 const args = ENTRY[verb] ? rest : process.argv.slice(2);
 
 const wanted = wantedStamp();
-if (wanted !== undefined && installedStamp() !== wanted) await install(wanted);
+try {
+  if (wanted !== undefined && installedStamp() !== wanted) await install(wanted);
+} catch (error) {
+  if (error.syscall === undefined) throw error;
+  process.stderr.write(
+    `firedrill: [bootstrap.install-failed] the dependencies could not be installed in ${root}: ${error.message}\n` +
+      '  next: free some space, or make the folder writable for you, or run this once as its owner\n',
+  );
+  process.exit(70);
+}
 
 const node = node24();
 // The channel closes when we are killed: the child ends its work in order then.

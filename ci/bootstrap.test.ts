@@ -49,6 +49,20 @@ test('a failed install says so, leaves no lock, and is tried again', () => {
   assert.equal(npmCalls(), 2);
 });
 
+test('a folder that cannot be written is told with the next step, and without a stack', () => {
+  lockFile('{ "another": true }');
+  const lock = join(root, '.firedrill', 'install.lock');
+  mkdirSync(lock);
+  const { status, stderr } = bootstrap('check');
+  rmSync(lock, { recursive: true });
+  lockFile('{}');
+  assert.equal(status, 70);
+  assert.match(
+    stderr,
+    /^firedrill: \[bootstrap\.install-failed\] the dependencies .* EISDIR.*\n  next: .*\n$/,
+  );
+});
+
 test('once installed it hands arguments and exit code through, and asks npm no more', () => {
   const before = npmCalls();
   const { status, stdout } = bootstrap('check', '--only', 'unit');
