@@ -137,7 +137,7 @@ export async function inspect(
 }
 
 /** A cache that may only be read is as good; its files are just read in full every time. */
-function tolerateReadOnly(error: unknown): void {
+export function tolerateReadOnly(error: unknown): void {
   if (!['EACCES', 'EPERM', 'EROFS'].includes((error as NodeJS.ErrnoException).code ?? '')) throw error;
 }
 

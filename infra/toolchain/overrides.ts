@@ -1,8 +1,9 @@
 import { hash } from 'node:crypto';
 import { access, constants, mkdir, readFile, rename, stat, writeFile } from 'node:fs/promises';
-import { basename, isAbsolute, join } from 'node:path';
+import { basename, dirname, isAbsolute, join } from 'node:path';
 import { FiredrillError, messageOf } from '../../harness/core/errors.ts';
 import { ignoreMissing } from '../../harness/core/file-errors.ts';
+import { tolerateReadOnly } from './cache.ts';
 import type { Tool } from './component.ts';
 import { digestOf } from './digest.ts';
 import { overrideVariable } from './settings.ts';
@@ -50,8 +51,15 @@ async function remembered(file: string, find: () => Promise<string>): Promise<st
   const known = (await readFile(file, 'utf8').catch(ignoreMissing)) ?? '';
   if (/^[0-9a-f]{64}$/.test(known)) return known;
   const found = await find();
-  await mkdir(join(file, '..'), { recursive: true });
-  await writeFile(`${file}.${process.pid}`, found);
-  await rename(`${file}.${process.pid}`, file);
+  await remember(file, found).catch(tolerateReadOnly);
   return found;
+}
+
+async function remember(file: string, text: string): Promise<void> {
+  const folder = dirname(file);
+  // Asked first: of a folder that cannot be made on a read-only disk Node says that it is not there.
+  await access(dirname(folder), constants.W_OK);
+  await mkdir(folder, { recursive: true });
+  await writeFile(`${file}.${process.pid}`, text);
+  await rename(`${file}.${process.pid}`, file);
 }

@@ -208,15 +208,17 @@ test(
 );
 
 test(
-  'a cache that may only be read ends in one clear error with the next step',
+  'a cache that may only be read ends in one clear error with the next step, and is none to what replaces a tool',
   { skip: process.getuid?.() !== 0 },
   () => {
     const script = `
     const { createFakeToolchain } = await import(${JSON.stringify(join(import.meta.dirname, 'testing', 'fake-toolchain.ts'))});
     const fake = await createFakeToolchain(process.argv[1]);
     const { code, hint } = await fake.open().ensure(['alpha']).catch((reason) => reason);
-    process.stdout.write(JSON.stringify({ code, hint: /XDG_CACHE_HOME/.test(hint) }));`;
-    const mount = `mount -t tmpfs tmpfs "$CACHE" && mkdir -p "$CACHE/firedrill/tools" && mount -o remount,ro "$CACHE" && exec "$@"`;
+    const replaced = fake.open({ environment: { FIREDRILL_TOOL_ALPHA: process.argv[1] + '/alpha' } });
+    const { source } = (await replaced.ensure(['alpha'])).alpha;
+    process.stdout.write(JSON.stringify({ code, hint: /XDG_CACHE_HOME/.test(hint), source }));`;
+    const mount = `mount -t tmpfs tmpfs "$CACHE" && mkdir -p "$CACHE/firedrill/tools" && install -m 755 /dev/null "$CACHE/alpha" && mount -o remount,ro "$CACHE" && exec "$@"`;
     const result = spawnSync(
       'unshare',
       [
@@ -234,7 +236,11 @@ test(
       { encoding: 'utf8', env: { ...process.env, CACHE: fake.folder } },
     );
     assert.equal(result.status, 0, result.stderr);
-    assert.deepEqual(JSON.parse(result.stdout), { code: 'toolchain.cache-unusable', hint: true });
+    assert.deepEqual(JSON.parse(result.stdout), {
+      code: 'toolchain.cache-unusable',
+      hint: true,
+      source: 'override',
+    });
   },
 );
 
