@@ -1,5 +1,5 @@
 import { statSync } from 'node:fs';
-import { delimiter } from 'node:path';
+import { delimiter, resolve } from 'node:path';
 import { z } from 'zod';
 import { FiredrillError, messageOf } from '../../harness/core/errors.ts';
 import type { KubeTarget } from '../kube/target.ts';
@@ -92,7 +92,8 @@ function requireFile(source: string): void {
   if (first === undefined) throw badKubeconfig(`${source} names no file`);
   if (paths.some((path) => statSync(path, { throwIfNoEntry: false }) !== undefined)) return;
   try {
-    statSync(first);
+    // npm starts its scripts in another folder than its user stands in.
+    statSync(resolve(first));
   } catch (error) {
     throw badKubeconfig(`${source}: ${messageOf(error)}`, error);
   }
