@@ -100,6 +100,15 @@ test('a directory that cannot be written is an error for the user', () => {
   });
 });
 
+test('where a file has the name of the reports no run was abandoned, and the one that begins is told', () => {
+  const file = join(root, 'no-folder');
+  writeFileSync(file, '');
+  for (const reports of [file, join(file, 'out')]) {
+    assert.deepEqual(abandonedRuns(reports), []);
+    assert.throws(() => createRunDirectory(reports, '20261122-103000-d'), { code: 'run.no-directory' });
+  }
+});
+
 test('a second run in the same directory is refused, with the pid of the first', () => {
   const path = join(root, 'run.lock');
   const first = takeRunLock(path);

@@ -3,6 +3,7 @@ import {
   lstatSync,
   mkdirSync,
   readdirSync,
+  statSync,
   renameSync,
   rmSync,
   symlinkSync,
@@ -100,7 +101,8 @@ export function discardRunDirectory(directory: string): void {
 
 /** Directories of runs whose launcher has died before it could end them. */
 export function abandonedRuns(reports: string): readonly string[] {
-  if (!existsSync(reports)) return [];
+  // Where something else has the name, whoever begins a run tells it.
+  if (statSync(reports, { throwIfNoEntry: false })?.isDirectory() !== true) return [];
   return readdirSync(reports, { withFileTypes: true })
     .filter((entry) => entry.isDirectory())
     .map((entry) => join(reports, entry.name))

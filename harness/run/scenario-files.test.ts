@@ -105,6 +105,19 @@ test('the folder of scenarios may be elsewhere, and one that is set to nothing i
   assert.deepEqual(unset, projectIn(process.cwd(), {}));
 });
 
+test('a folder of scenarios that is a file, or below one, is a mistake of its user', () => {
+  const file = join(temporaryDirectory('scenarios'), 'mine.spec.ts');
+  writeFileSync(file, '');
+  for (const [place, why] of [
+    [file, /mine\.spec\.ts is no folder/],
+    [join(file, 'below'), /below does not exist/],
+  ] as const)
+    assert.throws(() => findScenarios([], projectIn(process.cwd(), { FIREDRILL_SCENARIOS: place })), {
+      code: 'scenario.no-folder',
+      message: why,
+    });
+});
+
 test('a name like none of ours lists what there is', () => {
   assert.match(
     refusal('zzzzzzzzzzzzzzzzzzzzzzzz').hint ?? '',

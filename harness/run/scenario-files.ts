@@ -1,4 +1,4 @@
-import { existsSync, readdirSync } from 'node:fs';
+import { readdirSync, statSync } from 'node:fs';
 import { basename, isAbsolute, join, relative, sep } from 'node:path';
 import { FiredrillError } from '../core/errors.ts';
 import { nearestNames } from '../core/nearest.ts';
@@ -29,10 +29,15 @@ export function findScenarios(filters: readonly string[], project: Project): rea
 
 /** The scenario files under a folder, as paths with slashes relative to `root`, sorted. */
 function scenarioFiles(root: string, folder: string): readonly string[] {
-  if (!existsSync(join(root, folder)))
-    throw new FiredrillError('scenario.no-folder', `${join(root, folder)} does not exist`, {
-      hint: 'put scenarios there, as NAME.spec.ts; or name another folder: FIREDRILL_SCENARIOS=FOLDER',
-    });
+  const found = statSync(join(root, folder), { throwIfNoEntry: false });
+  if (found?.isDirectory() !== true)
+    throw new FiredrillError(
+      'scenario.no-folder',
+      `${join(root, folder)} ${found ? 'is no folder' : 'does not exist'}`,
+      {
+        hint: 'put scenarios there, as NAME.spec.ts; or name another folder: FIREDRILL_SCENARIOS=FOLDER',
+      },
+    );
   return readdirSync(join(root, folder), { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile() && SCENARIO.test(entry.name))
     .map((entry) => relative(root, join(entry.parentPath, entry.name)).split(sep).join('/'))

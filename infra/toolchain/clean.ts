@@ -13,6 +13,9 @@ export interface Cleaned {
 
 /** Folders of the cache that are not bundles. */
 const SCRATCH = 'scratch';
+/** Files in which downloads go on, by the digest that each is to have. */
+const PARTIAL = 'partial';
+const IS_PARTIAL = /^[0-9a-f]{40}\./;
 /** The folder of a bundle: version, architecture, digest of how it is made. What is named otherwise is none of ours. */
 const IS_BUNDLE = /-linux-(amd64|arm64)-[0-9a-f]{12}$/;
 
@@ -34,16 +37,22 @@ export async function clean(
     await rm(path, { recursive: true, force: true });
     paths.push(path);
   };
-  for (const name of await entries(cacheFolder)) {
+  for (const name of await folders(cacheFolder)) {
     const folder = join(cacheFolder, name);
     if (name === LOCKS) continue;
+    if (name === PARTIAL) {
+      const makers = await folders(join(cacheFolder, SCRATCH));
+      if (makers.some((own) => ownerOfName(own) === 'alive')) continue;
+      for (const file of await readdir(folder)) if (IS_PARTIAL.test(file)) await remove(join(folder, file));
+      continue;
+    }
     if (name === SCRATCH) {
-      for (const own of await entries(folder))
+      for (const own of await folders(folder))
         if (ownerOfName(own) === 'dead') await remove(join(folder, own));
       continue;
     }
     using _lock = await takeLock(lockPath(cacheFolder, name), { signal });
-    for (const version of await entries(folder)) {
+    for (const version of await folders(folder)) {
       const path = join(folder, version);
       if (IS_BUNDLE.test(version) && !keep.has(path)) await remove(path);
     }
@@ -51,8 +60,10 @@ export async function clean(
   return { paths, bytes };
 }
 
-async function entries(folder: string): Promise<readonly string[]> {
-  return (await readdir(folder).catch(ignoreMissing)) ?? [];
+/** We make folders in ours, and nothing else: a file there is somebody's. */
+async function folders(folder: string): Promise<readonly string[]> {
+  const entries = (await readdir(folder, { withFileTypes: true }).catch(ignoreMissing)) ?? [];
+  return entries.filter((entry) => entry.isDirectory()).map(({ name }) => name);
 }
 
 async function sizeOf(path: string): Promise<number> {

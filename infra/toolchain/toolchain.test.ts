@@ -13,10 +13,11 @@ import {
   utimes,
   writeFile,
 } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { beforeEach, test } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
 import { describeError, FiredrillError } from '../../harness/core/errors.ts';
+import { ownName } from '../process/identity.ts';
 import { createFakeToolchain, type FakeToolchain } from './testing/fake-toolchain.ts';
 import type { ToolProgress } from './progress.ts';
 
@@ -341,8 +342,26 @@ test('clean keeps the versions of the table and removes all else; clean of all r
   assert.ok(cleaned.bytes > 0);
   assert.equal((await fake.open().list())[0]?.state.kind, 'good');
   await mkdir(join(fake.cacheFolder, 'fake', 'of-somebody-else'));
+  for (const file of ['notes.txt', join('fake', 'notes.txt')])
+    await writeFile(join(fake.cacheFolder, file), 'of somebody else');
   await fake.open().clean('all');
-  assert.deepEqual(await readdir(join(fake.cacheFolder, 'fake')), ['of-somebody-else']);
+  assert.deepEqual(await readdir(join(fake.cacheFolder, 'fake')), ['notes.txt', 'of-somebody-else']);
+  assert.ok((await readdir(fake.cacheFolder)).includes('notes.txt'));
+  await rm(join(fake.cacheFolder, 'notes.txt'));
+});
+
+test('clean removes what downloads that broke off have left, unless somebody makes tools right now', async () => {
+  const partial = join(fake.cacheFolder, 'partial', `${'a'.repeat(40)}.alpha`);
+  const other = join(fake.cacheFolder, 'partial', 'of-somebody-else');
+  await mkdir(dirname(partial), { recursive: true });
+  for (const file of [partial, other]) await writeFile(file, 'half of it');
+  const scratch = join(fake.cacheFolder, 'scratch', ownName());
+  await mkdir(scratch, { recursive: true });
+  assert.deepEqual((await fake.open().clean('old')).paths, []);
+  await rm(scratch, { recursive: true });
+  assert.deepEqual((await fake.open().clean('old')).paths, [partial]);
+  assert.deepEqual(await readdir(dirname(partial)), ['of-somebody-else']);
+  await rm(dirname(partial), { recursive: true });
 });
 
 test('cached tools are answered in well under 0.3 s', async () => {
