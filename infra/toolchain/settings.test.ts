@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { FiredrillError } from '../../harness/core/errors.ts';
+import { openToolchain, settingsOf } from './index.ts';
 import { overrideVariable, readSettings } from './settings.ts';
 
 test('the cache is under XDG_CACHE_HOME, or under ~/.cache where that is unset or not absolute', () => {
@@ -59,4 +60,16 @@ test('mirrors are read by host; what is none is refused with an example, and PIN
     );
   const pinned = (value: string) => read({ FIREDRILL_TOOLCHAIN_PINNED: value }).pinnedOnly;
   assert.deepEqual(['', '0', '1', 'true'].map(pinned), [false, false, true, true]);
+});
+
+test('a mirror of a host that no release comes from is refused with those that there are, and a host is the same in capitals', () => {
+  const mirrors = (FIREDRILL_TOOLCHAIN_MIRRORS: string) => ({ FIREDRILL_TOOLCHAIN_MIRRORS });
+  for (const read of [openToolchain, settingsOf])
+    assert.throws(() => read(mirrors('gihtub.com=https://a.test,dl.k8s.io=https://a.test')), {
+      code: 'toolchain.bad-mirror',
+      message: /no release comes from gihtub\.com$/,
+      hint: /dl\.k8s\.io and github\.com/,
+      userError: true,
+    });
+  assert.deepEqual([...settingsOf(mirrors('GitHub.COM=https://a.test')).mirrors.keys()], ['github.com']);
 });

@@ -47,7 +47,8 @@ function mirrorsOf(value = ''): ReadonlyMap<string, string> {
   return new Map(
     entries.filter(Boolean).map((entry) => {
       const [, host, address] = /^([^=/]+)=(https?:\/\/.+?)\/*$/.exec(entry) ?? [];
-      if (host !== undefined && address !== undefined && isHttpAddress(address)) return [host, address];
+      if (host !== undefined && address !== undefined && isHttpAddress(address))
+        return [host.toLowerCase(), address];
       throw new FiredrillError(
         'toolchain.bad-mirror',
         `FIREDRILL_TOOLCHAIN_MIRRORS has "${entry}", which is not HOST=ADDRESS`,

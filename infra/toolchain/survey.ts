@@ -4,10 +4,9 @@ import type { Bundle } from './component.ts';
 import { BUNDLES, TOOL_NAMES, TOOLS_ON_REQUEST } from './components.ts';
 import { findGo, isNewEnough, oldestGoFor, type Go } from './go.ts';
 import { createHostProbe, type HostProbe } from './hosts.ts';
-import { openToolchain } from './index.ts';
+import { openToolchain, settingsOf } from './index.ts';
 import { obstacleToDownload, originsOf } from './obstacle.ts';
 import { MODULES_FOLDER } from './recipe.ts';
-import { readSettings } from './settings.ts';
 import { execute } from '../process/run.ts';
 
 /** One thing that was looked at, and what was found. */
@@ -45,7 +44,7 @@ export async function surveyToolchain(
   signal: AbortSignal,
   hosts: HostProbe = createHostProbe(environment),
 ): Promise<Survey> {
-  const settings = readSettings(TOOL_NAMES, environment);
+  const settings = settingsOf(environment);
   const [tools, [go, found]] = await Promise.all([
     surveyCache(environment, signal),
     surveyGo(environment, signal),

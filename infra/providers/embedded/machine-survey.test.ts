@@ -23,7 +23,7 @@ test('a run that the machine cannot carry is refused before anything is fetched,
     for (const words of [
       /available memory: .* GiB needed/,
       /free disk: /,
-      /release host: 127\.0\.0\.1:1 does not answer/,
+      /release host: 127\.0\.0\.1:1 cannot be reached: connect ECONNREFUSED/,
     ])
       assert.match(error.message, words);
     for (const step of [
