@@ -5,8 +5,10 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
 import { pathToFileURL } from 'node:url';
+import { userInfo } from 'node:os';
 import { identityOf, untilGone } from '../../infra/process/identity.ts';
 import { temporaryDirectory } from '../testing/temporary-directory.ts';
+import { runnerEnvironment } from './playwright-child.ts';
 
 const root = temporaryDirectory('runner');
 const pids = join(root, 'pids');
@@ -28,6 +30,15 @@ function writeProject(): void {
      });`,
   );
 }
+
+test('the test runner has a home also where HOME is empty or unset, without which it does not start', () => {
+  const homeIn = (HOME: string | undefined) =>
+    runnerEnvironment({ ...(HOME === undefined ? {} : { HOME }), XDG_CACHE_HOME: root })['HOME'];
+  assert.deepEqual(
+    [homeIn('/h'), homeIn(''), homeIn(undefined)],
+    ['/h', userInfo().homedir, userInfo().homedir],
+  );
+});
 
 for (const [how, path] of [
   ['by the kernel', process.env['PATH'] ?? ''],

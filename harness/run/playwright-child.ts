@@ -6,6 +6,7 @@ import { pathToFileURL } from 'node:url';
 import { boundToParent, findProgram } from '../../infra/process/find-program.ts';
 import { killGroup } from '../../infra/process/run.ts';
 import { ownFolder } from '../../infra/process/own-folder.ts';
+import { homeFolder } from '../../infra/process/user-folders.ts';
 import { cacheRoot } from '../../infra/toolchain/settings.ts';
 import { sourceFile } from '../core/installation.ts';
 
@@ -46,14 +47,7 @@ export class PlaywrightChild {
     return new PlaywrightChild(
       spawn(program, words, {
         stdio: ['ignore', output, output, 'ipc'],
-        // Else Playwright keeps what it has transpiled in a folder of /tmp that whoever comes first can make.
-        env: {
-          ...environment,
-          PLAYWRIGHT_TRANSFORM_CACHE_DIR: ownFolder(
-            join(cacheRoot(environment), 'transformed'),
-            'XDG_CACHE_HOME',
-          ),
-        },
+        env: runnerEnvironment(environment),
         detached: true,
       }),
     );
@@ -66,4 +60,16 @@ export class PlaywrightChild {
     killGroup(pid);
     await this.ended;
   }
+}
+
+/** What the test runner is started with, besides what ours has. */
+export function runnerEnvironment(environment: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  const cache = cacheRoot(environment);
+  return {
+    ...environment,
+    // It does not start where the system knows no home.
+    HOME: homeFolder(environment) ?? cache,
+    // Else it keeps what it has transpiled in a folder of /tmp that whoever comes first can make.
+    PLAYWRIGHT_TRANSFORM_CACHE_DIR: ownFolder(join(cache, 'transformed'), 'XDG_CACHE_HOME'),
+  };
 }
