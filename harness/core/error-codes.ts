@@ -35,7 +35,7 @@ export const ERROR_CODES = {
     'bad-name bad-path bundle-failed bundler-missing duplicate-path file-changed libraries-unknown library-missing missing nothing-built package-not-listed source-missing tar-limit unknown-architecture',
   journal: 'damaged! not-found! unwritable',
   kind: 'bad-setting! create-failed gateway-elsewhere! image-missing! no-gateway no-join-configuration no-token not-possible! not-removed',
-  kube: 'apply-failed bad-election bad-frame bad-kubeconfig! bad-manifest! bad-object bad-reference bad-request bad-selector! bad-target! conflict forbidden gone history-changed invalid leadership-lost not-found not-in-cluster not-supported port-forward-failed server-timeout started-twice timeout too-many-requests unauthorized unavailable unknown-kind unreachable wait-timeout watch-closed watch-stalled',
+  kube: 'apply-failed bad-election bad-frame bad-kubeconfig! bad-manifest! bad-object bad-reference bad-request bad-selector! bad-target! conflict forbidden foreign-answer gone history-changed invalid leadership-lost not-found not-in-cluster not-supported port-forward-failed server-timeout started-twice timeout too-many-requests unauthorized unavailable unknown-kind unreachable wait-timeout watch-closed watch-stalled',
   load: 'bad-options! ended-early no-answer no-summary not-started',
   machine:
     'boot-failed control-plane fenced import-failed no-runtime not-on! not-settled retired unknown-parameter vanished',

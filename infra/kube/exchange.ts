@@ -48,6 +48,7 @@ export class Exchange {
       const status = response.statusCode ?? 0;
       if (status < 200 || status > 299) throw this.#refusal(response, text);
       const json = response.headers['content-type']?.includes('json') === true;
+      if (!json && this.#request.accept === undefined) throw this.#foreign(response, text);
       return { status, body: (json ? JSON.parse(text) : text) as T };
     });
   }
@@ -98,9 +99,20 @@ export class Exchange {
     });
   }
 
+  /** Who answers a question for objects with a page, or sends us elsewhere, is no API server: a login in front of it, for instance. */
+  #foreign({ statusCode = 0, headers }: http.IncomingMessage, text: string): KubeError {
+    const { method, path } = this.#request;
+    const said =
+      headers.location === undefined ? text.trim().slice(0, 200) : `it sends us to ${headers.location}`;
+    return new KubeError('kube.foreign-answer', `${method} ${path}: ${statusCode} and no JSON: ${said}`, {
+      ...{ status: 0, reason: '', maybeApplied: method !== 'GET' },
+    });
+  }
+
   #refusal(response: http.IncomingMessage, text: string): KubeError {
     const { method, path } = this.#request;
     const status = response.statusCode ?? 0;
+    if (status < 400) return this.#foreign(response, text);
     // kubectl answers in place of a server that it does not reach; an API server puts an ID on each of its answers.
     if (this.#isThroughKubectl && status >= 500 && response.headers['audit-id'] === undefined)
       return new KubeError('kube.unreachable', `${method} ${path}: ${text.trim()}`, {

@@ -55,6 +55,25 @@ test('a refusal carries its wait, and a page of a proxy becomes its message', as
   kube.close();
 });
 
+test('who answers with a page, or sends elsewhere, is no API server, and is told as one that has not answered', async () => {
+  await using server = await ScriptedServer.start((_, response, { pathname }) => {
+    if (pathname === '/moved') response.writeHead(302, { location: 'https://sso.test/login' }).end();
+    else response.writeHead(200, { 'content-type': 'text/html' }).end('<title>Login</title>');
+  });
+  using kube = new KubeClient({ server: server.url });
+  const foreign = { code: 'kube.foreign-answer', status: 0 };
+  await assert.rejects(kube.request({ method: 'GET', path: '/page' }), {
+    ...foreign,
+    message: 'GET /page: 200 and no JSON: <title>Login</title>',
+  });
+  await assert.rejects(kube.request({ method: 'POST', path: '/moved', body: {} }), {
+    ...foreign,
+    message: 'POST /moved: 302 and no JSON: it sends us to https://sso.test/login',
+    maybeApplied: true,
+  });
+  assert.equal(await kube.request({ method: 'GET', path: '/text', accept: '*/*' }), '<title>Login</title>');
+});
+
 test('a kept connection that the server closes under a request: a read goes again, a write is reported as unsure', async () => {
   let requests = 0;
   await using server = await ScriptedServer.start((request, response) => {

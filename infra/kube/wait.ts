@@ -86,7 +86,13 @@ export async function waitForApiServer(
     let questionMs: number = QUESTION_MS.first;
     for (let waitMs = 25; ; waitMs = Math.min(2 * waitMs, questionMs / 5)) {
       try {
-        await kube.request({ method: 'GET', path: options.path ?? '/readyz', signal, timeoutMs: questionMs });
+        await kube.request({
+          method: 'GET',
+          path: options.path ?? '/readyz',
+          accept: '*/*',
+          signal,
+          timeoutMs: questionMs,
+        });
         return;
       } catch (error) {
         signal.throwIfAborted();

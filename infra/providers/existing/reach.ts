@@ -51,12 +51,20 @@ export async function reach(settings: ExistingSettings, options: ReachOptions = 
       kube.get({ apiVersion: 'v1', kind: 'Namespace', name: 'kube-system' } as const, { timeoutMs, signal }),
       kube.request<{ readonly gitVersion?: string }>({ method: 'GET', path: '/version', timeoutMs, signal }),
     ]);
+    const uid = system.metadata?.uid;
+    // JSON is said by others, too.
+    if (uid === undefined || version.gitVersion === undefined)
+      throw new FiredrillError(
+        'existing.unreachable',
+        `context ${context}: what answers at ${target.server} is no API server: it says neither which cluster nor which version it is`,
+        { hint: `kubectl ${words} get --raw /version` },
+      );
     return {
       kube,
       context,
       words,
-      uid: system.metadata?.uid ?? '',
-      kubernetesVersion: version.gitVersion ?? 'unknown',
+      uid,
+      kubernetesVersion: version.gitVersion,
     };
   } catch (error) {
     kube.close();
@@ -100,6 +108,8 @@ function explained(error: unknown, { context, words, target, timeoutMs }: Attemp
     );
   if (!isUnreachable(error)) return error;
   const again = `kubectl ${words} get --raw /readyz`;
+  if (error.code === 'kube.foreign-answer')
+    return failed('existing.unreachable', `what answers at ${server} is no API server: ${said}`, again);
   if (said.includes('getting credentials'))
     return failed('existing.credentials-refused', `there are no credentials: ${said}`, again);
   if (/certificate/i.test(said))
