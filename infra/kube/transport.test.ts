@@ -1,9 +1,12 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
+import { createServer as createHttpServer } from 'node:http';
 import https from 'node:https';
+import { join } from 'node:path';
 import { createServer, type AddressInfo } from 'node:net';
 import { test } from 'node:test';
 import { testCertificate } from '../../healers/testing/certificate.ts';
+import { temporaryDirectory } from '../../harness/testing/temporary-directory.ts';
 import { KubeClient } from './client.ts';
 import { isKubeError, isUnreachable } from './errors.ts';
 import type { KubeTarget } from './target.ts';
@@ -34,6 +37,28 @@ test('the token is asked for at each request, after it had its chance to be rene
   await kube.request({ method: 'GET', path: '/b' });
   assert.deepEqual(presented, ['Bearer first', 'Bearer second']);
   kube.close();
+});
+
+test('where kubectl has renewed credentials that were refused, the caller hears nothing of the refusal; elsewhere it does', async (t) => {
+  const socketPath = join(temporaryDirectory('kubectl'), 'api');
+  let asked = 0;
+  const kubectl = createHttpServer((_request, response) =>
+    // kubectl hands each refusal on, and has the new credentials for whoever asks next.
+    asked++ % 2 === 0 ? sendJson(response, 401, { kind: 'Status' }) : sendJson(response, 200, { asked }),
+  );
+  t.after(() => kubectl.close());
+  kubectl.listen(socketPath);
+  await once(kubectl, 'listening');
+  using behind = new KubeClient({ server: 'https://api.test', socketPath });
+  assert.deepEqual(await behind.request({ method: 'POST', path: '/', body: {} }), { asked: 2 });
+  const stream = await behind.stream({ method: 'GET', path: '/', query: { watch: true } });
+  assert.equal(stream.statusCode, 200);
+  stream.destroy();
+
+  await using server = await ScriptedServer.start((_, response) => sendJson(response, 401, {}));
+  using direct = new KubeClient({ server: server.url });
+  await assert.rejects(direct.request({ method: 'GET', path: '/' }), { code: 'kube.unauthorized' });
+  assert.equal(server.seen.length, 1);
 });
 
 test('a refusal carries its wait, and a page of a proxy becomes its message', async () => {

@@ -67,7 +67,35 @@ export class Transport {
   }
 
   /** Sends and reads the whole answer. Rejects with a KubeError, or with the signal's reason. */
-  async send<T>(request: KubeRequest): Promise<KubeAnswer<T>> {
+  send<T>(request: KubeRequest): Promise<KubeAnswer<T>> {
+    return this.renewing(() => this.#send<T>(request));
+  }
+
+  /** Sends and resolves with the answer's headers; the body is the caller's to read and to destroy. */
+  open(request: KubeRequest): Promise<http.IncomingMessage> {
+    return this.renewing(async () => {
+      await this.#target.refresh?.();
+      return await this.#exchange(request).headers(
+        this.#start(request, this.#streams),
+        this.#timeoutMs(request),
+      );
+    });
+  }
+
+  /**
+   * Asks once more where kubectl answers that the credentials are refused: it has renewed them by then, and hands the refusal on all the
+   * same. What was refused so was not carried out.
+   */
+  async renewing<T>(ask: () => Promise<T>): Promise<T> {
+    try {
+      return await ask();
+    } catch (error) {
+      if (this.#target.socketPath === undefined || !isKubeError(error) || error.status !== 401) throw error;
+      return await ask();
+    }
+  }
+
+  async #send<T>(request: KubeRequest): Promise<KubeAnswer<T>> {
     await this.#target.refresh?.();
     const exchange = this.#exchange(request);
     try {
@@ -82,15 +110,6 @@ export class Transport {
         this.#timeoutMs(request),
       );
     }
-  }
-
-  /** Sends and resolves with the answer's headers; the body is the caller's to read and to destroy. */
-  async open(request: KubeRequest): Promise<http.IncomingMessage> {
-    await this.#target.refresh?.();
-    return await this.#exchange(request).headers(
-      this.#start(request, this.#streams),
-      this.#timeoutMs(request),
-    );
   }
 
   /** Closes every connection; requests under way fail. */

@@ -19,7 +19,15 @@ interface WebSocketRequest {
  * Opens a websocket to a subresource of the API server. Rejects with a KubeError when it is refused.
  * `onMessage` gets every message from the first on: the server may send before we know that it is open.
  */
-export async function openWebSocket(
+export function openWebSocket(
+  kube: KubeClient,
+  request: WebSocketRequest,
+  onMessage: (message: Buffer) => void,
+): Promise<WebSocket> {
+  return kube.transport.renewing(() => openOnce(kube, request, onMessage));
+}
+
+async function openOnce(
   kube: KubeClient,
   request: WebSocketRequest,
   onMessage: (message: Buffer) => void,
