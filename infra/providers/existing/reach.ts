@@ -1,14 +1,11 @@
-import { formatDuration } from '../../../harness/core/duration.ts';
-import type { ErrorCode } from '../../../harness/core/error-codes.ts';
-import { FiredrillError, messageOf } from '../../../harness/core/errors.ts';
+import { FiredrillError } from '../../../harness/core/errors.ts';
 import { shellWord } from '../../../harness/core/shell-word.ts';
 import { patient } from '../../../harness/core/patience.ts';
 import { KubeClient } from '../../kube/client.ts';
-import { isAnonymous, isKubeError, isUnreachable } from '../../kube/errors.ts';
-import type { KubeTarget } from '../../kube/target.ts';
 import { createProgressLines } from '../../toolchain/lines.ts';
 import { loadKubeconfig } from '../../kubeconfig/kubeconfig.ts';
 import { fileWords, wordsOf, type ExistingSettings } from './settings.ts';
+import { explained } from './unreached.ts';
 
 /** A cluster that answers, and which one it is. */
 export interface ReachedCluster {
@@ -77,49 +74,4 @@ export function noContext({ kubeconfig, env }: ExistingSettings): FiredrillError
   return new FiredrillError('existing.no-context', 'no context says which cluster is meant', {
     hint: `--context NAME or FIREDRILL_CONTEXT; ${['kubectl', ...fileWords(env)].map(shellWord).join(' ')} config get-contexts lists those of ${kubeconfig}`,
   });
-}
-
-interface Attempt {
-  readonly context: string;
-  readonly words: string;
-  readonly target: KubeTarget;
-  readonly timeoutMs: number;
-}
-
-function explained(error: unknown, { context, words, target, timeoutMs }: Attempt): unknown {
-  if (!isKubeError(error)) return error;
-  const { server, socketPath } = target;
-  const failed = (code: ErrorCode, why: string, hint: string): FiredrillError =>
-    new FiredrillError(code, `context ${context}: ${why}`, { cause: error, hint });
-  const said = messageOf(error);
-  if (isAnonymous(error) || error.status === 401)
-    return failed(
-      'existing.credentials-refused',
-      isAnonymous(error)
-        ? `to the API server ${server} we are nobody: it knows nothing of our credentials`
-        : `the API server ${server} refuses our credentials: they are wrong or have expired`,
-      'log in to the cluster again, or renew the kubeconfig',
-    );
-  if (error.status === 403)
-    return failed(
-      'existing.not-allowed',
-      `its user may not even see which cluster this is: ${said}`,
-      'grant this user get on the namespace kube-system, then ask again: every right that is missing is listed then',
-    );
-  if (!isUnreachable(error)) return error;
-  const again = `kubectl ${words} get --raw /readyz`;
-  if (error.code === 'kube.foreign-answer')
-    return failed('existing.unreachable', `what answers at ${server} is no API server: ${said}`, again);
-  if (said.includes('getting credentials'))
-    return failed('existing.credentials-refused', `there are no credentials: ${said}`, again);
-  if (/certificate/i.test(said))
-    return failed(
-      'existing.untrusted',
-      `the API server ${server} answers, and its certificate and the kubeconfig do not fit: ${said}`,
-      'the certificate authority of the kubeconfig has to be that of this cluster: get a new one from whoever runs it',
-    );
-  const isSilentPlugin = error.code === 'kube.timeout' && socketPath !== undefined;
-  const who = isSilentPlugin ? 'its plug-in of credentials, or ' : '';
-  const why = `${who}the API server ${server} does not answer${isSilentPlugin ? ` within ${formatDuration(timeoutMs)}` : ''}`;
-  return failed('existing.unreachable', `${why}: ${said}`, again);
 }
