@@ -15,7 +15,12 @@ after(() => rmSync(folder, { recursive: true }));
 const env = { ...process.env, FIREDRILL_SCENARIOS: folder };
 const ours = projectIn(process.cwd(), env);
 const list = (argv: readonly string[] = [], project = ours) =>
-  listScenarios(parseTestArguments(argv), project, env, new AbortController().signal);
+  listScenarios(
+    parseTestArguments(argv),
+    project,
+    { ...env, FIREDRILL_SCENARIOS: project.scenarioFolder },
+    new AbortController().signal,
+  );
 
 test('what the test runner does not take is a mistake of its user, told in its own words', async () => {
   await assert.rejects(list(['--trace', 'sometimes']), {
@@ -63,6 +68,34 @@ test('a configuration that says in vain what a run says itself is refused with e
     assert.match(error.message, /retries: 1: a retry would hide a finding/);
     assert.match(error.message, /projects: "smoke": a run has one project/);
     assert.match(error.message, /use: helaer: there is no such option; did you mean healer\?$/);
+    return true;
+  });
+});
+
+test('a time-out of the test runner in a file of scenarios is refused with its line, before there is a cluster that it would cut off', async () => {
+  const scenarios = join(folder, 'timed');
+  mkdirSync(scenarios);
+  const index = join(import.meta.dirname, '..', 'index.ts');
+  const write = (name: string, line: string) =>
+    writeFileSync(
+      join(scenarios, `${name}.spec.ts`),
+      `import { test } from '${index}';\n${line}\ntest('one', () => {});\n`,
+    );
+  write('configured', 'test.describe.configure({ timeout: 5_000 });');
+  write('extended', 'test.extend({}).setTimeout(7_000);');
+  write('sound', "test.describe.configure({ mode: 'serial', timeout: 0 });");
+  const there = projectIn(process.cwd(), { FIREDRILL_SCENARIOS: scenarios });
+  await assert.rejects(list([], there), (error: Error & { code?: string }) => {
+    assert.equal(error.code, 'scenario.cannot-load');
+    for (const [name, ms] of [
+      ['configured', 5000],
+      ['extended', 7000],
+    ] as const)
+      assert.match(
+        error.message,
+        new RegExp(`timeout: ${ms} ms: a trial has its own deadline.*/${name}\\.spec\\.ts:2\\)`),
+      );
+    assert.doesNotMatch(error.message, /sound/);
     return true;
   });
 });
