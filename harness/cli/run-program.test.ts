@@ -51,6 +51,18 @@ test('an error that nobody has caught, where nothing runs yet that has to end in
   assert.deepEqual(await once(child, 'close'), [70, null]);
 });
 
+test('a mistake of the user is bad input, whatever else fails is our own fault', async () => {
+  const errors = join(import.meta.dirname, '..', 'core', 'errors.ts');
+  const endings = ['arguments.malformed', 'journal.unwritable'].map(async (code) => {
+    const body = `throw new (await import('${errors}')).FiredrillError('${code}', 'x');`;
+    return (await once(start(code, body), 'close')) as unknown[];
+  });
+  assert.deepEqual(await Promise.all(endings), [
+    [64, null],
+    [70, null],
+  ]);
+});
+
 test('a program goes on to its end where nobody reads what it prints', async () => {
   const body = `for (let line = 0; line < 20; line++) { process.stdout.write('line\\n'); process.stderr.write('line\\n'); await delay(5); }
     return 7;`;

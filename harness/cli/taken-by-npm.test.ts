@@ -2,13 +2,13 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { refuseTakenByNpm } from './taken-by-npm.ts';
 
-const NAMES = ['--list', '--node-image', '--no-deps', '--json', '-x'];
+const NAMES = ['--list', '--machines-from-pods', '--no-deps', '--json', '--browser', '-x'];
 
 test('an option that npm has kept for itself is refused with the line that it was meant for', () => {
   for (const [variable, value, option] of [
     ['list', 'true', '--list'],
     ['list', '', '--list'],
-    ['node_image', 'a', '--node-image'],
+    ['machines_from_pods', 'a', '--machines-from-pods'],
     ['deps', '', '--no-deps'],
   ] as const)
     assert.throws(
@@ -26,6 +26,7 @@ test('settings of npm are none of our options, nor is anything where npm has not
   refuseTakenByNpm(NAMES, {
     npm_lifecycle_event: 'test',
     npm_config_json: 'true',
+    npm_config_browser: 'firefox',
     npm_config_registry: 'x',
     npm_config_deps: 'x',
   });

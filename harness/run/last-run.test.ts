@@ -22,6 +22,8 @@ test('what failed last is chosen where it is known, and nothing else in its plac
   writeFileSync(path, '{"failedTests":[]}');
   requireLastRun(lastFailed, env);
   requireLastRun({ passedOn: [] }, {});
+  // Where it is to be written.
+  requireLastRun({ passedOn: ['--last-failed-file=/none'] }, env);
 });
 
 test('another file may be named for it, in each way', () => {

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { after, test } from 'node:test';
-import { listScenarios } from './list-scenarios.ts';
+import { listScenarios, mayChooseNone } from './list-scenarios.ts';
 import { projectIn } from './project.ts';
 import { parseTestArguments } from './test-arguments.ts';
 
@@ -21,6 +21,15 @@ const list = (argv: readonly string[] = [], project = ours) =>
     { ...env, FIREDRILL_SCENARIOS: project.scenarioFolder },
     new AbortController().signal,
   );
+
+test('nothing to run is no mistake where only what has changed is asked for, or none is said to be enough', () => {
+  const may = (...passedOn: readonly string[]) => mayChooseNone({ passedOn });
+  assert.deepEqual(
+    [may('--only-changed'), may('--only-changed=main'), may('--pass-with-no-tests')],
+    [true, true, true],
+  );
+  assert.deepEqual([may(), may('--last-failed'), may('-g', 'x')], [false, false, false]);
+});
 
 test('what the test runner does not take is a mistake of its user, told in its own words', async () => {
   await assert.rejects(list(['--trace', 'sometimes']), {

@@ -151,10 +151,11 @@ test('the -- before all options is that of a package manager which hands it on',
 });
 
 test('what the cluster is made of is not said of one that is up', () => {
-  assert.throws(
-    () => parseTestArguments(['--provider', 'kind', '--cluster', 'a', '--kubernetes', 'v1.30.0']),
-    /--kubernetes says what nodes are made of, and those of --cluster a are up already/,
-  );
+  for (const option of ['--kubernetes', '--node-image'])
+    assert.throws(
+      () => parseTestArguments(['--provider', 'kind', '--cluster', 'a', option, 'v1.30.0']),
+      new RegExp(`${option} says what nodes are made of, and those of --cluster a are up already`),
+    );
 });
 
 test('controls run when this command says so, whatever the environment says', () => {
@@ -162,6 +163,13 @@ test('controls run when this command says so, whatever the environment says', ()
   assert.deepEqual(environmentOf(parseTestArguments([]), outside), { OTHER: 'x' });
   assert.deepEqual(environmentOf(parseTestArguments(['--control']), { FIREDRILL_CONTROL: '0' }), {
     FIREDRILL_CONTROL: '1',
+  });
+});
+
+test('what the command line says goes before what the environment says', () => {
+  const args = parseTestArguments(['--provider', 'existing', '--context', 'staging']);
+  assert.deepEqual(environmentOf(args, { FIREDRILL_CONTEXT: 'production' }), {
+    FIREDRILL_CONTEXT: 'staging',
   });
 });
 
@@ -225,4 +233,17 @@ test('an option that the provider of the run does not read is refused, and every
   assert.equal(options.length, 13);
   const all = { name: 'all', settings: [...kind!.settings!, ...existing!.settings!] };
   for (const said of options) assert.doesNotThrow(() => requireRead(said, all));
+});
+
+test('every option of a cluster has a variable of its own, whose name has the words of the option', () => {
+  const options = [...TEST_USAGE.matchAll(/--[a-z-]+(?= [A-Z])/g)].map(([option]) => option);
+  const variables = options.flatMap((option) => {
+    const told = parseTestArguments([option, '1', '--provider', 'existing']).environment;
+    const words = option.toUpperCase().slice(2).split('-');
+    for (const variable of Object.keys(told))
+      for (const word of words)
+        assert.ok(variable.split('_').includes(word), `${option} is told as ${variable}`);
+    return Object.keys(told);
+  });
+  assert.equal(new Set(variables).size, 13);
 });

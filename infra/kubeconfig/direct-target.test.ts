@@ -1,6 +1,9 @@
 import assert from 'node:assert/strict';
+import { rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { before, test } from 'node:test';
 import { testCertificate, type TestCertificate } from '../../healers/testing/certificate.ts';
+import { temporaryDirectory } from '../../harness/testing/temporary-directory.ts';
 import { directTarget } from './direct-target.ts';
 
 let own: TestCertificate;
@@ -34,6 +37,30 @@ test('without TLS nobody is shown a token', () => {
   assert.deepEqual(targetOf({ server: 'http://api.test/path' }, { token: 'abc' }), {
     server: 'http://api.test/path',
   });
+});
+
+test('the proxy of a kubeconfig goes before that of the environment, with TLS and without', () => {
+  const env = { HTTPS_PROXY: 'http://outside.test', HTTP_PROXY: 'http://outside.test' };
+  for (const server of ['https://api.test', 'http://api.test']) {
+    const own = targetOf({ server, 'proxy-url': 'http://own.test' }, { token: 'a' }, env);
+    assert.equal(own?.proxy, 'http://own.test', server);
+  }
+});
+
+test('who is told not to look at the certificate of a server does not', () => {
+  const insecure = { 'certificate-authority-data': undefined, 'insecure-skip-tls-verify': true };
+  assert.equal(targetOf(insecure, { token: 'a' })?.skipTlsVerify, true);
+});
+
+test('a file of a token is read for each request, and one that is not there is told at once', () => {
+  const tokenFile = join(temporaryDirectory('token'), 'token');
+  writeFileSync(tokenFile, 'first');
+  const target = targetOf({}, { tokenFile });
+  assert.equal(target?.token?.(), 'first');
+  writeFileSync(tokenFile, 'renewed');
+  assert.equal(target.token(), 'renewed');
+  rmSync(tokenFile);
+  assert.throws(() => targetOf({}, { tokenFile }), { code: 'ENOENT' });
 });
 
 test('whatever is not known here is left to kubectl, also what may come after us', () => {

@@ -55,8 +55,10 @@ export async function loadKubeconfig(options: KubeconfigOptions): Promise<Loaded
   const told = view.clusters?.[0]?.cluster;
   if (told === undefined || told.server === '')
     throw badKubeconfig(`${path}: context "${name}" has no server`);
-  // Where no scheme is named, kubectl speaks without TLS.
-  const server = /^https?:\/\//i.test(told.server) ? told.server : `http://${told.server}`;
+  // Where no scheme is named, kubectl speaks without TLS; in capitals it is the same one.
+  const server = /^https?:\/\//i.test(told.server)
+    ? told.server.replace(/^\w+/, (scheme) => scheme.toLowerCase())
+    : `http://${told.server}`;
   const user = view.users?.[0]?.user ?? {};
   if (server.startsWith('https:') && !PROOFS.some((proof) => proof in user))
     throw badKubeconfig(

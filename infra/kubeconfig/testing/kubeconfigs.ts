@@ -384,6 +384,12 @@ const clusters = ({ server, caPem, otherCa, ipv6, below, plain }: Reached): Row[
       user: ADMIN,
       says: /rejected our request|HTTP request to an HTTPS server/,
     },
+    {
+      what: 'a server whose scheme is in capitals',
+      cluster: { server: server.replace('https', 'HTTPS') },
+      user: ADMIN,
+      sees: 'admin',
+    },
     { what: 'no server', cluster: { server: undefined }, user: ADMIN, says: /localhost:8080|has no server/ },
     {
       what: 'a server that is not there',
