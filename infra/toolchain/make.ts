@@ -23,6 +23,9 @@ import {
 import { withoutSecrets } from './release-host.ts';
 import type { Settings } from './settings.ts';
 
+const OPEN_THE_WAY =
+  'Or open the way to its release host: HTTPS_PROXY, FIREDRILL_TOOLCHAIN_MIRRORS, NODE_EXTRA_CA_CERTS.';
+
 /** What making a bundle needs to know. */
 interface MakeRequest {
   readonly bundle: Bundle;
@@ -112,7 +115,7 @@ async function obtain(request: MakeRequest, scratch: string, tell: Tell): Promis
     }
   } else if (settings.mode === 'download') {
     throw new FiredrillError('toolchain.not-downloadable', `${bundle.name} ${bundle.version}: ${obstacle}`, {
-      hint: 'FIREDRILL_TOOLCHAIN=auto builds what cannot be downloaded.',
+      hint: `FIREDRILL_TOOLCHAIN=auto builds what cannot be downloaded. ${OPEN_THE_WAY}`,
     });
   }
   tell('probing', `${obstacle}; building it instead`);
@@ -121,7 +124,7 @@ async function obtain(request: MakeRequest, scratch: string, tell: Tell): Promis
   } catch (error) {
     if (!(error instanceof FiredrillError) || settings.mode !== 'auto') throw error;
     const message = `${bundle.name} ${bundle.version} could not be downloaded (${obstacle}) nor built: ${error.message}`;
-    const hint = `${error.hint ?? 'See why it is not built.'} Or open the way to its release host: HTTPS_PROXY, FIREDRILL_TOOLCHAIN_MIRRORS, NODE_EXTRA_CA_CERTS.`;
+    const hint = `${error.hint ?? 'See why it is not built.'} ${OPEN_THE_WAY}`;
     throw new FiredrillError(error.code, message, { hint, cause: error.cause });
   } finally {
     slot.leave();

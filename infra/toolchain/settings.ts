@@ -51,9 +51,9 @@ function mirrorsOf(value = ''): ReadonlyMap<string, string> {
         return [host.toLowerCase(), address];
       throw new FiredrillError(
         'toolchain.bad-mirror',
-        `FIREDRILL_TOOLCHAIN_MIRRORS has "${entry}", which is not HOST=ADDRESS`,
+        `FIREDRILL_TOOLCHAIN_MIRRORS has "${entry.replace(/\/\/[^/]*@/, '//')}", which is not HOST=ADDRESS`,
         {
-          hint: 'For instance github.com=https://mirror.example/github,dl.k8s.io=https://mirror.example/k8s',
+          hint: 'For instance github.com=https://mirror.example/github,dl.k8s.io=https://mirror.example/k8s; a % in a password is written %25',
         },
       );
     }),
