@@ -14,6 +14,10 @@ const startMs = performance.now();
 /** As long as it takes on an idle machine, older versions of Node included. */
 const IDLE_START_MS = 200;
 const MOST_PATIENCE = 20;
+/** Of what is told: a timer of more than 25 days goes off at once. */
+const MOST_TOLD_PATIENCE = 100;
+/** Where a shell looks that is told no PATH. */
+const USUAL_PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
 const SAME_EACH_TIME = ['check', 'check:long', 'bench'];
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
@@ -217,16 +221,17 @@ function patience() {
   if ((told === undefined || told === '') && SAME_EACH_TIME.includes(verb)) return '1';
   if (told === undefined || told === '')
     return Math.min(MOST_PATIENCE, Math.max(1, startMs / IDLE_START_MS)).toFixed(1);
-  if (Number(told) >= 1) return told;
+  if (Number(told) >= 1 && Number(told) <= MOST_TOLD_PATIENCE) return told;
   process.stderr.write(
-    `firedrill: [bootstrap.bad-patience] FIREDRILL_PATIENCE is a number, 1 or more, not ${JSON.stringify(told)}\n` +
+    `firedrill: [bootstrap.bad-patience] FIREDRILL_PATIENCE is a number from 1 to ${MOST_TOLD_PATIENCE}, not ${JSON.stringify(told)}\n` +
       '  next: unset it, and it is measured\n',
   );
   process.exit(64);
 }
 
 const [verb, ...rest] = process.argv.slice(2);
-if ([verb, rest[0]].includes('--version')) {
+// What stands behind -- is for others.
+if ([verb, ...rest].slice(0, rest.indexOf('--') + 1 || undefined).includes('--version')) {
   process.stdout.write(`${JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')).version}\n`);
   process.exit(0);
 }
@@ -254,7 +259,7 @@ const child = spawn(node, [join(root, entry), ...args], {
     NODE_COMPILE_CACHE: join(root, '.firedrill', 'compile-cache'),
     ...process.env,
     FIREDRILL_PATIENCE: patience(),
-    PATH: `${dirname(node)}:${process.env.PATH}`,
+    PATH: `${dirname(node)}:${process.env.PATH || USUAL_PATH}`,
   },
 });
 // The terminal sends Ctrl-C to the whole group; a signal sent to this process alone is passed on.

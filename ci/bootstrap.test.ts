@@ -38,6 +38,8 @@ function bootstrap(...args: readonly string[]) {
   });
 }
 
+const pick = ({ status, stdout }: ReturnType<typeof bootstrap>) => [status, stdout];
+
 test('a failed install says so, leaves no lock, and is tried again', () => {
   lockFile('{}');
   npmThat('fails');
@@ -91,10 +93,29 @@ test('how patient a machine needs its programs to be is measured at the start, o
   assert.equal(bootstrap('check:long').stdout.trim(), '1');
   process.env['FIREDRILL_PATIENCE'] = '7.5';
   assert.equal(bootstrap('build').stdout.trim(), '7.5');
-  process.env['FIREDRILL_PATIENCE'] = 'much';
-  const { status, stderr } = bootstrap('build');
-  assert.deepEqual([status, /bootstrap\.bad-patience.*"much"/.test(stderr)], [64, true]);
+  // With a million, timers of minutes would go off at once.
+  for (const wrong of ['much', '0.5', '1e6', 'Infinity']) {
+    process.env['FIREDRILL_PATIENCE'] = wrong;
+    const { status, stderr } = bootstrap('build');
+    assert.deepEqual([status, stderr.includes(`from 1 to 100, not "${wrong}"`)], [64, true], wrong);
+  }
   delete process.env['FIREDRILL_PATIENCE'];
+});
+
+test('--version is told wherever it stands before --, and not behind it', () => {
+  writeFileSync(join(root, 'package.json'), '{ "version": "1.2.3", "type": "module" }');
+  for (const words of [['--version'], ['check', '--version'], ['check', '--only', 'unit', '--version']])
+    assert.deepEqual(pick(bootstrap(...words)), [0, '1.2.3\n'], words.join(' '));
+  assert.deepEqual(pick(bootstrap('check', 'a', '--', '--version')), [7, '["a","--","--version"]\n']);
+});
+
+test('without a PATH programs are looked for where a shell would look', () => {
+  writeFileSync(join(root, 'ci', 'build.ts'), 'console.log(process.env.PATH);');
+  const { stdout } = spawnSync(process.execPath, [join(root, 'ci', 'bootstrap.mjs'), 'build'], {
+    encoding: 'utf8',
+    env: {},
+  });
+  assert.match(stdout, /\/bin:\/usr\/local\/sbin:.*:\/bin$/m);
 });
 
 test('a changed lock file is installed again', () => {

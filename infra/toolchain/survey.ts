@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { FiredrillError, messageOf } from '../../harness/core/errors.ts';
 import type { Bundle } from './component.ts';
-import { BUNDLES, TOOL_NAMES, TOOLS_ON_REQUEST } from './components.ts';
+import { BUNDLES, TOOLS_ON_REQUEST } from './components.ts';
 import { findGo, isNewEnough, oldestGoFor, type Go } from './go.ts';
 import { createHostProbe, type HostProbe } from './hosts.ts';
 import { openToolchain, settingsOf } from './index.ts';
