@@ -34,14 +34,22 @@ test('each thing that changes what is injected changes its part of the plan, and
   assert.deepEqual(changed({ titles: ['a › two'] }), ['trials']);
   assert.deepEqual(changed({ args: { passedOn: ['--repeat-each=3'], control: false } }), ['arguments']);
   assert.deepEqual(changed({ args: { passedOn: [], control: true } }), ['arguments']);
-  for (const name of ['FIREDRILL_USE_HEALER', 'FIREDRILL_HEALER', 'FIREDRILL_MACHINES_URL', 'NODE_OPTIONS'])
-    assert.deepEqual(changed({ environment: { [name]: 'x' } }), ['options'], name);
+  for (const name of ['USE_HEALER', 'HEALER', 'IMAGES', 'PROMETHEUS', 'ALERTMANAGER', 'MACHINES_URL'])
+    assert.deepEqual(changed({ environment: { [`FIREDRILL_${name}`]: 'x' } }), ['options'], name);
+  assert.deepEqual(changed({ environment: { NODE_OPTIONS: 'x' } }), ['options']);
   for (const name of ['playwright.config.ts', 'package-lock.json']) {
     writeFileSync(join(projectFolder, name), 'x');
     assert.deepEqual(changed({}), ['project'], name);
     rmSync(join(projectFolder, name));
   }
-  assert.deepEqual(changed({ environment: { FIREDRILL_CONTEXT: 'x', HOME: '/' } }), []);
+  // Who runs it, and where their files lie, is other with each person.
+  const own = {
+    FIREDRILL_CONTEXT: 'x',
+    FIREDRILL_APPROVAL: 'x',
+    FIREDRILL_MACHINES_TOKEN_FILE: 'x',
+    HOME: '/',
+  };
+  assert.deepEqual(changed({ environment: own }), []);
   assert.deepEqual(changed({ allowed: { namespaces: ['*'] } }), ['limits']);
 });
 

@@ -15,8 +15,8 @@ const CODE_FOLDERS = ['harness', 'infra', 'healers'];
 const NO_SOURCES = /(^|\/)(node_modules|reports\/out|test-results|\.git|\.firedrill)(\/|$)/;
 /** Of the project around the scenarios: what the test runner reads, and what is installed. */
 const PROJECT_FILES = /^(playwright\.config\.[cm]?[jt]s|package(-lock)?\.json|tsconfig\.json)$/;
-/** Variables that change what is run or hit, or whose machines are switched off. */
-const VARIABLES = /^(FIREDRILL_(USE_.*|HEALER|MACHINES_URL.*)|NODE_OPTIONS)$/;
+/** Variables that change what is run or hit, what judges it, or whose machines are switched off. */
+const VARIABLES = /^(FIREDRILL_(USE_.*|HEALER|IMAGES|PROMETHEUS|ALERTMANAGER|MACHINES_URL.*)|NODE_OPTIONS)$/;
 
 /** What is known of a run before it begins. */
 export interface PlannedRun {
