@@ -38,6 +38,11 @@ test('a next step is a command that works where it is typed', () => {
   );
 });
 
+test('where no verb is known, the way to the list of them works where it is typed, too', () => {
+  const error = new FiredrillError('cli.unknown-verb', 'no such verb', { hint: 'firedrill --help' });
+  assert.match(describeError(error), /next: npm run firedrill -- --help$/);
+});
+
 test('who has to tell more of an error than its message learns of it when it is made', () => {
   const made: unknown[] = [];
   const onError = (error: unknown): void => void made.push(error);

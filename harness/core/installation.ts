@@ -14,7 +14,7 @@ export const COMMANDS = isPackage
   : { test: 'npm test --', firedrill: 'npm run firedrill --', silent: 'npm run --silent firedrill --' };
 
 const VERB =
-  /(?<!npx )\bfiredrill (?=(adopt|analyze|approve|doctor|down|kubeconfig|reap|report|status|toolchain|up)\b)/g;
+  /(?<!npx )\bfiredrill (?=(adopt|analyze|approve|doctor|down|kubeconfig|reap|report|status|toolchain|up)\b|--help\b)/g;
 
 /** Turns the `firedrill VERB` of a text that goes to a reader into what works where it is typed. */
 export function asTyped(text: string): string {

@@ -124,3 +124,17 @@ test('a scenario file that cannot be loaded is named with its line, whatever kee
     return true;
   });
 });
+
+test('what a scenario says wrongly is told in our words alone, and an import that is not there with what scenarios import', async () => {
+  const scenarios = join(folder, 'wrong');
+  mkdirSync(scenarios);
+  const index = join(import.meta.dirname, '..', 'index.ts');
+  const write = (name: string, text: string) => writeFileSync(join(scenarios, `${name}.spec.ts`), text);
+  write('a', `import { test } from '${index}';\ntest.use({ worklod: 'storefront' });\n`);
+  write('b', "import { test } from '../../nowhere/harness/index.ts';\n");
+  const there = projectIn(process.cwd(), { FIREDRILL_SCENARIOS: scenarios });
+  await assert.rejects(list([], there), {
+    message: /^worklod: there is no such option; did you mean workload/,
+    hint: /in a folder of your own they import from 'firedrill'$/,
+  });
+});

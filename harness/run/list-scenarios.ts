@@ -74,6 +74,20 @@ export function mayChooseNone({ passedOn }: Pick<TestArguments, 'passedOn'>): bo
   return isAmong(passedOn, '--pass-with-no-tests') || isAmong(passedOn, '--only-changed');
 }
 
+/** The example of the README stands in our own repository: in another folder its import leads nowhere. */
+function cannotLoad(words: string): FiredrillError {
+  const isOurDoor = /Cannot find module '[^']*\bharness\/index\.[jt]s'/.test(words);
+  return new FiredrillError(
+    'scenario.cannot-load',
+    words,
+    isOurDoor
+      ? {
+          hint: "harness/index.ts is for scenarios of our repository; in a folder of your own they import from 'firedrill'",
+        }
+      : {},
+  );
+}
+
 function titlesOf(list: ScenarioList, args: TestArguments): readonly string[] {
   if (!list.isOurs)
     throw new FiredrillError(
@@ -88,7 +102,7 @@ function titlesOf(list: ScenarioList, args: TestArguments): readonly string[] {
       { hint: 'leave it out there; all else that it says counts' },
     );
   const errors = list.errors.filter((error) => !/^Error: No tests found/.test(error));
-  if (errors.length > 0) throw new FiredrillError('scenario.cannot-load', errors.join('\n\n'));
+  if (errors.length > 0) throw cannotLoad(errors.join('\n\n'));
   if (list.titles.length > 0 || mayChooseNone(args)) return list.titles;
   const chosen = [...args.filters, ...args.passedOn].join(' ');
   throw new FiredrillError('scenario.none-chosen', `no scenario is chosen by: ${chosen || '(nothing)'}`, {

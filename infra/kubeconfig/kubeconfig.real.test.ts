@@ -85,6 +85,7 @@ test('a list of files of which none is there is told with its first, and a bad o
   await assert.rejects(loadKubeconfig({ env: process.env, path: absent }), {
     ...bad,
     message: /absent:\S+gone: ENOENT.*absent'/,
+    hint: /--kubeconfig FILE or KUBECONFIG/,
   });
   await assert.rejects(loadKubeconfig({ env: process.env, path: '::' }), {
     ...bad,

@@ -97,10 +97,14 @@ function requireFile(source: string): void {
     // npm starts its scripts in another folder than its user stands in.
     statSync(resolve(first));
   } catch (error) {
-    throw badKubeconfig(`${source}: ${messageOf(error)}`, error);
+    throw badKubeconfig(
+      `${source}: ${messageOf(error)}`,
+      error,
+      '--kubeconfig FILE or KUBECONFIG names one that is there',
+    );
   }
 }
 
-function badKubeconfig(problem: string, cause?: unknown): FiredrillError {
-  return new FiredrillError('kube.bad-kubeconfig', `kubeconfig: ${problem}`, { cause });
+function badKubeconfig(problem: string, cause?: unknown, hint?: string): FiredrillError {
+  return new FiredrillError('kube.bad-kubeconfig', `kubeconfig: ${problem}`, { cause, hint });
 }
