@@ -42,6 +42,10 @@ for (const bundle of bundles) {
   for (const release of download ?? [])
     for (const architecture of ['amd64', 'arm64'] as const)
       test(`${release.url} on ${architecture}: the address is complete, and there is a checksum or the list of its publisher`, () => {
+        const filled = [release.url, release.checksumUrl ?? '', ...Object.values(release.holds)].map((text) =>
+          fillIn(text, bundle, architecture),
+        );
+        assert.doesNotMatch(filled.join(' '), /[{}]/);
         const url: URL = new URL(fillIn(release.url, bundle, architecture));
         assert.equal(url.protocol, 'https:');
         assert.ok(url.pathname.includes(architecture), 'the address ignores the architecture');

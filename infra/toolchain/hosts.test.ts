@@ -47,3 +47,11 @@ test('a certificate of a release host counts whatever NODE_TLS_REJECT_UNAUTHORIZ
   process.env['NODE_TLS_REJECT_UNAUTHORIZED'] = '0';
   assert.match((await createHostProbe({}).obstacle(`https://${strange}`)) ?? '', /^self-signed certificate/);
 });
+
+test('an interruption is heard, and a defect of ours is no host out of reach', async () => {
+  const aborted = AbortSignal.abort(new Error('changed my mind'));
+  const probe = createHostProbe({}, 200);
+  await assert.rejects(probe.obstacle('http://127.0.0.1:1', aborted), /^Error: changed my mind$/);
+  const broken = createHostProbe(undefined as unknown as NodeJS.ProcessEnv);
+  await assert.rejects(broken.obstacle('http://releases.test'), TypeError);
+});

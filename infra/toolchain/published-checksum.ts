@@ -14,9 +14,10 @@ export async function publishedChecksum(
   file: string,
   environment: NodeJS.ProcessEnv,
   signal?: AbortSignal,
+  limitMs: number = ANSWER_LIMIT_MS,
 ): Promise<string> {
   const place = withoutSecrets(url);
-  const list = await textAt(url, environment, signal).catch((error: unknown) => {
+  const list = await textAt(url, environment, limitMs, signal).catch((error: unknown) => {
     signal?.throwIfAborted();
     throw failed(`${file} cannot be verified: ${place} could not be read`, error);
   });
@@ -33,8 +34,13 @@ export function checksumIn(list: string, file: string): string | undefined {
   return undefined;
 }
 
-async function textAt(url: string, environment: NodeJS.ProcessEnv, signal?: AbortSignal): Promise<string> {
-  const limit = AbortSignal.timeout(ANSWER_LIMIT_MS);
+async function textAt(
+  url: string,
+  environment: NodeJS.ProcessEnv,
+  limitMs: number,
+  signal?: AbortSignal,
+): Promise<string> {
+  const limit = AbortSignal.timeout(limitMs);
   const answer = await askFollowing(url, {
     environment,
     signal: signal ? AbortSignal.any([signal, limit]) : limit,

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
-import { existsSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, readdirSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { once } from 'node:events';
 import http from 'node:http';
 import { connect, type AddressInfo } from 'node:net';
@@ -9,10 +9,11 @@ import { after, beforeEach, test, type TestContext } from 'node:test';
 import { getCACertificates, setDefaultCACertificates } from 'node:tls';
 import { FiredrillError } from '../../harness/core/errors.ts';
 import { testCertificate } from '../../healers/testing/certificate.ts';
+import { run } from '../process/run.ts';
 import type { Bundle, ReleaseFile } from './component.ts';
 import { digestOf } from './digest.ts';
 import { createHostProbe } from './hosts.ts';
-import { ask } from './release-host.ts';
+import { ask, askFollowing } from './release-host.ts';
 import { createArchive, createFakeToolchain, type FakeToolchain } from './testing/fake-toolchain.ts';
 import { giveOut, startReleaseServer, type ReleaseServer } from './testing/release-server.ts';
 
@@ -135,6 +136,47 @@ test('FIREDRILL_TOOLCHAIN_PINNED=1 refuses what only its publisher vouches for, 
   assert.equal(alpha!.source, 'build');
 });
 
+test('what is pinned is kept under FIREDRILL_TOOLCHAIN_PINNED, and what says not against what it was verified is not', async (t) => {
+  const { origin, asked } = await start(t);
+  const get = async () =>
+    (await open(file(origin), { FIREDRILL_TOOLCHAIN_PINNED: '1' }).ensure(BOTH))['alpha']!;
+  const { path } = await get();
+  assert.deepEqual([(await get()).cached, asked.length], [true, 1]);
+  const record = join(path, '..', 'bundle.json');
+  const told = JSON.parse(readFileSync(record, 'utf8')) as object;
+  writeFileSync(record, JSON.stringify({ ...told, releases: undefined }));
+  assert.deepEqual([(await get()).cached, asked.length], [false, 2]);
+});
+
+test('what a publisher vouched for is fetched anew when our table has another checksum', async (t) => {
+  const { origin } = await start(t, 'tls');
+  await open(unpinned(origin)).ensure(BOTH);
+  await assert.rejects(
+    open(file(origin, { checksums: { amd64: '0'.repeat(64) } })).ensure(BOTH),
+    refused('toolchain.checksum-mismatch', /is pinned/),
+  );
+});
+
+test('a link in place of a tool is no tool, and tools belong to who has fetched them', async (t) => {
+  const server = await start(t);
+  const folder = join(fake.folder, 'release-1.2.3-amd64');
+  const pack = async (...owner: readonly string[]) => {
+    await run('tar', ['-C', fake.folder, ...owner, '-czf', archive.path, 'release-1.2.3-amd64']);
+    return file(server.origin, { checksums: { amd64: await digestOf(archive.path) } });
+  };
+  const { alpha } = await open(await pack('--owner=4711', '--group=4711')).ensure(BOTH);
+  assert.deepEqual(
+    [statSync(alpha!.path).uid, statSync(alpha!.path).gid],
+    [process.getuid?.(), process.getgid?.()],
+  );
+  rmSync(join(folder, 'alpha'));
+  symlinkSync('/bin/true', join(folder, 'alpha'));
+  await assert.rejects(
+    open(await pack()).ensure(BOTH),
+    refused('toolchain.archive-incomplete', /alpha is no file in it/),
+  );
+});
+
 test('a pin that changes fetches a download anew and keeps what was built', async (t) => {
   const { origin, asked } = await start(t);
   await open(file(origin)).ensure(BOTH);
@@ -158,7 +200,15 @@ test('programs that are released one by one come together, and one that is missi
   });
   const bundle = { download: [single('alpha'), single('beta')] };
   server.answer = (request, response) => giveOut(archive.path, request, response);
-  const { alpha, beta } = await open(bundle).ensure(BOTH);
+  const fractions: number[] = [];
+  const { alpha, beta } = await open(bundle).ensure(BOTH, {
+    onProgress: ({ fraction = 0 }) => fractions.push(fraction),
+  });
+  assert.ok(
+    fractions.every((fraction) => fraction >= 0 && fraction <= 1),
+    String(fractions),
+  );
+  assert.equal(statSync(alpha!.path).mode & 0o777, 0o755);
   assert.deepEqual(server.asked.toSorted(), ['/1.2.3/amd64/alpha', '/1.2.3/amd64/beta']);
   assert.deepEqual(readFileSync(alpha!.path), readFileSync(beta!.path));
   assert.equal(beta!.release?.url, `${server.origin}/1.2.3/amd64/beta`);
@@ -196,6 +246,18 @@ test('a redirect to another host is followed, and what broke off there goes on t
     open(file(front.origin)).ensure(BOTH),
     refused('toolchain.download-failed', /more than 5 times/),
   );
+});
+
+test('a redirect of any kind is followed, and five of them', async (t) => {
+  const server = await start(t);
+  const kinds = [301, 302, 303, 307, 308];
+  server.answer = ({ url = '' }, response) => {
+    const passed = Number(url.slice(1));
+    response.writeHead(kinds[passed] ?? 200, { location: `/${passed + 1}` }).end();
+  };
+  const answer = await askFollowing(`${server.origin}/0`, { environment: {} });
+  answer.destroy();
+  assert.deepEqual([answer.statusCode, server.asked.at(-1)], [200, '/5']);
 });
 
 for (const status of [403, 404, 429, 503])

@@ -21,6 +21,12 @@ test('an override is read from the variable with the name of the tool', () => {
   assert.deepEqual([...overrides], [['k6', '/opt/k6']]);
 });
 
+test('a mode that is empty is the usual one, and each architecture has its own programs', () => {
+  assert.equal(readSettings([], { FIREDRILL_TOOLCHAIN: '' }, 'x64').mode, 'auto');
+  const architectures = ['x64', 'arm64'].map((name) => readSettings([], {}, name).architecture);
+  assert.deepEqual(architectures, ['amd64', 'arm64']);
+});
+
 test('a mode or an architecture that does not exist is refused with the ones that do', () => {
   const code = (wanted: string) => (error: unknown) =>
     error instanceof FiredrillError && error.code === wanted;

@@ -2,7 +2,11 @@ import assert from 'node:assert/strict';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { BUNDLES, TOOL_NAMES } from './components.ts';
+import { isNewEnough, oldestGoFor } from './go.ts';
 import type { HostProbe } from './hosts.ts';
+import { MODULES_FOLDER } from './recipe.ts';
+import { overrideVariable } from './settings.ts';
 import { surveyToolchain } from './survey.ts';
 import { temporaryDirectory } from '../../harness/testing/temporary-directory.ts';
 
@@ -11,7 +15,7 @@ writeFileSync(
   join(folder, 'go'),
   `#!/bin/sh
 case "$2" in
-  GOVERSION) echo go1.99.0 ;;
+  GOVERSION) echo "\${VERSION:-go1.99.0}" ;;
   GOPROXY) echo "$PROXIES" ;;
 esac
 `,
@@ -42,6 +46,31 @@ test('an empty cache needs Go and a proxy that answers, and the proxy is told wi
   });
 });
 
+test('of several module proxies one that answers suffices, as Go asks the next one', async () => {
+  const env = { ...environment, PROXIES: 'http://a.test|http://b.test' };
+  const { obtainable, network } = await surveyToolchain(env, signal, answering('http://b.test'));
+  assert.equal(obtainable, true);
+  const proxies = network.filter(({ name }) => name === 'module proxy');
+  assert.deepEqual(
+    proxies.map(({ ok, found }) => [ok, found]),
+    [
+      [false, 'a.test cannot be reached: a reason'],
+      [true, 'b.test answers'],
+    ],
+  );
+});
+
+test('a Go that is too old for one of the modules builds nothing, and the newest that one of them needs is told', async () => {
+  const old = { ...environment, VERSION: 'go1.20.1', PROXIES: 'off' };
+  const { go, obtainable } = await surveyToolchain(old, signal, answering());
+  assert.deepEqual([go.ok, obtainable], [false, false]);
+  const [, needed = ''] = /; (go\S+) or newer is needed$/.exec(go.found) ?? [];
+  for (const { build } of BUNDLES) {
+    const oldest = await oldestGoFor(join(MODULES_FOLDER, build.module, 'go.mod'));
+    assert.ok(isNewEnough(needed, oldest), `${build.module} needs ${oldest}, and ${needed} is told`);
+  }
+});
+
 test('a proxy that is a folder needs no network', async () => {
   const survey = await surveyToolchain({ ...environment, PROXIES: 'file:///modules' }, signal, answering());
   assert.equal(survey.obtainable, true);
@@ -58,4 +87,12 @@ test('release hosts that answer suffice for an empty cache, without Go; with FIR
   const half = await surveyToolchain(noGo, signal, answering('https://github.com'));
   assert.equal(half.obtainable, false);
   assert.match(half.network.find(({ ok }) => !ok)?.remedy ?? '', /FIREDRILL_TOOLCHAIN_MIRRORS/);
+});
+
+test('tools that the environment replaces are there: neither hosts nor Go are needed for them', async () => {
+  const replaced = TOOL_NAMES.map((tool) => [overrideVariable(tool), `/opt/${tool}`] as const);
+  const env = { ...environment, ...Object.fromEntries(replaced), VERSION: 'go1.20.1', PROXIES: 'off' };
+  const { tools, way, obtainable } = await surveyToolchain(env, signal, answering());
+  assert.ok(tools.every(({ ok, found }) => ok && / replaced by the environment$/.test(found)));
+  assert.deepEqual([way, obtainable], ['downloading', true]);
 });

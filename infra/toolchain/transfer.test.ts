@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { FiredrillError } from '../../harness/core/errors.ts';
@@ -90,4 +90,39 @@ test('one that breaks off and comes further each time arrives; one that comes no
     assert.match(error.message, /broke off at byte 3000/);
     return true;
   });
+});
+
+test('what is whole already has arrived, and of what is not only the rest needs room', async () => {
+  const { server, url, partial } = await start();
+  await using _server = server;
+  writeFileSync(partial, body);
+  server.answer = (_, response) => response.writeHead(416).end();
+  await transfer({ url, partial, environment, onBytes: () => undefined });
+  assert.deepEqual([server.asked, readFileSync(partial)], [['/file bytes=10000-'], body]);
+  // Without its holes no disk would hold it.
+  truncateSync(partial, 10 ** 12);
+  server.answer = (_, response) => response.writeHead(206, { 'content-length': 4 }).end('rest');
+  const seen: unknown[] = [];
+  await transfer({ url, partial, environment, onBytes: (...bytes) => seen.push(bytes) });
+  assert.deepEqual(seen, [[10 ** 12 + 4, 10 ** 12 + 4]]);
+});
+
+test('a host that sends the whole again is counted from the beginning', async () => {
+  const { server, url, partial } = await start();
+  await using _server = server;
+  writeFileSync(partial, 'stale');
+  server.answer = (_, response) => response.end(body);
+  const seen: (number | undefined)[] = [];
+  await transfer({ url, partial, environment, onBytes: (...bytes) => seen.push(...bytes) });
+  assert.deepEqual([seen.at(-2), seen.at(-1), readFileSync(partial)], [body.length, body.length, body]);
+});
+
+test('an interruption ends a transfer with its own reason, and nothing is asked again', async () => {
+  const { server, url, partial } = await start();
+  await using _server = server;
+  const abort = new AbortController();
+  server.answer = () => abort.abort(new Error('changed my mind'));
+  const request = { url, partial, environment, signal: abort.signal, onBytes: () => undefined };
+  await assert.rejects(transfer(request), /^Error: changed my mind$/);
+  assert.equal(server.asked.length, 1);
 });
