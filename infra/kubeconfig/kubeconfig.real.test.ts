@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
-import { writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { mkdir, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { test } from 'node:test';
 import { loadKubeconfig } from './kubeconfig.ts';
 import { given } from '../../harness/core/given.ts';
@@ -77,6 +77,16 @@ test('of several files the missing and empty ones are left out, and the first on
   assert.deepEqual(await read(path, 'a'), ['a', 'https://first.test', 'of-the-first']);
   const twice = join(directory, 'second');
   assert.deepEqual(await read(`${twice}::${twice}:`), ['b', 'https://second.test', 'of-the-second']);
+});
+
+test('a file that is named by itself is one, also with a colon in its path, and so is the file that is not there', async () => {
+  const path = join(directory, 'a:b', 'config');
+  await mkdir(dirname(path), { recursive: true });
+  await writeFile(path, oneName('staging', 'https://one.test', 'of-one'));
+  const read = (options: object) => loadKubeconfig({ env: process.env, path, isOneFile: true, ...options });
+  assert.equal((await read({})).server, 'https://one.test');
+  await assert.rejects(read({ context: 'other' }), /no context "other", only: staging/);
+  await assert.rejects(read({ path: `${path}:${path}` }), /ENOENT.*config:/);
 });
 
 test('a list of files of which none is there is told with its first, and a bad one by its own name', async () => {

@@ -15,6 +15,8 @@ interface LoadedKubeconfig extends KubeTarget {
 interface KubeconfigOptions {
   /** A file, or several as in KUBECONFIG. */
   readonly path: string;
+  /** It is one file, also with a colon in its name, as kubectl has it with --kubeconfig. */
+  readonly isOneFile?: boolean | undefined;
   /** Absent: the current one. */
   readonly context?: string;
   /** What kubectl and the plug-ins of credentials inherit. */
@@ -43,13 +45,14 @@ const PROOFS = ['token', 'tokenFile', 'client-certificate-data', 'username', 'ex
  */
 export async function loadKubeconfig(options: KubeconfigOptions): Promise<LoadedKubeconfig> {
   const { path, context, signal } = options;
-  requireFile(path);
+  const ofFile = options.isOneFile === true ? [`--kubeconfig=${path}`] : [];
+  requireFile(path, ofFile.length > 0 ? [path] : path.split(delimiter));
   const env = { ...options.env, KUBECONFIG: path };
-  const words = context === undefined ? [] : [`--context=${context}`];
+  const words = [...ofFile, ...(context === undefined ? [] : [`--context=${context}`])];
   // The pinned one, not the user's own: that may be of any age, and some ask the cluster of which version they should be.
   const tools = await openToolchain(env).ensure(['kubectl'], { signal, onProgress: options.onProgress });
   const kubectl = { kubectl: tools.kubectl.path, words, env };
-  const text = await viewOf(kubectl, options);
+  const text = await viewOf(kubectl, ofFile, options);
   const view = VIEW.parse(JSON.parse(text));
   const name = view['current-context'];
   const told = view.clusters?.[0]?.cluster;
@@ -73,7 +76,11 @@ export async function loadKubeconfig(options: KubeconfigOptions): Promise<Loaded
 }
 
 /** All that the files say of the context, as JSON. */
-async function viewOf({ kubectl, words, env }: KubectlContext, options: KubeconfigOptions): Promise<string> {
+async function viewOf(
+  { kubectl, words, env }: KubectlContext,
+  ofFile: readonly string[],
+  options: KubeconfigOptions,
+): Promise<string> {
   const { path, context, signal } = options;
   const config = async (...args: readonly string[]) =>
     await execute(kubectl, ['config', ...args], { env, signal, group: true });
@@ -82,14 +89,14 @@ async function viewOf({ kubectl, words, env }: KubectlContext, options: Kubeconf
   if (code === 0) return output;
   if (!/cannot locate context|current-context must exist/.test(errors))
     throw badKubeconfig(`${path}: ${errors.trim().replace(/^error: /, '')}`);
-  const { output: names } = await config('get-contexts', '--output=name');
+  const { output: names } = await config('get-contexts', '--output=name', ...ofFile);
   const which = context === undefined ? 'current context' : `context "${context}"`;
   throw badKubeconfig(`${path} has no ${which}, only: ${names.trim().split('\n').join(', ') || 'none'}`);
 }
 
 /** To kubectl a file that is not there is an empty one; where there is none at all, that is what has to be told. */
-function requireFile(source: string): void {
-  const paths = source.split(delimiter).filter((path) => path !== '');
+function requireFile(source: string, files: readonly string[]): void {
+  const paths = files.filter((path) => path !== '');
   const [first] = paths;
   if (first === undefined) throw badKubeconfig(`${source} names no file`);
   if (paths.some((path) => statSync(path, { throwIfNoEntry: false }) !== undefined)) return;

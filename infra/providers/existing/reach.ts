@@ -35,11 +35,11 @@ const SIGN_IN_WITHIN_MS = patient(180_000);
  * `existing.credentials-refused`, `existing.not-allowed`; the signal's reason
  */
 export async function reach(settings: ExistingSettings, options: ReachOptions = {}): Promise<ReachedCluster> {
-  const { context, kubeconfig, env } = settings;
+  const { context, kubeconfig, isOneFile, env } = settings;
   if (context === undefined) throw noContext(settings);
   const { signal, err, signInWithinMs = SIGN_IN_WITHIN_MS } = options;
   const onProgress = err && createProgressLines(err);
-  const target = await loadKubeconfig({ context, path: kubeconfig, env, signal, onProgress });
+  const target = await loadKubeconfig({ context, path: kubeconfig, isOneFile, env, signal, onProgress });
   const kube = new KubeClient(target);
   const timeoutMs = target.socketPath === undefined ? ANSWER_WITHIN_MS : signInWithinMs;
   const words = wordsOf(settings);

@@ -101,3 +101,9 @@ test('the context is named again with the file that was named, in the quotes tha
     String.raw`--context 'it'\''s prod' --kubeconfig '/my files/k'`,
   );
 });
+
+test('a kubeconfig that is named by itself is one file, and KUBECONFIG is a list', () => {
+  const isOneFile = (env: NodeJS.ProcessEnv) => existingSettings(env).isOneFile;
+  assert.equal(isOneFile({ FIREDRILL_KUBECONFIG: '/a:b', KUBECONFIG: '/c' }), true);
+  assert.equal(isOneFile({ FIREDRILL_KUBECONFIG: '', KUBECONFIG: '/a:/b' }), undefined);
+});

@@ -16,6 +16,8 @@ export interface ExistingSettings {
   readonly context?: string;
   /** Path of the file that the context is looked for in; where kubectl looks it may be several, as in KUBECONFIG. */
   readonly kubeconfig: string;
+  /** It was named by itself, so a colon in it parts no files. */
+  readonly isOneFile?: boolean;
   /** What kubectl and the plug-ins of credentials inherit. */
   readonly env: NodeJS.ProcessEnv;
   readonly images?: ImageSource;
@@ -61,7 +63,12 @@ export function existingSettings(env: NodeJS.ProcessEnv): ExistingSettings {
   }
   const machines = machineSettings(text);
   return {
-    ...given({ context, images, machines }),
+    ...given({
+      context,
+      images,
+      machines,
+      isOneFile: text('FIREDRILL_KUBECONFIG') === undefined ? undefined : true,
+    }),
     kubeconfig,
     env,
     imageDirectory: imageCacheDirectory(env),
