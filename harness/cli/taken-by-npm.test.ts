@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { refuseTakenByNpm } from './taken-by-npm.ts';
 
-const NAMES = ['--list', '--machines-from-pods', '--no-deps', '--json', '--browser', '-x'];
+const NAMES = ['--list', '--machines-from-pods', '--no-deps', '--json', '--browser', '-x', '-g'];
 
 test('an option that npm has kept for itself is refused with the line that it was meant for', () => {
   for (const [variable, value, option] of [
@@ -10,6 +10,8 @@ test('an option that npm has kept for itself is refused with the line that it wa
     ['list', '', '--list'],
     ['machines_from_pods', 'a', '--machines-from-pods'],
     ['deps', '', '--no-deps'],
+    ['x', 'true', '-x'],
+    ['global', 'true', '-g'],
   ] as const)
     assert.throws(
       () => refuseTakenByNpm(NAMES, { npm_lifecycle_event: 'test', [`npm_config_${variable}`]: value }),
