@@ -1,7 +1,8 @@
 import type { ClusterSpec } from '../../../infra/cluster.ts';
-import { chooseProvider, providersOf } from '../../../infra/provider.ts';
+import { chooseProvider, providerNamed, providersOf } from '../../../infra/provider.ts';
 import { terminalStyle } from '../../../reports/terminal/index.ts';
 import { StepPrinter } from '../../run/step-printer.ts';
+import { requireRead } from '../../run/test-arguments.ts';
 import { FiredrillError } from '../../core/errors.ts';
 import { COMMANDS } from '../../core/installation.ts';
 import { optionsOf, print, wholeNumber, type Verb } from './verb.ts';
@@ -54,7 +55,9 @@ export const up: Verb = {
       machineProfile,
       environment: 'drill',
     };
-    const env = { ...context.env, ...nodeSettings(values, values.provider) };
+    const told = nodeSettings(values, values.provider);
+    const env = { ...context.env, ...told };
+    if (values.provider !== undefined) requireRead(told, providerNamed(values.provider, providersOf(env)));
     const provider = await chooseProvider(values.provider, providersOf(env));
     const steps = new StepPrinter(context.err, terminalStyle(process.stderr, env));
     const startedMs = performance.now();

@@ -31,3 +31,12 @@ test('an option that would count for nothing is refused before anything is done:
   ] as const)
     await assert.rejects(verb.run(words.split(' '), context), { code: 'cli.bad-arguments', message }, words);
 });
+
+test('what nodes are made of is refused by up where its provider does not read it', async () => {
+  const context = { env: {}, out: () => {}, err: () => {}, signal: AbortSignal.abort() };
+  for (const option of ['--kubernetes', '--node-image'])
+    await assert.rejects(up.run(['--provider', 'embedded', option, 'v1.30.0'], context), {
+      code: 'arguments.malformed',
+      message: `${option}: says nothing to the provider embedded`,
+    });
+});
