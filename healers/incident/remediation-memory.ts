@@ -47,9 +47,9 @@ export class RemediationMemory {
     this.#clock = clock;
   }
 
-  /** Notes that the machine is proved to be off. */
-  fenced(attempt: string): void {
-    this.#of(attempt).provedAtMs = this.#clock.now().monoMs;
+  /** Notes that the machine is proved to be off, by what was asked for at that moment. */
+  fenced(attempt: string, askedAtMs: number): void {
+    this.#of(attempt).provedAtMs = askedAtMs;
   }
 
   /** Notes after how long a call that failed may be tried again. */

@@ -11,7 +11,7 @@ export interface Subject {
  * before its first call, so that a restart goes on with the same attempt. Times are Unix milliseconds.
  */
 export interface Remediation<Phase extends string = string> {
-  /** A function of name, UID and number, so that two leaders name the same attempt alike. */
+  /** Never used before or again, also where the ledger was lost: an interface that remembers it would answer for the past. */
   readonly attempt: string;
   readonly phase: Phase;
   readonly startedAtMs: number;
@@ -19,7 +19,12 @@ export interface Remediation<Phase extends string = string> {
   readonly rule: string;
 }
 
-/** The name of an attempt, which names its remediation everywhere: in the record, the ledger, calls, lines and messages. */
-export function attemptName(subject: string, uid: string, number: number): string {
-  return `${subject}.${uid.slice(0, 8)}.${number}`;
+/**
+ * A new name for an attempt, which names its remediation everywhere: in the record, the ledger, calls, lines and messages.
+ *
+ * @param random From 0 to 1, for the case that a clock shows the same moment twice
+ */
+export function attemptName(subject: string, uid: string, wallMs: number, random: number): string {
+  const once = Math.floor(random * 36 ** 5).toString(36);
+  return `${subject}.${uid.slice(0, 8)}.${Math.floor(wallMs).toString(36)}${once.padStart(5, '0')}`;
 }

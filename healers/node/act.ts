@@ -9,7 +9,7 @@ import type { NodeFacts, PodFacts } from './facts.ts';
 import type { StepResult, Remediations } from '../incident/remediations.ts';
 import { readEntries, withEnded, withStarted, writeEntries } from '../safety/ledger.ts';
 import type { MachinePoller } from './machine-poller.ts';
-import { advancePatch, beginPatch, cancelPatch, forgetPatch } from './patches.ts';
+import { advancePatch, beginPatch, cancelPatch, forgetPatch, unprovePatch } from './patches.ts';
 import type { NodeStep } from './plan-answer.ts';
 import type { NodeRemediation } from './remediation.ts';
 
@@ -59,6 +59,8 @@ export class NodeActor {
         const outcome = await this.#advance(step, basis, signal);
         return { action: step.taint ? 'Taint' : 'Advance', attempt, ...outcome };
       }
+      case 'unprove':
+        return { action: 'Unprove', attempt, ...(await this.#unprove(basis, signal)) };
       case 'fence':
         return { action: 'PowerOff', attempt, result: await this.#fence(step.attempt, basis, signal) };
       case 'drain':
@@ -112,21 +114,38 @@ export class NodeActor {
     return { result: step.taint ? 'out-of-service taint' : '', phase: step.phase };
   }
 
+  async #unprove({ node, facts }: ActionBasis, signal: AbortSignal): Promise<Outcome> {
+    const before = recordOf(facts);
+    const remediation: NodeRemediation = {
+      ...before,
+      phase: 'fencing',
+      phaseAtMs: this.#options.clock.now().wallMs,
+      voided: (before.voided ?? 0) + 1,
+    };
+    await this.#patch(node, unprovePatch(node, remediation), signal);
+    return { result: 'the proof is taken back', phase: 'fencing' };
+  }
+
   async #fence(attempt: string, { facts }: ActionBasis, signal: AbortSignal): Promise<string> {
-    const { machines, machinePoller, remediations } = this.#options;
+    const { machines, machinePoller, remediations, clock } = this.#options;
     const memory = remediations.of(facts.uid);
-    if (machines === undefined)
+    if (machines === undefined || machinePoller === undefined)
       throw new FiredrillError('healer.no-machine-interface', `${facts.name} cannot be fenced`);
     this.#mustLead();
     try {
-      const state = await machines.powerOff(facts.name, attempt, signal);
-      machinePoller?.prove(state);
-      if (state.state === 'off') {
-        memory.fenced(attempt);
+      const answer = await machines.powerOff(facts.name, attempt, signal);
+      // An answer may be one that was given long ago: what is listed after it, and seen after it, is the proof.
+      const askedAtMs = clock.now().monoMs;
+      const listed = (await machinePoller.ask(signal)).get(facts.name);
+      const word = listed === undefined ? 'does not list it' : `says ${listed.state}`;
+      if (answer.state === 'off' && listed?.state === 'off' && listed.observedAtMs >= answer.observedAtMs) {
+        memory.fenced(attempt, askedAtMs);
         return 'proof: off';
       }
       memory.retry('fence', attempt, MACHINE_RETRY_MS);
-      return `no proof: the machine interface says ${state.state}`;
+      const old =
+        listed !== undefined && listed.observedAtMs < answer.observedAtMs ? ' of before the call' : '';
+      return `no proof: the machine interface answers ${answer.state}, and then ${word}${old}`;
     } catch (error) {
       signal.throwIfAborted();
       memory.retry('fence', attempt, retryAfter(error));

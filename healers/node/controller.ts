@@ -2,6 +2,7 @@ import type { Clock } from '../../harness/core/clock.ts';
 import { messageOf } from '../../harness/core/errors.ts';
 import { ConflictError } from '../cluster/call.ts';
 import type { ClusterApi } from '../cluster/cluster-api.ts';
+import { MachineError } from '../../infra/machines/errors.ts';
 import type { ConfigMapObject, NodeObject, PodObject } from '../cluster/objects.ts';
 import type { Remediations } from '../incident/remediations.ts';
 import { accountOf } from './account.ts';
@@ -10,8 +11,15 @@ import type { FleetFacts, SelfFacts } from '../safety/guards.ts';
 import type { NodeFacts } from './facts.ts';
 import { GUARDS, type NodeGuard } from './guards.ts';
 import type { KubeletProber } from './kubelet-prober.ts';
-import { abandonedEntries, readEntries, withEnded, writeEntries } from '../safety/ledger.ts';
+import {
+  ABANDONED_AFTER_MS,
+  abandonedEntries,
+  readEntries,
+  withEnded,
+  writeEntries,
+} from '../safety/ledger.ts';
 import { movingView, podFacts } from './observe.ts';
+import type { MachinePoller } from './machine-poller.ts';
 import { planNode } from './plan.ts';
 import type { NodePlan } from './plan-answer.ts';
 import type { NodePolicy } from '../policy/node-policy.ts';
@@ -22,6 +30,7 @@ interface NodeControllerOptions {
   readonly api: ClusterApi;
   readonly observed: ObservedNodes;
   readonly actor: NodeActor;
+  readonly machinePoller: MachinePoller | undefined;
   readonly remediations: Remediations;
   readonly suspension: Suspension;
   readonly kubelets: KubeletProber;
@@ -46,7 +55,7 @@ interface Decision {
 
 const CONFLICT_RETRY_MS = 5;
 const FAILURE_RETRY_MS = 250;
-const ABANDONED_AFTER_MS = 60_000;
+const MACHINE_RETRY_MS = 1000;
 
 /** Looks at one node: reads what is observed, plans, and carries out at most one step. */
 export class NodeController {
@@ -65,9 +74,15 @@ export class NodeController {
     if (!self().leading) return { afterMs: Math.max(1, decision.plan.afterMs) };
     if (decision.plan.assessment.askStandby) askStandby(name);
     if (decision.plan.step.kind === 'look') {
-      const live = await this.#look(name, cached, signal);
-      if (live === undefined) return { afterMs: CONFLICT_RETRY_MS };
-      decision = live;
+      try {
+        const live = await this.#look(name, cached, signal);
+        if (live === undefined) return { afterMs: CONFLICT_RETRY_MS };
+        decision = live;
+      } catch (error) {
+        if (signal.aborted || !(error instanceof MachineError)) throw error;
+        remediations.broke('Node', name, messageOf(error));
+        return { afterMs: error.retryAfterMs ?? MACHINE_RETRY_MS };
+      }
     }
     remediations.planned(accountOf(decision.facts, decision.plan));
     return { afterMs: await this.#carryOut(decision, signal) };
@@ -111,13 +126,17 @@ export class NodeController {
   /** Reads the node, its lease, its pods and the ledger from the server, and decides again on them alone. */
   async #look(name: string, cached: NodeObject, signal: AbortSignal): Promise<Decision | undefined> {
     const { api, observed } = this.#options;
-    const treated = observed.facts(cached).remediation !== undefined;
+    const { remediation, fence } = observed.facts(cached);
+    const treated = remediation !== undefined;
+    // What follows a proof rests on a machine that is off at this moment, not on one that was.
+    const isProved = remediation?.phase === 'replacing' || fence?.provedAgoMs !== undefined;
     const [node, lease, ledger, pods, moving] = await Promise.all([
       api.readNode(name, signal),
       api.readNodeLease(name, signal),
       api.readLedger(signal),
       treated ? api.listPodsOnNode(name, signal) : undefined,
       treated ? this.#moving(cached, signal) : undefined,
+      isProved ? this.#options.machinePoller?.ask(signal) : undefined,
     ]);
     if (node === undefined) {
       observed.seeNodeDeleted(cached);

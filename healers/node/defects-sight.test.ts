@@ -28,22 +28,18 @@ test('D18 a node without a lease that is silent and Unknown is told to people', 
   assert.notDeepEqual(bench.records.pages('n1'), []);
 });
 
-test(
-  'D29 a healer that observes lets go of a node that came back, and sees the next',
-  KNOWN_DEFECT,
-  async () => {
-    const bench = new NodeBench({ policy: { coolDownMs: 0, mode: 'observe' } });
-    await bench.calm(8);
-    bench.silent.add('n1');
-    await bench.until(80);
-    given(bench.records.linesOf('Cordon', 'n1').length === 1, 'it would have treated the first');
-    bench.silent.delete('n1');
-    await bench.until(120);
-    bench.losePower('n2');
-    await bench.until(240);
-    assert.equal(bench.records.linesOf('Cordon', 'n2').length, 1);
-  },
-);
+test('D29 a healer that observes lets go of a node that came back, and sees the next', async () => {
+  const bench = new NodeBench({ policy: { coolDownMs: 0, mode: 'observe' } });
+  await bench.calm(8);
+  bench.silent.add('n1');
+  await bench.until(80);
+  given(bench.records.linesOf('Cordon', 'n1').length === 1, 'it would have treated the first');
+  bench.silent.delete('n1');
+  await bench.until(120);
+  bench.losePower('n2');
+  await bench.until(240);
+  assert.equal(bench.records.linesOf('Cordon', 'n2').length, 1);
+});
 
 test(
   'D33 a node that is cut off is cordoned, and told as soon as its lease is overdue',

@@ -87,7 +87,7 @@ test('D19 a node that the machine interface does not know is told to people', KN
   assert.notDeepEqual(bench.records.pages('n1'), []);
 });
 
-test('D35 a treatment that a person has paused lets other nodes be treated', KNOWN_DEFECT, async () => {
+test('D35 a treatment that a person has paused lets other nodes be treated', async () => {
   const bench = new NodeBench({ policy: { coolDownMs: 0 } });
   await bench.calm(8);
   bench.machines.powerOff = (node) => {

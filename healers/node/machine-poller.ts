@@ -23,8 +23,6 @@ export class MachinePoller {
   #known = new Map<string, Known>();
   /** Our own monotonic time at which the last complete answer was asked for. */
   #answeredAtMs = -Infinity;
-  /** Proofs that our own calls brought; an answer that was asked for before one of them does not undo it. */
-  readonly #proofs = new Map<string, number>();
   #pause: AbortController | undefined;
   #wanted = false;
 
@@ -40,8 +38,7 @@ export class MachinePoller {
       const startedAtMs = this.#options.clock.now().monoMs;
       let waitMs = everyMs();
       try {
-        const states = await this.#options.machines.states(signal);
-        this.#learn(states, startedAtMs);
+        await this.ask(signal);
         this.#options.onProblem(undefined);
       } catch (error) {
         if (stopped()) return;
@@ -56,18 +53,19 @@ export class MachinePoller {
     }
   }
 
+  /** Asks once, and resolves with the answer when it is taken over. */
+  async ask(signal: AbortSignal): Promise<ReadonlyMap<string, MachineState>> {
+    const askedAtMs = this.#options.clock.now().monoMs;
+    const states = await this.#options.machines.states(signal);
+    // One that was asked for earlier and comes later knows less.
+    if (askedAtMs >= this.#answeredAtMs) this.#learn(states, askedAtMs);
+    return states;
+  }
+
   /** Asks again without a pause, after the question that may be under way. */
   soon(): void {
     this.#wanted = true;
     this.#pause?.abort();
-  }
-
-  /** Takes over what a power-off call returned. */
-  prove(state: MachineState): void {
-    const seenAtMs = this.#options.clock.now().monoMs;
-    this.#known.set(state.node, { state: state.state, seenAtMs });
-    this.#proofs.set(state.node, seenAtMs);
-    this.#options.onChange(state.node);
   }
 
   view(node: string): MachineView | undefined {
@@ -90,11 +88,6 @@ export class MachinePoller {
     const before = this.#known;
     const next = new Map<string, Known>();
     for (const { node, state } of states.values()) next.set(node, { state, seenAtMs: askedAtMs });
-    for (const [node, provedAtMs] of this.#proofs) {
-      const known = before.get(node);
-      if (provedAtMs > askedAtMs && known !== undefined) next.set(node, known);
-      else this.#proofs.delete(node);
-    }
     this.#known = next;
     this.#answeredAtMs = askedAtMs;
     for (const node of new Set([...before.keys(), ...next.keys()])) {

@@ -6,15 +6,17 @@ import type { FleetFacts, SelfFacts } from '../safety/guards.ts';
 import type { MachineView, MovingView, NodeFacts, PodFacts, StandbyView } from './facts.ts';
 import type { KubeletProber } from './kubelet-prober.ts';
 import { LeaseClock } from './lease-clock.ts';
-import { countEntries, readEntries } from '../safety/ledger.ts';
+import { ABANDONED_AFTER_MS, countEntries, readEntries } from '../safety/ledger.ts';
 import { kubeletAddress, nodeFacts } from './observe.ts';
 import type { NodePolicy } from '../policy/node-policy.ts';
 import { parseRemediation, REMEDIATION_ANNOTATION } from './remediation.ts';
+import { attemptName } from '../incident/remediation.ts';
 import type { Remediations } from '../incident/remediations.ts';
 
 interface ObservedNodesOptions {
   readonly clock: Clock;
   readonly policy: NodePolicy;
+  readonly random: () => number;
   readonly kubelets: KubeletProber;
   readonly machine: (node: string) => MachineView | undefined;
   readonly standby: (node: string) => StandbyView | undefined;
@@ -134,7 +136,8 @@ export class ObservedNodes {
   }
 
   #count(about: NodeFacts, self: SelfFacts, suspended: string | undefined): FleetFacts {
-    const { policy, clock } = this.#options;
+    const { policy, clock, random } = this.#options;
+    const { wallMs } = clock.now();
     let unhealthy = 0;
     let leases = 0;
     let staleLeases = 0;
@@ -142,8 +145,11 @@ export class ObservedNodes {
     const inFlight = new Map<string, { node: string; zone: string }>();
     const entries = readEntries(this.#ledger);
     // The ledger is read live and written before anything else, so it knows of treatments that no watch has told of yet.
-    for (const { node, zone, uid, endedAtMs } of entries) {
-      if (endedAtMs === undefined && !this.#deleted.has(uid)) inFlight.set(uid, { node, zone });
+    for (const { node, zone, uid, endedAtMs, startedAtMs } of entries) {
+      if (endedAtMs !== undefined || this.#deleted.has(uid)) continue;
+      // One that was noted and never marked on its node, after a crash in between, is held for the while that the mark may take.
+      const isMarked = this.#nodes.get(node)?.metadata.annotations?.[REMEDIATION_ANNOTATION] !== undefined;
+      if (isMarked || wallMs - startedAtMs < ABANDONED_AFTER_MS) inFlight.set(uid, { node, zone });
     }
     for (const node of this.#nodes.values()) {
       const facts = node.metadata.name === about.name ? about : this.facts(node);
@@ -153,9 +159,12 @@ export class ObservedNodes {
         if (!this.leases.wasRenewed(facts.name)) unprovenLeases++;
       }
       const treated = facts.remediation !== undefined && facts.remediation.phase !== 'cancelled';
-      if (treated) inFlight.set(facts.uid, { node: facts.name, zone: facts.zone });
+      // One that a person has stopped may stand for days, and keeps nobody waiting.
+      if (facts.paused !== undefined) inFlight.delete(facts.uid);
+      else if (treated) inFlight.set(facts.uid, { node: facts.name, zone: facts.zone });
       if (treated || isUnhealthy(facts, self, policy)) unhealthy++;
     }
+    const { openAttempt, ...counted } = countEntries(entries, about, policy.budgetWindowMs, wallMs);
     return {
       nodes: this.#nodes.size,
       unhealthy,
@@ -163,7 +172,8 @@ export class ObservedNodes {
       staleLeases,
       unprovenLeases,
       inFlight: [...inFlight.values()],
-      ...countEntries(entries, about, policy.budgetWindowMs, clock.now().wallMs),
+      ...counted,
+      attempt: openAttempt ?? attemptName(about.name, about.uid, wallMs, random()),
       ...given({ suspended }),
     };
   }

@@ -53,21 +53,28 @@ function addTaint(node: NodeObject, wallMs: number): readonly PatchOperation[] {
   return [{ op: 'add', path: '/spec/taints', value: [...taints, value] }];
 }
 
+/** Back to fencing: what told others that the machine is off goes first. */
+export function unprovePatch(node: NodeObject, remediation: NodeRemediation): readonly PatchOperation[] {
+  return [...unchanged(node), ...record(node, remediation), ...removeTaint(node)];
+}
+
+function removeTaint(node: NodeObject): readonly PatchOperation[] {
+  const taints = node.spec?.taints ?? [];
+  const foreign = taints.filter((taint) => taint.key !== OUT_OF_SERVICE_TAINT);
+  return foreign.length < taints.length ? [{ op: 'replace', path: '/spec/taints', value: foreign }] : [];
+}
+
 /** Takes back the cordon if it is ours, our taint, and either removes the record or leaves `kept` in its place. */
 export function cancelPatch(
   node: NodeObject,
   remediation: NodeRemediation,
   kept: NodeRemediation | undefined,
 ): readonly PatchOperation[] {
-  const taints = node.spec?.taints ?? [];
-  const foreign = taints.filter((taint) => taint.key !== OUT_OF_SERVICE_TAINT);
   const uncordon = remediation.cordonOurs && node.spec?.unschedulable === true;
   return [
     ...unchanged(node),
     ...(uncordon ? [{ op: 'remove', path: '/spec/unschedulable' } as const] : []),
-    ...(foreign.length < taints.length
-      ? [{ op: 'replace', path: '/spec/taints', value: foreign } as const]
-      : []),
+    ...removeTaint(node),
     ...(kept === undefined ? [{ op: 'remove', path: ANNOTATION_PATH } as const] : record(node, kept)),
   ];
 }

@@ -81,6 +81,7 @@ export class NodePipeline {
     const observed = (this.observed = new ObservedNodes({
       clock,
       policy,
+      random,
       kubelets,
       machine: (node) => machinePoller?.view(node),
       standby: dependencies.standbyView,
@@ -107,6 +108,7 @@ export class NodePipeline {
       api,
       observed,
       actor,
+      machinePoller,
       remediations,
       suspension,
       kubelets,

@@ -18,6 +18,8 @@ export type NodeStep =
   | { readonly kind: 'look' }
   | { readonly kind: 'begin'; readonly remediation: Omit<NodeRemediation, 'startedAtMs' | 'phaseAtMs'> }
   | { readonly kind: 'advance'; readonly phase: Phase; readonly taint: boolean }
+  /** Back to `fencing` with another power-off, without our taint: the machine is on again. */
+  | { readonly kind: 'unprove' }
   | { readonly kind: 'fence'; readonly attempt: string }
   | { readonly kind: 'drain'; readonly pods: readonly PodFacts[] }
   | { readonly kind: 'evacuate'; readonly pods: readonly PodFacts[] }

@@ -1,10 +1,11 @@
 import type { NodeFacts } from './facts.ts';
 import { act, look, refuse, rest, RETRY_MS, type NodePlan, type PlanContext } from './plan-answer.ts';
-import type { NodeRemediation } from './remediation.ts';
+import { fencingName, type NodeRemediation } from './remediation.ts';
 
 /** The power-off is proved: first the pods go, then the machine. */
 export function planFenced(context: PlanContext, provedAgoMs: number): NodePlan {
-  if (aliveSince(context.node, provedAgoMs)) return poweredOnAgain(context);
+  if (saysOn(context.node, provedAgoMs)) return unprove(context, ON_AGAIN);
+  if (answersSince(context.node, provedAgoMs)) return unprove(context, ANSWERS_AGAIN);
   return movePods(context, 'fenced', 'the machine is proved to be off', () =>
     act(context, 'always', 'evacuated', 'no pod is left that has to go', {
       kind: 'advance',
@@ -17,15 +18,15 @@ export function planFenced(context: PlanContext, provedAgoMs: number): NodePlan 
 /** The machine is off: another takes its place, and the node goes when that one is Ready. */
 export function planReplacing(context: PlanContext, remediation: NodeRemediation): NodePlan {
   const { node, policy, self } = context;
-  const { machine, kubelet } = node;
-  const fence = node.fence?.attempt === remediation.attempt ? node.fence : undefined;
-  // A replacement may have been given the old address: then an answer there says nothing about the old machine.
-  if (
-    remediation.phase === 'replacing' &&
-    kubelet.failuresInRow === 0 &&
-    aliveSince(node, fence?.provedAgoMs ?? Infinity)
-  ) {
-    return poweredOnAgain(context);
+  const { machine } = node;
+  const fencing = fencingName(remediation);
+  const fence = node.fence?.attempt === fencing ? node.fence : undefined;
+  // A replacement may have been given the old name or the old address, and may have been asked for already: what answers there is no
+  // proof that the old machine is on.
+  if (remediation.phase === 'replacing') {
+    if (saysOn(node, fence?.provedAgoMs ?? policy.machineFreshMs)) return unprove(context, ON_AGAIN);
+    if (answersSince(node, fence?.provedAgoMs ?? Infinity))
+      return refuse(context, 'powered-on-again', ANSWERS_AGAIN, []);
   }
   const freshWord =
     machine !== undefined && machine.ageMs <= policy.machineFreshMs ? machine.state : 'unknown';
@@ -38,7 +39,7 @@ export function planReplacing(context: PlanContext, remediation: NodeRemediation
     // The proof of an earlier process is not ours: the same attempt again gives it without acting twice.
     return act(context, 'always', 'prove-again', 'the power-off has to be proved again', {
       kind: 'fence',
-      attempt: remediation.attempt,
+      attempt: fencing,
     });
   }
   return movePods(context, 'late-pods', 'pods were bound to the node meanwhile', () => {
@@ -87,12 +88,21 @@ function waitForMoved({ moving }: NodeFacts, atMostMs: number): number {
   return moving.unready > 0 ? MAKING_PODS_MS : 0;
 }
 
-function aliveSince({ kubelet }: NodeFacts, agoMs: number): boolean {
+const ON_AGAIN = 'the machine interface says that it is on again';
+const ANSWERS_AGAIN = 'the kubelet answers again after its machine was fenced';
+
+/** Whether the machine was on in a list that was asked for within that time. */
+function saysOn({ machine }: NodeFacts, agoMs: number): boolean {
+  return machine?.state === 'on' && machine.ageMs < agoMs;
+}
+
+function answersSince({ kubelet }: NodeFacts, agoMs: number): boolean {
   return kubelet.failuresInRow === 0 && kubelet.answeredAgoMs !== undefined && kubelet.answeredAgoMs < agoMs;
 }
 
-function poweredOnAgain(context: PlanContext): NodePlan {
-  return refuse(context, 'powered-on-again', 'the kubelet answers again after its machine was fenced', []);
+/** The proof is taken back at once; whether the machine is fenced again or has recovered is for the next look. */
+function unprove(context: PlanContext, reason: string): NodePlan {
+  return act(context, 'always', 'powered-on-again', reason, { kind: 'unprove' });
 }
 
 /** Deletes what has to go, and asks for the step after it when nothing is left. */

@@ -1,7 +1,7 @@
 import type { PodFacts } from './facts.ts';
 import { act, look, refuse, rest, RETRY_MS, type NodePlan, type PlanContext } from './plan-answer.ts';
 import { movePods, planFenced } from './plan-off.ts';
-import type { NodeRemediation } from './remediation.ts';
+import { fencingName, type NodeRemediation } from './remediation.ts';
 
 /** Nothing but the cordon was allowed when it began: no machine interface. */
 export function planCordoned(context: PlanContext): NodePlan {
@@ -84,8 +84,9 @@ export function nextToDrain(pods: readonly PodFacts[]): readonly PodFacts[] {
 
 /** The machine is to be powered off, until that is proved. */
 export function planFencing(context: PlanContext, remediation: NodeRemediation): NodePlan {
-  const { node, assessment, self } = context;
-  const fence = node.fence?.attempt === remediation.attempt ? node.fence : undefined;
+  const { node, assessment, self, policy } = context;
+  const fencing = fencingName(remediation);
+  const fence = node.fence?.attempt === fencing ? node.fence : undefined;
   if (fence?.provedAgoMs !== undefined) return planFenced(context, fence.provedAgoMs);
   // Until the proof any HTTP answer is life. Where a drain failed, only a Ready node calls it off.
   const silentOnly = remediation.rule === 'node-silent';
@@ -96,12 +97,17 @@ export function planFencing(context: PlanContext, remediation: NodeRemediation):
   if (silentOnly && assessment.health !== 'silent') return rest(context, 'fencing', assessment.because);
   if (!self.machineInterface)
     return refuse(context, 'no-machine-interface', 'nothing can fence the machine', []);
+  const { voided = 0 } = remediation;
+  if (voided >= policy.budgetPerNode) {
+    const reason = `on again after each of ${voided} power-offs: a person is needed`;
+    return refuse(context, 'powered-on-again', reason, []);
+  }
   if (fence !== undefined && fence.retryInMs > 0) {
     return rest(context, 'fencing', 'the machine interface refused; trying again', fence.retryInMs);
   }
   return act(context, 'before-fence', 'fence', assessment.because, {
     kind: 'fence',
-    attempt: remediation.attempt,
+    attempt: fencing,
   });
 }
 

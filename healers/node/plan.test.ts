@@ -64,12 +64,17 @@ const CASES: readonly Case[] = [
     more: { remediation: { attempt: ATTEMPT, phase: 'fencing', cordonOurs: false, rule: 'node-silent' } },
   },
   {
-    claim: 'the second attempt on the same node has another name',
+    claim: 'an attempt that was noted and did not begin keeps its name',
     node: deadNode,
-    fleet: { nextAttempt: 2 },
+    fleet: { attempt: 'node-1.11111111.noted' },
     step: 'begin',
     more: {
-      remediation: { attempt: 'node-1.11111111.2', phase: 'fencing', cordonOurs: true, rule: 'node-silent' },
+      remediation: {
+        attempt: 'node-1.11111111.noted',
+        phase: 'fencing',
+        cordonOurs: true,
+        rule: 'node-silent',
+      },
     },
   },
   {
@@ -187,12 +192,46 @@ const CASES: readonly Case[] = [
     more: { phase: 'replacing', taint: true },
   },
   {
-    claim: 'fencing: a kubelet that answers after the proof stops everything',
+    claim: 'fencing: a kubelet that answers after the proof takes it back',
     node: { ...deadNode, ...treated('fencing'), kubelet: answering(20), fence: proof, pods: [web] },
-    step: 'rest',
-    verdict: 'refused',
+    step: 'unprove',
     rule: 'powered-on-again',
   },
+  ...(['fencing', 'replacing'] as const).flatMap((phase) =>
+    [49, 50].map((ageMs): Case => {
+      const machine = { state: 'on', ageMs } as const;
+      const node = { ...deadNode, ...treated(phase), machine, fence: proof, pods: [web] };
+      const later = ageMs < proof.provedAgoMs;
+      return {
+        claim: `${phase}: a machine that was on ${ageMs} ms ago ${later ? 'takes the proof back' : 'was on before the proof'}`,
+        node,
+        step: later ? 'unprove' : 'evacuate',
+      };
+    }),
+  ),
+  {
+    claim: 'replaced: the old name is on again, which may be the new machine',
+    node: { ...deadNode, ...treated('replaced'), machine: { state: 'on', ageMs: 1 }, fence: proof, pods: [] },
+    step: 'rest',
+  },
+  ...[2, 3].map((voided): Case => {
+    const node = { ...deadNode, ...treated('fencing', { voided }) };
+    const claim = `fencing: a machine that was on again after ${voided} power-offs`;
+    return voided < policy.budgetPerNode
+      ? {
+          claim: `${claim} is powered off under another name`,
+          node,
+          step: 'fence',
+          more: { attempt: `${ATTEMPT}.2` },
+        }
+      : {
+          claim: `${claim} is left to a person`,
+          node,
+          step: 'rest',
+          verdict: 'refused',
+          rule: 'powered-on-again',
+        };
+  }),
   {
     claim: 'fencing: a kubelet that answers again before the proof is watched first',
     node: { ...healthyNode, ...treated('fencing'), kubelet: answering(500) },
@@ -238,7 +277,12 @@ const CASES: readonly Case[] = [
   },
   {
     claim: 'replacing: after a restart without a fresh word the power-off is proved again',
-    node: { ...deadNode, ...treated('replacing'), machine: { state: 'on', ageMs: 100 }, pods: [web] },
+    node: {
+      ...deadNode,
+      ...treated('replacing'),
+      machine: { state: 'on', ageMs: policy.machineFreshMs },
+      pods: [web],
+    },
     step: 'fence',
   },
   ...[5000, 5001].map((ageMs): Case => {
@@ -293,17 +337,9 @@ const CASES: readonly Case[] = [
       : { claim: `${claim} nothing`, node, step: 'replace' };
   }),
   {
-    claim: 'replacing: a kubelet that answers stops everything',
-    node: {
-      ...deadNode,
-      ...treated('replacing'),
-      kubelet: answering(100),
-      machine: { state: 'on', ageMs: 100 },
-      pods: [web],
-    },
-    step: 'rest',
-    verdict: 'refused',
-    rule: 'powered-on-again',
+    claim: 'replacing: after a restart a machine that is on takes the proof of whoever led back',
+    node: { ...deadNode, ...treated('replacing'), machine: { state: 'on', ageMs: 100 }, pods: [web] },
+    step: 'unprove',
   },
   {
     claim: 'replacing: after a refusal of the machine interface its wait is kept',

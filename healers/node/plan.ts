@@ -6,8 +6,7 @@ import { act, refuse, rest, type NodePlan, type PlanContext } from './plan-answe
 import { planReplacing } from './plan-off.ts';
 import { planCordoned, planDraining, planFencing } from './plan-until-off.ts';
 import type { NodePolicy } from '../policy/node-policy.ts';
-import { attemptName } from '../incident/remediation.ts';
-import type { Phase, NodeRemediation } from './remediation.ts';
+import { fencingName, type Phase, type NodeRemediation } from './remediation.ts';
 
 /** Decides the next step for one node. Pure: everything it knows is passed in. */
 export function planNode(
@@ -41,7 +40,7 @@ function planUntreated(context: PlanContext): NodePlan {
     return act(of, 'begin', rule, assessment.because, {
       kind: 'begin',
       remediation: {
-        attempt: attemptName(node.name, node.uid, fleet.nextAttempt),
+        attempt: fleet.attempt,
         phase,
         cordonOurs: !node.unschedulable,
         rule,
@@ -110,5 +109,5 @@ function planTreatment(context: PlanContext, remediation: NodeRemediation): Node
 function fenceAsked(node: NodeFacts, remediation: NodeRemediation): boolean {
   const before =
     remediation.phase === 'cordoned' || remediation.phase === 'draining' || remediation.phase === 'fencing';
-  return !before || node.fence?.attempt === remediation.attempt;
+  return !before || node.fence?.attempt === fencingName(remediation);
 }

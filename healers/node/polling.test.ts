@@ -128,14 +128,22 @@ test('before the first answer nothing is known', () => {
   assert.equal(machines().poller.view('a'), undefined);
 });
 
-test('an answer that was asked for before a proof does not undo it', async () => {
-  const { clock, poller, begin } = machines();
-  begin();
-  await clock.runUntil(1010);
-  poller.prove({ node: 'a', state: 'off', observedAtMs: 0 } satisfies MachineState);
-  await clock.runUntil(1500);
-  assert.equal(poller.view('a')?.state, 'off');
-  await clock.runUntil(2500);
+test('an answer that was asked for earlier and comes later is not taken over', async () => {
+  const answers: ((state: MachineState['state']) => void)[] = [];
+  const { clock, poller } = machines({
+    states: async () =>
+      new Map([
+        ['a', { node: 'a', state: await new Promise((resolve) => answers.push(resolve)), observedAtMs: 0 }],
+      ]),
+  });
+  const { signal } = new AbortController();
+  const first = poller.ask(signal);
+  await clock.runUntil(10);
+  const second = poller.ask(signal);
+  answers[1]?.('on');
+  await second;
+  answers[0]?.('off');
+  assert.equal((await first).get('a')?.state, 'off');
   assert.equal(poller.view('a')?.state, 'on');
 });
 

@@ -21,6 +21,13 @@ export interface NodeRemediation extends Remediation<Phase> {
   /** Whether the cordon is ours; a person's is never undone. */
   readonly cordonOurs: boolean;
   readonly replacement?: string;
+  /** How often the proof of a power-off was taken back by a machine that was on again; absent: never. */
+  readonly voided?: number;
+}
+
+/** The name of the present power-off: another one each time, since an interface acts once for each name. */
+export function fencingName({ attempt, voided = 0 }: Pick<NodeRemediation, 'attempt' | 'voided'>): string {
+  return voided === 0 ? attempt : `${attempt}.${voided}`;
 }
 
 export function formatRemediation(remediation: NodeRemediation): string {
@@ -49,6 +56,7 @@ function isRemediation(value: unknown): value is NodeRemediation {
     typeof record['startedAtMs'] === 'number' &&
     typeof record['phaseAtMs'] === 'number' &&
     typeof record['rule'] === 'string' &&
-    (record['replacement'] === undefined || typeof record['replacement'] === 'string')
+    (record['replacement'] === undefined || typeof record['replacement'] === 'string') &&
+    (record['voided'] === undefined || typeof record['voided'] === 'number')
   );
 }

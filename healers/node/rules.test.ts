@@ -17,7 +17,7 @@ import {
 } from './remediation.ts';
 
 const remediation: NodeRemediation = {
-  attempt: attemptName('node-1', UID, 1),
+  attempt: attemptName('node-1', UID, 1, 0),
   phase: 'fencing',
   cordonOurs: true,
   startedAtMs: 1,

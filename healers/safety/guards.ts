@@ -15,8 +15,8 @@ export interface FleetFacts {
   readonly endedAgoMs?: number | undefined;
   readonly attemptsOnNode: number;
   readonly attemptsInPool: number;
-  /** The number of the next attempt on this node's UID. */
-  readonly nextAttempt: number;
+  /** The attempt on this node that was noted in the ledger and has not ended, or a new name. */
+  readonly attempt: string;
   readonly suspended?: string | undefined;
 }
 

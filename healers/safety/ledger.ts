@@ -12,6 +12,8 @@ export interface LedgerEntry extends Pick<Remediation, 'attempt' | 'startedAtMs'
   readonly outcome?: 'recovered' | 'cancelled';
 }
 
+/** Between an entry and the mark on its node lies one request; so much later there will be none. */
+export const ABANDONED_AFTER_MS = 60_000;
 const KEY = 'entries';
 const KEEP = 100;
 
@@ -48,7 +50,7 @@ export function countEntries(
   node: { readonly uid: string; readonly name: string; readonly pool: string },
   windowMs: number,
   wallMs: number,
-): { attemptsOnNode: number; attemptsInPool: number; nextAttempt: number; endedAgoMs?: number } {
+): { attemptsOnNode: number; attemptsInPool: number; openAttempt?: string; endedAgoMs?: number } {
   const open = entries.find((each) => each.uid === node.uid && each.endedAtMs === undefined);
   // An attempt that was noted but never began is the one about to begin: it must not use up the budget twice.
   const counted = entries.filter((each) => each !== open && each.startedAtMs > wallMs - windowMs);
@@ -57,9 +59,7 @@ export function countEntries(
   return {
     attemptsOnNode: counted.filter((each) => each.node === node.name || each.uid === node.uid).length,
     attemptsInPool: counted.filter((each) => each.pool === node.pool).length,
-    nextAttempt:
-      1 + Math.max(0, ...entries.filter((each) => each !== open && each.uid === node.uid).map(numberOf)),
-    ...given({ endedAgoMs: ended }),
+    ...given({ openAttempt: open?.attempt, endedAgoMs: ended }),
   };
 }
 
@@ -80,11 +80,6 @@ export function abandonedEntries(
       return abandoned ? [{ ...entry, ending: 'cancelled' }] : [];
     },
   );
-}
-
-function numberOf({ attempt }: LedgerEntry): number {
-  const number = Number(attempt.slice(attempt.lastIndexOf('.') + 1));
-  return Number.isSafeInteger(number) ? number : 0;
 }
 
 function isEntry(value: unknown): value is LedgerEntry {

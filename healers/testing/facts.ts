@@ -49,7 +49,7 @@ export const calmFleet: FleetFacts = {
   inFlight: [],
   attemptsOnNode: 0,
   attemptsInPool: 0,
-  nextAttempt: 1,
+  attempt: ATTEMPT,
 };
 
 export const self: SelfFacts = {

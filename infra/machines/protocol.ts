@@ -7,7 +7,11 @@
  *   POST /v1/machines/NODE/replace         PowerRequest -> 200 ReplaceResult, 404, 409, 429
  *   POST /v1/machines/NODE/power-on        PowerOnRequest -> 200 MachineState (after it was switched on), 404, 409, 429
  *   401 without or with a wrong token. Errors carry { code, message }.
- * All POSTs are idempotent by attempt: the same attempt again gives the same answer and acts once.
+ * All POSTs act once per attempt. Replace and power-on give the same attempt the same answer again; power-off does not: whoever asks takes
+ * its answer for the state of the machine, so it is looked at after each request, also where the power was cut long ago.
+ *
+ * A power-off is proved by two observations: the answer to it, and a later one in the list of all machines, by the clock of the interface
+ * (`observedAtMs`). A machine that is on in a list of a still later moment is on, whatever was proved before.
  *
  * It says whose machines these are, by the cluster's UID (`cluster`) or by each machine's own identity (`systemUuid`): names such as
  * node-1 repeat, and a wrong address must not switch off another cluster's node.

@@ -144,7 +144,10 @@ async function perform(
     running.catch(() => attempts.delete(key));
   }
   try {
-    return { status: 200, body: await running, result: `ok, attempt ${attempt}` };
+    const answer = await running;
+    // What it was when the attempt ended may be long ago.
+    const now = call === 'powerOff' ? backend.states().find((state) => state.node === node) : undefined;
+    return { status: 200, body: now ?? answer, result: `ok, attempt ${attempt}` };
   } catch (error) {
     const code = error instanceof FiredrillError ? error.code : 'machine.failed';
     if (code === 'node.unknown') return refuse(404, 'unknown', `no machine ${node} in this cluster`);

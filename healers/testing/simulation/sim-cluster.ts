@@ -33,6 +33,8 @@ export interface SimMachine {
   poweredSinceMs: number;
   /** What the machine interface claims instead of the truth. */
   claims: 'on' | 'off' | undefined;
+  /** After how long, each time, its power comes back by itself. */
+  readonly powerReturnsAfterMs: number[];
 }
 
 export type NodeChange = { readonly type: 'seen' | 'deleted'; readonly node: NodeObject };
@@ -79,6 +81,7 @@ export class SimCluster {
       retired: false,
       poweredSinceMs: this.nowMs,
       claims: undefined,
+      powerReturnsAfterMs: [],
     });
     this.#write({
       metadata: {

@@ -149,12 +149,13 @@ export class SimApi extends Connection implements ClusterApi {
   }
 }
 
-/** The machine interface as one healer reaches it; idempotent by attempt as the protocol asks. */
+/** The machine interface as one healer reaches it; acts once for each attempt, as the protocol asks. */
 export class SimMachines extends Connection implements MachineInterface {
   readonly #cut = (): boolean => this.line.machinesCut;
   /** When the machine interface stops refusing every call with 429. */
   static throttledUntilMs = new WeakMap<SimCluster, number>();
   static readonly replacements = new WeakMap<SimCluster, Map<string, string>>();
+  static readonly powerOffs = new WeakMap<SimCluster, Set<string>>();
 
   async states(): Promise<ReadonlyMap<string, MachineState>> {
     return await this.request(
@@ -181,10 +182,20 @@ export class SimMachines extends Connection implements MachineInterface {
       () => {
         this.#throttle();
         const machine = this.#machine(node);
-        this.referee.poweredOff(this.line.healer, leading, machine, attempt);
-        this.cluster.setPower(machine, false);
-        machine.claims = undefined;
-        return { node, state: 'off' as const, observedAtMs: this.cluster.clock.now().wallMs };
+        const { clock } = this.cluster;
+        const done = SimMachines.powerOffs.get(this.cluster) ?? new Set();
+        SimMachines.powerOffs.set(this.cluster, done);
+        if (!done.has(attempt)) {
+          done.add(attempt);
+          this.referee.poweredOff(this.line.healer, leading, machine, attempt);
+          this.cluster.setPower(machine, false);
+          machine.claims = undefined;
+          const returnsAfterMs = machine.powerReturnsAfterMs.shift();
+          if (returnsAfterMs !== undefined)
+            clock.after(returnsAfterMs, () => this.cluster.setPower(machine, true));
+        }
+        const state = machine.powered ? ('on' as const) : ('off' as const);
+        return { node, state, observedAtMs: clock.now().wallMs };
       },
       true,
     );

@@ -1,4 +1,5 @@
 import {
+  fencingName,
   OPT_OUT_LABEL,
   parseRemediation,
   PAUSE_ANNOTATION,
@@ -82,7 +83,7 @@ export class SimReferee {
     if (!leading) this.#violation(`${healer} powered ${name} off without leading`);
     const node = this.#cluster.nodes.get(name);
     const remediation = parseRemediation(node?.metadata.annotations?.[REMEDIATION_ANNOTATION]);
-    if (remediation === undefined || remediation === 'unreadable' || remediation.attempt !== attempt) {
+    if (remediation === undefined || remediation === 'unreadable' || fencingName(remediation) !== attempt) {
       this.#violation(`${healer} powered ${name} off; the attempt ${attempt} was not recorded before`);
     }
     const heardForMs = this.#cluster.nowMs - (this.#heardSinceMs.get(name) ?? Infinity);
@@ -140,6 +141,7 @@ export class SimReferee {
         remediation !== undefined &&
         remediation !== 'unreadable' &&
         remediation.phase !== 'cancelled' &&
+        node?.metadata.annotations?.[PAUSE_ANNOTATION] === undefined &&
         uid !== machine.uid
       );
     });

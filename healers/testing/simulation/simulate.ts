@@ -28,6 +28,7 @@ const MISFORTUNES = [
   'person-races-us',
   'person-uncordons',
   'person-powers-on',
+  'power-returns',
   'opt-out',
   'pause',
 ] as const;
@@ -218,6 +219,11 @@ export async function simulate(options: SimulationOptions): Promise<SimulationRe
         cluster.setPower(off, true);
         return off.name;
       }
+      case 'power-returns':
+        machine.powerReturnsAfterMs.push(
+          ...Array.from({ length: random.whole(1, 2) }, () => random.between(20, 8000)),
+        );
+        return machine.name;
       case 'opt-out':
       case 'pause':
         mark(machine, misfortune);
