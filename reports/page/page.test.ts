@@ -4,7 +4,9 @@ import { modelOf } from '../timeline/index.ts';
 import { sampleRecord } from '../testing/sample-run.ts';
 import type { SampleOptions } from '../testing/sample-shape.ts';
 import type { TrialRecord } from '../facts/trial-record.ts';
+import { textWidth } from '../timeline/text-width.ts';
 import { runPage } from './page.ts';
+import { PAGE_CSS } from './style.ts';
 
 function page(trials: readonly TrialRecord[]): string {
   return runPage({
@@ -116,6 +118,14 @@ test('several trials have a table whose links lead to their sections, and ids ar
 function head(html: string): string {
   return html.slice(0, html.indexOf('<main>'));
 }
+
+test('figures stand beside each other only where the page has room for them and for a title of a few words a line', () => {
+  const stackedPx = /@media \(max-width:(\d+)px\)\{\n\.table table/.exec(PAGE_CSS)?.[1];
+  const columns = ['outcome', 'the storefront', '13.93 s (13.69 to 14.39)', '18.03 s (17.79 to 18.27)'];
+  const widths = [...columns, 'Failed requests', '4294967295'].map((text) => textWidth(text, 14) + 14);
+  const needed = widths.reduce((sum, width) => sum + width, 2 * 24);
+  assert.ok(Number(stackedPx) >= needed, `${stackedPx} px, and ${Math.ceil(needed)} px are needed`);
+});
 
 test('the word over several trials is that of the worst which was not as expected', () => {
   assert.match(

@@ -54,6 +54,8 @@ footer{padding-top:24px;padding-bottom:40px;font-size:13px;color:var(--fd-quiet)
 main,header,footer{padding-left:14px;padding-right:14px}
 .word{font-size:36px}
 .fd-wide{display:none}.fd-narrow{display:block;max-width:520px}
+}
+@media (max-width:900px){
 .table table,.table tbody,.table tr,.table td,.table tbody th{display:block}
 .table thead{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%)}
 .table tr{border-bottom:1px solid var(--fd-rule);padding:8px 0}
