@@ -12,10 +12,13 @@ import { FiredrillError, messageOf } from '../../core/errors.ts';
 import { COMMANDS } from '../../core/installation.ts';
 import { describeWindow } from '../../core/owner/calendar.ts';
 import { parsePolicy } from '../../core/owner/policy.ts';
-import type { AllowedTargets } from '../../core/owner/permission.ts';
+import { EVERYTHING, type AllowedTargets } from '../../core/owner/permission.ts';
+import { parseSelector } from '../../core/selectors.ts';
 import { given } from '../../core/given.ts';
 import { shellWord } from '../../core/shell-word.ts';
 import { optionsOf, print, type Verb, type VerbContext } from './verb.ts';
+
+const IS_NAMESPACE = /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/;
 
 /** The word of a cluster's owner that it may be broken, and what of it. */
 export const adopt: Verb = {
@@ -70,13 +73,14 @@ refused before it is injected; a scenario cannot lift that.
       ...context.env,
       ...given({ FIREDRILL_CONTEXT: values.context, FIREDRILL_KUBECONFIG: values.kubeconfig }),
     });
-    const reached = await reach(settings, context);
-    using _kube = reached.kube;
-    if (values.remove) return await remove(reached, context, values.json);
     const allowed = {
       namespaces: (values.namespaces ?? '').split(/[\s,]+/).filter((name) => name !== ''),
       ...given({ nodes: values.nodes }),
     };
+    requireNames(allowed);
+    const reached = await reach(settings, context);
+    using _kube = reached.kube;
+    if (values.remove) return await remove(reached, context, values.json);
     const now = await allowedNow(reached.kube, allowed);
     const policyText = newPolicy ?? (await policyTextOf(reached.kube)) ?? '';
     if (values.confirm !== undefined) await confirm(reached, allowed, policyText, values.confirm);
@@ -98,6 +102,14 @@ refused before it is injected; a scenario cannot lift that.
     return 0;
   },
 };
+
+/** @throws FiredrillError `cli.bad-value` for what no namespace can be called, `kube.bad-selector` */
+function requireNames({ namespaces, nodes = EVERYTHING }: AllowedTargets): void {
+  const bad = namespaces.filter((name) => name !== EVERYTHING && !IS_NAMESPACE.test(name));
+  if (bad.length > 0)
+    throw new FiredrillError('cli.bad-value', `--namespaces: no namespace can be called ${bad.join(', ')}`);
+  if (nodes !== EVERYTHING) parseSelector(nodes);
+}
 
 /** @throws FiredrillError `adopt.other-cluster`, `adopt.nothing-allowed` */
 async function confirm(

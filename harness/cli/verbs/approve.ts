@@ -55,9 +55,9 @@ scenarios and the same version have to lie here: what is signed is what they wou
       });
     const key = readKey(values.key);
     const run = parseTestArguments(args.slice(split + 1));
-    const { clusterUid, approver, plan, limits } = await planned(run, publicKeyOf(key), context);
     const asked = values.for ?? VALID_FOR;
     const askedMs = parseDuration(asked, '--for');
+    const { clusterUid, approver, plan, limits } = await planned(run, publicKeyOf(key), context);
     const validForMs = values.for === undefined ? Math.min(askedMs, limits.longestMs) : askedMs;
     if (validForMs > limits.longestMs)
       throw new FiredrillError(

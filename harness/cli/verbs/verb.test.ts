@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
+import { join } from 'node:path';
 import { test } from 'node:test';
+import { temporaryDirectory } from '../../testing/temporary-directory.ts';
 import { adopt } from './adopt.ts';
 import { approve } from './approve.ts';
 import { down } from './down.ts';
@@ -39,4 +41,17 @@ test('what nodes are made of is refused by up where its provider does not read i
       code: 'arguments.malformed',
       message: `${option}: says nothing to the provider embedded`,
     });
+});
+
+test('what is asked of an owner or an approver is read before a kubeconfig is looked for', async () => {
+  const env = { FIREDRILL_KUBECONFIG: '/nowhere', FIREDRILL_CONTEXT: 'a' };
+  const context = { env, out: () => {}, err: () => {}, signal: AbortSignal.abort() };
+  const key = join(temporaryDirectory('approve'), 'key.pem');
+  await approve.run(['--new-key', key], context);
+  for (const [verb, words, code] of [
+    [adopt, ['--namespaces', 'shop,Shop_1'], 'cli.bad-value'],
+    [adopt, ['--nodes', 'pool=drill,'], 'kube.bad-selector'],
+    [approve, ['--key', key, '--for', '30', '--', 'x', '--seed', '1'], 'duration.malformed'],
+  ] as const)
+    await assert.rejects(verb.run(words, context), { code, userError: true }, code);
 });
