@@ -36,6 +36,34 @@ test('a deployment that cannot make its pods says why', () => {
   );
 });
 
+test('a deployment that says no number wants one replica, and a reason is one that has words', () => {
+  const conditions = [
+    { type: 'Progressing', status: 'False', message: '' },
+    { type: 'Available', status: 'False', message: 'too few' },
+  ];
+  assert.equal(
+    deploymentReady({ metadata: {}, spec: {}, status: { conditions } } as unknown as Deployment),
+    '0 of 1 replicas are up to date (Available: too few)',
+  );
+});
+
+test('a pod that says that it is not ready is not; what has failed in it counts, what is done does not', () => {
+  const pod = (init: object, own: object): Pod =>
+    ({
+      status: {
+        phase: 'Pending',
+        conditions: [{ type: 'Ready', status: 'False' }],
+        initContainerStatuses: [{ name: 'init', state: init }],
+        containerStatuses: [{ name: 'web', state: own }],
+      },
+    }) as Pod;
+  const done = { terminated: { reason: 'Completed' } };
+  const starting = { waiting: { reason: 'PodInitializing' } };
+  assert.equal(podReady(pod(done, {})), 'it is Pending');
+  assert.equal(podReady(pod(done, starting)), 'container web is in PodInitializing');
+  assert.equal(podReady(pod({ terminated: { reason: 'Error' } }, starting)), 'container init is in Error');
+});
+
 test('a pod says what keeps it from being ready, the most exact first', () => {
   const pod = (status: object, deletionTimestamp?: string): Pod =>
     ({ metadata: { deletionTimestamp }, status }) as Pod;

@@ -124,10 +124,9 @@ async function untilTrue<T extends KubeObject>(
   const signals = [stop.signal, deadline, ...(options.signal === undefined ? [] : [options.signal])];
   let mismatch = 'nothing could be read yet';
   let found: readonly T[] | undefined;
-  let complete = false;
   const onChange = (change: WatchChange<T>): void => {
-    if (change.type === 'synced') complete = true;
-    if (change.type === 'gap' || !complete || found !== undefined) return;
+    // A list is known whole before the first of it is told.
+    if (change.type === 'gap' || found !== undefined) return;
     const objects = watch.list();
     const answer = check(objects);
     if (answer === true) {
