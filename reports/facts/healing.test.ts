@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Entry, HealerEvent } from '../../harness/core/journal/journal.ts';
-import { actsInWords, healingSteps } from './healing.ts';
+import { healingInWords, healingSteps } from './healing.ts';
 
 function audit(
   ...told: (readonly [
@@ -83,7 +83,7 @@ test('what was done is told once, in order', () => {
     [2, 'acted', 'DeletePods: 1 pod deleted: a/b', { result: '1 pod deleted', objects: ['a/b'] }],
     [3, 'acted', 'Cordon: cordoned', { result: 'cordoned' }],
   );
-  assert.equal(actsInWords(entries), 'cordoned, 1 pod deleted');
+  assert.equal(healingInWords(entries, 'acted'), 'cordoned, 1 pod deleted');
 });
 
 test('a decision and its act are one step up to half a second apart, by the clock of the healer whose order counts', () => {

@@ -30,12 +30,10 @@ export function healingSteps(entries: readonly Entry[]): HealingStep[] {
   return steps;
 }
 
-/** All that was done, for one line: `cordoned, proof: off, 4 pods deleted`. */
-export function actsInWords(entries: readonly Entry[]): string {
-  const acts = healingSteps(entries)
-    .filter((step) => step.event.event === 'acted')
-    .map((step) => step.words);
-  return [...new Set(acts)].join(', ');
+/** All that was done, or refused, for one line: `cordoned, proof: off, 4 pods deleted`. */
+export function healingInWords(entries: readonly Entry[], kind: 'acted' | 'refused'): string {
+  const steps = healingSteps(entries).filter((step) => step.event.event === kind);
+  return [...new Set(steps.map((step) => step.words))].join(', ');
 }
 
 function isActOf(decision: EntryOf<'healer'>, next: EntryOf<'healer'>): boolean {

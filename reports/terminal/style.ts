@@ -19,11 +19,13 @@ export function terminalStyle(
 ): TerminalStyle {
   const isTerminal = stream.isTTY === true && environment['TERM'] !== 'dumb';
   const forced = environment['FORCE_COLOR'];
+  // A terminal whose size nobody has set says 0.
+  const { columns = 0 } = stream;
   const forbidden = (environment['NO_COLOR'] ?? '') !== '';
   return {
     colour: !forbidden && (isTerminal || (forced !== undefined && forced !== '0' && forced !== '')),
     inPlace: isTerminal && environment['CI'] === undefined,
-    columns: isTerminal ? (stream.columns ?? 80) : Infinity,
+    columns: !isTerminal ? Infinity : columns > 0 ? columns : 80,
   };
 }
 

@@ -231,6 +231,8 @@ test('colours can be asked for elsewhere, and lines are drawn over again only fo
   assert.deepEqual(terminalStyle(terminal, { CI: 'true' }), { colour: true, inPlace: false, columns: 90 });
   assert.equal(terminalStyle({ isTTY: true }, {}).columns, 80);
   assert.equal(terminalStyle({ columns: 90 }, {}).columns, Infinity);
+  // That is what a terminal says whose size nobody has set.
+  assert.equal(terminalStyle({ isTTY: true, columns: 0 }, {}).columns, 80);
 });
 
 test('of one worker and one zone there is one, and a version that is no number is shown as it is', () => {
@@ -379,6 +381,10 @@ test('other claims, the end of the journal and the reason stand below, an assert
   assert.deepEqual(why({}), []);
   assert.deepEqual(why({ asExpected: false }), ['      why        x']);
   assert.deepEqual(why({ outcome: 'violated' }), ['      why        x']);
+  assert.deepEqual(linesOf({ outcome: 'inconclusive', reason: '[stage.not-ours] x\n  next: y' }).slice(-2), [
+    '      why        [stage.not-ours] x',
+    '                 next: y',
+  ]);
   const unbounded = (entry: Entry) => (entry.kind === 'slo.claim' ? [] : [entry]);
   const users = lineOf('users', linesOf({ requests: { total: 5, failed: 1 } }, unbounded));
   assert.deepEqual(users, ['      users      1 of 5 requests failed']);
@@ -401,6 +407,24 @@ test('the first write is told by all writes that followed where the healer has t
     acted((entry) => (entry.kind === 'healer' ? [] : [entry]), marks('healer', 'first')),
     'first',
   );
+});
+
+test('what the healer has refused stands beside what it did, each once, where a trial did not hold', () => {
+  const refused = (detail: string) => ({ event: 'refused', detail, result: undefined });
+  const lines = (change: Partial<Verdict>) =>
+    lineOf(
+      'refused',
+      linesOf(change, (entry) =>
+        entry.kind !== 'healer'
+          ? [entry]
+          : [
+              { ...entry, ...refused('no proof') },
+              { ...entry, ...refused('no budget') },
+            ],
+      ),
+    );
+  assert.deepEqual(lines({ outcome: 'violated' }), ['      refused    no proof, no budget']);
+  assert.deepEqual(lines({}), []);
 });
 
 test('a line that is as wide as the terminal stays one, and one that is wider goes on below, in one line or more', () => {

@@ -2,7 +2,7 @@ import { entriesOf, type Entry } from '../../harness/core/journal/journal.ts';
 import { readInjections } from '../../harness/core/recovery/trial-facts.ts';
 import type { Duration, Mark, Verdict } from '../../harness/core/verdict.ts';
 import { capacityLimit, claimResults, recoveryLimit, type LimitResult } from '../facts/claims.ts';
-import { actsInWords } from '../facts/healing.ts';
+import { healingInWords } from '../facts/healing.ts';
 import { stockFor } from '../facts/stock.ts';
 import { userCost } from '../facts/users.ts';
 import {
@@ -81,6 +81,9 @@ function recoveryRows(verdict: Verdict, entries: readonly Entry[]): Row[] {
     const mark = findMark(verdict.marks, name);
     if (mark) rows.push({ name, time: at(mark), text: wordsOf(mark, entries) });
   }
+  // Of a trial that held it may be a step that waited for another.
+  const refused = verdict.outcome === 'held' ? '' : healingInWords(entries, 'refused');
+  if (refused !== '') rows.push({ name: 'refused', text: refused });
   const stock = stockFor(entries);
   const limit = recoveryLimit(verdict, entries);
   const whole = capacityLimit(verdict, entries);
@@ -106,7 +109,7 @@ function recoveryRows(verdict: Verdict, entries: readonly Entry[]): Row[] {
 
 /** The words of a mark. The mark of acting is the first write; all writes that followed are told beside it. */
 function wordsOf(mark: Mark, entries: readonly Entry[]): string {
-  const acts = mark.name === 'acted' && mark.seenBy === 'healer' ? actsInWords(entries) : '';
+  const acts = mark.name === 'acted' && mark.seenBy === 'healer' ? healingInWords(entries, 'acted') : '';
   return acts !== '' ? acts : (mark.detail ?? `seen by ${mark.seenBy}`);
 }
 
@@ -145,7 +148,9 @@ function otherRows(verdict: Verdict, entries: readonly Entry[]): Row[] {
   }
   if (verdict.journalDigest !== undefined)
     rows.push({ name: 'journal', text: `ends with ${verdict.journalDigest}` });
-  if (verdict.outcome !== 'held' || !verdict.asExpected) rows.push({ name: 'why', text: verdict.reason });
+  // The next step of an error stands on a line of its own.
+  if (verdict.outcome !== 'held' || !verdict.asExpected)
+    rows.push(...verdict.reason.split('\n').map((text, line) => ({ name: line === 0 ? 'why' : '', text })));
   return rows;
 }
 

@@ -89,6 +89,14 @@ test('a file that is no journal is told, and the other trials of its run get the
   assert.match(readFileSync(join(run, 'index.html'), 'utf8'), /node-loss-r2/);
 });
 
+test('a run of one trial is told as one', async () => {
+  const { run, journals } = await endedRun('20261122-103500');
+  rmSync(dirname(journals[1]!), { recursive: true });
+  const told: string[] = [];
+  await report.run([run, '--no-allure'], { ...context, out: (text) => void told.push(text) });
+  assert.match(told.join(''), /index\.html {2}1 trial\n$/);
+});
+
 test('a run is named by its folder, also where a link leads to it', async () => {
   const { run } = await endedRun('20261122-104000');
   const before = filesOf(run);

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { basename, dirname, join, relative } from 'node:path';
 import { runOutcome } from '../../../reports/facts/trial-record.ts';
+import { count } from '../../../reports/facts/wording.ts';
 import { writeReport } from '../../../reports/write.ts';
 import { describeError, FiredrillError, messageOf } from '../../core/errors.ts';
 import { RUN_FILES } from '../../core/journal/run-files.ts';
@@ -49,7 +50,9 @@ Exit code: 0 when all was written, 70 when some part could not be.
       context,
       values.json,
       written,
-      written.map(({ outcome, page, trials }) => `${outcome.toUpperCase()}  ${tame(page)}  ${trials} trials`),
+      written.map(
+        ({ outcome, page, trials }) => `${outcome.toUpperCase()}  ${tame(page)}  ${count(trials, 'trial')}`,
+      ),
     );
     return written.some((one) => one.problems.length > 0) ? EXIT.ownFault : EXIT.asExpected;
   },
