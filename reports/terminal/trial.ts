@@ -148,9 +148,10 @@ function otherRows(verdict: Verdict, entries: readonly Entry[]): Row[] {
   }
   if (verdict.journalDigest !== undefined)
     rows.push({ name: 'journal', text: `ends with ${verdict.journalDigest}` });
-  // The next step of an error stands on a line of its own.
   if (verdict.outcome !== 'held' || !verdict.asExpected)
-    rows.push(...verdict.reason.split('\n').map((text, line) => ({ name: line === 0 ? 'why' : '', text })));
+    // The next step of an error stands on a line of its own.
+    for (const [line, text] of verdict.reason.split('\n').entries())
+      rows.push({ name: line === 0 ? 'why' : '', text });
   return rows;
 }
 
