@@ -90,11 +90,13 @@ test('where installing is forbidden or impossible, the error names programs, pac
     ensurePrograms(PACKAGES, { ...options, isRoot: false }),
     missing(/only root.*install runc conntrack/),
   );
-  const environment = { ...options.environment, FIREDRILL_INSTALL_DEPS: '0' };
-  await assert.rejects(
-    ensurePrograms(PACKAGES, { ...options, environment }),
-    missing(/FIREDRILL_INSTALL_DEPS=0/),
-  );
+  for (const word of ['0', 'false', 'No', 'off', 'never']) {
+    const environment = { ...options.environment, FIREDRILL_INSTALL_DEPS: word };
+    await assert.rejects(
+      ensurePrograms(PACKAGES, { ...options, environment }),
+      missing(new RegExp(`FIREDRILL_INSTALL_DEPS=${word} forbids`)),
+    );
+  }
 });
 
 test('a package manager that fails is quoted', async () => {

@@ -94,8 +94,10 @@ export async function ensurePrograms<Name extends string>(
 
 /** Why missing programs cannot be installed here; undefined where they can. */
 export async function obstacleToInstall({ environment, isRoot }: SystemOptions): Promise<string | undefined> {
-  if (environment['FIREDRILL_INSTALL_DEPS'] === '0')
-    return 'FIREDRILL_INSTALL_DEPS=0 forbids installing them';
+  const told = environment['FIREDRILL_INSTALL_DEPS'] ?? '';
+  // Whoever writes "false" or "no" does not want it, and of any other word that is not known.
+  if (!['', '1', 'true', 'yes', 'on'].includes(told.toLowerCase()))
+    return `FIREDRILL_INSTALL_DEPS=${told} forbids installing them`;
   if ((await findProgram('apt-get', environment['PATH'])) === undefined)
     return 'there is no apt-get to install them with';
   return (isRoot ?? process.getuid?.() === 0) ? undefined : 'only root can install them';
