@@ -143,8 +143,8 @@ export function cgroupsOf(directory?: string, tree: CgroupTree = cgroupTree()): 
 }
 
 /** Pids of everything in the cluster's groups. */
-export function processesOf(directory: string): number[] {
-  return [...new Set(cgroupsOf(directory).flatMap(pidsBelow))];
+export function processesOf(directory: string, tree: CgroupTree = cgroupTree()): number[] {
+  return [...new Set(cgroupsOf(directory, tree).flatMap(pidsBelow))];
 }
 
 /**

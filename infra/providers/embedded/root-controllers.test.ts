@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import fs, { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { syncBuiltinESMExports } from 'node:module';
 import { join } from 'node:path';
 import { beforeEach, describe, it } from 'node:test';
 import { temporaryDirectory } from '../../../harness/testing/temporary-directory.ts';
@@ -53,9 +54,56 @@ describe('the controllers at the root of a version 2 hierarchy', () => {
     const refuses = temporaryDirectory('refuses');
     mkdirSync(join(refuses, 'cgroup.subtree_control'));
     assert.deepEqual(switchOn(refuses, ['rdma', 'misc']), []);
-    assert.throws(() => switchOn(refuses, ['rdma', 'cpu']), {
-      code: 'cgroup.controller-refused',
-      message: /the controller cpu$/,
-    });
+    for (const wanted of ['cpu', 'cpuset', 'hugetlb', 'memory', 'pids'])
+      assert.throws(() => switchOn(refuses, ['rdma', wanted]), {
+        code: 'cgroup.controller-refused',
+        message: new RegExp(`the controller ${wanted}$`),
+      });
+  });
+
+  it('need no room where the only process of an inner root is one that nobody here sees', () => {
+    writeFileSync(path(), '');
+    writeFileSync(join(root, 'cgroup.type'), 'domain\n');
+    writeFileSync(join(root, 'cgroup.procs'), '0\n');
+    mkdirSync(join(root, 'ours'));
+    // Whoever were moved would come here, and fail.
+    writeFileSync(join(root, 'ours', '.moved-from-root'), '');
+    enableControllers(tree);
+  });
+
+  it('that somebody else holds keep from the root what had to leave it, and our group stays', () => {
+    writeFileSync(path(), 'cpu\n');
+    const moved = join(root, 'ours', '.moved-from-root');
+    mkdirSync(moved, { recursive: true });
+    writeFileSync(join(moved, 'cgroup.procs'), '12\n');
+    // Whoever were moved would fail.
+    mkdirSync(join(root, 'cgroup.procs'));
+    assert.equal(restoreControllers(tree), false);
+  });
+
+  it('are left to who has begun to use them, and a process that has ended since is passed over', (t) => {
+    writeFileSync(path(), '');
+    writeFileSync(join(root, 'cgroup.type'), 'domain\n');
+    const procs = join(root, 'cgroup.procs');
+    writeFileSync(procs, '12\n');
+    const write = fs.writeFileSync;
+    const refusing = (code: string) => (file: string, text: string) => {
+      if (text === '12') write(procs, '');
+      if (text === '12' || text.startsWith('-')) throw Object.assign(new Error(code), { code });
+      write(file, text);
+    };
+    const mock = t.mock.method(fs, 'writeFileSync', refusing('ESRCH'));
+    syncBuiltinESMExports();
+    try {
+      enableControllers(tree);
+      assert.equal(fs.readFileSync(procs, 'utf8'), '');
+      mock.mock.mockImplementation(refusing('EBUSY'));
+      assert.equal(restoreControllers(tree), true);
+      mock.mock.mockImplementation(refusing('EACCES'));
+      assert.throws(() => restoreControllers(tree), { code: 'EACCES' });
+    } finally {
+      mock.mock.restore();
+      syncBuiltinESMExports();
+    }
   });
 });
