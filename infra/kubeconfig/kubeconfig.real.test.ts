@@ -38,6 +38,21 @@ test('a context that is not there and a file that is not there are told', async 
   });
 });
 
+test('a server keeps its scheme, in small letters, and has none of TLS where it says none', async () => {
+  for (const [told, server] of [
+    ['HTTPS://api.test', 'https://api.test'],
+    ['http://api.test/path', 'http://api.test/path'],
+    ['api.test:80', 'http://api.test:80'],
+  ] as const) {
+    const path = await fileList({ scheme: oneName('a', told, 't') });
+    assert.equal((await loadKubeconfig({ env: process.env, path })).server, server);
+  }
+  const path = await fileList({ nothing: '{}' });
+  await assert.rejects(loadKubeconfig({ env: process.env, path }), {
+    message: /has no current context, only: none$/,
+  });
+});
+
 /** A list of files as in $KUBECONFIG: each text is a file, a name without a text is one that is not there. */
 async function fileList(files: Readonly<Record<string, string | undefined>>): Promise<string> {
   const paths = Object.entries(files).map(async ([name, text]) => {
