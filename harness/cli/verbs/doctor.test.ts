@@ -16,10 +16,14 @@ function doctor(...args: readonly string[]) {
 }
 
 test('doctor lists every check with what was found, and --json holds the same', () => {
-  const { stdout, stderr } = doctor();
+  const { stdout, stderr, status } = doctor('--context', 'staging', '--kubeconfig', '/nowhere/staging');
   for (const name of ['cgroups', 'available memory', 'free disk', 'runc', 'kubernetes', 'Go', 'release host'])
     assert.match(stdout, new RegExp(`^  [✓✗-] ${name} `, 'm'), stdout + stderr);
   assert.match(stdout, /free disk of cache .*building the tools: 9\.3 GiB needed/);
-  const told = JSON.parse(doctor('--json').stdout) as Record<string, unknown>;
+  assert.match(stdout, /✗ existing .*\/nowhere\/staging.*\(--kubeconfig FILE or KUBECONFIG/, stdout + stderr);
+  assert.equal(/^next: npm test/m.test(stdout), status === 0, stdout);
+  const { stdout: json } = doctor('--json');
+  assert.match(json, /lists those of \S+\/\.kube\/config, which is not there/);
+  const told = JSON.parse(json) as Record<string, unknown>;
   assert.deepEqual(Object.keys(told), ['requirements', 'room', 'programs', 'toolchain', 'providers']);
 });

@@ -1,4 +1,5 @@
 import { FiredrillError, messageOf } from '../../../harness/core/errors.ts';
+import { asTyped } from '../../../harness/core/installation.ts';
 import type { ClusterProvider } from '../../cluster.ts';
 import { ExistingCluster, notOurs } from './existing-cluster.ts';
 import { ownMachines, reachMachines } from './machines.ts';
@@ -28,14 +29,18 @@ export function existingProviderOf(settings: () => ExistingSettings): ClusterPro
       if (told.context === undefined) {
         return {
           yes: false,
-          reasons: [`no context is named (--context NAME or FIREDRILL_CONTEXT; one of ${told.kubeconfig})`],
+          reasons: [`no context is named (${noContext(told).hint ?? ''})`],
         };
       }
       try {
         const cluster = await provider.attach(clusterNameOf(told.context));
         return cluster.uid === '' ? { yes: false, reasons: ['it has no identity'] } : { yes: true };
       } catch (error) {
-        return { yes: false, reasons: [messageOf(error)] };
+        const hint = error instanceof FiredrillError ? error.hint : undefined;
+        return {
+          yes: false,
+          reasons: [messageOf(error) + (hint === undefined ? '' : ` (${asTyped(hint)})`)],
+        };
       }
     },
 

@@ -1,3 +1,5 @@
+import { existsSync } from 'node:fs';
+import { delimiter } from 'node:path';
 import { FiredrillError } from '../../../harness/core/errors.ts';
 import { shellWord } from '../../../harness/core/shell-word.ts';
 import { patient } from '../../../harness/core/patience.ts';
@@ -71,7 +73,8 @@ export async function reach(settings: ExistingSettings, options: ReachOptions = 
 
 /** The current context of a kubeconfig changes behind one's back: what is broken has to be named. */
 export function noContext({ kubeconfig, env }: ExistingSettings): FiredrillError {
+  const missing = kubeconfig.split(delimiter).every((path) => !existsSync(path));
   return new FiredrillError('existing.no-context', 'no context says which cluster is meant', {
-    hint: `--context NAME or FIREDRILL_CONTEXT; ${['kubectl', ...fileWords(env)].map(shellWord).join(' ')} config get-contexts lists those of ${kubeconfig}`,
+    hint: `--context NAME or FIREDRILL_CONTEXT; ${['kubectl', ...fileWords(env)].map(shellWord).join(' ')} config get-contexts lists those of ${kubeconfig}${missing ? ', which is not there' : ''}`,
   });
 }
