@@ -41,14 +41,21 @@ export function completeIfFound<T extends KubeObject>(object: T | undefined): St
 }
 
 /**
- * 409 and the 422 of a failed JSON Patch test mean the same: the object is not what it was.
+ * 409 and the 422 of a failed JSON Patch test mean the same: the object is not what it was. An admission that denies for good
+ * says 422 as well.
+ *
+ * @param isChanged Whether the object is not what it was, asked after a 422
  * @throws ConflictError for both
  */
-export async function conflicts<T>(what: string, write: Promise<T>): Promise<T> {
+export async function conflicts<T>(
+  what: string,
+  write: Promise<T>,
+  isChanged: () => Promise<boolean> = () => Promise.resolve(false),
+): Promise<T> {
   try {
     return await write;
   } catch (error) {
-    if (isKubeError(error) && (error.status === 409 || error.status === 422)) {
+    if (isKubeError(error) && (error.status === 409 || (error.status === 422 && (await isChanged())))) {
       throw new ConflictError(`${what} changed in between`, error);
     }
     throw error;

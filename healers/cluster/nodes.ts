@@ -19,8 +19,15 @@ export function nodeCalls(kube: KubeClient): NodeCalls {
   const node = (name: string) => ({ apiVersion: 'v1', kind: 'Node', name }) as const;
   return {
     readNode: async (name, signal) => completeIfFound(await kube.find(node(name), call(signal))),
-    patchNode: async (name, patch, signal) =>
-      complete(await conflicts(`Node ${name}`, kube.patch(node(name), 'json', patch, call(signal)))),
+    patchNode: async (name, patch, signal) => {
+      const version = patch.find(
+        ({ op, path }) => op === 'test' && path === '/metadata/resourceVersion',
+      )?.value;
+      const isChanged = async (): Promise<boolean> =>
+        (await kube.find(node(name), call(signal)))?.metadata?.resourceVersion !== version;
+      const write = kube.patch(node(name), 'json', patch, call(signal));
+      return complete(await conflicts(`Node ${name}`, write, isChanged));
+    },
     deleteNode: async (name, uid, signal) => {
       const deletion = kube.delete(node(name), { ...call(signal), preconditions: { uid } });
       await conflicts(`Node ${name}`, goneIsDone(deletion));

@@ -1,5 +1,9 @@
 import type { Clock } from '../../harness/core/clock.ts';
 
+/** After which time a remediation that gets nowhere is told to people, and keeps nobody waiting. */
+export const STUCK_AFTER_MS = 60_000;
+const BACK_OFF_AT_MOST_MS = 5000;
+
 /** What was told of a remediation so far, so that each thing is told once. Times are CLOCK_MONOTONIC milliseconds. */
 export interface ReportedState {
   readonly suspectedAtMs: number;
@@ -9,6 +13,8 @@ export interface ReportedState {
   actedAtMs: number | undefined;
   /** The last refusal told, so that it is told once and not every second. */
   refusal: string;
+  /** Since when nothing could be done about it, for whatever reason; undefined: something was, or nothing has to be. */
+  blockedSinceMs: number | undefined;
   paged: boolean;
   decided: string;
   /** Our own deletion of the subject was decided. */
@@ -40,11 +46,36 @@ interface Tries {
 export class RemediationMemory {
   /** Absent while nothing is wrong with the subject. */
   told: ReportedState | undefined;
+  #failures = 0;
+  #notBeforeMs = -Infinity;
   readonly #clock: Clock;
   #tries: Tries | undefined;
 
   constructor(clock: Clock) {
     this.#clock = clock;
+  }
+
+  /** Notes that a step was not carried out, which is tried again ever later, whatever is seen meanwhile. Returns in how many milliseconds. */
+  backOff(firstMs: number): number {
+    const waitMs = Math.min(firstMs * 2 ** this.#failures++, BACK_OFF_AT_MOST_MS);
+    this.#notBeforeMs = this.#clock.now().monoMs + waitMs;
+    return waitMs;
+  }
+
+  /** Notes that a step was carried out. */
+  goesOn(): void {
+    this.#failures = 0;
+  }
+
+  /** Until the next try of a step; 0: now. */
+  get backOffLeftMs(): number {
+    return Math.max(0, this.#notBeforeMs - this.#clock.now().monoMs);
+  }
+
+  /** Nothing could be done for so long that others must not wait for it. */
+  get isStuck(): boolean {
+    const since = this.told?.blockedSinceMs;
+    return since !== undefined && this.#clock.now().monoMs - since >= STUCK_AFTER_MS;
   }
 
   /** Notes that the machine is proved to be off, by what was asked for at that moment. */

@@ -115,6 +115,7 @@ export class Remediations {
         detectedAtMs: undefined,
         actedAtMs: undefined,
         refusal: '',
+        blockedSinceMs: undefined,
         paged: false,
         decided: '',
         retiring: false,
@@ -129,7 +130,10 @@ export class Remediations {
       told.detectedAs = health;
       this.#write(subject, { event: 'detected', detail: because, rule: health, observation });
     }
-    if (report.refusal !== undefined) this.#refused(report, told);
+    if (report.refusal !== undefined) {
+      told.blockedSinceMs ??= monoMs;
+      this.#refused(report, told);
+    } else if (report.step === 'rest' && report.attempt === undefined) told.blockedSinceMs = undefined;
   }
 
   /** Written to disk before the first destructive call. */
@@ -159,7 +163,10 @@ export class Remediations {
       this.#reporter.measure.stage('act', monoMs - (told.detectedAtMs ?? told.suspectedAtMs), wallMs);
       told.actedAtMs = monoMs;
     }
-    if (told !== undefined) told.refusal = '';
+    if (told !== undefined) {
+      told.refusal = '';
+      told.blockedSinceMs = undefined;
+    }
     this.#reporter.measure.action(action, true);
     const sentence = inWords(step);
     this.#write(subject, {
@@ -184,7 +191,13 @@ export class Remediations {
 
   failed({ subject, step, rule }: PathReport, error: string): void {
     this.#reporter.measure.action(step, false);
-    const told = this.find(subject.uid)?.told;
+    const memory = this.find(subject.uid);
+    const told = memory?.told;
+    if (told !== undefined) told.blockedSinceMs ??= this.#clock.now().monoMs;
+    if (memory?.isStuck === true && told?.paged === false) {
+      told.paged = true;
+      this.#reporter.notify(`refused-${subject.uid}`, 'critical', `${subject.name}: ${step} fails: ${error}`);
+    }
     const key = `${step} failed: ${error}`;
     // Tried again and again: told once.
     if (told?.refusal === key) return;

@@ -142,10 +142,12 @@ export class NodeActor {
         memory.fenced(attempt, askedAtMs);
         return 'proof: off';
       }
-      memory.retry('fence', attempt, MACHINE_RETRY_MS);
       const old =
         listed !== undefined && listed.observedAtMs < answer.observedAtMs ? ' of before the call' : '';
-      return `no proof: the machine interface answers ${answer.state}, and then ${word}${old}`;
+      throw new FiredrillError(
+        'healer.no-proof',
+        `no proof: the machine interface answers ${answer.state}, and then ${word}${old}`,
+      );
     } catch (error) {
       signal.throwIfAborted();
       memory.retry('fence', attempt, retryAfter(error));

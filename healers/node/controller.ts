@@ -21,7 +21,7 @@ import {
 import { movingView, podFacts } from './observe.ts';
 import type { MachinePoller } from './machine-poller.ts';
 import { planNode } from './plan.ts';
-import type { NodePlan } from './plan-answer.ts';
+import { RETRY_MS, type NodePlan } from './plan-answer.ts';
 import type { NodePolicy } from '../policy/node-policy.ts';
 import type { Suspension } from '../safety/suspension.ts';
 import type { LiveFacts, ObservedNodes } from './observed-nodes.ts';
@@ -55,7 +55,6 @@ interface Decision {
 
 const CONFLICT_RETRY_MS = 5;
 const FAILURE_RETRY_MS = 250;
-const MACHINE_RETRY_MS = 1000;
 
 /** Looks at one node: reads what is observed, plans, and carries out at most one step. */
 export class NodeController {
@@ -71,8 +70,12 @@ export class NodeController {
     if (cached === undefined) return {};
     let decision = this.#decide(cached, observed.ledger);
     kubelets.pace(name, decision.plan.assessment.probeEveryMs);
-    if (!self().leading) return { afterMs: Math.max(1, decision.plan.afterMs) };
+    // What a leader would do at once is not due for one who does not lead; looking again and again would be all that comes of it.
+    const { step, afterMs } = decision.plan;
+    if (!self().leading) return { afterMs: step.kind === 'rest' ? Math.max(1, afterMs) : RETRY_MS };
     if (decision.plan.assessment.askStandby) askStandby(name);
+    const backOffMs = remediations.find(cached.metadata.uid)?.backOffLeftMs ?? 0;
+    if (step.kind !== 'rest' && backOffMs > 0) return { afterMs: backOffMs };
     if (decision.plan.step.kind === 'look') {
       try {
         const live = await this.#look(name, cached, signal);
@@ -81,7 +84,7 @@ export class NodeController {
       } catch (error) {
         if (signal.aborted || !(error instanceof MachineError)) throw error;
         remediations.broke('Node', name, messageOf(error));
-        return { afterMs: error.retryAfterMs ?? MACHINE_RETRY_MS };
+        return { afterMs: error.retryAfterMs ?? RETRY_MS };
       }
     }
     remediations.planned(accountOf(decision.facts, decision.plan));
@@ -184,13 +187,16 @@ export class NodeController {
     remediations.decided(account);
     try {
       remediations.acted(account, await actor.carryOut(step, decision, signal));
+      remediations.find(facts.uid)?.goesOn();
       return plan.afterMs;
     } catch (error) {
       if (signal.aborted) throw error;
-      // Somebody wrote in between; nothing was changed, so look again at once.
-      if (error instanceof ConflictError) return CONFLICT_RETRY_MS;
+      const isConflict = error instanceof ConflictError;
+      const waitMs = remediations.of(facts.uid).backOff(isConflict ? CONFLICT_RETRY_MS : FAILURE_RETRY_MS);
+      // Somebody wrote in between; nothing was changed, so look again at once. Nobody writes again and again.
+      if (isConflict && waitMs < RETRY_MS) return waitMs;
       remediations.failed(account, messageOf(error));
-      return FAILURE_RETRY_MS;
+      return waitMs;
     }
   }
 }

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { ConflictError } from '../cluster/call.ts';
-import { given, KNOWN_DEFECT } from '../testing/known-defect.ts';
+import { given } from '../testing/known-defect.ts';
 import { NodeBench } from '../testing/node-bench.ts';
 
 /** Four calm nodes and one treatment need fewer requests and looks than this. */
@@ -14,28 +14,22 @@ async function perSecond(bench: NodeBench, count: () => number): Promise<number>
   return (count() - before) / 10;
 }
 
-test(
-  'D01 a write that an admission policy denies for good (422) makes no hot loop, and people hear of it',
-  KNOWN_DEFECT,
-  async () => {
-    const bench = new NodeBench();
-    await bench.calm(4);
-    bench.server.patchNode = () => {
-      throw new ConflictError(
-        'Node n1 changed in between (422: ValidatingAdmissionPolicy denied the request)',
-      );
-    };
-    bench.losePower('n1');
-    await bench.until(25);
-    given(bench.records.asked('patchNode') > 0, 'a write was tried');
-    const rate = await perSecond(bench, () => bench.records.calls.length);
-    assert.ok(rate < CALM_PER_SECOND, `${rate} requests per second`);
-    await bench.until(120);
-    assert.notDeepEqual(bench.records.pages('n1'), []);
-  },
-);
+test('D01 a write that an admission policy denies for good (422) makes no hot loop, and people hear of it', async () => {
+  const bench = new NodeBench();
+  await bench.calm(4);
+  bench.server.patchNode = () => {
+    throw new ConflictError('Node n1 changed in between (422: ValidatingAdmissionPolicy denied the request)');
+  };
+  bench.losePower('n1');
+  await bench.until(25);
+  given(bench.records.asked('patchNode') > 0, 'a write was tried');
+  const rate = await perSecond(bench, () => bench.records.calls.length);
+  assert.ok(rate < CALM_PER_SECOND, `${rate} requests per second`);
+  await bench.until(120);
+  assert.notDeepEqual(bench.records.pages('n1'), []);
+});
 
-test('D04 a Node object that a finalizer holds is deleted once and waited for', KNOWN_DEFECT, async () => {
+test('D04 a Node object that a finalizer holds is deleted once and waited for', async () => {
   const bench = new NodeBench({ policy: { movedWithinMs: 0, replaceAfterMs: 0 } });
   await bench.calm(4);
   bench.server.deleteNode = (name) => {
@@ -55,17 +49,13 @@ test('D04 a Node object that a finalizer holds is deleted once and waited for', 
   assert.ok(bench.records.resolved('n1').length <= 1);
 });
 
-test(
-  'D05 a healer that does not lead looks calmly at a node that the leader treats',
-  KNOWN_DEFECT,
-  async () => {
-    const bench = new NodeBench();
-    await bench.calm(4);
-    bench.losePower('n1');
-    await bench.until(40);
-    given(bench.records.linesOf('Replace', 'n1').length > 0, 'the treatment waits for the replacement');
-    bench.leading = false;
-    const rate = await perSecond(bench, () => bench.reconciles);
-    assert.ok(rate < CALM_PER_SECOND, `${rate} looks per second`);
-  },
-);
+test('D05 a healer that does not lead looks calmly at a node that the leader treats', async () => {
+  const bench = new NodeBench();
+  await bench.calm(4);
+  bench.losePower('n1');
+  await bench.until(40);
+  given(bench.records.linesOf('Replace', 'n1').length > 0, 'the treatment waits for the replacement');
+  bench.leading = false;
+  const rate = await perSecond(bench, () => bench.reconciles);
+  assert.ok(rate < CALM_PER_SECOND, `${rate} looks per second`);
+});

@@ -7,45 +7,37 @@ import { PAUSE_ANNOTATION } from './remediation.ts';
 
 const refusal = (status: number): MachineError => new MachineError('machines.failed', 'refused', { status });
 
-test(
-  'D02 a power-off that is denied for good is told to people, and lets other nodes be treated',
-  KNOWN_DEFECT,
-  async () => {
-    const bench = new NodeBench({ policy: { coolDownMs: 0 } });
-    await bench.calm(11);
-    bench.machines.powerOff = (node) => {
-      if (node === 'n1') throw refusal(403);
-      return bench.machines.says(node, 'off');
-    };
-    bench.losePower('n1');
-    await bench.until(60);
-    given(bench.records.asked('powerOff', 'n1') > 0, 'the power-off was tried');
-    bench.losePower('n2');
-    await bench.until(360);
-    assert.notDeepEqual(bench.records.pages('n1'), []);
-    assert.ok(bench.server.isCordoned('n2'));
-  },
-);
+test('D02 a power-off that is denied for good is told to people, and lets other nodes be treated', async () => {
+  const bench = new NodeBench({ policy: { coolDownMs: 0 } });
+  await bench.calm(11);
+  bench.machines.powerOff = (node) => {
+    if (node === 'n1') throw refusal(403);
+    return bench.machines.says(node, 'off');
+  };
+  bench.losePower('n1');
+  await bench.until(60);
+  given(bench.records.asked('powerOff', 'n1') > 0, 'the power-off was tried');
+  bench.losePower('n2');
+  await bench.until(360);
+  assert.notDeepEqual(bench.records.pages('n1'), []);
+  assert.ok(bench.server.isCordoned('n2'));
+});
 
-test(
-  'D03 a power-off that is answered with `on` again and again is a failure, told once to people',
-  KNOWN_DEFECT,
-  async () => {
-    const bench = new NodeBench();
-    await bench.calm(4);
-    bench.machines.powerOff = (node) => bench.machines.says(node, 'on');
-    bench.silent.add('n1');
-    await bench.until(60);
-    given(bench.records.asked('powerOff', 'n1') > 0, 'the power-off was tried');
-    const events = bench.records.events.length;
-    await bench.until(120);
-    assert.notDeepEqual(bench.records.pages('n1'), []);
-    assert.ok(bench.records.events.length - events <= 6, 'an Event about every try');
-    assert.ok(!bench.records.actions.some(({ action, ok }) => action === 'PowerOff' && ok));
-  },
-);
+test('D03 a power-off that is answered with `on` again and again is a failure, told once to people', async () => {
+  const bench = new NodeBench();
+  await bench.calm(4);
+  bench.machines.powerOff = (node) => bench.machines.says(node, 'on');
+  bench.silent.add('n1');
+  await bench.until(60);
+  given(bench.records.asked('powerOff', 'n1') > 0, 'the power-off was tried');
+  const events = bench.records.events.length;
+  await bench.until(120);
+  assert.notDeepEqual(bench.records.pages('n1'), []);
+  assert.ok(bench.records.events.length - events <= 6, 'an Event about every try');
+  assert.ok(!bench.records.actions.some(({ action, ok }) => action === 'PowerOff' && ok));
+});
 
-test('D13 without a machine interface every dead node is cordoned and told', KNOWN_DEFECT, async () => {
+test('D13 without a machine interface every dead node is cordoned and told', async () => {
   const bench = new NodeBench({ policy: { coolDownMs: 0 }, machineInterface: false });
   await bench.calm(8);
   bench.silent.add('n1');
@@ -57,25 +49,21 @@ test('D13 without a machine interface every dead node is cordoned and told', KNO
   assert.notDeepEqual(bench.records.pages('n2'), []);
 });
 
-test(
-  'D14 a replacement that never comes is given up, and other nodes are treated',
-  KNOWN_DEFECT,
-  async () => {
-    const bench = new NodeBench({
-      policy: { coolDownMs: 0, replaceAfterMs: 0, replacementDeadlineMs: 60_000 },
-    });
-    await bench.calm(8);
-    bench.losePower('n1');
-    await bench.until(60);
-    given(bench.records.linesOf('Replace', 'n1').length > 0, 'a replacement was asked for');
-    bench.losePower('n2');
-    await bench.until(240);
-    given(bench.records.pages('n1').length > 0, 'the replacement is late');
-    assert.ok(bench.server.isCordoned('n2'));
-  },
-);
+test('D14 a replacement that never comes is given up, and other nodes are treated', async () => {
+  const bench = new NodeBench({
+    policy: { coolDownMs: 0, replaceAfterMs: 0, replacementDeadlineMs: 60_000 },
+  });
+  await bench.calm(8);
+  bench.losePower('n1');
+  await bench.until(60);
+  given(bench.records.linesOf('Replace', 'n1').length > 0, 'a replacement was asked for');
+  bench.losePower('n2');
+  await bench.until(240);
+  given(bench.records.pages('n1').length > 0, 'the replacement is late');
+  assert.ok(bench.server.isCordoned('n2'));
+});
 
-test('D19 a node that the machine interface does not know is told to people', KNOWN_DEFECT, async () => {
+test('D19 a node that the machine interface does not know is told to people', async () => {
   const bench = new NodeBench();
   await bench.calm(4, (name) => (name === 'n1' ? { machine: 'absent' } : {}));
   bench.machines.powerOff = () => {

@@ -136,7 +136,7 @@ export class ObservedNodes {
   }
 
   #count(about: NodeFacts, self: SelfFacts, suspended: string | undefined): FleetFacts {
-    const { policy, clock, random } = this.#options;
+    const { policy, clock, random, remediations } = this.#options;
     const { wallMs } = clock.now();
     let unhealthy = 0;
     let leases = 0;
@@ -159,8 +159,9 @@ export class ObservedNodes {
         if (!this.leases.wasRenewed(facts.name)) unprovenLeases++;
       }
       const treated = facts.remediation !== undefined && facts.remediation.phase !== 'cancelled';
-      // One that a person has stopped may stand for days, and keeps nobody waiting.
-      if (facts.paused !== undefined) inFlight.delete(facts.uid);
+      // One that a person has stopped may stand for days, and so may one that gets nowhere: they keep nobody waiting.
+      if (facts.paused !== undefined || remediations.find(facts.uid)?.isStuck === true)
+        inFlight.delete(facts.uid);
       else if (treated) inFlight.set(facts.uid, { node: facts.name, zone: facts.zone });
       if (treated || isUnhealthy(facts, self, policy)) unhealthy++;
     }

@@ -65,6 +65,8 @@ export function planReplacing(context: PlanContext, remediation: NodeRemediation
       const attempt = remediation.attempt;
       return act(context, 'always', 'replace', 'the machine is off and empty', { kind: 'replace', attempt });
     }
+    if (node.deleting)
+      return rest(context, 'retire', 'the node is being deleted, and somebody has to let go of it', RETRY_MS);
     if (node.replacement?.ready === true) {
       const startingMs = waitForMoved(node, policy.movedWithinMs);
       if (startingMs > 0) return rest(context, 'moving', 'moved pods are not all Ready yet', startingMs);
