@@ -66,6 +66,7 @@ export class NodeController {
 
   reconcile = async (name: string, signal: AbortSignal): Promise<{ readonly afterMs?: number }> => {
     const { observed, kubelets, remediations, askStandby, self } = this.#options;
+    if (observed.isDoubted(name)) await this.#readAgain(name, signal);
     const cached = observed.node(name);
     if (cached === undefined) return {};
     let decision = this.#decide(cached, observed.ledger);
@@ -124,6 +125,15 @@ export class NodeController {
     const facts = observed.facts(node, live);
     const fleet = observed.fleet(facts, self, suspension.reason);
     return { node, facts, fleet, ledger, plan: planNode(facts, fleet, self, policy, guards ?? GUARDS) };
+  }
+
+  /** What the server says at this moment is so, also where it is older than what is known: a state that was restored. */
+  async #readAgain(name: string, signal: AbortSignal): Promise<void> {
+    const { api, observed } = this.#options;
+    const before = observed.node(name);
+    const node = await api.readNode(name, signal);
+    // What came meanwhile is newer than the answer, and wakes us again.
+    if (node !== undefined && observed.node(name) === before) observed.readNode(node);
   }
 
   /** Reads the node, its lease, its pods and the ledger from the server, and decides again on them alone. */

@@ -17,7 +17,7 @@ async function withHistory(node: string, ...endedInMs: readonly number[]): Promi
   return bench;
 }
 
-test('D09 a leader whose clock is 5 min ahead gives a drain all of its time', KNOWN_DEFECT, async () => {
+test('D09 a leader whose clock is 5 min ahead gives a drain all of its time', async () => {
   const bench = new NodeBench();
   await bench.calm(4);
   for (let number = 0; number < 60; number++) bench.server.addPod(`p${number}`, 'n1');
@@ -29,16 +29,12 @@ test('D09 a leader whose clock is 5 min ahead gives a drain all of its time', KN
   assert.equal(bench.records.asked('powerOff', 'n1'), 0);
 });
 
-test(
-  'D28 an end that was noted by a clock 5 min ahead is over after the cool-down',
-  KNOWN_DEFECT,
-  async () => {
-    const bench = await withHistory('n2', 300_000);
-    bench.losePower('n1');
-    await bench.until(80);
-    assert.ok(bench.server.isCordoned('n1'));
-  },
-);
+test('D28 an end that was noted by a clock 5 min ahead is over after the cool-down', async () => {
+  const bench = await withHistory('n2', 300_000);
+  bench.losePower('n1');
+  await bench.until(80);
+  assert.ok(bench.server.isCordoned('n1'));
+});
 
 test('D28 a leader whose clock is an hour ahead knows the budget that is used up', KNOWN_DEFECT, async () => {
   const bench = await withHistory('n1', 0, 0, 0);

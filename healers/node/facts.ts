@@ -85,7 +85,7 @@ export interface NodeFacts {
   /** Somebody else's label, taint or annotation that forbids us to touch it. */
   readonly foreignMarker?: { readonly rule: string; readonly detail: string };
   readonly remediation?: NodeRemediation;
-  /** Milliseconds since the recorded attempt began, by the wall clock across restarts. */
+  /** Since this process first saw the record, which may be older: the clock that wrote its time may be anybody's. */
   readonly remediationAgeMs?: number;
   readonly kubelet: KubeletView;
   readonly machine?: MachineView;

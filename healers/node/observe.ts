@@ -18,7 +18,15 @@ const CONTROL_PLANE_LABELS = ['node-role.kubernetes.io/control-plane', 'node-rol
 type NodeSightings = Pick<NodeFacts, 'seenReady' | 'kubelet' | 'live'> & {
   readonly [
     Key in
-      'machine' | 'leaseAgeMs' | 'standby' | 'fence' | 'replaceRetryInMs' | 'replacement' | 'moving' | 'pods'
+      | 'remediationAgeMs'
+      | 'machine'
+      | 'leaseAgeMs'
+      | 'standby'
+      | 'fence'
+      | 'replaceRetryInMs'
+      | 'replacement'
+      | 'moving'
+      | 'pods'
   ]?: NodeFacts[Key] | undefined;
 };
 
@@ -49,9 +57,7 @@ export function nodeFacts(
       ? {}
       : { paused: `node ${metadata.name} is paused: ${pause || 'no reason given'}` }),
     ...given({ foreignMarker }),
-    ...(remediation === undefined
-      ? {}
-      : { remediation, remediationAgeMs: Math.max(0, wallMs - remediation.startedAtMs) }),
+    ...given({ remediation }),
     ...given(seen),
   };
 }

@@ -35,6 +35,10 @@ export class ObservedNodes {
   readonly #options: ObservedNodesOptions;
   readonly #nodes = new Map<string, NodeObject>();
   readonly #seenReady = new Set<string>();
+  /** When this process first saw a treatment, or its end in the ledger, by the attempt; others' clocks are not ours. */
+  readonly #firstSeenMs = new Map<string, number>();
+  /** Nodes of which an older state than the known one came: late, or the whole cluster's state was restored. */
+  readonly #doubted = new Set<string>();
   /** UIDs that are known to be deleted: a late event must not bring one back. */
   readonly #deleted = new Set<string>();
   #ledger: ConfigMapObject | undefined;
@@ -60,7 +64,26 @@ export class ObservedNodes {
   seeNode(node: NodeObject): void {
     const { name, uid } = node.metadata;
     const known = this.#nodes.get(name);
-    if (this.#deleted.has(uid) || (known !== undefined && !isNewer(node, known))) return;
+    if (this.#deleted.has(uid)) return;
+    if (known !== undefined && !isNewer(node, known)) {
+      this.#doubted.add(name);
+      return;
+    }
+    this.#take(node, known);
+  }
+
+  isDoubted(name: string): boolean {
+    return this.#doubted.has(name);
+  }
+
+  /** Takes over what was just read from the server, whatever is known. */
+  readNode(node: NodeObject): void {
+    this.#doubted.delete(node.metadata.name);
+    this.#take(node, this.#nodes.get(node.metadata.name));
+  }
+
+  #take(node: NodeObject, known: NodeObject | undefined): void {
+    const { name, uid } = node.metadata;
     this.#nodes.set(name, node);
     if (conditionOf(node, 'Ready') === 'True') this.#seenReady.add(uid);
     const at = kubeletAddress(node);
@@ -98,6 +121,14 @@ export class ObservedNodes {
     this.#ledger = ledger;
   }
 
+  /** Since this process first heard of it. */
+  #knownForMs(what: string): number {
+    const { monoMs } = this.#options.clock.now();
+    const sinceMs = this.#firstSeenMs.get(what) ?? monoMs;
+    this.#firstSeenMs.set(what, sinceMs);
+    return monoMs - sinceMs;
+  }
+
   facts(node: NodeObject, live?: LiveFacts): NodeFacts {
     const { clock, policy, kubelets, remediations } = this.#options;
     const { name, uid } = node.metadata;
@@ -111,6 +142,10 @@ export class ObservedNodes {
       node,
       {
         wallMs: clock.now().wallMs,
+        remediationAgeMs:
+          remediation === undefined || remediation === 'unreadable'
+            ? undefined
+            : this.#knownForMs(remediation.attempt),
         seenReady: this.#seenReady.has(uid),
         kubelet: kubelets.view(name),
         machine: this.#options.machine(name),
@@ -165,7 +200,15 @@ export class ObservedNodes {
       else if (treated) inFlight.set(facts.uid, { node: facts.name, zone: facts.zone });
       if (treated || isUnhealthy(facts, self, policy)) unhealthy++;
     }
-    const { openAttempt, ...counted } = countEntries(entries, about, policy.budgetWindowMs, wallMs);
+    const { openAttempt, lastEnded, ...counted } = countEntries(
+      entries,
+      about,
+      policy.budgetWindowMs,
+      wallMs,
+    );
+    // An end that was noted by a clock ahead of ours lies in the future, and still is over some day.
+    const endedAgoMs =
+      lastEnded && Math.max(wallMs - lastEnded.endedAtMs, this.#knownForMs(`end of ${lastEnded.attempt}`));
     return {
       nodes: this.#nodes.size,
       unhealthy,
@@ -175,7 +218,7 @@ export class ObservedNodes {
       inFlight: [...inFlight.values()],
       ...counted,
       attempt: openAttempt ?? attemptName(about.name, about.uid, wallMs, random()),
-      ...given({ suspended }),
+      ...given({ suspended, endedAgoMs }),
     };
   }
 

@@ -45,7 +45,7 @@ test('ended attempts count for node, pool and cool-down, within the window', () 
   assert.deepEqual(countEntries(ended, about, 3_600_000, 8000), {
     attemptsOnNode: 1,
     attemptsInPool: 1,
-    endedAgoMs: 3000,
+    lastEnded: { attempt: entry.attempt, endedAtMs: 5000 },
   });
   assert.equal(countEntries(ended, about, 3_600_000, 4_000_000).attemptsOnNode, 0);
   assert.equal(

@@ -14,6 +14,8 @@ export interface LedgerEntry extends Pick<Remediation, 'attempt' | 'startedAtMs'
 
 /** Between an entry and the mark on its node lies one request; so much later there will be none. */
 export const ABANDONED_AFTER_MS = 60_000;
+type EndedEntry = Required<Pick<LedgerEntry, 'attempt' | 'endedAtMs'>>;
+
 const KEY = 'entries';
 const KEEP = 100;
 
@@ -50,16 +52,17 @@ export function countEntries(
   node: { readonly uid: string; readonly name: string; readonly pool: string },
   windowMs: number,
   wallMs: number,
-): { attemptsOnNode: number; attemptsInPool: number; openAttempt?: string; endedAgoMs?: number } {
+): { attemptsOnNode: number; attemptsInPool: number; openAttempt?: string; lastEnded?: EndedEntry } {
   const open = entries.find((each) => each.uid === node.uid && each.endedAtMs === undefined);
   // An attempt that was noted but never began is the one about to begin: it must not use up the budget twice.
   const counted = entries.filter((each) => each !== open && each.startedAtMs > wallMs - windowMs);
-  const ends = entries.flatMap((each) => (each.endedAtMs === undefined ? [] : [each.endedAtMs]));
-  const ended = ends.length === 0 ? undefined : Math.max(0, wallMs - Math.max(...ends));
+  const lastEnded = entries
+    .flatMap(({ attempt, endedAtMs }) => (endedAtMs === undefined ? [] : [{ attempt, endedAtMs }]))
+    .toSorted((one, other) => other.endedAtMs - one.endedAtMs)[0];
   return {
     attemptsOnNode: counted.filter((each) => each.node === node.name || each.uid === node.uid).length,
     attemptsInPool: counted.filter((each) => each.pool === node.pool).length,
-    ...given({ openAttempt: open?.attempt, endedAgoMs: ended }),
+    ...given({ openAttempt: open?.attempt, lastEnded }),
   };
 }
 
