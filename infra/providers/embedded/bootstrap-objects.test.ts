@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { linkSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { connect, type AddressInfo } from 'node:net';
 import { join } from 'node:path';
@@ -66,13 +66,18 @@ test('the built-in objects of one cluster are those that the next begins with: n
     '/registry/serviceaccounts/kube-system/job-controller': 'by kube-controller-manager',
   });
   assert.deepEqual(readdirSync(join(file, '..')), ['objects.json']);
+  for (const kept of JSON.parse(readFileSync(file, 'utf8')) as object[])
+    assert.deepEqual(Object.keys(kept), ['key', 'value']);
 });
 
 test('they are kept once, and made anew where the file is damaged', async (t) => {
   const file = join(temporaryDirectory('bootstrap'), 'objects.json');
   const { open } = await etcd(t, bootstrapped);
   writeFileSync(file, '[{"key":');
+  // Whoever reads it meanwhile has the old one.
+  linkSync(file, `${file}.old`);
   await keepBootstrapObjects(open, file, OURS, SIGNAL);
+  assert.equal(readFileSync(`${file}.old`, 'utf8'), '[{"key":');
   const kept = readFileSync(file, 'utf8');
   const { open: other } = await etcd(t, { '/registry/roles/kube-system/x': 'later' });
   await keepBootstrapObjects(other, file, OURS, SIGNAL);
@@ -103,6 +108,22 @@ test('without a file it is waited until etcd listens, and no longer than is allo
     code: 'kube.wait-timeout',
     message: 'etcd did not answer within 0.05 s',
   });
+});
+
+test('what is no etcd that begins to listen is not waited for, nor is any when we are interrupted', async () => {
+  const failing = (code: string, before?: () => void) => () => {
+    before?.();
+    return Promise.reject(Object.assign(new Error(code), { code }));
+  };
+  await assert.rejects(restoreBootstrapObjects(failing('EACCES'), '/nowhere', { ...LIMITS, timeoutMs: 50 }), {
+    code: 'EACCES',
+  });
+  const abort = new AbortController();
+  const refusing = failing('ECONNREFUSED', () => abort.abort(new Error('changed my mind')));
+  await assert.rejects(
+    restoreBootstrapObjects(refusing, '/nowhere', { ...LIMITS, signal: abort.signal }),
+    /^Error: changed my mind$/,
+  );
 });
 
 test('another program of the API server has a file of its own', () => {

@@ -75,7 +75,12 @@ export async function bringUp(parts: BringUp, { mark, report }: StartReport): Pr
   await hub.keepBootstrapObjects();
 }
 
-function plannedMachines({ workers, zones, infraNodes }: ClusterSpec): PlannedMachine[] {
+/** The machines that a cluster begins with. */
+export function plannedMachines({
+  workers,
+  zones,
+  infraNodes,
+}: Pick<ClusterSpec, 'workers' | 'zones' | 'infraNodes'>): PlannedMachine[] {
   const planned = (name: string, role: PlannedMachine['role'], count: number): PlannedMachine[] =>
     Array.from({ length: count }, (_, index) => ({
       name: `${name}-${index + 1}`,

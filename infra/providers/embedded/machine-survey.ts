@@ -3,7 +3,12 @@ import { clustersRoot } from '../../supervisor/cluster-directory.ts';
 import { diskHeadroom, gib, memoryHeadroom, type Headroom } from '../../supervisor/headroom.ts';
 import { cacheRoot } from '../../toolchain/settings.ts';
 import { surveyCache, surveyToolchain, type Survey, type Surveyed } from '../../toolchain/survey.ts';
-import { findSystemPrograms, obstacleToInstall, SYSTEM_PROGRAMS } from '../../toolchain/system.ts';
+import {
+  findSystemPrograms,
+  obstacleToInstall,
+  SYSTEM_PROGRAMS,
+  type SystemOptions,
+} from '../../toolchain/system.ts';
 import { loopbackPort, networkFeatures } from './network-features.ts';
 import { embeddedRequirements } from './requirements.ts';
 
@@ -19,14 +24,21 @@ interface MachineSurvey {
   readonly programs: readonly Surveyed[];
 }
 
-/** Looks at this machine, in well under 0.1 s. */
+/**
+ * Looks at this machine, in well under 0.1 s.
+ * @param system Where programs are looked for besides the PATH; default: where distributions keep what is for root
+ */
 export async function surveyMachine(
   environment: NodeJS.ProcessEnv,
   nodes: number,
   signal: AbortSignal,
+  system: Pick<SystemOptions, 'rootFolders'> = {},
 ): Promise<MachineSurvey> {
   const names = Object.keys(SYSTEM_PROGRAMS) as (keyof typeof SYSTEM_PROGRAMS)[];
-  const [found, port] = await Promise.all([findSystemPrograms(names, { environment }), loopbackPort()]);
+  const [found, port] = await Promise.all([
+    findSystemPrograms(names, { environment, ...system }),
+    loopbackPort(),
+  ]);
   const { unshare, ip, iptables } = found;
   // Without them, or the right to use them, another line says what is missing.
   const canAsk =
@@ -52,9 +64,10 @@ export async function requireMachine(
   environment: NodeJS.ProcessEnv,
   nodes: number,
   signal: AbortSignal,
+  system: Pick<SystemOptions, 'rootFolders'> = {},
 ): Promise<void> {
   const [{ requirements, room, programs }, tools] = await Promise.all([
-    surveyMachine(environment, nodes, signal),
+    surveyMachine(environment, nodes, signal, system),
     surveyCache(environment, signal),
   ]);
   const wanting = [...requirements, ...room].filter((one) => !one.ok);
