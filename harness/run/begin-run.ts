@@ -27,7 +27,7 @@ interface RunRequest extends PolicyQuestion {
   readonly seed?: number;
   readonly cluster?: string;
   readonly control: boolean;
-  /** The options of the command line that say where, as words. */
+  /** The options of the command line that say which titles and where, as words. */
   readonly where?: string;
   /** True where the test runner was started by itself, not by `npm test`. */
   readonly bare: boolean;

@@ -2,9 +2,7 @@ import { existsSync, readdirSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { terminalStyle, type TerminalStyle } from '../../reports/terminal/index.ts';
 import { RUN_FILES } from '../core/journal/run-files.ts';
-import { COMMANDS } from '../core/installation.ts';
 import { given } from '../core/given.ts';
-import { shellWord } from '../core/shell-word.ts';
 import { DEFAULT_OPTIONS } from '../stage/options.ts';
 import { runVariables, type RunContext } from './run-context.ts';
 import { STYLE_VARIABLE } from './step-printer.ts';
@@ -15,13 +13,14 @@ import { endRun } from './end-run.ts';
 import { EXIT } from './exit-code.ts';
 import { Interrupted, listenForInterruption } from './interruption.ts';
 import { forgetLastRun } from './last-run.ts';
+import { lineAgain, wordsOfTrial, wordsToApprove } from './line-again.ts';
 import { listScenarios, mayChooseNone } from './list-scenarios.ts';
 import { planOf } from './plan.ts';
 import { PlaywrightChild } from './playwright-child.ts';
 import { REPORTER, type Project } from './project.ts';
 import { provideCluster, type Print, type RunCluster } from './run-cluster.ts';
 import { findScenarios } from './scenario-files.ts';
-import { optionsOfEnvironment, type TestArguments } from './test-arguments.ts';
+import type { TestArguments } from './test-arguments.ts';
 
 /** How a run was called: whose scenarios it takes, where it leaves what it writes, and what its settings are read from. */
 interface Invocation {
@@ -57,9 +56,9 @@ export async function runScenarios(args: TestArguments, invocation: Invocation):
       bare: false,
       workingDirectory,
       again,
-      where: whereOf(args).join(' '),
+      where: wordsOfTrial(args),
       signal: interruption.signal,
-      words: (seed) => wordsOf(args, seed),
+      words: (seed) => wordsToApprove(args, seed),
       list,
       plan: async (seed, allowed) =>
         planOf({
@@ -149,24 +148,4 @@ function playwrightArguments({ args, patterns }: Scenarios): readonly string[] {
 function environmentFor(run: RunContext, env: NodeJS.ProcessEnv, style: TerminalStyle): NodeJS.ProcessEnv {
   const terminal = { ...style, columns: Number.isFinite(style.columns) ? style.columns : null };
   return { ...env, ...runVariables(run), [STYLE_VARIABLE]: JSON.stringify(terminal) };
-}
-
-function lineAgain(args: TestArguments, seed: number): string {
-  return `${COMMANDS.test} ${wordsOf(args, seed)}`;
-}
-
-function wordsOf(args: TestArguments, seed: number): string {
-  const words = [...[...args.filters, ...args.passedOn].map(shellWord), `--seed ${seed}`];
-  if (args.control) words.push('--control');
-  return [...words, ...whereOf(args)].join(' ');
-}
-
-/** The options that choose a cluster, and what is known of it. */
-function whereOf(args: TestArguments): readonly string[] {
-  const options = optionsOfEnvironment(args.environment);
-  return [
-    ...(args.provider === undefined ? [] : [`--provider ${args.provider}`]),
-    ...options.map(([option, text]) => `${option} ${shellWord(text)}`),
-    ...(args.cluster === undefined ? [] : [`--cluster ${args.cluster}`]),
-  ];
 }
