@@ -1,7 +1,7 @@
 import type { Clock } from '../../harness/core/clock.ts';
 
 /** After which time a remediation that gets nowhere is told to people, and keeps nobody waiting. */
-const STUCK_AFTER_MS = 60_000;
+export const STUCK_AFTER_MS = 60_000;
 const BACK_OFF_AT_MOST_MS = 5000;
 
 /** What was told of a remediation so far, so that each thing is told once. Times are CLOCK_MONOTONIC milliseconds. */
@@ -19,6 +19,10 @@ export interface ReportedState {
   decided: string;
   /** Our own deletion of the subject was decided. */
   retiring: boolean;
+  /** The subject has gone since, before that deletion was told. */
+  isGone?: boolean;
+  /** The attempt that people were told of. */
+  attempt: string | undefined;
 }
 
 /** Where to look for what became of deleted pods. */

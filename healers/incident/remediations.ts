@@ -3,7 +3,7 @@ import type { AuditRecord } from '../runtime/audit-chain.ts';
 import type { Audit } from '../runtime/audit-file.ts';
 import type { EventBody } from '../runtime/event-queue.ts';
 import type { Subject } from './remediation.ts';
-import { RemediationMemory, type ReportedState } from './remediation-memory.ts';
+import { RemediationMemory, STUCK_AFTER_MS, type ReportedState } from './remediation-memory.ts';
 
 /** Where remediations are told besides the audit. */
 export interface Reporter {
@@ -61,7 +61,7 @@ export class Remediations {
   readonly #reporter: Reporter;
   readonly #observeOnly: boolean;
   readonly #byUid = new Map<string, RemediationMemory>();
-  readonly #errors = new Map<string, string>();
+  readonly #errors = new Map<string, { readonly error: string; readonly sinceMs: number; paged: boolean }>();
 
   constructor(audit: Audit, clock: Clock, reporter: Reporter, observeOnly: boolean) {
     this.#audit = audit;
@@ -100,6 +100,8 @@ export class Remediations {
   /** Tells suspicion, detection, refusal and an end by itself. */
   planned(report: PathReport): void {
     const { subject, standing, health, because, observation } = report;
+    if (this.#errors.get(subject.name)?.paged === true)
+      this.#reporter.notify(`error-${subject.name}`, 'resolved', `${subject.name}: there is a plan again`);
     this.#errors.delete(subject.name);
     const { monoMs, wallMs } = this.#clock.now();
     let told = this.find(subject.uid)?.told;
@@ -119,6 +121,7 @@ export class Remediations {
         paged: false,
         decided: '',
         retiring: false,
+        attempt: report.attempt,
       };
       this.of(subject.uid).told = told;
       this.#write(subject, { event: 'suspected', detail: because, observation });
@@ -178,6 +181,7 @@ export class Remediations {
     const message = `${this.#observeOnly ? 'Would do: ' : ''}${sentence} (${reason})`;
     this.#event(subject, 'Normal', `${subject.kind}${action}`, action, message);
     if (effect === 'begins') {
+      if (told !== undefined) told.attempt = attempt;
       const text = `${subject.name}: ${reason}; treatment ${attempt} has begun`;
       this.#reporter.notify(attempt, 'warning', text);
     }
@@ -198,6 +202,10 @@ export class Remediations {
       told.paged = true;
       this.#reporter.notify(`refused-${subject.uid}`, 'critical', `${subject.name}: ${step} fails: ${error}`);
     }
+    if (told?.isGone === true) {
+      this.#end(subject.uid);
+      this.#resolve(subject.uid, told, `${subject.name}: it was deleted; ${step}: ${error}`);
+    }
     const key = `${step} failed: ${error}`;
     // Tried again and again: told once.
     if (told?.refusal === key) return;
@@ -208,8 +216,14 @@ export class Remediations {
 
   /** A look at the subject ended in an error; told once for each error, since it is repeated until it ends. */
   broke(kind: string, name: string, error: string): void {
-    if (this.#errors.get(name) === error) return;
-    this.#errors.set(name, error);
+    const { monoMs } = this.#clock.now();
+    const known = this.#errors.get(name) ?? { error: '', sinceMs: monoMs, paged: false };
+    if (!known.paged && monoMs - known.sinceMs >= STUCK_AFTER_MS) {
+      known.paged = true;
+      this.#reporter.notify(`error-${name}`, 'critical', `${name}: no plan: ${error}`);
+    }
+    this.#errors.set(name, { ...known, error });
+    if (known.error === error) return;
     const subject = `${kind.toLowerCase()}/${name}`;
     this.#audit.record({ event: 'refused', subject, detail: `no plan: ${error}`, rule: 'error' });
   }
@@ -217,9 +231,14 @@ export class Remediations {
   /** The subject's object is gone, by whoever's hand. */
   gone({ kind, name, uid }: Omit<Subject, 'apiVersion'>): void {
     const told = this.find(uid)?.told;
-    // Our own deletion is told by whoever carries it out; the watch may be faster than the answer.
-    if (told === undefined || told.retiring) return;
+    if (told === undefined) return;
+    // Our own deletion is told by whoever carries it out; the watch may be faster than the answer, which may not come.
+    if (told.retiring) {
+      told.isGone = true;
+      return;
+    }
     this.#end(uid);
+    this.#resolve(uid, told, `${name}: the ${kind.toLowerCase()} was deleted`);
     const what = kind.toLowerCase();
     this.#audit.record({
       event: 'recovered',
@@ -253,8 +272,13 @@ export class Remediations {
     if (told.actedAtMs !== undefined)
       this.#reporter.measure.stage('recover', monoMs - told.suspectedAtMs, wallMs);
     const text = `${subject.name}: ${detail}`;
+    this.#resolve(subject.uid, { ...told, attempt: attempt ?? told.attempt }, text);
+  }
+
+  /** Ends whatever people were told of it. */
+  #resolve(uid: string, { attempt, paged }: Pick<ReportedState, 'attempt' | 'paged'>, text: string): void {
     if (attempt !== undefined) this.#reporter.notify(attempt, 'resolved', text);
-    if (told.paged) this.#reporter.notify(`refused-${subject.uid}`, 'resolved', text);
+    if (paged) this.#reporter.notify(`refused-${uid}`, 'resolved', text);
   }
 
   #end(uid: string): void {

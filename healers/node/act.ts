@@ -156,16 +156,25 @@ export class NodeActor {
   }
 
   async #evict(pods: readonly PodFacts[], { facts }: ActionBasis, signal: AbortSignal): Promise<string> {
-    const results = await Promise.all(
+    const memory = this.#options.remediations.of(facts.uid);
+    const results = await Promise.allSettled(
       pods.map(async (pod) => {
         this.#mustLead();
-        const answer = await this.#options.api.evictPod(pod, signal);
-        const refusal = answer.answer === 'refused' ? answer.message : undefined;
-        this.#options.remediations.of(facts.uid).evicted(pod.uid, refusal);
-        return `${pod.namespace}/${pod.name} ${answer.answer}${answer.answer === 'refused' ? `: ${answer.message}` : ''}`;
+        try {
+          const answer = await this.#options.api.evictPod(pod, signal);
+          const refusal = answer.answer === 'refused' ? answer.message : undefined;
+          memory.evicted(pod.uid, refusal);
+          return `${pod.namespace}/${pod.name} ${answer.answer}${refusal === undefined ? '' : `: ${refusal}`}`;
+        } catch (error) {
+          // As where two budgets protect one pod: others can go meanwhile.
+          memory.evicted(pod.uid, messageOf(error));
+          throw error;
+        }
       }),
     );
-    return results.join('; ');
+    const failed = results.find((result) => result.status === 'rejected');
+    if (failed !== undefined) throw failed.reason;
+    return results.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : [])).join('; ');
   }
 
   async #evacuate(pods: readonly PodFacts[], { facts }: ActionBasis, signal: AbortSignal): Promise<Outcome> {

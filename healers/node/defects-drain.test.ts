@@ -13,7 +13,7 @@ async function withPods(...pods: readonly string[]): Promise<NodeBench> {
 
 const numbered = (count: number): readonly string[] => Array.from({ length: count }, (_, at) => `p${at}`);
 
-test('D06 a pod that a budget protects keeps no other from leaving', KNOWN_DEFECT, async () => {
+test('D06 a pod that a budget protects keeps no other from leaving', async () => {
   const bench = await withPods('a', 'b', 'c', 'd', 'e');
   const evict = bench.server.evictPod.bind(bench.server);
   bench.server.evictPod = (pod) => (pod.name === 'a' ? { answer: 'refused', message: 'PDB' } : evict(pod));
@@ -23,22 +23,18 @@ test('D06 a pod that a budget protects keeps no other from leaving', KNOWN_DEFEC
   assert.deepEqual([...bench.server.pods.keys()], ['a']);
 });
 
-test(
-  'D07 a pod with two budgets, which the server cannot evict (500), keeps no other from leaving',
-  KNOWN_DEFECT,
-  async () => {
-    const bench = await withPods('a', 'b', 'c');
-    const evict = bench.server.evictPod.bind(bench.server);
-    bench.server.evictPod = (pod) => {
-      if (pod.name === 'a') throw new Error('500 This pod has more than one PodDisruptionBudget');
-      return evict(pod);
-    };
-    bench.server.setReady('n1', 'False');
-    await bench.until(49);
-    given(bench.records.asked('evictPod', 'a') > 0, 'the protected pod was asked');
-    assert.deepEqual([...bench.server.pods.keys()], ['a']);
-  },
-);
+test('D07 a pod with two budgets, which the server cannot evict (500), keeps no other from leaving', async () => {
+  const bench = await withPods('a', 'b', 'c');
+  const evict = bench.server.evictPod.bind(bench.server);
+  bench.server.evictPod = (pod) => {
+    if (pod.name === 'a') throw new Error('500 This pod has more than one PodDisruptionBudget');
+    return evict(pod);
+  };
+  bench.server.setReady('n1', 'False');
+  await bench.until(49);
+  given(bench.records.asked('evictPod', 'a') > 0, 'the protected pod was asked');
+  assert.deepEqual([...bench.server.pods.keys()], ['a']);
+});
 
 test(
   'D22 a node that is not Ready every other 20 s is cordoned once, and people hear of it once',

@@ -5,7 +5,7 @@ import { MachineError } from '../../infra/machines/errors.ts';
 import { given, KNOWN_DEFECT } from '../testing/known-defect.ts';
 import { NodeBench } from '../testing/node-bench.ts';
 
-test('D10 a ledger that cannot be read is told to people', KNOWN_DEFECT, async () => {
+test('D10 a ledger that cannot be read is told to people', async () => {
   const bench = new NodeBench();
   await bench.calm(4);
   bench.observed.seeLedger(bench.server.putLedger({ entries: '[{"attempt":' }));
@@ -14,46 +14,38 @@ test('D10 a ledger that cannot be read is told to people', KNOWN_DEFECT, async (
   assert.notDeepEqual(bench.records.pages(), []);
 });
 
-test(
-  'D11 an incident ends with its node, also where the ledger could not be written then',
-  KNOWN_DEFECT,
-  async () => {
-    const bench = new NodeBench({ policy: { movedWithinMs: 0, replaceAfterMs: 0 } });
-    await bench.calm(4);
-    bench.losePower('n1');
-    await bench.until(30);
-    const write = bench.server.writeLedger.bind(bench.server);
-    bench.server.writeLedger = (before, data) => {
-      if (!bench.server.nodes.has('n1')) throw new Error('no answer within 2000 ms');
-      return write(before, data);
-    };
-    bench.addNode('n1-r');
-    await bench.until(40);
-    bench.server.writeLedger = write;
-    await bench.until(240);
-    given(!bench.server.nodes.has('n1'), 'the node is gone');
-    assert.equal(bench.remediations.open, 0);
-    assert.equal(bench.records.resolved('n1').length, 1);
-  },
-);
+test('D11 an incident ends with its node, also where the ledger could not be written then', async () => {
+  const bench = new NodeBench({ policy: { movedWithinMs: 0, replaceAfterMs: 0 } });
+  await bench.calm(4);
+  bench.losePower('n1');
+  await bench.until(30);
+  const write = bench.server.writeLedger.bind(bench.server);
+  bench.server.writeLedger = (before, data) => {
+    if (!bench.server.nodes.has('n1')) throw new Error('no answer within 2000 ms');
+    return write(before, data);
+  };
+  bench.addNode('n1-r');
+  await bench.until(40);
+  bench.server.writeLedger = write;
+  await bench.until(240);
+  given(!bench.server.nodes.has('n1'), 'the node is gone');
+  assert.equal(bench.remediations.open, 0);
+  assert.equal(bench.records.resolved('n1').length, 1);
+});
 
-test(
-  'D12 people hear that a treatment has ended when somebody else deletes the node',
-  KNOWN_DEFECT,
-  async () => {
-    const bench = new NodeBench();
-    await bench.calm(4);
-    bench.machines.replace = () => {
-      throw new MachineError('machines.failed', 'no capacity', { status: 500 });
-    };
-    bench.losePower('n1');
-    await bench.until(40);
-    given(bench.records.asked('replace', 'n1') > 0, 'the treatment was under way');
-    bench.server.deleteNode('n1');
-    await bench.until(100);
-    assert.equal(bench.records.resolved('n1').length, 1);
-  },
-);
+test('D12 people hear that a treatment has ended when somebody else deletes the node', async () => {
+  const bench = new NodeBench();
+  await bench.calm(4);
+  bench.machines.replace = () => {
+    throw new MachineError('machines.failed', 'no capacity', { status: 500 });
+  };
+  bench.losePower('n1');
+  await bench.until(40);
+  given(bench.records.asked('replace', 'n1') > 0, 'the treatment was under way');
+  bench.server.deleteNode('n1');
+  await bench.until(100);
+  assert.equal(bench.records.resolved('n1').length, 1);
+});
 
 test('D34 a healer whose audit cannot be written (disk full) lives on and tells people', KNOWN_DEFECT, () => {
   const bench = new URL('../testing/node-bench.ts', import.meta.url).href;

@@ -74,11 +74,12 @@ export function planDraining(context: PlanContext): NodePlan {
   return { ...plan, afterMs: Math.min(policy.drainStepMs, leftMs) };
 }
 
-/** Failing pods at once, the others one by one; what a drain should leave stays. */
+/** Failing pods at once, the others one by one, those that a budget protects last; what a drain should leave stays. */
 export function nextToDrain(pods: readonly PodFacts[]): readonly PodFacts[] {
   const movable = pods.filter((pod) => pod.stays === undefined && !pod.critical && !pod.terminating);
   const failing = movable.filter((pod) => pod.failing);
-  const one = movable.find((pod) => !pod.failing);
+  const others = movable.filter((pod) => !pod.failing);
+  const one = others.find((pod) => pod.refused === undefined) ?? others[0];
   return one === undefined ? failing : [...failing, one];
 }
 
