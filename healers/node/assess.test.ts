@@ -179,7 +179,7 @@ const CASES: readonly Case[] = [
   },
   {
     claim: 'a new node that was never Ready is starting',
-    node: { ...answered(), ready: 'False', seenReady: false, ageMs: 119_999 },
+    node: { ...answered(), ready: 'False', seenReady: false, ageMs: 599_999 },
     health: 'starting',
   },
   {
@@ -189,7 +189,7 @@ const CASES: readonly Case[] = [
   },
   {
     claim: 'a node that never became Ready is not ready after the grace',
-    node: { ...answered(), ready: 'missing', seenReady: false, ageMs: 120_000 },
+    node: { ...answered(), ready: 'missing', seenReady: false, ageMs: 600_000 },
     health: 'not-ready',
   },
   {

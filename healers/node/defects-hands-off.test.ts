@@ -5,7 +5,7 @@ import { given, KNOWN_DEFECT } from '../testing/known-defect.ts';
 import { NodeBench } from '../testing/node-bench.ts';
 import { OPT_OUT_LABEL, OUT_OF_SERVICE_TAINT } from './remediation.ts';
 
-test('D08 a new node has ten minutes to become Ready', KNOWN_DEFECT, async () => {
+test('D08 a new node has ten minutes to become Ready', async () => {
   const bench = new NodeBench();
   await bench.calm(5);
   bench.addNode('slow', { ready: 'False', created: 'now' });
@@ -23,23 +23,19 @@ test('D15 a node whose replacement comes under its own name keeps its object', K
   assert.ok(bench.server.nodes.has('n1'));
 });
 
-test(
-  'D20 an out-of-service taint of somebody else stays when a treatment is called off',
-  KNOWN_DEFECT,
-  async () => {
-    const taint = { key: OUT_OF_SERVICE_TAINT, value: 'nodeshutdown', effect: 'NoExecute' };
-    const bench = new NodeBench();
-    await bench.calm(4, (name) => (name === 'n1' ? { spec: { taints: [taint] } } : {}));
-    bench.machines.powerOff = () => {
-      throw new MachineError('machines.failed', 'refused', { status: 500 });
-    };
-    bench.losePower('n1');
-    await bench.until(25);
-    bench.regainPower('n1');
-    await bench.until(60);
-    assert.deepEqual(bench.server.node('n1').spec?.taints, [taint]);
-  },
-);
+test('D20 an out-of-service taint of somebody else stays when a treatment is called off', async () => {
+  const taint = { key: OUT_OF_SERVICE_TAINT, value: 'nodeshutdown', effect: 'NoExecute' };
+  const bench = new NodeBench();
+  await bench.calm(4, (name) => (name === 'n1' ? { spec: { taints: [taint] } } : {}));
+  bench.machines.powerOff = () => {
+    throw new MachineError('machines.failed', 'refused', { status: 500 });
+  };
+  bench.losePower('n1');
+  await bench.until(25);
+  bench.regainPower('n1');
+  await bench.until(60);
+  assert.deepEqual(bench.server.node('n1').spec?.taints, [taint]);
+});
 
 test('D21 a node that a person has cordoned may reboot for 90 s', KNOWN_DEFECT, async () => {
   const bench = new NodeBench();
@@ -62,7 +58,7 @@ test(
   },
 );
 
-test('D24 nodes that are opted out and off do not keep others from being treated', KNOWN_DEFECT, async () => {
+test('D24 nodes that are opted out and off do not keep others from being treated', async () => {
   const bench = new NodeBench();
   const retired = { labels: { [OPT_OUT_LABEL]: 'true' }, spec: { unschedulable: true } };
   await bench.calm(40, (_name, number) => (number <= 4 ? retired : {}));

@@ -173,6 +173,7 @@ export class ObservedNodes {
   #count(about: NodeFacts, self: SelfFacts, suspended: string | undefined): FleetFacts {
     const { policy, clock, random, remediations } = this.#options;
     const { wallMs } = clock.now();
+    let nodes = 0;
     let unhealthy = 0;
     let leases = 0;
     let staleLeases = 0;
@@ -198,6 +199,9 @@ export class ObservedNodes {
       if (facts.paused !== undefined || remediations.find(facts.uid)?.isStuck === true)
         inFlight.delete(facts.uid);
       else if (treated) inFlight.set(facts.uid, { node: facts.name, zone: facts.zone });
+      // Somebody else takes care of those that are marked: neither are they ours to heal, nor do they stand in for others.
+      if (!treated && facts.foreignMarker !== undefined) continue;
+      nodes++;
       if (treated || isUnhealthy(facts, self, policy)) unhealthy++;
     }
     const { openAttempt, lastEnded, ...counted } = countEntries(
@@ -210,7 +214,7 @@ export class ObservedNodes {
     const endedAgoMs =
       lastEnded && Math.max(wallMs - lastEnded.endedAtMs, this.#knownForMs(`end of ${lastEnded.attempt}`));
     return {
-      nodes: this.#nodes.size,
+      nodes,
       unhealthy,
       leases,
       staleLeases,

@@ -55,10 +55,11 @@ function addTaint(node: NodeObject, wallMs: number): readonly PatchOperation[] {
 
 /** Back to fencing: what told others that the machine is off goes first. */
 export function unprovePatch(node: NodeObject, remediation: NodeRemediation): readonly PatchOperation[] {
-  return [...unchanged(node), ...record(node, remediation), ...removeTaint(node)];
+  return [...unchanged(node), ...record(node, remediation), ...removeTaint(node, remediation)];
 }
 
-function removeTaint(node: NodeObject): readonly PatchOperation[] {
+function removeTaint(node: NodeObject, { taintForeign }: NodeRemediation): readonly PatchOperation[] {
+  if (taintForeign === true) return [];
   const taints = node.spec?.taints ?? [];
   const foreign = taints.filter((taint) => taint.key !== OUT_OF_SERVICE_TAINT);
   return foreign.length < taints.length ? [{ op: 'replace', path: '/spec/taints', value: foreign }] : [];
@@ -74,7 +75,7 @@ export function cancelPatch(
   return [
     ...unchanged(node),
     ...(uncordon ? [{ op: 'remove', path: '/spec/unschedulable' } as const] : []),
-    ...removeTaint(node),
+    ...removeTaint(node, remediation),
     ...(kept === undefined ? [{ op: 'remove', path: ANNOTATION_PATH } as const] : record(node, kept)),
   ];
 }

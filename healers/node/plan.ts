@@ -43,6 +43,7 @@ function planUntreated(context: PlanContext): NodePlan {
         attempt: fleet.attempt,
         phase,
         cordonOurs: !node.unschedulable,
+        ...(node.outOfServiceTaint ? { taintForeign: true } : {}),
         rule,
       },
     });

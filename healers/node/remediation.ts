@@ -21,6 +21,8 @@ export interface NodeRemediation extends Remediation<Phase> {
   /** Whether the cordon is ours; a person's is never undone. */
   readonly cordonOurs: boolean;
   readonly replacement?: string;
+  /** The out-of-service taint was there before, and stays. */
+  readonly taintForeign?: true;
   /** How often the proof of a power-off was taken back by a machine that was on again; absent: never. */
   readonly voided?: number;
 }
@@ -57,6 +59,7 @@ function isRemediation(value: unknown): value is NodeRemediation {
     typeof record['phaseAtMs'] === 'number' &&
     typeof record['rule'] === 'string' &&
     (record['replacement'] === undefined || typeof record['replacement'] === 'string') &&
+    (record['taintForeign'] === undefined || record['taintForeign'] === true) &&
     (record['voided'] === undefined || typeof record['voided'] === 'number')
   );
 }

@@ -62,7 +62,7 @@ export const DEFAULT_NODE_POLICY: NodePolicy = {
   apiFreshMs: 3000,
   machineFreshMs: 5000,
   standbyFreshMs: 3000,
-  startGraceMs: 120_000,
+  startGraceMs: 600_000,
   aliveForMs: 2000,
   drainDeadlineMs: 30_000,
   drainStepMs: 500,
