@@ -4,7 +4,6 @@ import { nodeUsable } from '../../kube/readiness.ts';
 import { waitForApiServer, waitForObject } from '../../kube/wait.ts';
 import type { Fleet, PlannedMachine } from './fleet.ts';
 import type { HubServices } from './hub-services.ts';
-import { buildHub } from './hub.ts';
 import type { StartReport } from '../../supervisor/supervised-cluster.ts';
 import { serveStorage } from './storage.ts';
 
@@ -13,6 +12,8 @@ const NODES_WITHIN_MS = patient(90_000);
 
 interface BringUp {
   readonly spec: ClusterSpec;
+  /** Builds the network that the machines hang off. */
+  readonly buildHub: () => Promise<void>;
   readonly sharedDirectory: string;
   readonly hub: HubServices;
   readonly fleet: Fleet;
@@ -22,7 +23,7 @@ interface BringUp {
 
 /** Brings a cluster up: what can run side by side does. */
 export async function bringUp(parts: BringUp, { mark, report }: StartReport): Promise<void> {
-  const { spec, sharedDirectory, hub, fleet, log, signal } = parts;
+  const { spec, buildHub, sharedDirectory, hub, fleet, log, signal } = parts;
   report('begin', 'network, keys');
   await buildHub();
   await Promise.all([hub.startEtcd(), hub.createKeys()]);

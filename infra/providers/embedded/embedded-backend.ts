@@ -7,6 +7,7 @@ import { bringUp } from './bring-up.ts';
 import { removeClusterCgroups } from './cgroups.ts';
 import { Fleet } from './fleet.ts';
 import { HubServices } from './hub-services.ts';
+import { buildHub } from './hub.ts';
 import type { LaunchPlan } from './launch.ts';
 
 /** What an embedded cluster is made of: a hub with the control plane, and machines around it. */
@@ -39,7 +40,7 @@ export function embeddedBackend(
     facts: () => hub.facts,
     footprint: () => ({ nodeGroups: fleet.nodeGroups, processes: hub.processes }),
     bringUp: (report) =>
-      bringUp({ spec: plan.spec, sharedDirectory: paths.shared, hub, fleet, log, signal }, report),
+      bringUp({ spec: plan.spec, buildHub, sharedDirectory: paths.shared, hub, fleet, log, signal }, report),
     collectLogs: (directory) => {
       cpSync(paths.logs, join(directory, 'hub'), { recursive: true });
       fleet.collectLogs(directory);
