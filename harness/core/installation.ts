@@ -8,10 +8,23 @@ export function sourceFile(name: string): string {
   return `${name}${EXTENSION}`;
 }
 
-/** How a user calls us, for every line that is printed to be typed again; `silent` says nothing but what it is asked. */
+/**
+ * How a user calls us, for every line that is printed to be typed again; `silent` says nothing but what it is asked, and `first` runs what is
+ * there for certain: in a folder of a user's own nobody knows the names of the scenarios.
+ */
 export const COMMANDS = isPackage
-  ? { test: 'npx firedrill test', firedrill: 'npx firedrill', silent: 'npx firedrill' }
-  : { test: 'npm test --', firedrill: 'npm run firedrill --', silent: 'npm run --silent firedrill --' };
+  ? {
+      test: 'npx firedrill test',
+      first: 'npx firedrill test',
+      firedrill: 'npx firedrill',
+      silent: 'npx firedrill',
+    }
+  : {
+      test: 'npm test --',
+      first: 'npm test -- scenarios/node-loss',
+      firedrill: 'npm run firedrill --',
+      silent: 'npm run --silent firedrill --',
+    };
 
 const VERB =
   /(?<!npx )\bfiredrill (?=(adopt|analyze|approve|doctor|down|kubeconfig|reap|report|status|toolchain|up)\b|--help\b)/g;

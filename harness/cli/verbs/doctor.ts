@@ -5,7 +5,7 @@ import { PATIENCE } from '../../core/patience.ts';
 import { DEFAULT_OPTIONS } from '../../stage/options.ts';
 import { optionsOf, print, type Verb } from './verb.ts';
 import { given } from '../../core/given.ts';
-import { asTyped, COMMANDS, isPackage } from '../../core/installation.ts';
+import { asTyped, COMMANDS } from '../../core/installation.ts';
 
 /** The workers of a usual run, and the node for monitoring, load and probe. */
 const USUAL_NODES = DEFAULT_OPTIONS.cluster.workers + 1;
@@ -72,8 +72,7 @@ Exit code 0 where at least one provider can make a cluster here, 1 where none ca
     const [usable] = providers.filter(
       ({ provider, applies }) => possible && applies && (embedded || provider !== 'embedded'),
     );
-    if (usable !== undefined && usable.provider !== 'existing')
-      lines.push(`next: ${COMMANDS.test}${isPackage ? '' : ' scenarios/node-loss'}`);
+    if (usable !== undefined && usable.provider !== 'existing') lines.push(`next: ${COMMANDS.first}`);
     print(context, values.json, { requirements, room, programs, toolchain, providers }, lines);
     return usable === undefined ? 1 : 0;
   },

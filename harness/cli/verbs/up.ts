@@ -5,6 +5,7 @@ import { StepPrinter } from '../../run/step-printer.ts';
 import { requireRead } from '../../run/test-arguments.ts';
 import { FiredrillError } from '../../core/errors.ts';
 import { COMMANDS } from '../../core/installation.ts';
+import { shellWord } from '../../core/shell-word.ts';
 import { optionsOf, print, wholeNumber, type Verb } from './verb.ts';
 
 const PROFILES = ['bmc', 'cloud', 'none'] as const;
@@ -79,13 +80,20 @@ export const up: Verb = {
     };
     print(context, values.json, facts, [
       `${cluster.name} is up: Kubernetes ${cluster.kubernetesVersion}, ${(await cluster.nodes()).length} nodes, ${facts.seconds.toFixed(1)} s`,
-      `  export KUBECONFIG=${cluster.kubeconfigPath}`,
-      `  ${COMMANDS.test} scenarios/node-loss --cluster ${cluster.name}`,
-      `  ${COMMANDS.firedrill} down --name ${cluster.name}`,
+      ...nextLines(cluster.name, cluster.kubeconfigPath),
     ]);
     return 0;
   },
 };
+
+/** What can be done with a cluster that is up, to be pasted. */
+export function nextLines(name: string, kubeconfig: string): readonly string[] {
+  return [
+    `  export KUBECONFIG=${shellWord(kubeconfig)}`,
+    `  ${COMMANDS.first} --cluster ${name}`,
+    `  ${COMMANDS.firedrill} down --name ${name}`,
+  ];
+}
 
 /** What nodes are made of, as the provider reads it from an environment. */
 function nodeSettings(
