@@ -22,7 +22,7 @@ export function namesIn(folder: string): string[] {
     if (isMissing(cause)) return [];
     throw new FiredrillError('process.folder-unreadable', `${folder} cannot be read: ${messageOf(cause)}`, {
       cause,
-      hint: 'what another user has started is seen, and ended, as that user',
+      hint: 'what another user has started is seen, and ended, as that user; HOME, XDG_STATE_HOME and FIREDRILL_STATE_DIR say whose folder it is',
     });
   }
 }

@@ -37,7 +37,11 @@ describe('the directory of a cluster', () => {
   it('is not said to be absent where the folder of all cannot be read: of another user, or a link to itself', async () => {
     assert.deepEqual(liveClusters(root), []);
     symlinkSync('clusters', root);
-    const unreadable = { code: 'process.folder-unreadable', message: /clusters cannot be read: ELOOP/ };
+    const unreadable = {
+      code: 'process.folder-unreadable',
+      message: /clusters cannot be read: ELOOP/,
+      hint: /HOME, XDG_STATE_HOME and FIREDRILL_STATE_DIR/,
+    };
     assert.throws(() => liveClusters(root), unreadable);
     assert.throws(() => foreignEntries(root), unreadable);
     await assert.rejects(reap(root), unreadable);

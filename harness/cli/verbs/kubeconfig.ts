@@ -10,7 +10,7 @@ export const kubeconfig: Verb = {
   summary: 'print the path of a kubeconfig for plain kubectl',
   help: `firedrill kubeconfig [--name NAME] [--json]
 
-  export KUBECONFIG=$(${COMMANDS.silent} kubeconfig)
+  export KUBECONFIG="$(${COMMANDS.silent} kubeconfig)"
 `,
   async run(args, context) {
     const { values } = optionsOf('kubeconfig', args, {
