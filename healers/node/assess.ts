@@ -134,6 +134,8 @@ function answering(
   if (!node.seenReady && node.ageMs < policy.startGraceMs) {
     return { health: 'starting', because: 'the node is new and was not Ready yet', ...calm };
   }
+  const leftMs = policy.notReadyForMs - (node.notReadyForMs ?? Infinity);
+  if (leftMs > 0) return suspect(`Ready is ${node.ready}, for a moment so far`, { ...calm, nextMs: leftMs });
   return { health: 'not-ready', because: `the kubelet answers, Ready is ${node.ready}`, ...calm };
 }
 

@@ -167,8 +167,16 @@ export class NodeController {
     const { api, remediations } = this.#options;
     const moved = remediations.find(node.metadata.uid)?.movedPods();
     if (moved === undefined) return undefined;
-    const lists = await Promise.all(moved.namespaces.map(async (each) => await api.listPodsIn(each, signal)));
-    return movingView(lists.flat(), moved.owners, moved.sinceMs);
+    try {
+      const lists = await Promise.all(
+        moved.namespaces.map(async (each) => await api.listPodsIn(each, signal)),
+      );
+      return movingView(lists.flat(), moved.owners, moved.sinceMs);
+    } catch (error) {
+      signal.throwIfAborted();
+      // They are waited for out of courtesy: whoever cannot be counted is waited for no longer than anybody else.
+      return { sinceMs: moved.sinceMs, unready: 1, unschedulable: 0, problem: messageOf(error) };
+    }
   }
 
   async #podFacts(

@@ -55,19 +55,15 @@ test(
   },
 );
 
-test(
-  'D31 a node that is not Ready for 2 s, as when its kubelet restarts, is left alone',
-  KNOWN_DEFECT,
-  async () => {
-    const bench = await withPods(...numbered(10));
-    bench.server.setReady('n1', 'False');
-    await bench.until(22);
-    bench.server.setReady('n1', 'True');
-    await bench.until(30);
-    assert.equal(bench.records.linesOf('Cordon', 'n1').length, 0);
-    assert.equal(bench.server.pods.size, 10);
-  },
-);
+test('D31 a node that is not Ready for 2 s, as when its kubelet restarts, is left alone', async () => {
+  const bench = await withPods(...numbered(10));
+  bench.server.setReady('n1', 'False');
+  await bench.until(22);
+  bench.server.setReady('n1', 'True');
+  await bench.until(30);
+  assert.equal(bench.records.linesOf('Cordon', 'n1').length, 0);
+  assert.equal(bench.server.pods.size, 10);
+});
 
 /** A node that is not Ready, half a minute and more into its drain; evicted pods of a ReplicaSet take ten minutes to end. */
 async function draining(): Promise<NodeBench> {

@@ -37,7 +37,7 @@ test('D20 an out-of-service taint of somebody else stays when a treatment is cal
   assert.deepEqual(bench.server.node('n1').spec?.taints, [taint]);
 });
 
-test('D21 a node that a person has cordoned may reboot for 90 s', KNOWN_DEFECT, async () => {
+test('D21 a node that a person has cordoned may reboot for 90 s', async () => {
   const bench = new NodeBench();
   await bench.calm(4, (name) => (name === 'n1' ? { spec: { unschedulable: true } } : {}));
   bench.silent.add('n1');

@@ -46,6 +46,8 @@ export interface MovingView {
   readonly unready: number;
   /** How many of the pods that are not Ready fit nowhere. */
   readonly unschedulable: number;
+  /** Why they could not be counted. */
+  readonly problem?: string;
 }
 
 /** One pod of the node, as far as moving it is concerned. */
@@ -75,6 +77,8 @@ export interface NodeFacts {
   readonly zone: string;
   readonly pool: string;
   readonly ready: 'True' | 'False' | 'Unknown' | 'missing';
+  /** Since this process first saw that it is not Ready; absent while it is. */
+  readonly notReadyForMs?: number;
   readonly seenReady: boolean;
   readonly ageMs: number;
   readonly unschedulable: boolean;

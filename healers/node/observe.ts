@@ -19,6 +19,7 @@ type NodeSightings = Pick<NodeFacts, 'seenReady' | 'kubelet' | 'live'> & {
   readonly [
     Key in
       | 'remediationAgeMs'
+      | 'notReadyForMs'
       | 'machine'
       | 'leaseAgeMs'
       | 'standby'

@@ -85,7 +85,11 @@ export class ObservedNodes {
   #take(node: NodeObject, known: NodeObject | undefined): void {
     const { name, uid } = node.metadata;
     this.#nodes.set(name, node);
-    if (conditionOf(node, 'Ready') === 'True') this.#seenReady.add(uid);
+    const ready = conditionOf(node, 'Ready');
+    if (ready === 'True') {
+      this.#seenReady.add(uid);
+      this.#firstSeenMs.delete(notReady(uid));
+    } else this.#knownForMs(notReady(uid));
     const at = kubeletAddress(node);
     if (known !== undefined && known.metadata.uid !== uid) this.#forgetNode(known);
     if (at !== undefined) {
@@ -146,6 +150,7 @@ export class ObservedNodes {
           remediation === undefined || remediation === 'unreadable'
             ? undefined
             : this.#knownForMs(remediation.attempt),
+        notReadyForMs: conditionOf(node, 'Ready') === 'True' ? undefined : this.#knownForMs(notReady(uid)),
         seenReady: this.#seenReady.has(uid),
         kubelet: kubelets.view(name),
         machine: this.#options.machine(name),
@@ -244,11 +249,14 @@ export class ObservedNodes {
 
   #forgetNode(node: NodeObject): void {
     this.#seenReady.delete(node.metadata.uid);
+    this.#firstSeenMs.delete(notReady(node.metadata.uid));
     this.#options.remediations.forget(node.metadata.uid);
     this.#options.kubelets.forget(node.metadata.name);
     this.leases.forget(node.metadata.name);
   }
 }
+
+const notReady = (uid: string): string => `${uid} is not Ready`;
 
 /**
  * Counts the cluster when somebody first asks. Nearly every look is at a healthy node, whose plan asks nothing about the

@@ -58,7 +58,7 @@ export function planReplacing(context: PlanContext, remediation: NodeRemediation
         return rest(
           context,
           'moving',
-          'moved pods are starting elsewhere, the replacement waits',
+          movingReason(node, 'moved pods are starting elsewhere, the replacement waits'),
           startingMs,
         );
       }
@@ -69,7 +69,8 @@ export function planReplacing(context: PlanContext, remediation: NodeRemediation
       return rest(context, 'retire', 'the node is being deleted, and somebody has to let go of it', RETRY_MS);
     if (node.replacement?.ready === true) {
       const startingMs = waitForMoved(node, policy.movedWithinMs);
-      if (startingMs > 0) return rest(context, 'moving', 'moved pods are not all Ready yet', startingMs);
+      if (startingMs > 0)
+        return rest(context, 'moving', movingReason(node, 'moved pods are not all Ready yet'), startingMs);
       return act(context, 'always', 'retire', `${replacement} is Ready`, { kind: 'retire' });
     }
     const reason = `waiting for ${replacement} to become Ready`;
@@ -78,6 +79,10 @@ export function planReplacing(context: PlanContext, remediation: NodeRemediation
       ? refuse(context, 'replacement-late', reason, [])
       : rest(context, 'replaced', reason, RETRY_MS);
   });
+}
+
+function movingReason({ moving }: NodeFacts, usual: string): string {
+  return moving?.problem === undefined ? usual : `moved pods cannot be counted: ${moving.problem}`;
 }
 
 /** A controller needs a moment to make new pods: before it has passed, none missing means nothing. */

@@ -58,8 +58,18 @@ const CASES: readonly Case[] = [
     more: { remediation: { attempt: ATTEMPT, phase: 'fencing', cordonOurs: true, rule: 'node-silent' } },
   },
   {
-    claim: 'a cordon that was there before is not ours',
+    claim: 'a node that a person has cordoned may reboot',
     node: { ...deadNode, unschedulable: true },
+    step: 'rest',
+    rule: 'may-reboot',
+  },
+  {
+    claim: 'a cordon that was there before is not ours',
+    node: {
+      ...deadNode,
+      unschedulable: true,
+      kubelet: { ...deadNode.kubelet, silentForMs: policy.cordonedSilentMs },
+    },
     step: 'begin',
     more: { remediation: { attempt: ATTEMPT, phase: 'fencing', cordonOurs: false, rule: 'node-silent' } },
   },

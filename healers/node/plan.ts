@@ -22,7 +22,7 @@ export function planNode(
 }
 
 function planUntreated(context: PlanContext): NodePlan {
-  const { assessment, self, node, fleet } = context;
+  const { assessment, self, node, fleet, policy } = context;
   switch (assessment.health) {
     case 'healthy':
     case 'starting':
@@ -31,8 +31,12 @@ function planUntreated(context: PlanContext): NodePlan {
       return rest(context, assessment.health, assessment.because);
     case 'cut-off':
       return refuse(context, 'cut-off', `${assessment.because}; an answering kubelet is never fenced`, []);
-    case 'silent':
+    case 'silent': {
+      const leftMs = policy.cordonedSilentMs - (node.kubelet.silentForMs ?? 0);
+      if (node.unschedulable && leftMs > 0)
+        return rest(context, 'may-reboot', `${assessment.because}; a person has cordoned it`, leftMs);
       return begin(context, 'node-silent', self.machineInterface ? 'fencing' : 'cordoned');
+    }
     case 'not-ready':
       return begin(context, 'node-not-ready', 'draining');
   }

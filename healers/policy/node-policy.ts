@@ -23,6 +23,10 @@ export interface NodePolicy extends SafetyPolicy {
   readonly standbyFreshMs: number;
   /** A node that was never seen Ready is left alone for this long after its creation. */
   readonly startGraceMs: number;
+  /** For how long a node has to be not Ready before that counts: a kubelet that restarts is so for a moment. */
+  readonly notReadyForMs: number;
+  /** For how long a node that a person has cordoned has to be silent: it may be rebooting. */
+  readonly cordonedSilentMs: number;
   /** How long a node has to answer again before its treatment is called off. */
   readonly aliveForMs: number;
   readonly drainDeadlineMs: number;
@@ -63,6 +67,8 @@ export const DEFAULT_NODE_POLICY: NodePolicy = {
   machineFreshMs: 5000,
   standbyFreshMs: 3000,
   startGraceMs: 600_000,
+  notReadyForMs: 3000,
+  cordonedSilentMs: 300_000,
   aliveForMs: 2000,
   drainDeadlineMs: 30_000,
   drainStepMs: 500,

@@ -72,7 +72,7 @@ export const SABOTAGES: readonly SabotageCase[] = [
   },
   {
     claim: 'a healer that does not see a partition',
-    seed: 5,
+    seed: 35,
     sabotage: {
       blindToSuspension: true,
       withoutGuards: ['partition', 'suspended'],

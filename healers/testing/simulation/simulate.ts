@@ -69,6 +69,7 @@ export async function simulate(options: SimulationOptions): Promise<SimulationRe
   const policy: NodePolicy = {
     ...DEFAULT_NODE_POLICY,
     coolDownMs: 3000,
+    cordonedSilentMs: 5000,
     budgetPerNode: 100,
     budgetPerPool: 100,
     ...options.sabotage?.policy,
