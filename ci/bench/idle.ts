@@ -31,7 +31,7 @@ const MONITORING_ALONE: ScenarioOptions = {
 export const idling: readonly Bench[] = [
   {
     what: 'idle memory with 3 workers, an infra node and monitoring, no workload',
-    figures: { memory: { unit: 'GB', target: '<= 2 GB' } },
+    figures: { memory: { unit: 'GB', target: '<= 1.2 GB' } },
     runs: 1,
     async *measure(_, signal) {
       for (;;) yield { memory: (await idleCluster(embeddedProvider(process.env), signal)).gigabytes };

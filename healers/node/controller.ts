@@ -133,7 +133,9 @@ export class NodeController {
     const before = observed.node(name);
     const node = await api.readNode(name, signal);
     // What came meanwhile is newer than the answer, and wakes us again.
-    if (node !== undefined && observed.node(name) === before) observed.readNode(node);
+    if (observed.node(name) !== before) return;
+    if (node !== undefined) observed.readNode(node);
+    else if (before !== undefined) observed.seeNodeDeleted(before);
   }
 
   /** Reads the node, its lease, its pods and the ledger from the server, and decides again on them alone. */

@@ -100,6 +100,7 @@ export class ObservedNodes {
   seeNodeDeleted(node: NodeObject): void {
     const known = this.#nodes.get(node.metadata.name);
     this.#deleted.add(node.metadata.uid);
+    this.#doubted.delete(node.metadata.name);
     if (known === undefined || known.metadata.uid !== node.metadata.uid) return;
     this.#nodes.delete(node.metadata.name);
     this.#forgetNode(known);

@@ -24,12 +24,13 @@ const ON_AGAIN_WITHIN_MS = 60_000;
 export function drillsUnderAPolicy(line: CommandLine, staging: StagingCluster): void {
   void describe('the policy of a cluster of somebody else, and its machines', { concurrency: false }, () => {
     const { kube, machines, reached } = staging;
-    const words = [
+    const wordsOf = (whereto: readonly string[]): readonly string[] => [
       ...SCENARIO,
       ...['--provider', 'existing', '--images', 'preloaded'],
-      ...reached,
+      ...whereto,
       ...machines.options,
     ];
+    const words = wordsOf(reached);
     /** The kubeconfig of a second user, with the options that lead there. */
     async function secondUser(): Promise<readonly string[]> {
       const account = { namespace: 'default', name: 'alice' };
@@ -104,7 +105,7 @@ export function drillsUnderAPolicy(line: CommandLine, staging: StagingCluster): 
       const own = await line.firedrill('approve', ...key, '--', ...words);
       assert.equal(own.exitCode, 64, own.output);
       assert.match(own.output, /approve\.other-user/);
-      const approved = await line.firedrill('approve', ...key, '--', ...words, ...(await secondUser()));
+      const approved = await line.firedrill('approve', ...key, '--', ...wordsOf(await secondUser()));
       assert.equal(approved.exitCode, 0, approved.output);
 
       const { exitCode, output } = await line.test([...words, '--approval', approval]);
