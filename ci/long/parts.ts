@@ -182,7 +182,7 @@ function ofScenario(unit: string, args: readonly string[]): Unit {
 async function controlTitles(): Promise<readonly string[]> {
   const args = parseTestArguments(['--control', '--grep', '@control']);
   const env = { ...environmentOf(args, process.env), FIREDRILL_SCENARIOS: '' };
-  return listScenarios(args, projectIn(root, env), env, new AbortController().signal);
+  return (await listScenarios(args, projectIn(root, env), env, new AbortController().signal)).titles;
 }
 
 function ofControl(title: string): Unit {

@@ -16,7 +16,7 @@ async function main(argv: readonly string[]): Promise<number> {
   }
   if (args.list) {
     using interruption = listenForInterruption(() => {});
-    const titles = await listScenarios(args, project, env, interruption.signal);
+    const { titles } = await listScenarios(args, project, env, interruption.signal);
     process.stdout.write(titles.map((title) => `${title}\n`).join('') || 'no scenario is chosen\n');
     return EXIT.asExpected;
   }

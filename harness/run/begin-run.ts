@@ -17,6 +17,7 @@ import { clusterNameOf, runIdAt } from './run-id.ts';
 import { requirePolicy, type PolicyQuestion } from './require-policy.ts';
 import { DEFAULT_OPTIONS } from '../stage/options.ts';
 import { overrideFromEnvironment } from '../stage/validate-options.ts';
+import type { ChosenScenarios } from './list-scenarios.ts';
 import { ownIdentity } from '../../infra/process/identity.ts';
 
 /** What a run is asked to be. */
@@ -37,8 +38,8 @@ interface RunRequest extends PolicyQuestion {
   readonly again: (seed: number) => string;
   /** Ends the looks at machine and scenarios. */
   readonly signal: AbortSignal;
-  /** Says what is wrong with the scenarios, before a cluster is made for them. */
-  readonly list?: () => Promise<unknown>;
+  /** Says what is wrong with the scenarios, and which of them need a cluster, before one is made for them. */
+  readonly list?: () => Promise<ChosenScenarios>;
 }
 
 /** A run that has a name, a directory and a seed; dispose it when nothing of it will be written any more. */
@@ -60,8 +61,13 @@ export async function beginRun(request: RunRequest, print: Print): Promise<Run> 
   const givenName = request.cluster ?? provider.standing?.();
   const standing = givenName === undefined ? undefined : await provider.attach(givenName, request.signal);
   // A cluster that is up costs nothing: there the runner itself loads them, and is the only one.
-  if (standing === undefined)
-    await Promise.all([provider.requireMachine?.(usualNodes(env), request.signal), request.list?.()]);
+  if (standing === undefined) {
+    const machine = provider.requireMachine?.(usualNodes(env), request.signal);
+    const [ready, listed] = await Promise.allSettled([machine, request.list?.()]);
+    if (listed.status === 'rejected') throw listed.reason;
+    // Plain tests ask nothing of the machine.
+    if (ready.status === 'rejected' && listed.value?.trials.length !== 0) throw ready.reason;
+  }
   const seed = request.seed ?? Math.floor(Math.random() * 10_000);
   const question = { ...request, ...given({ approvalFile: env['FIREDRILL_APPROVAL'] }) };
   const permit = standing === undefined ? undefined : await requirePolicy(standing, question, seed);

@@ -138,3 +138,39 @@ test('what a scenario says wrongly is told in our words alone, and an import tha
     hint: /in a folder of your own they import from 'firedrill'$/,
   });
 });
+
+test('which tests need a cluster is known before one is made, however they come to their trial', async () => {
+  const scenarios = join(folder, 'mixed');
+  mkdirSync(scenarios);
+  const index = join(import.meta.dirname, '..', 'index.ts');
+  writeFileSync(
+    join(scenarios, 'mixed.spec.ts'),
+    `import { test } from '${index}';
+     import { test as foreign } from '@playwright/test';
+     const more = test.extend<{ mine: number; calm: number }>({
+       mine: async ({ trial }, use) => use(trial ? 1 : 2),
+       calm: async ({}, use) => use(3),
+     });
+     test.use({ healer: 'off' });
+     foreign('plain of the runner', () => {});
+     test('plain of ours', ({ options, servers }) => {});
+     more('plain with a fixture', ({ calm }) => {});
+     test('asks itself', ({ trial }) => {});
+     more('asks by a fixture', ({ calm, mine }) => {});
+     test.describe('asks by a hook', () => {
+       test.beforeEach(({ trial: it }) => {});
+       test('of its group', () => {});
+     });
+     const always = test.extend<{ auto: void }>({
+       auto: [async ({ stages }, use) => use(), { auto: true }],
+     });
+     always('asks always', () => {});`,
+  );
+  const there = projectIn(process.cwd(), { FIREDRILL_SCENARIOS: scenarios });
+  const { titles, trials } = await list([], there);
+  const ofFile = (title: string): string => title.replace('mixed.spec.ts › ', '');
+  assert.equal(titles.length, 7);
+  assert.deepEqual(trials.map(ofFile), [
+    ...['asks itself', 'asks by a fixture', 'asks by a hook › of its group', 'asks always'],
+  ]);
+});

@@ -11,6 +11,9 @@ import { findScenarios } from './scenario-files.ts';
 import { isAmong } from './runner-options.ts';
 import type { TestArguments } from './test-arguments.ts';
 
+/** What a run would run, and what of it needs a cluster. */
+export type ChosenScenarios = Pick<ScenarioList, 'titles' | 'trials'>;
+
 /**
  * Has the test runner load the scenarios and choose, without running any: what is wrong with them shows before a
  * cluster is made for them.
@@ -23,7 +26,7 @@ export async function listScenarios(
   project: Project,
   env: NodeJS.ProcessEnv,
   signal: AbortSignal,
-): Promise<readonly string[]> {
+): Promise<ChosenScenarios> {
   const directory = makeTemporaryFolder('firedrill-list-');
   const said = join(directory, 'said');
   const output = openSync(said, 'w');
@@ -49,7 +52,7 @@ export async function listScenarios(
     signal.removeEventListener('abort', stop);
     signal.throwIfAborted();
     if (!existsSync(file)) throw noList(exitCode, readFileSync(said, 'utf8'));
-    return titlesOf(JSON.parse(readFileSync(file, 'utf8')) as ScenarioList, args);
+    return chosenOf(JSON.parse(readFileSync(file, 'utf8')) as ScenarioList, args);
   } finally {
     closeSync(output);
     rmSync(directory, { recursive: true, force: true });
@@ -88,7 +91,7 @@ function cannotLoad(words: string): FiredrillError {
   );
 }
 
-function titlesOf(list: ScenarioList, args: TestArguments): readonly string[] {
+function chosenOf(list: ScenarioList, args: TestArguments): ChosenScenarios {
   if (!list.isOurs)
     throw new FiredrillError(
       'scenario.foreign-configuration',
@@ -103,7 +106,7 @@ function titlesOf(list: ScenarioList, args: TestArguments): readonly string[] {
     );
   const errors = list.errors.filter((error) => !/^Error: No tests found/.test(error));
   if (errors.length > 0) throw cannotLoad(errors.join('\n\n'));
-  if (list.titles.length > 0 || mayChooseNone(args)) return list.titles;
+  if (list.titles.length > 0 || mayChooseNone(args)) return list;
   const chosen = [...args.filters, ...args.passedOn].join(' ');
   throw new FiredrillError('scenario.none-chosen', `no scenario is chosen by: ${chosen || '(nothing)'}`, {
     hint: args.control

@@ -14,7 +14,7 @@ import { EXIT } from './exit-code.ts';
 import { Interrupted, listenForInterruption } from './interruption.ts';
 import { forgetLastRun } from './last-run.ts';
 import { lineAgain, wordsOfTrial, wordsToApprove } from './line-again.ts';
-import { listScenarios, mayChooseNone } from './list-scenarios.ts';
+import { listScenarios, mayChooseNone, type ChosenScenarios } from './list-scenarios.ts';
 import { planOf } from './plan.ts';
 import { PlaywrightChild } from './playwright-child.ts';
 import { REPORTER, type Project } from './project.ts';
@@ -40,12 +40,12 @@ export async function runScenarios(args: TestArguments, invocation: Invocation):
   const { project, workingDirectory, env } = invocation;
   validateOptions(overrideFromEnvironment(DEFAULT_OPTIONS, env));
   const patterns = findScenarios(args.filters, project);
-  let listing: Promise<readonly string[]> | undefined;
-  const list = (): Promise<readonly string[]> =>
+  let listing: Promise<ChosenScenarios> | undefined;
+  const list = (): Promise<ChosenScenarios> =>
     (listing ??= listScenarios(args, project, env, interruption.signal));
   const again = (seed: number): string => lineAgain(args, seed);
   // On a cluster that is up the runner itself reads them first, where a configuration that is not ours could have changed the run.
-  if ((mayChooseNone(args) || project.isConfigured) && (await list()).length === 0) {
+  if ((mayChooseNone(args) || project.isConfigured) && (await list()).titles.length === 0) {
     print('nothing to run: no scenario is chosen\n');
     return EXIT.asExpected;
   }
@@ -64,7 +64,7 @@ export async function runScenarios(args: TestArguments, invocation: Invocation):
         planOf({
           args,
           environment: env,
-          titles: await list(),
+          titles: (await list()).titles,
           scenarioFolder: project.scenarioFolder,
           projectFolder: project.directory,
           seed,
@@ -85,8 +85,8 @@ interface Scenarios {
   readonly args: TestArguments;
   /** What the test runner is told in place of the filters. */
   readonly patterns: readonly string[];
-  /** Throws what is wrong with them. */
-  readonly list: () => Promise<unknown>;
+  /** Which they are; throws what is wrong with them. */
+  readonly list: () => Promise<ChosenScenarios>;
 }
 
 /** Returns how it ended, once everything is down. */
@@ -104,7 +104,12 @@ async function runOn(
   let ending: RunEnding;
   let isRefused = false;
   try {
-    provided = await provideCluster(context, run, style, print, signal);
+    if (context.clusterIsGiven || (await scenarios.list()).trials.length > 0)
+      provided = await provideCluster(context, run, style, print, signal);
+    else
+      print(
+        'plain tests alone are chosen, which ask for no trial: no cluster is made, and there is no verdict\n',
+      );
     signal.throwIfAborted();
     forgetLastRun(scenarios.args, env);
     child = await PlaywrightChild.start(

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
-import { existsSync } from 'node:fs';
+import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, describe, it } from 'node:test';
-import { CommandLine } from './command-line.ts';
+import { CommandLine, ROOT } from './command-line.ts';
 
 /** Nothing here needs a cluster: each mistake has to show before one is made. */
 describe('bad input', { concurrency: 2 }, () => {
@@ -39,6 +39,21 @@ describe('bad input', { concurrency: 2 }, () => {
       FIREDRILL_USE_HEALER: 'maybe',
       FIREDRILL_USE_DEADLINE: 'soon',
     }));
+
+  it('plain tests alone run without a cluster, and give no verdict', async () => {
+    using plain = new CommandLine();
+    writeFileSync(
+      join(plain.directory, 'plain.spec.ts'),
+      `import { test } from '${join(ROOT, 'harness', 'index.ts')}';\ntest('adds', () => {});\n`,
+    );
+    const { exitCode, output } = await plain.test([], {
+      FIREDRILL_SCENARIOS: plain.directory,
+      XDG_CACHE_HOME: join(plain.directory, 'cache'),
+      FIREDRILL_TOOLCHAIN: 'cache',
+    });
+    assert.equal(exitCode, 2, output);
+    assert.match(output, /no cluster is made[^]*adds: a plain test, without a trial or a verdict: passed/);
+  });
 
   it('a cluster that is not up is named', () =>
     refused(['verdicts', '--cluster', 'nowhere'], /no cluster nowhere is up/));

@@ -120,7 +120,7 @@ async function planned(run: TestArguments, publicKey: string, context: VerbConte
   const plan = planOf({
     args: run,
     environment: env,
-    titles: await listScenarios(run, project, env, context.signal),
+    titles: (await listScenarios(run, project, env, context.signal)).titles,
     scenarioFolder: project.scenarioFolder,
     projectFolder: project.directory,
     seed,
