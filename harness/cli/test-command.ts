@@ -9,6 +9,7 @@ import {
   TEST_OPTIONS,
   type TestArguments,
 } from '../run/test-arguments.ts';
+import { requireToldPlaces } from '../run/told-places.ts';
 import { refuseTakenByNpm } from './taken-by-npm.ts';
 
 /** What `npm test` was told to do. */
@@ -33,8 +34,9 @@ export function readTestCommand(
   const env = withLastRun(environmentOf(args, environment), workingDirectory);
   const project = projectIn(workingDirectory, env);
   if (args.help) return { args, env, project };
-  if (args.provider !== undefined)
-    requireRead(args.environment, providerNamed(args.provider, providersOf(env)));
+  const provider = args.provider && providerNamed(args.provider, providersOf(env));
+  if (provider) requireRead(args.environment, provider);
+  requireToldPlaces(args, env, provider || {});
   requireLastRun(args, env);
   requireChangesSeen(args, project);
   return { args, env, project };

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { readJsonFile } from '../../infra/supervisor/cluster-directory.ts';
 import { FiredrillError } from '../core/errors.ts';
 import { isRecord } from '../core/is-record.ts';
-import { isAmong } from './runner-options.ts';
+import { isAmong, valueAmong } from './runner-options.ts';
 import type { TestArguments } from './test-arguments.ts';
 
 /** By it the test runner learns where it looks for what failed last, and writes it when it has come to its end. */
@@ -35,7 +35,5 @@ export function forgetLastRun(args: Pick<TestArguments, 'passedOn'>, env: NodeJS
 }
 
 function pathOf({ passedOn }: Pick<TestArguments, 'passedOn'>, env: NodeJS.ProcessEnv): string | undefined {
-  const words = passedOn.flatMap((word) => (word.startsWith('--') ? word.split(/=(.*)/s, 2) : [word]));
-  const at = words.indexOf('--last-failed-file');
-  return at === -1 ? env[VARIABLE] : words[at + 1];
+  return valueAmong(passedOn, '--last-failed-file') ?? env[VARIABLE];
 }

@@ -74,6 +74,31 @@ export function isAmong(words: readonly string[], option: string): boolean {
   return words.some((word) => word === option || word.startsWith(`${option}=`));
 }
 
+/** The value of an option among the words that the test runner is told; undefined where it has none. */
+export function valueAmong(words: readonly string[], option: string): string | undefined {
+  const parts = words.flatMap((word) => (word.startsWith('--') ? word.split(/=(.*)/s, 2) : [word]));
+  const at = parts.indexOf(option);
+  return at === -1 ? undefined : parts[at + 1];
+}
+
+/** The reporters that the test runner brings. */
+export const BUILT_IN_REPORTERS: readonly string[] = [
+  ...[
+    'list',
+    'line',
+    'dot',
+    'failures',
+    'json',
+    'junit',
+    'null',
+    'github',
+    'html',
+    'blob',
+    'perfetto',
+    'coverage',
+  ],
+];
+
 /** Its reporters report beside ours: a run without ours has no end that we know. */
 export const REPORTERS: readonly string[] = ['--add-reporter <reporter>', '--reporter <reporter>'];
 

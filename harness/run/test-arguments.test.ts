@@ -4,7 +4,7 @@ import { createRequire } from 'node:module';
 import { test } from 'node:test';
 import { FiredrillError } from '../core/errors.ts';
 import { providersOf } from '../../infra/provider.ts';
-import { PASSED_ON, REFUSED, REPORTERS } from './runner-options.ts';
+import { BUILT_IN_REPORTERS, PASSED_ON, REFUSED, REPORTERS } from './runner-options.ts';
 import {
   environmentOf,
   optionsOfEnvironment,
@@ -98,6 +98,9 @@ test('every option that the help of the test runner lists is passed on or refuse
   );
   const known = [...PASSED_ON, ...REPORTERS, ...Object.keys(REFUSED), '--list', '-h, --help'];
   assert.deepEqual(listed.toSorted(), known.toSorted());
+  const [, reporters = ''] =
+    / --reporter <reporter> [^(]*can be ([^(]*) \(default/.exec(stdout.replaceAll(/\s+/g, ' ')) ?? [];
+  assert.deepEqual(reporters.replaceAll('"', '').split(', '), BUILT_IN_REPORTERS);
 });
 
 test('a value is taken in every way in which the test runner takes it, and --shuffle and --only-changed may have one', () => {

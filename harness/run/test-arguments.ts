@@ -223,6 +223,12 @@ export function environmentOf(args: TestArguments, environment: NodeJS.ProcessEn
   };
 }
 
+/** What a variable is called on the command line, as whoever has set either of them knows it. */
+export function optionOfVariable(name: string): string {
+  const [option] = Object.entries(VARIABLES).find(([, variable]) => variable === name) ?? [];
+  return option === undefined ? name : `${option} (${name})`;
+}
+
 /** The options that an environment came from, for a line that repeats the run. */
 export function optionsOfEnvironment(environment: TestArguments['environment']): readonly [string, string][] {
   return Object.entries(VARIABLES).flatMap(([option, variable]) => {
