@@ -11,7 +11,7 @@ const CHECK = join(import.meta.dirname, 'check.ts');
 test('a check that is interrupted says so, counts nothing that had not ended, and exits like its signal', async () => {
   // Without a cache there is enough to do.
   const env = { ...process.env, XDG_CACHE_HOME: temporaryDirectory('no-tools') };
-  const check = spawn(process.execPath, [CHECK, '--only', 'tools'], {
+  const check = spawn(process.execPath, [CHECK, '--suite', 'tools'], {
     env,
     stdio: ['ignore', 'pipe', 'inherit'],
   });

@@ -12,13 +12,17 @@ import { runSuites } from './suites/run-suites.ts';
 import { verdictLine } from './suites/tally.ts';
 
 const NAMES = suites.map(({ name }) => name);
-const USAGE = `usage: npm run check [-- --only SUITE[,SUITE]]
+const USAGE = `usage: npm run check [-- --suite SUITE[,SUITE]]
 
 suites: ${NAMES.join(', ')}
 `;
 
 const only = readOrTell(USAGE, () => {
-  const asked = parseArgs({ options: { only: { type: 'string' } } }).values.only?.split(',');
+  // npm has a setting called only: where no -- stands before that, it is gone without a trace, and everything would run.
+  const { suite, only = suite } = parseArgs({
+    options: { suite: { type: 'string' }, only: { type: 'string' } },
+  }).values;
+  const asked = only?.split(',');
   requireKnown('suite', asked ?? [], NAMES);
   return asked;
 });

@@ -89,7 +89,7 @@ function wrongOption(name: string, words: readonly string[], help: string | unde
   if (help === undefined) return `there is no ${name}`;
   const options = words.filter((word) => word.startsWith('--'));
   const parts = words.flatMap((word, at) =>
-    /^--(?:only|part)$/.test(words[at - 1] ?? '') ? word.split(',') : [],
+    /^--(?:suite|part)$/.test(words[at - 1] ?? '') ? word.split(',') : [],
   );
   const benches = name === 'bench' ? words : [];
   const gone = [...options, ...parts, ...benches].find(
@@ -124,7 +124,7 @@ test('a command that is none is found: its script, verb, option, suite, scenario
     'npm run firedrill -- upp',
     'npm run firedrill -- up --node 3',
     'npm run firedrill up',
-    'npm run check -- --only unti',
+    'npm run check -- --suite unti',
     'npm test scenarios/node-loss',
     'npm test -- scenarios/node-lost',
     'npm test -- --sede 7',

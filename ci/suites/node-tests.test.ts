@@ -226,7 +226,7 @@ test('a check that Node is told to leave tests out of is refused', () => {
   const check = join(import.meta.dirname, '..', 'check.ts');
   for (const NODE_OPTIONS of ['--test-only', '--test-name-pattern=nothing']) {
     const env = { ...process.env, NODE_OPTIONS };
-    const { status, stderr } = spawnSync(process.execPath, [check, '--only', 'none'], {
+    const { status, stderr } = spawnSync(process.execPath, [check, '--suite', 'none'], {
       encoding: 'utf8',
       env,
     });

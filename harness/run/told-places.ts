@@ -57,9 +57,10 @@ function requireNoFolder(path: string): void {
 
 /** A folder in which files can be made, or that can be made itself, in what there is of its path. */
 function requireRoom(path: string): void {
-  if (!existsSync(path)) return requireRoom(dirname(resolve(path)));
-  if (!statSync(path).isDirectory()) throw new Error(`${path} is no folder`);
-  accessSync(path, constants.W_OK);
+  let place = resolve(path);
+  while (!existsSync(place)) place = dirname(place);
+  if (!statSync(place).isDirectory()) throw new Error(`${place} is no folder`);
+  accessSync(place, constants.W_OK);
 }
 
 /** As the test runner looks for one. */
