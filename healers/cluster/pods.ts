@@ -1,5 +1,5 @@
 import type { KubeClient } from '../../infra/kube/client.ts';
-import { goneIsDone, isKubeError } from '../../infra/kube/errors.ts';
+import { goneIsDone, isKubeError, type KubeError } from '../../infra/kube/errors.ts';
 import { permissions } from '../runtime/permission.ts';
 import { cachedCall, call, complete } from './call.ts';
 import type { PodObject } from './objects.ts';
@@ -69,11 +69,17 @@ export function podCalls(kube: KubeClient): PodCalls {
       } catch (error) {
         if (!isKubeError(error)) throw error;
         if (error.status === 404 || error.status === 409) return { answer: 'gone' };
-        if (error.status === 429) return { answer: 'refused', message: error.message };
+        // A server that has no time says 429, too, and after which time to ask again.
+        if (error.status === 429 && (isBudgets(error) || error.retryAfterMs === undefined))
+          return { answer: 'refused', message: error.message };
         throw error;
       }
     },
   };
+}
+
+function isBudgets({ details }: KubeError): boolean {
+  return details?.causes?.some(({ reason }) => reason === 'DisruptionBudget') === true;
 }
 
 /** The healer's own pods, as the server's cache has them. */

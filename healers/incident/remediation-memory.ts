@@ -36,7 +36,6 @@ interface MovedPods {
 interface Tries {
   readonly attempt: string;
   provedAtMs: number | undefined;
-  readonly retryAtMs: { fence: number; replace: number };
   readonly refusedEvictions: Map<string, string>;
   readonly movedOwners: Set<string>;
   readonly movedNamespaces: Set<string>;
@@ -45,13 +44,13 @@ interface Tries {
 
 /**
  * What one process knows of the remediation of one subject, from the first suspicion to its end: what was told of it, and
- * its own proofs and back-offs. Losing that costs a repeated idempotent call or a line told twice, never a wrong step.
+ * its own proofs and waits. Losing that costs a repeated idempotent call or a line told twice, never a wrong step.
  */
 export class RemediationMemory {
   /** Absent while nothing is wrong with the subject. */
   told: ReportedState | undefined;
-  #failures = 0;
-  #notBeforeMs = -Infinity;
+  /** By the step that failed. */
+  readonly #failed = new Map<string, { readonly times: number; readonly notBeforeMs: number }>();
   readonly #clock: Clock;
   #tries: Tries | undefined;
 
@@ -59,21 +58,28 @@ export class RemediationMemory {
     this.#clock = clock;
   }
 
-  /** Notes that a step was not carried out, which is tried again ever later, whatever is seen meanwhile. Returns in how many milliseconds. */
-  backOff(firstMs: number): number {
-    const waitMs = Math.min(firstMs * 2 ** this.#failures++, BACK_OFF_AT_MOST_MS);
-    this.#notBeforeMs = this.#clock.now().monoMs + waitMs;
+  /**
+   * Notes that a step was not carried out. It is tried again ever later, whatever is seen meanwhile, and not before the
+   * answer asks for it; other steps need not wait for it. Returns in how many milliseconds.
+   */
+  failed(step: string, firstMs: number, askedForMs: number): number {
+    const times = this.#failed.get(step)?.times ?? 0;
+    const waitMs = Math.max(askedForMs, Math.min(firstMs * 2 ** times, BACK_OFF_AT_MOST_MS));
+    this.#failed.set(step, { times: times + 1, notBeforeMs: this.#clock.now().monoMs + waitMs });
     return waitMs;
   }
 
   /** Notes that a step was carried out. */
-  goesOn(): void {
-    this.#failures = 0;
+  succeeded(step: string): void {
+    this.#failed.delete(step);
   }
 
-  /** Until the next try of a step; 0: now. */
-  get backOffLeftMs(): number {
-    return Math.max(0, this.#notBeforeMs - this.#clock.now().monoMs);
+  /** Until each step that failed may be tried again. */
+  retriesInMs(): Readonly<Record<string, number>> {
+    const { monoMs } = this.#clock.now();
+    return Object.fromEntries(
+      [...this.#failed].map(([step, { notBeforeMs }]) => [step, Math.max(0, notBeforeMs - monoMs)]),
+    );
   }
 
   /** Nothing could be done for so long that others must not wait for it. */
@@ -87,9 +93,9 @@ export class RemediationMemory {
     this.#of(attempt).provedAtMs = askedAtMs;
   }
 
-  /** Notes after how long a call that failed may be tried again. */
-  retry(call: 'fence' | 'replace', attempt: string, delayMs: number): void {
-    this.#of(attempt).retryAtMs[call] = this.#clock.now().monoMs + delayMs;
+  /** Notes that the power-off is being asked for. */
+  fencing(attempt: string): void {
+    this.#of(attempt);
   }
 
   /** Notes how an eviction ended: with the words of a disruption budget, or well. */
@@ -123,19 +129,13 @@ export class RemediationMemory {
   }
 
   /** What this process knows of its own fencing call; undefined before the first. */
-  fenceView():
-    { readonly attempt: string; readonly retryInMs: number; readonly provedAgoMs?: number } | undefined {
+  fenceView(): { readonly attempt: string; readonly provedAgoMs?: number } | undefined {
     if (this.#tries === undefined) return undefined;
     const { attempt, provedAtMs } = this.#tries;
     return {
       attempt,
-      retryInMs: this.retryInMs('fence'),
       ...(provedAtMs === undefined ? {} : { provedAgoMs: this.#clock.now().monoMs - provedAtMs }),
     };
-  }
-
-  retryInMs(call: 'fence' | 'replace'): number {
-    return Math.max(0, (this.#tries?.retryAtMs[call] ?? 0) - this.#clock.now().monoMs);
   }
 
   get tried(): boolean {
@@ -151,7 +151,6 @@ export class RemediationMemory {
       this.#tries = {
         attempt,
         provedAtMs: undefined,
-        retryAtMs: { fence: 0, replace: 0 },
         refusedEvictions: this.#tries?.refusedEvictions ?? new Map<string, string>(),
         movedOwners: new Set(),
         movedNamespaces: new Set(),

@@ -138,7 +138,7 @@ test('the deletion that we are carrying out ourselves is not told as somebody el
   const node = {
     ...deadNode,
     ...treated('replaced', { replacement: 'node-9' }),
-    fence: { attempt: 'node-1.11111111.1', provedAgoMs: 10, retryInMs: 0 },
+    fence: { attempt: 'node-1.11111111.1', provedAgoMs: 10 },
     replacement: { present: true, ready: true },
     pods: [],
   };

@@ -1,12 +1,12 @@
 import type { Clock } from '../../harness/core/clock.ts';
 import { FiredrillError, messageOf } from '../../harness/core/errors.ts';
-import { MachineError } from '../../infra/machines/errors.ts';
 import type { MachineInterface } from '../../infra/machines/protocol.ts';
 import { ConflictError } from '../cluster/call.ts';
 import type { ClusterApi } from '../cluster/cluster-api.ts';
 import type { ConfigMapObject, NodeObject } from '../cluster/objects.ts';
 import type { NodeFacts, PodFacts } from './facts.ts';
 import type { StepResult, Remediations } from '../incident/remediations.ts';
+import { waitAskedFor } from '../runtime/retry-after.ts';
 import { readEntries, withEnded, withStarted, writeEntries } from '../safety/ledger.ts';
 import type { MachinePoller } from './machine-poller.ts';
 import { advancePatch, beginPatch, cancelPatch, forgetPatch, unprovePatch } from './patches.ts';
@@ -34,8 +34,6 @@ interface NodeActorOptions {
 }
 
 type Outcome = Omit<StepResult, 'action' | 'attempt'>;
-
-const MACHINE_RETRY_MS = 1000;
 
 /** Carries out one step, exactly as decided. Throws `ConflictError` when the world moved on in between. */
 export class NodeActor {
@@ -132,27 +130,22 @@ export class NodeActor {
     if (machines === undefined || machinePoller === undefined)
       throw new FiredrillError('healer.no-machine-interface', `${facts.name} cannot be fenced`);
     this.#mustLead();
-    try {
-      const answer = await machines.powerOff(facts.name, attempt, signal);
-      // An answer may be one that was given long ago: what is listed after it, and seen after it, is the proof.
-      const askedAtMs = clock.now().monoMs;
-      const listed = (await machinePoller.ask(signal)).get(facts.name);
-      const word = listed === undefined ? 'does not list it' : `says ${listed.state}`;
-      if (answer.state === 'off' && listed?.state === 'off' && listed.observedAtMs >= answer.observedAtMs) {
-        memory.fenced(attempt, askedAtMs);
-        return 'proof: off';
-      }
-      const old =
-        listed !== undefined && listed.observedAtMs < answer.observedAtMs ? ' of before the call' : '';
-      throw new FiredrillError(
-        'healer.no-proof',
-        `no proof: the machine interface answers ${answer.state}, and then ${word}${old}`,
-      );
-    } catch (error) {
-      signal.throwIfAborted();
-      memory.retry('fence', attempt, retryAfter(error));
-      throw error;
+    memory.fencing(attempt);
+    const answer = await machines.powerOff(facts.name, attempt, signal);
+    // An answer may be one that was given long ago: what is listed after it, and seen after it, is the proof.
+    const askedAtMs = clock.now().monoMs;
+    const listed = (await machinePoller.ask(signal)).get(facts.name);
+    const word = listed === undefined ? 'does not list it' : `says ${listed.state}`;
+    if (answer.state === 'off' && listed?.state === 'off' && listed.observedAtMs >= answer.observedAtMs) {
+      memory.fenced(attempt, askedAtMs);
+      return 'proof: off';
     }
+    const old =
+      listed !== undefined && listed.observedAtMs < answer.observedAtMs ? ' of before the call' : '';
+    throw new FiredrillError(
+      'healer.no-proof',
+      `no proof: the machine interface answers ${answer.state}, and then ${word}${old}`,
+    );
   }
 
   async #evict(pods: readonly PodFacts[], { facts }: ActionBasis, signal: AbortSignal): Promise<string> {
@@ -185,13 +178,16 @@ export class NodeActor {
       }),
     );
     const failed = outcomes.flatMap((outcome, index) =>
-      outcome.status === 'rejected' ? [`${pods[index]?.name ?? ''}: ${messageOf(outcome.reason)}`] : [],
+      outcome.status === 'rejected'
+        ? [{ pod: pods[index]?.name ?? '', cause: outcome.reason as unknown }]
+        : [],
     );
     if (failed.length > 0) {
-      throw new FiredrillError(
-        'healer.pods-left',
-        `${failed.length} of ${pods.length} pods not deleted: ${failed.join('; ')}`,
-      );
+      const each = failed.map(({ pod, cause }) => `${pod}: ${messageOf(cause)}`).join('; ');
+      const cause = failed.toSorted((one, other) => waitAskedFor(other.cause) - waitAskedFor(one.cause))[0]
+        ?.cause;
+      const message = `${failed.length} of ${pods.length} pods not deleted: ${each}`;
+      throw new FiredrillError('healer.pods-left', message, { cause });
     }
     this.#options.remediations.of(facts.uid).moved(recordOf(facts).attempt, pods);
     const objects = pods.map(({ namespace, name }) => `${namespace}/${name}`);
@@ -199,27 +195,20 @@ export class NodeActor {
   }
 
   async #replace(attempt: string, { node, facts }: ActionBasis, signal: AbortSignal): Promise<string> {
-    const { machines, remediations, clock } = this.#options;
+    const { machines, clock } = this.#options;
     if (machines === undefined)
       throw new FiredrillError('healer.no-machine-interface', `${facts.name} cannot be replaced`);
     this.#mustLead();
-    try {
-      const { replacement } = await machines.replace(facts.name, attempt, signal);
-      const nowMs = clock.now().wallMs;
-      const remediation: NodeRemediation = {
-        ...recordOf(facts),
-        phase: 'replaced',
-        phaseAtMs: nowMs,
-        replacement,
-      };
-      await this.#patch(node, advancePatch(node, remediation, false, nowMs), signal);
-      return `replacement ${replacement}`;
-    } catch (error) {
-      signal.throwIfAborted();
-      if (error instanceof MachineError)
-        remediations.of(facts.uid).retry('replace', attempt, retryAfter(error));
-      throw error;
-    }
+    const { replacement } = await machines.replace(facts.name, attempt, signal);
+    const nowMs = clock.now().wallMs;
+    const remediation: NodeRemediation = {
+      ...recordOf(facts),
+      phase: 'replaced',
+      phaseAtMs: nowMs,
+      replacement,
+    };
+    await this.#patch(node, advancePatch(node, remediation, false, nowMs), signal);
+    return `replacement ${replacement}`;
   }
 
   async #retire({ node, facts, ledger }: ActionBasis, signal: AbortSignal): Promise<string> {
@@ -285,8 +274,4 @@ function recordOf(facts: NodeFacts): NodeRemediation {
   if (facts.remediation === undefined)
     throw new FiredrillError('healer.no-record', `${facts.name} is not under treatment`);
   return facts.remediation;
-}
-
-function retryAfter(error: unknown): number {
-  return error instanceof MachineError ? (error.retryAfterMs ?? MACHINE_RETRY_MS) : MACHINE_RETRY_MS;
 }

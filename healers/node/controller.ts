@@ -2,9 +2,9 @@ import type { Clock } from '../../harness/core/clock.ts';
 import { messageOf } from '../../harness/core/errors.ts';
 import { ConflictError } from '../cluster/call.ts';
 import type { ClusterApi } from '../cluster/cluster-api.ts';
-import { MachineError } from '../../infra/machines/errors.ts';
 import type { ConfigMapObject, NodeObject, PodObject } from '../cluster/objects.ts';
 import type { Remediations } from '../incident/remediations.ts';
+import { waitAskedFor } from '../runtime/retry-after.ts';
 import { accountOf } from './account.ts';
 import type { NodeActor } from './act.ts';
 import type { FleetFacts, SelfFacts } from '../safety/guards.ts';
@@ -21,6 +21,7 @@ import {
 import { movingView, podFacts } from './observe.ts';
 import type { MachinePoller } from './machine-poller.ts';
 import { planNode } from './plan.ts';
+import { fencingName } from './remediation.ts';
 import { RETRY_MS, type NodePlan } from './plan-answer.ts';
 import type { NodePolicy } from '../policy/node-policy.ts';
 import type { Suspension } from '../safety/suspension.ts';
@@ -75,19 +76,21 @@ export class NodeController {
     const { step, afterMs } = decision.plan;
     if (!self().leading) return { afterMs: step.kind === 'rest' ? Math.max(1, afterMs) : RETRY_MS };
     if (decision.plan.assessment.askStandby) askStandby(name);
-    const backOffMs = remediations.find(cached.metadata.uid)?.backOffLeftMs ?? 0;
-    if (step.kind !== 'rest' && backOffMs > 0) return { afterMs: backOffMs };
-    if (decision.plan.step.kind === 'look') {
+    if (step.kind === 'look') {
       try {
         const live = await this.#look(name, cached, signal);
         if (live === undefined) return { afterMs: CONFLICT_RETRY_MS };
         decision = live;
       } catch (error) {
-        if (signal.aborted || !(error instanceof MachineError)) throw error;
+        if (signal.aborted) throw error;
         remediations.broke('Node', name, messageOf(error));
-        return { afterMs: error.retryAfterMs ?? RETRY_MS };
+        return {
+          afterMs: remediations.of(cached.metadata.uid).failed('look', FAILURE_RETRY_MS, waitAskedFor(error)),
+        };
       }
+      remediations.find(cached.metadata.uid)?.succeeded('look');
     }
+    if (decision.plan.verdict === 'later') return { afterMs: decision.plan.afterMs };
     remediations.planned(accountOf(decision.facts, decision.plan));
     return { afterMs: await this.#carryOut(decision, signal) };
   };
@@ -144,7 +147,9 @@ export class NodeController {
     const { remediation, fence } = observed.facts(cached);
     const treated = remediation !== undefined;
     // What follows a proof rests on a machine that is off at this moment, not on one that was.
-    const isProved = remediation?.phase === 'replacing' || fence?.provedAgoMs !== undefined;
+    const isProved =
+      remediation?.phase === 'replacing' ||
+      (treated && fence?.attempt === fencingName(remediation) && fence.provedAgoMs !== undefined);
     const [node, lease, ledger, pods, moving] = await Promise.all([
       api.readNode(name, signal),
       api.readNodeLease(name, signal),
@@ -207,12 +212,13 @@ export class NodeController {
     remediations.decided(account);
     try {
       remediations.acted(account, await actor.carryOut(step, decision, signal));
-      remediations.find(facts.uid)?.goesOn();
+      remediations.find(facts.uid)?.succeeded(step.kind);
       return plan.afterMs;
     } catch (error) {
       if (signal.aborted) throw error;
       const isConflict = error instanceof ConflictError;
-      const waitMs = remediations.of(facts.uid).backOff(isConflict ? CONFLICT_RETRY_MS : FAILURE_RETRY_MS);
+      const firstMs = isConflict ? CONFLICT_RETRY_MS : FAILURE_RETRY_MS;
+      const waitMs = remediations.of(facts.uid).failed(step.kind, firstMs, waitAskedFor(error));
       // Somebody wrote in between; nothing was changed, so look again at once. Nobody writes again and again.
       if (isConflict && waitMs < RETRY_MS) return waitMs;
       remediations.failed(account, messageOf(error));

@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { refusal } from '../../infra/kube/errors.ts';
+import { MachineError } from '../../infra/machines/errors.ts';
 import { ConflictError } from '../cluster/call.ts';
 import { given } from '../testing/known-defect.ts';
 import { NodeBench } from '../testing/node-bench.ts';
@@ -58,4 +60,30 @@ test('D05 a healer that does not lead looks calmly at a node that the leader tre
   bench.leading = false;
   const rate = await perSecond(bench, () => bench.reconciles);
   assert.ok(rate < CALM_PER_SECOND, `${rate} looks per second`);
+});
+
+test('a step that an answer asks to wait for is tried no sooner, and no other step waits for it', async () => {
+  const bench = new NodeBench();
+  await bench.calm(4);
+  bench.machines.powerOff = () => {
+    throw new MachineError('machines.throttled', 'later', { status: 429, retryAfterMs: 20_000 });
+  };
+  bench.losePower('n1');
+  await bench.until(39);
+  assert.equal(bench.records.asked('powerOff', 'n1'), 1);
+  bench.regainPower('n1');
+  await bench.until(44);
+  given(bench.records.asked('powerOff', 'n1') === 1, 'the power-off still waits');
+  assert.equal(bench.server.isCordoned('n1'), false);
+});
+
+test('an API server that asks to wait is asked for the same no sooner', async () => {
+  const bench = new NodeBench();
+  await bench.calm(4);
+  bench.server.patchNode = () => {
+    throw refusal('PATCH', '/api/v1/nodes/n1', 429, 'too many requests', 20_000);
+  };
+  bench.losePower('n1');
+  await bench.until(39);
+  assert.equal(bench.records.asked('patchNode', 'n1'), 1);
 });

@@ -34,8 +34,6 @@ interface FenceView {
   readonly attempt: string;
   /** Since the machine interface answered `off` to our call; absent while it has not. */
   readonly provedAgoMs?: number;
-  /** Until the next try after a refusal or an error. */
-  readonly retryInMs: number;
 }
 
 /** How the pods that were deleted here fare elsewhere. */
@@ -97,7 +95,8 @@ export interface NodeFacts {
   readonly standby?: StandbyView;
   readonly fence?: FenceView;
   readonly moving?: MovingView;
-  readonly replaceRetryInMs?: number;
+  /** Until each step that failed may be tried again. */
+  readonly retriesInMs?: Readonly<Record<string, number>>;
   readonly replacement?: { readonly present: boolean; readonly ready: boolean };
   /** Read live, only while the node is under treatment. */
   readonly pods?: readonly PodFacts[];

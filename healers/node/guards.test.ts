@@ -101,7 +101,7 @@ for (const [name, refusal] of Object.entries(REFUSALS)) {
 test('guards that count nodes no longer stop a treatment whose machine is proved to be off', () => {
   const fenced = {
     ...treated('fencing'),
-    fence: { attempt: ATTEMPT, provedAgoMs: 10, retryInMs: 0 },
+    fence: { attempt: ATTEMPT, provedAgoMs: 10 },
     pods: [],
   };
   assert.equal(plan({ node: fenced, fleet: { unhealthy: 4 } }).step.kind, 'advance');

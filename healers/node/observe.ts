@@ -24,7 +24,7 @@ type NodeSightings = Pick<NodeFacts, 'seenReady' | 'kubelet' | 'live'> & {
       | 'leaseAgeMs'
       | 'standby'
       | 'fence'
-      | 'replaceRetryInMs'
+      | 'retriesInMs'
       | 'replacement'
       | 'moving'
       | 'pods'

@@ -158,7 +158,7 @@ export class ObservedNodes {
         leaseAgeMs: this.leases.ageMs(name),
         standby: this.#options.standby(name),
         fence: memory?.fenceView(),
-        replaceRetryInMs: memory?.retryInMs('replace') ?? 0,
+        retriesInMs: memory?.retriesInMs(),
         replacement: {
           present: replacement !== undefined,
           ready: replacement !== undefined && conditionOf(replacement, 'Ready') === 'True',

@@ -33,8 +33,8 @@ export type NodeStep =
 export interface NodePlan {
   readonly assessment: Assessment;
   readonly step: NodeStep;
-  /** `refused`: something ought to be done, and a guard or a rule forbids it. */
-  readonly verdict: 'rest' | 'look' | 'act' | 'refused';
+  /** `refused`: something ought to be done, and a guard or a rule forbids it. `later`: it failed, and its next try is not due. */
+  readonly verdict: 'rest' | 'look' | 'act' | 'refused' | 'later';
   /** The rule that decided, a stable kebab-case word. */
   readonly rule: string;
   readonly reason: string;
@@ -56,7 +56,7 @@ export interface PlanContext {
 /** The wait after which something that may end without an event is looked at again. */
 export const RETRY_MS = 1000;
 
-/** To do a step: where the guards allow it, and what it rests on was read live. */
+/** To do a step: where the guards allow it, it is due, and what it rests on was read live. */
 export function act(
   context: PlanContext,
   point: Guard['when'],
@@ -67,14 +67,24 @@ export function act(
   const { node, fleet, self, policy, assessment } = context;
   const guards = askGuards(context.guards, point, { subject: node, fleet, self, policy });
   if (guards.some((each) => !each.ok)) return refuse(context, rule, reason, guards);
-  if (!node.live) return { ...look(context, rule), guards };
-  return { assessment, step, verdict: 'act', rule, reason, guards, afterMs: 0 };
+  const plan = whenDue(context, { assessment, step, verdict: 'act', rule, reason, guards, afterMs: 0 });
+  return node.live || plan.verdict === 'later' ? plan : { ...look(context, rule), guards };
 }
 
 /** To read the server before anything is done. */
-export function look({ assessment }: PlanContext, rule: string): NodePlan {
+export function look(context: PlanContext, rule: string): NodePlan {
+  const { assessment } = context;
   const reason = 'reading live before acting';
-  return { assessment, step: { kind: 'look' }, verdict: 'look', rule, reason, guards: [], afterMs: 0 };
+  const step = { kind: 'look' } as const;
+  return whenDue(context, { assessment, step, verdict: 'look', rule, reason, guards: [], afterMs: 0 });
+}
+
+/** The plan; where its step has failed, not before its next try is due. */
+function whenDue(context: PlanContext, plan: NodePlan): NodePlan {
+  const leftMs = context.node.retriesInMs?.[plan.step.kind] ?? 0;
+  if (leftMs <= 0) return plan;
+  const reason = `${plan.reason}; ${plan.step.kind} has failed and is tried again`;
+  return { ...rest(context, plan.rule, reason, leftMs), verdict: 'later', guards: plan.guards };
 }
 
 /** To do nothing although something ought to be done. */

@@ -33,9 +33,6 @@ export function planReplacing(context: PlanContext, remediation: NodeRemediation
   if (fence?.provedAgoMs === undefined && freshWord !== 'off' && freshWord !== 'absent') {
     if (!self.machineInterface)
       return refuse(context, 'no-machine-interface', 'nothing proves that it is off', []);
-    if (fence !== undefined && fence.retryInMs > 0) {
-      return rest(context, 'fencing', 'the machine interface refused; trying again', fence.retryInMs);
-    }
     // The proof of an earlier process is not ours: the same attempt again gives it without acting twice.
     return act(context, 'always', 'prove-again', 'the power-off has to be proved again', {
       kind: 'fence',
@@ -45,14 +42,6 @@ export function planReplacing(context: PlanContext, remediation: NodeRemediation
   return movePods(context, 'late-pods', 'pods were bound to the node meanwhile', () => {
     const replacement = remediation.replacement ?? 'the replacement';
     if (remediation.phase === 'replacing') {
-      if ((node.replaceRetryInMs ?? 0) > 0) {
-        return rest(
-          context,
-          'replacing',
-          'the machine interface refused; trying again',
-          node.replaceRetryInMs,
-        );
-      }
       const startingMs = waitForMoved(node, policy.replaceAfterMs);
       if (startingMs > 0) {
         return rest(

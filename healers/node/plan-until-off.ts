@@ -71,7 +71,7 @@ export function planDraining(context: PlanContext): NodePlan {
     return rest(context, 'drain', 'waiting for evicted pods to go', Math.min(policy.drainStepMs, leftMs));
   }
   const plan = act(context, 'before-fence', 'drain', assessment.because, { kind: 'drain', pods: next });
-  return { ...plan, afterMs: Math.min(policy.drainStepMs, leftMs) };
+  return plan.verdict === 'act' ? { ...plan, afterMs: Math.min(policy.drainStepMs, leftMs) } : plan;
 }
 
 /** Failing pods at once, the others one by one, those that a budget protects last; what a drain should leave stays. */
@@ -102,9 +102,6 @@ export function planFencing(context: PlanContext, remediation: NodeRemediation):
   if (voided >= policy.budgetPerNode) {
     const reason = `on again after each of ${voided} power-offs: a person is needed`;
     return refuse(context, 'powered-on-again', reason, []);
-  }
-  if (fence !== undefined && fence.retryInMs > 0) {
-    return rest(context, 'fencing', 'the machine interface refused; trying again', fence.retryInMs);
   }
   return act(context, 'before-fence', 'fence', assessment.because, {
     kind: 'fence',

@@ -31,7 +31,7 @@ interface Case {
   readonly more?: Readonly<Record<string, unknown>>;
 }
 
-const proof = { attempt: ATTEMPT, provedAgoMs: 50, retryInMs: 0 } as const;
+const proof = { attempt: ATTEMPT, provedAgoMs: 50 } as const;
 const web = pod('web-1');
 const unknown = { state: 'unknown', ageMs: 0 } as const;
 const answering = (forMs: number) => ({ failuresInRow: 0, answeredAgoMs: 10, answeringForMs: forMs });
@@ -126,7 +126,7 @@ const CASES: readonly Case[] = [
       ...deadNode,
       ...treated('fencing'),
       foreignMarker: { rule: 'opt-out', detail: 'label' },
-      fence: { attempt: ATTEMPT, provedAgoMs: 10, retryInMs: 0 },
+      fence: { attempt: ATTEMPT, provedAgoMs: 10 },
       pods: [web],
     },
     step: 'evacuate',
@@ -144,7 +144,7 @@ const CASES: readonly Case[] = [
   },
   {
     claim: 'fencing: after a refusal of the machine interface its wait is kept',
-    node: { ...deadNode, ...treated('fencing'), fence: { attempt: ATTEMPT, retryInMs: 700 } },
+    node: { ...deadNode, ...treated('fencing'), fence: { attempt: ATTEMPT }, retriesInMs: { fence: 700 } },
     step: 'rest',
     afterMs: 700,
   },
@@ -330,8 +330,9 @@ const CASES: readonly Case[] = [
     rule: 'no-machine-interface',
   },
   ...[0, 1, 700].map((retryInMs): Case => {
-    const fence = { attempt: ATTEMPT, retryInMs };
-    const node = { ...deadNode, ...treated('replacing'), fence, machine: unknown, pods: [] };
+    const fence = { attempt: ATTEMPT };
+    const retriesInMs = { fence: retryInMs };
+    const node = { ...deadNode, ...treated('replacing'), fence, retriesInMs, machine: unknown, pods: [] };
     const claim = `replacing: a power-off that was refused is tried again after ${retryInMs} ms`;
     return retryInMs === 0
       ? { claim, node, step: 'fence' }
@@ -353,13 +354,13 @@ const CASES: readonly Case[] = [
   },
   {
     claim: 'replacing: after a refusal of the machine interface its wait is kept',
-    node: { ...deadNode, ...treated('replacing'), fence: proof, pods: [], replaceRetryInMs: 1234 },
+    node: { ...deadNode, ...treated('replacing'), fence: proof, pods: [], retriesInMs: { replace: 1234 } },
     step: 'rest',
     afterMs: 1234,
   },
   {
     claim: 'replacing: a wait of a millisecond is one',
-    node: { ...deadNode, ...treated('replacing'), fence: proof, pods: [], replaceRetryInMs: 1 },
+    node: { ...deadNode, ...treated('replacing'), fence: proof, pods: [], retriesInMs: { replace: 1 } },
     step: 'rest',
     afterMs: 1,
   },
