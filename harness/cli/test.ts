@@ -5,10 +5,11 @@ import { runScenarios } from '../run/run-scenarios.ts';
 import { TEST_USAGE } from '../run/test-arguments.ts';
 import { runProgram } from './run-program.ts';
 import { readTestCommand } from './test-command.ts';
+import { goToUser } from './users-folder.ts';
 
 /** `npm test`: one run of scenarios. */
 async function main(argv: readonly string[]): Promise<number> {
-  const workingDirectory = process.cwd();
+  const workingDirectory = goToUser(process.env);
   const { args, env, project } = readTestCommand(argv, process.env, workingDirectory);
   if (args.help) {
     process.stdout.write(TEST_USAGE);

@@ -1,5 +1,5 @@
-import { readdirSync, statSync } from 'node:fs';
-import { basename, isAbsolute, join, relative, sep } from 'node:path';
+import { existsSync, readdirSync, statSync } from 'node:fs';
+import { basename, isAbsolute, join, relative, resolve, sep } from 'node:path';
 import { FiredrillError } from '../core/errors.ts';
 import { nearestNames } from '../core/nearest.ts';
 import type { Project } from './project.ts';
@@ -23,7 +23,11 @@ export function findScenarios(filters: readonly string[], project: Project): rea
   const folder = relative(root, project.scenarioFolder).split(sep).join('/');
   const files = scenarioFiles(root, folder);
   return filters.flatMap((filter) =>
-    patternsOf(isAbsolute(filter) ? relative(root, filter) : filter, files, folder),
+    patternsOf(
+      isAbsolute(filter) || existsSync(filter) ? relative(root, resolve(filter)) || '.' : filter,
+      files,
+      folder,
+    ),
   );
 }
 

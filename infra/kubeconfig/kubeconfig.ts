@@ -101,7 +101,6 @@ function requireFile(source: string, files: readonly string[]): void {
   if (first === undefined) throw badKubeconfig(`${source} names no file`);
   if (paths.some((path) => statSync(path, { throwIfNoEntry: false }) !== undefined)) return;
   try {
-    // npm starts its scripts in another folder than its user stands in.
     statSync(resolve(first));
   } catch (error) {
     throw badKubeconfig(
