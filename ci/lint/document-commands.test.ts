@@ -1,40 +1,36 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { globSync } from 'node:fs';
+import { existsSync, globSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import manifest from '../../package.json' with { type: 'json' };
 import { VERBS } from '../../harness/cli/verbs/catalogue.ts';
 import { messageOf } from '../../harness/core/errors.ts';
 import { parseTestArguments, TEST_USAGE } from '../../harness/run/test-arguments.ts';
-import { DOCUMENTS, fencesOf, isScenario, ROOT, textOf } from '../../harness/testing/documents.ts';
+import { commandsOf, DOCUMENTS, isScenario, ROOT, textOf } from '../../harness/testing/documents.ts';
 
 const verbs = await Promise.all(Object.values(VERBS).map((load) => load()));
 const helps = new Map(verbs.map(({ name, help }) => [name, help] as const));
 /** Programs of the project's own that `npm run` starts, beside the verbs. */
 const usages = new Map(
   ['check', 'check-lab', 'check-long', 'bench'].map((name) => {
-    const { stdout } = spawnSync(process.execPath, [join(ROOT, 'ci', `${name}.ts`), '-h'], {
+    const { stdout } = spawnSync(process.execPath, [join(ROOT, 'ci', `${name}.ts`), '--help'], {
       encoding: 'utf8',
     });
     return [name.replace('-', ':'), stdout] as const;
   }),
 );
 
+/** What a document tells of programs of others is not for us to judge. */
+const OF_OTHERS = /^(?:export|docker|kubectl|go|systemctl|CGO_ENABLED=0)$/;
+
 /** A word in capitals stands for something that the reader chooses. */
 const isPlaceholder = (word: string): boolean => /^[A-Z]{2}|\/[A-Z]{2,}/.test(word);
 
-/** The commands of a text: the lines of its fences, and what begins like one among its words. */
-function commandsIn(text: string): readonly string[] {
-  const lines = fencesOf(text).flatMap((fence) => fence.replaceAll('\\\n', ' ').split('\n'));
-  const inline = [...text.matchAll(/`((?:npm|npx|firedrill) [^`\n]+)`/g)].map(([, command = '']) => command);
-  return [...lines, ...inline].flatMap((line) =>
-    line
-      .replace(/\s# .*/, '')
-      .split(/&&|\$\(|\)/)
-      .map((command) => command.trim())
-      .filter(Boolean),
-  );
+/** The calls of a text's commands: one line may have several. */
+function callsIn(text: string): readonly string[] {
+  const calls = commandsOf(text).flatMap((command) => command.split(/&&|\$\(|\)/));
+  return calls.map((call) => call.trim()).filter((call) => /\w/.test(call));
 }
 
 /** Why a command would be refused; undefined where it would not. */
@@ -44,8 +40,11 @@ function wrongWith(command: string): string | undefined {
   if (command.includes('[')) return undefined;
   if (program === 'firedrill') return wrongVerb(words);
   if (program === 'npx') return words[0] === 'firedrill' ? wrongCall(words.slice(1)) : undefined;
-  if (program !== 'npm')
-    return /^(?:export|docker)$/.test(program) ? undefined : 'a program that no rule knows';
+  if (program === 'node') {
+    const gone = words.find((word) => word.endsWith('.ts') && !existsSync(join(ROOT, word)));
+    return gone === undefined ? undefined : `there is no ${gone}`;
+  }
+  if (program !== 'npm') return OF_OTHERS.test(program) ? undefined : 'a program that no rule knows';
   const [verb = '', ...rest] = words.filter((word) => word !== '--silent');
   if (['pack', 'install', 'init', 'pkg'].includes(verb)) return undefined;
   if (verb === 'test') return wrongRun(argumentsIn(rest));
@@ -110,7 +109,7 @@ function refusals(place: string, commands: readonly string[]): readonly string[]
 }
 
 test('every command of a document would be taken as it stands', () => {
-  const commands = DOCUMENTS.map((document) => [document, commandsIn(textOf(document))] as const);
+  const commands = DOCUMENTS.map((document) => [document, callsIn(textOf(document))] as const);
   assert.ok(commands.flatMap(([, found]) => found).length > 40);
   assert.deepEqual(
     commands.flatMap(([document, found]) => refusals(document, found)),
@@ -134,6 +133,31 @@ test('a command that is none is found: its script, verb, option, suite, scenario
     'rm -r x',
   ])
     assert.equal(refusals('here', [command]).length, 1, command);
+});
+
+test('a document calls a verb with words as it is typed: firedrill by itself is the name of no program in a clone', () => {
+  const told = DOCUMENTS.flatMap((document) => commandsOf(textOf(document)));
+  assert.deepEqual(
+    told.filter((command) => /^firedrill \S+ \S/.test(command)),
+    [],
+  );
+});
+
+test('every option that a help names is typed by a test of its program, or by a document', () => {
+  const tests = globSync('{ci,harness,healers,infra,reports}/**/*.ts', { cwd: ROOT })
+    .filter((path) => /\.test\.ts$|\/(testing|meta)\//.test(path))
+    .map(textOf);
+  const typed = DOCUMENTS.flatMap((document) => commandsOf(textOf(document)));
+  const untyped = [...helps, ...usages, ['test', TEST_USAGE] as const].flatMap(([name, help]) => {
+    const named = name.replace(':', '[:-]');
+    const calls = new RegExp(`['" ]${named}['" .]|\\b${named}\\.run\\(|[(,[] ?${named}[,)]`);
+    // What is for npm test is handed on among its words, whoever types them.
+    const texts = name === 'test' ? tests : [...tests, ...typed].filter((text) => calls.test(text));
+    return [...new Set(help.match(/(?<![\w-])--[a-z][a-z-]+/g))]
+      .filter((option) => !texts.some((text) => new RegExp(`${option}(?![\\w-])`).test(text)))
+      .map((option) => `${name} ${option}`);
+  });
+  assert.deepEqual(untyped, []);
 });
 
 test('what a help or a hint tells to type is a verb with options that it has', () => {

@@ -99,3 +99,25 @@ test('ARCHITECTURE.md has a sentence for every folder of the second level', () =
 test('the README stays short enough to be read', () => {
   assert.ok(textOf('README.md').trimEnd().split('\n').length <= 200);
 });
+
+test('every fence has commands, which are typed, or an example that a test reads: TypeScript, or the policy of an owner', () => {
+  const fences = DOCUMENTS.flatMap((document) =>
+    [...textOf(document).matchAll(/^```(.+)\n([^]*?)^```/gm)].map(([, language, text = '']) => ({
+      language,
+      text,
+      document,
+    })),
+  );
+  const policies = fences.filter(({ language }) => language === 'yaml');
+  assert.deepEqual(
+    policies.map(({ document, text }) => [document, text.startsWith('freeze:')]),
+    [['infra/borrowed/README.md', true]],
+  );
+  assert.deepEqual(
+    fences.filter(({ language }) => !['ts', 'yaml'].includes(language ?? '')),
+    [],
+  );
+  // What the package does not have is no example for its compiler: this call is compiled where it stands.
+  const [call = ''] = /startServer\([^)]*(?=\))/.exec(fences.map(({ text }) => text).join('')) ?? [];
+  assert.ok(textOf('infra/servers/testing/hold-server.ts').includes(call), call);
+});

@@ -1,4 +1,5 @@
 import { basename, dirname, join } from 'node:path';
+import { SESSIONS } from '../../harness/cli/meta/document-sessions.ts';
 import { patient } from '../../harness/core/patience.ts';
 import { listScenarios } from '../../harness/run/list-scenarios.ts';
 import { projectIn } from '../../harness/run/project.ts';
@@ -48,6 +49,7 @@ const SEED = 1;
 /** The unit's own deadline comes first. */
 const FILE_TIMEOUT_MS = patient(3_600_000);
 const KILLS = 'harness/cli/meta/kills.long.test.ts';
+const DOCUMENTS = 'harness/cli/meta/documents.long.test.ts';
 
 /** The long suite: what takes minutes, and what is worth repeating. */
 export const parts: readonly Part[] = [
@@ -56,7 +58,7 @@ export const parts: readonly Part[] = [
     what: 'test files named .long.test.ts',
     units: () =>
       testFiles('**/*.long.test.ts', root)
-        .filter((file) => file !== KILLS)
+        .filter((file) => ![KILLS, DOCUMENTS].includes(file))
         .map((file) => ofTestFile(file)),
   },
   {
@@ -70,6 +72,12 @@ export const parts: readonly Part[] = [
         'a machine that is short of',
         'a clock that is set forward',
       ].map((subject) => ({ ...ofTestFile(KILLS, subject), unit: subject })),
+  },
+  {
+    ...{ name: 'documents', unitMinutes: 10 },
+    what: 'the commands of the documents, typed as they stand by a user with a home of their own',
+    units: () =>
+      Object.keys(SESSIONS).map((session) => ({ ...ofTestFile(DOCUMENTS, session), unit: session })),
   },
   {
     ...{ name: 'simulation', unitMinutes: 4 },

@@ -17,6 +17,22 @@ export function fencesOf(text: string, language = ''): readonly string[] {
   return [...fences].filter(([, named]) => named === language).map(([, , inside = '']) => inside);
 }
 
+const PROGRAMS = 'npm|npx|firedrill|node|kubectl|go|docker|systemctl|export|CGO_ENABLED=0';
+
+/** The commands of a text, as a reader would type them: the lines of its fences, and what stands so among its words. */
+export function commandsOf(text: string): readonly string[] {
+  const lines = fencesOf(text).flatMap((fence) => fence.replaceAll('\\\n', ' ').split('\n'));
+  const inline = text.matchAll(new RegExp(`\`((?:${PROGRAMS}) [^\`\\n]+)\``, 'g'));
+  return [...lines, ...[...inline].map(([, command = '']) => command)]
+    .map((line) =>
+      line
+        .replace(/\s# .*/, '')
+        .replace(/\s+/g, ' ')
+        .trim(),
+    )
+    .filter(Boolean);
+}
+
 /** A scenario's name is found wherever its file lies. */
 export function isScenario(path: string): boolean {
   const [, scenario] = /^scenarios\/([\w-]+)$/.exec(path) ?? [];

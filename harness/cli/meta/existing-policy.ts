@@ -3,19 +3,15 @@ import { existsSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import type { StagingCluster } from '../../../infra/providers/existing/testing/staging-cluster.ts';
-import { roleWithBinding } from '../../../infra/agents/manifest/rights.ts';
-import { applyAll } from '../../../infra/kube/apply.ts';
-import { writeKubeconfig } from '../../../infra/kube/testing/kubeconfig.ts';
-import { given } from '../../core/given.ts';
 import { nodeReady } from '../../../infra/kube/readiness.ts';
 import { entriesOf, type Entry } from '../../core/journal/journal.ts';
 import { readJournal } from '../../trial/journal-file.ts';
 import type { CommandLine } from './command-line.ts';
 import { objectsOn, untilAsBefore } from './existing-objects.ts';
 import { adoptAll } from './existing-present.ts';
+import { makeSecondUser, SECOND_USER } from './existing-runner.ts';
 import { untilInjected, within } from './run-in-progress.ts';
 
-const ALICE = 'system:serviceaccount:default:alice';
 const SCENARIO = ['-g', 'nobody listens', '--seed', '7'];
 /** 15 s of silence, one look, and what a machine takes to start. */
 const ON_AGAIN_WITHIN_MS = 60_000;
@@ -31,31 +27,6 @@ export function drillsUnderAPolicy(line: CommandLine, staging: StagingCluster): 
       ...machines.options,
     ];
     const words = wordsOf(reached);
-    /** The kubeconfig of a second user, with the options that lead there. */
-    async function secondUser(): Promise<readonly string[]> {
-      const account = { namespace: 'default', name: 'alice' };
-      // A role of her own: that of the runner is somebody else's.
-      const rights = roleWithBinding(
-        { name: 'alice' },
-        [{ apiGroups: [''], resources: ['namespaces', 'configmaps'], verbs: ['get'] }],
-        { kind: 'ServiceAccount', ...account },
-      );
-      const manifests = [{ apiVersion: 'v1', kind: 'ServiceAccount', metadata: account }, ...rights];
-      await applyAll(kube, manifests, { fieldManager: 'test' });
-      const { status } = await kube.request<{ readonly status: { readonly token: string } }>({
-        method: 'POST',
-        path: '/api/v1/namespaces/default/serviceaccounts/alice/token',
-        body: { apiVersion: 'authentication.k8s.io/v1', kind: 'TokenRequest', spec: {} },
-      });
-      const { server, caPem } = kube.target;
-      const path = join(line.directory, 'alice.kubeconfig');
-      await writeKubeconfig(
-        path,
-        { server, ...given({ caPem }), token: () => status.token },
-        { name: 'alice' },
-      );
-      return ['--context', 'alice', '--kubeconfig', path];
-    }
     async function setPolicy(text: string): Promise<void> {
       const file = join(line.directory, 'policy.yaml');
       writeFileSync(file, text);
@@ -93,7 +64,7 @@ export function drillsUnderAPolicy(line: CommandLine, staging: StagingCluster): 
       await setPolicy(
         [
           'stop: [{ name: something is down, query: count(up == 0) or vector(0), above: 0 }]',
-          `approvers: [{ user: '${ALICE}', key: ${publicKey} }]`,
+          `approvers: [{ user: '${SECOND_USER}', key: ${publicKey} }]`,
         ].join('\n'),
       );
       const refused = await line.test(words);
@@ -105,7 +76,10 @@ export function drillsUnderAPolicy(line: CommandLine, staging: StagingCluster): 
       const own = await line.firedrill('approve', ...key, '--', ...words);
       assert.equal(own.exitCode, 64, own.output);
       assert.match(own.output, /approve\.other-user/);
-      const approved = await line.firedrill('approve', ...key, '--', ...wordsOf(await secondUser()));
+      const kubeconfig = join(line.directory, 'alice.kubeconfig');
+      await makeSecondUser(staging, kubeconfig, 'alice');
+      const hers = wordsOf(['--context', 'alice', '--kubeconfig', kubeconfig]);
+      const approved = await line.firedrill('approve', ...key, '--', ...hers);
       assert.equal(approved.exitCode, 0, approved.output);
 
       const { exitCode, output } = await line.test([...words, '--approval', approval]);

@@ -2,9 +2,12 @@ import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
-import { CommandLine } from './command-line.ts';
+import { sampleRun } from '../../../reports/testing/sample-run.ts';
+import { CommandLine, ENVIRONMENT } from './command-line.ts';
+import { PROOFS } from './document-commands.ts';
 import { documentExamples } from './document-examples.ts';
 import { EmptyFolder, SCENARIO } from './empty-folder.ts';
+import { typeLine } from './typed-line.ts';
 
 const CONFIGURATION = `
 import { defineConfig } from '@playwright/test';
@@ -64,6 +67,17 @@ describe('the package in an empty folder', { concurrency: false }, () => {
     assert.match(foreign.output, /not made from ours/);
     folder.remove('playwright.config.ts');
   });
+
+  for (const [line, proof] of Object.entries(PROOFS))
+    if ('inPackage' in proof)
+      it(`${line}, typed as npx firedrill`, async () => {
+        const packaged = line.replace('npm run firedrill --', 'npx firedrill');
+        const place = { cwd: folder.directory, env: ENVIRONMENT };
+        const choices = { JOURNAL: await sampleRun([{ shape: 'held' }]) };
+        const { exitCode, output } = await typeLine({ line: packaged, ...proof }, choices, place);
+        assert.match(output, proof.says);
+        assert.equal(exitCode, 0, output);
+      });
 
   it('finds the same tools in the cache as the repository does', async () => {
     using line = new CommandLine();

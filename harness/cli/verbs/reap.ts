@@ -79,6 +79,8 @@ killed process could not be removed.
       print(context, values.json, { removed }, lines);
       return 0;
     }
+    // Where no engine answers nothing is done: what had been would be told to nobody.
+    const kept = values.servers ? await removeKeptServers(context.env) : [];
     const root = clustersRoot(context.env);
     const reaped = await reapDead(context.env);
     const unclaimed = unclaimedClusters(providersOf(context.env), context.env).filter(
@@ -88,7 +90,6 @@ killed process could not be removed.
     const quarantines = await liftQuarantines(root);
     const servers = await reapServers(context.env);
     const folders = await sweepTemporaryFolders(context.env);
-    const kept = values.servers ? await removeKeptServers(context.env) : [];
     const lines = [
       ...reaped.map(describeReaped),
       ...unclaimed.map(({ problem }) => describeError(problem)),

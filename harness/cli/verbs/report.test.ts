@@ -87,6 +87,12 @@ test('a file that is no journal is told, and the other trials of its run get the
   assert.equal(await report.run([run, '--no-allure'], { ...context, err }), 70);
   assert.match(told.join(''), /journal\.damaged\].*node-loss-r2/);
   assert.match(readFileSync(join(run, 'index.html'), 'utf8'), /node-loss-r2/);
+
+  let text = '';
+  const out = (part: string): void => void (text += part);
+  assert.equal(await report.run([run, '--no-allure', '--json'], { ...context, out }), 70);
+  const [{ trials, problems } = {}] = JSON.parse(text) as [Record<string, unknown>?];
+  assert.deepEqual([trials, problems], [2, [`${journals[1]!}:1: not a JSON object`]]);
 });
 
 test('a run of one trial is told as one', async () => {

@@ -12,7 +12,7 @@ import { status } from './status.ts';
 import type { Verb } from './verb.ts';
 
 const directory = temporaryDirectory('unclaimed');
-const env = { FIREDRILL_STATE_DIR: directory, TMPDIR: directory };
+const env = { FIREDRILL_STATE_DIR: directory, TMPDIR: directory, PATH: directory };
 const root = clustersRoot(env);
 const DEAD = { ...ownIdentity(), startTicks: 1 };
 
@@ -73,4 +73,10 @@ test('a cluster of a provider that this version does not have is told with the n
   assert.match(reaped.out, /cluster stranger was made by the provider "cloud"/);
   assert.doesNotMatch(reaped.out, /cluster strange /);
   assert.deepEqual(readdirSync(root), ['strange', 'stranger']);
+});
+
+test('reap of kept servers, where no engine answers, leaves all as it is and says why', async () => {
+  leave('ours', 'kind');
+  await assert.rejects(run(reap, '--servers'), { code: 'engine.none', userError: true });
+  assert.ok(readdirSync(root).includes('ours'));
 });

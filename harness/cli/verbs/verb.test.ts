@@ -43,6 +43,14 @@ test('what nodes are made of is refused by up where its provider does not read i
     });
 });
 
+test('a cluster has no more zones than workers', async () => {
+  const context = { env: {}, out: () => {}, err: () => {}, signal: AbortSignal.abort() };
+  await assert.rejects(up.run(['--nodes', '2', '--zones', '3'], context), {
+    code: 'cli.bad-number',
+    message: '--zones 3: a whole number from 1 to 2 is wanted',
+  });
+});
+
 test('what is asked of an owner or an approver is read before a kubeconfig is looked for', async () => {
   const env = { FIREDRILL_KUBECONFIG: '/nowhere', FIREDRILL_CONTEXT: 'a' };
   const context = { env, out: () => {}, err: () => {}, signal: AbortSignal.abort() };
