@@ -233,7 +233,7 @@ const [verb, ...rest] = process.argv.slice(2);
 // What stands behind -- is for others.
 if ([verb, ...rest].slice(0, rest.indexOf('--') + 1 || undefined).includes('--version')) {
   process.stdout.write(`${JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')).version}\n`);
-  process.exit(0);
+  process.exit(process.stdout.errored === null ? 0 : 64);
 }
 const entry = ENTRY[verb] ?? ENTRY.firedrill;
 const args = ENTRY[verb] ? rest : process.argv.slice(2);

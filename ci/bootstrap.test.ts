@@ -2,7 +2,17 @@ import assert from 'node:assert/strict';
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { createServer } from 'node:net';
-import { cpSync, existsSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  closeSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { ownIdentity } from '../infra/process/identity.ts';
@@ -107,6 +117,11 @@ test('--version is told wherever it stands before --, and not behind it', () => 
   for (const words of [['--version'], ['check', '--version'], ['check', '--only', 'unit', '--version']])
     assert.deepEqual(pick(bootstrap(...words)), [0, '1.2.3\n'], words.join(' '));
   assert.deepEqual(pick(bootstrap('check', 'a', '--', '--version')), [7, '["a","--","--version"]\n']);
+  const full = openSync('/dev/full', 'w');
+  const version = [join(root, 'ci', 'bootstrap.mjs'), '--version'];
+  const { status } = spawnSync(process.execPath, version, { stdio: ['ignore', full, 'ignore'] });
+  closeSync(full);
+  assert.equal(status, 64, 'it was not told');
 });
 
 test('without a PATH programs are looked for where a shell would look', () => {

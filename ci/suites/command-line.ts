@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { exitCodeOfOutput } from '../../harness/cli/run-program.ts';
 import { refuseTakenByNpm } from '../../harness/cli/taken-by-npm.ts';
 import { describeError, FiredrillError, messageOf } from '../../harness/core/errors.ts';
 import { takeRunLock } from '../../harness/run/run-directory.ts';
@@ -27,7 +28,7 @@ export function readOrTell<Read>(usage: string, read: () => Read): Read {
   const help = usage + EXIT_CODES_IN_WORDS;
   if (['--help', '-h'].some((option) => process.argv.includes(option))) {
     process.stdout.write(help);
-    process.exit(0);
+    process.exit(exitCodeOfOutput(process.stdout));
   }
   try {
     refuseTakenByNpm([...usage.matchAll(/--[a-z-]+/g)].map(String), process.env);

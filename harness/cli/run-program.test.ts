@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, writeFileSync } from 'node:fs';
+import { closeSync, existsSync, openSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { temporaryDirectory } from '../testing/temporary-directory.ts';
@@ -10,7 +10,7 @@ const directory = temporaryDirectory('run-program');
 const ended = join(directory, 'ended-in-order');
 
 /** A program that does this within `runProgram`; its listener for interruptions leaves a file when it has ended in order. */
-function start(name: string, body: string) {
+function start(name: string, body: string, output: 'pipe' | number = 'pipe') {
   const file = join(directory, `${name}.ts`);
   writeFileSync(
     file,
@@ -29,7 +29,7 @@ function start(name: string, body: string) {
     };
     await runProgram(async () => { ${body} });`,
   );
-  return spawn(process.execPath, [file], { stdio: ['ignore', 'pipe', 'pipe'] });
+  return spawn(process.execPath, [file], { stdio: ['pipe', output, 'pipe'] });
 }
 
 test('an error that nobody has caught ends in order, is told once, and is our own fault: neither violated nor interrupted', async () => {
@@ -39,7 +39,7 @@ test('an error that nobody has caught ends in order, is told once, and is our ow
   ] as const) {
     const child = start(name, `${wrong} return await inOrder();`);
     let told = '';
-    child.stderr.on('data', (data) => (told += String(data)));
+    child.stderr?.on('data', (data) => (told += String(data)));
     assert.deepEqual(await once(child, 'close'), [70, null]);
     assert.deepEqual(told.match(/nobody caught me/g), ['nobody caught me']);
     assert.ok(existsSync(ended));
@@ -67,7 +67,25 @@ test('a program goes on to its end where nobody reads what it prints', async () 
   const body = `for (let line = 0; line < 20; line++) { process.stdout.write('line\\n'); process.stderr.write('line\\n'); await delay(5); }
     return 7;`;
   const child = start('unread', body);
-  child.stdout.destroy();
-  child.stderr.destroy();
+  child.stdout?.destroy();
+  child.stderr?.destroy();
   assert.deepEqual(await once(child, 'exit'), [7, null]);
+});
+
+test('what could not be printed is no success: a place that is full is told, a reader who has gone is not', async () => {
+  const printed = "process.stdout.write('a line\\n'); return 0;";
+  const full = openSync('/dev/full', 'w');
+  const told = start('full', printed, full);
+  let said = '';
+  told.stderr?.on('data', (data) => (said += String(data)));
+  assert.deepEqual(await once(told, 'close'), [64, null]);
+  closeSync(full);
+  assert.match(said, /^firedrill: \[cli\.output-lost\] .*ENOSPC.*\n  next: .*\n$/);
+  const unread = start('gone', `process.stdin.resume(); await once(process.stdin, 'end'); ${printed}`);
+  let silence = '';
+  unread.stderr?.on('data', (data) => (silence += String(data)));
+  unread.stdout?.destroy();
+  unread.stdin?.end();
+  assert.deepEqual(await once(unread, 'close'), [141, null]);
+  assert.equal(silence, '');
 });

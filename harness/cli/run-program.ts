@@ -1,3 +1,4 @@
+import { constants } from 'node:os';
 import { describeError, FiredrillError } from '../core/errors.ts';
 import { EXIT } from '../run/exit-code.ts';
 import { Interrupted } from '../run/interruption.ts';
@@ -25,8 +26,21 @@ export async function runProgram(main: () => Promise<number>): Promise<never> {
     if (error instanceof Interrupted) exitCode = error.exitCode;
     else exitCode = error instanceof FiredrillError && error.userError ? EXIT.badInput : EXIT.ownFault;
   }
+  if (exitCode === EXIT.asExpected) exitCode = exitCodeOfOutput(process.stdout);
   // A connection that a dead cluster has left half open must not keep the prompt away.
   process.exit(uncaught > 0 ? EXIT.ownFault : exitCode);
+}
+
+/** What could not be written is no success. A reader who has gone is not told: they wanted no more of it, as of any program. */
+export function exitCodeOfOutput({ errored }: Pick<NodeJS.WriteStream, 'errored'>): number {
+  if (errored === null) return EXIT.asExpected;
+  if ((errored as NodeJS.ErrnoException).code === 'EPIPE') return 128 + constants.signals.SIGPIPE;
+  tell(
+    new FiredrillError('cli.output-lost', `what was to be printed could not be written: ${errored.message}`, {
+      hint: 'print it elsewhere, or make room there',
+    }),
+  );
+  return EXIT.badInput;
 }
 
 function tell(error: unknown): void {

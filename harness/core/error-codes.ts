@@ -12,7 +12,7 @@ export const ERROR_CODES = {
   arguments: 'malformed!',
   call: 'unknown',
   cgroup: 'controller-refused controllers-missing freeze-timeout not-removed',
-  cli: 'bad-arguments! bad-number! bad-value! unknown-verb!',
+  cli: 'bad-arguments! bad-number! bad-value! output-lost! unknown-verb!',
   cluster:
     'bad-name! changed! down-failed failed in-use! name-in-use! no-connection no-disk-room! no-memory! not-ended not-ours! not-started path-too-long! quarantined! ready start-failed starting! stop-failed stopping too-many-machines unknown!',
   command: 'failed',
