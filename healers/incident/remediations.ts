@@ -32,7 +32,7 @@ export interface PathReport {
   readonly rule: string;
   readonly reason: string;
   readonly guards: NonNullable<AuditRecord['guards']>;
-  /** Absent where a step was decided; `waits` for its turn, which is no reason to wake anybody. */
+  /** Absent where a step was decided; `waits` for its turn, or for what people were told already: no reason to wake anybody. */
   readonly refusal?: 'forbidden' | 'waits' | undefined;
   readonly step: string;
   /** The decision has to be on the disk before the step is carried out. */

@@ -2,6 +2,7 @@ import type { PathReport } from '../incident/remediations.ts';
 import { isTurn } from '../safety/guards.ts';
 import type { Health } from './assess.ts';
 import type { NodeFacts } from './facts.ts';
+import { ZONE_GUARD } from './guards.ts';
 import type { NodePlan, NodeStep } from './plan-answer.ts';
 
 const STANDINGS: Readonly<Record<Health, PathReport['standing']>> = {
@@ -19,7 +20,7 @@ export function accountOf(facts: NodeFacts, plan: NodePlan): PathReport {
   const { health, because } = plan.assessment;
   const { step, rule, reason, guards } = plan;
   const failing = guards.filter((each) => !each.ok);
-  const waits = failing.length > 0 && failing.every(({ guard }) => isTurn(guard));
+  const waits = failing.length > 0 && failing.every(({ guard }) => isTurn(guard) || guard === ZONE_GUARD);
   return {
     subject: { apiVersion: 'v1', kind: 'Node', name: facts.name, uid: facts.uid },
     attempt: facts.remediation?.attempt,

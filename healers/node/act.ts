@@ -1,4 +1,5 @@
 import type { Clock } from '../../harness/core/clock.ts';
+import { given } from '../../harness/core/given.ts';
 import { FiredrillError, messageOf } from '../../harness/core/errors.ts';
 import type { MachineInterface } from '../../infra/machines/protocol.ts';
 import { ConflictError } from '../cluster/call.ts';
@@ -91,6 +92,7 @@ export class NodeActor {
       pool: facts.pool,
       zone: facts.zone,
       startedAtMs: nowMs,
+      ...given({ zoneLoss: planned.zoneLoss }),
     };
     // The ledger first: a crash in between costs an entry, the other way round it would cost a budget.
     this.#mustLead();

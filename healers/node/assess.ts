@@ -72,6 +72,12 @@ function silentByLease(node: NodeFacts, policy: NodePolicy, probeEveryMs: number
   const fresh = node.standby !== undefined && node.standby.ageMs <= policy.standbyFreshMs;
   const lease = `lease ${(leaseAgeMs / 1000).toFixed(1)} s old`;
   const ask = { probeEveryMs, askStandby: true };
+  if (node.zoneView?.heard === false) {
+    return suspect('the kubelet is silent, and no other of its zone is heard: the zone may be cut off', {
+      ...ask,
+      nextMs: policy.burstProbeEveryMs,
+    });
+  }
   switch (fresh ? node.standby.says : undefined) {
     case undefined:
       // The other healer's answer, or the lack of one, comes as an event; until then nothing is concluded from silence.

@@ -24,6 +24,7 @@ import { planNode } from './plan.ts';
 import { fencingName } from './remediation.ts';
 import { RETRY_MS, type NodePlan } from './plan-answer.ts';
 import type { NodePolicy } from '../policy/node-policy.ts';
+import type { SuspendedZones } from '../safety/suspended-zones.ts';
 import type { Suspension } from '../safety/suspension.ts';
 import type { LiveFacts, ObservedNodes } from './observed-nodes.ts';
 
@@ -34,6 +35,7 @@ interface NodeControllerOptions {
   readonly machinePoller: MachinePoller | undefined;
   readonly remediations: Remediations;
   readonly suspension: Suspension;
+  readonly zones: SuspendedZones;
   readonly kubelets: KubeletProber;
   readonly policy: NodePolicy;
   readonly clock: Clock;
@@ -72,6 +74,7 @@ export class NodeController {
     if (cached === undefined) return {};
     let decision = this.#decide(cached, observed.ledger);
     kubelets.pace(name, decision.plan.assessment.probeEveryMs);
+    for (const each of decision.facts.zoneView?.unasked ?? []) kubelets.askNow(each);
     // What a leader would do at once is not due for one who does not lead; looking again and again would be all that comes of it.
     const { step, afterMs } = decision.plan;
     if (!self().leading) return { afterMs: step.kind === 'rest' ? Math.max(1, afterMs) : RETRY_MS };
@@ -123,10 +126,11 @@ export class NodeController {
   }
 
   #decide(node: NodeObject, ledger: ConfigMapObject | undefined, live?: LiveFacts): Decision {
-    const { observed, policy, suspension, guards } = this.#options;
+    const { observed, policy, suspension, zones, guards } = this.#options;
     const self = this.#options.self();
-    const facts = observed.facts(node, live);
-    const fleet = observed.fleet(facts, self, suspension.reason);
+    const facts = observed.factsInZone(node, live);
+    const held = { suspended: suspension.reason, zoneSuspended: zones.reason(facts.zone) };
+    const fleet = observed.fleet(facts, self, held);
     return { node, facts, fleet, ledger, plan: planNode(facts, fleet, self, policy, guards ?? GUARDS) };
   }
 

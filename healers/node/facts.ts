@@ -29,6 +29,18 @@ export interface StandbyView {
   readonly ageMs: number;
 }
 
+/** How the other nodes in the zone of a silent one fare; there is no view where no other of them is ours to treat, or all nodes are in one zone. */
+export interface ZoneView {
+  /** One of them answers since this node fell silent, and has done so for as long as a lease may be renewed late: no zone that just comes back. */
+  readonly heard: boolean;
+  /** Some of those that were not asked since. */
+  readonly unasked: readonly string[];
+  /** None of them answers since, and the machines of all are off. */
+  readonly off: boolean;
+  /** The loss of the whole zone that others of it are treated for, by its name. */
+  readonly loss?: string;
+}
+
 /** What this process knows of its own fencing call for an attempt. */
 interface FenceView {
   readonly attempt: string;
@@ -93,6 +105,8 @@ export interface NodeFacts {
   readonly machine?: MachineView;
   readonly leaseAgeMs?: number;
   readonly standby?: StandbyView;
+  /** Only of a node whose kubelet is silent. */
+  readonly zoneView?: ZoneView;
   readonly fence?: FenceView;
   readonly moving?: MovingView;
   /** Until each step that failed may be tried again. */

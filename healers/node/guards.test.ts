@@ -38,6 +38,7 @@ const REFUSALS: Readonly<Record<string, Refusal>> = {
   suspended: { fleet: { suspended: 'most leases were stale' }, consent: {} },
   paused: { node: { paused: 'node node-1 is paused' }, consent: {} },
   mark: { node: { foreignMarker: { rule: 'opt-out', detail: 'label' } }, consent: {} },
+  zone: { fleet: { zoneSuspended: 'none of its 2 nodes answers' }, consent: {} },
   maintenance: {
     policy: { maintenance: [maintenanceUntil('2026-11-22T12:00:01Z')] },
     consent: {

@@ -13,9 +13,17 @@ interface NodeScope extends Scope {
 }
 export type NodeGuard = Guard<NodeScope>;
 
+export const ZONE_GUARD = 'zone';
+
 export const GUARDS: readonly NodeGuard[] = [
   ...STANDING_GUARDS,
   { name: 'mark', when: 'before-fence', check: ({ subject }) => subject.foreignMarker?.detail },
+  {
+    // Told to people once for the zone, not for each of its nodes.
+    name: ZONE_GUARD,
+    when: 'before-fence',
+    check: ({ fleet }) => fleet.zoneSuspended,
+  },
   MAINTENANCE_GUARD,
   {
     name: 'node-deleting',

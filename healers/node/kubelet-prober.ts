@@ -93,6 +93,14 @@ export class KubeletProber {
     else this.#schedule(node, entry, dueInMs);
   }
 
+  /** Asks once more now, whatever its pace. */
+  askNow(node: string): void {
+    const entry = this.#entries.get(node);
+    if (entry === undefined) return;
+    entry.cancel();
+    this.#askNow(node, entry, entry.everyMs);
+  }
+
   view(node: string): KubeletView {
     const entry = this.#entries.get(node);
     if (entry === undefined) return { failuresInRow: 0 };

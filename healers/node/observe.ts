@@ -47,7 +47,7 @@ export function nodeFacts(
     name: metadata.name,
     uid: metadata.uid,
     resourceVersion: metadata.resourceVersion,
-    zone: metadata.labels?.[ZONE_LABEL] ?? '',
+    zone: zoneOf(node),
     pool: metadata.labels?.[policy.poolLabel] ?? '',
     ready: ready === 'True' || ready === 'False' || ready === 'Unknown' ? ready : 'missing',
     ageMs: ageOf(metadata.creationTimestamp, wallMs),
@@ -61,6 +61,11 @@ export function nodeFacts(
     ...given({ remediation }),
     ...given(seen),
   };
+}
+
+/** The zone that a node is in; '' where nobody says. */
+export function zoneOf({ metadata }: NodeObject): string {
+  return metadata.labels?.[ZONE_LABEL] ?? '';
 }
 
 /** Somebody else's claim on the node, or the owner's wish that we keep off. */

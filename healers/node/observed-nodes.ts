@@ -6,11 +6,12 @@ import type { FleetFacts, SelfFacts } from '../safety/guards.ts';
 import type { MachineView, MovingView, NodeFacts, PodFacts, StandbyView } from './facts.ts';
 import type { KubeletProber } from './kubelet-prober.ts';
 import { LeaseClock } from './lease-clock.ts';
-import { ABANDONED_AFTER_MS, countEntries, readEntries } from '../safety/ledger.ts';
-import { kubeletAddress, nodeFacts } from './observe.ts';
+import { ABANDONED_AFTER_MS, countEntries, openZoneLoss, readEntries } from '../safety/ledger.ts';
+import { kubeletAddress, nodeFacts, zoneOf } from './observe.ts';
 import type { NodePolicy } from '../policy/node-policy.ts';
 import { parseRemediation, REMEDIATION_ANNOTATION } from './remediation.ts';
 import { attemptName } from '../incident/remediation.ts';
+import { doubtOfZone, isLostWithZone, viewZone } from './zone.ts';
 import type { Remediations } from '../incident/remediations.ts';
 
 interface ObservedNodesOptions {
@@ -171,12 +172,52 @@ export class ObservedNodes {
     );
   }
 
-  /** The whole cluster from the point of view of one node. */
-  fleet(about: NodeFacts, self: SelfFacts, suspended: string | undefined): FleetFacts {
-    return whenAsked(() => this.#count(about, self, suspended));
+  /** What is known of the one node that is planned for: of a silent one also how the rest of its zone fares. */
+  factsInZone(node: NodeObject, live?: LiveFacts): NodeFacts {
+    const { policy } = this.#options;
+    const facts = this.facts(node, live);
+    if (facts.zone === '' || facts.kubelet.failuresInRow < 2) return facts;
+    const nodes = [...this.#nodes.values()];
+    const others = nodes.filter((each) => zoneOf(each) === facts.zone && each.metadata.name !== facts.name);
+    const isOnly = nodes.every((each) => zoneOf(each) === facts.zone);
+    const view = viewZone(
+      facts,
+      others.map((each) => this.facts(each)),
+      policy,
+    );
+    return view === undefined || isOnly ? facts : { ...facts, zoneView: view };
   }
 
-  #count(about: NodeFacts, self: SelfFacts, suspended: string | undefined): FleetFacts {
+  /** What is wrong with zones of which no node answers, by their names. */
+  zonesInDoubt(): ReadonlyMap<string, string> {
+    const { policy, kubelets } = this.#options;
+    const zones = Map.groupBy(this.#nodes.values(), zoneOf);
+    zones.delete('');
+    if (zones.size < 2) return new Map();
+    return new Map(
+      [...zones].flatMap(([zone, nodes]) => {
+        const isSilent = ({ metadata }: NodeObject): boolean =>
+          kubelets.view(metadata.name).failuresInRow >= policy.kubeletFailures;
+        if (!nodes.every(isSilent)) return [];
+        const doubt = doubtOfZone(
+          nodes.map((node) => this.facts(node)),
+          policy,
+        );
+        return doubt === undefined ? [] : [[zone, doubt]];
+      }),
+    );
+  }
+
+  /** The whole cluster from the point of view of one node. */
+  fleet(
+    about: NodeFacts,
+    self: SelfFacts,
+    held: Pick<FleetFacts, 'suspended' | 'zoneSuspended'>,
+  ): FleetFacts {
+    return whenAsked(() => ({ ...this.#count(about, self), ...given(held) }));
+  }
+
+  #count(about: NodeFacts, self: SelfFacts): FleetFacts {
     const { policy, clock, random, remediations } = this.#options;
     const { wallMs } = clock.now();
     let nodes = 0;
@@ -185,10 +226,20 @@ export class ObservedNodes {
     let staleLeases = 0;
     let unprovenLeases = 0;
     const inFlight = new Map<string, { node: string; zone: string }>();
-    const entries = readEntries(this.#ledger);
+    const all = readEntries(this.#ledger);
+    const isZoneLost = isLostWithZone(about, policy);
+    const known = isZoneLost
+      ? (about.remediation?.zoneLoss ?? openZoneLoss(all, about.zone) ?? about.zoneView?.loss)
+      : undefined;
+    // What was lost together counts as one, whichever of it is asked for.
+    const isWithIt = (zone: string, uid: string): boolean =>
+      isZoneLost && zone === about.zone && uid !== about.uid;
+    const entries = all.filter(
+      (each) => known === undefined || each.zoneLoss !== known || each.uid === about.uid,
+    );
     // The ledger is read live and written before anything else, so it knows of treatments that no watch has told of yet.
     for (const { node, zone, uid, endedAtMs, startedAtMs } of entries) {
-      if (endedAtMs !== undefined || this.#deleted.has(uid)) continue;
+      if (endedAtMs !== undefined || this.#deleted.has(uid) || isWithIt(zone, uid)) continue;
       // One that was noted and never marked on its node, after a crash in between, is held for the while that the mark may take.
       const isMarked = this.#nodes.get(node)?.metadata.annotations?.[REMEDIATION_ANNOTATION] !== undefined;
       if (isMarked || wallMs - startedAtMs < ABANDONED_AFTER_MS) inFlight.set(uid, { node, zone });
@@ -201,6 +252,7 @@ export class ObservedNodes {
         if (!this.leases.wasRenewed(facts.name)) unprovenLeases++;
       }
       const treated = facts.remediation !== undefined && facts.remediation.phase !== 'cancelled';
+      if (isWithIt(facts.zone, facts.uid)) continue;
       // One that a person has stopped may stand for days, and so may one that gets nowhere: they keep nobody waiting.
       if (facts.paused !== undefined || remediations.find(facts.uid)?.isStuck === true)
         inFlight.delete(facts.uid);
@@ -216,6 +268,7 @@ export class ObservedNodes {
       policy.budgetWindowMs,
       wallMs,
     );
+    const attempt = openAttempt ?? attemptName(about.name, about.uid, wallMs, random());
     // An end that was noted by a clock ahead of ours lies in the future, and still is over some day.
     const endedAgoMs =
       lastEnded && Math.max(wallMs - lastEnded.endedAtMs, this.#knownForMs(`end of ${lastEnded.attempt}`));
@@ -227,8 +280,8 @@ export class ObservedNodes {
       unprovenLeases,
       inFlight: [...inFlight.values()],
       ...counted,
-      attempt: openAttempt ?? attemptName(about.name, about.uid, wallMs, random()),
-      ...given({ suspended, endedAgoMs }),
+      attempt,
+      ...given({ endedAgoMs, zoneLoss: isZoneLost ? (known ?? attempt) : undefined }),
     };
   }
 

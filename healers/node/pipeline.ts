@@ -10,6 +10,7 @@ import { ReconcileLoop } from '../runtime/reconcile-loop.ts';
 import type { Timers } from '../runtime/work-queue.ts';
 import type { SelfFacts } from '../safety/guards.ts';
 import { ObserveOnlyApi, ObserveOnlyMachines } from '../safety/observe-only.ts';
+import { SuspendedZones } from '../safety/suspended-zones.ts';
 import { Suspension } from '../safety/suspension.ts';
 import { NodeActor } from './act.ts';
 import { NodeController } from './controller.ts';
@@ -53,6 +54,7 @@ export class NodePipeline {
   readonly remediations: Remediations;
   readonly observed: ObservedNodes;
   readonly suspension: Suspension;
+  readonly zones: SuspendedZones;
   readonly controller: NodeController;
   readonly loop: ReconcileLoop;
   readonly #dependencies: NodeDependencies;
@@ -94,6 +96,13 @@ export class NodePipeline {
       goodForMs: policy.aliveForMs,
       onChange: (reason) => dependencies.onSuspension?.(reason),
     }));
+    const zones = (this.zones = new SuspendedZones({
+      clock,
+      audit,
+      goodForMs: policy.aliveForMs,
+      notify: (...message) => dependencies.reporter.notify(...message),
+      onChange: () => this.lookAtAll(),
+    }));
     const actor = new NodeActor({
       api,
       machines,
@@ -111,6 +120,7 @@ export class NodePipeline {
       machinePoller,
       remediations,
       suspension,
+      zones,
       kubelets,
       policy,
       clock,
@@ -161,5 +171,6 @@ export class NodePipeline {
 
   lookForSuspension(): void {
     this.suspension.see({ ...this.observed.signsOfPartition(), apiAgeMs: this.#dependencies.apiAgeMs() });
+    this.zones.see(this.observed.zonesInDoubt());
   }
 }

@@ -1,3 +1,4 @@
+import { given } from '../../harness/core/given.ts';
 import { assess } from './assess.ts';
 import type { FleetFacts, SelfFacts } from '../safety/guards.ts';
 import type { NodeFacts } from './facts.ts';
@@ -48,6 +49,7 @@ function planUntreated(context: PlanContext): NodePlan {
         phase,
         cordonOurs: !node.unschedulable,
         ...(node.outOfServiceTaint ? { taintForeign: true } : {}),
+        ...given({ zoneLoss: fleet.zoneLoss }),
         rule,
       },
     });

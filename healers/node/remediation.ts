@@ -25,6 +25,8 @@ export interface NodeRemediation extends Remediation<Phase> {
   readonly taintForeign?: true;
   /** How often the proof of a power-off was taken back by a machine that was on again; absent: never. */
   readonly voided?: number;
+  /** The loss of a whole zone that it is part of: the name of the first attempt of that; absent: the node was lost alone. */
+  readonly zoneLoss?: string;
 }
 
 /** The name of the present power-off: another one each time, since an interface acts once for each name. */
@@ -60,6 +62,7 @@ function isRemediation(value: unknown): value is NodeRemediation {
     typeof record['rule'] === 'string' &&
     (record['replacement'] === undefined || typeof record['replacement'] === 'string') &&
     (record['taintForeign'] === undefined || record['taintForeign'] === true) &&
-    (record['voided'] === undefined || typeof record['voided'] === 'number')
+    (record['voided'] === undefined || typeof record['voided'] === 'number') &&
+    (record['zoneLoss'] === undefined || typeof record['zoneLoss'] === 'string')
   );
 }

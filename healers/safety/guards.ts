@@ -18,6 +18,10 @@ export interface FleetFacts {
   /** The attempt on this node that was noted in the ledger and has not ended, or a new name. */
   readonly attempt: string;
   readonly suspended?: string | undefined;
+  /** Why nothing is done in the zone of the node. */
+  readonly zoneSuspended?: string | undefined;
+  /** The loss of its whole zone that the node is part of, which counts as the loss of one node. */
+  readonly zoneLoss?: string | undefined;
 }
 
 /** What the healer knows about itself. */

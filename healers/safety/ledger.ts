@@ -10,6 +10,8 @@ export interface LedgerEntry extends Pick<Remediation, 'attempt' | 'startedAtMs'
   readonly zone: string;
   readonly endedAtMs?: number;
   readonly outcome?: 'recovered' | 'cancelled';
+  /** The loss of a whole zone that it is part of; the attempts of one count as one. */
+  readonly zoneLoss?: string;
 }
 
 /** Between an entry and the mark on its node lies one request; so much later there will be none. */
@@ -46,6 +48,12 @@ export function withEnded(
   );
 }
 
+/** The loss of a whole zone that has not ended, which the ledger knows before any node is marked. */
+export function openZoneLoss(entries: readonly LedgerEntry[], zone: string): string | undefined {
+  return entries.find((each) => each.zone === zone && each.endedAtMs === undefined && each.zoneLoss)
+    ?.zoneLoss;
+}
+
 /** What the guards need of the history. */
 export function countEntries(
   entries: readonly LedgerEntry[],
@@ -61,7 +69,9 @@ export function countEntries(
     .toSorted((one, other) => other.endedAtMs - one.endedAtMs)[0];
   return {
     attemptsOnNode: counted.filter((each) => each.node === node.name || each.uid === node.uid).length,
-    attemptsInPool: counted.filter((each) => each.pool === node.pool).length,
+    attemptsInPool: new Set(
+      counted.filter((each) => each.pool === node.pool).map((each) => each.zoneLoss ?? each.attempt),
+    ).size,
     ...given({ openAttempt: open?.attempt, lastEnded }),
   };
 }

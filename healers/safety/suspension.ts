@@ -1,5 +1,6 @@
 import type { Clock } from '../../harness/core/clock.ts';
 import type { Audit } from '../runtime/audit-file.ts';
+import { Latch } from './latch.ts';
 
 interface SuspensionInput {
   readonly leases: number;
@@ -24,39 +25,21 @@ interface SuspensionOptions {
  * our own access to the API server is doubtful: then the fault is likelier to be ours than theirs. It says so once, and ends only after the evidence was good for a while.
  */
 export class Suspension {
-  readonly #options: SuspensionOptions;
-  #reason: string | undefined;
-  #goodSinceMs: number | undefined;
+  readonly #latch: Latch;
+  readonly #apiFreshMs: number;
 
-  constructor(options: SuspensionOptions) {
-    this.#options = options;
+  constructor({ apiFreshMs, ...options }: SuspensionOptions) {
+    this.#apiFreshMs = apiFreshMs;
+    this.#latch = new Latch({ ...options, subject: 'healer' });
   }
 
   /** Why nothing is done at present; undefined when all is well. */
   get reason(): string | undefined {
-    return this.#reason;
+    return this.#latch.reason;
   }
 
   see(input: SuspensionInput): void {
-    const { apiFreshMs, goodForMs, clock } = this.#options;
-    const doubt = doubtOf(input, apiFreshMs);
-    const nowMs = clock.now().monoMs;
-    if (doubt !== undefined) {
-      this.#goodSinceMs = undefined;
-      if (this.#reason === undefined) this.#become(doubt, 'suspended', doubt);
-      return;
-    }
-    if (this.#reason === undefined) return;
-    this.#goodSinceMs ??= nowMs;
-    if (nowMs - this.#goodSinceMs >= goodForMs) {
-      this.#become(undefined, 'resumed', `fresh reads for ${goodForMs} ms; was suspended: ${this.#reason}`);
-    }
-  }
-
-  #become(reason: string | undefined, event: 'suspended' | 'resumed', detail: string): void {
-    this.#reason = reason;
-    this.#options.audit.record({ event, subject: 'healer', detail });
-    this.#options.onChange(reason);
+    this.#latch.see(doubtOf(input, this.#apiFreshMs));
   }
 }
 

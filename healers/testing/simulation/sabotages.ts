@@ -83,6 +83,14 @@ export const SABOTAGES: readonly SabotageCase[] = [
     violation: /while most leases were stale/,
   },
   {
+    claim: 'a healer that knows no zones',
+    seed: 1,
+    sabotage: { blindToZones: true },
+    misfortunes: ['zone-switch-breaks'],
+    count: 3,
+    violation: /whose whole zone is cut off/,
+  },
+  {
     claim: 'no limit to treatments at once',
     seed: 4,
     sabotage: { withoutGuards: ['in-flight', 'in-flight-zone'] },

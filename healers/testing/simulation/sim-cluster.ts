@@ -19,6 +19,7 @@ const MONITOR_GRACE_MS = 50_000;
 export interface SimMachine {
   readonly name: string;
   readonly uid: string;
+  readonly zone: string;
   powered: boolean;
   /** Hung: powered, but nothing on it answers. */
   frozen: boolean;
@@ -52,10 +53,12 @@ export class SimCluster {
   ledger: ConfigMapObject | undefined;
   onNode: (change: NodeChange) => void = () => undefined;
   onLease: (lease: LeaseObject) => void = () => undefined;
+  readonly #labelsZones: boolean;
   #version = 0;
   #made = 0;
 
-  constructor(clock: SimClock, random: SimRandom) {
+  constructor(clock: SimClock, random: SimRandom, labelsZones = true) {
+    this.#labelsZones = labelsZones;
     this.clock = clock;
     this.random = random;
     clock.after(SCHEDULER_MS, () => this.#schedule());
@@ -70,9 +73,11 @@ export class SimCluster {
     const number = ++this.#made;
     const name = `node-${number}`;
     const uid = `${String(number).padStart(8, '0')}-uid`;
+    const zone = `zone-${number % 3}`;
     this.machines.set(name, {
       name,
       uid,
+      zone,
       powered: true,
       frozen: false,
       cableOut: false,
@@ -88,7 +93,10 @@ export class SimCluster {
         name,
         uid,
         resourceVersion: '',
-        labels: { 'topology.kubernetes.io/zone': `zone-${number % 3}`, 'firedrill.dev/role': 'worker' },
+        labels: {
+          'firedrill.dev/role': 'worker',
+          ...(this.#labelsZones ? { 'topology.kubernetes.io/zone': zone } : {}),
+        },
         creationTimestamp: new Date(this.clock.now().wallMs).toISOString(),
       },
       spec: {},

@@ -29,6 +29,8 @@ export interface Sabotage {
   /** Takes the machine interface's `off` for the silence of the kubelet. */
   believesMachines?: boolean;
   blindToSuspension?: boolean;
+  /** Is told of no node in which zone it is. */
+  blindToZones?: boolean;
   withoutGuards?: readonly string[];
 }
 

@@ -15,6 +15,8 @@ const HEARD_GRACE_MS = 4500;
 /** How long leases may lag: a renewal that was dropped on the way is seen late, and then taken for a fresh one. */
 const LEASE_GRACE_MS = 9000;
 const LEASE_OVERDUE_MS = 12_000;
+/** How long a node may be taken for one that answers: it is asked every five seconds, and what was begun then is carried out. */
+const ZONE_GRACE_MS = 9000;
 
 /** Watches every change that healers make and holds it against the truth. */
 export class SimReferee {
@@ -28,6 +30,8 @@ export class SimReferee {
   readonly #fencedAttempts = new Map<string, string>();
   readonly #replacedUids = new Set<string>();
   #massStaleSinceMs: number | undefined;
+  /** Since when no node of a zone is reached while the machine of one is said to be on. */
+  readonly #cutZonesSinceMs = new Map<string, number>();
 
   constructor(cluster: SimCluster) {
     this.#cluster = cluster;
@@ -92,8 +96,19 @@ export class SimReferee {
     if (machine.powered && !deceived && this.isHeard(machine) && heardForMs > HEARD_GRACE_MS) {
       this.#violation(`${healer} powered ${name} off, which answered for ${heardForMs.toFixed(0)} ms`);
     }
+    const cutForMs = this.#cluster.nowMs - (this.#cutZonesSinceMs.get(machine.zone) ?? Infinity);
+    if (machine.powered && machine.claims !== 'off' && cutForMs > ZONE_GRACE_MS)
+      this.#violation(`${healer} powered ${name} off, whose whole zone is cut off`);
     if (this.#fencedAttempts.get(uid) !== attempt) this.#newFence(healer, machine);
     this.#fencedAttempts.set(uid, attempt);
+  }
+
+  /** A zone lost its power, and nothing else has happened since: all pods run where there is power by now. */
+  zoneLost(zone: string): void {
+    for (const { metadata, spec } of this.#cluster.pods.values()) {
+      const machine = this.#cluster.machines.get(spec?.nodeName ?? '');
+      if (machine?.powered !== true) this.#violation(`pod ${metadata.name} of lost ${zone} is not restored`);
+    }
   }
 
   replaced(healer: string, leading: boolean, machine: SimMachine, attempt: string): void {
@@ -116,7 +131,8 @@ export class SimReferee {
       const alive = this.#lives(node);
       const exempt = labels[OPT_OUT_LABEL] !== undefined || annotations[PAUSE_ANNOTATION] !== undefined;
       const cancelled = annotations[REMEDIATION_ANNOTATION]?.includes('"cancelled"') === true;
-      if (!alive && !exempt && !cancelled && !tooMany)
+      const isHeld = this.#isCut(this.#cluster.machines.get(name)?.zone ?? '');
+      if (!alive && !exempt && !cancelled && !tooMany && !isHeld)
         this.#violation(`${name} is dead and was not replaced`);
       if (!alive) continue;
       if (annotations[REMEDIATION_ANNOTATION] !== undefined)
@@ -133,6 +149,30 @@ export class SimReferee {
     return machine !== undefined && this.#cluster.isAlive(machine) && !machine.cableOut;
   }
 
+  /** Whether the other node is off, too, in the same zone: a zone that is off is one loss. */
+  #wentWith(machine: SimMachine, other: NodeObject | undefined): boolean {
+    const theirs = this.#cluster.machines.get(other?.metadata.name ?? '');
+    const isOff = (each: SimMachine): boolean => !each.powered || each.claims === 'off';
+    return theirs?.zone === machine.zone && isOff(theirs) && isOff(machine);
+  }
+
+  /** Whether no node of a zone is reached, while the machine of one is said to be on: that is no loss of machines. */
+  #isCut(zone: string): boolean {
+    const machines = [...this.#cluster.nodes.values()].flatMap(({ metadata }) => {
+      const machine = this.#cluster.machines.get(metadata.name);
+      const remediation = parseRemediation(metadata.annotations?.[REMEDIATION_ANNOTATION]);
+      const phase = typeof remediation === 'object' ? remediation.phase : undefined;
+      const isLeftOut =
+        phase === 'replacing' || phase === 'replaced' || metadata.labels?.[OPT_OUT_LABEL] !== undefined;
+      return machine?.zone !== zone || isLeftOut ? [] : [machine];
+    });
+    return (
+      machines.length > 1 &&
+      machines.every((each) => !this.#cluster.isAlive(each) || each.cableOut) &&
+      machines.some(({ claims, powered }) => (claims ?? (powered ? 'on' : 'off')) === 'on')
+    );
+  }
+
   #newFence(healer: string, machine: SimMachine): void {
     const open = [...this.#fencedAttempts.keys()].filter((uid) => {
       const node = [...this.#cluster.nodes.values()].find((each) => each.metadata.uid === uid);
@@ -142,7 +182,8 @@ export class SimReferee {
         remediation !== 'unreadable' &&
         remediation.phase !== 'cancelled' &&
         node?.metadata.annotations?.[PAUSE_ANNOTATION] === undefined &&
-        uid !== machine.uid
+        uid !== machine.uid &&
+        !this.#wentWith(machine, node)
       );
     });
     if (open.length > 0)
@@ -173,6 +214,10 @@ export class SimReferee {
     const stale = ages.filter((ageMs) => ageMs > LEASE_OVERDUE_MS + 500).length;
     if (stale > 1 && stale * 2 > ages.length) this.#massStaleSinceMs ??= this.#cluster.nowMs;
     else this.#massStaleSinceMs = undefined;
+    for (const { zone } of this.#cluster.machines.values()) {
+      if (!this.#isCut(zone)) this.#cutZonesSinceMs.delete(zone);
+      else if (!this.#cutZonesSinceMs.has(zone)) this.#cutZonesSinceMs.set(zone, this.#cluster.nowMs);
+    }
     this.#cluster.clock.after(250, () => this.#sample());
   }
 

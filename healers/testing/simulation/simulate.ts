@@ -12,6 +12,8 @@ import { SimReferee } from './sim-referee.ts';
 const MISFORTUNES = [
   'power-off',
   'power-off-unseen',
+  'zone-power-off',
+  'zone-switch-breaks',
   'freeze',
   'cable-out',
   'kubelet-hidden-from-one',
@@ -55,12 +57,14 @@ const FAULTS_FROM_MS = 5000;
 const FAULTS_UNTIL_MS = 38_000;
 const CALM_FROM_MS = 48_000;
 const END_MS = 105_000;
+/** Within which the pods of a lost zone run elsewhere. */
+const ZONE_RESTORED_MS = 20_000;
 
 /** One run: a cluster, two healers, misfortunes drawn from the seed, then quiet, then the reckoning. */
 export async function simulate(options: SimulationOptions): Promise<SimulationResult> {
   const random = new SimRandom(options.seed);
   const clock = new SimClock();
-  const cluster = new SimCluster(clock, random);
+  const cluster = new SimCluster(clock, random, options.sabotage?.blindToZones !== true);
   const log: string[] = [];
   const happened: string[] = [];
   const note = (line: string): void => {
@@ -144,6 +148,18 @@ export async function simulate(options: SimulationOptions): Promise<SimulationRe
         cluster.setPower(machine, false);
         machine.claims = 'on';
         return machine.name;
+      case 'zone-power-off': {
+        const machines = zoneOf(machine);
+        for (const each of machines) cluster.setPower(each, false);
+        // Where nothing else befalls the cluster, it has all that it needs.
+        if (count === 1) clock.after(ZONE_RESTORED_MS, () => referee.zoneLost(machine.zone));
+        return machines.map(({ name }) => name).join(' ');
+      }
+      case 'zone-switch-breaks': {
+        const machines = zoneOf(machine);
+        for (const each of machines) pullCable(each, forMs);
+        return `${machines.map(({ name }) => name).join(' ')} for ${forMs}`;
+      }
       case 'freeze':
         machine.frozen = true;
         undoLater(forMs, () => {
@@ -152,11 +168,7 @@ export async function simulate(options: SimulationOptions): Promise<SimulationRe
         });
         return `${machine.name} for ${forMs}`;
       case 'cable-out':
-        machine.cableOut = true;
-        undoLater(forMs, () => {
-          machine.cableOut = false;
-          cluster.reconnect(machine);
-        });
+        pullCable(machine, forMs);
         return `${machine.name} for ${forMs}`;
       case 'kubelet-hidden-from-one':
         machine.hiddenFrom.add(healer.name);
@@ -234,6 +246,18 @@ export async function simulate(options: SimulationOptions): Promise<SimulationRe
 
   function undoLater(afterMs: number, undo: () => void): void {
     clock.after(Math.min(afterMs, CALM_FROM_MS - cluster.nowMs), undo);
+  }
+
+  function zoneOf({ zone }: SimMachine): readonly SimMachine[] {
+    return [...cluster.machines.values()].filter((each) => each.zone === zone && !each.retired);
+  }
+
+  function pullCable(machine: SimMachine, forMs: number): void {
+    machine.cableOut = true;
+    undoLater(forMs, () => {
+      machine.cableOut = false;
+      cluster.reconnect(machine);
+    });
   }
 
   function cutFromApi(machines: readonly SimMachine[], forMs: number): void {

@@ -1,0 +1,58 @@
+import { given } from '../../harness/core/given.ts';
+import type { NodePolicy } from '../policy/node-policy.ts';
+import type { NodeFacts, ZoneView } from './facts.ts';
+
+/** One that answers is enough; more than one is asked since it may be about to fall silent, too. */
+const ASKED_AT_ONCE = 3;
+
+/** What the other nodes of a silent node's zone say. */
+export function viewZone(
+  { kubelet: { silentForMs = 0 }, machine }: NodeFacts,
+  others: readonly NodeFacts[],
+  policy: NodePolicy,
+): ZoneView | undefined {
+  const ours = others.filter(isOurs);
+  const loss = others.find(({ remediation }) => remediation?.zoneLoss !== undefined)?.remediation?.zoneLoss;
+  const isPartOfLoss = loss !== undefined && isOff(machine, policy);
+  if (ours.length === 0 && !isPartOfLoss) return undefined;
+  const answering = others.filter(
+    ({ kubelet }) => kubelet.failuresInRow === 0 && (kubelet.answeredAgoMs ?? Infinity) < silentForMs,
+  );
+  const unasked = others.filter((each) => each.kubelet.failuresInRow === 0 && !answering.includes(each));
+  return {
+    heard: answering.some(({ kubelet }) => (kubelet.answeringForMs ?? 0) > policy.leaseOverdueMs),
+    unasked: unasked.slice(0, ASKED_AT_ONCE).map(({ name }) => name),
+    off: answering.length === 0 && ours.every((each) => isOff(each.machine, policy)),
+    ...given({ loss }),
+  };
+}
+
+/** Whether a node is lost together with all of its zone. */
+export function isLostWithZone({ machine, zoneView, remediation }: NodeFacts, policy: NodePolicy): boolean {
+  if (remediation?.zoneLoss !== undefined) return true;
+  return isOff(machine, policy) && (zoneView?.off === true || zoneView?.loss !== undefined);
+}
+
+/**
+ * Why nothing may be done to a zone of whose nodes none answers: they are lost together, and of some the machine is not off.
+ * Undefined where node by node may be treated, or the zone as a whole.
+ */
+export function doubtOfZone(silent: readonly NodeFacts[], policy: NodePolicy): string | undefined {
+  const ours = silent.filter(isOurs);
+  const running = ours.filter(({ machine }) => !isOff(machine, policy));
+  const isOverdue = running.every(({ leaseAgeMs = Infinity }) => leaseAgeMs > policy.leaseOverdueMs);
+  if (ours.length < 2 || running.length === 0 || !isOverdue) return undefined;
+  const words = running.map(({ name, machine }) => `${name} ${machine?.state ?? 'unknown'}`);
+  return `none of its ${ours.length} nodes answers, and not all of their machines are off: ${words.join(', ')}`;
+}
+
+/** Neither marked by others, nor proved to be off already. */
+function isOurs({ foreignMarker, remediation }: NodeFacts): boolean {
+  return (
+    foreignMarker === undefined && remediation?.phase !== 'replacing' && remediation?.phase !== 'replaced'
+  );
+}
+
+function isOff(machine: NodeFacts['machine'], policy: NodePolicy): boolean {
+  return machine?.state === 'off' && machine.ageMs <= policy.machineFreshMs;
+}
