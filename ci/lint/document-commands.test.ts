@@ -135,6 +135,13 @@ test('a command that is none is found: its script, verb, option, suite, scenario
     assert.equal(refusals('here', [command]).length, 1, command);
 });
 
+test('the README lists every verb and no other, and each has --json, as it says', () => {
+  const [, listed = ''] =
+    /`npm run firedrill -- VERB` +\| `([^`]+)`; each has `--help`, `--json`/.exec(textOf('README.md')) ?? [];
+  assert.deepEqual(listed.split(' ').toSorted(), [...helps.keys()].toSorted());
+  for (const [name, help] of helps) assert.match(help, /--json/, name);
+});
+
 test('a document calls a verb with words as it is typed: firedrill by itself is the name of no program in a clone', () => {
   const told = DOCUMENTS.flatMap((document) => commandsOf(textOf(document)));
   assert.deepEqual(

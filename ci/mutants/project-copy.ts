@@ -13,13 +13,12 @@ const FIRST_MS = 120_000;
 /** What is no source. */
 const LEFT_BEHIND = ['node_modules', '.git', '.firedrill', 'dist', 'reports/out'];
 
-/** A folder with the sources of a project, and its installed modules. */
+/** A folder with the sources of a project. */
 export function copyProject(root: string, folder: string): void {
   cpSync(root, folder, {
     recursive: true,
     filter: (path) => !LEFT_BEHIND.includes(relative(root, path)),
   });
-  symlinkSync(join(root, 'node_modules'), join(folder, 'node_modules'));
 }
 
 /** A copy of the project for mutants, so that the checkout stays as it is; it goes with its owner, however that ends. */
@@ -36,6 +35,7 @@ export class ProjectCopy {
     this.#root = join(this.#folder, 'project');
     this.#signal = signal;
     copyProject(root, this.#root);
+    symlinkSync(join(root, 'node_modules'), join(this.#root, 'node_modules'));
   }
 
   [Symbol.dispose](): void {

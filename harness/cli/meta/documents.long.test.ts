@@ -20,7 +20,10 @@ const BORROWED = textOf('infra/borrowed/README.md');
 /** What would confuse a command that a user types: settings of ours, and what npm and the test runner tell their children. */
 const NOT_OF_A_USER = /^(FIREDRILL_|XDG_|npm_(?!config_)|NODE_(TEST_CONTEXT|OPTIONS|COMPILE_CACHE)$)/;
 
-/** A user with a home of their own and the project in it; of this machine's user they have the tools and npm's settings. */
+/**
+ * A user with a home of their own and the project in it, whose first command installs what it needs; of this machine's user they
+ * have the tools and npm's settings.
+ */
 class NewUser {
   readonly home = temporaryDirectory('home');
   readonly clone = join(this.home, 'clone');
@@ -116,7 +119,8 @@ describe('a cluster that runs already', { concurrency: false }, () => {
       'alice@example.com': SECOND_USER,
     });
     const { items } = await staging.kube.list({ apiVersion: 'v1', kind: 'Node' } as const);
-    for (const { metadata: { name = '' } = {} } of items)
+    const names = items.map(({ metadata }) => metadata?.name ?? '').filter((name) => /^node-/.test(name));
+    for (const name of names)
       await staging.kube.patch({ apiVersion: 'v1', kind: 'Node', name }, 'merge', {
         metadata: { labels: { pool: 'drill' } },
       });
