@@ -7,12 +7,12 @@ const CHOOSES_TITLES = /^(-g|--grep|--grep-invert)(?:$|=)/;
 
 /** The line that does a whole run again. */
 export function lineAgain(args: TestArguments, seed: number): string {
-  return `${COMMANDS.test} ${[...wordsOf(args, seed), ...whereOf(args)].join(' ')}`;
+  return `${COMMANDS.test} ${wordsToApprove(args, seed)}`;
 }
 
-/** The words from which somebody else makes the same plan; the approval is what they are asked for. */
+/** The words from which somebody else makes the same plan. */
 export function wordsToApprove(args: TestArguments, seed: number): string {
-  return [...wordsOf(args, seed), ...whereOf(args, ['--approval'])].join(' ');
+  return [...wordsOf(args, seed), ...whereOf(args)].join(' ');
 }
 
 /** The options that a trial of this run needs besides its scenario and seed: among which titles, and where. */
@@ -29,9 +29,9 @@ function wordsOf(args: TestArguments, seed: number): readonly string[] {
   return [...words, `--seed ${seed}`, ...(args.control ? ['--control'] : [])];
 }
 
-/** The options that choose a cluster, and what is known of it. */
-function whereOf(args: TestArguments, without: readonly string[] = []): readonly string[] {
-  const options = optionsOfEnvironment(args.environment).filter(([option]) => !without.includes(option));
+/** The options that choose a cluster, and what is known of it; an approval was for the run that has used it. */
+function whereOf(args: TestArguments): readonly string[] {
+  const options = optionsOfEnvironment(args.environment).filter(([option]) => option !== '--approval');
   return [
     ...(args.provider === undefined ? [] : [`--provider ${args.provider}`]),
     ...options.map(([option, text]) => `${option} ${shellWord(text)}`),

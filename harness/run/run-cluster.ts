@@ -1,5 +1,4 @@
 import type { Hold, Cluster, ClusterProvider } from '../../infra/cluster.ts';
-import { spendApproval } from '../../infra/borrowed/approvals.ts';
 import { KubeClient } from '../../infra/kube/client.ts';
 import { reap } from '../../infra/reap.ts';
 import { openToolchain, type Toolchain, type ToolName } from '../../infra/toolchain/index.ts';
@@ -9,6 +8,7 @@ import { patient } from '../core/patience.ts';
 import { COMMANDS } from '../core/installation.ts';
 import { tame } from '../core/plain-text.ts';
 import { clusterSpec, requireSameCluster } from './attach-cluster.ts';
+import { holdCluster } from './hold-cluster.ts';
 import { Installation } from '../stage/installed.ts';
 import { DEFAULT_OPTIONS, type ScenarioOptions } from '../stage/options.ts';
 import { logsDirectory } from '../core/journal/run-files.ts';
@@ -56,8 +56,7 @@ export async function provideCluster(
     if (cluster.borrowed === true) {
       await requireStageImages(cluster, usual, toolchain, style, print, signal);
     }
-    const hold = await cluster.hold(run.runId);
-    await spend(cluster, run, hold);
+    const hold = await holdCluster(cluster, run, usual, signal);
     const { kubernetesVersion, machineProfile } = cluster;
     const nodes = await cluster.nodes();
     print(
@@ -109,18 +108,6 @@ export async function provideCluster(
     return { cluster };
   } finally {
     steps.clear();
-  }
-}
-
-/** Uses up the approval of a run that is about to begin, before anything is put on the cluster. */
-async function spend(cluster: Cluster, { permit, runId }: RunContext, hold: Hold): Promise<void> {
-  if (permit?.spendable === undefined) return;
-  using kube = new KubeClient(cluster.kube);
-  try {
-    await spendApproval(kube, permit.spendable, runId);
-  } catch (error) {
-    await hold.release();
-    throw error;
   }
 }
 

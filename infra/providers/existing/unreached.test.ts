@@ -15,6 +15,7 @@ function told(said: string): FiredrillError {
   const facts = { status: 0, reason: '' };
   const error = explained(new KubeError('kube.unreachable', `GET /version: ${said}`, facts), attempt);
   assert.ok(error instanceof FiredrillError && error.message.includes(said));
+  assert.equal(error.cause, undefined, 'what is told is not told again as its own reason');
   return error;
 }
 

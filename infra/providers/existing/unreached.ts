@@ -39,9 +39,13 @@ interface Attempt {
 export function explained(error: unknown, { context, words, target, timeoutMs }: Attempt): unknown {
   if (!isKubeError(error)) return error;
   const { server, socketPath } = target;
-  const failed = (code: ErrorCode, why: string, hint: string): FiredrillError =>
-    new FiredrillError(code, `context ${context}: ${why}`, { cause: error, hint });
   const said = messageOf(error);
+  // What is told already is not told again as the reason for itself.
+  const failed = (code: ErrorCode, why: string, hint: string): FiredrillError =>
+    new FiredrillError(code, `context ${context}: ${why}`, {
+      cause: why.includes(said) ? error.cause : error,
+      hint,
+    });
   if (isAnonymous(error) || error.status === 401)
     return failed(
       'existing.credentials-refused',
