@@ -11,6 +11,9 @@ import { withoutSecrets } from './release-host.ts';
 import type { Settings } from './settings.ts';
 import { transfer } from './transfer.ts';
 
+/** Several times the largest file that a publisher of ours releases. */
+const MOST_BYTES = 1024 ** 3;
+
 interface DownloadRequest {
   readonly bundle: Bundle;
   readonly files: readonly ReleaseFile[];
@@ -88,7 +91,7 @@ async function take(file: ReleaseFile, output: string, request: DownloadRequest)
   const partial = join(folder, `${checksum.slice(0, 40)}.${toolsIn(file)[0] ?? ''}`);
   const resumed = ((await stat(partial).catch(ignoreMissing))?.size ?? 0) > 0;
   const fetchAndVerify = async (): Promise<void> => {
-    await transfer({ url, partial, environment, signal, onBytes, stallLimitMs });
+    await transfer({ url, partial, environment, signal, onBytes, mostBytes: MOST_BYTES, stallLimitMs });
     await verify(url, partial, checksum, pinned !== undefined);
   };
   try {

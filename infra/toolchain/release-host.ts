@@ -27,12 +27,21 @@ export async function askFollowing(url: string, question: Question): Promise<Inc
     const { location } = answer.headers;
     if (location === undefined || ![301, 302, 303, 307, 308].includes(answer.statusCode ?? 0)) return answer;
     answer.destroy();
-    const next = new URL(location, target);
-    if (target.protocol === 'https:' && next.protocol !== 'https:')
-      throw failed(`${withoutSecrets(url)} sends us to ${next.origin}, which is not encrypted`);
+    const next = URL.canParse(location, target.href) ? new URL(location, target) : undefined;
+    const why = whyNotFollowed(target, next);
+    if (next === undefined || why !== undefined)
+      throw failed(
+        `${withoutSecrets(url)} sends us to ${next === undefined ? JSON.stringify(location) : withoutSecrets(next.href)}, ${why}`,
+      );
     target = next;
   }
   throw failed(`${withoutSecrets(url)} sends us on more than ${REDIRECTS_MAX} times`);
+}
+
+function whyNotFollowed(from: URL, to: URL | undefined): string | undefined {
+  if (to === undefined) return 'which is no address';
+  if (!/^https?:$/.test(to.protocol)) return 'which is neither http:// nor https://';
+  return from.protocol === 'https:' && to.protocol !== 'https:' ? 'which is not encrypted' : undefined;
 }
 
 /** Asks once; a redirect is an answer. */
@@ -60,8 +69,8 @@ export async function ask(
 
 /** An address for people and journals: user, password and query may be secrets. */
 export function withoutSecrets(url: string): string {
-  const { origin, pathname } = new URL(url);
-  return `${origin}${pathname}`;
+  const { protocol, host, pathname } = new URL(url);
+  return `${protocol}//${host}${pathname}`;
 }
 
 export function failed(message: string, cause?: unknown): FiredrillError {

@@ -101,7 +101,10 @@ test('a list that is not encrypted is no list, and a redirect out of TLS is not 
   const server = await start(t, 'tls');
   server.answer = ({ url }, response) => response.writeHead(302, { location: `${plain.origin}${url}` }).end();
   await assert.rejects(open(unpinned(server.origin)).ensure(BOTH), (error) => {
-    assert.match(String((error as Error).cause), /which is not encrypted/);
+    assert.match(
+      String((error as Error).cause),
+      new RegExp(`sends us to ${plain.origin}${LIST}, which is not encrypted`),
+    );
     return refused('toolchain.download-failed', /cannot be verified/)(error);
   });
   assert.deepEqual(plain.asked, []);
@@ -258,6 +261,22 @@ test('a redirect of any kind is followed, and five of them', async (t) => {
   const answer = await askFollowing(`${server.origin}/0`, { environment: {} });
   answer.destroy();
   assert.deepEqual([answer.statusCode, server.asked.at(-1)], [200, '/5']);
+});
+
+test('a redirect to where nothing is downloaded from is refused at once, with both addresses and the reason', async (t) => {
+  const server = await start(t);
+  for (const [location, words] of [
+    ['file:///etc/passwd', 'sends us to file:///etc/passwd, which is neither http:// nor https://'],
+    ['http://', 'sends us to "http://", which is no address'],
+  ] as const) {
+    server.answer = (_, response) => response.writeHead(302, { location }).end();
+    const message = new RegExp(`^${server.origin}${PATH} ${words}$`);
+    await assert.rejects(
+      open(file(server.origin)).ensure(BOTH),
+      refused('toolchain.download-failed', message),
+    );
+  }
+  assert.deepEqual(server.asked, [PATH, PATH]);
 });
 
 for (const status of [403, 404, 429, 503])

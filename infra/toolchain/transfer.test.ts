@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
-import { readFileSync, truncateSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, truncateSync, writeFileSync } from 'node:fs';
+import type http from 'node:http';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { FiredrillError } from '../../harness/core/errors.ts';
@@ -125,4 +126,46 @@ test('an interruption ends a transfer with its own reason, and nothing is asked 
   const request = { url, partial, environment, signal: abort.signal, onBytes: () => undefined };
   await assert.rejects(transfer(request), /^Error: changed my mind$/);
   assert.equal(server.asked.length, 1);
+});
+
+test('a host that sends more than any file has is cut off, by what it announces or by what comes, and nothing of it stays', async () => {
+  const { server, url, partial } = await start();
+  await using _server = server;
+  const endless = (_: unknown, response: http.ServerResponse): void => {
+    response.writeHead(200);
+    const more = (): void => {
+      response.write(body.subarray(0, 1_000), (error) => error ?? setImmediate(more));
+    };
+    more();
+  };
+  const announced = (_: unknown, response: http.ServerResponse): void => {
+    response.writeHead(200, { 'content-length': 10 ** 9 });
+    response.write('x');
+  };
+  for (const answer of [endless, announced]) {
+    server.answer = answer;
+    await assert.rejects(
+      transfer({ url, partial, environment, mostBytes: 50_000, onBytes: () => undefined }),
+      {
+        code: 'toolchain.download-failed',
+        message: new RegExp(
+          `^${url} sends (\\d{5,6}|${10 ** 9}) bytes or more, and no release file has 50000$`,
+        ),
+      },
+    );
+    assert.equal(existsSync(partial), false);
+  }
+  assert.deepEqual(server.asked, ['/file', '/file']);
+});
+
+test('what fills the disk is not kept to go on from', async () => {
+  const { server, url, partial } = await start();
+  await using _server = server;
+  writeFileSync(partial, body.subarray(0, 4_000));
+  server.answer = (_, response) => {
+    response.writeHead(206, { 'content-length': 10 ** 15 });
+    response.write('x');
+  };
+  await assert.rejects(transfer({ url, partial, environment, onBytes: () => undefined }), { code: 'ENOSPC' });
+  assert.equal(existsSync(partial), false);
 });

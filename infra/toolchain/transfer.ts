@@ -1,4 +1,4 @@
-import { open } from 'node:fs/promises';
+import { open, rm } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
 import { FiredrillError } from '../../harness/core/errors.ts';
 import { isOutOfSpace } from '../../harness/core/file-errors.ts';
@@ -12,6 +12,8 @@ interface Transfer {
   readonly environment: NodeJS.ProcessEnv;
   readonly signal?: AbortSignal | undefined;
   readonly onBytes: (received: number, total: number | undefined) => void;
+  /** More than any file there has: a host that sends more, or without end, is cut off. Absent: whatever comes. */
+  readonly mostBytes?: number | undefined;
   /** Without a byte for this long, it counts as broken. */
   readonly stallLimitMs?: number | undefined;
   /** Before the next attempt; more of it after each that brought nothing. */
@@ -42,6 +44,9 @@ export async function transfer(request: Transfer): Promise<void> {
       return;
     } catch (error) {
       signal?.throwIfAborted();
+      // What fills a disk, or would, is no part of the file to go on from.
+      if (error instanceof TooLarge || isOutOfSpace(error)) await rm(request.partial, { force: true });
+      if (error instanceof TooLarge) throw failed(error.message);
       if (error instanceof FiredrillError || isOutOfSpace(error)) throw error;
       fruitless = received > most ? 0 : fruitless + 1;
       most = Math.max(most, received);
@@ -55,12 +60,15 @@ export async function transfer(request: Transfer): Promise<void> {
   }
 }
 
+class TooLarge extends Error {}
+
 async function attempt({
   url,
   partial,
   environment,
   signal,
   onBytes,
+  mostBytes = Infinity,
   stallLimitMs = STALL_LIMIT_MS,
 }: Transfer): Promise<void> {
   await using file = await open(partial, 'a');
@@ -85,9 +93,18 @@ async function attempt({
   }
   const length = Number(answer.headers['content-length']);
   const total = length > 0 ? received + length : undefined;
+  const requireFit = (bytes: number): void => {
+    if (bytes <= mostBytes) return;
+    answer.destroy();
+    throw new TooLarge(
+      `${withoutSecrets(url)} sends ${bytes} bytes or more, and no release file has ${mostBytes}`,
+    );
+  };
   if (total !== undefined) await requireSpace(partial, total - received);
+  requireFit(total ?? 0);
   for await (const chunk of answer as AsyncIterable<Uint8Array>) {
     timer.refresh();
+    requireFit(received + chunk.byteLength);
     await file.write(chunk);
     received += chunk.byteLength;
     onBytes(received, total);
