@@ -6,13 +6,12 @@ import { describeError } from '../harness/core/errors.ts';
 import type { KubeClient } from '../infra/kube/client.ts';
 import { sharedApiServer, type SharedApiServer } from '../infra/kube/testing/shared-api-server.ts';
 import type { HealerConfig } from './config.ts';
-import { rbacManifests } from './deploy/rbac.ts';
 import { runHealer } from './healer.ts';
 import { DEFAULT_NODE_POLICY, type NodePolicy } from './policy/node-policy.ts';
-import { REMEDIATION_ANNOTATION } from './node/remediation.ts';
+import { REMEDIATION_ANNOTATION } from './cluster/nodes.ts';
 import { verifyChain, type AuditLine } from './runtime/audit-chain.ts';
-import { PERMISSIONS } from './cluster/permissions.ts';
 import { testCertificate, type TestCertificate } from './testing/certificate.ts';
+import { admitHealer } from './testing/admitted-guest.ts';
 import { FakeFleet } from './testing/fake-fleet.ts';
 import { freePort } from '../harness/testing/free-port.ts';
 import { temporaryDirectory } from '../harness/testing/temporary-directory.ts';
@@ -39,11 +38,8 @@ before(async () => {
     const exists = await kube.find({ apiVersion: 'v1', kind: 'Namespace', name });
     if (exists === undefined) await kube.create({ apiVersion: 'v1', kind: 'Namespace', metadata: { name } });
   }
-  // The healers run as a user that has the generated rights and no other: a call outside the table is denied.
-  for (const manifest of rbacManifests(PERMISSIONS, { name: 'firedrill-healer', namespace: NAMESPACE })) {
-    const subjects = [{ kind: 'User', name: 'guest', apiGroup: 'rbac.authorization.k8s.io' }];
-    await kube.create(manifest.kind.endsWith('Binding') ? { ...manifest, subjects } : manifest);
-  }
+  // The healers run as a user that has the generated rights and no other, held to its limits: a call beyond them is denied.
+  await admitHealer(kube, server.client({}, server.guest), NAMESPACE);
   for (const name of ['node-1', 'node-2', 'node-3', 'node-4', 'node-5']) await fleet.add(name);
 });
 
@@ -275,7 +271,7 @@ test('a node that could not be drained in time is fenced and replaced', async ()
   const deeds = replica.audit.flatMap((line) => (line.event === 'acted' ? [line.action] : []));
   assert.deepEqual(
     [...new Set(deeds)],
-    ['Cordon', 'Evict', 'Advance', 'PowerOff', 'DeletePods', 'Taint', 'Replace', 'DeleteNode'],
+    ['Cordon', 'AllowDrain', 'Evict', 'Advance', 'PowerOff', 'DeletePods', 'Taint', 'Replace', 'DeleteNode'],
   );
   await replica.stop();
 });

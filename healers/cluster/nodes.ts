@@ -1,4 +1,5 @@
 import type { KubeClient } from '../../infra/kube/client.ts';
+import { NAMES_THE_UID, type AccountLimit } from '../runtime/limit.ts';
 import { permissions } from '../runtime/permission.ts';
 import { call, complete, completeIfFound, conflicts } from './call.ts';
 import { goneIsDone } from '../../infra/kube/errors.ts';
@@ -8,6 +9,60 @@ export const NODE_PERMISSIONS = permissions(
   { scope: 'cluster', group: '', resource: 'nodes' },
   { get: 'live read before acting', patch: 'cordon, record, taint', delete: 'retire a replaced node' },
 );
+
+/** The annotation that carries a treatment's record on the node itself. */
+export const REMEDIATION_ANNOTATION = 'healer.firedrill.dev/remediation';
+export const OUT_OF_SERVICE_TAINT = 'node.kubernetes.io/out-of-service';
+
+const annotationsOf = (node: string) => `${node}.metadata.?annotations.orValue({})`;
+const recordOf = (node: string) => `${annotationsOf(node)}[?"${REMEDIATION_ANNOTATION}"]`;
+const taintsOf = (node: string, test: string) =>
+  `${node}.spec.?taints.orValue([]).filter(t, t.key ${test} "${OUT_OF_SERVICE_TAINT}")`;
+const unchanged = (...fields: readonly string[]) =>
+  fields.map((field) => `object.${field} == oldObject.${field}`).join(' && ');
+const annotationsIn = (one: string, other: string) =>
+  `${annotationsOf(one)}.all(k, k == "${REMEDIATION_ANNOTATION}" || ${annotationsOf(one)}[k] == ${annotationsOf(other)}[?k].orValue(null))`;
+
+/** CEL cannot go through the fields of a spec, so those of v1 are named one by one. */
+export const NODE_LIMITS: readonly AccountLimit[] = [
+  {
+    resource: 'nodes',
+    operation: 'UPDATE',
+    allowed: [
+      unchanged('metadata.?labels', 'metadata.?finalizers', 'metadata.?ownerReferences'),
+      annotationsIn('object', 'oldObject'),
+      annotationsIn('oldObject', 'object'),
+    ].join(' && '),
+    message: `of a Node's metadata the healer changes the annotation ${REMEDIATION_ANNOTATION} only`,
+  },
+  {
+    resource: 'nodes',
+    operation: 'UPDATE',
+    allowed: [
+      unchanged(
+        'spec.?podCIDR',
+        'spec.?podCIDRs',
+        'spec.?providerID',
+        'spec.?configSource',
+        'spec.?externalID',
+      ),
+      `${taintsOf('object', '!=')} == ${taintsOf('oldObject', '!=')}`,
+    ].join(' && '),
+    message: `of a Node's spec the healer changes unschedulable and the taint ${OUT_OF_SERVICE_TAINT} only`,
+  },
+  {
+    resource: 'nodes',
+    operation: 'UPDATE',
+    allowed: `${recordOf('object')}.hasValue() || (${unchanged('spec.?unschedulable')} || object.spec.?unschedulable.orValue(false) == false) && size(${taintsOf('object', '==')}) <= size(${taintsOf('oldObject', '==')})`,
+    message: 'the healer cordons and taints a Node only with its record on it',
+  },
+  {
+    resource: 'nodes',
+    operation: 'DELETE',
+    allowed: `${recordOf('oldObject')}.orValue("").contains('"phase":"replaced"') && ${NAMES_THE_UID}`,
+    message: 'the healer deletes a Node only by its UID, with its record in the phase "replaced"',
+  },
+];
 
 export interface NodeCalls {
   readNode(name: string, signal: AbortSignal): Promise<NodeObject | undefined>;

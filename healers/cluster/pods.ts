@@ -1,7 +1,9 @@
 import type { KubeClient } from '../../infra/kube/client.ts';
 import { goneIsDone, isKubeError, type KubeError } from '../../infra/kube/errors.ts';
+import { NAMES_THE_UID, type AccountLimit } from '../runtime/limit.ts';
 import { permissions } from '../runtime/permission.ts';
 import { cachedCall, call, complete } from './call.ts';
+import { LEDGER_KEYS } from './ledger-object.ts';
 import type { PodObject } from './objects.ts';
 
 export const POD_PERMISSIONS = [
@@ -18,6 +20,35 @@ export const POD_PERMISSIONS = [
     { create: 'drain within disruption budgets' },
   ),
   ...permissions({ scope: 'own', group: '', resource: 'pods' }, { list: 'find the other healer' }),
+];
+
+/** Whether one of the words that the ledger has under a key is this one. */
+const ledgerNames = (key: string, word: string) =>
+  `${word} != "" && params.?data[?"${key}"].orValue("").split(" ").exists(w, w == ${word})`;
+
+export const POD_LIMITS: readonly AccountLimit[] = [
+  {
+    resource: 'pods',
+    operation: 'DELETE',
+    allowed: NAMES_THE_UID,
+    message: 'the healer deletes a pod only by its UID',
+  },
+];
+
+/** How often it evicts, and which pods of a namespace, CEL cannot see: it knows one request at a time. */
+export const LEDGER_LIMITS: readonly AccountLimit[] = [
+  {
+    resource: 'pods',
+    operation: 'DELETE',
+    allowed: ledgerNames(LEDGER_KEYS.treatedNodes, 'oldObject.spec.?nodeName.orValue("")'),
+    message: 'the healer deletes pods only on nodes that its ledger names as under treatment',
+  },
+  {
+    resource: 'pods/eviction',
+    operation: 'CREATE',
+    allowed: ledgerNames(LEDGER_KEYS.drainedNamespaces, 'request.namespace'),
+    message: 'the healer evicts only in namespaces that its ledger names',
+  },
 ];
 
 /** Names one incarnation of a pod. */

@@ -5,6 +5,7 @@ import { DEFAULT_NODE_POLICY, type NodePolicy } from '../policy/node-policy.ts';
 import { LEDGER } from '../cluster/ledger-object.ts';
 import { PERMISSIONS } from '../cluster/permissions.ts';
 import { LEADER_LEASE } from '../runtime/leadership.ts';
+import { admissionManifests } from './admission.ts';
 import { rbacManifests } from './rbac.ts';
 
 export const HEALER_NAMESPACE = 'firedrill-system';
@@ -106,6 +107,7 @@ export function healerManifests(options: HealerManifestOptions): readonly Manife
     },
     { apiVersion: 'v1', kind: 'ServiceAccount', metadata: { ...account, labels: LABELS } },
     ...rbacManifests(PERMISSIONS, account),
+    ...admissionManifests(account),
     configMap(options.overlay ?? {}),
     {
       apiVersion: 'policy/v1',

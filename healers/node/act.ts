@@ -8,7 +8,7 @@ import type { ConfigMapObject, NodeObject } from '../cluster/objects.ts';
 import type { NodeFacts, PodFacts } from './facts.ts';
 import type { StepResult, Remediations } from '../incident/remediations.ts';
 import { waitAskedFor } from '../runtime/retry-after.ts';
-import { readEntries, withEnded, withStarted, writeEntries } from '../safety/ledger.ts';
+import { readEntries, withDrains, withEnded, withStarted, writeEntries } from '../safety/ledger.ts';
 import type { MachinePoller } from './machine-poller.ts';
 import { advancePatch, beginPatch, cancelPatch, forgetPatch, unprovePatch } from './patches.ts';
 import type { NodeStep } from './plan-answer.ts';
@@ -63,7 +63,7 @@ export class NodeActor {
       case 'fence':
         return { action: 'PowerOff', attempt, result: await this.#fence(step.attempt, basis, signal) };
       case 'drain':
-        return { action: 'Evict', attempt, result: await this.#evict(step.pods, basis, signal) };
+        return { attempt, ...(await this.#drain(step.pods, basis, signal)) };
       case 'evacuate':
         return { action: 'DeletePods', attempt, ...(await this.#evacuate(step.pods, basis, signal)) };
       case 'replace':
@@ -150,7 +150,22 @@ export class NodeActor {
     );
   }
 
-  async #evict(pods: readonly PodFacts[], { facts }: ActionBasis, signal: AbortSignal): Promise<string> {
+  /** Evicts, once the ledger names the namespaces, which the admission policy reads a moment after it is written. */
+  async #drain(
+    pods: readonly PodFacts[],
+    basis: ActionBasis,
+    signal: AbortSignal,
+  ): Promise<Omit<StepResult, 'attempt'>> {
+    const { facts, ledger } = basis;
+    const wanted = [...pods, ...(facts.pods ?? [])].map(({ namespace }) => namespace);
+    const entries = withDrains(readEntries(ledger), recordOf(facts).attempt, wanted);
+    if (entries === undefined) return { action: 'Evict', result: await this.#evict(pods, facts, signal) };
+    this.#mustLead();
+    this.#options.onLedger(await this.#options.api.writeLedger(ledger, writeEntries(entries), signal));
+    return { action: 'AllowDrain', result: 'namespaces named in the ledger' };
+  }
+
+  async #evict(pods: readonly PodFacts[], facts: NodeFacts, signal: AbortSignal): Promise<string> {
     const memory = this.#options.remediations.of(facts.uid);
     const results = await Promise.allSettled(
       pods.map(async (pod) => {

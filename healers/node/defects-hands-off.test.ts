@@ -3,7 +3,8 @@ import { test } from 'node:test';
 import { MachineError } from '../../infra/machines/errors.ts';
 import { given, KNOWN_DEFECT } from '../testing/known-defect.ts';
 import { NodeBench } from '../testing/node-bench.ts';
-import { OPT_OUT_LABEL, OUT_OF_SERVICE_TAINT } from './remediation.ts';
+import { OUT_OF_SERVICE_TAINT } from '../cluster/nodes.ts';
+import { OPT_OUT_LABEL } from './remediation.ts';
 
 test('D08 a new node has ten minutes to become Ready', async () => {
   const bench = new NodeBench();

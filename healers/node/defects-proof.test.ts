@@ -5,7 +5,7 @@ import type { MachineState } from '../../infra/machines/protocol.ts';
 import { given } from '../testing/known-defect.ts';
 import { NodeBench } from '../testing/node-bench.ts';
 import { writeEntries, type LedgerEntry } from '../safety/ledger.ts';
-import { OUT_OF_SERVICE_TAINT } from './remediation.ts';
+import { OUT_OF_SERVICE_TAINT } from '../cluster/nodes.ts';
 
 const failing = (): never => {
   throw new MachineError('machines.failed', 'no capacity', { status: 500 });

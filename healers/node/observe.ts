@@ -3,13 +3,8 @@ import { matchesSelector, parseSelector } from '../../harness/core/selectors.ts'
 import { conditionOf, type NodeObject, type PodObject } from '../cluster/objects.ts';
 import type { MovingView, NodeFacts, PodFacts } from './facts.ts';
 import type { NodePolicy } from '../policy/node-policy.ts';
-import {
-  OPT_OUT_LABEL,
-  OUT_OF_SERVICE_TAINT,
-  parseRemediation,
-  PAUSE_ANNOTATION,
-  REMEDIATION_ANNOTATION,
-} from './remediation.ts';
+import { OUT_OF_SERVICE_TAINT, REMEDIATION_ANNOTATION } from '../cluster/nodes.ts';
+import { OPT_OUT_LABEL, parseRemediation, PAUSE_ANNOTATION } from './remediation.ts';
 
 const ZONE_LABEL = 'topology.kubernetes.io/zone';
 const CONTROL_PLANE_LABELS = ['node-role.kubernetes.io/control-plane', 'node-role.kubernetes.io/master'];

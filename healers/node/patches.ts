@@ -1,11 +1,6 @@
 import type { NodeObject, PatchOperation } from '../cluster/objects.ts';
-import {
-  formatRemediation,
-  OUT_OF_SERVICE_TAINT,
-  OUT_OF_SERVICE_VALUE,
-  REMEDIATION_ANNOTATION,
-  type NodeRemediation,
-} from './remediation.ts';
+import { OUT_OF_SERVICE_TAINT, REMEDIATION_ANNOTATION } from '../cluster/nodes.ts';
+import { formatRemediation, OUT_OF_SERVICE_VALUE, type NodeRemediation } from './remediation.ts';
 
 const ANNOTATION_PATH = `/metadata/annotations/${REMEDIATION_ANNOTATION.replaceAll('~', '~0').replaceAll('/', '~1')}`;
 

@@ -1,10 +1,7 @@
 import type { Remediation } from '../incident/remediation.ts';
 
-/** The annotation that carries a treatment's record on the node itself. */
-export const REMEDIATION_ANNOTATION = 'healer.firedrill.dev/remediation';
 export const PAUSE_ANNOTATION = 'healer.firedrill.dev/pause';
 export const OPT_OUT_LABEL = 'healer.firedrill.dev/opt-out';
-export const OUT_OF_SERVICE_TAINT = 'node.kubernetes.io/out-of-service';
 export const OUT_OF_SERVICE_VALUE = 'nodeshutdown';
 
 /**

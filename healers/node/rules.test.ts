@@ -7,12 +7,12 @@ import type { NodeObject, PodObject } from '../cluster/objects.ts';
 import { policy, UID } from '../testing/facts.ts';
 import { kubeletAddress, foreignMarkerOf, movingView, nodeFacts, podFacts } from './observe.ts';
 import { advancePatch, beginPatch, cancelPatch, forgetPatch } from './patches.ts';
+import { REMEDIATION_ANNOTATION } from '../cluster/nodes.ts';
 import {
   formatRemediation,
   OPT_OUT_LABEL,
   parseRemediation,
   PHASES,
-  REMEDIATION_ANNOTATION,
   type NodeRemediation,
 } from './remediation.ts';
 

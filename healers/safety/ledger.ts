@@ -1,4 +1,5 @@
 import { given } from '../../harness/core/given.ts';
+import { LEDGER_KEYS } from '../cluster/ledger-object.ts';
 import type { ConfigMapObject } from '../cluster/objects.ts';
 import type { Remediation } from '../incident/remediation.ts';
 
@@ -8,6 +9,8 @@ export interface LedgerEntry extends Pick<Remediation, 'attempt' | 'startedAtMs'
   readonly uid: string;
   readonly pool: string;
   readonly zone: string;
+  /** The namespaces that it may evict pods in. */
+  readonly drains?: readonly string[];
   readonly endedAtMs?: number;
   readonly outcome?: 'recovered' | 'cancelled';
   /** The loss of a whole zone that it is part of; the attempts of one count as one. */
@@ -28,8 +31,30 @@ export function readEntries(ledger: ConfigMapObject | undefined): readonly Ledge
   return Array.isArray(value) ? value.filter(isEntry) : [];
 }
 
+/** The history, and what the admission policy reads of it: what attempts that have not ended may touch. */
 export function writeEntries(entries: readonly LedgerEntry[]): Readonly<Record<string, string>> {
-  return { [KEY]: JSON.stringify(entries.slice(-KEEP)) };
+  const open = entries.filter((entry) => entry.endedAtMs === undefined);
+  return {
+    [KEY]: JSON.stringify(entries.slice(-KEEP)),
+    [LEDGER_KEYS.treatedNodes]: words(open.map(({ node }) => node)),
+    [LEDGER_KEYS.drainedNamespaces]: words(open.flatMap(({ drains = [] }) => drains)),
+  };
+}
+
+function words(all: readonly string[]): string {
+  return [...new Set(all)].sort().join(' ');
+}
+
+/** Adds the namespaces to what an attempt may drain, or answers `undefined` where it may already. */
+export function withDrains(
+  entries: readonly LedgerEntry[],
+  attempt: string,
+  namespaces: readonly string[],
+): readonly LedgerEntry[] | undefined {
+  const may = new Set(entries.find((each) => each.attempt === attempt)?.drains);
+  if (namespaces.every((namespace) => may.has(namespace))) return undefined;
+  const drains = [...new Set([...may, ...namespaces])].sort();
+  return entries.map((each) => (each.attempt === attempt ? { ...each, drains } : each));
 }
 
 /** Adds the attempt unless it is there already: a restart repeats the write, not the attempt. */

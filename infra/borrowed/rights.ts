@@ -72,6 +72,18 @@ export const NEEDED_RIGHTS: readonly Right[] = [
     why: 'to install the healer and workloads',
   },
   {
+    group: 'admissionregistration.k8s.io',
+    resource: 'validatingadmissionpolicies',
+    verbs: OWN,
+    why: 'to hold the healer to its limits',
+  },
+  {
+    group: 'admissionregistration.k8s.io',
+    resource: 'validatingadmissionpolicybindings',
+    verbs: OWN,
+    why: 'to hold the healer to its limits',
+  },
+  {
     group: RBAC,
     resource: 'roles',
     verbs: [...OWN, 'escalate', 'bind'],

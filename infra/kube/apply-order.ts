@@ -13,8 +13,15 @@ const RANKS: readonly (readonly string[])[] = [
     'IngressClass',
     'CSIDriver',
   ],
-  ['ServiceAccount', 'ClusterRole', 'Role', 'NetworkPolicy'],
-  ['ClusterRoleBinding', 'RoleBinding', 'ConfigMap', 'Secret', 'PersistentVolume'],
+  ['ServiceAccount', 'ClusterRole', 'Role', 'NetworkPolicy', 'ValidatingAdmissionPolicy'],
+  [
+    'ClusterRoleBinding',
+    'RoleBinding',
+    'ValidatingAdmissionPolicyBinding',
+    'ConfigMap',
+    'Secret',
+    'PersistentVolume',
+  ],
   ['PersistentVolumeClaim', 'Service', 'PodDisruptionBudget'],
   ['DaemonSet', 'Deployment', 'ReplicaSet', 'StatefulSet', 'Pod', 'Job', 'CronJob'],
 ];

@@ -1,10 +1,5 @@
-import {
-  fencingName,
-  OPT_OUT_LABEL,
-  parseRemediation,
-  PAUSE_ANNOTATION,
-  REMEDIATION_ANNOTATION,
-} from '../../node/remediation.ts';
+import { REMEDIATION_ANNOTATION } from '../../cluster/nodes.ts';
+import { fencingName, OPT_OUT_LABEL, parseRemediation, PAUSE_ANNOTATION } from '../../node/remediation.ts';
 import type { NodeObject, PodObject } from '../../cluster/objects.ts';
 import type { SimCluster, SimMachine } from './sim-cluster.ts';
 
