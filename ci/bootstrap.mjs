@@ -124,10 +124,11 @@ function onLeash(command) {
   return setpriv === undefined ? command : [setpriv, '--pdeathsig', 'KILL', '--', ...command];
 }
 
+/** Whether what the lock file says is installed, by us or by another process. */
 async function install(wanted) {
   let waited = false;
   while (!takeLock(lockPath)) {
-    if (installedStamp() === wanted) return;
+    if (installedStamp() === wanted) return true;
     const holder = holderOf(lockPath);
     if (!waited && holder !== undefined)
       process.stderr.write(
@@ -138,7 +139,7 @@ async function install(wanted) {
     await new Promise((resolve) => setTimeout(resolve, 200));
   }
   try {
-    if (installedStamp() === wanted) return;
+    if (installedStamp() === wanted) return true;
     process.stderr.write('firedrill: installing dependencies from the lock file\n');
     const startedMs = Date.now();
     // Scripts of packages would compile what nobody here uses (ssh for container engines), or fail for want of a compiler.
@@ -154,12 +155,13 @@ async function install(wanted) {
         `firedrill: [bootstrap.install-failed] npm ci failed in ${root}: ${why}\n` +
           '  next: see the lines above; npm must be on PATH and able to reach its registry\n',
       );
-      process.exit(70);
+      return false;
     }
     writeFileSync(stampFile, wanted);
     process.stderr.write(
       `firedrill: dependencies installed in ${((Date.now() - startedMs) / 1000).toFixed(1)} s\n`,
     );
+    return true;
   } finally {
     rmSync(lockPath, { force: true });
   }
@@ -240,7 +242,7 @@ const args = ENTRY[verb] ? rest : process.argv.slice(2);
 
 const wanted = wantedStamp();
 try {
-  if (wanted !== undefined && installedStamp() !== wanted) await install(wanted);
+  if (wanted !== undefined && installedStamp() !== wanted && !(await install(wanted))) process.exit(70);
 } catch (error) {
   if (error.syscall === undefined) throw error;
   process.stderr.write(

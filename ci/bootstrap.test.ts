@@ -8,6 +8,7 @@ import {
   existsSync,
   mkdirSync,
   openSync,
+  readdirSync,
   readFileSync,
   rmSync,
   symlinkSync,
@@ -56,6 +57,7 @@ test('a failed install says so, leaves no lock, and is tried again', () => {
   const { status, stderr } = bootstrap('check');
   assert.equal(status, 70);
   assert.match(stderr, /bootstrap\.install-failed/);
+  assert.deepEqual(readdirSync(join(root, '.firedrill')), []);
   npmThat('installs');
   assert.equal(bootstrap('check').status, 7);
   assert.equal(npmCalls(), 2);

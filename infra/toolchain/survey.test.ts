@@ -96,3 +96,18 @@ test('tools that the environment replaces are there: neither hosts nor Go are ne
   assert.ok(tools.every(({ ok, found }) => ok && / replaced by the environment$/.test(found)));
   assert.deepEqual([way, obtainable], ['downloading', true]);
 });
+
+test('what FIREDRILL_TOOLCHAIN rules out is neither asked nor told to be mended: with cache, the variable itself is in the way', async () => {
+  const asked = async (mode: string) => {
+    const { ways, obtainable } = await surveyToolchain(
+      { ...environment, PROXIES: 'http://proxy.test', FIREDRILL_TOOLCHAIN: mode },
+      signal,
+      answering(),
+    );
+    assert.equal(obtainable, false);
+    return ways.map(({ name }) => name);
+  };
+  assert.deepEqual(await asked('cache'), ['FIREDRILL_TOOLCHAIN']);
+  assert.deepEqual(new Set(await asked('download')), new Set(['release host']));
+  assert.deepEqual(await asked('build'), ['Go', 'module proxy']);
+});

@@ -30,8 +30,10 @@ export interface Survey {
   /** Every bundle that a run needs, whether it is in the cache. */
   readonly tools: readonly Surveyed[];
   readonly go: Surveyed;
-  /** Release hosts and the module proxy. */
+  /** Release hosts and the module proxy, as far as FIREDRILL_TOOLCHAIN lets them be asked. */
   readonly network: readonly Surveyed[];
+  /** What stands for having those that are missing, or in the way of that: nothing that FIREDRILL_TOOLCHAIN rules out. */
+  readonly ways: readonly Surveyed[];
   /** How those that are missing would come: all by download, or some by building. */
   readonly way: 'downloading' | 'building';
   /** Whether all tools are there or there is a way to have them. */
@@ -49,9 +51,11 @@ export async function surveyToolchain(
     surveyCache(environment, signal),
     surveyGo(environment, signal),
   ]);
-  const proxies = found === undefined ? [] : await moduleProxies(found, environment, signal);
+  const mayBuild = settings.mode === 'auto' || settings.mode === 'build';
+  const mayDownload = settings.mode === 'auto' || settings.mode === 'download';
+  const proxies = found === undefined || !mayBuild ? [] : await moduleProxies(found, environment, signal);
   const bundles: readonly Bundle[] = BUNDLES;
-  const origins = new Set(bundles.flatMap((bundle) => [...originsOf(bundle, settings)]));
+  const origins = mayDownload ? new Set(bundles.flatMap((bundle) => [...originsOf(bundle, settings)])) : [];
   const ask = async (origin: string, what: keyof typeof REMEDIES): Promise<Surveyed> => {
     const why = await hosts.obstacle(origin, signal);
     const { host } = new URL(origin);
@@ -69,16 +73,24 @@ export async function surveyToolchain(
   );
   const way = obstacles.every((obstacle) => obstacle === undefined) ? 'downloading' : 'building';
   // A proxy may be a folder, or the modules may be there already: only a proxy that is silent stands in the way.
-  const buildable =
-    ['auto', 'build'].includes(settings.mode) &&
-    go.ok &&
-    (modules.length === 0 || modules.some((proxy) => proxy.ok));
+  const buildable = mayBuild && go.ok && (modules.length === 0 || modules.some((proxy) => proxy.ok));
+  const network = [...releases, ...modules];
   return {
     tools,
     go,
-    network: [...releases, ...modules],
+    network,
+    ways: settings.mode === 'cache' ? [onlyCache(missing.length)] : [...(mayBuild ? [go] : []), ...network],
     way,
     obtainable: way === 'downloading' || buildable,
+  };
+}
+
+function onlyCache(missing: number): Surveyed {
+  return {
+    name: 'FIREDRILL_TOOLCHAIN',
+    ok: missing === 0,
+    found: `cache: nothing is fetched or built, and ${missing} of the tools are missing`,
+    remedy: 'unset it, at least for one `firedrill toolchain get`',
   };
 }
 

@@ -61,7 +61,7 @@ Exit code 0 where at least one provider can make a cluster here, 1 where none ca
       'programs of the distribution (missing ones are installed by the first run, as root on Debian and relatives):',
       ...programs.map((one) => lineOf(one, '✗')),
       `tools (${toolchain.obtainable ? 'all there, or to be had' : 'not all there, and not to be had from here'}):`,
-      ...[...toolchain.tools, toolchain.go, ...toolchain.network].map((one) => lineOf(one, needed)),
+      ...[...toolchain.tools, ...toolchain.ways].map((one) => lineOf(one, needed)),
       'providers:',
       ...providers.map(({ provider, applies, reasons }) =>
         lineOf({ name: provider, ok: applies, found: reasons.join('; ') || 'can be used' }, '✗'),

@@ -93,7 +93,7 @@ async function obstaclesToTools(
   signal: AbortSignal,
 ): Promise<readonly Surveyed[]> {
   const survey = await surveyToolchain(environment, signal);
-  const ways = survey.obtainable ? [] : [survey.go, ...survey.network];
+  const ways = survey.obtainable ? [] : survey.ways;
   return [...ways, ...toolsRoom(environment, survey)].filter((one) => !one.ok);
 }
 
