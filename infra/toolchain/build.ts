@@ -1,4 +1,4 @@
-import { cp, mkdir } from 'node:fs/promises';
+import { cp, link, mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { FiredrillError } from '../../harness/core/errors.ts';
 import { execute } from '../process/run.ts';
@@ -52,7 +52,7 @@ export async function prepareBuild(order: BuildOrder): Promise<Build> {
   await mkdir(output);
   await mkdir(work);
   const environment = buildEnvironment(order, work);
-  const packages = bundle.tools.map((tool) => bundle.build.packages[tool] ?? '.');
+  const packages = [...new Set(bundle.tools.map((tool) => bundle.build.packages[tool] ?? '.'))];
   const go = (niceness: number, args: readonly string[], onLine?: (line: string) => void) =>
     execute('nice', ['-n', String(niceness), order.go.path, ...args], {
       folder,
@@ -67,14 +67,19 @@ export async function prepareBuild(order: BuildOrder): Promise<Build> {
       await go(niceness, ['list', '-deps', '-mod=readonly', ...tagsOf(bundle), ...packages]);
     },
     async compile(onPackages) {
-      const single = bundle.tools.length === 1 ? bundle.tools[0] : undefined;
+      const [first = '', ...others] = bundle.tools;
+      const together = packages.length === 1;
       let compiled = 0;
-      const args = buildArguments(bundle, join(output, single ?? '/'), packages);
+      const args = buildArguments(bundle, join(output, together ? first : '/'), packages);
       const result = await go(order.niceness, args, (line) => {
         // With -v the tool prints one import path per compiled package; everything else has spaces in it.
         if (line !== '' && !line.includes(' ')) onPackages(++compiled);
       });
-      if (result.code === 0) return output;
+      if (result.code === 0) {
+        // One file under every name: what Linux has in memory of it, it has once.
+        if (together) for (const tool of others) await link(join(output, first), join(output, tool));
+        return output;
+      }
       throw new FiredrillError(
         'toolchain.build-failed',
         `go build of ${bundle.name} ${bundle.version} ended with ${result.code ?? 'a signal'}:\n${reasonIn(result.errors)}`,

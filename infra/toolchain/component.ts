@@ -27,7 +27,7 @@ export interface Release {
 export interface GoBuild {
   /** Folder under `modules/` that holds the go.mod and go.sum, and perhaps a main.go. */
   readonly module: string;
-  /** Go package of every tool. */
+  /** Go package of every tool. The same one for all: a single program under several names, which looks by which it is called. */
   readonly packages: Readonly<Record<string, string>>;
   readonly tags?: readonly string[];
   /** `-X` values for the linker: versions that the programs would otherwise report wrongly. */

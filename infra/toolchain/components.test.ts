@@ -81,3 +81,12 @@ for (const bundle of bundles) {
     await access(join(folder, 'go.sum'));
   });
 }
+
+test('no module but those that Kubernetes replaces by folders is replaced by another version: what is compiled of it would be shared with nobody', async () => {
+  for (const folder of new Set(
+    bundles.map(({ build }) => build.module).filter((name) => name !== 'kubernetes'),
+  )) {
+    const goMod = await readFile(join(MODULES_FOLDER, folder, 'go.mod'), 'utf8');
+    assert.doesNotMatch(goMod, /=> \S+ v\d/, `${folder}/go.mod`);
+  }
+});

@@ -90,7 +90,7 @@ export const BUNDLES = [
     ],
     build: {
       module: 'kubernetes',
-      packages: each(SERVER_TOOLS, (tool) => `k8s.io/kubernetes/cmd/${tool}`),
+      packages: each(SERVER_TOOLS, () => '.'),
       stamps: KUBERNETES_STAMPS,
       packageCount: 2580,
       estimateMs: 280_000,
