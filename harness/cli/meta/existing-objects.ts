@@ -19,6 +19,8 @@ export async function objectsOn(kube: KubeClient): Promise<readonly string[]> {
     ['policy/v1', 'PodDisruptionBudget'],
     ['rbac.authorization.k8s.io/v1', 'ClusterRole'],
     ['rbac.authorization.k8s.io/v1', 'ClusterRoleBinding'],
+    ['admissionregistration.k8s.io/v1', 'ValidatingAdmissionPolicy'],
+    ['admissionregistration.k8s.io/v1', 'ValidatingAdmissionPolicyBinding'],
   ] as const;
   const lists = await Promise.all(kinds.map(([apiVersion, kind]) => kube.list({ apiVersion, kind })));
   return (
