@@ -21,6 +21,8 @@ const RANKS: readonly (readonly string[])[] = [
     'ConfigMap',
     'Secret',
     'PersistentVolume',
+    // Pods write it, and would make it anew if it were deleted before them.
+    'Lease',
   ],
   ['PersistentVolumeClaim', 'Service', 'PodDisruptionBudget'],
   ['DaemonSet', 'Deployment', 'ReplicaSet', 'StatefulSet', 'Pod', 'Job', 'CronJob'],

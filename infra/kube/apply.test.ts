@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { systemClock, type Clock } from '../../harness/core/clock.ts';
+import { inOrder } from './apply-order.ts';
 import { applyOne } from './apply.ts';
 import { KubeClient } from './client.ts';
 import { ScriptedServer, sendJson } from './testing/scripted-server.ts';
@@ -32,4 +33,18 @@ test('an apply is given up after five tries, and at once where the server refuse
   assert.deepEqual([gone.asked, gone.end.code], [5, 'kube.unreachable']);
   const refused = await triesOf([403]);
   assert.deepEqual([refused.asked, refused.waits, refused.end.code], [1, [], 'kube.forbidden']);
+});
+
+test('what pods write themselves is deleted after the pods, which would make it anew', () => {
+  const kinds = ['Lease', 'Deployment', 'ConfigMap'].map((kind) => ({
+    apiVersion: 'v1',
+    kind,
+    metadata: { name: 'a' },
+  }));
+  assert.deepEqual(
+    inOrder(kinds)
+      .toReversed()
+      .map((group) => group.map(({ kind }) => kind)),
+    [['Deployment'], ['Lease', 'ConfigMap']],
+  );
 });

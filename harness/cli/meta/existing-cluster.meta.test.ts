@@ -81,6 +81,7 @@ describe('a cluster whose owner runs a shop and monitoring', () => {
     await staging.openShop();
     const adopted = await adoptAll(line, staging);
     assert.equal(adopted.exitCode, 0, adopted.output);
+    const before = await objectsOn(staging.kube);
     const { exitCode, output } = await drillPresent(
       line,
       staging,
@@ -90,5 +91,6 @@ describe('a cluster whose owner runs a shop and monitoring', () => {
     assert.match(output, /monitoring +the cluster's own Prometheus/);
     assert.match(output, /workload +storefront, runs already/);
     assert.match(output, /acted .*proof: off.*replaced by/);
+    assert.deepEqual(await objectsOn(staging.kube), before);
   });
 });
