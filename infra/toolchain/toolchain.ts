@@ -29,8 +29,6 @@ interface ToolchainOptions {
 
 interface EnsureOptions {
   readonly onProgress?: OnProgress | undefined;
-  /** Hears of each tool as soon as it can be run, while others are still being made. */
-  readonly onReady?: ((tool: Tool) => void) | undefined;
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -62,8 +60,7 @@ export class Toolchain<Name extends string = string> {
   /**
    * Makes sure that tools can be run, in this order for each: override, cache, download, build.
    *
-   * With everything cached this takes some milliseconds; building everything takes minutes, so a caller passes
-   * `onReady` and starts with what is there.
+   * With everything cached this takes some milliseconds; building everything takes minutes.
    *
    * @returns The tools by name
    * @throws FiredrillError with a code that starts with `toolchain.`; those of `ownFolder`; the signal's reason when it aborts. What was
@@ -86,7 +83,6 @@ export class Toolchain<Name extends string = string> {
     ownFolder(this.#settings.cacheFolder, 'XDG_CACHE_HOME');
     const accept = (tool: Tool) => {
       tools[tool.name] = tool;
-      options.onReady?.(tool);
     };
     const wanted = new Set<string>(names);
     for (const name of wanted) {
