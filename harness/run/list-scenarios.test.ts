@@ -116,10 +116,12 @@ test('a scenario file that cannot be loaded is named with its line, whatever kee
     ['throwing', '\nthrow new Error("seven");\n'],
   ] as const)
     writeFileSync(join(folder, `${name}.spec.ts`), source);
+  writeFileSync(join(folder, 'bare.spec.ts'), "throw 'text';");
   await assert.rejects(list(), (error: Error & { code?: string }) => {
     assert.equal(error.code, 'scenario.cannot-load');
     for (const name of ['unparsed', 'unresolved', 'throwing'])
       assert.match(error.message, new RegExp(`\\(\\S*${basename(folder)}/${name}\\.spec\\.ts:2\\)$`, 'm'));
+    assert.match(error.message, /^'text' was thrown, which is no Error \(\S*\/bare\.spec\.ts\)$/m);
     assert.doesNotMatch(error.message, /node:internal|^\s+at /m);
     return true;
   });

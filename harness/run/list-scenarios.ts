@@ -51,7 +51,7 @@ export async function listScenarios(
     const exitCode = await child.ended;
     signal.removeEventListener('abort', stop);
     signal.throwIfAborted();
-    if (!existsSync(file)) throw noList(exitCode, readFileSync(said, 'utf8'));
+    if (!existsSync(file)) throw noList(project, exitCode, readFileSync(said, 'utf8'));
     return chosenOf(JSON.parse(readFileSync(file, 'utf8')) as ScenarioList, args);
   } finally {
     closeSync(output);
@@ -60,12 +60,13 @@ export async function listScenarios(
 }
 
 /** A runner that ends by itself, before it has asked for anything, does not take what it was told. */
-function noList(exitCode: number | undefined, said: string): FiredrillError {
+function noList(project: Project, exitCode: number | undefined, said: string): FiredrillError {
   const words = tameLines(said.replaceAll(/^\s+at .*\n/gm, '').trim());
+  const where = project.isConfigured ? `, by ${project.configuration}` : '';
   const how = exitCode === undefined ? 'was killed' : `ended with exit code ${exitCode}`;
   return new FiredrillError(
     'scenario.no-list',
-    `the test runner ${how} before it had a list of scenarios: ${words}`,
+    `the test runner ${how} before it had a list of scenarios${where}: ${words}`,
     {
       userError: exitCode !== undefined,
     },

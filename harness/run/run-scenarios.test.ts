@@ -27,5 +27,9 @@ test('a configuration of a user is read before a cluster is looked for, also whe
     workingDirectory: directory,
     env: { ...process.env, FIREDRILL_STATE_DIR: directory },
   });
-  await assert.rejects(run, { code: 'scenario.no-list', message: /none-of-this-name/, userError: true });
+  await assert.rejects(run, {
+    code: 'scenario.no-list',
+    message: /a list of scenarios, by \S+\/playwright\.config\.ts: [^]*none-of-this-name/,
+    userError: true,
+  });
 });
