@@ -1,7 +1,8 @@
-import { accessSync, constants, existsSync, statSync } from 'node:fs';
+import { accessSync, constants, statSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { dirname, join, resolve } from 'node:path';
+import { dirname, join } from 'node:path';
 import type { ClusterProvider } from '../../infra/cluster.ts';
+import { whyNoFolder } from '../../infra/process/why-no-folder.ts';
 import { FiredrillError, messageOf } from '../core/errors.ts';
 import { BUILT_IN_REPORTERS, valueAmong } from './runner-options.ts';
 import { optionOfVariable, type TestArguments } from './test-arguments.ts';
@@ -55,12 +56,9 @@ function requireNoFolder(path: string): void {
   if (statSync(path, { throwIfNoEntry: false })?.isDirectory() === true) throw new Error('it is a folder');
 }
 
-/** A folder in which files can be made, or that can be made itself, in what there is of its path. */
 function requireRoom(path: string): void {
-  let place = resolve(path);
-  while (!existsSync(place)) place = dirname(place);
-  if (!statSync(place).isDirectory()) throw new Error(`${place} is no folder`);
-  accessSync(place, constants.W_OK);
+  const why = whyNoFolder(path);
+  if (why !== undefined) throw new Error(why);
 }
 
 /** As the test runner looks for one. */

@@ -44,6 +44,25 @@ test('a run that the machine cannot carry is refused before anything is fetched,
   });
 });
 
+test('folders that cannot be written are told before anything is fetched for them, each with its variable', async () => {
+  const file = join(folder, 'file');
+  writeFileSync(file, '');
+  const env = {
+    ...environment,
+    FIREDRILL_STATE_DIR: join(file, 'state'),
+    XDG_CACHE_HOME: join(file, 'cache'),
+  };
+  const { room } = await surveyMachine(env, 4, signal);
+  assert.deepEqual(
+    room.filter(({ name }) => name.startsWith('folder')).map(({ ok, found }) => [ok, found]),
+    [1, 2].map(() => [false, `${file} is no folder`]),
+  );
+  await assert.rejects(requireMachine(env, 4, signal), {
+    code: 'provider.not-ready',
+    hint: /set FIREDRILL_STATE_DIR to a folder of yours; set XDG_CACHE_HOME/,
+  });
+});
+
 test('where tools can be downloaded, nothing is said of Go, which a download does not need', async (t) => {
   const certificate = await testCertificate();
   const trusted = getCACertificates();

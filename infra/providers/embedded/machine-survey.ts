@@ -1,6 +1,7 @@
 import { FiredrillError } from '../../../harness/core/errors.ts';
 import { clustersRoot } from '../../supervisor/cluster-directory.ts';
 import { diskHeadroom, gib, memoryHeadroom, type Headroom } from '../../supervisor/headroom.ts';
+import { whyNoFolder } from '../../process/why-no-folder.ts';
 import { cacheRoot } from '../../toolchain/settings.ts';
 import { surveyCache, surveyToolchain, type Survey, type Surveyed } from '../../toolchain/survey.ts';
 import {
@@ -18,7 +19,7 @@ const TOOLS_DISK_BYTES = { building: 10e9, downloading: 2e9 };
 /** How a machine stands with what an embedded cluster needs; nothing is made or fetched. */
 interface MachineSurvey {
   readonly requirements: readonly Surveyed[];
-  /** Memory and disk for so many nodes. */
+  /** The folders that are written, memory and disk for so many nodes. */
   readonly room: readonly Surveyed[];
   /** Programs of the distribution. */
   readonly programs: readonly Surveyed[];
@@ -115,10 +116,18 @@ function roomFor(env: NodeJS.ProcessEnv, nodes: number): readonly Surveyed[] {
   const memory = memoryHeadroom(nodes);
   const disk = diskHeadroom(clustersRoot(env), nodes);
   return [
+    folderLine('folder of clusters', clustersRoot(env), 'set FIREDRILL_STATE_DIR to a folder of yours'),
+    folderLine('folder of the cache', cacheRoot(env), 'set XDG_CACHE_HOME to a folder of yours'),
     roomLine('available memory', `${nodes} nodes`, memory, 'end other programs, or ask for fewer nodes'),
     roomLine('free disk', `${nodes} nodes`, disk, 'free some space, or set FIREDRILL_STATE_DIR'),
   ];
 }
+/** Where a home is read-only, or another user's, it is known before tools are fetched. */
+function folderLine(name: string, path: string, remedy: string): Surveyed {
+  const why = whyNoFolder(path);
+  return { name, ok: why === undefined, found: why ?? path, remedy };
+}
+
 function roomLine(name: string, forWhat: string, room: Headroom, remedy: string): Surveyed {
   const { neededBytes, availableBytes } = room;
   const found = `${gib(availableBytes)}; ${forWhat}: ${gib(neededBytes)} needed`;
