@@ -33,7 +33,7 @@ export function accountOf(facts: NodeFacts, plan: NodePlan): PathReport {
     guards,
     refusal: plan.verdict !== 'refused' ? undefined : waits ? 'waits' : 'forbidden',
     step: step.kind,
-    durable: step.kind === 'begin' || step.kind === 'fence',
+    durable: step.kind === 'begin' || step.kind === 'cordon' || step.kind === 'fence',
     effect: effectOf(step),
   };
 }
@@ -41,11 +41,12 @@ export function accountOf(facts: NodeFacts, plan: NodePlan): PathReport {
 function effectOf(step: NodeStep): PathReport['effect'] {
   switch (step.kind) {
     case 'begin':
+    case 'cordon':
       return 'begins';
     case 'retire':
       return 'retires';
     case 'cancel':
-      return step.outcome === 'recovered' ? 'recovers' : 'withdraws';
+      return step.outcome === 'recovered' || step.outcome === 'reimaged' ? 'recovers' : 'withdraws';
     default:
       return 'goes-on';
   }

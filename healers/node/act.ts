@@ -35,6 +35,7 @@ interface NodeActorOptions {
 }
 
 type Outcome = Omit<StepResult, 'action' | 'attempt'>;
+type Planned = Extract<NodeStep, { kind: 'begin' | 'cordon' }>['remediation'];
 
 /** Carries out one step, exactly as decided. Throws `ConflictError` when the world moved on in between. */
 export class NodeActor {
@@ -50,10 +51,15 @@ export class NodeActor {
     signal: AbortSignal,
   ): Promise<StepResult> {
     const attempt =
-      step.kind === 'begin' ? step.remediation.attempt : (basis.facts.remediation?.attempt ?? '');
+      step.kind === 'begin' || step.kind === 'cordon'
+        ? step.remediation.attempt
+        : (basis.facts.remediation?.attempt ?? '');
     switch (step.kind) {
       case 'begin':
-        return { action: 'Cordon', attempt, ...(await this.#begin(step.remediation, basis, signal)) };
+        await this.#note(step.remediation, basis, signal);
+        return { action: 'Cordon', attempt, ...(await this.#cordon(step.remediation, basis, signal)) };
+      case 'cordon':
+        return { action: 'Cordon', attempt, ...(await this.#cordon(step.remediation, basis, signal)) };
       case 'advance': {
         const outcome = await this.#advance(step, basis, signal);
         return { action: step.taint ? 'Taint' : 'Advance', attempt, ...outcome };
@@ -78,12 +84,8 @@ export class NodeActor {
     }
   }
 
-  async #begin(
-    planned: Omit<NodeRemediation, 'startedAtMs' | 'phaseAtMs'>,
-    { node, facts, ledger }: ActionBasis,
-    signal: AbortSignal,
-  ): Promise<Outcome> {
-    const nowMs = this.#options.clock.now().wallMs;
+  /** Notes a treatment in the ledger, before anything else: a crash in between costs an entry, the other way round it would cost a budget. */
+  async #note(planned: Planned, { facts, ledger }: ActionBasis, signal: AbortSignal): Promise<void> {
     const entries = readEntries(ledger);
     const entry = {
       attempt: planned.attempt,
@@ -91,13 +93,16 @@ export class NodeActor {
       uid: facts.uid,
       pool: facts.pool,
       zone: facts.zone,
-      startedAtMs: nowMs,
+      startedAtMs: this.#options.clock.now().wallMs,
       ...given({ zoneLoss: planned.zoneLoss }),
     };
-    // The ledger first: a crash in between costs an entry, the other way round it would cost a budget.
     this.#mustLead();
     const written = writeEntries(withStarted(entries, entry));
     this.#options.onLedger(await this.#options.api.writeLedger(ledger, written, signal));
+  }
+
+  async #cordon(planned: Planned, { node }: ActionBasis, signal: AbortSignal): Promise<Outcome> {
+    const nowMs = this.#options.clock.now().wallMs;
     const remediation = { ...planned, startedAtMs: nowMs, phaseAtMs: nowMs };
     await this.#patch(node, beginPatch(node, remediation), signal);
     return { result: remediation.cordonOurs ? 'cordoned' : 'was cordoned already', phase: remediation.phase };
@@ -236,7 +241,7 @@ export class NodeActor {
   }
 
   async #cancel(
-    outcome: 'recovered' | 'person' | 'withdrawn',
+    outcome: Extract<NodeStep, { kind: 'cancel' }>['outcome'],
     { node, facts, ledger }: ActionBasis,
     signal: AbortSignal,
   ): Promise<string> {
@@ -247,7 +252,8 @@ export class NodeActor {
         ? { ...remediation, phase: 'cancelled', cordonOurs: false, phaseAtMs: nowMs }
         : undefined;
     await this.#patch(node, cancelPatch(node, remediation, kept), signal);
-    await this.#end(remediation.attempt, 'cancelled', ledger, signal);
+    await this.#end(remediation.attempt, outcome === 'reimaged' ? 'recovered' : 'cancelled', ledger, signal);
+    if (outcome === 'reimaged') return 'replaced in place, our cordon taken back';
     return outcome === 'person' ? 'cancelled by a person' : 'our cordon taken back';
   }
 

@@ -126,6 +126,8 @@ function answering(
     if ((node.kubelet.answeredAgoMs ?? Infinity) > 2 * policy.suspectProbeEveryMs) {
       return suspect('the lease is overdue, the kubelet is asked', {
         probeEveryMs: policy.suspectProbeEveryMs,
+        // An answer is no event: nothing changes by it but its age.
+        nextMs: policy.burstProbeEveryMs,
       });
     }
     return {

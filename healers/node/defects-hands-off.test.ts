@@ -14,14 +14,30 @@ test('D08 a new node has ten minutes to become Ready', async () => {
   assert.equal(bench.records.asked('powerOff', 'slow'), 0);
 });
 
-test('D15 a node whose replacement comes under its own name keeps its object', KNOWN_DEFECT, async () => {
+/** A bench whose first node has lost its power, and whose machine interface makes machines anew in place. */
+async function reimaging(): Promise<NodeBench> {
   const bench = new NodeBench({ policy: { movedWithinMs: 0, replaceAfterMs: 0 } });
   await bench.calm(4);
   bench.machines.replace = (node) => ({ node, replacement: node });
   bench.losePower('n1');
   await bench.until(24);
   given(bench.records.asked('replace', 'n1') > 0, 'the replacement was asked for');
-  assert.ok(bench.server.nodes.has('n1'));
+  return bench;
+}
+
+test('D15 a node whose replacement comes under its own name keeps its object', async () => {
+  assert.ok((await reimaging()).server.nodes.has('n1'));
+});
+
+test('a node that was made anew in place is given back once it answers again, and is never fenced for that by another process', async () => {
+  const bench = await reimaging();
+  bench.remediations.forget('n1-uid');
+  bench.regainPower('n1');
+  await bench.until(35);
+  assert.equal(bench.records.asked('powerOff', 'n1'), 1);
+  const { metadata, spec } = bench.server.node('n1');
+  assert.deepEqual([metadata.annotations, spec], [{}, { taints: [] }]);
+  assert.equal(bench.records.resolved('n1').length, 1);
 });
 
 test('D20 an out-of-service taint of somebody else stays when a treatment is called off', async () => {

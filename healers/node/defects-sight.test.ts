@@ -37,17 +37,27 @@ test('D29 a healer that observes lets go of a node that came back, and sees the 
   assert.equal(bench.records.linesOf('Cordon', 'n2').length, 1);
 });
 
-test(
-  'D33 a node that is cut off is cordoned, and told as soon as its lease is overdue',
-  KNOWN_DEFECT,
-  async () => {
-    const bench = new NodeBench();
-    await bench.calm(4);
-    bench.cutOff.add('n1');
-    await bench.until(120);
-    const [page] = bench.records.pages('n1');
-    given(page !== undefined, 'people heard of it');
-    assert.ok((page?.atMs ?? Infinity) < 40_000, `told at ${page?.atMs ?? Infinity} ms, cut off at 20000 ms`);
-    assert.ok(bench.server.isCordoned('n1'));
-  },
-);
+test('D33 a node that is cut off is cordoned, and told as soon as its lease is overdue', async () => {
+  const bench = new NodeBench();
+  await bench.calm(4);
+  bench.cutOff.add('n1');
+  await bench.until(120);
+  const [page] = bench.records.pages('n1');
+  given(page !== undefined, 'people heard of it');
+  assert.ok((page?.atMs ?? Infinity) < 40_000, `told at ${page?.atMs ?? Infinity} ms, cut off at 20000 ms`);
+  assert.ok(bench.server.isCordoned('n1'));
+});
+
+test('a node that is cut off keeps no other waiting, and gets its cordon back with its connection', async () => {
+  const bench = new NodeBench();
+  await bench.calm(4);
+  bench.cutOff.add('n1');
+  await bench.until(40);
+  given(bench.server.isCordoned('n1'), 'it was cordoned');
+  bench.losePower('n2');
+  await bench.until(50);
+  assert.ok(bench.server.isCordoned('n2'));
+  bench.cutOff.clear();
+  await bench.until(70);
+  assert.equal(bench.server.isCordoned('n1'), false);
+});

@@ -10,7 +10,7 @@ import { ABANDONED_AFTER_MS, countEntries, openZoneLoss, readEntries } from '../
 import { kubeletAddress, nodeFacts, zoneOf } from './observe.ts';
 import type { NodePolicy } from '../policy/node-policy.ts';
 import { REMEDIATION_ANNOTATION } from '../cluster/nodes.ts';
-import { parseRemediation } from './remediation.ts';
+import { CUT_OFF_RULE, parseRemediation } from './remediation.ts';
 import { attemptName } from '../incident/remediation.ts';
 import { doubtOfZone, isLostWithZone, viewZone } from './zone.ts';
 import type { Remediations } from '../incident/remediations.ts';
@@ -257,7 +257,9 @@ export class ObservedNodes {
       // One that a person has stopped may stand for days, and so may one that gets nowhere: they keep nobody waiting.
       if (facts.paused !== undefined || remediations.find(facts.uid)?.isStuck === true)
         inFlight.delete(facts.uid);
-      else if (treated) inFlight.set(facts.uid, { node: facts.name, zone: facts.zone });
+      // A mere cordon treats nothing.
+      else if (treated && facts.remediation.rule !== CUT_OFF_RULE)
+        inFlight.set(facts.uid, { node: facts.name, zone: facts.zone });
       // Somebody else takes care of those that are marked: neither are they ours to heal, nor do they stand in for others.
       if (!treated && facts.foreignMarker !== undefined) continue;
       nodes++;

@@ -16,7 +16,11 @@ export type NodeStep =
   | { readonly kind: 'rest' }
   /** Read node, lease, pods and ledger from the server and plan again: nothing is done from a cache. */
   | { readonly kind: 'look' }
-  | { readonly kind: 'begin'; readonly remediation: Omit<NodeRemediation, 'startedAtMs' | 'phaseAtMs'> }
+  /** A mere `cordon` is no attempt that would count against a budget or keep others waiting. */
+  | {
+      readonly kind: 'begin' | 'cordon';
+      readonly remediation: Omit<NodeRemediation, 'startedAtMs' | 'phaseAtMs'>;
+    }
   | { readonly kind: 'advance'; readonly phase: Phase; readonly taint: boolean }
   /** Back to `fencing` with another power-off, without our taint: the machine is on again. */
   | { readonly kind: 'unprove' }
@@ -26,7 +30,7 @@ export type NodeStep =
   | { readonly kind: 'replace'; readonly attempt: string }
   | { readonly kind: 'retire' }
   /** Take back what is ours on the node: cordon, taint, record. */
-  | { readonly kind: 'cancel'; readonly outcome: 'recovered' | 'person' | 'withdrawn' }
+  | { readonly kind: 'cancel'; readonly outcome: 'recovered' | 'reimaged' | 'person' | 'withdrawn' }
   | { readonly kind: 'forget' };
 
 /** What was decided about one node, and why. */

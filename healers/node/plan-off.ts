@@ -18,6 +18,7 @@ export function planFenced(context: PlanContext, provedAgoMs: number): NodePlan 
 /** The machine is off: another takes its place, and the node goes when that one is Ready. */
 export function planReplacing(context: PlanContext, remediation: NodeRemediation): NodePlan {
   const { node, policy, self } = context;
+  if (remediation.phase === 'replaced' && remediation.replacement === node.name) return planReimaged(context);
   const { machine } = node;
   const fencing = fencingName(remediation);
   const fence = node.fence?.attempt === fencing ? node.fence : undefined;
@@ -67,6 +68,22 @@ export function planReplacing(context: PlanContext, remediation: NodeRemediation
     return (node.remediationAgeMs ?? 0) > policy.replacementDeadlineMs
       ? refuse(context, 'replacement-late', reason, [])
       : rest(context, 'replaced', reason, RETRY_MS);
+  });
+}
+
+/** The machine is made anew under the name of the node, whose object stays: it is back when its kubelet is, whatever the object said before. */
+function planReimaged(context: PlanContext): NodePlan {
+  const { node, assessment, policy } = context;
+  const reason = 'waiting for the machine to come back under its own name';
+  if (assessment.health !== 'healthy')
+    return (node.remediationAgeMs ?? 0) > policy.replacementDeadlineMs
+      ? refuse(context, 'replacement-late', reason, [])
+      : rest(context, 'replaced', reason, RETRY_MS);
+  const leftMs = policy.aliveForMs - (node.kubelet.answeringForMs ?? 0);
+  if (leftMs > 0) return rest(context, 'replaced', reason, leftMs);
+  return act(context, 'always', 'reimaged', 'the machine is back under its own name', {
+    kind: 'cancel',
+    outcome: 'reimaged',
   });
 }
 

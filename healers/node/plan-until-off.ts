@@ -110,7 +110,7 @@ export function planFencing(context: PlanContext, remediation: NodeRemediation):
 }
 
 /** The plan for a node that answers again: call the treatment off once it did so for long enough. */
-function backToLife(context: PlanContext): NodePlan | undefined {
+export function backToLife(context: PlanContext): NodePlan | undefined {
   const { node, assessment, policy } = context;
   if (assessment.health !== 'healthy' && assessment.health !== 'not-ready') return undefined;
   const leftMs = policy.aliveForMs - (node.kubelet.answeringForMs ?? 0);

@@ -16,6 +16,7 @@ import type { NodeFacts } from './facts.ts';
 import { planNode } from './plan.ts';
 import type { NodePlan, NodeStep } from './plan-answer.ts';
 import { nextToDrain } from './plan-until-off.ts';
+import { CUT_OFF_RULE } from './remediation.ts';
 import type { NodePolicy } from '../policy/node-policy.ts';
 
 interface Case {
@@ -36,6 +37,7 @@ const web = pod('web-1');
 const unknown = { state: 'unknown', ageMs: 0 } as const;
 const answering = (forMs: number) => ({ failuresInRow: 0, answeredAgoMs: 10, answeringForMs: forMs });
 const notReady: NodeFacts = { ...healthyNode, ready: 'False', kubelet: answering(60_000) };
+const cutOff = treated('cordoned', { rule: CUT_OFF_RULE });
 const draining = treated('draining', { rule: 'node-not-ready' });
 
 const CASES: readonly Case[] = [
@@ -108,9 +110,45 @@ const CASES: readonly Case[] = [
   {
     claim: 'an answering kubelet is never fenced, whatever its lease says',
     node: { ...healthyNode, leaseAgeMs: 100_000 },
+    step: 'cordon',
+    rule: CUT_OFF_RULE,
+    more: { remediation: { attempt: ATTEMPT, phase: 'cordoned', cordonOurs: true, rule: CUT_OFF_RULE } },
+  },
+  {
+    claim: 'a node that is cut off and may not be cordoned now is told all the same',
+    node: { ...healthyNode, leaseAgeMs: 100_000 },
+    fleet: { inFlight: [{ node: 'node-2', zone: 'zone-2' }] },
     step: 'rest',
     verdict: 'refused',
     rule: 'cut-off',
+  },
+  {
+    claim: 'cut off: a cordoned node is left to a person',
+    node: { ...healthyNode, leaseAgeMs: 100_000, ...cutOff },
+    step: 'rest',
+    verdict: 'refused',
+    rule: 'cut-off',
+  },
+  {
+    claim:
+      'cut off: a node that falls silent then is treated in its turn, under the name that people know and with our cordon',
+    node: { ...deadNode, ...cutOff },
+    fleet: { attempt: 'node-1.11111111.other' },
+    step: 'begin',
+    more: { remediation: { attempt: ATTEMPT, phase: 'fencing', cordonOurs: true, rule: 'node-silent' } },
+  },
+  {
+    claim: 'cut off: a node that falls silent waits for others under treatment',
+    node: { ...deadNode, ...cutOff },
+    fleet: { inFlight: [{ node: 'node-2', zone: 'zone-2' }] },
+    step: 'rest',
+    verdict: 'refused',
+  },
+  {
+    claim: 'cut off: a node that is back has its cordon taken back',
+    node: { ...healthyNode, ...cutOff },
+    step: 'cancel',
+    more: { outcome: 'recovered' },
   },
 
   {

@@ -1,13 +1,13 @@
-import { given } from '../../harness/core/given.ts';
 import { assess } from './assess.ts';
 import type { FleetFacts, SelfFacts } from '../safety/guards.ts';
 import type { NodeFacts } from './facts.ts';
 import { GUARDS, type NodeGuard } from './guards.ts';
-import { act, refuse, rest, type NodePlan, type PlanContext } from './plan-answer.ts';
+import { act, refuse, type NodePlan, type PlanContext } from './plan-answer.ts';
 import { planReplacing } from './plan-off.ts';
 import { planCordoned, planDraining, planFencing } from './plan-until-off.ts';
+import { planCutOff, planUntreated } from './plan-untreated.ts';
 import type { NodePolicy } from '../policy/node-policy.ts';
-import { fencingName, type Phase, type NodeRemediation } from './remediation.ts';
+import { CUT_OFF_RULE, fencingName, type NodeRemediation } from './remediation.ts';
 
 /** Decides the next step for one node. Pure: everything it knows is passed in. */
 export function planNode(
@@ -20,40 +20,6 @@ export function planNode(
   const context = { node, fleet, self, policy, guards, assessment: assess(node, self, policy) };
   if (node.remediation === undefined) return planUntreated(context);
   return planTreatment(context, node.remediation);
-}
-
-function planUntreated(context: PlanContext): NodePlan {
-  const { assessment, self, node, fleet, policy } = context;
-  switch (assessment.health) {
-    case 'healthy':
-    case 'starting':
-    case 'unasked':
-    case 'suspect':
-      return rest(context, assessment.health, assessment.because);
-    case 'cut-off':
-      return refuse(context, 'cut-off', `${assessment.because}; an answering kubelet is never fenced`, []);
-    case 'silent': {
-      const leftMs = policy.cordonedSilentMs - (node.kubelet.silentForMs ?? 0);
-      if (node.unschedulable && leftMs > 0)
-        return rest(context, 'may-reboot', `${assessment.because}; a person has cordoned it`, leftMs);
-      return begin(context, 'node-silent', self.machineInterface ? 'fencing' : 'cordoned');
-    }
-    case 'not-ready':
-      return begin(context, 'node-not-ready', 'draining');
-  }
-  function begin(of: PlanContext, rule: string, phase: Phase): NodePlan {
-    return act(of, 'begin', rule, assessment.because, {
-      kind: 'begin',
-      remediation: {
-        attempt: fleet.attempt,
-        phase,
-        cordonOurs: !node.unschedulable,
-        ...(node.outOfServiceTaint ? { taintForeign: true } : {}),
-        ...given({ zoneLoss: fleet.zoneLoss }),
-        rule,
-      },
-    });
-  }
 }
 
 function planTreatment(context: PlanContext, remediation: NodeRemediation): NodePlan {
@@ -101,7 +67,7 @@ function planTreatment(context: PlanContext, remediation: NodeRemediation): Node
   }
   switch (remediation.phase) {
     case 'cordoned':
-      return planCordoned(context);
+      return remediation.rule === CUT_OFF_RULE ? planCutOff(context) : planCordoned(context);
     case 'draining':
       return planDraining(context);
     case 'fencing':

@@ -13,6 +13,9 @@ export const OUT_OF_SERVICE_VALUE = 'nodeshutdown';
 export const PHASES = ['cordoned', 'draining', 'fencing', 'replacing', 'replaced', 'cancelled'] as const;
 export type Phase = (typeof PHASES)[number];
 
+/** The rule of a node that answers us and not the API server: it is cordoned, and a person is told. */
+export const CUT_OFF_RULE = 'node-cut-off';
+
 /** The remediation of a node, as the annotation carries it. */
 export interface NodeRemediation extends Remediation<Phase> {
   /** Whether the cordon is ours; a person's is never undone. */
