@@ -148,6 +148,13 @@ test('a refusal says what was seen against what is allowed, in whole millisecond
   ]);
 });
 
+test('a node that answers again has its cordon taken back, also while nothing else is done in most of the cluster', () => {
+  const back = { ...healthyNode, ...treated('fencing') };
+  const partition = { suspended: 'most leases were stale', staleLeases: 3 };
+  assert.equal(plan({ node: back, fleet: partition }).step.kind, 'cancel');
+  assert.equal(plan({ node: { ...back, paused: 'node node-1 is paused' } }).verdict, 'refused');
+});
+
 test('guards that count nodes stop a treatment before its fence', () => {
   assert.equal(plan({ node: treated('fencing'), fleet: { unhealthy: 4 } }).verdict, 'refused');
 });

@@ -115,7 +115,8 @@ export function backToLife(context: PlanContext): NodePlan | undefined {
   if (assessment.health !== 'healthy' && assessment.health !== 'not-ready') return undefined;
   const leftMs = policy.aliveForMs - (node.kubelet.answeringForMs ?? 0);
   if (leftMs > 0) return rest(context, 'answers-again', 'the kubelet answers again', leftMs);
-  return act(context, 'always', 'recovered-by-itself', 'the kubelet answers again', {
+  // Also while healing is suspended, where a healthy node is worth most: its own answer is all that this rests on.
+  return act(context, 'give-back', 'recovered-by-itself', 'the kubelet answers again', {
     kind: 'cancel',
     outcome: 'recovered',
   });

@@ -57,13 +57,13 @@ export interface GuardResult {
 }
 
 /**
- * A reason not to act. `always` guards are asked before every step, `before-fence` guards until the machine is proved
- * to be off, `begin` guards before the first step only: a treatment that has begun is not dropped half-way because it
+ * A reason not to act. `always` guards are asked before every step, `give-back` guards also before a node that answers gets
+ * back what we took of it, `before-fence` guards until the machine is proved to be off, `begin` guards before the first step only: a treatment that has begun is not dropped half-way because it
  * counts itself.
  */
 export interface Guard<S extends Scope = Scope> {
   readonly name: string;
-  readonly when: 'always' | 'before-fence' | 'begin';
+  readonly when: 'give-back' | 'always' | 'before-fence' | 'begin';
   /** Undefined when all is well. */
   check(scope: S): string | undefined;
 }
@@ -72,12 +72,12 @@ export interface Guard<S extends Scope = Scope> {
 export const STANDING_GUARDS: readonly Guard[] = [
   {
     name: 'leadership',
-    when: 'always',
+    when: 'give-back',
     check: ({ self }) => (self.leading ? undefined : 'our leadership is not proven'),
   },
   {
     name: 'api-fresh',
-    when: 'always',
+    when: 'give-back',
     check: ({ self, policy }) =>
       self.apiAgeMs <= policy.apiFreshMs
         ? undefined
@@ -101,7 +101,7 @@ export const STANDING_GUARDS: readonly Guard[] = [
         : undefined,
   },
   { name: 'suspended', when: 'always', check: ({ fleet }) => fleet.suspended },
-  { name: 'paused', when: 'always', check: ({ self, subject }) => self.paused ?? subject.paused },
+  { name: 'paused', when: 'give-back', check: ({ self, subject }) => self.paused ?? subject.paused },
 ];
 
 export const MAINTENANCE_GUARD: Guard = {
@@ -190,7 +190,7 @@ export function isTurn(name: string): boolean {
 }
 
 /** Each reaches as far as those before it. */
-const POINTS: readonly Guard['when'][] = ['always', 'before-fence', 'begin'];
+const POINTS: readonly Guard['when'][] = ['give-back', 'always', 'before-fence', 'begin'];
 
 /** All answers of the guards that apply at this point, refusals and consents alike. */
 export function askGuards<S extends Scope>(

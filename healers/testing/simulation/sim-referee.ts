@@ -147,7 +147,8 @@ export class SimReferee {
   /** Whether the other node is off, too, in the same zone: a zone that is off is one loss. */
   #wentWith(machine: SimMachine, other: NodeObject | undefined): boolean {
     const theirs = this.#cluster.machines.get(other?.metadata.name ?? '');
-    const isOff = (each: SimMachine): boolean => !each.powered || each.claims === 'off';
+    const isOff = ({ powered, claims, poweredSinceMs }: SimMachine): boolean =>
+      !powered || claims === 'off' || this.#cluster.nowMs - poweredSinceMs < GRACE_MS;
     return theirs?.zone === machine.zone && isOff(theirs) && isOff(machine);
   }
 
