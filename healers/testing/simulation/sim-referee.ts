@@ -129,7 +129,9 @@ export class SimReferee {
       const isHeld = this.#isCut(this.#cluster.machines.get(name)?.zone ?? '');
       if (!alive && !exempt && !cancelled && !tooMany && !isHeld)
         this.#violation(`${name} is dead and was not replaced`);
-      if (!alive) continue;
+      // A person who pauses a treatment keeps also its end from being made.
+      const isPaused = annotations[PAUSE_ANNOTATION] !== undefined;
+      if (!alive || (isPaused && annotations[REMEDIATION_ANNOTATION] !== undefined)) continue;
       if (annotations[REMEDIATION_ANNOTATION] !== undefined)
         this.#violation(`${name} lives and still carries our record`);
       if ((node.spec?.taints ?? []).length > 0) this.#violation(`${name} lives and still carries our taint`);
@@ -144,12 +146,17 @@ export class SimReferee {
     return machine !== undefined && this.#cluster.isAlive(machine) && !machine.cableOut;
   }
 
-  /** Whether the other node is off, too, in the same zone: a zone that is off is one loss. */
+  /** Whether the other node is off, too, in the same zone, or was when both began: a zone that is off is one loss. */
   #wentWith(machine: SimMachine, other: NodeObject | undefined): boolean {
     const theirs = this.#cluster.machines.get(other?.metadata.name ?? '');
     const isOff = ({ powered, claims, poweredSinceMs }: SimMachine): boolean =>
       !powered || claims === 'off' || this.#cluster.nowMs - poweredSinceMs < GRACE_MS;
-    return theirs?.zone === machine.zone && isOff(theirs) && isOff(machine);
+    const [one, another] = [this.#cluster.nodes.get(machine.name), other].map(zoneLossOf);
+    return (
+      theirs?.zone === machine.zone &&
+      isOff(machine) &&
+      (isOff(theirs) || (one !== undefined && one === another))
+    );
   }
 
   /** Whether no node of a zone is reached, while the machine of one is said to be on: that is no loss of machines. */
@@ -220,4 +227,10 @@ export class SimReferee {
   #violation(text: string): void {
     this.violations.push(`at ${(this.#cluster.nowMs / 1000).toFixed(3)} s: ${text}`);
   }
+}
+
+/** The loss of a whole zone that a node is treated for. */
+function zoneLossOf(node: NodeObject | undefined): string | undefined {
+  const remediation = parseRemediation(node?.metadata.annotations?.[REMEDIATION_ANNOTATION]);
+  return typeof remediation === 'object' ? remediation.zoneLoss : undefined;
 }
