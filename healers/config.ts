@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { given } from '../harness/core/given.ts';
 import type { HttpMachinesOptions } from '../infra/machines/client.ts';
 import { readNodePolicy } from './policy/read-node-policy.ts';
@@ -9,6 +9,8 @@ import { readConfigFile, type ConfigReader } from './runtime/config.ts';
 export interface HealerConfig {
   readonly port: number;
   readonly auditPath: string;
+  /** What the replicas and who reads the audit know; empty: none. */
+  readonly token: string;
   /** Why nothing may be done at present; absent: work. */
   readonly paused?: string;
   readonly machines?: HttpMachinesOptions;
@@ -32,6 +34,7 @@ export function readHealerConfig(environment: Readonly<Record<string, string | u
   return {
     port: file.port,
     auditPath: file.auditPath,
+    token: tokenIn(present(environment['FIREDRILL_HEALER_TOKEN_FILE'])),
     node: file.node,
     ...(file.paused === '' ? {} : { paused: `the healer is paused: ${file.paused}` }),
     ...(slackUrlFile === undefined
@@ -51,6 +54,11 @@ export function readHealerConfig(environment: Readonly<Record<string, string | u
           },
         }),
   };
+}
+
+/** The Secret may not be there; the healers then do without each other. */
+function tokenIn(file: string | undefined): string {
+  return file !== undefined && existsSync(file) ? readFileSync(file, 'utf8').trim() : '';
 }
 
 /** Without a file the interface has to show a certificate that everybody trusts. */

@@ -67,6 +67,7 @@ class Replica {
     const config: HealerConfig = {
       port,
       auditPath: this.auditPath,
+      token: 'of both',
       machines: {
         url: machinesUrl,
         caFile: certificate.certFile,

@@ -70,6 +70,7 @@ export async function runHealer(
       namespace,
       pod,
       port: config.port,
+      token: config.token,
       clock,
     },
     signal,
@@ -96,6 +97,7 @@ export async function runHealer(
     ready: filling,
     started: filling,
     view: async (node) => await nodePath.view(node),
+    token: config.token,
   });
   const parts: Promise<void>[] = [];
   try {

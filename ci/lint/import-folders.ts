@@ -22,7 +22,7 @@ harness/fixtures: harness infra reports
 harness/cli: harness/core harness/judge harness/run harness/stage harness/trial infra reports
 harness: harness/faults harness/fixtures
 
-healers/runtime: harness/core infra/kube
+healers/runtime: harness/core infra/http infra/kube
 healers/policy: harness/core
 healers/cluster: harness/core healers/runtime infra/kube
 healers/incident:

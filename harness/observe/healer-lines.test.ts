@@ -19,7 +19,7 @@ function replica(name: string, ...parts: readonly (number | readonly object[])[]
     },
     () => status,
   );
-  return { asked, pod: { name, uid: name, connect } satisfies HealerPod };
+  return { asked, pod: { name, uid: name, connect, token: '' } satisfies HealerPod };
 }
 
 const line = (seq: number, wallMs: number, event: string, more: object = {}) => ({

@@ -11,6 +11,8 @@ import { observeHealer, type HealerPod } from './healer.ts';
 import { record } from './testing/recording.ts';
 import { temporaryDirectory } from '../testing/temporary-directory.ts';
 
+const TOKEN = 'of the audit';
+
 const directory = temporaryDirectory('healer');
 const sockets = new Set<Socket>();
 
@@ -34,6 +36,7 @@ class Replica {
       ready: () => undefined,
       started: () => undefined,
       view: () => Promise.resolve({}),
+      token: TOKEN,
     });
   }
 
@@ -51,6 +54,7 @@ class Replica {
     return {
       name,
       uid: name,
+      token: TOKEN,
       connect: async () => {
         const socket = connectTcp(this.#port, '127.0.0.1');
         sockets.add(socket);

@@ -11,6 +11,8 @@ export interface HealerPod {
   readonly name: string;
   readonly uid: string;
   readonly connect: Connect;
+  /** What its audit is read with. */
+  readonly token: string;
 }
 
 interface HealerOptions {
@@ -88,6 +90,7 @@ class Crew {
       try {
         const stream = await openLines(pod.connect, {
           path: `/audit?from=${nextSeq}`,
+          token: pod.token,
           timeoutMs: TIMEOUT_MS,
           signal,
         });

@@ -44,7 +44,7 @@ function healerObjects(
   healer: ScenarioOptions['healer'],
 ): readonly KubeObject[] {
   if (present?.healer === true) return [];
-  const own = healerManifests({ image: IMAGE });
+  const own = healerManifests({ image: IMAGE, token: '' });
   if (healer !== 'firedrill') return own.filter(({ kind }) => kind === 'Deployment');
   return [...HEALER_RECORDS, drillSlackSecret(''), ...own];
 }

@@ -94,7 +94,7 @@ test('secrets, exec and escalation are out of reach', () => {
 });
 
 test('the configuration in the ConfigMap is one that the healer reads', () => {
-  const map = healerManifests({ image: 'healer:1', overlay: DRILL_OVERLAY }).find(
+  const map = healerManifests({ image: 'healer:1', token: '', overlay: DRILL_OVERLAY }).find(
     ({ kind }) => kind === 'ConfigMap',
   );
   const path = join(temporaryDirectory('config'), 'healer.json');
@@ -114,7 +114,9 @@ test('every difference between drill and production is listed', () => {
 });
 
 test('two replicas, never on one node, without rights in the container', () => {
-  const deployment = healerManifests({ image: 'healer:1' }).find(({ kind }) => kind === 'Deployment');
+  const deployment = healerManifests({ image: 'healer:1', token: '' }).find(
+    ({ kind }) => kind === 'Deployment',
+  );
   const text = JSON.stringify(deployment);
   assert.match(text, /"replicas":2/);
   assert.match(
@@ -127,7 +129,7 @@ test('two replicas, never on one node, without rights in the container', () => {
 
 test('a drill hands the healer the machine interface that it was told of, beside the one of production', () => {
   const text = JSON.stringify(
-    healerManifests({ image: 'healer:1', overlay: { machinesSecret: DRILL_MACHINES_SECRET } }),
+    healerManifests({ image: 'healer:1', token: '', overlay: { machinesSecret: DRILL_MACHINES_SECRET } }),
   );
   assert.match(text, /"secretKeyRef":\{"name":"firedrill-drill-machines","key":"url"/);
   assert.match(text, /"secretName":"firedrill-drill-machines"/);
@@ -149,10 +151,18 @@ test('a drill hands the healer the machine interface that it was told of, beside
 
 test('a drill mounts the address of its own receiver, and production its own Secret; no address is in a manifest beside it', () => {
   const volumes = (overlay?: typeof DRILL_OVERLAY): string =>
-    JSON.stringify(healerManifests({ image: 'healer:1', ...(overlay === undefined ? {} : { overlay }) }));
+    JSON.stringify(
+      healerManifests({ image: 'healer:1', token: '', ...(overlay === undefined ? {} : { overlay }) }),
+    );
   const secret = drillSlackSecret('http://receiver.example/slack');
   assert.match(volumes(DRILL_OVERLAY), new RegExp(`"secretName":"${secret.metadata.name}"`));
   assert.match(volumes(), /"secretName":"firedrill-slack"/);
   assert.doesNotMatch(volumes(DRILL_OVERLAY), /receiver\.example/);
-  assert.ok(!volumes(DRILL_OVERLAY).includes('"kind":"Secret"'));
+  const secrets = healerManifests({ image: 'healer:1', token: 't', overlay: DRILL_OVERLAY }).filter(
+    ({ kind }) => kind === 'Secret',
+  );
+  assert.deepEqual(
+    secrets.map(({ metadata }) => metadata.name),
+    ['firedrill-healer-token'],
+  );
 });

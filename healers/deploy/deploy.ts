@@ -1,6 +1,7 @@
 import { FiredrillError } from '../../harness/core/errors.ts';
 import { patient } from '../../harness/core/patience.ts';
 import { given } from '../../harness/core/given.ts';
+import { tokenFor } from '../../infra/agents/manifest/access.ts';
 import { applyAll, deleteAll, type Admit } from '../../infra/kube/apply.ts';
 import type { KubeClient } from '../../infra/kube/client.ts';
 import type { KubeObject } from '../../infra/kube/objects.ts';
@@ -29,7 +30,8 @@ const GONE_WITHIN_MS = patient(60_000);
 /** Applies the manifests and waits until both replicas are Ready and one of them leads; answers how many are Ready. */
 export async function deployHealer(options: DeployHealerOptions): Promise<number> {
   const { kube, image, overlay, imagePullPolicy, signal, admit } = options;
-  const manifests = healerManifests({ image, ...given({ overlay, imagePullPolicy }) });
+  const token = await tokenFor(kube, { namespace: HEALER_NAMESPACE, name: HEALER_NAME }, signal);
+  const manifests = healerManifests({ image, token, ...given({ overlay, imagePullPolicy }) });
   await applyAll(kube, manifests, { fieldManager: FIELD_MANAGER, force: true, signal, admit });
   return await presentHealer(kube, signal);
 }
@@ -69,7 +71,7 @@ export async function presentHealer(kube: KubeClient, signal: AbortSignal): Prom
  * made the cluster has put there, would go with it.
  */
 export async function removeHealer(kube: KubeClient, signal: AbortSignal): Promise<void> {
-  const own = healerManifests({ image: 'none' }).filter(({ kind }) => kind !== 'Namespace');
+  const own = healerManifests({ image: 'none', token: '' }).filter(({ kind }) => kind !== 'Namespace');
   const results = await deleteAll(kube, own, { signal, waitMs: GONE_WITHIN_MS });
   const failed = results.filter(({ outcome }) => outcome === 'failed');
   if (failed.length > 0) {

@@ -1,4 +1,10 @@
 import { given } from '../../harness/core/given.ts';
+import {
+  TOKEN_FILE,
+  TOKEN_FOLDER,
+  tokenSecret,
+  tokenSecretName,
+} from '../../infra/agents/manifest/access.ts';
 import { CONTAINER_SECURITY, POD_SECURITY } from '../../infra/agents/manifest/hardening.ts';
 import type { Manifest } from '../../infra/kube/objects.ts';
 import { DEFAULT_NODE_POLICY, type NodePolicy } from '../policy/node-policy.ts';
@@ -94,6 +100,8 @@ interface HealerManifestOptions {
   readonly image: string;
   readonly overlay?: HealerOverlay;
   readonly imagePullPolicy?: 'Never' | 'IfNotPresent';
+  /** For the Secret that the replicas and who reads their audit know. */
+  readonly token: string;
 }
 
 /** Everything that the healer is in a cluster; the same in drills and in production but for image and overlay. */
@@ -108,6 +116,7 @@ export function healerManifests(options: HealerManifestOptions): readonly Manife
     { apiVersion: 'v1', kind: 'ServiceAccount', metadata: { ...account, labels: LABELS } },
     ...rbacManifests(PERMISSIONS, account),
     ...admissionManifests(account),
+    tokenSecret(account, options.token),
     configMap(options.overlay ?? {}),
     {
       apiVersion: 'policy/v1',
@@ -231,6 +240,7 @@ function podSpec(
           { name: 'FIREDRILL_MACHINES_CA_FILE', value: '/etc/firedrill/machines/ca.crt' },
           { name: 'FIREDRILL_MACHINES_TOKEN_FILE', value: '/etc/firedrill/machines/token' },
           { name: 'FIREDRILL_SLACK_URL_FILE', value: '/etc/firedrill/slack/url' },
+          { name: 'FIREDRILL_HEALER_TOKEN_FILE', value: TOKEN_FILE },
         ],
         ports: [{ name: 'http', containerPort: 8080 }],
         startupProbe: probe('/startup', 1, 60),
@@ -242,6 +252,7 @@ function podSpec(
           { name: 'config', mountPath: '/etc/firedrill/config', readOnly: true },
           { name: 'machines', mountPath: '/etc/firedrill/machines', readOnly: true },
           { name: 'slack', mountPath: '/etc/firedrill/slack', readOnly: true },
+          { name: 'token', mountPath: TOKEN_FOLDER, readOnly: true },
           { name: 'state', mountPath: '/var/lib/firedrill' },
         ],
       },
@@ -250,6 +261,7 @@ function podSpec(
       { name: 'config', configMap: { name: HEALER_NAME } },
       { name: 'machines', secret: { secretName: secrets.machines, optional: true } },
       { name: 'slack', secret: { secretName: secrets.slack, optional: true } },
+      { name: 'token', secret: { secretName: tokenSecretName({ name: HEALER_NAME }), optional: true } },
       { name: 'state', emptyDir: { sizeLimit: '256Mi' } },
     ],
   };

@@ -43,6 +43,7 @@ interface NodePathDependencies {
   readonly pod: string;
   /** Where the other healer serves its view. */
   readonly port: number;
+  readonly token: string;
   readonly clock: Clock;
 }
 
@@ -62,6 +63,7 @@ export class NodePath {
       clock,
       ownPod: dependencies.pod,
       port: dependencies.port,
+      token: dependencies.token,
       timeoutMs: policy.kubeletTimeoutMs + (policy.kubeletFailures - 1) * policy.burstProbeEveryMs + 600,
       pods: async (askSignal) => await listHealerPods(kube, namespace, askSignal),
       onAnswer: (node) => this.#pipeline.loop.add(node),

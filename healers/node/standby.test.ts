@@ -6,9 +6,13 @@ import { systemClock } from '../../harness/core/clock.ts';
 import type { PodObject } from '../cluster/objects.ts';
 import { SimClock } from '../testing/simulation/sim-clock.ts';
 import type { KubeletAnswer } from './kubelet-prober.ts';
+import { PROOF_HEADER, proofOf } from '../runtime/peer-proof.ts';
 import { freshView, StandbyClient } from './standby.ts';
 
+const TOKEN = 'of the replicas';
 const says = new Map<string, string>();
+/** What the other healer proves; a test changes it. */
+let proves = (question: string, text: string) => proofOf(TOKEN, [question, text]);
 const asked: string[] = [];
 let server: http.Server;
 let port: number;
@@ -16,9 +20,12 @@ let port: number;
 before(async () => {
   server = http.createServer((request, response) => {
     const host = request.socket.localAddress ?? '';
-    asked.push(`${host} ${request.url ?? ''}`);
+    const question = request.url ?? '';
+    asked.push(`${host} ${question.replace(/nonce=.*/, 'nonce')}`);
+    assert.equal(request.headers[PROOF_HEADER], proofOf(TOKEN, [question]));
     const answer = says.get(host);
-    if (answer !== undefined) response.end(answer);
+    if (answer === undefined) return;
+    response.writeHead(200, { [PROOF_HEADER]: proves(question, answer) }).end(answer);
   });
   await new Promise<void>((resolve) => server.listen(0, '0.0.0.0', resolve));
   port = (server.address() as AddressInfo).port;
@@ -46,6 +53,7 @@ async function ask(pods: readonly PodObject[]): Promise<string | undefined> {
     ownPod: 'me',
     port,
     timeoutMs: 400,
+    token: TOKEN,
     pods: () => Promise.resolve(pods),
     onAnswer: () => answered.resolve(undefined),
     signal: new AbortController().signal,
@@ -61,7 +69,7 @@ const json = (word: string): string => JSON.stringify({ node: 'node-1', says: wo
 test('the other healer is asked once, about the node', async () => {
   says.set('127.0.3.1', json('silent'));
   assert.equal(await ask([pod('me', '127.0.3.9', 'node-2'), pod('other', '127.0.3.1', 'node-3')]), 'silent');
-  assert.deepEqual(asked, ['127.0.3.1 /view/node-1']);
+  assert.deepEqual(asked, ['127.0.3.1 /view/node-1?nonce']);
 });
 
 test('a healer on the node in question, one that is not Ready, and we ourselves are no witnesses', async () => {
@@ -88,6 +96,25 @@ for (const [what, answer] of [
     says.delete('127.0.3.3');
     if (answer !== undefined) says.set('127.0.3.3', answer);
     assert.equal(await ask([pod('a', '127.0.3.3', 'node-3')]), 'unknown');
+  });
+}
+
+for (const [what, proof] of [
+  ['nobody proves', () => ''],
+  ['who has another token proves', (question: string, text: string) => proofOf('other', [question, text])],
+  [
+    'was the answer to another question',
+    (_: string, text: string) => proofOf(TOKEN, ['/view/node-1?nonce=1', text]),
+  ],
+  ['was another answer', (question: string) => proofOf(TOKEN, [question, json('alive')])],
+] as const) {
+  test(`a word that ${what} is unknown, never silent`, async () => {
+    says.set('127.0.3.4', json('silent'));
+    const usual = proves;
+    proves = proof;
+    assert.equal(await ask([pod('a', '127.0.3.4', 'node-3')]), 'unknown');
+    proves = usual;
+    assert.equal(await ask([pod('a', '127.0.3.4', 'node-3')]), 'silent');
   });
 }
 

@@ -1,6 +1,8 @@
+import { randomUUID } from 'node:crypto';
 import http from 'node:http';
 import type { Clock } from '../../harness/core/clock.ts';
 import { conditionOf, type PodObject } from '../cluster/objects.ts';
+import { isProof, PROOF_HEADER, proofOf } from '../runtime/peer-proof.ts';
 import type { StandbyView } from './facts.ts';
 import type { KubeletAnswer } from './kubelet-prober.ts';
 
@@ -15,6 +17,8 @@ interface StandbyAskerOptions {
   readonly ownPod: string;
   readonly port: number;
   readonly timeoutMs: number;
+  /** What all replicas know. */
+  readonly token: string;
   /** The healer's pods, as the API server lists them. */
   readonly pods: (signal: AbortSignal) => Promise<readonly PodObject[]>;
   /** Called when an answer about a node has come. */
@@ -77,17 +81,22 @@ export class StandbyClient {
   }
 
   #askOne(host: string, node: string, signal: AbortSignal): Promise<StandbyView['says']> {
+    const { port, token } = this.#options;
+    const path = `/view/${node}?nonce=${randomUUID()}`;
+    const headers = { [PROOF_HEADER]: proofOf(token, [path]) };
     return new Promise((resolve, reject) => {
-      const request = http.get(
-        { host, port: this.#options.port, path: `/view/${node}`, signal },
-        (response) => {
-          let text = '';
-          response.setEncoding('utf8');
-          response.on('data', (chunk: string) => (text += chunk));
-          response.on('error', reject);
-          response.on('end', () => resolve(readSays(text)));
-        },
-      );
+      const request = http.get({ host, port, path, headers, signal }, (response) => {
+        let text = '';
+        response.setEncoding('utf8');
+        response.on('data', (chunk: string) => (text += chunk));
+        response.on('error', reject);
+        response.on('end', () => {
+          const shown = response.headers[PROOF_HEADER];
+          // Whoever has the address of a healer by now could say that a living node is silent.
+          const proven = typeof shown === 'string' && isProof(shown, token, [path, text]);
+          resolve(proven ? readSays(text) : 'unknown');
+        });
+      });
       request.on('error', reject);
     });
   }

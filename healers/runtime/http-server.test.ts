@@ -6,8 +6,11 @@ import { systemClock } from '../../harness/core/clock.ts';
 import { AuditFile } from './audit-file.ts';
 import type { AuditLine } from './audit-chain.ts';
 import { healerServer, listen } from './http-server.ts';
+import { isProof, PROOF_HEADER, proofOf } from './peer-proof.ts';
 import { temporaryDirectory } from '../../harness/testing/temporary-directory.ts';
 
+const TOKEN = 'of the replicas';
+const bearer = { headers: { authorization: `Bearer ${TOKEN}` } };
 let server: http.Server;
 let base: string;
 let audit: AuditFile;
@@ -24,6 +27,7 @@ before(async () => {
     started: () => missing,
     view: (node) =>
       node === 'broken' ? Promise.reject(new Error('no view')) : Promise.resolve({ node, says: 'alive' }),
+    token: TOKEN,
   });
   base = `http://127.0.0.1:${await listen(server, 0, '127.0.0.1')}`;
 });
@@ -46,16 +50,42 @@ test('probes say what is missing', async () => {
 
 test('metrics, views, and nothing else', async () => {
   assert.equal(await (await fetch(`${base}/metrics`)).text(), 'up 1\n');
-  assert.deepEqual(await (await fetch(`${base}/view/node-1`)).json(), { node: 'node-1', says: 'alive' });
   assert.equal((await fetch(`${base}/view/../../etc`)).status, 404);
-  assert.equal((await fetch(`${base}/view/broken`)).status, 500);
+  assert.equal((await ask('/view/broken')).status, 500);
   assert.equal((await fetch(`${base}/health`, { method: 'POST' })).status, 405);
-  assert.equal((await fetch(`${base}/audit?from=-1`)).status, 400);
+  assert.equal((await fetch(`${base}/audit?from=-1`, bearer)).status, 400);
+});
+
+/** Asks as the other healer does, or with another proof. */
+async function ask(path: string, proof = proofOf(TOKEN, [path])): Promise<Response> {
+  return await fetch(`${base}${path}`, { headers: { [PROOF_HEADER]: proof } });
+}
+
+test('a view is for who proves that it knows the token, and the answer proves it, too', async () => {
+  const response = await ask('/view/node-1?nonce=7');
+  const text = await response.text();
+  assert.deepEqual(JSON.parse(text), { node: 'node-1', says: 'alive' });
+  const shown = response.headers.get(PROOF_HEADER) ?? undefined;
+  assert.ok(isProof(shown, TOKEN, ['/view/node-1?nonce=7', text]));
+  assert.ok(!isProof(shown, TOKEN, ['/view/node-1?nonce=8', text]), 'of one question only');
+  assert.equal((await fetch(`${base}/view/node-1?nonce=7`)).status, 401);
+  assert.equal((await ask('/view/node-2?nonce=7', proofOf(TOKEN, ['/view/node-1?nonce=7']))).status, 401);
+  assert.equal((await ask('/view/node-1', proofOf('', ['/view/node-1']))).status, 401);
+  assert.ok(!isProof(proofOf('', []), '', []), 'an empty token proves nothing');
+});
+
+test('the audit is for who carries the token', async () => {
+  for (const headers of [{}, { authorization: 'Bearer ' }, { authorization: 'Bearer other' }]) {
+    const response = await fetch(`${base}/audit?follow=0`, { headers });
+    assert.equal(response.status, 401);
+    assert.match(await response.text(), /Secret firedrill-healer-token/);
+  }
+  assert.equal((await fetch(`${base}/audit?follow=0`, bearer)).status, 200);
 });
 
 test('the audit is read from any number on, and followed', async () => {
   for (const detail of ['one', 'two', 'three']) audit.record({ event: 'acted', subject: 'node/a', detail });
-  const past = await (await fetch(`${base}/audit?from=1&follow=0`)).text();
+  const past = await (await fetch(`${base}/audit?from=1&follow=0`, bearer)).text();
   assert.deepEqual(
     past
       .trim()
@@ -64,7 +94,7 @@ test('the audit is read from any number on, and followed', async () => {
     ['two', 'three'],
   );
   const stop = new AbortController();
-  const response = await fetch(`${base}/audit?from=2`, { signal: stop.signal });
+  const response = await fetch(`${base}/audit?from=2`, { ...bearer, signal: stop.signal });
   audit.record({ event: 'recovered', subject: 'node/a', detail: 'four' });
   let text = '';
   const reader = response.body!.pipeThrough(new TextDecoderStream()).getReader();

@@ -1,7 +1,9 @@
 import { once } from 'node:events';
 import http from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { carriesToken } from '../../infra/http/authorization.ts';
 import type { AuditFile } from './audit-file.ts';
+import { isProof, PROOF_HEADER, proofOf } from './peer-proof.ts';
 
 interface HealerServerOptions {
   readonly audit: Pick<AuditFile, 'linesFrom' | 'follow'>;
@@ -12,14 +14,16 @@ interface HealerServerOptions {
   readonly started: () => string | undefined;
   /** This process's own view of a node, for the other healer. */
   readonly view: (node: string) => Promise<unknown>;
+  /** What the replicas and who reads the audit know; empty: nobody reads the audit, and no other healer is answered. */
+  readonly token: string;
 }
 
 /**
  * One port for probes, metrics, the audit and the other healer:
  *   GET /health /ready /startup   200 or 503 with the reason
  *   GET /metrics                  Prometheus text
- *   GET /audit?from=N[&follow=0]  JSON lines from number N on, then each new one as it is written
- *   GET /view/NODE                what this replica sees of a node's kubelet
+ *   GET /audit?from=N[&follow=0]  JSON lines from number N on, then each new one as it is written; for who carries the token
+ *   GET /view/NODE?nonce=N        what this replica sees of a node's kubelet; question and answer prove that they know the token
  */
 export function healerServer(options: HealerServerOptions): http.Server {
   const server = http.createServer((request, response) => {
@@ -65,6 +69,11 @@ async function answer(
       return;
     }
     case '/audit':
+      if (!carriesToken(request.headers.authorization, options.token)) {
+        response.writeHead(401, { 'content-type': 'text/plain', 'www-authenticate': 'Bearer' });
+        response.end('the token of the Secret firedrill-healer-token is needed\n');
+        return;
+      }
       streamAudit(options.audit, url, response);
       return;
   }
@@ -73,8 +82,15 @@ async function answer(
     response.writeHead(404, { 'content-type': 'text/plain' }).end('not found\n');
     return;
   }
+  const shown = request.headers[PROOF_HEADER];
+  const question = url.pathname + url.search;
+  if (typeof shown !== 'string' || !isProof(shown, options.token, [question])) {
+    response.writeHead(401, { 'content-type': 'text/plain' }).end('only the other healer is answered\n');
+    return;
+  }
   const view = JSON.stringify(await options.view(node));
-  response.writeHead(200, { 'content-type': 'application/json' }).end(view);
+  const proof = proofOf(options.token, [question, view]);
+  response.writeHead(200, { 'content-type': 'application/json', [PROOF_HEADER]: proof }).end(view);
 }
 
 function state(response: http.ServerResponse, problem: string | undefined): void {

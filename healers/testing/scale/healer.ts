@@ -32,6 +32,6 @@ await runHealer(
     podUid: 'a',
     host,
   },
-  { port, auditPath, machines, node: DEFAULT_NODE_POLICY },
+  { port, auditPath, token: '', machines, node: DEFAULT_NODE_POLICY },
   new AbortController().signal,
 );
