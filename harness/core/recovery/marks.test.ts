@@ -108,3 +108,24 @@ test('replicas have to stay for as long as the claim says, and 5 s without one',
   };
   assert.deepEqual([ms(), ms(claim({ stableForMs: 6_000 }))], [3_000, 10_000]);
 });
+
+test('a trial that ends before its replicas are back says so, and not that its watch was blind; a watch that stopped earlier was', () => {
+  const residue = (atMs: number): Told => [atMs, { kind: 'residue', ok: true, items: [] }];
+  const stopped: Told = [20_000, { kind: 'observer', observer: 'watch', state: 'stopped' }];
+  const ended: Told = [20_500, { kind: 'trial.ended', how: 'failed' }];
+  const capacity = (...told: readonly Told[]) =>
+    timelineOf(trialOf(...FAULT, ...BACK.slice(0, 3), ...told)).capacity;
+  assert.deepEqual(capacity(residue(19_000), stopped, ended), { kind: 'censored', atLeastMs: 10_000 });
+  assert.deepEqual(capacity(residue(19_000), replicas(18_000, 6), stopped, ended), {
+    kind: 'unknown',
+    reason: 'all replicas are Ready, but not yet for long enough',
+  });
+  for (const told of [
+    [stopped, ended],
+    [stopped, residue(20_400), ended],
+  ])
+    assert.deepEqual(capacity(...told), {
+      kind: 'unknown',
+      reason: 'the observer "watch:Pod" stopped too early',
+    });
+});

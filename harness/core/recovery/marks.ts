@@ -10,7 +10,7 @@ import {
   type UserQuestion,
 } from './measure.ts';
 import { goodShareOf } from '../slo/slo.ts';
-import { injectionOf, type InjectionFacts, type TrialFacts } from './trial-facts.ts';
+import { heardUntil, injectionOf, type InjectionFacts, type TrialFacts } from './trial-facts.ts';
 import type { Duration, Mark } from '../verdict.ts';
 
 /** The marks of a trial and the two durations between them. */
@@ -38,7 +38,7 @@ function measureTimeline(facts: TrialFacts): Timeline {
   }
   const question = questionFor(facts, injection);
   const users = measureUsers(facts, injection, question);
-  const capacity = measureCapacity(facts, injection, question.stableForMs);
+  const capacity = measureCapacity(untilClosing(facts), injection, question.stableForMs);
   // In the order of their names.
   const marks = [
     requestedMark(injection),
@@ -53,6 +53,15 @@ function measureTimeline(facts: TrialFacts): Timeline {
     recovery: users.duration,
     capacity: capacity.duration,
   };
+}
+
+/** A trial that ends before its replicas are back takes its watch down with it, and that is no blindness of the watch. */
+function untilClosing(facts: TrialFacts): TrialFacts {
+  const closing = facts.entries.findLastIndex(({ kind }) => kind === 'residue');
+  const stopped = facts.entries
+    .slice(closing)
+    .find((entry) => entry.kind === 'observer' && entry.observer === 'watch' && entry.state === 'stopped');
+  return closing === -1 || stopped === undefined ? facts : heardUntil(facts, stopped.monoMs, Infinity);
 }
 
 /** The fault that the first recovery claim is about, otherwise the first one. */
