@@ -96,7 +96,8 @@ export interface Cluster {
   /** UID of the kube-system namespace. */
   readonly uid: string;
   readonly kubernetesVersion: string;
-  readonly machineProfile: MachineProfile;
+  /** How its machine interface behaves; `configured` is one of its owner's, and how that behaves is not known. */
+  readonly machineProfile: MachineProfile | 'configured';
   readonly kubeconfigPath: string;
   readonly kube: KubeTarget;
   /** What it is made of, as far as the provider knows: etcd, the container runtime, the network plugins and so on. */

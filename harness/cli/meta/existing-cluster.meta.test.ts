@@ -88,6 +88,7 @@ describe('a cluster whose owner runs a shop and monitoring', () => {
       'runs already survives the loss of a node',
     );
     assert.equal(exitCode, 0, output);
+    assert.match(output, /^firedrill .* · machine interface configured · seed/m);
     assert.match(output, /monitoring +the cluster's own Prometheus/);
     assert.match(output, /workload +storefront, runs already/);
     assert.match(output, /acted .*proof: off.*replaced by/);

@@ -49,7 +49,6 @@ const CANNOT: Readonly<Record<Capability, string>> = {
 export class ExistingCluster implements Cluster {
   readonly provider = 'existing';
   readonly borrowed = true;
-  readonly machineProfile = 'none';
   readonly software = [];
   readonly deviations = [];
   readonly name: string;
@@ -59,6 +58,7 @@ export class ExistingCluster implements Cluster {
   readonly present: PresentComponents;
   readonly imagesUnknown: boolean;
   readonly machines: NodeMachines;
+  readonly machineProfile: Cluster['machineProfile'];
   readonly machinesFromPods?: MachineAccess;
   readonly #can: ConfiguredMachines['can'];
   readonly #kubelets: KubeletAnswers;
@@ -78,6 +78,7 @@ export class ExistingCluster implements Cluster {
     this.#network = new PodNetwork(reached.kube);
     this.#kubelets = new KubeletAnswers(reached.kube);
     this.#can = machines?.can ?? {};
+    this.machineProfile = this.can('node.power').yes ? 'configured' : 'none';
     if (machines?.fromPods !== undefined && this.can('node.power').yes)
       this.machinesFromPods = machines.fromPods;
     const refuse = (capability: Capability) => (node: string) =>

@@ -71,6 +71,7 @@ describe(
 
     it('switches a machine off and on again, and says that it can', async () => {
       assert.deepEqual(cluster.can('node.power'), { yes: true });
+      assert.equal(cluster.machineProfile, 'configured');
       await EXERCISES['node.power'].shows(exercise());
     });
 
