@@ -93,10 +93,6 @@ test('what is no JSON, and what is no object, is told with the file', () => {
   assert.match(problems([1]), /the configuration: must be an object/);
 });
 
-test('a pause has its reason', () => {
-  assert.equal(readHealerConfig(file({ paused: 'upgrade' })).paused, 'the healer is paused: upgrade');
-});
-
 test('a maintenance window is written as a freeze window is', () => {
   const written = { name: 'patching', days: ['sun'], from: '23:00', to: '01:00', timeZone: 'UTC' };
   const [window] = readHealerConfig(file({ node: { maintenance: [written] } })).node.maintenance;

@@ -11,8 +11,6 @@ export interface HealerConfig {
   readonly auditPath: string;
   /** What the replicas and who reads the audit know; empty: none. */
   readonly token: string;
-  /** Why nothing may be done at present; absent: work. */
-  readonly paused?: string;
   readonly machines?: HttpMachinesOptions;
   /** Messages for people; absent: none are sent. */
   readonly outbox?: { readonly directory: string; readonly slackUrlFile: string; readonly cluster: string };
@@ -26,7 +24,6 @@ export function readHealerConfig(environment: Readonly<Record<string, string | u
   const file = readConfigFile(present(environment['FIREDRILL_HEALER_CONFIG']), (reader: ConfigReader) => ({
     port: reader.number('port', 8080, { min: 1, max: 65_535 }),
     auditPath: reader.string('auditPath', '/var/lib/firedrill/audit/audit.jsonl'),
-    paused: reader.string('paused', ''),
     cluster: reader.string('cluster', 'kubernetes'),
     outboxDirectory: reader.string('outboxDirectory', '/var/lib/firedrill/outbox'),
     node: readNodePolicy(reader.object('node')),
@@ -36,7 +33,6 @@ export function readHealerConfig(environment: Readonly<Record<string, string | u
     auditPath: file.auditPath,
     token: tokenIn(present(environment['FIREDRILL_HEALER_TOKEN_FILE'])),
     node: file.node,
-    ...(file.paused === '' ? {} : { paused: `the healer is paused: ${file.paused}` }),
     ...(slackUrlFile === undefined
       ? {}
       : { outbox: { directory: file.outboxDirectory, slackUrlFile, cluster: file.cluster } }),

@@ -6,6 +6,7 @@ import { describeError } from '../harness/core/errors.ts';
 import type { KubeClient } from '../infra/kube/client.ts';
 import { sharedApiServer, type SharedApiServer } from '../infra/kube/testing/shared-api-server.ts';
 import type { HealerConfig } from './config.ts';
+import { PAUSE_ANNOTATION } from './cluster/pause-watch.ts';
 import { runHealer } from './healer.ts';
 import { DEFAULT_NODE_POLICY, type NodePolicy } from './policy/node-policy.ts';
 import { REMEDIATION_ANNOTATION } from './cluster/nodes.ts';
@@ -73,7 +74,7 @@ class Replica {
         caFile: certificate.certFile,
         tokenFile: join(certificate.directory, 'token'),
       },
-      node: { ...DEFAULT_NODE_POLICY, coolDownMs: 0, budgetPerPool: 100, ...policy },
+      node: { ...DEFAULT_NODE_POLICY, mode: 'act', coolDownMs: 0, budgetPerPool: 100, ...policy },
     };
     const setting = { target: server.guest, namespace: NAMESPACE, pod: name, podUid: `uid-${name}`, host };
     running.add(this);
@@ -293,5 +294,28 @@ test('observe mode walks through the whole treatment and changes nothing', async
   for (const deed of ['Cordon', 'PowerOff', 'DeletePods', 'Taint']) {
     assert.ok(replica.has('decided', new RegExp(`would do: ${deed}`)), replica.story);
   }
+  await replica.stop();
+});
+
+test('an annotation of its ConfigMap stops a healer that acts, and it goes on when that is gone', async () => {
+  const own = {
+    apiVersion: 'v1',
+    kind: 'ConfigMap',
+    namespace: NAMESPACE,
+    name: 'firedrill-healer',
+  } as const;
+  const pause = async (why: string | null): Promise<void> => {
+    await kube.patch(own, 'merge', { metadata: { annotations: { [PAUSE_ANNOTATION]: why } } });
+  };
+  await kube.create({ ...own, metadata: { name: own.name, namespace: NAMESPACE } });
+  // The node of the test before is off, and would be treated at once.
+  await pause('looking');
+  const replica = new Replica('healer-h', '127.0.1.8', { replaceAfterMs: 0, movedWithinMs: 0 });
+  await until(() => replica.has('refused', /the healer is paused: looking/), replica);
+  const metrics = await (await fetch(`http://127.0.1.8:${port}/metrics`)).text();
+  assert.ok(metrics.includes('firedrill_healer_paused 1'), metrics);
+  assert.equal(await gone('node-4'), false);
+  await pause(null);
+  await until(async () => await gone('node-4'), replica);
   await replica.stop();
 });

@@ -7,13 +7,16 @@ import type { HealerConfig } from './config.ts';
 import { HttpMachines } from '../infra/machines/client.ts';
 import { NodePath } from './node/path.ts';
 import { AuditFile } from './runtime/audit-file.ts';
-import { EventQueue } from './runtime/event-queue.ts';
+import type { Reporter } from './incident/remediations.ts';
+import { EventQueue, type EventBody } from './runtime/event-queue.ts';
 import { healerServer, listen } from './runtime/http-server.ts';
 import { createEvent } from './cluster/events.ts';
+import { pauseWatch } from './cluster/pause-watch.ts';
 import { Leadership } from './runtime/leadership.ts';
 import { HealerMetrics } from './runtime/metrics.ts';
 import { Outbox } from './runtime/outbox.ts';
 import { slackDelivery } from './runtime/slack.ts';
+import { KillSwitch } from './safety/kill-switch.ts';
 
 /** Where and as whom a healer process runs. */
 interface HealerSetting {
@@ -56,6 +59,19 @@ export async function runHealer(
           deliver: slackDelivery(config.outbox.slackUrlFile, config.outbox.cluster),
           onLost: () => metrics.noteLost(),
         });
+  const tell = {
+    notify: (...[incident, severity, text]: Parameters<Reporter['notify']>) =>
+      outbox?.post(incident, severity, text),
+    event: (event: EventBody) => events.push(event),
+  };
+  const killSwitch = new KillSwitch({
+    ...tell,
+    audit,
+    namespace,
+    isLeading: () => leadership.stillLeading(),
+    onChange: () => nodePath.lookAtAll(),
+  });
+  const pauses = pauseWatch(kube, namespace, (why) => killSwitch.see(why));
   const nodePath = new NodePath(
     {
       kube,
@@ -63,10 +79,9 @@ export async function runHealer(
       leadership,
       audit,
       metrics,
-      notify: (incident, severity, text) => outbox?.post(incident, severity, text),
-      event: (event) => events.push(event),
+      ...tell,
       policy: config.node,
-      paused: config.paused,
+      paused: () => killSwitch.reason ?? pauses.problem(),
       namespace,
       pod,
       port: config.port,
@@ -81,6 +96,7 @@ export async function runHealer(
     queueDepth: () => nodePath.queueDepth,
     cacheAgeMs: () => nodePath.cacheAgesMs(),
     suspended: () => nodePath.suspended,
+    paused: () => killSwitch.reason !== undefined,
     outboxDepth: () => outbox?.depth ?? 0,
   });
 
@@ -102,8 +118,8 @@ export async function runHealer(
   const parts: Promise<void>[] = [];
   try {
     await listen(server, config.port, setting.host);
-    parts.push(nodePath.watches.run(signal));
-    await Promise.race([nodePath.watches.synced, ...parts]);
+    parts.push(nodePath.watches.run(signal), pauses.run(signal));
+    await Promise.race([Promise.all([nodePath.watches.synced, pauses.synced]), ...parts]);
     synced = true;
     parts.push(nodePath.run(signal), leadership.run(signal));
     if (outbox !== undefined) parts.push(outbox.run(signal));

@@ -29,8 +29,8 @@ test("the cluster's own healer is used where ours is wanted, and no other may co
 test("a healer that a drill brings to somebody's cluster treats the nodes that its owner has allowed, and no others", () => {
   const allowed = (nodes?: string) =>
     limitsOf({ granted: true, allowed: { namespaces: [], ...given({ nodes }) } });
-  assert.deepEqual(allowed('pool=drill'), { onlyNodes: 'pool=drill' });
-  assert.deepEqual(allowed('*'), {});
+  assert.deepEqual(allowed('pool=drill'), { mode: 'act', onlyNodes: 'pool=drill' });
+  assert.deepEqual(allowed('*'), { mode: 'act' });
   assert.deepEqual(allowed(), { mode: 'observe' });
   assert.deepEqual(limitsOf({ granted: false, why: 'not adopted' }), { mode: 'observe' });
 });

@@ -3,6 +3,7 @@ import { EVENT_PERMISSIONS } from './events.ts';
 import { LEASE_PERMISSIONS } from './leases.ts';
 import { LEDGER_PERMISSIONS } from './ledger-object.ts';
 import { NODE_PERMISSIONS } from './nodes.ts';
+import { PAUSE_PERMISSIONS } from './pause-watch.ts';
 import { POD_PERMISSIONS } from './pods.ts';
 import { WATCH_PERMISSIONS } from './watches.ts';
 
@@ -14,5 +15,6 @@ export const PERMISSIONS = [
   ...LEASE_PERMISSIONS,
   ...LEADERSHIP_PERMISSIONS,
   ...LEDGER_PERMISSIONS,
+  ...PAUSE_PERMISSIONS,
   ...EVENT_PERMISSIONS,
 ];

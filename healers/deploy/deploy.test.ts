@@ -5,6 +5,7 @@ import { recordingKube } from '../testing/recording-kube.ts';
 import { nodeWatches } from '../cluster/watches.ts';
 import { clusterApi } from '../cluster/cluster-api.ts';
 import { createEvent } from '../cluster/events.ts';
+import { pauseWatch } from '../cluster/pause-watch.ts';
 import { listHealerPods } from '../cluster/pods.ts';
 import { Leadership } from '../runtime/leadership.ts';
 import { PERMISSIONS } from '../cluster/permissions.ts';
@@ -59,7 +60,8 @@ test('the table of permissions is exactly what the code calls, no more and no le
     podUid: 'uid',
     audit: { record: silent as never },
   });
-  const running = [watches.run(signal), leadership.run(signal)];
+  const pause = pauseWatch(kube, HEALER_NAMESPACE, silent);
+  const running = [watches.run(signal), leadership.run(signal), pause.run(signal)];
   await clock.runUntil(3000);
   stop.abort();
   await clock.runUntil(6000);
@@ -104,9 +106,18 @@ test('the configuration in the ConfigMap is one that the healer reads', () => {
   assert.equal(config.node.mode, 'act');
 });
 
+test('whoever installs it sees what it would do before it does anything', () => {
+  const map = healerManifests({ image: 'healer:1', token: '' }).find(({ kind }) => kind === 'ConfigMap');
+  const config = JSON.parse((map?.['data'] as Record<string, string>)['healer.json'] ?? '') as {
+    node: { mode: string };
+  };
+  assert.equal(config.node.mode, 'observe');
+});
+
 test('every difference between drill and production is listed', () => {
   assert.deepEqual(deviationsOf({}), []);
   assert.deepEqual(deviationsOf(DRILL_OVERLAY), [
+    'healer node.mode: "act" instead of "observe"',
     'healer node.budgetPerPool: 1000 instead of 5',
     'healer node.budgetPerNode: 100 instead of 3',
     'healer slack: the address in Secret firedrill-drill-slack instead of firedrill-slack',

@@ -29,7 +29,6 @@ const LABELS = { 'app.kubernetes.io/name': HEALER_NAME };
 /** What may differ from production in a drill; each difference is listed as a deviation. */
 export interface HealerOverlay {
   readonly node?: Partial<NodePolicy>;
-  readonly paused?: string;
   /** The Secret with the address that messages for people go to. */
   readonly slackSecret?: string;
   /** The Secret with the machine interface. */
@@ -38,7 +37,7 @@ export interface HealerOverlay {
 
 /** The overlay of drills: many nodes are lost in a short time, on purpose, and nobody is to be woken up for it. */
 export const DRILL_OVERLAY: HealerOverlay = {
-  node: { budgetPerPool: 1000, budgetPerNode: 100 },
+  node: { mode: 'act', budgetPerPool: 1000, budgetPerNode: 100 },
   slackSecret: DRILL_SLACK_SECRET,
 };
 
@@ -86,7 +85,6 @@ export function deviationsOf(overlay: HealerOverlay): readonly string[] {
   });
   return [
     ...node,
-    ...(overlay.paused === undefined ? [] : [`healer paused: ${overlay.paused}`]),
     ...(overlay.slackSecret === undefined
       ? []
       : [`healer slack: the address in Secret ${overlay.slackSecret} instead of ${SLACK_SECRET}`]),
@@ -130,7 +128,6 @@ export function healerManifests(options: HealerManifestOptions): readonly Manife
 
 function configMap(overlay: HealerOverlay): Manifest {
   const config = {
-    ...given({ paused: overlay.paused }),
     node: { ...DEFAULT_NODE_POLICY, ...overlay.node },
   };
   return {

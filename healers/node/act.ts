@@ -27,14 +27,19 @@ interface NodeActorOptions {
   readonly machinePoller: MachinePoller | undefined;
   readonly remediations: Remediations;
   readonly clock: Clock;
-  /** Asked again immediately before every call that changes something. */
+  /** Both are asked again immediately before every call that changes something. */
   readonly stillLeading: () => boolean;
+  readonly paused: () => string | undefined;
   /** A Node object as the server returned it, newer than any cache. */
   readonly onWritten: (node: NodeObject) => void;
   readonly onLedger: (ledger: ConfigMapObject) => void;
 }
 
 type Outcome = Omit<StepResult, 'action' | 'attempt'>;
+interface Deeds<T> {
+  readonly done: readonly T[];
+  readonly failed: readonly { readonly pod: string; readonly cause: unknown }[];
+}
 type Planned = Extract<NodeStep, { kind: 'begin' | 'cordon' }>['remediation'];
 
 /** Carries out one step, exactly as decided. Throws `ConflictError` when the world moved on in between. */
@@ -96,7 +101,7 @@ export class NodeActor {
       startedAtMs: this.#options.clock.now().wallMs,
       ...given({ zoneLoss: planned.zoneLoss }),
     };
-    this.#mustLead();
+    this.#mustBeAllowed();
     const written = writeEntries(withStarted(entries, entry));
     this.#options.onLedger(await this.#options.api.writeLedger(ledger, written, signal));
   }
@@ -136,7 +141,7 @@ export class NodeActor {
     const memory = remediations.of(facts.uid);
     if (machines === undefined || machinePoller === undefined)
       throw new FiredrillError('healer.no-machine-interface', `${facts.name} cannot be fenced`);
-    this.#mustLead();
+    this.#mustBeAllowed();
     memory.fencing(attempt);
     const answer = await machines.powerOff(facts.name, attempt, signal);
     // An answer may be one that was given long ago: what is listed after it, and seen after it, is the proof.
@@ -165,45 +170,33 @@ export class NodeActor {
     const wanted = [...pods, ...(facts.pods ?? [])].map(({ namespace }) => namespace);
     const entries = withDrains(readEntries(ledger), recordOf(facts).attempt, wanted);
     if (entries === undefined) return { action: 'Evict', result: await this.#evict(pods, facts, signal) };
-    this.#mustLead();
+    this.#mustBeAllowed();
     this.#options.onLedger(await this.#options.api.writeLedger(ledger, writeEntries(entries), signal));
     return { action: 'AllowDrain', result: 'namespaces named in the ledger' };
   }
 
   async #evict(pods: readonly PodFacts[], facts: NodeFacts, signal: AbortSignal): Promise<string> {
     const memory = this.#options.remediations.of(facts.uid);
-    const results = await Promise.allSettled(
-      pods.map(async (pod) => {
-        this.#mustLead();
-        try {
-          const answer = await this.#options.api.evictPod(pod, signal);
-          const refusal = answer.answer === 'refused' ? answer.message : undefined;
-          memory.evicted(pod.uid, refusal);
-          return `${pod.namespace}/${pod.name} ${answer.answer}${refusal === undefined ? '' : `: ${refusal}`}`;
-        } catch (error) {
-          // As where two budgets protect one pod: others can go meanwhile.
-          memory.evicted(pod.uid, messageOf(error));
-          throw error;
-        }
-      }),
-    );
-    const failed = results.find((result) => result.status === 'rejected');
-    if (failed !== undefined) throw failed.reason;
-    return results.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : [])).join('; ');
+    const { done, failed } = await this.#oneByOne(pods, async (pod) => {
+      try {
+        const answer = await this.#options.api.evictPod(pod, signal);
+        const refusal = answer.answer === 'refused' ? answer.message : undefined;
+        memory.evicted(pod.uid, refusal);
+        return `${pod.namespace}/${pod.name} ${answer.answer}${refusal === undefined ? '' : `: ${refusal}`}`;
+      } catch (error) {
+        // As where two budgets protect one pod: others can go meanwhile.
+        memory.evicted(pod.uid, messageOf(error));
+        throw error;
+      }
+    });
+    if (failed[0] !== undefined) throw failed[0].cause;
+    return done.join('; ');
   }
 
   async #evacuate(pods: readonly PodFacts[], { facts }: ActionBasis, signal: AbortSignal): Promise<Outcome> {
-    const outcomes = await Promise.allSettled(
-      pods.map(async (pod) => {
-        this.#mustLead();
-        await this.#options.api.deletePod(pod, 0, signal);
-      }),
-    );
-    const failed = outcomes.flatMap((outcome, index) =>
-      outcome.status === 'rejected'
-        ? [{ pod: pods[index]?.name ?? '', cause: outcome.reason as unknown }]
-        : [],
-    );
+    const { failed } = await this.#oneByOne(pods, async (pod) => {
+      await this.#options.api.deletePod(pod, 0, signal);
+    });
     if (failed.length > 0) {
       const each = failed.map(({ pod, cause }) => `${pod}: ${messageOf(cause)}`).join('; ');
       const cause = failed.toSorted((one, other) => waitAskedFor(other.cause) - waitAskedFor(one.cause))[0]
@@ -216,11 +209,26 @@ export class NodeActor {
     return { result: `${pods.length} pods deleted`, objects };
   }
 
+  /** Never two calls at once: whoever pauses us waits for one at most. A pod that fails keeps no other from its turn. */
+  async #oneByOne<T>(pods: readonly PodFacts[], deed: (pod: PodFacts) => Promise<T>): Promise<Deeds<T>> {
+    const done: T[] = [];
+    const failed: { readonly pod: string; readonly cause: unknown }[] = [];
+    for (const pod of pods) {
+      this.#mustBeAllowed();
+      try {
+        done.push(await deed(pod));
+      } catch (cause) {
+        failed.push({ pod: pod.name, cause });
+      }
+    }
+    return { done, failed };
+  }
+
   async #replace(attempt: string, { node, facts }: ActionBasis, signal: AbortSignal): Promise<string> {
     const { machines, clock } = this.#options;
     if (machines === undefined)
       throw new FiredrillError('healer.no-machine-interface', `${facts.name} cannot be replaced`);
-    this.#mustLead();
+    this.#mustBeAllowed();
     const { replacement } = await machines.replace(facts.name, attempt, signal);
     const nowMs = clock.now().wallMs;
     const remediation: NodeRemediation = {
@@ -234,7 +242,7 @@ export class NodeActor {
   }
 
   async #retire({ node, facts, ledger }: ActionBasis, signal: AbortSignal): Promise<string> {
-    this.#mustLead();
+    this.#mustBeAllowed();
     await this.#options.api.deleteNode(facts.name, node.metadata.uid, signal);
     await this.#end(recordOf(facts).attempt, 'recovered', ledger, signal);
     return `replaced by ${facts.remediation?.replacement ?? ''}`;
@@ -266,6 +274,7 @@ export class NodeActor {
   ): Promise<void> {
     const { api, clock } = this.#options;
     const write = async (before: ConfigMapObject | undefined): Promise<void> => {
+      this.#mustBeAllowed();
       const entries = withEnded(readEntries(before), attempt, clock.now().wallMs, outcome);
       this.#options.onLedger(await api.writeLedger(before, writeEntries(entries), signal));
     };
@@ -282,14 +291,17 @@ export class NodeActor {
     patch: Parameters<ClusterApi['patchNode']>[1],
     signal: AbortSignal,
   ): Promise<void> {
-    this.#mustLead();
+    this.#mustBeAllowed();
     this.#options.onWritten(await this.#options.api.patchNode(node.metadata.name, patch, signal));
   }
 
-  #mustLead(): void {
-    if (!this.#options.stillLeading()) {
+  /** A call that is under way cannot be called back; none is begun after the leadership has ended or a person has paused us. */
+  #mustBeAllowed(): void {
+    const { stillLeading, paused } = this.#options;
+    if (!stillLeading())
       throw new FiredrillError('healer.not-leading', 'leadership was lost between decision and action');
-    }
+    const reason = paused();
+    if (reason !== undefined) throw new FiredrillError('healer.paused', reason);
   }
 }
 

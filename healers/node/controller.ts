@@ -120,7 +120,7 @@ export class NodeController {
       wallMs,
       ABANDONED_AFTER_MS,
     );
-    if (abandoned.length === 0 || !self().leading) return;
+    if (abandoned.length === 0 || !self().leading || self().paused !== undefined) return;
     for (const { attempt, ending } of abandoned) entries = withEnded(entries, attempt, wallMs, ending);
     observed.seeLedger(await api.writeLedger(ledger, writeEntries(entries), signal));
   }

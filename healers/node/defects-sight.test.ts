@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { conditionOf } from '../cluster/objects.ts';
 import { given, KNOWN_DEFECT } from '../testing/known-defect.ts';
+import { DEEDS } from '../testing/healer-records.ts';
 import { NodeBench } from '../testing/node-bench.ts';
 
 test('D17 a cluster whose etcd was restored, so that versions begin lower, is seen as it is', async () => {
@@ -35,6 +36,23 @@ test('D29 a healer that observes lets go of a node that came back, and sees the 
   bench.losePower('n2');
   await bench.until(240);
   assert.equal(bench.records.linesOf('Cordon', 'n2').length, 1);
+});
+
+test('a healer that observes holds no slot and misses no replacement that nobody asked for', async () => {
+  const bench = new NodeBench({ policy: { mode: 'observe', coolDownMs: 0 } });
+  await bench.calm(8);
+  bench.losePower('n1');
+  await bench.until(60);
+  given(bench.records.linesOf('Replace', 'n1').length === 1, 'it would have treated the first to the end');
+  bench.losePower('n2');
+  await bench.until(70);
+  assert.equal(bench.records.linesOf('PowerOff', 'n2').length, 1);
+  await bench.until(900);
+  assert.deepEqual(bench.records.pages(), []);
+  assert.deepEqual(
+    bench.records.calls.filter(({ request }) => DEEDS.includes(request)),
+    [],
+  );
 });
 
 test('D33 a node that is cut off is cordoned, and told as soon as its lease is overdue', async () => {

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { MachineError } from '../../infra/machines/errors.ts';
 import { given } from '../testing/known-defect.ts';
 import { NodeBench } from '../testing/node-bench.ts';
-import { PAUSE_ANNOTATION } from './remediation.ts';
+import { PAUSE_ANNOTATION } from '../cluster/pause-watch.ts';
 
 const refusal = (status: number): MachineError => new MachineError('machines.failed', 'refused', { status });
 

@@ -1,10 +1,11 @@
 import { given } from '../../harness/core/given.ts';
 import { matchesSelector, parseSelector } from '../../harness/core/selectors.ts';
 import { conditionOf, type NodeObject, type PodObject } from '../cluster/objects.ts';
+import { PAUSE_ANNOTATION } from '../cluster/pause-watch.ts';
 import type { MovingView, NodeFacts, PodFacts } from './facts.ts';
 import type { NodePolicy } from '../policy/node-policy.ts';
 import { OUT_OF_SERVICE_TAINT, REMEDIATION_ANNOTATION } from '../cluster/nodes.ts';
-import { OPT_OUT_LABEL, parseRemediation, PAUSE_ANNOTATION } from './remediation.ts';
+import { OPT_OUT_LABEL, parseRemediation } from './remediation.ts';
 
 const ZONE_LABEL = 'topology.kubernetes.io/zone';
 const CONTROL_PLANE_LABELS = ['node-role.kubernetes.io/control-plane', 'node-role.kubernetes.io/master'];

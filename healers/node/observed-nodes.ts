@@ -281,7 +281,8 @@ export class ObservedNodes {
       leases,
       staleLeases,
       unprovenLeases,
-      inFlight: [...inFlight.values()],
+      // What would be done keeps nobody waiting.
+      inFlight: policy.mode === 'observe' ? [] : [...inFlight.values()],
       ...counted,
       attempt,
       ...given({ endedAgoMs, zoneLoss: isZoneLost ? (known ?? attempt) : undefined }),

@@ -38,7 +38,8 @@ interface NodePathDependencies {
   readonly notify: Reporter['notify'];
   readonly event: Reporter['event'];
   readonly policy: NodePolicy;
-  readonly paused: string | undefined;
+  /** Why nothing may be done; asked before every call that changes something. */
+  readonly paused: () => string | undefined;
   readonly namespace: string;
   readonly pod: string;
   /** Where the other healer serves its view. */
@@ -92,7 +93,7 @@ export class NodePath {
         if (reason !== undefined)
           dependencies.notify('suspended', 'critical', `healing is suspended: ${reason}`);
         else dependencies.notify('suspended', 'resolved', 'healing goes on');
-        this.#pipeline.lookAtAll();
+        this.lookAtAll();
       },
       onError: (node, error) => {
         metrics.reconcileError();
@@ -108,6 +109,8 @@ export class NodePath {
     leadership.onTerm((term) => {
       pipeline.remediations.reset();
       pipeline.machinePoller?.soon();
+      // Before anything is done: who did not lead has not looked for a while.
+      pipeline.lookForSuspension();
       pipeline.lookAtAll();
       this.#closeAbandoned(term.signal);
     });
@@ -121,6 +124,10 @@ export class NodePath {
   }
   get suspended(): boolean {
     return this.#pipeline.suspension.reason !== undefined;
+  }
+
+  lookAtAll(): void {
+    this.#pipeline.lookAtAll();
   }
 
   cacheAgesMs(): Readonly<Record<string, number>> {

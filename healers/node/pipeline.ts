@@ -37,7 +37,8 @@ interface NodeDependencies {
   readonly stillLeading: () => boolean;
   /** Since the last answer of the API server to us. */
   readonly apiAgeMs: () => number;
-  readonly paused?: string | undefined;
+  /** Why nothing may be done; asked before every call that changes something. */
+  readonly paused?: () => string | undefined;
   readonly podFails: (pod: PodObject, signal: AbortSignal) => Promise<boolean>;
   readonly ownNamespace: string;
   readonly workers: number;
@@ -62,7 +63,7 @@ export class NodePipeline {
 
   constructor(dependencies: NodeDependencies) {
     this.#dependencies = dependencies;
-    const { policy, clock, timers, audit, stillLeading, apiAgeMs, paused } = dependencies;
+    const { policy, clock, timers, audit, stillLeading, apiAgeMs, paused = () => undefined } = dependencies;
     this.#observing = policy.mode === 'observe' ? new ObserveOnlyApi(dependencies.api) : undefined;
     const api = this.#observing ?? dependencies.api;
     const observedOnly = this.#observing !== undefined && dependencies.machines !== undefined;
@@ -110,6 +111,7 @@ export class NodePipeline {
       remediations,
       clock,
       stillLeading,
+      paused,
       onWritten: (node) => observed.seeNode(node),
       onLedger: (ledger) => observed.seeLedger(ledger),
     });
@@ -130,7 +132,7 @@ export class NodePipeline {
         apiAgeMs: apiAgeMs(),
         machineInterface: machines !== undefined,
         wallMs: clock.now().wallMs,
-        ...given({ paused }),
+        ...given({ paused: paused() }),
       }),
       askStandby: dependencies.askStandby,
       podFails: dependencies.podFails,

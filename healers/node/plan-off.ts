@@ -65,7 +65,7 @@ export function planReplacing(context: PlanContext, remediation: NodeRemediation
     }
     const reason = `waiting for ${replacement} to become Ready`;
     // Pods may still be bound to the old node, whatever its cordon says: look again without an event.
-    return (node.remediationAgeMs ?? 0) > policy.replacementDeadlineMs
+    return isReplacementLate(context)
       ? refuse(context, 'replacement-late', reason, [])
       : rest(context, 'replaced', reason, RETRY_MS);
   });
@@ -76,7 +76,7 @@ function planReimaged(context: PlanContext): NodePlan {
   const { node, assessment, policy } = context;
   const reason = 'waiting for the machine to come back under its own name';
   if (assessment.health !== 'healthy')
-    return (node.remediationAgeMs ?? 0) > policy.replacementDeadlineMs
+    return isReplacementLate(context)
       ? refuse(context, 'replacement-late', reason, [])
       : rest(context, 'replaced', reason, RETRY_MS);
   const leftMs = policy.aliveForMs - (node.kubelet.answeringForMs ?? 0);
@@ -85,6 +85,11 @@ function planReimaged(context: PlanContext): NodePlan {
     kind: 'cancel',
     outcome: 'reimaged',
   });
+}
+
+/** One that was never asked for, since we only observe, is not late. */
+function isReplacementLate({ node, policy }: PlanContext): boolean {
+  return policy.mode === 'act' && (node.remediationAgeMs ?? 0) > policy.replacementDeadlineMs;
 }
 
 function movingReason({ moving }: NodeFacts, usual: string): string {

@@ -1,6 +1,5 @@
 import type { Remediation } from '../incident/remediation.ts';
 
-export const PAUSE_ANNOTATION = 'healer.firedrill.dev/pause';
 export const OPT_OUT_LABEL = 'healer.firedrill.dev/opt-out';
 export const OUT_OF_SERVICE_VALUE = 'nodeshutdown';
 

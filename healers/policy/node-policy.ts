@@ -2,7 +2,7 @@ import type { SafetyPolicy } from './safety-policy.ts';
 
 /** The rules of the node path as numbers. Durations are milliseconds of the healer's own clock. */
 export interface NodePolicy extends SafetyPolicy {
-  /** `observe` takes every decision and records it, and changes nothing. */
+  /** `observe` takes every decision and records it, and changes nothing; nobody waits for what would be done. */
   readonly mode: 'act' | 'observe';
   /** How long one question to a kubelet may take. */
   readonly kubeletTimeoutMs: number;
@@ -53,7 +53,7 @@ export interface NodePolicy extends SafetyPolicy {
 }
 
 export const DEFAULT_NODE_POLICY: NodePolicy = {
-  mode: 'act',
+  mode: 'observe',
   kubeletTimeoutMs: 500,
   kubeletFailures: 3,
   calmProbeEveryMs: 5000,

@@ -11,6 +11,7 @@ interface LiveFigures {
   queueDepth(): number;
   cacheAgeMs(): Readonly<Record<string, number>>;
   suspended(): boolean;
+  paused(): boolean;
   outboxDepth(): number;
 }
 
@@ -70,6 +71,9 @@ export class HealerMetrics {
     gauge('firedrill_healer_queue_depth', 'Names due to be looked at.', () => live.queueDepth());
     gauge('firedrill_healer_breaker_open', 'Whether the healer has suspended itself.', () =>
       live.suspended() ? 1 : 0,
+    );
+    gauge('firedrill_healer_paused', 'Whether a person has paused all healing.', () =>
+      live.paused() ? 1 : 0,
     );
     gauge('firedrill_healer_outbox_depth', 'Messages that wait to be sent.', () => live.outboxDepth());
     new Gauge({

@@ -6,7 +6,7 @@ import type { NodeRemediation } from '../node/remediation.ts';
 /** Literals of a calm cluster; tests say only what differs. */
 export const UID = '11111111-2222-3333-4444-555555555555';
 export const ATTEMPT = 'node-1.11111111.1';
-export const policy: NodePolicy = DEFAULT_NODE_POLICY;
+export const policy: NodePolicy = { ...DEFAULT_NODE_POLICY, mode: 'act' };
 
 export const healthyNode: NodeFacts = {
   name: 'node-1',

@@ -8,6 +8,17 @@ const REQUEST_MS = 3;
 /** How a request gets to the other side: it takes its time and is noted. */
 export type Send = <T>(request: string, about: string, answer: () => T) => Promise<T>;
 
+/** The requests that change something. */
+export const DEEDS = [
+  'patchNode',
+  'deleteNode',
+  'deletePod',
+  'evictPod',
+  'writeLedger',
+  'powerOff',
+  'replace',
+];
+
 /** Everything that leaves a healer: its requests, audit lines, Events, messages for people and figures. */
 export class HealerRecords {
   /** Requests to the API server and the machine interface; `about` names the node, pod or namespace. */
@@ -18,6 +29,8 @@ export class HealerRecords {
   readonly actions: { readonly action: string; readonly ok: boolean }[] = [];
   /** Called with every audit line before it is kept; what it throws is what writing it threw. */
   onLine: (record: AuditRecord) => void = () => undefined;
+  /** Called with every request as it is sent. */
+  onCall: (request: string) => void = () => undefined;
   readonly #clock: SimClock;
 
   constructor(clock: SimClock) {
@@ -26,6 +39,7 @@ export class HealerRecords {
 
   readonly carry: Send = async (request, about, answer) => {
     this.calls.push({ request, about });
+    this.onCall(request);
     await this.#clock.sleep(REQUEST_MS);
     return answer();
   };

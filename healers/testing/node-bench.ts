@@ -51,13 +51,14 @@ export class NodeBench {
   /** Nodes whose kubelet answers and does not reach the API server. */
   readonly cutOff = new Set<string>();
   leading = true;
+  paused: string | undefined;
   /** How far the healer's wall clock is ahead. */
   wallAheadMs = 0;
   reconciles = 0;
   readonly #pipeline: NodePipeline;
 
   constructor(options: NodeBenchOptions = {}) {
-    const policy = { ...DEFAULT_NODE_POLICY, ...options.policy };
+    const policy: NodePolicy = { ...DEFAULT_NODE_POLICY, mode: 'act', ...options.policy };
     const { records, clock: timers } = this;
     const clock = this.#healerClock();
     this.server = new MemoryServer({
@@ -82,6 +83,7 @@ export class NodeBench {
       standbyView: () => ({ says: 'silent', ageMs: 0 }),
       askStandby: () => undefined,
       stillLeading: () => this.leading,
+      paused: () => this.paused,
       apiAgeMs: () => API_AGE_MS,
       podFails: () => Promise.resolve(false),
       ownNamespace: 'firedrill-system',

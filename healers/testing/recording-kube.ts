@@ -41,8 +41,13 @@ function callOf(request: KubeRequest, ownNamespace: string): RecordedCall {
     group,
     resource: subresource === undefined ? plural : `${plural}/${subresource}`,
     verb: VERBS[request.method] ?? read,
-    name,
+    name: name ?? onlyName(request),
   };
+}
+
+/** The one object that a list or a watch is limited to, which counts as its name. */
+function onlyName({ query }: KubeRequest): string | undefined {
+  return /^metadata\.name=([^,]+)$/.exec(String(query?.['fieldSelector'] ?? ''))?.[1];
 }
 
 /** A KubeClient that records what it is asked for and answers from memory. */

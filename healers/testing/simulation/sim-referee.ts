@@ -1,5 +1,6 @@
 import { REMEDIATION_ANNOTATION } from '../../cluster/nodes.ts';
-import { fencingName, OPT_OUT_LABEL, parseRemediation, PAUSE_ANNOTATION } from '../../node/remediation.ts';
+import { PAUSE_ANNOTATION } from '../../cluster/pause-watch.ts';
+import { fencingName, OPT_OUT_LABEL, parseRemediation } from '../../node/remediation.ts';
 import type { NodeObject, PodObject } from '../../cluster/objects.ts';
 import type { SimCluster, SimMachine } from './sim-cluster.ts';
 

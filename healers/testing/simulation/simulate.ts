@@ -1,5 +1,6 @@
 import { DEFAULT_NODE_POLICY, type NodePolicy } from '../../policy/node-policy.ts';
-import { OPT_OUT_LABEL, PAUSE_ANNOTATION } from '../../node/remediation.ts';
+import { OPT_OUT_LABEL } from '../../node/remediation.ts';
+import { PAUSE_ANNOTATION } from '../../cluster/pause-watch.ts';
 import { SimClock } from './sim-clock.ts';
 import { SimCluster, type SimMachine } from './sim-cluster.ts';
 import { SimMachines } from './sim-doors.ts';
@@ -72,6 +73,7 @@ export async function simulate(options: SimulationOptions): Promise<SimulationRe
   };
   const policy: NodePolicy = {
     ...DEFAULT_NODE_POLICY,
+    mode: 'act',
     coolDownMs: 3000,
     cordonedSilentMs: 5000,
     budgetPerNode: 100,

@@ -94,7 +94,8 @@ export async function stagingCluster(
       await applyAndWait(kube, [...parseManifests(text, OBSERVABILITY), ...shop], signal);
     },
     installHealer: async () => {
-      await deployHealer({ kube, image: referenceOf(images.healer), signal });
+      const overlay = { node: { mode: 'act' } } as const;
+      await deployHealer({ kube, image: referenceOf(images.healer), overlay, signal });
     },
     [Symbol.asyncDispose]: () => owned.disposeAsync(),
   };
