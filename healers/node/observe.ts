@@ -7,6 +7,8 @@ import type { NodePolicy } from '../policy/node-policy.ts';
 import { OUT_OF_SERVICE_TAINT, REMEDIATION_ANNOTATION } from '../cluster/nodes.ts';
 import { OPT_OUT_LABEL, parseRemediation } from './remediation.ts';
 
+/** What a cloud sets on every machine that is off, also on one that we have powered off. */
+const SHUTDOWN_TAINT = 'node.cloudprovider.kubernetes.io/shutdown';
 const ZONE_LABEL = 'topology.kubernetes.io/zone';
 const CONTROL_PLANE_LABELS = ['node-role.kubernetes.io/control-plane', 'node-role.kubernetes.io/master'];
 
@@ -83,11 +85,26 @@ export function foreignMarkerOf(
   if (role !== undefined) return { rule: 'control-plane', detail: `label ${role}` };
   if (policy.onlyNodes !== '' && !matchesSelector(parseSelector(policy.onlyNodes), labels))
     return { rule: 'outside-allowed', detail: `not among ${policy.onlyNodes}` };
-  const taint = node.spec?.taints?.find((each) => policy.foreignTaints.includes(each.key));
-  if (taint !== undefined) return { rule: 'foreign-taint', detail: `taint ${taint.key}` };
-  const annotation = policy.foreignAnnotations.find((key) => annotations[key] !== undefined);
-  if (annotation !== undefined) return { rule: 'foreign-annotation', detail: `annotation ${annotation}` };
-  return undefined;
+  const taints = Object.fromEntries((node.spec?.taints ?? []).map(({ key, value = '' }) => [key, value]));
+  const isTreated = annotations[REMEDIATION_ANNOTATION] !== undefined;
+  const foreignTaints = policy.foreignTaints.filter((key) => !(isTreated && key === SHUTDOWN_TAINT));
+  return (
+    markOf('taint', taints, foreignTaints) ??
+    markOf('annotation', annotations, policy.foreignAnnotations) ??
+    markOf('label', labels, policy.foreignLabels)
+  );
+}
+
+function markOf(
+  kind: 'taint' | 'annotation' | 'label',
+  found: Readonly<Record<string, string | undefined>>,
+  marks: readonly string[],
+): NodeFacts['foreignMarker'] {
+  const mark = marks.find((each) => {
+    const [key = '', ...value] = each.split('=');
+    return found[key] !== undefined && (value.length === 0 || found[key] === value.join('='));
+  });
+  return mark === undefined ? undefined : { rule: `foreign-${kind}`, detail: `${kind} ${mark}` };
 }
 
 /** The address and port at which a node's kubelet answers. */

@@ -1,3 +1,4 @@
+import { foreignMarks } from './foreign-remediators.ts';
 import type { SafetyPolicy } from './safety-policy.ts';
 
 /** The rules of the node path as numbers. Durations are milliseconds of the healer's own clock. */
@@ -46,9 +47,10 @@ export interface NodePolicy extends SafetyPolicy {
   readonly fenceAfterDrain: boolean;
   /** Label selector of the nodes that may be treated; '' for all. Of the others every decision is recorded and none carried out. */
   readonly onlyNodes: string;
-  /** Taints of autoscalers and upgrades: their owner is at work on the node. */
+  /** Marks of whoever is at work on the node: autoscalers, upgrades, other healers. Each is a key, or `KEY=VALUE`. */
   readonly foreignTaints: readonly string[];
   readonly foreignAnnotations: readonly string[];
+  readonly foreignLabels: readonly string[];
   readonly poolLabel: string;
 }
 
@@ -88,18 +90,8 @@ export const DEFAULT_NODE_POLICY: NodePolicy = {
   fenceAfterDrain: true,
   maintenance: [],
   onlyNodes: '',
-  foreignTaints: [
-    'ToBeDeletedByClusterAutoscaler',
-    'DeletionCandidateOfClusterAutoscaler',
-    'karpenter.sh/disrupted',
-    'karpenter.sh/disruption',
-    'aws-node-termination-handler/scheduled-maintenance',
-    'aws-node-termination-handler/spot-itn',
-  ],
-  foreignAnnotations: [
-    'weave.works/kured-reboot-in-progress',
-    'cluster-autoscaler.kubernetes.io/scale-down-in-progress',
-    'upgrade.firedrill.dev/in-progress',
-  ],
+  foreignTaints: foreignMarks('taint'),
+  foreignAnnotations: foreignMarks('annotation'),
+  foreignLabels: foreignMarks('label'),
   poolLabel: 'firedrill.dev/role',
 };

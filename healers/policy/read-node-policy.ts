@@ -31,6 +31,7 @@ export function readNodePolicy(reader: ConfigReader): NodePolicy {
     onlyNodes: readSelector(reader),
     foreignTaints: reader.strings('foreignTaints', base.foreignTaints),
     foreignAnnotations: reader.strings('foreignAnnotations', base.foreignAnnotations),
+    foreignLabels: reader.strings('foreignLabels', base.foreignLabels),
     poolLabel: reader.string('poolLabel', base.poolLabel),
   };
   if (policy.leaseOverdueAloneMs < policy.leaseOverdueMs) {

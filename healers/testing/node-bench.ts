@@ -1,5 +1,6 @@
 import type { Clock } from '../../harness/core/clock.ts';
 import { messageOf } from '../../harness/core/errors.ts';
+import { given } from '../../harness/core/given.ts';
 import type { MachinePowerState } from '../../infra/machines/protocol.ts';
 import { DEFAULT_NODE_POLICY, type NodePolicy } from '../policy/node-policy.ts';
 import type { Remediations } from '../incident/remediations.ts';
@@ -22,6 +23,7 @@ interface NodeBenchOptions {
 interface BenchNode {
   readonly zone?: string;
   readonly labels?: Readonly<Record<string, string>>;
+  readonly annotations?: Readonly<Record<string, string>>;
   readonly spec?: NodeObject['spec'];
   readonly ready?: string;
   /** Created now; absent: long ago. */
@@ -131,6 +133,7 @@ export class NodeBench {
       metadata: {
         ...metadata,
         labels: { 'topology.kubernetes.io/zone': more.zone ?? `zone-of-${name}`, ...more.labels },
+        ...given({ annotations: more.annotations }),
         creationTimestamp: created.toISOString(),
       },
       spec: more.spec ?? {},
