@@ -12,7 +12,7 @@ import type { NodePolicy } from '../policy/node-policy.ts';
 import { REMEDIATION_ANNOTATION } from '../cluster/nodes.ts';
 import { CUT_OFF_RULE, parseRemediation } from './remediation.ts';
 import { attemptName } from '../incident/remediation.ts';
-import { doubtOfZone, isLostWithZone, viewZone } from './zone.ts';
+import { doubtOfZone, isLostWithZone, isWitness, viewZone } from './zone.ts';
 import type { Remediations } from '../incident/remediations.ts';
 
 interface ObservedNodesOptions {
@@ -175,15 +175,23 @@ export class ObservedNodes {
 
   /** What is known of the one node that is planned for: of a silent one also how the rest of its zone fares. */
   factsInZone(node: NodeObject, live?: LiveFacts): NodeFacts {
-    const { policy } = this.#options;
+    const { policy, kubelets } = this.#options;
     const facts = this.facts(node, live);
     if (facts.zone === '' || facts.kubelet.failuresInRow < 2) return facts;
     const nodes = [...this.#nodes.values()];
     const others = nodes.filter((each) => zoneOf(each) === facts.zone && each.metadata.name !== facts.name);
     const isOnly = nodes.every((each) => zoneOf(each) === facts.zone);
+    // Where one of many is heard, the silence of the others decides nothing: only who is treated is of interest then.
+    const witness = others.find(({ metadata }) => isWitness(kubelets.view(metadata.name), facts, policy));
+    const telling =
+      witness === undefined
+        ? others
+        : others.filter(
+            (each) => each === witness || each.metadata.annotations?.[REMEDIATION_ANNOTATION] !== undefined,
+          );
     const view = viewZone(
       facts,
-      others.map((each) => this.facts(each)),
+      telling.map((each) => this.facts(each)),
       policy,
     );
     return view === undefined || isOnly ? facts : { ...facts, zoneView: view };

@@ -1,30 +1,37 @@
 import { given } from '../../harness/core/given.ts';
 import type { NodePolicy } from '../policy/node-policy.ts';
-import type { NodeFacts, ZoneView } from './facts.ts';
+import type { KubeletView, NodeFacts, ZoneView } from './facts.ts';
 
 /** One that answers is enough; more than one is asked since it may be about to fall silent, too. */
 const ASKED_AT_ONCE = 3;
 
 /** What the other nodes of a silent node's zone say. */
 export function viewZone(
-  { kubelet: { silentForMs = 0 }, machine }: NodeFacts,
+  about: NodeFacts,
   others: readonly NodeFacts[],
   policy: NodePolicy,
 ): ZoneView | undefined {
   const ours = others.filter(isOurs);
   const loss = others.find(({ remediation }) => remediation?.zoneLoss !== undefined)?.remediation?.zoneLoss;
-  const isPartOfLoss = loss !== undefined && isOff(machine, policy);
+  const isPartOfLoss = loss !== undefined && isOff(about.machine, policy);
   if (ours.length === 0 && !isPartOfLoss) return undefined;
-  const answering = others.filter(
-    ({ kubelet }) => kubelet.failuresInRow === 0 && (kubelet.answeredAgoMs ?? Infinity) < silentForMs,
-  );
+  const answering = others.filter(({ kubelet }) => hasAnsweredSince(kubelet, about));
   const unasked = others.filter((each) => each.kubelet.failuresInRow === 0 && !answering.includes(each));
   return {
-    heard: answering.some(({ kubelet }) => (kubelet.answeringForMs ?? 0) > policy.leaseOverdueMs),
+    heard: others.some(({ kubelet }) => isWitness(kubelet, about, policy)),
     unasked: unasked.slice(0, ASKED_AT_ONCE).map(({ name }) => name),
     off: answering.length === 0 && ours.every((each) => isOff(each.machine, policy)),
     ...given({ loss }),
   };
+}
+
+/** Whether a kubelet shows that the zone of a silent node is connected: it answers since, and has done so for long enough. */
+export function isWitness(kubelet: KubeletView, about: NodeFacts, policy: NodePolicy): boolean {
+  return hasAnsweredSince(kubelet, about) && (kubelet.answeringForMs ?? 0) > policy.leaseOverdueMs;
+}
+
+function hasAnsweredSince(kubelet: KubeletView, { kubelet: { silentForMs = 0 } }: NodeFacts): boolean {
+  return kubelet.failuresInRow === 0 && (kubelet.answeredAgoMs ?? Infinity) < silentForMs;
 }
 
 /** Whether a node is lost together with all of its zone. */
