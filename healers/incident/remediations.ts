@@ -23,6 +23,8 @@ export interface PathReport {
   readonly subject: Subject;
   /** The attempt of the remediation that is recorded on the subject; undefined: none is under way. */
   readonly attempt: string | undefined;
+  /** Under which name people hear of it; absent: its attempt. What was lost together is one incident. */
+  readonly incident?: string | undefined;
   /** `calm`: nothing is wrong as far as is known. */
   readonly standing: 'healthy' | 'calm' | 'suspected' | 'detected';
   /** What it was found to be, and why. */
@@ -121,7 +123,7 @@ export class Remediations {
         paged: false,
         decided: '',
         retiring: false,
-        attempt: report.attempt,
+        attempt: report.incident ?? report.attempt,
       };
       this.of(subject.uid).told = told;
       this.#write(subject, { event: 'suspected', detail: because, observation });
@@ -160,6 +162,7 @@ export class Remediations {
   acted(report: PathReport, step: StepResult): void {
     const { subject, rule, reason, effect } = report;
     const { action, result, attempt } = step;
+    const incident = report.incident ?? attempt;
     const told = this.find(subject.uid)?.told;
     const { monoMs, wallMs } = this.#clock.now();
     if (told !== undefined && told.actedAtMs === undefined) {
@@ -181,15 +184,15 @@ export class Remediations {
     const message = `${this.#observeOnly ? 'Would do: ' : ''}${sentence} (${reason})`;
     this.#event(subject, 'Normal', `${subject.kind}${action}`, action, message);
     if (effect === 'begins') {
-      if (told !== undefined) told.attempt = attempt;
+      if (told !== undefined) told.attempt = incident;
       const text = `${subject.name}: ${reason}; treatment ${attempt} has begun`;
-      this.#reporter.notify(attempt, 'warning', text);
+      this.#reporter.notify(incident, 'warning', text);
     }
     if ((effect === 'retires' || effect === 'recovers') && told !== undefined) {
       this.#close(report, told, result);
     } else if (effect === 'recovers' || effect === 'withdraws') {
       const text = `${subject.name}: ${reason}; the ${subject.kind.toLowerCase()} was not healed`;
-      this.#reporter.notify(attempt, 'resolved', text);
+      this.#reporter.notify(incident, 'resolved', text);
     }
   }
 
@@ -265,14 +268,14 @@ export class Remediations {
     this.#reporter.notify(`refused-${subject.uid}`, 'critical', text);
   }
 
-  #close({ subject, attempt }: PathReport, told: ReportedState, detail: string): void {
+  #close({ subject, attempt, incident = attempt }: PathReport, told: ReportedState, detail: string): void {
     this.#end(subject.uid);
     const { monoMs, wallMs } = this.#clock.now();
     this.#write(subject, { event: 'recovered', detail });
     if (told.actedAtMs !== undefined)
       this.#reporter.measure.stage('recover', monoMs - told.suspectedAtMs, wallMs);
     const text = `${subject.name}: ${detail}`;
-    this.#resolve(subject.uid, { ...told, attempt: attempt ?? told.attempt }, text);
+    this.#resolve(subject.uid, { ...told, attempt: incident ?? told.attempt }, text);
   }
 
   /** Ends whatever people were told of it. */

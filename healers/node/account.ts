@@ -24,6 +24,7 @@ export function accountOf(facts: NodeFacts, plan: NodePlan): PathReport {
   return {
     subject: { apiVersion: 'v1', kind: 'Node', name: facts.name, uid: facts.uid },
     attempt: facts.remediation?.attempt,
+    incident: ('remediation' in step ? step.remediation : facts.remediation)?.zoneLoss,
     standing: STANDINGS[health],
     health,
     because,

@@ -132,6 +132,11 @@ test('a zone that loses its power is one loss: all of its nodes are treated at o
   bench.addNode('n4-r', { zone: 'zone-1' });
   await bench.until(30);
   assert.deepEqual([...bench.server.nodes.keys()], ['n2', 'n3', 'n5', 'n6', 'n1-r', 'n4-r']);
+  assert.equal(
+    new Set(bench.records.messages.map(({ incident }) => incident)).size,
+    1,
+    'people hear of one incident',
+  );
   assert.deepEqual(bench.records.pages(), []);
 });
 

@@ -25,7 +25,12 @@ export class HealerRecords {
   readonly calls: { readonly request: string; readonly about: string }[] = [];
   readonly lines: AuditRecord[] = [];
   readonly events: string[] = [];
-  readonly messages: { readonly severity: string; readonly text: string; readonly atMs: number }[] = [];
+  readonly messages: {
+    readonly incident: string;
+    readonly severity: string;
+    readonly text: string;
+    readonly atMs: number;
+  }[] = [];
   readonly actions: { readonly action: string; readonly ok: boolean }[] = [];
   /** Called with every audit line before it is kept; what it throws is what writing it threw. */
   onLine: (record: AuditRecord) => void = () => undefined;
@@ -57,8 +62,8 @@ export class HealerRecords {
     event: ({ type, reason, note }) => {
       this.events.push(`${type} ${reason} ${note}`);
     },
-    notify: (_incident, severity, text) => {
-      this.messages.push({ severity, text, atMs: this.#clock.now().monoMs });
+    notify: (incident, severity, text) => {
+      this.messages.push({ incident, severity, text, atMs: this.#clock.now().monoMs });
     },
     measure: {
       refusal: () => undefined,
