@@ -118,7 +118,9 @@ async function wait(durationMs: number): Promise<void> {
 }
 
 async function audit(): Promise<readonly AuditLine[]> {
-  const response = await fetch(`http://${HOST}:${port}/audit?follow=0`);
+  // The token of the API server will do for the audit as well.
+  const headers = { authorization: `Bearer ${server.target.token?.() ?? ''}` };
+  const response = await fetch(`http://${HOST}:${port}/audit?follow=0`, { headers });
   const text = (await response.text()).trim();
   return text.split('\n').map((line) => JSON.parse(line) as AuditLine);
 }

@@ -32,6 +32,6 @@ await runHealer(
     podUid: 'a',
     host,
   },
-  { port, auditPath, token: '', machines, node: { ...DEFAULT_NODE_POLICY, mode: 'act' } },
+  { port, auditPath, token, machines, node: { ...DEFAULT_NODE_POLICY, mode: 'act' } },
   new AbortController().signal,
 );
