@@ -9,6 +9,7 @@ import type { NodeFacts, PodFacts } from './facts.ts';
 import type { StepResult, Remediations } from '../incident/remediations.ts';
 import { waitAskedFor } from '../runtime/retry-after.ts';
 import { readEntries, withDrains, withEnded, withStarted, writeEntries } from '../safety/ledger.ts';
+import type { LedgerAges } from '../safety/ledger-ages.ts';
 import type { MachinePoller } from './machine-poller.ts';
 import { advancePatch, beginPatch, cancelPatch, forgetPatch, unprovePatch } from './patches.ts';
 import type { NodeStep } from './plan-answer.ts';
@@ -33,6 +34,7 @@ interface NodeActorOptions {
   /** A Node object as the server returned it, newer than any cache. */
   readonly onWritten: (node: NodeObject) => void;
   readonly onLedger: (ledger: ConfigMapObject) => void;
+  readonly ledgerAges: LedgerAges;
 }
 
 type Outcome = Omit<StepResult, 'action' | 'attempt'>;
@@ -102,7 +104,7 @@ export class NodeActor {
       ...given({ zoneLoss: planned.zoneLoss }),
     };
     this.#mustBeAllowed();
-    const written = writeEntries(withStarted(entries, entry));
+    const written = writeEntries(this.#options.ledgerAges.of(withStarted(entries, entry)));
     this.#options.onLedger(await this.#options.api.writeLedger(ledger, written, signal));
   }
 
@@ -171,7 +173,9 @@ export class NodeActor {
     const entries = withDrains(readEntries(ledger), recordOf(facts).attempt, wanted);
     if (entries === undefined) return { action: 'Evict', result: await this.#evict(pods, facts, signal) };
     this.#mustBeAllowed();
-    this.#options.onLedger(await this.#options.api.writeLedger(ledger, writeEntries(entries), signal));
+    this.#options.onLedger(
+      await this.#options.api.writeLedger(ledger, writeEntries(this.#options.ledgerAges.of(entries)), signal),
+    );
     return { action: 'AllowDrain', result: 'namespaces named in the ledger' };
   }
 
@@ -272,11 +276,11 @@ export class NodeActor {
     ledger: ConfigMapObject | undefined,
     signal: AbortSignal,
   ): Promise<void> {
-    const { api, clock } = this.#options;
+    const { api, clock, ledgerAges } = this.#options;
     const write = async (before: ConfigMapObject | undefined): Promise<void> => {
       this.#mustBeAllowed();
       const entries = withEnded(readEntries(before), attempt, clock.now().wallMs, outcome);
-      this.#options.onLedger(await api.writeLedger(before, writeEntries(entries), signal));
+      this.#options.onLedger(await api.writeLedger(before, writeEntries(ledgerAges.of(entries)), signal));
     };
     try {
       await write(ledger);

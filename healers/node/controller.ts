@@ -11,13 +11,7 @@ import type { FleetFacts, SelfFacts } from '../safety/guards.ts';
 import type { NodeFacts } from './facts.ts';
 import { GUARDS, type NodeGuard } from './guards.ts';
 import type { KubeletProber } from './kubelet-prober.ts';
-import {
-  ABANDONED_AFTER_MS,
-  abandonedEntries,
-  readEntries,
-  withEnded,
-  writeEntries,
-} from '../safety/ledger.ts';
+import { abandonedEntries, readEntries, withEnded, writeEntries } from '../safety/ledger.ts';
 import { movingView, podFacts } from './observe.ts';
 import type { MachinePoller } from './machine-poller.ts';
 import { planNode } from './plan.ts';
@@ -58,6 +52,8 @@ interface Decision {
 
 const CONFLICT_RETRY_MS = 5;
 const FAILURE_RETRY_MS = 250;
+/** So much of what an entry aged is lost at most when all healers end at once. */
+const AGES_WRITTEN_EVERY_MS = 60_000;
 
 /** Looks at one node: reads what is observed, plans, and carries out at most one step. */
 export class NodeController {
@@ -98,12 +94,14 @@ export class NodeController {
     return { afterMs: await this.#carryOut(decision, signal) };
   };
 
-  /** Ends the ledger's entries that no treatment answers for any more: a crash kept their end from being written. */
-  async closeAbandoned(signal: AbortSignal): Promise<void> {
-    const { api, observed, clock, self } = this.#options;
+  /**
+   * Watches the ledger, also while another leads, so that its entries age. Whoever leads writes down now and then how old they are, and
+   * ends those that no treatment answers for any more: a crash kept their end from being written.
+   */
+  async keepLedger(signal: AbortSignal): Promise<void> {
+    const { api, observed, clock, policy, self } = this.#options;
     const ledger = await api.readLedger(signal);
     observed.seeLedger(ledger);
-    const wallMs = clock.now().wallMs;
     const states = new Map(
       observed.names().flatMap((name) => {
         const node = observed.node(name);
@@ -113,15 +111,16 @@ export class NodeController {
         return [[node.metadata.uid, treated ? 'treated' : 'untreated'] as const];
       }),
     );
-    let entries = readEntries(ledger);
-    const abandoned = abandonedEntries(
-      entries,
-      (uid) => states.get(uid) ?? 'gone',
-      wallMs,
-      ABANDONED_AFTER_MS,
+    const written = readEntries(ledger);
+    let entries = observed.ledgerAges.of(written);
+    const abandoned = abandonedEntries(entries, (uid) => states.get(uid) ?? 'gone');
+    const isAged = written.some(
+      ({ agedMs = 0 }, index) =>
+        agedMs < policy.budgetWindowMs && (entries[index]?.agedMs ?? 0) - agedMs >= AGES_WRITTEN_EVERY_MS,
     );
-    if (abandoned.length === 0 || !self().leading || self().paused !== undefined) return;
-    for (const { attempt, ending } of abandoned) entries = withEnded(entries, attempt, wallMs, ending);
+    if ((abandoned.length === 0 && !isAged) || !self().leading || self().paused !== undefined) return;
+    for (const { attempt, ending } of abandoned)
+      entries = withEnded(entries, attempt, clock.now().wallMs, ending);
     observed.seeLedger(await api.writeLedger(ledger, writeEntries(entries), signal));
   }
 

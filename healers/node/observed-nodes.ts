@@ -6,7 +6,8 @@ import type { FleetFacts, SelfFacts } from '../safety/guards.ts';
 import type { MachineView, MovingView, NodeFacts, PodFacts, StandbyView } from './facts.ts';
 import type { KubeletProber } from './kubelet-prober.ts';
 import { LeaseClock } from './lease-clock.ts';
-import { ABANDONED_AFTER_MS, countEntries, openZoneLoss, readEntries } from '../safety/ledger.ts';
+import { countEntries, isTooOldToBegin, openZoneLoss, readEntries } from '../safety/ledger.ts';
+import { LedgerAges } from '../safety/ledger-ages.ts';
 import { kubeletAddress, nodeFacts, zoneOf } from './observe.ts';
 import type { NodePolicy } from '../policy/node-policy.ts';
 import { REMEDIATION_ANNOTATION } from '../cluster/nodes.ts';
@@ -34,10 +35,11 @@ export interface LiveFacts {
 /** Everything seen of the nodes, put together from watches, prober, poller and our own writes. */
 export class ObservedNodes {
   readonly leases: LeaseClock;
+  readonly ledgerAges: LedgerAges;
   readonly #options: ObservedNodesOptions;
   readonly #nodes = new Map<string, NodeObject>();
   readonly #seenReady = new Set<string>();
-  /** When this process first saw a treatment, or its end in the ledger, by the attempt; others' clocks are not ours. */
+  /** When this process first saw a treatment, by the attempt; others' clocks are not ours. */
   readonly #firstSeenMs = new Map<string, number>();
   /** Nodes of which an older state than the known one came: late, or the whole cluster's state was restored. */
   readonly #doubted = new Set<string>();
@@ -48,6 +50,7 @@ export class ObservedNodes {
   constructor(options: ObservedNodesOptions) {
     this.#options = options;
     this.leases = new LeaseClock(options.clock);
+    this.ledgerAges = new LedgerAges(options.clock);
   }
 
   names(): readonly string[] {
@@ -228,14 +231,13 @@ export class ObservedNodes {
 
   #count(about: NodeFacts, self: SelfFacts): FleetFacts {
     const { policy, clock, random, remediations } = this.#options;
-    const { wallMs } = clock.now();
     let nodes = 0;
     let unhealthy = 0;
     let leases = 0;
     let staleLeases = 0;
     let unprovenLeases = 0;
     const inFlight = new Map<string, { node: string; zone: string }>();
-    const all = readEntries(this.#ledger);
+    const all = this.ledgerAges.of(readEntries(this.#ledger));
     const isZoneLost = isLostWithZone(about, policy);
     const known = isZoneLost
       ? (about.remediation?.zoneLoss ?? openZoneLoss(all, about.zone) ?? about.zoneView?.loss)
@@ -247,11 +249,12 @@ export class ObservedNodes {
       (each) => known === undefined || each.zoneLoss !== known || each.uid === about.uid,
     );
     // The ledger is read live and written before anything else, so it knows of treatments that no watch has told of yet.
-    for (const { node, zone, uid, endedAtMs, startedAtMs } of entries) {
-      if (endedAtMs !== undefined || this.#deleted.has(uid) || isWithIt(zone, uid)) continue;
+    for (const entry of entries) {
+      const { node, zone, uid } = entry;
+      if (entry.endedAtMs !== undefined || this.#deleted.has(uid) || isWithIt(zone, uid)) continue;
       // One that was noted and never marked on its node, after a crash in between, is held for the while that the mark may take.
       const isMarked = this.#nodes.get(node)?.metadata.annotations?.[REMEDIATION_ANNOTATION] !== undefined;
-      if (isMarked || wallMs - startedAtMs < ABANDONED_AFTER_MS) inFlight.set(uid, { node, zone });
+      if (isMarked || !isTooOldToBegin(entry)) inFlight.set(uid, { node, zone });
     }
     for (const node of this.#nodes.values()) {
       const facts = node.metadata.name === about.name ? about : this.facts(node);
@@ -273,16 +276,8 @@ export class ObservedNodes {
       nodes++;
       if (treated || isUnhealthy(facts, self, policy)) unhealthy++;
     }
-    const { openAttempt, lastEnded, ...counted } = countEntries(
-      entries,
-      about,
-      policy.budgetWindowMs,
-      wallMs,
-    );
-    const attempt = openAttempt ?? attemptName(about.name, about.uid, wallMs, random());
-    // An end that was noted by a clock ahead of ours lies in the future, and still is over some day.
-    const endedAgoMs =
-      lastEnded && Math.max(wallMs - lastEnded.endedAtMs, this.#knownForMs(`end of ${lastEnded.attempt}`));
+    const { openAttempt, ...counted } = countEntries(entries, about, policy.budgetWindowMs);
+    const attempt = openAttempt ?? attemptName(about.name, about.uid, clock.now().wallMs, random());
     return {
       nodes,
       unhealthy,
@@ -293,7 +288,7 @@ export class ObservedNodes {
       inFlight: policy.mode === 'observe' ? [] : [...inFlight.values()],
       ...counted,
       attempt,
-      ...given({ endedAgoMs, zoneLoss: isZoneLost ? (known ?? attempt) : undefined }),
+      ...given({ zoneLoss: isZoneLost ? (known ?? attempt) : undefined }),
     };
   }
 

@@ -112,7 +112,7 @@ export class NodePath {
       // Before anything is done: who did not lead has not looked for a while.
       pipeline.lookForSuspension();
       pipeline.lookAtAll();
-      this.#closeAbandoned(term.signal);
+      this.#keepLedger(term.signal);
     });
   }
 
@@ -174,7 +174,7 @@ export class NodePath {
         this.#pipeline.loop.run(signal),
         this.#pipeline.machinePoller?.run(everyMs, signal),
         every(clock, SUSPENSION_LOOK_MS, signal, () => this.#lookForSuspension()),
-        every(clock, LEDGER_LOOK_MS, signal, () => this.#closeAbandoned(signal)),
+        every(clock, LEDGER_LOOK_MS, signal, () => this.#keepLedger(signal)),
       ]);
     } finally {
       this.#pipeline.kubelets.stop();
@@ -192,9 +192,8 @@ export class NodePath {
     this.#pipeline.lookForSuspension();
   }
 
-  #closeAbandoned(signal: AbortSignal): void {
-    if (!this.#dependencies.leadership.stillLeading()) return;
-    this.#pipeline.controller.closeAbandoned(signal).catch((error: unknown) => {
+  #keepLedger(signal: AbortSignal): void {
+    this.#pipeline.controller.keepLedger(signal).catch((error: unknown) => {
       if (signal.aborted) return;
       this.#dependencies.audit.record({
         event: 'refused',

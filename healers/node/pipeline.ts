@@ -114,6 +114,7 @@ export class NodePipeline {
       paused,
       onWritten: (node) => observed.seeNode(node),
       onLedger: (ledger) => observed.seeLedger(ledger),
+      ledgerAges: observed.ledgerAges,
     });
     this.controller = new NodeController({
       api,

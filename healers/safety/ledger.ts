@@ -3,7 +3,7 @@ import { LEDGER_KEYS } from '../cluster/ledger-object.ts';
 import type { ConfigMapObject } from '../cluster/objects.ts';
 import type { Remediation } from '../incident/remediation.ts';
 
-/** One remediation in the history that budgets and cool-downs rest on. Times are Unix milliseconds. */
+/** One remediation in the history that budgets and cool-downs rest on. Its times are Unix milliseconds and for people; what counts is how long healers have watched. */
 export interface LedgerEntry extends Pick<Remediation, 'attempt' | 'startedAtMs'> {
   readonly node: string;
   readonly uid: string;
@@ -11,15 +11,18 @@ export interface LedgerEntry extends Pick<Remediation, 'attempt' | 'startedAtMs'
   readonly zone: string;
   /** The namespaces that it may evict pods in. */
   readonly drains?: readonly string[];
+  /** For how long healers have watched it since it began; absent: nobody has yet. */
+  readonly agedMs?: number;
   readonly endedAtMs?: number;
+  /** For how long healers have watched it since it ended. */
+  readonly endedForMs?: number;
   readonly outcome?: 'recovered' | 'cancelled';
   /** The loss of a whole zone that it is part of; the attempts of one count as one. */
   readonly zoneLoss?: string;
 }
 
 /** Between an entry and the mark on its node lies one request; so much later there will be none. */
-export const ABANDONED_AFTER_MS = 60_000;
-type EndedEntry = Required<Pick<LedgerEntry, 'attempt' | 'endedAtMs'>>;
+const ABANDONED_AFTER_MS = 60_000;
 
 const KEY = 'entries';
 const KEEP = 100;
@@ -79,43 +82,45 @@ export function openZoneLoss(entries: readonly LedgerEntry[], zone: string): str
     ?.zoneLoss;
 }
 
-/** What the guards need of the history. */
+/** What the guards need of the history, whose entries are as old as they are now. */
 export function countEntries(
   entries: readonly LedgerEntry[],
   node: { readonly uid: string; readonly name: string; readonly pool: string },
   windowMs: number,
-  wallMs: number,
-): { attemptsOnNode: number; attemptsInPool: number; openAttempt?: string; lastEnded?: EndedEntry } {
+): { attemptsOnNode: number; attemptsInPool: number; openAttempt?: string; endedAgoMs?: number } {
   const open = entries.find((each) => each.uid === node.uid && each.endedAtMs === undefined);
   // An attempt that was noted but never began is the one about to begin: it must not use up the budget twice.
-  const counted = entries.filter((each) => each !== open && each.startedAtMs > wallMs - windowMs);
-  const lastEnded = entries
-    .flatMap(({ attempt, endedAtMs }) => (endedAtMs === undefined ? [] : [{ attempt, endedAtMs }]))
-    .toSorted((one, other) => other.endedAtMs - one.endedAtMs)[0];
+  const counted = entries.filter((each) => each !== open && ageOf(each) < windowMs);
+  const ended = entries.flatMap(({ endedForMs }) => endedForMs ?? []);
   return {
     attemptsOnNode: counted.filter((each) => each.node === node.name || each.uid === node.uid).length,
     attemptsInPool: new Set(
       counted.filter((each) => each.pool === node.pool).map((each) => each.zoneLoss ?? each.attempt),
     ).size,
-    ...given({ openAttempt: open?.attempt, lastEnded }),
+    ...given({ openAttempt: open?.attempt, endedAgoMs: ended.toSorted((one, other) => one - other)[0] }),
   };
+}
+
+/** Whether the mark on its node, if there is none, will never be set. */
+export function isTooOldToBegin(entry: LedgerEntry): boolean {
+  return ageOf(entry) > ABANDONED_AFTER_MS;
+}
+
+function ageOf({ agedMs = 0 }: LedgerEntry): number {
+  return agedMs;
 }
 
 /** The entries that no treatment answers for any more: their node is gone, or was never marked. */
 export function abandonedEntries(
   entries: readonly LedgerEntry[],
   treated: (uid: string) => 'gone' | 'treated' | 'untreated',
-  wallMs: number,
-  graceMs: number,
 ): readonly (LedgerEntry & { readonly ending: 'recovered' | 'cancelled' })[] {
   return entries.flatMap(
     (entry): readonly (LedgerEntry & { readonly ending: 'recovered' | 'cancelled' })[] => {
       if (entry.endedAtMs !== undefined) return [];
       const state = treated(entry.uid);
       if (state === 'gone') return [{ ...entry, ending: 'recovered' }];
-      // Between the entry and the mark on the node lies one request; much later there will be none.
-      const abandoned = state === 'untreated' && entry.startedAtMs < wallMs - graceMs;
-      return abandoned ? [{ ...entry, ending: 'cancelled' }] : [];
+      return state === 'untreated' && isTooOldToBegin(entry) ? [{ ...entry, ending: 'cancelled' }] : [];
     },
   );
 }

@@ -1,4 +1,5 @@
 import type { StandbyView } from '../../node/facts.ts';
+import type { Clock } from '../../../harness/core/clock.ts';
 import { GUARDS } from '../../node/guards.ts';
 import type { NodePolicy } from '../../policy/node-policy.ts';
 import { freshView, type NodeViewAnswer } from '../../node/standby.ts';
@@ -16,6 +17,7 @@ import { SILENT_REPORTER } from '../silent-reporter.ts';
 
 const RELIST_MS = 7000;
 const PROBE_TIMEOUT_MS = 500;
+const HOUR_MS = 3_600_000;
 
 /** Ways to break the healer on purpose: a test shows that the referee notices. */
 export interface Sabotage {
@@ -90,8 +92,14 @@ export class SimHealer {
         return seal({ ...place, ...record }).line;
       },
     };
+    // Each machine has a wall clock of its own, which may be wrong.
+    const wallAheadMs = cluster.random.between(-HOUR_MS, HOUR_MS);
+    const ownClock: Clock = {
+      now: () => ({ ...clock.now(), wallMs: clock.now().wallMs + wallAheadMs }),
+      sleep: async (durationMs, signal) => await clock.sleep(durationMs, signal),
+    };
     const pipeline = (this.#pipeline = new NodePipeline({
-      clock,
+      clock: ownClock,
       timers: clock,
       random: cluster.random.next,
       policy,
@@ -246,7 +254,7 @@ export class SimHealer {
   #lookAtAll(): void {
     this.#pipeline.lookAtAll();
     // A ledger that cannot be read now is read at the next look.
-    void this.#pipeline.controller.closeAbandoned(this.#end.signal).catch(() => undefined);
+    void this.#pipeline.controller.keepLedger(this.#end.signal).catch(() => undefined);
   }
 
   #crashPoint(): void {
