@@ -160,7 +160,7 @@ async function makeNode(kube: KubeClient, number: number): Promise<void> {
     apiVersion: 'coordination.k8s.io/v1',
     kind: 'Lease',
     metadata: { name, namespace: 'kube-node-lease' },
-    spec: { renewTime: microTime() },
+    spec: { renewTime: microTime(), leaseDurationSeconds: 40 },
   });
 }
 

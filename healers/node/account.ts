@@ -13,6 +13,7 @@ const STANDINGS: Readonly<Record<Health, PathReport['standing']>> = {
   silent: 'detected',
   'not-ready': 'detected',
   'cut-off': 'detected',
+  unwitnessed: 'detected',
 };
 
 /** What is to be told of a node and of the plan for it. */
@@ -60,6 +61,7 @@ function observationOf(facts: NodeFacts): Readonly<Record<string, unknown>> {
     kubelet: facts.kubelet,
     machine: facts.machine,
     leaseAgeMs: facts.leaseAgeMs,
+    leaseDurationMs: facts.leaseDurationMs,
     standby: facts.standby,
     phase: facts.remediation?.phase,
     live: facts.live,

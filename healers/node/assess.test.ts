@@ -144,6 +144,38 @@ const CASES: readonly Case[] = [
     node: { ...healthyNode, ...silent, leaseAgeMs: undefined } as unknown as NodeFacts,
     health: 'suspect',
   },
+  ...(['Unknown', 'False', 'missing'] as const).flatMap((ready): readonly Case[] => {
+    const lost = (silentForMs: number) =>
+      ({
+        ready,
+        leaseAgeMs: undefined,
+        kubelet: { ...silentKubelet, silentForMs },
+      }) as unknown as Partial<NodeFacts>;
+    const claim = `a node without a lease whose Ready is ${ready}`;
+    return [
+      { claim: `${claim} is suspect at first`, node: lost(29_999), health: 'suspect', nextMs: 1 },
+      { claim: `${claim} is left to people`, node: lost(30_000), health: 'unwitnessed' },
+      {
+        claim: `${claim} is not left to people while it is new`,
+        node: { ...lost(30_000), seenReady: false, ageMs: 599_999 },
+        health: 'suspect',
+      },
+    ];
+  }),
+  ...([40_000, 4000, 100_000] as const).flatMap((leaseDurationMs): readonly Case[] => {
+    const overdueMs = leaseDurationMs === 100_000 ? 30_000 : 12_000;
+    const claim = `a lease of ${leaseDurationMs} ms`;
+    const cutOff = (leaseAgeMs: number) => ({ ...answered(), leaseDurationMs, leaseAgeMs });
+    return [
+      {
+        claim: `${claim} is not overdue at ${overdueMs} ms`,
+        node: cutOff(overdueMs),
+        health: 'healthy',
+        nextMs: 1,
+      },
+      { claim: `${claim} is overdue after ${overdueMs} ms`, node: cutOff(overdueMs + 1), health: 'cut-off' },
+    ];
+  }),
   {
     claim: 'a machine that is said to be off has its kubelet asked in a burst',
     node: { machine: { state: 'off', ageMs: 10 }, kubelet: { failuresInRow: 0, answeredAgoMs: 4000 } },

@@ -1,9 +1,17 @@
 import { given } from '../../harness/core/given.ts';
 import type { SelfFacts } from '../safety/guards.ts';
 import type { NodeFacts } from './facts.ts';
+import { forLease } from './lease-policy.ts';
 import type { NodePolicy } from '../policy/node-policy.ts';
 
-export type Health = 'unasked' | 'healthy' | 'starting' | 'suspect' | 'silent' | 'not-ready' | 'cut-off';
+/** `unwitnessed`: silent and not Ready, and neither a machine that is off nor a lease says more. */
+export type Health =
+  'unasked' | 'healthy' | 'starting' | 'suspect' | 'silent' | 'not-ready' | 'cut-off' | 'unwitnessed';
+
+/** Whether something has to be done about a node, by us or by a person. */
+export function isWrong(health: Health): boolean {
+  return ['silent', 'not-ready', 'cut-off', 'unwitnessed'].includes(health);
+}
 
 /** What the evidence about one node amounts to. */
 export interface Assessment {
@@ -21,8 +29,9 @@ export interface Assessment {
  * A node is silent when its kubelet gave no HTTP answer several times in a row and a second, independent witness agrees:
  * the machine interface says `off`, or the node's lease is overdue and another healer does not reach the kubelet either.
  */
-export function assess(node: NodeFacts, self: SelfFacts, policy: NodePolicy): Assessment {
+export function assess(node: NodeFacts, self: SelfFacts, general: NodePolicy): Assessment {
   const { kubelet, machine } = node;
+  const policy = forLease(general, node.leaseDurationMs);
   const machineOff = machine?.state === 'off' && machine.ageMs <= policy.machineFreshMs;
   const leaseOverdue = node.leaseAgeMs !== undefined && node.leaseAgeMs > policy.leaseOverdueMs;
   const untilOverdueMs =
@@ -35,6 +44,8 @@ export function assess(node: NodeFacts, self: SelfFacts, policy: NodePolicy): As
       return suspect('the kubelet is silent, but our own API access is doubtful', { probeEveryMs });
     }
     if (machineOff) return silent('machine is off, kubelet silent', probeEveryMs);
+    if (node.leaseAgeMs === undefined && node.ready !== 'True')
+      return withoutLease(node, policy, probeEveryMs);
     if (!leaseOverdue) {
       // A kubelet that never answers while its lease is renewed is unreachable for us only.
       const calm = (kubelet.silentForMs ?? 0) > policy.leaseLostMs;
@@ -65,6 +76,19 @@ export function assess(node: NodeFacts, self: SelfFacts, policy: NodePolicy): As
     );
   }
   return answering(node, policy, { leaseOverdue, untilOverdueMs });
+}
+
+/** A lease may be missing, or odd, by anybody's hand: nothing is concluded from that, and people are told. */
+function withoutLease(node: NodeFacts, policy: NodePolicy, probeEveryMs: number): Assessment {
+  const because = `the kubelet is silent, Ready is ${node.ready}, and no lease tells when it was last there`;
+  const leftMs = policy.leaseLostMs - (node.kubelet.silentForMs ?? 0);
+  if (leftMs > 0) return suspect(because, { probeEveryMs, nextMs: leftMs });
+  const calm = { because, probeEveryMs: policy.calmProbeEveryMs, askStandby: false };
+  return isStarting(node, policy) ? suspect(because, calm) : { health: 'unwitnessed', ...calm };
+}
+
+function isStarting({ seenReady, ageMs }: NodeFacts, { startGraceMs }: NodePolicy): boolean {
+  return !seenReady && ageMs < startGraceMs;
 }
 
 function silentByLease(node: NodeFacts, policy: NodePolicy, probeEveryMs: number): Assessment {
@@ -139,7 +163,7 @@ function answering(
   }
   if (node.ready === 'True')
     return { health: 'healthy', because: 'the kubelet answers, Ready is True', ...calm };
-  if (!node.seenReady && node.ageMs < policy.startGraceMs) {
+  if (isStarting(node, policy)) {
     return { health: 'starting', because: 'the node is new and was not Ready yet', ...calm };
   }
   const leftMs = policy.notReadyForMs - (node.notReadyForMs ?? Infinity);

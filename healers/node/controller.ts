@@ -166,7 +166,8 @@ export class NodeController {
       return undefined;
     }
     observed.seeNode(node);
-    if (lease !== undefined) observed.seeLease(lease);
+    if (lease === undefined) observed.leases.forget(name);
+    else observed.seeLease(lease);
     observed.seeLedger(ledger);
     const podsThere = pods === undefined ? undefined : await this.#podFacts(node, pods, signal);
     return this.#decide(node, ledger, { pods: podsThere, moving });

@@ -99,7 +99,12 @@ async function attemptsAround(between: (bench: NodeBench) => void): Promise<read
 test('D27 a second loss of a node is another attempt, though the ledger was deleted or has forgotten the first', async () => {
   const others = Array.from({ length: 100 }, (_, number): LedgerEntry => {
     const name = `other-${number}`;
-    const times = { startedAtMs: number, agedMs: 3_600_000, endedAtMs: number, outcome: 'recovered' } as const;
+    const times = {
+      startedAtMs: number,
+      agedMs: 3_600_000,
+      endedAtMs: number,
+      outcome: 'recovered',
+    } as const;
     return { attempt: `${name}.${name}.1`, node: name, uid: name, pool: '', zone: '', ...times };
   });
   const deleted = await attemptsAround((bench) => (bench.server.ledger = undefined));

@@ -16,7 +16,7 @@ test('D17 a cluster whose etcd was restored, so that versions begin lower, is se
   assert.equal(conditionOf(bench.observed.node('n1') ?? {}, 'Ready'), 'False');
 });
 
-test('D18 a node without a lease that is silent and Unknown is told to people', KNOWN_DEFECT, async () => {
+test('D18 a node without a lease that is silent and Unknown is told to people', async () => {
   const bench = new NodeBench();
   await bench.calm(4, (name) => (name === 'n1' ? { lease: 'none' } : {}));
   bench.silent.add('n1');

@@ -103,7 +103,9 @@ export interface NodeFacts {
   readonly remediationAgeMs?: number;
   readonly kubelet: KubeletView;
   readonly machine?: MachineView;
+  /** Absent where there is no lease, or none that tells anything. */
   readonly leaseAgeMs?: number;
+  readonly leaseDurationMs?: number;
   readonly standby?: StandbyView;
   /** Only of a node whose kubelet is silent. */
   readonly zoneView?: ZoneView;

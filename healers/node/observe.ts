@@ -20,6 +20,7 @@ type NodeSightings = Pick<NodeFacts, 'seenReady' | 'kubelet' | 'live'> & {
       | 'notReadyForMs'
       | 'machine'
       | 'leaseAgeMs'
+      | 'leaseDurationMs'
       | 'standby'
       | 'fence'
       | 'retriesInMs'

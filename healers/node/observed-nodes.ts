@@ -1,7 +1,7 @@
 import type { Clock } from '../../harness/core/clock.ts';
 import { given } from '../../harness/core/given.ts';
 import { conditionOf, type ConfigMapObject, type LeaseObject, type NodeObject } from '../cluster/objects.ts';
-import { assess } from './assess.ts';
+import { assess, isWrong } from './assess.ts';
 import type { FleetFacts, SelfFacts } from '../safety/guards.ts';
 import type { MachineView, MovingView, NodeFacts, PodFacts, StandbyView } from './facts.ts';
 import type { KubeletProber } from './kubelet-prober.ts';
@@ -9,6 +9,7 @@ import { LeaseClock } from './lease-clock.ts';
 import { countEntries, isTooOldToBegin, openZoneLoss, readEntries } from '../safety/ledger.ts';
 import { LedgerAges } from '../safety/ledger-ages.ts';
 import { kubeletAddress, nodeFacts, zoneOf } from './observe.ts';
+import { forLease } from './lease-policy.ts';
 import type { NodePolicy } from '../policy/node-policy.ts';
 import { REMEDIATION_ANNOTATION } from '../cluster/nodes.ts';
 import { CUT_OFF_RULE, parseRemediation } from './remediation.ts';
@@ -113,7 +114,14 @@ export class ObservedNodes {
 
   /** Returns whether the lease was renewed since it was last seen. */
   seeLease(lease: LeaseObject): boolean {
-    return this.leases.see(lease.metadata.name, lease.spec?.renewTime ?? '');
+    return this.leases.see(lease.metadata.name, lease.spec);
+  }
+
+  /** Undefined: there is no lease, or none that tells anything. */
+  isLeaseOverdue(name: string): boolean | undefined {
+    const ageMs = this.leases.ageMs(name);
+    if (ageMs === undefined) return undefined;
+    return ageMs > forLease(this.#options.policy, this.leases.durationMs(name)).leaseOverdueMs;
   }
 
   /** The node whose replacement this is, while it is still there. */
@@ -161,6 +169,7 @@ export class ObservedNodes {
         kubelet: kubelets.view(name),
         machine: this.#options.machine(name),
         leaseAgeMs: this.leases.ageMs(name),
+        leaseDurationMs: this.leases.durationMs(name),
         standby: this.#options.standby(name),
         fence: memory?.fenceView(),
         retriesInMs: memory?.retriesInMs(),
@@ -258,9 +267,10 @@ export class ObservedNodes {
     }
     for (const node of this.#nodes.values()) {
       const facts = node.metadata.name === about.name ? about : this.facts(node);
-      if (facts.leaseAgeMs !== undefined) {
+      const isOverdue = this.isLeaseOverdue(facts.name);
+      if (isOverdue !== undefined) {
         leases++;
-        if (facts.leaseAgeMs > policy.leaseOverdueMs) staleLeases++;
+        if (isOverdue) staleLeases++;
         if (!this.leases.wasRenewed(facts.name)) unprovenLeases++;
       }
       const treated = facts.remediation !== undefined && facts.remediation.phase !== 'cancelled';
@@ -299,10 +309,10 @@ export class ObservedNodes {
     let staleLeases = 0;
     let unheard = 0;
     for (const name of this.#nodes.keys()) {
-      const ageMs = this.leases.ageMs(name);
-      if (ageMs === undefined) continue;
+      const isOverdue = this.isLeaseOverdue(name);
+      if (isOverdue === undefined) continue;
       leases++;
-      if (ageMs > policy.leaseOverdueMs) staleLeases++;
+      if (isOverdue) staleLeases++;
       else if (kubelets.view(name).failuresInRow >= policy.kubeletFailures) unheard++;
     }
     return { nodes: this.#nodes.size, leases, staleLeases, unheard };
@@ -332,7 +342,7 @@ function whenAsked(count: () => FleetFacts): FleetFacts {
 function isUnhealthy(facts: NodeFacts, self: SelfFacts, policy: NodePolicy): boolean {
   const { health } = assess(facts, self, policy);
   if (health === 'suspect') return facts.kubelet.failuresInRow > 1 || facts.machine?.state === 'off';
-  return health === 'silent' || health === 'not-ready' || health === 'cut-off';
+  return isWrong(health);
 }
 
 function isNewer(candidate: NodeObject, known: NodeObject): boolean {

@@ -164,7 +164,7 @@ export class NodePipeline {
 
   seeLease(lease: LeaseObject): void {
     const { name } = lease.metadata;
-    const overdue = (this.observed.leases.ageMs(name) ?? 0) > this.#dependencies.policy.leaseOverdueMs;
+    const overdue = this.observed.isLeaseOverdue(name) === true;
     if (this.observed.seeLease(lease) && overdue) this.loop.add(name);
   }
 

@@ -17,6 +17,8 @@ export function planUntreated(context: PlanContext): NodePlan {
       // Whoever has to wait for the cordon hears of it all the same.
       return plan.verdict === 'refused' ? refuseCutOff(context) : plan;
     }
+    case 'unwitnessed':
+      return refuse(context, 'unwitnessed', `${assessment.because}: a person is needed`, []);
     case 'silent':
       return planSilent(context);
     case 'not-ready':

@@ -5,6 +5,7 @@ import { GUARDS, type NodeGuard } from './guards.ts';
 import { act, refuse, type NodePlan, type PlanContext } from './plan-answer.ts';
 import { planReplacing } from './plan-off.ts';
 import { planCordoned, planDraining, planFencing } from './plan-until-off.ts';
+import { forLease } from './lease-policy.ts';
 import { planCutOff, planUntreated } from './plan-untreated.ts';
 import type { NodePolicy } from '../policy/node-policy.ts';
 import { CUT_OFF_RULE, fencingName, type NodeRemediation } from './remediation.ts';
@@ -17,7 +18,8 @@ export function planNode(
   policy: NodePolicy,
   guards: readonly NodeGuard[] = GUARDS,
 ): NodePlan {
-  const context = { node, fleet, self, policy, guards, assessment: assess(node, self, policy) };
+  const assessment = assess(node, self, policy);
+  const context = { node, fleet, self, policy: forLease(policy, node.leaseDurationMs), guards, assessment };
   if (node.remediation === undefined) return planUntreated(context);
   return planTreatment(context, node.remediation);
 }
@@ -65,6 +67,9 @@ function planTreatment(context: PlanContext, remediation: NodeRemediation): Node
       },
     );
   }
+  const isBeforeProof = remediation.phase !== 'replacing' && remediation.phase !== 'replaced';
+  if (assessment.health === 'unwitnessed' && isBeforeProof && node.fence?.provedAgoMs === undefined)
+    return refuse(context, 'unwitnessed', `${assessment.because}: a person is needed`, []);
   switch (remediation.phase) {
     case 'cordoned':
       return remediation.rule === CUT_OFF_RULE ? planCutOff(context) : planCordoned(context);

@@ -179,13 +179,35 @@ test('a new leader asks at once, even while a question is under way', async () =
 test("a lease's age is counted from when we saw it change, whatever its own times say", async () => {
   const clock = new SimClock();
   const leases = new LeaseClock(clock);
-  assert.equal(leases.see('a', '1970-01-01T00:00:00.000000Z'), true);
+  const renewed = (renewTime: string) => leases.see('a', { renewTime, leaseDurationSeconds: 40 });
+  assert.equal(renewed('1970-01-01T00:00:00.000000Z'), true);
   assert.equal(leases.wasRenewed('a'), false);
   await clock.runUntil(4000);
-  assert.equal(leases.see('a', '1970-01-01T00:00:00.000000Z'), false);
+  assert.equal(renewed('1970-01-01T00:00:00.000000Z'), false);
   assert.equal(leases.ageMs('a'), 4000);
-  assert.equal(leases.see('a', '2099-01-01T00:00:00.000000Z'), true);
+  assert.equal(renewed('2099-01-01T00:00:00.000000Z'), true);
   assert.equal(leases.ageMs('a'), 0);
   assert.equal(leases.wasRenewed('a'), true);
   assert.equal(leases.ageMs('b'), undefined);
+});
+
+test('a lease that lacks its time or its duration is none, also where it was sound before', () => {
+  const odd = [undefined, {}, { renewTime: 'now' }, { leaseDurationSeconds: 40 }].flatMap((spec) => [
+    spec,
+    { ...spec, leaseDurationSeconds: 0 },
+    { renewTime: 'now', ...spec, leaseDurationSeconds: -1 },
+  ]);
+  for (const spec of odd.filter(
+    (each) => each?.renewTime === undefined || each.leaseDurationSeconds !== 40,
+  )) {
+    const leases = new LeaseClock(new SimClock());
+    leases.see('a', { renewTime: 'before', leaseDurationSeconds: 100 });
+    assert.equal(leases.durationMs('a'), 100_000);
+    assert.equal(leases.see('a', spec), false);
+    assert.deepEqual(
+      [leases.ageMs('a'), leases.durationMs('a')],
+      [undefined, undefined],
+      JSON.stringify(spec),
+    );
+  }
 });

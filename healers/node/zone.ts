@@ -1,4 +1,5 @@
 import { given } from '../../harness/core/given.ts';
+import { forLease } from './lease-policy.ts';
 import type { NodePolicy } from '../policy/node-policy.ts';
 import type { KubeletView, NodeFacts, ZoneView } from './facts.ts';
 
@@ -47,7 +48,10 @@ export function isLostWithZone({ machine, zoneView, remediation }: NodeFacts, po
 export function doubtOfZone(silent: readonly NodeFacts[], policy: NodePolicy): string | undefined {
   const ours = silent.filter(isOurs);
   const running = ours.filter(({ machine }) => !isOff(machine, policy));
-  const isOverdue = running.every(({ leaseAgeMs = Infinity }) => leaseAgeMs > policy.leaseOverdueMs);
+  const isOverdue = running.every(
+    ({ leaseAgeMs = Infinity, leaseDurationMs }) =>
+      leaseAgeMs > forLease(policy, leaseDurationMs).leaseOverdueMs,
+  );
   if (ours.length < 2 || running.length === 0 || !isOverdue) return undefined;
   const words = running.map(({ name, machine }) => `${name} ${machine?.state ?? 'unknown'}`);
   return `none of its ${ours.length} nodes answers, and not all of their machines are off: ${words.join(', ')}`;

@@ -12,7 +12,7 @@ export interface NodePolicy extends SafetyPolicy {
   readonly suspectProbeEveryMs: number;
   /** Between probes of a node whose machine is said to be off. */
   readonly burstProbeEveryMs: number;
-  /** A node lease older than this is overdue by one renewal. */
+  /** A node lease older than this is overdue by one renewal. This and the other ages are those of a lease of 40 s; see `healers/node/lease-policy.ts`. */
   readonly leaseOverdueMs: number;
   /** The age at which a lease counts where no other healer can be asked. */
   readonly leaseOverdueAloneMs: number;

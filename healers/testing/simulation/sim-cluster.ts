@@ -11,6 +11,9 @@ import type { SimClock } from './sim-clock.ts';
 import type { SimRandom } from './sim-random.ts';
 
 const LEASE_RENEWAL_MS = 10_000;
+/** One node's kubelet is configured otherwise. */
+const SLOW_NODE = 'node-5';
+const SLOW_RENEWAL_MS = 25_000;
 const SCHEDULER_MS = 500;
 const NODE_MONITOR_MS = 5000;
 const MONITOR_GRACE_MS = 50_000;
@@ -187,6 +190,10 @@ export class SimCluster {
     return this.ledger;
   }
 
+  leaseRenewalMs(name: string): number {
+    return name === SLOW_NODE ? SLOW_RENEWAL_MS : LEASE_RENEWAL_MS;
+  }
+
   leaseAgeMs(name: string): number {
     const renewed = this.leases.get(name)?.spec?.renewTime;
     return renewed === undefined ? Infinity : this.nowMs - Number(renewed);
@@ -209,14 +216,16 @@ export class SimCluster {
     if (this.isAlive(machine) && !machine.cableOut && !machine.apiCut && this.nodes.has(name)) {
       const lease: LeaseObject = {
         metadata: { name, uid: `lease-${name}`, resourceVersion: this.#next() },
-        spec: { renewTime: String(this.nowMs) },
+        spec: { renewTime: String(this.nowMs), leaseDurationSeconds: this.leaseRenewalMs(name) / 250 },
       };
       this.leases.set(name, lease);
       this.onLease(lease);
       this.#setReady(name, 'True');
     }
     if (again)
-      this.clock.after(LEASE_RENEWAL_MS * this.random.between(0.95, 1.05), () => this.#renew(name, true));
+      this.clock.after(this.leaseRenewalMs(name) * this.random.between(0.95, 1.05), () =>
+        this.#renew(name, true),
+      );
   }
 
   #setReady(name: string, status: string): void {

@@ -10,7 +10,7 @@ const GRACE_MS = 1500;
 const HEARD_GRACE_MS = 4500;
 /** How long leases may lag: a renewal that was dropped on the way is seen late, and then taken for a fresh one. */
 const LEASE_GRACE_MS = 9000;
-const LEASE_OVERDUE_MS = 12_000;
+const OVERDUE_RENEWALS = 1.2;
 /** How long a node may be taken for one that answers: it is asked every five seconds, and what was begun then is carried out. */
 const ZONE_GRACE_MS = 9000;
 
@@ -214,9 +214,10 @@ export class SimReferee {
       else if (!this.#heardSinceMs.has(machine.name))
         this.#heardSinceMs.set(machine.name, this.#cluster.nowMs);
     }
-    const ages = [...this.#cluster.nodes.keys()].map((name) => this.#cluster.leaseAgeMs(name));
-    const stale = ages.filter((ageMs) => ageMs > LEASE_OVERDUE_MS + 500).length;
-    if (stale > 1 && stale * 2 > ages.length) this.#massStaleSinceMs ??= this.#cluster.nowMs;
+    const names = [...this.#cluster.nodes.keys()];
+    const overdueMs = (name: string): number => OVERDUE_RENEWALS * this.#cluster.leaseRenewalMs(name);
+    const stale = names.filter((name) => this.#cluster.leaseAgeMs(name) > overdueMs(name) + 500).length;
+    if (stale > 1 && stale * 2 > names.length) this.#massStaleSinceMs ??= this.#cluster.nowMs;
     else this.#massStaleSinceMs = undefined;
     for (const { zone } of this.#cluster.machines.values()) {
       if (!this.#isCut(zone)) this.#cutZonesSinceMs.delete(zone);
