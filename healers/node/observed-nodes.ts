@@ -8,6 +8,7 @@ import type { KubeletProber } from './kubelet-prober.ts';
 import { LeaseClock } from './lease-clock.ts';
 import { countEntries, isTooOldToBegin, openZoneLoss, readEntries } from '../safety/ledger.ts';
 import { LedgerAges } from '../safety/ledger-ages.ts';
+import { NodeHistory } from './node-history.ts';
 import { kubeletAddress, nodeFacts, zoneOf } from './observe.ts';
 import { forLease } from './lease-policy.ts';
 import type { NodePolicy } from '../policy/node-policy.ts';
@@ -39,9 +40,7 @@ export class ObservedNodes {
   readonly ledgerAges: LedgerAges;
   readonly #options: ObservedNodesOptions;
   readonly #nodes = new Map<string, NodeObject>();
-  readonly #seenReady = new Set<string>();
-  /** When this process first saw a treatment, by the attempt; others' clocks are not ours. */
-  readonly #firstSeenMs = new Map<string, number>();
+  readonly #history: NodeHistory;
   /** Nodes of which an older state than the known one came: late, or the whole cluster's state was restored. */
   readonly #doubted = new Set<string>();
   /** UIDs that are known to be deleted: a late event must not bring one back. */
@@ -52,6 +51,7 @@ export class ObservedNodes {
     this.#options = options;
     this.leases = new LeaseClock(options.clock);
     this.ledgerAges = new LedgerAges(options.clock);
+    this.#history = new NodeHistory(options.clock);
   }
 
   names(): readonly string[] {
@@ -91,11 +91,7 @@ export class ObservedNodes {
   #take(node: NodeObject, known: NodeObject | undefined): void {
     const { name, uid } = node.metadata;
     this.#nodes.set(name, node);
-    const ready = conditionOf(node, 'Ready');
-    if (ready === 'True') {
-      this.#seenReady.add(uid);
-      this.#firstSeenMs.delete(notReady(uid));
-    } else this.#knownForMs(notReady(uid));
+    this.#history.see(node);
     const at = kubeletAddress(node);
     if (known !== undefined && known.metadata.uid !== uid) this.#forgetNode(known);
     if (at !== undefined) {
@@ -139,14 +135,6 @@ export class ObservedNodes {
     this.#ledger = ledger;
   }
 
-  /** Since this process first heard of it. */
-  #knownForMs(what: string): number {
-    const { monoMs } = this.#options.clock.now();
-    const sinceMs = this.#firstSeenMs.get(what) ?? monoMs;
-    this.#firstSeenMs.set(what, sinceMs);
-    return monoMs - sinceMs;
-  }
-
   facts(node: NodeObject, live?: LiveFacts): NodeFacts {
     const { clock, policy, kubelets, remediations } = this.#options;
     const { name, uid } = node.metadata;
@@ -160,12 +148,7 @@ export class ObservedNodes {
       node,
       {
         wallMs: clock.now().wallMs,
-        remediationAgeMs:
-          remediation === undefined || remediation === 'unreadable'
-            ? undefined
-            : this.#knownForMs(remediation.attempt),
-        notReadyForMs: conditionOf(node, 'Ready') === 'True' ? undefined : this.#knownForMs(notReady(uid)),
-        seenReady: this.#seenReady.has(uid),
+        ...this.#history.of(uid),
         kubelet: kubelets.view(name),
         machine: this.#options.machine(name),
         leaseAgeMs: this.leases.ageMs(name),
@@ -319,15 +302,12 @@ export class ObservedNodes {
   }
 
   #forgetNode(node: NodeObject): void {
-    this.#seenReady.delete(node.metadata.uid);
-    this.#firstSeenMs.delete(notReady(node.metadata.uid));
+    this.#history.forget(node.metadata.uid);
     this.#options.remediations.forget(node.metadata.uid);
     this.#options.kubelets.forget(node.metadata.name);
     this.leases.forget(node.metadata.name);
   }
 }
-
-const notReady = (uid: string): string => `${uid} is not Ready`;
 
 /**
  * Counts the cluster when somebody first asks. Nearly every look is at a healthy node, whose plan asks nothing about the

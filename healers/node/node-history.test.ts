@@ -1,0 +1,34 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { REMEDIATION_ANNOTATION } from '../cluster/nodes.ts';
+import type { NodeObject } from '../cluster/objects.ts';
+import { SimClock } from '../testing/simulation/sim-clock.ts';
+import { NodeHistory } from './node-history.ts';
+import { formatRemediation } from './remediation.ts';
+
+function node(ready: string, attempt?: string): NodeObject {
+  const rest = { phase: 'draining', cordonOurs: true, startedAtMs: 0, phaseAtMs: 0, rule: 'r' } as const;
+  const annotations =
+    attempt === undefined ? {} : { [REMEDIATION_ANNOTATION]: formatRemediation({ attempt, ...rest }) };
+  return {
+    metadata: { name: 'n', uid: 'u', resourceVersion: '1', annotations },
+    status: { conditions: [{ type: 'Ready', status: ready }] },
+  };
+}
+
+test('ages run from when this process saw a change, and are forgotten with the node', async () => {
+  const clock = new SimClock();
+  const history = new NodeHistory(clock);
+  assert.deepEqual(history.of('u'), { seenReady: false });
+  history.see(node('False', 'a'));
+  await clock.runUntil(1000);
+  history.see(node('Unknown', 'a'));
+  assert.deepEqual(history.of('u'), { seenReady: false, notReadyForMs: 1000, remediationAgeMs: 1000 });
+  history.see(node('True', 'b'));
+  await clock.runUntil(1700);
+  assert.deepEqual(history.of('u'), { seenReady: true, remediationAgeMs: 700 });
+  history.see(node('False'));
+  assert.deepEqual(history.of('u'), { seenReady: true, notReadyForMs: 0 });
+  history.forget('u');
+  assert.deepEqual(history.of('u'), { seenReady: false });
+});
