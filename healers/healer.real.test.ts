@@ -230,7 +230,7 @@ test('a silent machine that is said to be on is fenced once the other healer doe
 test('a node that is not Ready is cordoned and drained; when it is Ready again, the cordon is taken back', async () => {
   await fleet.addPod('web-5', 'node-1');
   await fleet.addPod('web-6', 'node-1');
-  const replica = new Replica('healer-e', '127.0.1.5', { aliveForMs: 300 });
+  const replica = new Replica('healer-e', '127.0.1.5', { aliveForMs: 300, readyForMs: 300 });
   await until(() => replica.has('leader'), replica);
   await fleet.report('node-1', 'False');
   await until(() => replica.audit.filter((line) => line.action === 'Evict').length >= 2, replica);
@@ -250,7 +250,11 @@ test('a node that is not Ready is cordoned and drained; when it is Ready again, 
 });
 
 test("a person's uncordon ends the treatment, and it does not begin again", async () => {
-  const replica = new Replica('healer-f', '127.0.1.6', { fenceAfterDrain: false, drainDeadlineMs: 500 });
+  const replica = new Replica('healer-f', '127.0.1.6', {
+    fenceAfterDrain: false,
+    drainDeadlineMs: 500,
+    readyForMs: 300,
+  });
   await until(() => replica.has('leader'), replica);
   await fleet.report('node-1', 'False');
   await until(() => replica.has('refused', /policy forbids fencing/), replica);

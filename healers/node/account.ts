@@ -8,6 +8,7 @@ import type { NodePlan, NodeStep } from './plan-answer.ts';
 const STANDINGS: Readonly<Record<Health, PathReport['standing']>> = {
   unasked: 'calm',
   healthy: 'healthy',
+  recovering: 'calm',
   starting: 'calm',
   suspect: 'suspected',
   silent: 'detected',

@@ -4,9 +4,17 @@ import type { NodeFacts } from './facts.ts';
 import { forLease } from './lease-policy.ts';
 import type { NodePolicy } from '../policy/node-policy.ts';
 
-/** `unwitnessed`: silent and not Ready, and neither a machine that is off nor a lease says more. */
+/** `recovering`: Ready again, for a moment so far. `unwitnessed`: silent and not Ready, and neither a machine that is off nor a lease says more. */
 export type Health =
-  'unasked' | 'healthy' | 'starting' | 'suspect' | 'silent' | 'not-ready' | 'cut-off' | 'unwitnessed';
+  | 'unasked'
+  | 'healthy'
+  | 'recovering'
+  | 'starting'
+  | 'suspect'
+  | 'silent'
+  | 'not-ready'
+  | 'cut-off'
+  | 'unwitnessed';
 
 /** Whether something has to be done about a node, by us or by a person. */
 export function isWrong(health: Health): boolean {
@@ -161,8 +169,13 @@ function answering(
       askStandby: false,
     };
   }
-  if (node.ready === 'True')
-    return { health: 'healthy', because: 'the kubelet answers, Ready is True', ...calm };
+  if (node.ready === 'True') {
+    const because = 'the kubelet answers, Ready is True';
+    const dwellMs = policy.readyForMs - (node.readyForMs ?? Infinity);
+    if (dwellMs <= 0) return { health: 'healthy', because, ...calm };
+    const nextMs = Math.min(dwellMs, lease.untilOverdueMs ?? Infinity);
+    return { health: 'recovering', because: `${because} again, for a moment so far`, ...calm, nextMs };
+  }
   if (isStarting(node, policy)) {
     return { health: 'starting', because: 'the node is new and was not Ready yet', ...calm };
   }

@@ -36,24 +36,34 @@ test('D07 a pod with two budgets, which the server cannot evict (500), keeps no 
   assert.deepEqual([...bench.server.pods.keys()], ['a']);
 });
 
-test(
-  'D22 a node that is not Ready every other 20 s is cordoned once, and people hear of it once',
-  KNOWN_DEFECT,
-  async () => {
-    const bench = await withPods(...numbered(30));
-    let ready = true;
-    bench.every(20_000, () => {
-      ready = !ready;
-      bench.server.setReady('n1', ready ? 'True' : 'False');
-    });
-    await bench.until(620);
-    const told = {
-      cordons: bench.records.linesOf('Cordon', 'n1').length,
-      pages: bench.records.pages('n1').length,
-    };
-    assert.ok(told.cordons <= 1 && told.pages <= 1, JSON.stringify(told));
-  },
-);
+test('D22 a node that is not Ready every other 20 s is cordoned once, and people hear of it once', async () => {
+  const bench = await withPods(...numbered(30));
+  let ready = true;
+  bench.every(20_000, () => {
+    ready = !ready;
+    bench.server.setReady('n1', ready ? 'True' : 'False');
+  });
+  await bench.until(620);
+  const told = {
+    cordons: bench.records.linesOf('Cordon', 'n1').length,
+    pages: bench.records.pages('n1').length,
+  };
+  assert.ok(told.cordons <= 1 && told.pages <= 1, JSON.stringify(told));
+});
+
+test('a node that was not Ready is uncordoned when it has been Ready for a while, and neither drained nor fenced until then', async () => {
+  const bench = await withPods(...numbered(60));
+  bench.server.setReady('n1', 'False');
+  await bench.until(30);
+  bench.server.setReady('n1', 'True');
+  const left = bench.server.pods.size;
+  given(bench.server.isCordoned('n1') && left > 0, 'the drain is under way');
+  await bench.until(89);
+  assert.ok(bench.server.isCordoned('n1'));
+  assert.deepEqual([bench.server.pods.size, bench.records.asked('powerOff')], [left, 0]);
+  await bench.until(91);
+  assert.equal(bench.server.isCordoned('n1'), false);
+});
 
 test('D31 a node that is not Ready for 2 s, as when its kubelet restarts, is left alone', async () => {
   const bench = await withPods(...numbered(10));

@@ -89,6 +89,8 @@ export interface NodeFacts {
   readonly ready: 'True' | 'False' | 'Unknown' | 'missing';
   /** Since this process first saw that it is not Ready; absent while it is. */
   readonly notReadyForMs?: number;
+  /** Since this process saw it become Ready; absent: it was when it was first seen, or is not. */
+  readonly readyForMs?: number;
   readonly seenReady: boolean;
   readonly ageMs: number;
   readonly unschedulable: boolean;

@@ -26,9 +26,19 @@ test('ages run from when this process saw a change, and are forgotten with the n
   assert.deepEqual(history.of('u'), { seenReady: false, notReadyForMs: 1000, remediationAgeMs: 1000 });
   history.see(node('True', 'b'));
   await clock.runUntil(1700);
-  assert.deepEqual(history.of('u'), { seenReady: true, remediationAgeMs: 700 });
+  assert.deepEqual(history.of('u'), { seenReady: true, readyForMs: 700, remediationAgeMs: 700 });
   history.see(node('False'));
   assert.deepEqual(history.of('u'), { seenReady: true, notReadyForMs: 0 });
   history.forget('u');
   assert.deepEqual(history.of('u'), { seenReady: false });
+});
+
+test('a node that is Ready when it is first seen has been so for long, unless its treatment is under way', () => {
+  const readyForMs = (attempt?: string) => {
+    const history = new NodeHistory(new SimClock());
+    history.see(node('True', attempt));
+    return history.of('u').readyForMs;
+  };
+  assert.equal(readyForMs(), Infinity);
+  assert.equal(readyForMs('a'), 0);
 });

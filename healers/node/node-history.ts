@@ -27,10 +27,12 @@ export class NodeHistory {
     const before = this.#byUid.get(node.metadata.uid);
     const isReady = conditionOf(node, 'Ready') === 'True';
     const attempt = attemptOn(node);
+    // Where a treatment is under way it may have become so a moment ago, before this process began to look.
+    const isReadyAtFirst = before === undefined && isReady && attempt === undefined;
     this.#byUid.set(node.metadata.uid, {
       isReady,
       wasReady: isReady || before?.wasReady === true,
-      readySinceMs: before?.isReady === isReady ? before.readySinceMs : monoMs,
+      readySinceMs: before?.isReady === isReady ? before.readySinceMs : isReadyAtFirst ? -Infinity : monoMs,
       attempt,
       attemptSinceMs: before !== undefined && before.attempt === attempt ? before.attemptSinceMs : monoMs,
     });
@@ -40,13 +42,13 @@ export class NodeHistory {
     this.#byUid.delete(uid);
   }
 
-  of(uid: string): Pick<NodeFacts, 'seenReady' | 'notReadyForMs' | 'remediationAgeMs'> {
+  of(uid: string): Pick<NodeFacts, 'seenReady' | 'notReadyForMs' | 'readyForMs' | 'remediationAgeMs'> {
     const seen = this.#byUid.get(uid);
     if (seen === undefined) return { seenReady: false };
     const { monoMs } = this.#clock.now();
     return {
       seenReady: seen.wasReady,
-      ...(seen.isReady ? {} : { notReadyForMs: monoMs - seen.readySinceMs }),
+      [seen.isReady ? 'readyForMs' : 'notReadyForMs']: monoMs - seen.readySinceMs,
       ...(seen.attempt === undefined ? {} : { remediationAgeMs: monoMs - seen.attemptSinceMs }),
     };
   }

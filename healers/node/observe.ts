@@ -18,6 +18,7 @@ type NodeSightings = Pick<NodeFacts, 'seenReady' | 'kubelet' | 'live'> & {
     Key in
       | 'remediationAgeMs'
       | 'notReadyForMs'
+      | 'readyForMs'
       | 'machine'
       | 'leaseAgeMs'
       | 'leaseDurationMs'

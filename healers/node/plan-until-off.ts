@@ -48,6 +48,10 @@ export function planDraining(context: PlanContext): NodePlan {
     const back = backToLife(context);
     if (back !== undefined) return back;
   }
+  // Between two turns of a node that flaps, and in the first moment of each, nothing is done to it.
+  const momentMs = policy.notReadyForMs - (node.notReadyForMs ?? Infinity);
+  if (assessment.health === 'recovering' || momentMs > 0)
+    return rest(context, 'flapping', assessment.because, Math.max(momentMs, 0) || Infinity);
   const silent = assessment.health === 'silent';
   const leftMs = policy.drainDeadlineMs - (node.remediationAgeMs ?? 0);
   if (silent || leftMs <= 0) {
@@ -94,7 +98,7 @@ export function planFencing(context: PlanContext, remediation: NodeRemediation):
   if (silentOnly || assessment.health === 'healthy') {
     const back = backToLife(context);
     if (back !== undefined) return back;
-  }
+  } else if (assessment.health === 'recovering') return rest(context, 'flapping', assessment.because);
   if (silentOnly && assessment.health !== 'silent') return rest(context, 'fencing', assessment.because);
   if (!self.machineInterface)
     return refuse(context, 'no-machine-interface', 'nothing can fence the machine', []);
@@ -112,7 +116,7 @@ export function planFencing(context: PlanContext, remediation: NodeRemediation):
 /** The plan for a node that answers again: call the treatment off once it did so for long enough. */
 export function backToLife(context: PlanContext): NodePlan | undefined {
   const { node, assessment, policy } = context;
-  if (assessment.health !== 'healthy' && assessment.health !== 'not-ready') return undefined;
+  if (!['healthy', 'recovering', 'not-ready'].includes(assessment.health)) return undefined;
   const leftMs = policy.aliveForMs - (node.kubelet.answeringForMs ?? 0);
   if (leftMs > 0) return rest(context, 'answers-again', 'the kubelet answers again', leftMs);
   // Also while healing is suspended, where a healthy node is worth most: its own answer is all that this rests on.

@@ -8,6 +8,7 @@ export function planUntreated(context: PlanContext): NodePlan {
   const { assessment } = context;
   switch (assessment.health) {
     case 'healthy':
+    case 'recovering':
     case 'starting':
     case 'unasked':
     case 'suspect':

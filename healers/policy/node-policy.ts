@@ -26,6 +26,8 @@ export interface NodePolicy extends SafetyPolicy {
   readonly startGraceMs: number;
   /** For how long a node has to be not Ready before that counts: a kubelet that restarts is so for a moment. */
   readonly notReadyForMs: number;
+  /** For how long it has to be Ready again before that counts: one that flaps is one incident, not a recovery at each turn. */
+  readonly readyForMs: number;
   /** For how long a node that a person has cordoned has to be silent: it may be rebooting. */
   readonly cordonedSilentMs: number;
   /** How long a node has to answer again before its treatment is called off. */
@@ -70,6 +72,7 @@ export const DEFAULT_NODE_POLICY: NodePolicy = {
   standbyFreshMs: 3000,
   startGraceMs: 600_000,
   notReadyForMs: 3000,
+  readyForMs: 60_000,
   cordonedSilentMs: 300_000,
   aliveForMs: 2000,
   drainDeadlineMs: 30_000,

@@ -72,7 +72,7 @@ export const SABOTAGES: readonly SabotageCase[] = [
   },
   {
     claim: 'a healer that does not see a partition',
-    seed: 35,
+    seed: 1,
     sabotage: {
       blindToSuspension: true,
       withoutGuards: ['partition', 'suspended'],

@@ -75,6 +75,7 @@ export async function simulate(options: SimulationOptions): Promise<SimulationRe
     ...DEFAULT_NODE_POLICY,
     mode: 'act',
     coolDownMs: 3000,
+    readyForMs: 5000,
     cordonedSilentMs: 5000,
     budgetPerNode: 100,
     budgetPerPool: 100,
@@ -147,8 +148,9 @@ export async function simulate(options: SimulationOptions): Promise<SimulationRe
         cluster.setPower(machine, false);
         return machine.name;
       case 'power-off-unseen':
+        // An interface that has seen it go off before does not take it for on.
+        if (machine.powered) machine.claims = 'on';
         cluster.setPower(machine, false);
-        machine.claims = 'on';
         return machine.name;
       case 'zone-power-off': {
         const machines = zoneOf(machine);
