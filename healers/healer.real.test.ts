@@ -268,7 +268,11 @@ test("a person's uncordon ends the treatment, and it does not begin again", asyn
 });
 
 test('a node that could not be drained in time is fenced and replaced', async () => {
-  const replica = new Replica('healer-g', '127.0.1.7', { drainDeadlineMs: 1000, drainStepMs: 100 });
+  const replica = new Replica('healer-g', '127.0.1.7', {
+    drainDeadlineMs: 1000,
+    drainGraceMs: 0,
+    drainStepMs: 100,
+  });
   await until(() => replica.has('leader'), replica);
   await fleet.addPod('web-7', 'node-1');
   await fleet.report('node-1', 'False');

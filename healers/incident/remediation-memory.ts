@@ -21,6 +21,8 @@ export interface ReportedState {
   retiring: boolean;
   /** The subject has gone since, before that deletion was told. */
   isGone?: boolean;
+  /** Pods that go with it, of which people were told. */
+  readonly lost: Set<string>;
   /** The attempt that people were told of. */
   attempt: string | undefined;
 }
@@ -53,6 +55,7 @@ export class RemediationMemory {
   readonly #failed = new Map<string, { readonly times: number; readonly notBeforeMs: number }>();
   readonly #clock: Clock;
   #tries: Tries | undefined;
+  readonly #leavingSinceMs = new Map<string, number>();
 
   constructor(clock: Clock) {
     this.#clock = clock;
@@ -105,6 +108,14 @@ export class RemediationMemory {
     else refusedEvictions.set(podUid, refusal);
   }
 
+  /** For how long this process has seen a pod leave. */
+  leavingForMs(podUid: string): number {
+    const { monoMs } = this.#clock.now();
+    const sinceMs = this.#leavingSinceMs.get(podUid) ?? monoMs;
+    this.#leavingSinceMs.set(podUid, sinceMs);
+    return monoMs - sinceMs;
+  }
+
   /** Notes that pods of the subject were deleted for good. */
   moved(attempt: string, pods: readonly { readonly owner?: string; readonly namespace: string }[]): void {
     const tries = this.#of(attempt);
@@ -144,6 +155,7 @@ export class RemediationMemory {
 
   forgetTries(): void {
     this.#tries = undefined;
+    this.#leavingSinceMs.clear();
   }
 
   #of(attempt: string): Tries {

@@ -15,6 +15,7 @@ const report: PathReport = {
   reason: 'it is silent',
   guards: [],
   step: 'cordon',
+  lost: [],
   durable: false,
   effect: 'recovers',
 };

@@ -37,6 +37,8 @@ export interface PathReport {
   /** Absent where a step was decided; `waits` for its turn, or for what people were told already: no reason to wake anybody. */
   readonly refusal?: 'forbidden' | 'waits' | undefined;
   readonly step: string;
+  /** What the step takes away and nobody makes again, as `namespace/name`. */
+  readonly lost: readonly string[];
   /** The decision has to be on the disk before the step is carried out. */
   readonly durable: boolean;
   /** What the step is for the remediation as a whole. */
@@ -123,6 +125,7 @@ export class Remediations {
         paged: false,
         decided: '',
         retiring: false,
+        lost: new Set(),
         attempt: report.incident ?? report.attempt,
       };
       this.of(subject.uid).told = told;
@@ -145,18 +148,19 @@ export class Remediations {
   decided(report: PathReport): void {
     const { subject, rule, reason, guards, observation, step } = report;
     const told = this.find(subject.uid)?.told;
+    if (told !== undefined) this.#warnOfLosses(report, told);
     const key = `${rule} ${step}`;
     if (told?.decided === key) return;
-    if (told !== undefined) {
-      told.decided = key;
-      told.retiring = report.effect === 'retires';
-    }
-    this.#reporter.measure.decision(rule);
     this.#write(
       subject,
       { event: 'decided', detail: `${step}: ${reason}`, rule, guards, observation },
       report.durable,
     );
+    this.#reporter.measure.decision(rule);
+    if (told !== undefined) {
+      told.decided = key;
+      told.retiring = report.effect === 'retires';
+    }
   }
 
   acted(report: PathReport, step: StepResult): void {
@@ -266,6 +270,15 @@ export class Remediations {
     told.paged = true;
     const text = `${subject.name}: ${reason}; not treated: ${why}`;
     this.#reporter.notify(`refused-${subject.uid}`, 'critical', text);
+  }
+
+  #warnOfLosses({ subject, attempt, incident, step, lost }: PathReport, told: ReportedState): void {
+    const untold = lost.filter((name) => !told.lost.has(name));
+    if (untold.length === 0) return;
+    for (const name of untold) told.lost.add(name);
+    const text = `${untold.join(', ')}: nobody makes ${untold.length === 1 ? 'it' : 'them'} again when it goes`;
+    this.#event(subject, 'Warning', 'PodsLost', step, text);
+    this.#reporter.notify(incident ?? attempt ?? subject.uid, 'warning', `${subject.name}: ${text}`);
   }
 
   #close({ subject, attempt, incident = attempt }: PathReport, told: ReportedState, detail: string): void {

@@ -1,7 +1,7 @@
 import type { PathReport } from '../incident/remediations.ts';
 import { isTurn } from '../safety/guards.ts';
 import type { Health } from './assess.ts';
-import type { NodeFacts } from './facts.ts';
+import type { NodeFacts, PodFacts } from './facts.ts';
 import { ZONE_GUARD } from './guards.ts';
 import type { NodePlan, NodeStep } from './plan-answer.ts';
 
@@ -36,10 +36,13 @@ export function accountOf(facts: NodeFacts, plan: NodePlan): PathReport {
     guards,
     refusal: plan.verdict !== 'refused' ? undefined : waits ? 'waits' : 'forbidden',
     step: step.kind,
+    lost: 'pods' in step ? step.pods.filter(({ owner }) => owner === undefined).map(nameOf) : [],
     durable: step.kind === 'begin' || step.kind === 'cordon' || step.kind === 'fence',
     effect: effectOf(step),
   };
 }
+
+const nameOf = ({ namespace, name }: PodFacts): string => `${namespace}/${name}`;
 
 function effectOf(step: NodeStep): PathReport['effect'] {
   switch (step.kind) {

@@ -197,13 +197,16 @@ export class NodeController {
   ): Promise<NodeFacts['pods']> {
     const { observed, remediations, ownNamespace, podFails } = this.#options;
     const draining = observed.facts(node).remediation?.phase === 'draining';
+    const memory = remediations.of(node.metadata.uid);
     return await Promise.all(
-      pods.map(async (pod) =>
-        podFacts(pod, ownNamespace, {
+      pods.map(async (pod) => {
+        const { uid, deletionTimestamp } = pod.metadata;
+        return podFacts(pod, ownNamespace, {
           failing: draining && (await podFails(pod, signal)),
-          refused: remediations.find(node.metadata.uid)?.refusal(pod.metadata.uid),
-        }),
-      ),
+          refused: memory.refusal(uid),
+          leavingForMs: deletionTimestamp === undefined ? 0 : memory.leavingForMs(uid),
+        });
+      }),
     );
   }
 

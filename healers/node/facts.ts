@@ -72,6 +72,8 @@ export interface PodFacts {
   /** Deleted for good, only a finalizer holds the object. */
   readonly forced: boolean;
   readonly terminating: boolean;
+  /** What is left of its grace while it is terminating, as far as this process has watched. */
+  readonly graceLeftMs?: number;
   /** Critical for the cluster, or our own: a drain leaves it, a dead machine does not. */
   readonly critical: boolean;
   /** A direct request to its readiness endpoint failed. */

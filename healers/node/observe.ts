@@ -125,12 +125,14 @@ export function kubeletAddress(
 export function podFacts(
   pod: PodObject,
   ownNamespace: string,
-  seen: { readonly failing: boolean; readonly refused?: string | undefined },
+  seen: { readonly failing: boolean; readonly refused?: string | undefined; readonly leavingForMs?: number },
 ): PodFacts {
   const { metadata } = pod;
   const stays = whyItStays(pod);
   const terminating = metadata.deletionTimestamp !== undefined;
   const owner = metadata.ownerReferences?.find((each) => each.controller === true);
+  const graceMs = (metadata.deletionGracePeriodSeconds ?? 0) * 1000;
+  const graceLeftMs = terminating ? Math.max(0, graceMs - (seen.leavingForMs ?? 0)) : undefined;
   const priority = pod.spec?.priorityClassName ?? '';
   return {
     namespace: metadata.namespace ?? '',
@@ -141,7 +143,7 @@ export function podFacts(
     terminating,
     critical: priority.startsWith('system-') || metadata.namespace === ownNamespace,
     failing: seen.failing,
-    ...given({ stays, refused: seen.refused }),
+    ...given({ stays, refused: seen.refused, graceLeftMs }),
   };
 }
 

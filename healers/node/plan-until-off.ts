@@ -53,11 +53,15 @@ export function planDraining(context: PlanContext): NodePlan {
   if (assessment.health === 'recovering' || momentMs > 0)
     return rest(context, 'flapping', assessment.because, Math.max(momentMs, 0) || Infinity);
   const silent = assessment.health === 'silent';
-  const leftMs = policy.drainDeadlineMs - (node.remediationAgeMs ?? 0);
+  const deadlineMs = policy.drainDeadlineMs - (node.remediationAgeMs ?? 0);
+  const leftMs = Math.max(
+    deadlineMs,
+    Math.min(deadlineMs + policy.drainGraceMs, longestGraceMs(node.pods ?? [])),
+  );
   if (silent || leftMs <= 0) {
     const why = silent
       ? assessment.because
-      : `not Ready, and not drained within ${policy.drainDeadlineMs} ms`;
+      : `not Ready, and not drained within ${policy.drainDeadlineMs} ms and the grace of its pods`;
     if (!self.machineInterface)
       return refuse(context, 'no-machine-interface', `${why}; nothing can fence it`, []);
     if (!silent && !policy.fenceAfterDrain) {
@@ -76,6 +80,11 @@ export function planDraining(context: PlanContext): NodePlan {
   }
   const plan = act(context, 'before-fence', 'drain', assessment.because, { kind: 'drain', pods: next });
   return plan.verdict === 'act' ? { ...plan, afterMs: Math.min(policy.drainStepMs, leftMs) } : plan;
+}
+
+/** What the pods that were asked to leave, and do, have left of their grace. */
+function longestGraceMs(pods: readonly PodFacts[]): number {
+  return Math.max(0, ...pods.map(({ stays, graceLeftMs }) => (stays === undefined ? (graceLeftMs ?? 0) : 0)));
 }
 
 /** Failing pods at once, the others one by one, those that a budget protects last; what a drain should leave stays. */

@@ -33,6 +33,8 @@ export interface NodePolicy extends SafetyPolicy {
   /** How long a node has to answer again before its treatment is called off. */
   readonly aliveForMs: number;
   readonly drainDeadlineMs: number;
+  /** How much more of their own grace pods that were evicted are given before the power of a node that answers is cut. */
+  readonly drainGraceMs: number;
   readonly drainStepMs: number;
   /**
    * How long the replacement waits for moved pods to become Ready elsewhere: users come first, and a machine that
@@ -76,6 +78,7 @@ export const DEFAULT_NODE_POLICY: NodePolicy = {
   cordonedSilentMs: 300_000,
   aliveForMs: 2000,
   drainDeadlineMs: 30_000,
+  drainGraceMs: 600_000,
   drainStepMs: 500,
   replaceAfterMs: 10_000,
   movedWithinMs: 60_000,

@@ -15,6 +15,7 @@ const BOUNDS: Readonly<Partial<Record<NumberKey, typeof MS>>> = {
   kubeletFailures: { min: 2, max: 20 },
   replaceAfterMs: MS_OR_NONE,
   movedWithinMs: MS_OR_NONE,
+  drainGraceMs: MS_OR_NONE,
   coolDownMs: MS_OR_NONE,
   minimumHealthyPercent: { min: 1, max: 100 },
 };
