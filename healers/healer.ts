@@ -14,6 +14,7 @@ import { createEvent } from './cluster/events.ts';
 import { pauseWatch } from './cluster/pause-watch.ts';
 import { Leadership } from './runtime/leadership.ts';
 import { HealerMetrics } from './runtime/metrics.ts';
+import { UnfailingAudit } from './safety/unfailing-audit.ts';
 import { Outbox } from './runtime/outbox.ts';
 import { slackDelivery } from './runtime/slack.ts';
 import { KillSwitch } from './safety/kill-switch.ts';
@@ -41,12 +42,11 @@ export async function runHealer(
   const kube = new KubeClient(target, { userAgent: `firedrill-healer/${pod}` });
   const electionKube = new KubeClient(target, { userAgent: `firedrill-healer/${pod} election` });
   const bootId = readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim();
-  const audit = new AuditFile({ path: config.auditPath, clock, pod, bootId });
+  const auditFile = new AuditFile({ path: config.auditPath, clock, pod, bootId });
   const machines = config.machines === undefined ? undefined : new HttpMachines(config.machines);
   const metrics = new HealerMetrics();
-  const leadership = new Leadership({ kube: electionKube, namespace, pod, podUid, audit });
   const events = new EventQueue(
-    async (event, eventSignal) => await createEvent(kube, pod, event, eventSignal),
+    async (body, eventSignal) => await createEvent(kube, pod, body, eventSignal),
     signal,
     () => metrics.eventLost(),
   );
@@ -64,6 +64,9 @@ export async function runHealer(
       outbox?.post(incident, severity, text),
     event: (event: EventBody) => events.push(event),
   };
+  const regarding = { apiVersion: 'v1', kind: 'Namespace', name: namespace, uid: '' };
+  const audit = new UnfailingAudit({ ...tell, file: auditFile, clock, regarding });
+  const leadership = new Leadership({ kube: electionKube, namespace, pod, podUid, audit });
   const killSwitch = new KillSwitch({
     ...tell,
     audit,
@@ -98,12 +101,13 @@ export async function runHealer(
     suspended: () => nodePath.suspended,
     paused: () => killSwitch.reason !== undefined,
     outboxDepth: () => outbox?.depth ?? 0,
+    auditWritten: () => audit.problem === undefined,
   });
 
   let synced = false;
   const filling = (): string | undefined => (synced ? undefined : 'the caches are not filled yet');
   const server = healerServer({
-    audit,
+    audit: auditFile,
     metrics: async () => ({
       contentType: metrics.registry.contentType,
       text: await metrics.registry.metrics(),
@@ -135,6 +139,6 @@ export async function runHealer(
     server.close();
     kube.close();
     electionKube.close();
-    audit.close();
+    auditFile.close();
   }
 }

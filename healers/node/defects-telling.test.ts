@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { test } from 'node:test';
 import { MachineError } from '../../infra/machines/errors.ts';
-import { given, KNOWN_DEFECT } from '../testing/known-defect.ts';
+import { given } from '../testing/known-defect.ts';
 import { NodeBench } from '../testing/node-bench.ts';
 
 test('D10 a ledger that cannot be read is told to people', async () => {
@@ -47,7 +47,7 @@ test('D12 people hear that a treatment has ended when somebody else deletes the 
   assert.equal(bench.records.resolved('n1').length, 1);
 });
 
-test('D34 a healer whose audit cannot be written (disk full) lives on and tells people', KNOWN_DEFECT, () => {
+test('D34 a healer whose audit cannot be written (disk full) lives on and tells people', () => {
   const bench = new URL('../testing/node-bench.ts', import.meta.url).href;
   const program = `
     import { NodeBench } from ${JSON.stringify(bench)};
@@ -62,4 +62,52 @@ test('D34 a healer whose audit cannot be written (disk full) lives on and tells 
   given(run.status === 0 || run.stderr.includes('ENOSPC'), run.stderr);
   assert.equal(run.status, 0);
   assert.doesNotMatch(run.stdout, /^0 pages/);
+});
+
+test('while the audit cannot be written nothing is begun, what is fenced is finished, and both ends of it are told once', async () => {
+  const bench = new NodeBench({ policy: { coolDownMs: 0, replaceAfterMs: 0, maximumInFlight: 2 } });
+  await bench.calm(8);
+  bench.server.addPod('web-1', 'n1');
+  bench.losePower('n1');
+  while (bench.records.linesOf('PowerOff', 'n1').length === 0)
+    await bench.clock.runUntil(bench.clock.now().monoMs + 1);
+  const lines = bench.records.lines.length;
+  bench.records.onLine = () => {
+    throw new Error('ENOSPC: no space left on device, write');
+  };
+  await bench.until(40);
+  assert.deepEqual([bench.server.pods.size, bench.records.asked('replace', 'n1')], [0, 1]);
+  bench.losePower('n2');
+  await bench.until(60);
+  assert.equal(bench.server.isCordoned('n2'), false);
+  const told = () =>
+    bench.records.messages.filter(
+      ({ text }) => /audit (cannot be|is) written/.test(text) && !text.startsWith('n2'),
+    );
+  assert.deepEqual(
+    told().map(({ severity }) => severity),
+    ['critical'],
+  );
+  assert.equal(bench.records.lines.length, lines);
+  bench.records.onLine = () => undefined;
+  bench.addNode('n1-r');
+  await bench.until(80);
+  assert.ok(bench.server.isCordoned('n2'));
+  assert.deepEqual(
+    told().map(({ severity }) => severity),
+    ['critical', 'resolved'],
+  );
+  assert.match(bench.records.lines[lines]?.detail ?? '', /^[1-9][0-9]* lines are missing: ENOSPC/);
+});
+
+test('a step whose decision cannot be written before it is not carried out', async () => {
+  const bench = new NodeBench();
+  await bench.calm(4);
+  bench.records.onLine = ({ event }) => {
+    if (event === 'decided') throw new Error('ENOSPC: no space left on device, write');
+  };
+  bench.losePower('n1');
+  await bench.until(40);
+  given(bench.records.pages().length > 0, 'a decision was to be written');
+  assert.equal(bench.server.isCordoned('n1'), false);
 });

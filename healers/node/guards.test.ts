@@ -35,6 +35,7 @@ const REFUSALS: Readonly<Record<string, Refusal>> = {
   },
   partition: { fleet: { staleLeases: 3 }, consent: { fleet: { staleLeases: 2 } } },
   'leases-proven': { fleet: { unprovenLeases: 3 }, consent: { fleet: { unprovenLeases: 2 } } },
+  audit: { self: { auditProblem: 'no space left on device' }, consent: {} },
   suspended: { fleet: { suspended: 'most leases were stale' }, consent: {} },
   paused: { node: { paused: 'node node-1 is paused' }, consent: {} },
   mark: { node: { foreignMarker: { rule: 'opt-out', detail: 'label' } }, consent: {} },

@@ -2,12 +2,12 @@ import { pause, type Clock } from '../../harness/core/clock.ts';
 import { messageOf } from '../../harness/core/errors.ts';
 import type { KubeClient } from '../../infra/kube/client.ts';
 import type { MachineInterface } from '../../infra/machines/protocol.ts';
-import type { Audit } from '../runtime/audit-file.ts';
 import { clusterApi } from '../cluster/cluster-api.ts';
 import { listHealerPods } from '../cluster/pods.ts';
 import { standstill } from '../runtime/liveness.ts';
 import type { Leadership } from '../runtime/leadership.ts';
 import type { HealerMetrics } from '../runtime/metrics.ts';
+import type { UnfailingAudit } from '../safety/unfailing-audit.ts';
 import { systemTimers } from '../runtime/work-queue.ts';
 import { kubeletAsker } from './ask-kubelet.ts';
 import { podFails } from './direct-probe.ts';
@@ -33,7 +33,7 @@ interface NodePathDependencies {
   readonly kube: KubeClient;
   readonly machines: MachineInterface | undefined;
   readonly leadership: Pick<Leadership, 'stillLeading' | 'onTerm'>;
-  readonly audit: Audit;
+  readonly audit: UnfailingAudit;
   readonly metrics: HealerMetrics;
   readonly notify: Reporter['notify'];
   readonly event: Reporter['event'];
@@ -188,7 +188,8 @@ export class NodePath {
   }
 
   #lookForSuspension(): void {
-    if (!this.#dependencies.leadership.stillLeading() && !this.suspended) return;
+    const { leadership, audit } = this.#dependencies;
+    if (!leadership.stillLeading() && !this.suspended && audit.problem === undefined) return;
     this.#pipeline.lookForSuspension();
   }
 

@@ -5,13 +5,13 @@ import type { ClusterApi } from '../cluster/cluster-api.ts';
 import type { LeaseObject, NodeObject, PodObject } from '../cluster/objects.ts';
 import { Remediations, type Reporter } from '../incident/remediations.ts';
 import type { NodePolicy } from '../policy/node-policy.ts';
-import type { Audit } from '../runtime/audit-file.ts';
 import { ReconcileLoop } from '../runtime/reconcile-loop.ts';
 import type { Timers } from '../runtime/work-queue.ts';
 import type { SelfFacts } from '../safety/guards.ts';
 import { ObserveOnlyApi, ObserveOnlyMachines } from '../safety/observe-only.ts';
 import { SuspendedZones } from '../safety/suspended-zones.ts';
 import { Suspension } from '../safety/suspension.ts';
+import type { UnfailingAudit } from '../safety/unfailing-audit.ts';
 import { NodeActor } from './act.ts';
 import { NodeController } from './controller.ts';
 import type { StandbyView } from './facts.ts';
@@ -26,7 +26,7 @@ interface NodeDependencies {
   readonly timers: Timers;
   readonly random: () => number;
   readonly policy: NodePolicy;
-  readonly audit: Audit;
+  readonly audit: UnfailingAudit;
   readonly reporter: Reporter;
   readonly api: ClusterApi;
   readonly machines: MachineInterface | undefined;
@@ -133,7 +133,7 @@ export class NodePipeline {
         apiAgeMs: apiAgeMs(),
         machineInterface: machines !== undefined,
         wallMs: clock.now().wallMs,
-        ...given({ paused: paused() }),
+        ...given({ paused: paused(), auditProblem: audit.problem }),
       }),
       askStandby: dependencies.askStandby,
       podFails: dependencies.podFails,
@@ -172,7 +172,9 @@ export class NodePipeline {
     for (const name of this.observed.names()) this.loop.add(name);
   }
 
+  /** Looks, some times a second, whether we may act at all. */
   lookForSuspension(): void {
+    this.#dependencies.audit.check();
     this.suspension.see({ ...this.observed.signsOfPartition(), apiAgeMs: this.#dependencies.apiAgeMs() });
     this.zones.see(this.observed.zonesInDoubt());
   }

@@ -2,12 +2,13 @@ import {
   closeSync,
   fstatSync,
   fsyncSync,
+  ftruncateSync,
   mkdirSync,
   openSync,
   readFileSync,
   renameSync,
   truncateSync,
-  writeSync,
+  writeFileSync,
 } from 'node:fs';
 import { dirname } from 'node:path';
 import type { Clock } from '../../harness/core/clock.ts';
@@ -17,7 +18,7 @@ import { FIRST_PREV, seal, startOf, verifyChain, type AuditLine, type AuditRecor
 
 /** Where healers record what they saw, decided and did. */
 export interface Audit {
-  record(record: AuditRecord, options?: { readonly durable?: boolean }): AuditLine;
+  record(record: AuditRecord, options?: { readonly durable?: boolean }): void;
 }
 
 /** Lines that readers over HTTP can go back to without the file. */
@@ -56,7 +57,10 @@ export class AuditFile implements Audit {
     this.#bytes = fstatSync(this.#descriptor).size;
   }
 
-  /** Appends one line. `durable` waits for the disk: for what must survive the machine. */
+  /**
+   * Appends one line, or none of it. `durable` waits for the disk: for what must survive the machine.
+   * @throws what the file system says, as when the disk is full
+   */
   record(record: AuditRecord, options: { readonly durable?: boolean } = {}): AuditLine {
     const { wallMs, monoMs } = this.#options.clock.now();
     const { line, text } = seal({
@@ -68,8 +72,15 @@ export class AuditFile implements Audit {
       ...record,
       prev: this.#prev,
     });
-    this.#bytes += writeSync(this.#descriptor, `${text}\n`);
-    if (options.durable === true) fsyncSync(this.#descriptor);
+    try {
+      writeFileSync(this.#descriptor, `${text}\n`);
+      if (options.durable === true) fsyncSync(this.#descriptor);
+    } catch (error) {
+      // The next line follows the one before: a piece of this one would break the chain.
+      ftruncateSync(this.#descriptor, this.#bytes);
+      throw error;
+    }
+    this.#bytes += Buffer.byteLength(text) + 1;
     this.#prev = line.hash;
     this.#seq++;
     this.#recent.push(line);
@@ -95,9 +106,11 @@ export class AuditFile implements Audit {
   /** Begins a new file; its first line continues the chain of the one put aside. */
   #putAside(): void {
     const { path } = this.#options;
-    closeSync(this.#descriptor);
+    const next = openSync(`${path}.next`, 'a', 0o600);
     renameSync(path, `${path}.1`);
-    this.#descriptor = openSync(path, 'a', 0o600);
+    renameSync(`${path}.next`, path);
+    closeSync(this.#descriptor);
+    this.#descriptor = next;
     this.#bytes = 0;
   }
 

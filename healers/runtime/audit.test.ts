@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
-import { appendFileSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
+import fs, { appendFileSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { syncBuiltinESMExports } from 'node:module';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { promisify } from 'node:util';
@@ -103,6 +104,24 @@ test('a damaged file is kept as evidence, and a new one begun', () => {
   assert.equal(audit.record({ event: 'leader', subject: 'healer', detail: 'anew' }).seq, 0);
   audit.close();
   assert.ok(existsSync(`${path}.damaged-1`));
+});
+
+test('a line of which a full disk took a part leaves nothing, and the chain goes on when there is room', (t) => {
+  const { path } = written(3);
+  const audit = open(path);
+  const record = (detail: string) => audit.record({ event: 'acted', subject: 'node/a', detail });
+  t.mock.method(fs, 'writeFileSync', (descriptor: number, text: string) => {
+    fs.writeSync(descriptor, text.slice(0, 20));
+    throw new Error('ENOSPC: no space left on device, write');
+  });
+  syncBuiltinESMExports();
+  assert.throws(() => record('lost'), /ENOSPC/);
+  t.mock.restoreAll();
+  syncBuiltinESMExports();
+  assert.equal(record('kept').seq, 3);
+  audit.close();
+  const finding = verifyChain(readFileSync(path, 'utf8').trimEnd().split('\n'));
+  assert.deepEqual([finding.ok, 'lines' in finding && finding.lines], [true, 4]);
 });
 
 test('a full file makes room and the chain goes on over both', () => {

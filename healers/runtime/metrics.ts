@@ -13,6 +13,7 @@ interface LiveFigures {
   suspended(): boolean;
   paused(): boolean;
   outboxDepth(): number;
+  auditWritten(): boolean;
 }
 
 /** The healer's figures, all under `firedrill_healer_`. */
@@ -74,6 +75,9 @@ export class HealerMetrics {
     );
     gauge('firedrill_healer_paused', 'Whether a person has paused all healing.', () =>
       live.paused() ? 1 : 0,
+    );
+    gauge('firedrill_healer_audit_up', '1 while the audit can be written.', () =>
+      live.auditWritten() ? 1 : 0,
     );
     gauge('firedrill_healer_outbox_depth', 'Messages that wait to be sent.', () => live.outboxDepth());
     new Gauge({

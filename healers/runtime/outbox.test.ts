@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { readdirSync, writeFileSync } from 'node:fs';
+import { readdirSync, rmSync, writeFileSync } from 'node:fs';
 import http from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
@@ -227,3 +227,16 @@ async function listening(server: http.Server): Promise<string> {
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 }
+
+test('a note that cannot be kept on the disk is sent all the same', async () => {
+  const at = directory();
+  const { clock, outbox, sent, stop } = stepped(delivered, at);
+  rmSync(at, { recursive: true });
+  outbox.post('audit', 'critical', 'the disk is full');
+  await clock.runUntil(10);
+  assert.deepEqual(
+    sent.map(({ notes }) => notes.map(({ text }) => text)),
+    [['the disk is full']],
+  );
+  await stop();
+});

@@ -64,8 +64,13 @@ export class Outbox {
   post(incident: string, severity: Severity, text: string): void {
     const note: Note = { incident, severity, text: redact(text), wallMs: this.#options.clock.now().wallMs };
     const file = join(this.#options.directory, `${String(this.#number++).padStart(12, '0')}.json`);
-    writeFileSync(`${file}.part`, JSON.stringify(note), { mode: 0o600 });
-    renameSync(`${file}.part`, file);
+    try {
+      writeFileSync(`${file}.part`, JSON.stringify(note), { mode: 0o600 });
+      renameSync(`${file}.part`, file);
+    } catch {
+      // That the disk is full may be what the note says: it is sent from memory, and only a restart before that loses it.
+      rmSync(`${file}.part`, { force: true });
+    }
     this.#waiting.push({ file, note });
     while (this.#waiting.length > (this.#options.limit ?? 1000)) this.#drop('the queue is full');
     this.#wake?.();

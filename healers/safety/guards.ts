@@ -32,6 +32,8 @@ export interface SelfFacts {
   readonly apiAgeMs: number;
   readonly machineInterface: boolean;
   readonly paused?: string;
+  /** Why the audit cannot be written at present. */
+  readonly auditProblem?: string;
   readonly wallMs: number;
 }
 
@@ -99,6 +101,11 @@ export const STANDING_GUARDS: readonly Guard[] = [
       fleet.leases > 1 && fleet.unprovenLeases * 2 > fleet.leases
         ? `${fleet.unprovenLeases} of ${fleet.leases} node leases were not seen being renewed yet`
         : undefined,
+  },
+  {
+    name: 'audit',
+    when: 'before-fence',
+    check: ({ self }) => self.auditProblem && `the audit cannot be written: ${self.auditProblem}`,
   },
   { name: 'suspended', when: 'always', check: ({ fleet }) => fleet.suspended },
   { name: 'paused', when: 'give-back', check: ({ self, subject }) => self.paused ?? subject.paused },

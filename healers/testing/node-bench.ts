@@ -7,6 +7,7 @@ import type { Remediations } from '../incident/remediations.ts';
 import { NodePipeline } from '../node/pipeline.ts';
 import type { ObservedNodes } from '../node/observed-nodes.ts';
 import type { NodeObject } from '../cluster/objects.ts';
+import { UnfailingAudit } from '../safety/unfailing-audit.ts';
 import { HealerRecords } from './healer-records.ts';
 import { interfaceOf, MemoryMachines } from './memory-machines.ts';
 import { apiOf, MemoryServer } from './memory-server.ts';
@@ -73,7 +74,12 @@ export class NodeBench {
       timers,
       random: () => 0.01,
       policy,
-      audit: records.audit,
+      audit: new UnfailingAudit({
+        file: records.audit,
+        clock,
+        ...records.reporter,
+        regarding: { apiVersion: 'v1', kind: 'Namespace', name: 'firedrill-system', uid: '' },
+      }),
       reporter: records.reporter,
       api: apiOf(this.server, records.carry),
       machines: machineInterface ? interfaceOf(this.machines, records.carry) : undefined,

@@ -13,10 +13,12 @@ import type { NodeChange, SimCluster } from './sim-cluster.ts';
 import { SimApi, SimMachines, type SimLine } from './sim-doors.ts';
 import type { SimElection } from './sim-election.ts';
 import type { SimReferee } from './sim-referee.ts';
+import { UnfailingAudit } from '../../safety/unfailing-audit.ts';
 import { SILENT_REPORTER } from '../silent-reporter.ts';
 
 const RELIST_MS = 7000;
 const PROBE_TIMEOUT_MS = 500;
+const NOTHING = { apiVersion: 'v1', kind: 'Namespace', name: '', uid: '' };
 const HOUR_MS = 3_600_000;
 
 /** Ways to break the healer on purpose: a test shows that the referee notices. */
@@ -85,7 +87,7 @@ export class SimHealer {
     const api = sabotage.api?.(doors, cluster) ?? doors;
     const realMachines = new SimMachines(cluster, this.line, referee);
     const machines = sabotage.machines?.(realMachines) ?? realMachines;
-    const audit: Audit = {
+    const file: Audit = {
       record: (record) => {
         options.log(`${options.name} ${record.event} ${record.subject} ${record.detail}`);
         const place = { seq: 0, wallMs: 0, monoMs: 0, bootId: '', pod: '', prev: '' };
@@ -103,7 +105,7 @@ export class SimHealer {
       timers: clock,
       random: cluster.random.next,
       policy,
-      audit,
+      audit: new UnfailingAudit({ file, clock, ...SILENT_REPORTER, regarding: NOTHING }),
       reporter: SILENT_REPORTER,
       api,
       machines,
