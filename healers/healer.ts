@@ -7,7 +7,7 @@ import type { HealerConfig } from './config.ts';
 import { HttpMachines } from '../infra/machines/client.ts';
 import { NodePath } from './node/path.ts';
 import { AuditFile } from './runtime/audit-file.ts';
-import type { Reporter } from './incident/remediations.ts';
+import type { Reporter } from './incident/report.ts';
 import { EventQueue, type EventBody } from './runtime/event-queue.ts';
 import { healerServer, listen } from './runtime/http-server.ts';
 import { createEvent } from './cluster/events.ts';

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { AuditRecord } from '../runtime/audit-chain.ts';
-import { Remediations, type PathReport } from './remediations.ts';
+import { Remediations } from './remediations.ts';
+import type { PathReport } from './report.ts';
 import { SILENT_REPORTER } from '../testing/silent-reporter.ts';
 
 const report: PathReport = {

@@ -3,60 +3,9 @@ import type { AuditRecord } from '../runtime/audit-chain.ts';
 import type { Audit } from '../runtime/audit-file.ts';
 import type { EventBody } from '../runtime/event-queue.ts';
 import type { Subject } from './remediation.ts';
-import { RemediationMemory, STUCK_AFTER_MS, type ReportedState } from './remediation-memory.ts';
-
-/** Where remediations are told besides the audit. */
-export interface Reporter {
-  event(event: EventBody): void;
-  /** A message for people; `resolved` closes the incident. */
-  notify(incident: string, severity: 'warning' | 'critical' | 'resolved', text: string): void;
-  measure: {
-    refusal(reason: string): void;
-    decision(rule: string): void;
-    action(action: string, ok: boolean): void;
-    stage(stage: 'detect' | 'act' | 'recover', durationMs: number, wallMs: number): void;
-  };
-}
-
-/** What a path sees of a subject and has decided about it, in the words that all paths share. */
-export interface PathReport {
-  readonly subject: Subject;
-  /** The attempt of the remediation that is recorded on the subject; undefined: none is under way. */
-  readonly attempt: string | undefined;
-  /** Under which name people hear of it; absent: its attempt. What was lost together is one incident. */
-  readonly incident?: string | undefined;
-  /** `calm`: nothing is wrong as far as is known. */
-  readonly standing: 'healthy' | 'calm' | 'suspected' | 'detected';
-  /** What it was found to be, and why. */
-  readonly health: string;
-  readonly because: string;
-  readonly observation: Readonly<Record<string, unknown>>;
-  readonly rule: string;
-  readonly reason: string;
-  readonly guards: NonNullable<AuditRecord['guards']>;
-  /** Absent where a step was decided; `waits` for its turn, or for what people were told already: no reason to wake anybody. */
-  readonly refusal?: 'forbidden' | 'waits' | undefined;
-  readonly step: string;
-  /** What the step takes away and nobody makes again, as `namespace/name`. */
-  readonly lost: readonly string[];
-  /** The decision has to be on the disk before the step is carried out. */
-  readonly durable: boolean;
-  /** What the step is for the remediation as a whole. */
-  readonly effect: 'begins' | 'goes-on' | 'retires' | 'recovers' | 'withdraws';
-}
-
-/** What one step did. */
-export interface StepResult {
-  /** CamelCase, as Events want it. */
-  readonly action: string;
-  /** In words, without the phase and the objects. */
-  readonly result: string;
-  readonly attempt: string;
-  /** The phase that it led to. */
-  readonly phase?: string;
-  /** What it touched, as `namespace/name`. */
-  readonly objects?: readonly string[];
-}
+import { LookErrors } from './look-errors.ts';
+import type { PathReport, Reporter, StepResult } from './report.ts';
+import { RemediationMemory, type ReportedState } from './remediation-memory.ts';
 
 /** The remediations that this process knows of, by the subject's UID; each is told as audit lines, Events, messages and figures. */
 export class Remediations {
@@ -65,13 +14,14 @@ export class Remediations {
   readonly #reporter: Reporter;
   readonly #observeOnly: boolean;
   readonly #byUid = new Map<string, RemediationMemory>();
-  readonly #errors = new Map<string, { readonly error: string; readonly sinceMs: number; paged: boolean }>();
+  readonly errors: LookErrors;
 
   constructor(audit: Audit, clock: Clock, reporter: Reporter, observeOnly: boolean) {
     this.#audit = audit;
     this.#clock = clock;
     this.#reporter = reporter;
     this.#observeOnly = observeOnly;
+    this.errors = new LookErrors(audit, clock, reporter);
   }
 
   of(uid: string): RemediationMemory {
@@ -104,9 +54,7 @@ export class Remediations {
   /** Tells suspicion, detection, refusal and an end by itself. */
   planned(report: PathReport): void {
     const { subject, standing, health, because, observation } = report;
-    if (this.#errors.get(subject.name)?.paged === true)
-      this.#reporter.notify(`error-${subject.name}`, 'resolved', `${subject.name}: there is a plan again`);
-    this.#errors.delete(subject.name);
+    this.errors.ended(subject.name, 'there is a plan again');
     const { monoMs, wallMs } = this.#clock.now();
     let told = this.find(subject.uid)?.told;
     if ((standing === 'healthy' || standing === 'calm') && report.attempt === undefined) {
@@ -221,22 +169,9 @@ export class Remediations {
     this.#event(subject, 'Warning', 'RemediationFailed', step, error);
   }
 
-  /** A look at the subject ended in an error; told once for each error, since it is repeated until it ends. */
-  broke(kind: string, name: string, error: string): void {
-    const { monoMs } = this.#clock.now();
-    const known = this.#errors.get(name) ?? { error: '', sinceMs: monoMs, paged: false };
-    if (!known.paged && monoMs - known.sinceMs >= STUCK_AFTER_MS) {
-      known.paged = true;
-      this.#reporter.notify(`error-${name}`, 'critical', `${name}: no plan: ${error}`);
-    }
-    this.#errors.set(name, { ...known, error });
-    if (known.error === error) return;
-    const subject = `${kind.toLowerCase()}/${name}`;
-    this.#audit.record({ event: 'refused', subject, detail: `no plan: ${error}`, rule: 'error' });
-  }
-
   /** The subject's object is gone, by whoever's hand. */
   gone({ kind, name, uid }: Omit<Subject, 'apiVersion'>): void {
+    this.errors.ended(name, `the ${kind.toLowerCase()} was deleted`);
     const told = this.find(uid)?.told;
     if (told === undefined) return;
     // Our own deletion is told by whoever carries it out; the watch may be faster than the answer, which may not come.

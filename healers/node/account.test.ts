@@ -4,7 +4,8 @@ import { calmFleet, deadNode, healthyNode, policy, self, treated } from '../test
 import { SimClock } from '../testing/simulation/sim-clock.ts';
 import type { AuditRecord } from '../runtime/audit-chain.ts';
 import type { FleetFacts } from '../safety/guards.ts';
-import { Remediations, type StepResult } from '../incident/remediations.ts';
+import { Remediations } from '../incident/remediations.ts';
+import type { StepResult } from '../incident/report.ts';
 import { accountOf } from './account.ts';
 import type { NodeFacts } from './facts.ts';
 import { planNode } from './plan.ts';
@@ -22,7 +23,7 @@ function recorder(observeOnly = false) {
       record: (record: AuditRecord, options) => {
         lines.push(`${record.event} ${record.detail}`);
         if (options?.durable === true) durable.push(record.event);
-        return undefined as never;
+        return undefined;
       },
     },
     clock,

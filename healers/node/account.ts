@@ -1,4 +1,4 @@
-import type { PathReport } from '../incident/remediations.ts';
+import type { PathReport } from '../incident/report.ts';
 import { isTurn } from '../safety/guards.ts';
 import type { Health } from './assess.ts';
 import type { NodeFacts, PodFacts } from './facts.ts';

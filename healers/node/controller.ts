@@ -82,7 +82,7 @@ export class NodeController {
         decision = live;
       } catch (error) {
         if (signal.aborted) throw error;
-        remediations.broke('Node', name, messageOf(error));
+        remediations.errors.broke('Node', name, messageOf(error));
         return {
           afterMs: remediations.of(cached.metadata.uid).failed('look', FAILURE_RETRY_MS, waitAskedFor(error)),
         };

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { given } from '../testing/known-defect.ts';
+import { given } from '../testing/given.ts';
 import { NodeBench } from '../testing/node-bench.ts';
 
 /** A calm bench of four nodes with these pods on the first. */

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { MachineError } from '../../infra/machines/errors.ts';
-import { given, KNOWN_DEFECT } from '../testing/known-defect.ts';
+import { given } from '../testing/given.ts';
 import { NodeBench } from '../testing/node-bench.ts';
 import { OUT_OF_SERVICE_TAINT } from '../cluster/nodes.ts';
 import { OPT_OUT_LABEL } from './remediation.ts';

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { refusal } from '../../infra/kube/errors.ts';
 import { MachineError } from '../../infra/machines/errors.ts';
 import { ConflictError } from '../cluster/call.ts';
-import { given } from '../testing/known-defect.ts';
+import { given } from '../testing/given.ts';
 import { NodeBench } from '../testing/node-bench.ts';
 
 /** Four calm nodes and one treatment need fewer requests and looks than this. */

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { MachineError } from '../../infra/machines/errors.ts';
 import type { MachineState } from '../../infra/machines/protocol.ts';
-import { given } from '../testing/known-defect.ts';
+import { given } from '../testing/given.ts';
 import { NodeBench } from '../testing/node-bench.ts';
 import { writeEntries, type LedgerEntry } from '../safety/ledger.ts';
 import { OUT_OF_SERVICE_TAINT } from '../cluster/nodes.ts';

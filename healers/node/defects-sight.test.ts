@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { conditionOf } from '../cluster/objects.ts';
-import { given, KNOWN_DEFECT } from '../testing/known-defect.ts';
+import { given } from '../testing/given.ts';
 import { DEEDS } from '../testing/healer-records.ts';
 import { NodeBench } from '../testing/node-bench.ts';
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { MachineError } from '../../infra/machines/errors.ts';
-import { given } from '../testing/known-defect.ts';
+import { given } from '../testing/given.ts';
 import { NodeBench } from '../testing/node-bench.ts';
 import { PAUSE_ANNOTATION } from '../cluster/pause-watch.ts';
 

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { test } from 'node:test';
 import { MachineError } from '../../infra/machines/errors.ts';
-import { given } from '../testing/known-defect.ts';
+import { given } from '../testing/given.ts';
 import { NodeBench } from '../testing/node-bench.ts';
 
 test('D10 a ledger that cannot be read is told to people', async () => {

@@ -1,7 +1,7 @@
 import type { Audit } from '../runtime/audit-file.ts';
 import type { Leadership } from '../runtime/leadership.ts';
 import type { HealerMetrics } from '../runtime/metrics.ts';
-import type { Reporter } from '../incident/remediations.ts';
+import type { Reporter } from '../incident/report.ts';
 
 /** Where trouble with the machine interface is told. */
 interface MachineTroubleListeners {

@@ -16,7 +16,7 @@ import { kubeletAddress } from './observe.ts';
 import type { NodePolicy } from '../policy/node-policy.ts';
 import { NodePipeline } from './pipeline.ts';
 import { freshView, StandbyClient, type NodeViewAnswer } from './standby.ts';
-import type { Reporter } from '../incident/remediations.ts';
+import type { Reporter } from '../incident/report.ts';
 import { nodeWatches, type NodeWatches } from '../cluster/watches.ts';
 
 const LEADER_MACHINES_EVERY_MS = 1000;
@@ -97,7 +97,7 @@ export class NodePath {
       },
       onError: (node, error) => {
         metrics.reconcileError();
-        this.#pipeline.remediations.broke('Node', node, messageOf(error));
+        this.#pipeline.remediations.errors.broke('Node', node, messageOf(error));
       },
     }));
     this.watches = nodeWatches(kube, {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { ATTEMPT, deadNode, healthyNode, policy, treated } from '../testing/facts.ts';
-import { given } from '../testing/known-defect.ts';
+import { given } from '../testing/given.ts';
 import { NodeBench } from '../testing/node-bench.ts';
 import type { NodeFacts, ZoneView } from './facts.ts';
 import { doubtOfZone, isLostWithZone, viewZone } from './zone.ts';

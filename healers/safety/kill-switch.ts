@@ -1,4 +1,4 @@
-import type { Reporter } from '../incident/remediations.ts';
+import type { Reporter } from '../incident/report.ts';
 import type { Audit } from '../runtime/audit-file.ts';
 
 interface KillSwitchOptions {

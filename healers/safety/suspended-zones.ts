@@ -1,5 +1,5 @@
 import type { Clock } from '../../harness/core/clock.ts';
-import type { Reporter } from '../incident/remediations.ts';
+import type { Reporter } from '../incident/report.ts';
 import type { Audit } from '../runtime/audit-file.ts';
 import { Latch } from './latch.ts';
 

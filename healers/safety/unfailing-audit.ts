@@ -1,6 +1,6 @@
 import type { Clock } from '../../harness/core/clock.ts';
 import { FiredrillError, messageOf } from '../../harness/core/errors.ts';
-import type { Reporter } from '../incident/remediations.ts';
+import type { Reporter } from '../incident/report.ts';
 import type { AuditRecord } from '../runtime/audit-chain.ts';
 import type { Audit } from '../runtime/audit-file.ts';
 import type { EventBody } from '../runtime/event-queue.ts';

@@ -1,4 +1,4 @@
-import type { Reporter } from '../incident/remediations.ts';
+import type { Reporter } from '../incident/report.ts';
 import type { AuditRecord } from '../runtime/audit-chain.ts';
 import type { Audit } from '../runtime/audit-file.ts';
 import type { SimClock } from './simulation/sim-clock.ts';

@@ -96,7 +96,7 @@ export class NodeBench {
       podFails: () => Promise.resolve(false),
       ownNamespace: 'firedrill-system',
       workers: 8,
-      onError: (node, error) => this.remediations.broke('Node', node, messageOf(error)),
+      onError: (node, error) => this.remediations.errors.broke('Node', node, messageOf(error)),
     }));
     this.observed = pipeline.observed;
     this.remediations = pipeline.remediations;

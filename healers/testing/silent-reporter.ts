@@ -1,4 +1,4 @@
-import type { Reporter } from '../incident/remediations.ts';
+import type { Reporter } from '../incident/report.ts';
 
 /** Tells nobody anything, for tests of what is done and not of what is told. */
 export const SILENT_REPORTER: Reporter = {

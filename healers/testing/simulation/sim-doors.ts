@@ -18,6 +18,8 @@ export interface SimLine {
   /** No request gets through, and none comes back. */
   apiCut: boolean;
   machinesCut: boolean;
+  /** Its audit cannot be written. */
+  diskFull: boolean;
   /** Share of requests that fail, half of them after they were carried out. */
   failures: number;
   /** Called before and after each change is carried out; may end the process. */
@@ -177,6 +179,7 @@ export class SimMachines extends Connection implements MachineInterface {
 
   async powerOff(node: string, attempt: string): Promise<MachineState> {
     const leading = this.line.leading();
+    const { diskFull } = this.line;
     return await this.request(
       this.#cut,
       () => {
@@ -187,6 +190,7 @@ export class SimMachines extends Connection implements MachineInterface {
         SimMachines.powerOffs.set(this.cluster, done);
         if (!done.has(attempt)) {
           done.add(attempt);
+          if (diskFull) this.referee.unaudited(this.line.healer, node);
           this.referee.poweredOff(this.line.healer, leading, machine, attempt);
           this.cluster.setPower(machine, false);
           machine.claims = undefined;

@@ -77,6 +77,7 @@ export class SimHealer {
       healer: options.name,
       apiCut: false,
       machinesCut: false,
+      diskFull: false,
       failures: 0,
       signal: this.#end.signal,
       crashPoint: () => this.#crashPoint(),
@@ -89,6 +90,7 @@ export class SimHealer {
     const machines = sabotage.machines?.(realMachines) ?? realMachines;
     const file: Audit = {
       record: (record) => {
+        if (this.line.diskFull) throw new Error('no space left on device');
         options.log(`${options.name} ${record.event} ${record.subject} ${record.detail}`);
         const place = { seq: 0, wallMs: 0, monoMs: 0, bootId: '', pod: '', prev: '' };
         return seal({ ...place, ...record }).line;

@@ -77,6 +77,10 @@ export class SimReferee {
     if (left.length > 1) this.#violation(`${healer} deleted node ${name} with ${left.length} pods`);
   }
 
+  unaudited(healer: string, name: string): void {
+    this.#violation(`${healer} powered ${name} off, which its audit does not say`);
+  }
+
   poweredOff(healer: string, leading: boolean, machine: SimMachine, attempt: string): void {
     this.actions++;
     const { name, uid } = machine;

@@ -24,6 +24,7 @@ const MISFORTUNES = [
   'healer-crash-at-change',
   'healer-api-cut',
   'healer-machines-cut',
+  'healer-disk-full',
   'machines-throttled',
   'machine-lies-off',
   'split-leadership',
@@ -204,6 +205,10 @@ export async function simulate(options: SimulationOptions): Promise<SimulationRe
       case 'healer-machines-cut':
         healer.line.machinesCut = true;
         undoLater(forMs, () => (healer.line.machinesCut = false));
+        return `${healer.name} for ${forMs}`;
+      case 'healer-disk-full':
+        healer.line.diskFull = true;
+        undoLater(forMs, () => (healer.line.diskFull = false));
         return `${healer.name} for ${forMs}`;
       case 'machines-throttled':
         SimMachines.throttledUntilMs.set(cluster, cluster.nowMs + Math.min(forMs, 20_000));
