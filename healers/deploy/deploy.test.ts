@@ -58,7 +58,7 @@ test('the table of permissions is exactly what the code calls, no more and no le
     namespace: HEALER_NAMESPACE,
     pod: 'healer-a',
     podUid: 'uid',
-    audit: { record: silent as never },
+    audit: { record: silent },
   });
   const pause = pauseWatch(kube, HEALER_NAMESPACE, silent);
   const running = [watches.run(signal), leadership.run(signal), pause.run(signal)];

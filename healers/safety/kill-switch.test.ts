@@ -11,7 +11,7 @@ function killSwitch(isLeading = true) {
     audit: {
       record: ({ event, detail }: AuditRecord) => {
         told.push(`audit ${event} ${detail}`);
-        return undefined as never;
+        return undefined;
       },
     },
     notify: (_incident, severity, text) => told.push(`message ${severity} ${text}`),
