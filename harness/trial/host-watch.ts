@@ -3,7 +3,8 @@ import type { Clock } from '../core/clock.ts';
 import { messageOf } from '../core/errors.ts';
 import { given } from '../core/given.ts';
 import type { EntryBody } from '../core/journal/journal.ts';
-import { lookAtOwn, ownMsBetween, textOf, TICK_MS, type OwnLook } from './own-processor-time.ts';
+import { kernelText } from '../core/kernel-text.ts';
+import { lookAtOwn, ownMsBetween, TICK_MS, type OwnLook } from './own-processor-time.ts';
 
 const LOOK_EVERY_MS = 100;
 const TELL_EVERY_MS = 1_000;
@@ -163,13 +164,13 @@ const rounded = (value: number): number => Math.round(value * 1_000) / 1_000;
 const sumOf = (values: readonly number[]): number => values.reduce((sum, one) => sum + one, 0);
 
 function lookAtProcessors(): ProcessorLook | undefined {
-  const stat = textOf('/proc/stat');
+  const stat = kernelText('/proc/stat');
   return stat === undefined ? undefined : readStat(stat);
 }
 
 function lookAtStalls(): HostLook['stalledMs'] {
   const pressures = (['cpu', 'memory', 'io'] as const).flatMap((what) => {
-    const text = textOf(`/proc/pressure/${what}`);
+    const text = kernelText(`/proc/pressure/${what}`);
     return text === undefined ? [] : [[what, readPressure(what, text)] as const];
   });
   return Object.fromEntries(pressures);

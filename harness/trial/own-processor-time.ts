@@ -1,6 +1,5 @@
-import { readFileSync } from 'node:fs';
 import type { Footprint } from '../../infra/cluster.ts';
-import { isMissing } from '../core/file-errors.ts';
+import { kernelText } from '../core/kernel-text.ts';
 
 const GROUPS = '/sys/fs/cgroup';
 /** Linux tells programs its times in hundredths of a second, whatever its own clock does. */
@@ -30,7 +29,7 @@ export function lookAtOwn(footprint: Footprint, processes: readonly number[]): O
   const pids = new Set([...footprint.processes, ...processes]);
   return {
     nodes: Object.fromEntries(nodes) as OwnLook['nodes'],
-    processes: Object.fromEntries([...pids].map((pid) => [pid, processMs(textOf(`/proc/${pid}/stat`))])),
+    processes: Object.fromEntries([...pids].map((pid) => [pid, processMs(kernelText(`/proc/${pid}/stat`))])),
   };
 }
 
@@ -69,18 +68,9 @@ export function processMs(stat: string | undefined): number {
 
 /** Under version 1 each controller has a hierarchy of its own. */
 function groupTime(group: string): GroupTime | undefined {
-  const usage = textOf(`${GROUPS}/cpuacct${group}/cpuacct.usage`);
-  const stat = textOf(usage === undefined ? `${GROUPS}${group}/cpu.stat` : `${GROUPS}/cpu${group}/cpu.stat`);
+  const usage = kernelText(`${GROUPS}/cpuacct${group}/cpuacct.usage`);
+  const stat = kernelText(
+    usage === undefined ? `${GROUPS}${group}/cpu.stat` : `${GROUPS}/cpu${group}/cpu.stat`,
+  );
   return usage === undefined && stat === undefined ? undefined : readGroup(stat ?? '', usage);
-}
-
-/** Undefined where there is no such file: a kernel may be built without it or refuse to read it, and what it tells of may have ended. */
-export function textOf(path: string): string | undefined {
-  try {
-    return readFileSync(path, 'utf8');
-  } catch (error) {
-    const { code = '' } = error as NodeJS.ErrnoException;
-    if (isMissing(error) || ['EOPNOTSUPP', 'ESRCH', 'ENODEV'].includes(code)) return undefined;
-    throw error;
-  }
 }

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 import { FiredrillError } from '../../harness/core/errors.ts';
-import { isMissing } from '../../harness/core/file-errors.ts';
+import { kernelText } from '../../harness/core/kernel-text.ts';
 
 /** A process that can be told from a later one with the same pid. */
 export interface ProcessIdentity {
@@ -19,13 +19,8 @@ export function bootId(): string {
 
 /** State letter, start time and time on the processor (both in clock ticks) of a process, or undefined where there is none. */
 function statOf(pid: number): { state: string; startTicks: number; usedTicks: number } | undefined {
-  let stat: string;
-  try {
-    stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
-  } catch (error) {
-    if (isMissing(error) || (error as NodeJS.ErrnoException).code === 'ESRCH') return undefined;
-    throw error;
-  }
+  const stat = kernelText(`/proc/${pid}/stat`);
+  if (stat === undefined) return undefined;
   // The command in parentheses may itself hold spaces and parentheses.
   const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
   const usedTicks = Number(fields[11]) + Number(fields[12]);

@@ -1,9 +1,10 @@
-import { existsSync, readdirSync, readFileSync, rmdirSync, statfsSync } from 'node:fs';
+import { existsSync, readdirSync, rmdirSync, statfsSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { FiredrillError } from '../../../harness/core/errors.ts';
 import { patient } from '../../../harness/core/patience.ts';
 import { isMissing } from '../../../harness/core/file-errors.ts';
+import { kernelText } from '../../../harness/core/kernel-text.ts';
 
 /** Where every distribution mounts them. */
 export const CGROUP_MOUNT = '/sys/fs/cgroup';
@@ -55,26 +56,29 @@ export function freezer({ root, version }: CgroupTree, group: string) {
     : { file: join(root, 'freezer', group, 'freezer.state'), frozen: 'FROZEN', thawed: 'THAWED' };
 }
 
+/** Whether all in a group stands still; nothing does in one that is not there. */
 export function isFrozen({ root, version }: CgroupTree, group: string): boolean {
-  if (version === 2) {
-    const path = join(root, group, 'cgroup.events');
-    return existsSync(path) && /^frozen 1$/m.test(readFileSync(path, 'utf8'));
-  }
-  const path = join(root, 'freezer', group, 'freezer.state');
-  return existsSync(path) && readFileSync(path, 'utf8').trim() === 'FROZEN';
+  return version === 2
+    ? /^frozen 1$/m.test(kernelText(join(root, group, 'cgroup.events')) ?? '')
+    : kernelText(join(root, 'freezer', group, 'freezer.state'))?.trim() === 'FROZEN';
 }
 
 /** Pids of the processes in a group and those below it; none where it does not exist. */
 export function pidsBelow(group: string): number[] {
-  if (!existsSync(group)) return [];
-  const own = readFileSync(join(group, 'cgroup.procs'), 'utf8').split('\n').filter(Boolean).map(Number);
+  const own = (kernelText(join(group, 'cgroup.procs')) ?? '').split('\n').filter(Boolean).map(Number);
   return [...own, ...childGroups(group).flatMap(pidsBelow)];
 }
 
+/** Groups within one; none where it does not exist, or no longer. */
 export function childGroups(group: string): string[] {
-  return readdirSync(group, { withFileTypes: true })
-    .filter((entry) => entry.isDirectory())
-    .map((entry) => join(group, entry.name));
+  try {
+    return readdirSync(group, { withFileTypes: true })
+      .filter((entry) => entry.isDirectory())
+      .map((entry) => join(group, entry.name));
+  } catch (error) {
+    if (isMissing(error)) return [];
+    throw error;
+  }
 }
 
 /**

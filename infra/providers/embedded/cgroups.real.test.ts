@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { closeSync, existsSync, mkdirSync, openSync, readFileSync, rmdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, describe, it } from 'node:test';
+import { kernelText } from '../../../harness/core/kernel-text.ts';
 import { temporaryDirectory } from '../../../harness/testing/temporary-directory.ts';
 import { execute } from '../../process/run.ts';
 import { CGROUP_MOUNT, cgroupTree, removeTree, type CgroupTree } from './cgroup-tree.ts';
@@ -37,6 +38,16 @@ describe('cgroup version 2', { skip: root === undefined && 'no version 2 hierarc
   after(async () => {
     await removeTree(container);
     await removeClusterCgroups(directory, tree);
+  });
+
+  it('tells nothing of a group that went between the opening of its file and the reading: Linux says ENODEV then', () => {
+    const group = join(root, `${tree.ours}-gone`);
+    mkdirSync(group);
+    const file = openSync(join(group, 'cgroup.procs'), 'r');
+    rmdirSync(group);
+    assert.throws(() => readFileSync(file), { code: 'ENODEV' });
+    assert.equal(kernelText(`/proc/self/fd/${file}`), undefined);
+    closeSync(file);
   });
 
   it('holds a machine: frozen, killed while frozen, removed, and the controllers of the root as before', async () => {
