@@ -7,7 +7,7 @@ import { sharedApiServer, type SharedApiServer } from '../../infra/kube/testing/
 import { LEDGER } from '../cluster/ledger-object.ts';
 import { OUT_OF_SERVICE_TAINT, REMEDIATION_ANNOTATION } from '../cluster/nodes.ts';
 import { writeEntries } from '../safety/ledger.ts';
-import { admitHealer } from '../testing/admitted-guest.ts';
+import { admitHealer, untilRefused } from '../testing/admitted-guest.ts';
 
 const NAMESPACE = 'firedrill-system';
 const RECORD = JSON.stringify({ attempt: 'a-1', phase: 'replaced' });
@@ -168,17 +168,16 @@ test('with a ledger, pods are deleted on treated nodes and evicted in named name
   const calm = await pod('shop', 'calm', 'calm');
   const unbound = await pod('shop', 'unbound');
   await pod('bank', 'safe', 'treated');
-  await assert.doesNotReject(async () => {
-    // The API server reads the ledger from a watch.
-    for (let tries = 0; ; tries++)
-      try {
-        await healer.evict({ namespace: 'shop', name: 'calm' }, {});
-        return;
-      } catch (error) {
-        if (tries === 40) throw error;
-        await new Promise((resolve) => setTimeout(resolve, 50));
-      }
-  });
+  // Until the API server has read the ledger, it is missing, and allows it.
+  await untilRefused(() =>
+    healer.request({
+      method: 'DELETE',
+      path: '/api/v1/namespaces/shop/pods/calm',
+      query: { dryRun: 'All' },
+      body: { apiVersion: 'v1', kind: 'DeleteOptions', preconditions: { uid: calm } },
+    }),
+  );
+  await healer.evict({ namespace: 'shop', name: 'calm' }, {});
   await refused(healer.evict({ namespace: 'bank', name: 'safe' }, {}), /namespaces that its ledger names/);
   await refused(deletePod('shop', 'calm', calm), /under treatment/);
   await refused(deletePod('shop', 'unbound', unbound), /under treatment/);

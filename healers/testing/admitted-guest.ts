@@ -40,7 +40,8 @@ export async function admitHealer(admin: KubeClient, guest: KubeClient, namespac
   await admin.deletePod({ namespace: 'default', name: NAME }, { gracePeriodSeconds: 0 });
 }
 
-async function untilRefused(deed: () => Promise<unknown>): Promise<void> {
+/** Waits until an admission policy refuses a deed, which is to change nothing (`dryRun`): policies and what they read come to the API server by watches. */
+export async function untilRefused(deed: () => Promise<unknown>): Promise<void> {
   for (const deadlineMs = performance.now() + WITHIN_MS; ;) {
     try {
       await deed();
