@@ -9,7 +9,14 @@ import type { NodeFacts, PodFacts } from './facts.ts';
 import type { Remediations } from '../incident/remediations.ts';
 import type { StepResult } from '../incident/report.ts';
 import { waitAskedFor } from '../runtime/retry-after.ts';
-import { readEntries, withDrains, withEnded, withStarted, writeEntries } from '../safety/ledger.ts';
+import {
+  readEntries,
+  withDrains,
+  withEnded,
+  withStarted,
+  writeEntries,
+  type LedgerEntry,
+} from '../safety/ledger.ts';
 import type { LedgerAges } from '../safety/ledger-ages.ts';
 import type { MachinePoller } from './machine-poller.ts';
 import { advancePatch, beginPatch, cancelPatch, forgetPatch, unprovePatch } from './patches.ts';
@@ -93,20 +100,35 @@ export class NodeActor {
   }
 
   /** Notes a treatment in the ledger, before anything else: a crash in between costs an entry, the other way round it would cost a budget. */
-  async #note(planned: Planned, { facts, ledger }: ActionBasis, signal: AbortSignal): Promise<void> {
-    const entries = readEntries(ledger);
-    const entry = {
-      attempt: planned.attempt,
-      node: facts.name,
-      uid: facts.uid,
-      pool: facts.pool,
-      zone: facts.zone,
-      startedAtMs: this.#options.clock.now().wallMs,
-      ...given({ zoneLoss: planned.zoneLoss }),
-    };
+  async #note(
+    planned: Pick<NodeRemediation, 'attempt' | 'zoneLoss'>,
+    { facts, ledger }: ActionBasis,
+    signal: AbortSignal,
+  ): Promise<void> {
+    await this.#writeLedger(ledger, this.#entriesWith(planned, facts, ledger), signal);
+  }
+
+  /** The ledger's entries, that of this treatment among them: also where the ledger was lost since it began. */
+  #entriesWith(
+    { attempt, zoneLoss }: Pick<NodeRemediation, 'attempt' | 'zoneLoss'>,
+    { name: node, uid, pool, zone }: NodeFacts,
+    ledger: ConfigMapObject | undefined,
+  ): readonly LedgerEntry[] {
+    const startedAtMs = this.#options.clock.now().wallMs;
+    return withStarted(readEntries(ledger), {
+      ...{ attempt, node, uid, pool, zone, startedAtMs },
+      ...given({ zoneLoss }),
+    });
+  }
+
+  async #writeLedger(
+    before: ConfigMapObject | undefined,
+    entries: readonly LedgerEntry[],
+    signal: AbortSignal,
+  ): Promise<void> {
+    const { api, ledgerAges, onLedger } = this.#options;
     this.#mustBeAllowed();
-    const written = writeEntries(this.#options.ledgerAges.of(withStarted(entries, entry)));
-    this.#options.onLedger(await this.#options.api.writeLedger(ledger, written, signal));
+    onLedger(await api.writeLedger(before, writeEntries(ledgerAges.of(entries)), signal));
   }
 
   async #cordon(planned: Planned, { node }: ActionBasis, signal: AbortSignal): Promise<Outcome> {
@@ -171,12 +193,10 @@ export class NodeActor {
   ): Promise<Omit<StepResult, 'attempt'>> {
     const { facts, ledger } = basis;
     const wanted = [...pods, ...(facts.pods ?? [])].map(({ namespace }) => namespace);
-    const entries = withDrains(readEntries(ledger), recordOf(facts).attempt, wanted);
+    const record = recordOf(facts);
+    const entries = withDrains(this.#entriesWith(record, facts, ledger), record.attempt, wanted);
     if (entries === undefined) return { action: 'Evict', result: await this.#evict(pods, facts, signal) };
-    this.#mustBeAllowed();
-    this.#options.onLedger(
-      await this.#options.api.writeLedger(ledger, writeEntries(this.#options.ledgerAges.of(entries)), signal),
-    );
+    await this.#writeLedger(ledger, entries, signal);
     return { action: 'AllowDrain', result: 'namespaces named in the ledger' };
   }
 
@@ -198,7 +218,11 @@ export class NodeActor {
     return done.join('; ');
   }
 
-  async #evacuate(pods: readonly PodFacts[], { facts }: ActionBasis, signal: AbortSignal): Promise<Outcome> {
+  async #evacuate(pods: readonly PodFacts[], basis: ActionBasis, signal: AbortSignal): Promise<Outcome> {
+    const { facts, ledger } = basis;
+    const record = recordOf(facts);
+    const isNoted = readEntries(ledger).some(({ attempt }) => attempt === record.attempt);
+    if (!isNoted) await this.#note(record, basis, signal);
     const { failed } = await this.#oneByOne(pods, async (pod) => {
       await this.#options.api.deletePod(pod, 0, signal);
     });
@@ -209,7 +233,7 @@ export class NodeActor {
       const message = `${failed.length} of ${pods.length} pods not deleted: ${each}`;
       throw new FiredrillError('healer.pods-left', message, { cause });
     }
-    this.#options.remediations.of(facts.uid).moved(recordOf(facts).attempt, pods);
+    this.#options.remediations.of(facts.uid).moved(record.attempt, pods);
     const objects = pods.map(({ namespace, name }) => `${namespace}/${name}`);
     return { result: `${pods.length} pods deleted`, objects };
   }
@@ -277,11 +301,10 @@ export class NodeActor {
     ledger: ConfigMapObject | undefined,
     signal: AbortSignal,
   ): Promise<void> {
-    const { api, clock, ledgerAges } = this.#options;
+    const { api, clock } = this.#options;
     const write = async (before: ConfigMapObject | undefined): Promise<void> => {
-      this.#mustBeAllowed();
       const entries = withEnded(readEntries(before), attempt, clock.now().wallMs, outcome);
-      this.#options.onLedger(await api.writeLedger(before, writeEntries(ledgerAges.of(entries)), signal));
+      await this.#writeLedger(before, entries, signal);
     };
     try {
       await write(ledger);
