@@ -6,6 +6,8 @@ import { answering } from './testing/answering.ts';
 import { PacedClock } from './testing/paced-clock.ts';
 import { bodyOf, record } from './testing/recording.ts';
 
+const token = () => Promise.resolve('');
+
 /** A replica whose audit is read in these parts, each a stream that ends; where there is a status, or none, it is not there. */
 function replica(name: string, ...parts: readonly (number | readonly object[])[]) {
   const asked: string[] = [];
@@ -19,7 +21,7 @@ function replica(name: string, ...parts: readonly (number | readonly object[])[]
     },
     () => status,
   );
-  return { asked, pod: { name, uid: name, connect, token: '' } satisfies HealerPod };
+  return { asked, pod: { name, uid: name, connect } satisfies HealerPod };
 }
 
 const line = (seq: number, wallMs: number, event: string, more: object = {}) => ({
@@ -39,7 +41,7 @@ test('of a replica each line since the trial began is told, and who leads whenev
     [line(6, 10_002, 'recovered')],
   );
   const journal = record();
-  const observer = await observeHealer({ pods: () => Promise.resolve([pod]), clock })(
+  const observer = await observeHealer({ token, pods: () => Promise.resolve([pod]), clock })(
     journal.append,
     new AbortController().signal,
   );
@@ -81,6 +83,7 @@ test('replicas are asked for again: one that is gone is read no more, one that c
   let pods: readonly HealerPod[] | undefined = [one.pod];
   const journal = record();
   const observer = await observeHealer({
+    token,
     pods: () => (pods === undefined ? Promise.reject(new Error('no route')) : Promise.resolve(pods)),
     clock,
   })(journal.append, new AbortController().signal);
@@ -113,6 +116,7 @@ test('replicas that cannot be listed because the trial ends are no gap', async (
   let isEnding = false;
   const journal = record();
   const observer = await observeHealer({
+    token,
     pods: () => {
       if (!isEnding) return Promise.resolve([pod]);
       trial.abort(new Error('the trial ended'));
@@ -144,7 +148,7 @@ test('the end of a replica that is asked just then is told before the end of its
     },
   };
   const journal = record();
-  const observer = await observeHealer({ pods: () => Promise.resolve([silent]), clock })(
+  const observer = await observeHealer({ token, pods: () => Promise.resolve([silent]), clock })(
     journal.append,
     new AbortController().signal,
   );

@@ -54,7 +54,6 @@ class Replica {
     return {
       name,
       uid: name,
-      token: TOKEN,
       connect: async () => {
         const socket = connectTcp(this.#port, '127.0.0.1');
         sockets.add(socket);
@@ -84,10 +83,10 @@ describe('the healer observer, on the real audit', () => {
     await new Promise((resolve) => setTimeout(resolve, 5));
     const journal = record();
     const pods = [one.pod('healer-1')];
-    const observer = await observeHealer({ pods: () => Promise.resolve(pods) })(
-      journal.append,
-      new AbortController().signal,
-    );
+    const observer = await observeHealer({
+      token: () => Promise.resolve(TOKEN),
+      pods: () => Promise.resolve(pods),
+    })(journal.append, new AbortController().signal);
     one.audit.record({ event: 'detected', subject: 'node/node-2', detail: 'silent' });
     await journal.until(() => journal.of('healer').length === 2);
     for (const socket of sockets) socket.destroy();
@@ -124,10 +123,10 @@ describe('the healer observer, on the real audit', () => {
 
   it('says that a lost replica may have acted unseen', async () => {
     const journal = record();
-    const observer = await observeHealer({ pods: () => Promise.resolve([one.pod('healer-1')]) })(
-      journal.append,
-      new AbortController().signal,
-    );
+    const observer = await observeHealer({
+      token: () => Promise.resolve(TOKEN),
+      pods: () => Promise.resolve([one.pod('healer-1')]),
+    })(journal.append, new AbortController().signal);
     await journal.until(() => journal.of('healer').length > 0);
     await one.close();
     await journal.until(() => journal.of('note').length > 0);

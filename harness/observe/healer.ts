@@ -11,13 +11,13 @@ export interface HealerPod {
   readonly name: string;
   readonly uid: string;
   readonly connect: Connect;
-  /** What its audit is read with. */
-  readonly token: string;
 }
 
 interface HealerOptions {
   /** The replicas there are now; asked again every second. */
   readonly pods: (signal: AbortSignal) => Promise<readonly HealerPod[]>;
+  /** What their audit is read with; asked once. */
+  readonly token: (signal: AbortSignal) => Promise<string>;
   readonly clock?: Clock;
 }
 
@@ -29,9 +29,10 @@ const DISCOVER_MS = 1_000;
 export function observeHealer(options: HealerOptions): StartObserver {
   const clock = options.clock ?? systemClock;
   return async (append, signal) => {
-    const crew = new Crew(append, clock, clock.now().wallMs);
+    const sinceWallMs = clock.now().wallMs;
     const listing = new Sight(append, clock, 'healer');
-    const first = await options.pods(signal);
+    const [first, token] = await Promise.all([options.pods(signal), options.token(signal)]);
+    const crew = new Crew(append, clock, { sinceWallMs, token });
     return watchUntilStopped('healer', append, signal, async (running) => {
       crew.follow(first, running);
       for (;;) {
@@ -55,12 +56,14 @@ class Crew {
   readonly #append: Append;
   readonly #clock: Clock;
   readonly #sinceWallMs: number;
+  readonly #token: string;
   readonly #readers = new Map<string, { readonly leave: AbortController; readonly done: Promise<void> }>();
 
-  constructor(append: Append, clock: Clock, sinceWallMs: number) {
+  constructor(append: Append, clock: Clock, trial: { readonly sinceWallMs: number; readonly token: string }) {
     this.#append = append;
     this.#clock = clock;
-    this.#sinceWallMs = sinceWallMs;
+    this.#sinceWallMs = trial.sinceWallMs;
+    this.#token = trial.token;
   }
 
   follow(pods: readonly HealerPod[], signal: AbortSignal): void {
@@ -90,7 +93,7 @@ class Crew {
       try {
         const stream = await openLines(pod.connect, {
           path: `/audit?from=${nextSeq}`,
-          token: pod.token,
+          token: this.#token,
           timeoutMs: TIMEOUT_MS,
           signal,
         });

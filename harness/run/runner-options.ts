@@ -83,20 +83,18 @@ export function valueAmong(words: readonly string[], option: string): string | u
 
 /** The reporters that the test runner brings. */
 export const BUILT_IN_REPORTERS: readonly string[] = [
-  ...[
-    'list',
-    'line',
-    'dot',
-    'failures',
-    'json',
-    'junit',
-    'null',
-    'github',
-    'html',
-    'blob',
-    'perfetto',
-    'coverage',
-  ],
+  'list',
+  'line',
+  'dot',
+  'failures',
+  'json',
+  'junit',
+  'null',
+  'github',
+  'html',
+  'blob',
+  'perfetto',
+  'coverage',
 ];
 
 /** Its reporters report beside ours: a run without ours has no end that we know. */
