@@ -21,23 +21,18 @@ test('before anything is done the table rules, near the end the speed that was s
   assert.equal(estimateRemainingMs(60_000, 900_000, 0.9), 90_600);
 });
 
-/** Seconds and packages of a build of Prometheus beside other work; it took 605 s. */
+/** Seconds and packages of a build of Prometheus on a slow machine; it took 103 s. */
 const SEEN = [
-  [13, 38],
-  [55, 352],
-  [96, 463],
-  [160, 520],
-  [202, 636],
-  [255, 761],
-  [298, 909],
-  [353, 924],
-  [405, 929],
-  [442, 948],
-  [496, 952],
-  [525, 954],
-  [570, 958],
+  [11, 225],
+  [21, 320],
+  [31, 428],
+  [42, 477],
+  [56, 483],
+  [69, 487],
+  [84, 489],
+  [95, 491],
 ] as const;
-const SEEN_SECONDS = 605;
+const SEEN_SECONDS = 103;
 
 test('packages that come last and take longest do not make the time left of Prometheus look short', () => {
   const build: GoBuild = BUNDLES.find(({ name }) => name === 'prometheus')!.build;
@@ -49,7 +44,7 @@ test('packages that come last and take longest do not make the time left of Prom
     });
     const idle = leftOf(onIdleCores);
     assert.ok(Math.abs(idle.said - idle.true) <= 20, `${packages} packages: ${JSON.stringify(idle)}`);
-    // A machine that is three times as slow as the table shows in the second half.
+    // A machine that is slower than the table shows in the second half.
     const busy = leftOf(1);
     if (seconds > SEEN_SECONDS / 2)
       assert.ok(busy.said >= 0.6 * busy.true, `${packages} packages: ${JSON.stringify(busy)}`);
