@@ -3,7 +3,7 @@ import type { ClusterApi } from '../../cluster/cluster-api.ts';
 import type { PatchOperation } from '../../cluster/objects.ts';
 import type { SimCluster } from './sim-cluster.ts';
 import type { Sabotage } from './sim-healer.ts';
-import type { Misfortune } from './simulate.ts';
+import type { Misfortune } from './misfortunes.ts';
 
 /** A healer broken in one place, the misfortunes that show it, and what the referee has to say. */
 interface SabotageCase {

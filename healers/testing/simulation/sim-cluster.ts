@@ -163,6 +163,15 @@ export class SimCluster {
     return this.#write(patched);
   }
 
+  /** Somebody sets a label or an annotation on a node, if it is still there. */
+  mark(name: string, kind: 'labels' | 'annotations', key: string, value: string): void {
+    const metadata = this.nodes.get(name)?.metadata;
+    if (metadata === undefined) return;
+    this.patchNode(name, [
+      { op: 'add', path: `/metadata/${kind}`, value: { ...metadata[kind], [key]: value } },
+    ]);
+  }
+
   deleteNode(name: string, uid: string): void {
     const node = this.nodes.get(name);
     if (node === undefined) return;
