@@ -24,6 +24,7 @@ export const areas: readonly Area[] = [
       'harness/faults/guards/*.ts',
       'harness/core/faults/guard-rules.ts',
       'healers/{safety,node}/guards.ts',
+      'healers/safety/gate.ts',
     ],
   },
   { name: 'proofs', files: PROOFS, ...ALL },

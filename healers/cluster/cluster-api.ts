@@ -10,6 +10,15 @@ import { podCalls, type PodCalls } from './pods.ts';
  */
 export interface ClusterApi extends NodeCalls, LeaseCalls, PodCalls, LedgerCalls {}
 
+/** What changes nothing. */
+export const CLUSTER_READS = [
+  'readNode',
+  'readNodeLease',
+  'readLedger',
+  'listPodsOnNode',
+  'listPodsIn',
+] as const;
+
 export function clusterApi(kube: KubeClient, ownNamespace: string): ClusterApi {
   return { ...nodeCalls(kube), ...leaseCalls(kube), ...podCalls(kube), ...ledgerCalls(kube, ownNamespace) };
 }

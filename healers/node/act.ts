@@ -31,14 +31,12 @@ interface ActionBasis {
 }
 
 interface NodeActorOptions {
+  /** Both have the gate before them. */
   readonly api: ClusterApi;
   readonly machines: MachineInterface | undefined;
   readonly machinePoller: MachinePoller | undefined;
   readonly remediations: Remediations;
   readonly clock: Clock;
-  /** Both are asked again immediately before every call that changes something. */
-  readonly stillLeading: () => boolean;
-  readonly paused: () => string | undefined;
   /** A Node object as the server returned it, newer than any cache. */
   readonly onWritten: (node: NodeObject) => void;
   readonly onLedger: (ledger: ConfigMapObject) => void;
@@ -127,7 +125,6 @@ export class NodeActor {
     signal: AbortSignal,
   ): Promise<void> {
     const { api, ledgerAges, onLedger } = this.#options;
-    this.#mustBeAllowed();
     onLedger(await api.writeLedger(before, writeEntries(ledgerAges.of(entries)), signal));
   }
 
@@ -166,7 +163,6 @@ export class NodeActor {
     const memory = remediations.of(facts.uid);
     if (machines === undefined || machinePoller === undefined)
       throw new FiredrillError('healer.no-machine-interface', `${facts.name} cannot be fenced`);
-    this.#mustBeAllowed();
     memory.fencing(attempt);
     const answer = await machines.powerOff(facts.name, attempt, signal);
     // An answer may be one that was given long ago: what is listed after it, and seen after it, is the proof.
@@ -243,7 +239,6 @@ export class NodeActor {
     const done: T[] = [];
     const failed: { readonly pod: string; readonly cause: unknown }[] = [];
     for (const pod of pods) {
-      this.#mustBeAllowed();
       try {
         done.push(await deed(pod));
       } catch (cause) {
@@ -257,7 +252,6 @@ export class NodeActor {
     const { machines, clock } = this.#options;
     if (machines === undefined)
       throw new FiredrillError('healer.no-machine-interface', `${facts.name} cannot be replaced`);
-    this.#mustBeAllowed();
     const { replacement } = await machines.replace(facts.name, attempt, signal);
     const nowMs = clock.now().wallMs;
     const remediation: NodeRemediation = {
@@ -271,7 +265,6 @@ export class NodeActor {
   }
 
   async #retire({ node, facts, ledger }: ActionBasis, signal: AbortSignal): Promise<string> {
-    this.#mustBeAllowed();
     await this.#options.api.deleteNode(facts.name, node.metadata.uid, signal);
     await this.#end(recordOf(facts).attempt, 'recovered', ledger, signal);
     return `replaced by ${facts.remediation?.replacement ?? ''}`;
@@ -319,17 +312,7 @@ export class NodeActor {
     patch: Parameters<ClusterApi['patchNode']>[1],
     signal: AbortSignal,
   ): Promise<void> {
-    this.#mustBeAllowed();
     this.#options.onWritten(await this.#options.api.patchNode(node.metadata.name, patch, signal));
-  }
-
-  /** A call that is under way cannot be called back; none is begun after the leadership has ended or a person has paused us. */
-  #mustBeAllowed(): void {
-    const { stillLeading, paused } = this.#options;
-    if (!stillLeading())
-      throw new FiredrillError('healer.not-leading', 'leadership was lost between decision and action');
-    const reason = paused();
-    if (reason !== undefined) throw new FiredrillError('healer.paused', reason);
   }
 }
 

@@ -1,7 +1,7 @@
 import { given } from '../../harness/core/given.ts';
 import type { Clock } from '../../harness/core/clock.ts';
 import type { MachineInterface } from '../../infra/machines/protocol.ts';
-import type { ClusterApi } from '../cluster/cluster-api.ts';
+import { CLUSTER_READS, type ClusterApi } from '../cluster/cluster-api.ts';
 import type { LeaseObject, NodeObject, PodObject } from '../cluster/objects.ts';
 import { Remediations } from '../incident/remediations.ts';
 import type { Reporter } from '../incident/report.ts';
@@ -9,6 +9,7 @@ import type { NodePolicy } from '../policy/node-policy.ts';
 import { ReconcileLoop } from '../runtime/reconcile-loop.ts';
 import type { Timers } from '../runtime/work-queue.ts';
 import type { SelfFacts } from '../safety/guards.ts';
+import { Gate, gated } from '../safety/gate.ts';
 import { ObserveOnlyApi, ObserveOnlyMachines } from '../safety/observe-only.ts';
 import { SuspendedZones } from '../safety/suspended-zones.ts';
 import { Suspension } from '../safety/suspension.ts';
@@ -66,9 +67,11 @@ export class NodePipeline {
     this.#dependencies = dependencies;
     const { policy, clock, timers, audit, stillLeading, apiAgeMs, paused = () => undefined } = dependencies;
     this.#observing = policy.mode === 'observe' ? new ObserveOnlyApi(dependencies.api) : undefined;
-    const api = this.#observing ?? dependencies.api;
-    const observedOnly = this.#observing !== undefined && dependencies.machines !== undefined;
-    const machines = observedOnly ? new ObserveOnlyMachines(dependencies.machines) : dependencies.machines;
+    const gate = new Gate({ clock, stillLeading, paused });
+    const api = gated(this.#observing ?? dependencies.api, gate, CLUSTER_READS);
+    const { machines: reachable } = dependencies;
+    const machines =
+      reachable && gated(this.#observing ? new ObserveOnlyMachines(reachable) : reachable, gate, ['states']);
     const onChange = (node: string): void => this.loop.add(node);
     const onProblem = dependencies.onMachineProblem ?? (() => undefined);
     const { random, askKubelet: ask } = dependencies;
@@ -111,8 +114,6 @@ export class NodePipeline {
       machinePoller,
       remediations,
       clock,
-      stillLeading,
-      paused,
       onWritten: (node) => observed.seeNode(node),
       onLedger: (ledger) => observed.seeLedger(ledger),
       ledgerAges: observed.ledgerAges,
