@@ -15,7 +15,7 @@ import { MachineTrouble } from './machine-trouble.ts';
 import { kubeletAddress } from './observe.ts';
 import type { NodePolicy } from '../policy/node-policy.ts';
 import { NodePipeline } from './pipeline.ts';
-import { freshView, StandbyClient, type NodeViewAnswer } from './standby.ts';
+import { freshView, StandbyClient, StandbyViews, type NodeViewAnswer } from './standby.ts';
 import type { Reporter } from '../incident/report.ts';
 import { nodeWatches, type NodeWatches } from '../cluster/watches.ts';
 
@@ -60,13 +60,17 @@ export class NodePath {
     const { policy, clock, audit, metrics, leadership, kube, namespace } = dependencies;
     this.#asker = kubeletAsker(policy.kubeletTimeoutMs, clock);
     const trouble = new MachineTrouble(dependencies);
-    const standby = new StandbyClient({
-      clock,
+    const peers = new StandbyClient({
       ownPod: dependencies.pod,
       port: dependencies.port,
       token: dependencies.token,
       timeoutMs: policy.kubeletTimeoutMs + (policy.kubeletFailures - 1) * policy.burstProbeEveryMs + 600,
       pods: async (askSignal) => await listHealerPods(kube, namespace, askSignal),
+      signal,
+    });
+    const standby = new StandbyViews({
+      clock,
+      ask: async (node) => await peers.ask(node),
       onAnswer: (node) => this.#pipeline.loop.add(node),
       signal,
     });

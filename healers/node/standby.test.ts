@@ -7,7 +7,7 @@ import type { PodObject } from '../cluster/objects.ts';
 import { SimClock } from '../testing/simulation/sim-clock.ts';
 import type { KubeletAnswer } from './kubelet-prober.ts';
 import { PROOF_HEADER, proofOf } from '../runtime/peer-proof.ts';
-import { freshView, StandbyClient } from './standby.ts';
+import { freshView, StandbyClient, StandbyViews } from './standby.ts';
 
 const TOKEN = 'of the replicas';
 const says = new Map<string, string>();
@@ -48,20 +48,25 @@ function pod(name: string, podIP: string, nodeName: string, ready = 'True'): Pod
 async function ask(pods: readonly PodObject[]): Promise<string | undefined> {
   asked.length = 0;
   const answered = Promise.withResolvers<undefined>();
-  const asker = new StandbyClient({
-    clock: systemClock,
+  const { signal } = new AbortController();
+  const client = new StandbyClient({
     ownPod: 'me',
     port,
     timeoutMs: 400,
     token: TOKEN,
     pods: () => Promise.resolve(pods),
-    onAnswer: () => answered.resolve(undefined),
-    signal: new AbortController().signal,
+    signal,
   });
-  asker.ask('node-1');
-  asker.ask('node-1');
+  const views = new StandbyViews({
+    clock: systemClock,
+    ask: async (node) => await client.ask(node),
+    onAnswer: () => answered.resolve(undefined),
+    signal,
+  });
+  views.ask('node-1');
+  views.ask('node-1');
   await answered.promise;
-  return asker.view('node-1')?.says;
+  return views.view('node-1')?.says;
 }
 
 const json = (word: string): string => JSON.stringify({ node: 'node-1', says: word });

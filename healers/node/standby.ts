@@ -12,15 +12,10 @@ export interface NodeViewAnswer {
   readonly says: 'alive' | 'silent' | 'unknown';
 }
 
-interface StandbyAskerOptions {
+interface StandbyViewsOptions {
   readonly clock: Clock;
-  readonly ownPod: string;
-  readonly port: number;
-  readonly timeoutMs: number;
-  /** What all replicas know. */
-  readonly token: string;
-  /** The healer's pods, as the API server lists them. */
-  readonly pods: (signal: AbortSignal) => Promise<readonly PodObject[]>;
+  /** Asks the other healers. */
+  readonly ask: (node: string) => Promise<StandbyView['says']>;
   /** Called when an answer about a node has come. */
   readonly onAnswer: (node: string) => void;
   readonly signal: AbortSignal;
@@ -28,13 +23,13 @@ interface StandbyAskerOptions {
 
 const ASK_AGAIN_MS = 800;
 
-/** Asks another healer, on another node than the one in question, whether it reaches a kubelet. */
-export class StandbyClient {
-  readonly #options: StandbyAskerOptions;
+/** What other healers said last of each node, and one question at a time about it. */
+export class StandbyViews {
+  readonly #options: StandbyViewsOptions;
   readonly #views = new Map<string, { readonly says: StandbyView['says']; readonly atMs: number }>();
   readonly #asking = new Set<string>();
 
-  constructor(options: StandbyAskerOptions) {
+  constructor(options: StandbyViewsOptions) {
     this.#options = options;
   }
 
@@ -49,16 +44,38 @@ export class StandbyClient {
   ask(node: string): void {
     if (this.#asking.has(node) || (this.view(node)?.ageMs ?? Infinity) < ASK_AGAIN_MS) return;
     this.#asking.add(node);
-    void this.#askOthers(node)
+    const { ask, clock, onAnswer, signal } = this.#options;
+    void ask(node)
       .catch((): StandbyView['says'] => 'unknown')
       .then((says) => {
         this.#asking.delete(node);
-        this.#views.set(node, { says, atMs: this.#options.clock.now().monoMs });
-        if (!this.#options.signal.aborted) this.#options.onAnswer(node);
+        this.#views.set(node, { says, atMs: clock.now().monoMs });
+        if (!signal.aborted) onAnswer(node);
       });
   }
+}
 
-  async #askOthers(node: string): Promise<StandbyView['says']> {
+interface StandbyClientOptions {
+  readonly ownPod: string;
+  readonly port: number;
+  readonly timeoutMs: number;
+  /** What all replicas know. */
+  readonly token: string;
+  /** The healer's pods, as the API server lists them. */
+  readonly pods: (signal: AbortSignal) => Promise<readonly PodObject[]>;
+  readonly signal: AbortSignal;
+}
+
+/** Asks another healer, on another node than the one in question, whether it reaches a kubelet. */
+export class StandbyClient {
+  readonly #options: StandbyClientOptions;
+
+  constructor(options: StandbyClientOptions) {
+    this.#options = options;
+  }
+
+  /** @throws Error where the healer's pods cannot be listed */
+  async ask(node: string): Promise<StandbyView['says']> {
     const signal = AbortSignal.any([this.#options.signal, AbortSignal.timeout(this.#options.timeoutMs)]);
     const pods = await this.#options.pods(signal);
     const others = pods.filter(

@@ -2,7 +2,7 @@ import type { StandbyView } from '../../node/facts.ts';
 import type { Clock } from '../../../harness/core/clock.ts';
 import { GUARDS } from '../../node/guards.ts';
 import type { NodePolicy } from '../../policy/node-policy.ts';
-import { freshView, type NodeViewAnswer } from '../../node/standby.ts';
+import { freshView, StandbyViews, type NodeViewAnswer } from '../../node/standby.ts';
 import { NodePipeline } from '../../node/pipeline.ts';
 import type { ObservedNodes } from '../../node/observed-nodes.ts';
 import type { ClusterApi } from '../../cluster/cluster-api.ts';
@@ -59,7 +59,6 @@ export class SimHealer {
   readonly #options: SimHealerOptions;
   readonly #end = new AbortController();
   readonly #pipeline: NodePipeline;
-  readonly #views = new Map<string, { says: StandbyView['says']; atMs: number }>();
   readonly #startedMs: number;
   #lastApiMs: number;
   #ledOnce = false;
@@ -102,6 +101,12 @@ export class SimHealer {
       now: () => ({ ...clock.now(), wallMs: clock.now().wallMs + wallAheadMs }),
       sleep: async (durationMs, signal) => await clock.sleep(durationMs, signal),
     };
+    const standby = new StandbyViews({
+      clock,
+      ask: async (node) => await this.#askOthers(node),
+      onAnswer: (node) => this.#pipeline.loop.add(node),
+      signal: this.#end.signal,
+    });
     const pipeline = (this.#pipeline = new NodePipeline({
       clock: ownClock,
       timers: clock,
@@ -118,11 +123,8 @@ export class SimHealer {
         await clock.sleep(answers ? cluster.random.between(1, 10) : PROBE_TIMEOUT_MS);
         return answers ? 'answered' : 'silent';
       },
-      standbyView: (node) => {
-        const view = this.#views.get(node);
-        return view === undefined ? undefined : { says: view.says, ageMs: clock.now().monoMs - view.atMs };
-      },
-      askStandby: (node) => void this.#askOthers(node),
+      standbyView: (node) => standby.view(node),
+      askStandby: (node) => standby.ask(node),
       stillLeading: () => {
         const leading =
           election.stillLeading(options.name) || (sabotage.leadsForEver === true && this.#ledOnce);
@@ -203,16 +205,14 @@ export class SimHealer {
     );
   }
 
-  async #askOthers(node: string): Promise<void> {
+  async #askOthers(node: string): Promise<StandbyView['says']> {
     const { cluster, others, sabotage } = this.#options;
     await cluster.clock.sleep(cluster.random.between(5, 50));
+    if (sabotage.deafToOthers === true) return 'silent';
     const up = others().filter((other) => !other.ended);
     const answers = await Promise.all(up.map(async (other) => await other.look(node)));
-    let says: StandbyView['says'] = answers.includes('silent') ? 'silent' : 'nobody';
-    if (answers.includes('alive')) says = 'alive';
-    if (sabotage.deafToOthers === true) says = 'silent';
-    this.#views.set(node, { says, atMs: cluster.nowMs });
-    if (!this.ended) this.#pipeline.loop.add(node);
+    if (answers.includes('alive')) return 'alive';
+    return answers.includes('silent') ? 'silent' : 'nobody';
   }
 
   #see(change: NodeChange): void {
