@@ -37,6 +37,30 @@ export function nodeFacts(
   { wallMs, ...seen }: NodeSightings & { readonly wallMs: number },
   policy: NodePolicy,
 ): NodeFacts {
+  const { facts, createdMs } = said(node, policy);
+  return { ...facts, ageMs: Math.max(0, wallMs - createdMs), ...given(seen) };
+}
+
+/** What a Node object says by itself, and when it says that it was made: -Infinity where it does not. */
+interface Said {
+  readonly facts: Omit<NodeFacts, 'ageMs' | keyof NodeSightings>;
+  readonly createdMs: number;
+}
+
+/** A later state of a node is another object, so what was read from one need not be read again at the next look. */
+const saidByPolicy = new WeakMap<NodePolicy, WeakMap<NodeObject, Said>>();
+
+function said(node: NodeObject, policy: NodePolicy): Said {
+  const known = saidByPolicy.get(policy) ?? new WeakMap<NodeObject, Said>();
+  saidByPolicy.set(policy, known);
+  const before = known.get(node);
+  if (before !== undefined) return before;
+  const read = { facts: readNode(node, policy), createdMs: createdAt(node.metadata.creationTimestamp) };
+  known.set(node, read);
+  return read;
+}
+
+function readNode(node: NodeObject, policy: NodePolicy): Said['facts'] {
   const { metadata } = node;
   const recorded = parseRemediation(metadata.annotations?.[REMEDIATION_ANNOTATION]);
   const remediation = recorded === 'unreadable' ? undefined : recorded;
@@ -50,16 +74,13 @@ export function nodeFacts(
     zone: zoneOf(node),
     pool: metadata.labels?.[policy.poolLabel] ?? '',
     ready: ready === 'True' || ready === 'False' || ready === 'Unknown' ? ready : 'missing',
-    ageMs: ageOf(metadata.creationTimestamp, wallMs),
     unschedulable: node.spec?.unschedulable === true,
     outOfServiceTaint: node.spec?.taints?.some((taint) => taint.key === OUT_OF_SERVICE_TAINT) ?? false,
     deleting: metadata.deletionTimestamp !== undefined,
     ...(pause === undefined
       ? {}
       : { paused: `node ${metadata.name} is paused: ${pause || 'no reason given'}` }),
-    ...given({ foreignMarker }),
-    ...given({ remediation }),
-    ...given(seen),
+    ...given({ foreignMarker, remediation }),
   };
 }
 
@@ -181,7 +202,7 @@ function whyItStays(pod: PodObject): string | undefined {
   return pod.status?.phase === 'Succeeded' || pod.status?.phase === 'Failed' ? 'finished' : undefined;
 }
 
-function ageOf(timestamp: string | undefined, wallMs: number): number {
+function createdAt(timestamp: string | undefined): number {
   const created = timestamp === undefined ? NaN : Date.parse(timestamp);
-  return Number.isNaN(created) ? Infinity : Math.max(0, wallMs - created);
+  return Number.isNaN(created) ? -Infinity : created;
 }

@@ -223,7 +223,7 @@ export class SimReferee {
     const stale = names.filter((name) => this.#cluster.leaseAgeMs(name) > overdueMs(name) + 500).length;
     if (stale > 1 && stale * 2 > names.length) this.#massStaleSinceMs ??= this.#cluster.nowMs;
     else this.#massStaleSinceMs = undefined;
-    for (const { zone } of this.#cluster.machines.values()) {
+    for (const zone of new Set([...this.#cluster.machines.values()].map((machine) => machine.zone))) {
       if (!this.#isCut(zone)) this.#cutZonesSinceMs.delete(zone);
       else if (!this.#cutZonesSinceMs.has(zone)) this.#cutZonesSinceMs.set(zone, this.#cluster.nowMs);
     }
