@@ -105,6 +105,8 @@ export interface NodeFacts {
   readonly remediation?: NodeRemediation;
   /** Since this process first saw the record, which may be older: the clock that wrote its time may be anybody's. */
   readonly remediationAgeMs?: number;
+  /** Since this process saw the record become what it is: what it heard before says nothing about what the record tells. */
+  readonly recordedForMs?: number;
   readonly kubelet: KubeletView;
   readonly machine?: MachineView;
   /** Absent where there is no lease, or none that tells anything. */

@@ -23,10 +23,20 @@ test('ages run from when this process saw a change, and are forgotten with the n
   history.see(node('False', 'a'));
   await clock.runUntil(1000);
   history.see(node('Unknown', 'a'));
-  assert.deepEqual(history.of('u'), { seenReady: false, notReadyForMs: 1000, remediationAgeMs: 1000 });
+  assert.deepEqual(history.of('u'), {
+    seenReady: false,
+    notReadyForMs: 1000,
+    remediationAgeMs: 1000,
+    recordedForMs: 1000,
+  });
   history.see(node('True', 'b'));
   await clock.runUntil(1700);
-  assert.deepEqual(history.of('u'), { seenReady: true, readyForMs: 700, remediationAgeMs: 700 });
+  assert.deepEqual(history.of('u'), {
+    seenReady: true,
+    readyForMs: 700,
+    remediationAgeMs: 700,
+    recordedForMs: 700,
+  });
   history.see(node('False'));
   assert.deepEqual(history.of('u'), { seenReady: true, notReadyForMs: 0 });
   history.forget('u');

@@ -11,6 +11,8 @@ interface Seen {
   readonly readySinceMs: number;
   readonly attempt: string | undefined;
   readonly attemptSinceMs: number;
+  readonly record: string | undefined;
+  readonly recordSinceMs: number;
 }
 
 /** Since when each node is what it is, as this process has seen it: the times in the objects are those of others' clocks. */
@@ -26,7 +28,8 @@ export class NodeHistory {
     const { monoMs } = this.#clock.now();
     const before = this.#byUid.get(node.metadata.uid);
     const isReady = conditionOf(node, 'Ready') === 'True';
-    const attempt = attemptOn(node);
+    const record = node.metadata.annotations?.[REMEDIATION_ANNOTATION];
+    const attempt = attemptIn(record);
     // Where a treatment is under way it may have become so a moment ago, before this process began to look.
     const isReadyAtFirst = before === undefined && isReady && attempt === undefined;
     this.#byUid.set(node.metadata.uid, {
@@ -35,6 +38,8 @@ export class NodeHistory {
       readySinceMs: before?.isReady === isReady ? before.readySinceMs : isReadyAtFirst ? -Infinity : monoMs,
       attempt,
       attemptSinceMs: before !== undefined && before.attempt === attempt ? before.attemptSinceMs : monoMs,
+      record,
+      recordSinceMs: before !== undefined && before.record === record ? before.recordSinceMs : monoMs,
     });
   }
 
@@ -42,19 +47,23 @@ export class NodeHistory {
     this.#byUid.delete(uid);
   }
 
-  of(uid: string): Pick<NodeFacts, 'seenReady' | 'notReadyForMs' | 'readyForMs' | 'remediationAgeMs'> {
+  of(
+    uid: string,
+  ): Pick<NodeFacts, 'seenReady' | 'notReadyForMs' | 'readyForMs' | 'remediationAgeMs' | 'recordedForMs'> {
     const seen = this.#byUid.get(uid);
     if (seen === undefined) return { seenReady: false };
     const { monoMs } = this.#clock.now();
     return {
       seenReady: seen.wasReady,
       [seen.isReady ? 'readyForMs' : 'notReadyForMs']: monoMs - seen.readySinceMs,
-      ...(seen.attempt === undefined ? {} : { remediationAgeMs: monoMs - seen.attemptSinceMs }),
+      ...(seen.attempt === undefined
+        ? {}
+        : { remediationAgeMs: monoMs - seen.attemptSinceMs, recordedForMs: monoMs - seen.recordSinceMs }),
     };
   }
 }
 
-function attemptOn({ metadata }: NodeObject): string | undefined {
-  const remediation = parseRemediation(metadata.annotations?.[REMEDIATION_ANNOTATION]);
+function attemptIn(record: string | undefined): string | undefined {
+  const remediation = parseRemediation(record);
   return remediation === 'unreadable' ? undefined : remediation?.attempt;
 }

@@ -17,6 +17,7 @@ type NodeSightings = Pick<NodeFacts, 'seenReady' | 'kubelet' | 'live'> & {
   readonly [
     Key in
       | 'remediationAgeMs'
+      | 'recordedForMs'
       | 'notReadyForMs'
       | 'readyForMs'
       | 'machine'

@@ -104,6 +104,23 @@ export function refuse(
   return { assessment, step: { kind: 'rest' }, verdict: 'refused', rule, reason, guards, afterMs };
 }
 
+/**
+ * Until the kubelet of a treated node has answered for long enough to say that it lives; 0 once it has. What it answered before this
+ * process saw the record as it is says nothing: whoever takes over, or leads beside another, may not have asked it since.
+ */
+export function untilAlive({ node: { kubelet, recordedForMs = 0 }, policy }: PlanContext): number {
+  const leftMs = Math.max(0, policy.aliveForMs - Math.min(kubelet.answeringForMs ?? 0, recordedForMs));
+  const isAsked = (kubelet.answeredAgoMs ?? Infinity) < recordedForMs;
+  return isAsked ? leftMs : Math.max(leftMs, policy.burstProbeEveryMs);
+}
+
+/** To wait for a kubelet that has begun to answer, and ask it often: an answer is no event, nothing changes by it but its age. */
+export function restUntilAlive(context: PlanContext, rule: string, reason: string, leftMs: number): NodePlan {
+  const { assessment, policy } = context;
+  const probeEveryMs = Math.min(assessment.probeEveryMs, policy.suspectProbeEveryMs);
+  return rest({ ...context, assessment: { ...assessment, probeEveryMs } }, rule, reason, leftMs);
+}
+
 /** To do nothing, since nothing has to be done now. */
 export function rest(
   { assessment, policy }: PlanContext,

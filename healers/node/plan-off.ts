@@ -1,5 +1,15 @@
 import type { NodeFacts } from './facts.ts';
-import { act, look, refuse, rest, RETRY_MS, type NodePlan, type PlanContext } from './plan-answer.ts';
+import {
+  act,
+  look,
+  refuse,
+  rest,
+  restUntilAlive,
+  RETRY_MS,
+  untilAlive,
+  type NodePlan,
+  type PlanContext,
+} from './plan-answer.ts';
 import { fencingName, type NodeRemediation } from './remediation.ts';
 
 /** The power-off is proved: first the pods go, then the machine. */
@@ -25,8 +35,11 @@ export function planReplacing(context: PlanContext, remediation: NodeRemediation
   // A replacement may have been given the old name or the old address, and may have been asked for already: what answers there is no
   // proof that the old machine is on.
   if (remediation.phase === 'replacing') {
-    if (saysOn(node, fence?.provedAgoMs ?? policy.machineFreshMs)) return unprove(context, ON_AGAIN);
-    if (answersSince(node, fence?.provedAgoMs ?? Infinity))
+    // Who has no proof of its own knows that there is one since the record says so: what was said before is no word against it.
+    const { recordedForMs = 0 } = node;
+    const wordMs = Math.min(recordedForMs, policy.machineFreshMs);
+    if (saysOn(node, fence?.provedAgoMs ?? wordMs)) return unprove(context, ON_AGAIN);
+    if (answersSince(node, fence?.provedAgoMs ?? recordedForMs))
       return refuse(context, 'powered-on-again', ANSWERS_AGAIN, []);
   }
   const freshWord =
@@ -73,14 +86,14 @@ export function planReplacing(context: PlanContext, remediation: NodeRemediation
 
 /** The machine is made anew under the name of the node, whose object stays: it is back when its kubelet is, whatever the object said before. */
 function planReimaged(context: PlanContext): NodePlan {
-  const { node, assessment, policy } = context;
+  const { assessment } = context;
   const reason = 'waiting for the machine to come back under its own name';
   if (assessment.health !== 'healthy')
     return isReplacementLate(context)
       ? refuse(context, 'replacement-late', reason, [])
       : rest(context, 'replaced', reason, RETRY_MS);
-  const leftMs = policy.aliveForMs - (node.kubelet.answeringForMs ?? 0);
-  if (leftMs > 0) return rest(context, 'replaced', reason, leftMs);
+  const leftMs = untilAlive(context);
+  if (leftMs > 0) return restUntilAlive(context, 'replaced', reason, leftMs);
   return act(context, 'always', 'reimaged', 'the machine is back under its own name', {
     kind: 'cancel',
     outcome: 'reimaged',

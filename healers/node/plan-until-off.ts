@@ -1,5 +1,15 @@
 import type { PodFacts } from './facts.ts';
-import { act, look, refuse, rest, RETRY_MS, type NodePlan, type PlanContext } from './plan-answer.ts';
+import {
+  act,
+  look,
+  refuse,
+  rest,
+  restUntilAlive,
+  RETRY_MS,
+  untilAlive,
+  type NodePlan,
+  type PlanContext,
+} from './plan-answer.ts';
 import { movePods, planFenced } from './plan-off.ts';
 import { fencingName, type NodeRemediation } from './remediation.ts';
 
@@ -124,10 +134,9 @@ export function planFencing(context: PlanContext, remediation: NodeRemediation):
 
 /** The plan for a node that answers again: call the treatment off once it did so for long enough. */
 export function backToLife(context: PlanContext): NodePlan | undefined {
-  const { node, assessment, policy } = context;
-  if (!['healthy', 'recovering', 'not-ready'].includes(assessment.health)) return undefined;
-  const leftMs = policy.aliveForMs - (node.kubelet.answeringForMs ?? 0);
-  if (leftMs > 0) return rest(context, 'answers-again', 'the kubelet answers again', leftMs);
+  if (!['healthy', 'recovering', 'not-ready'].includes(context.assessment.health)) return undefined;
+  const leftMs = untilAlive(context);
+  if (leftMs > 0) return restUntilAlive(context, 'answers-again', 'the kubelet answers again', leftMs);
   // Also while healing is suspended, where a healthy node is worth most: its own answer is all that this rests on.
   return act(context, 'give-back', 'recovered-by-itself', 'the kubelet answers again', {
     kind: 'cancel',

@@ -29,6 +29,7 @@ interface Case {
   readonly verdict?: NodePlan['verdict'];
   readonly rule?: string;
   readonly afterMs?: number;
+  readonly probeEveryMs?: number;
   readonly more?: Readonly<Record<string, unknown>>;
 }
 
@@ -293,6 +294,21 @@ const CASES: readonly Case[] = [
     step: 'cancel',
     more: { outcome: 'recovered' },
   },
+  ...(['cordoned', 'draining', 'fencing', 'replaced'] as const).map((phase): Case => ({
+    claim: `${phase}: what the kubelet answered before the record is no sign of life, and it is asked often`,
+    node: { ...healthyNode, ...treated(phase, { replacement: healthyNode.name }), recordedForMs: 1000 },
+    step: 'rest',
+    afterMs: 1000,
+    probeEveryMs: policy.suspectProbeEveryMs,
+  })),
+  {
+    claim:
+      'fencing: an answer since the record, of a kubelet that has answered for long before it, is watched as long as any',
+    node: { ...healthyNode, ...treated('fencing'), kubelet: answering(60_000), recordedForMs: 1999 },
+    step: 'rest',
+    rule: 'answers-again',
+    afterMs: 1,
+  },
   {
     claim: 'fencing: a node that is only suspect after a restart is not fenced',
     node: { ...deadNode, ...treated('fencing'), machine: { state: 'on', ageMs: 0 }, leaseAgeMs: 5000 },
@@ -389,6 +405,28 @@ const CASES: readonly Case[] = [
     claim: 'replacing: after a restart a machine that is on takes the proof of whoever led back',
     node: { ...deadNode, ...treated('replacing'), machine: { state: 'on', ageMs: 100 }, pods: [web] },
     step: 'unprove',
+  },
+  {
+    claim: 'replacing: what the machine interface said before the record is no word against the proof in it',
+    node: {
+      ...deadNode,
+      ...treated('replacing'),
+      machine: { state: 'on', ageMs: 100 },
+      recordedForMs: 100,
+      pods: [web],
+    },
+    step: 'fence',
+  },
+  {
+    claim: 'replacing: what the kubelet answered before the record is no word against the proof in it',
+    node: {
+      ...deadNode,
+      ...treated('replacing'),
+      kubelet: { failuresInRow: 0, answeredAgoMs: 100 },
+      recordedForMs: 100,
+      pods: [web],
+    },
+    step: 'evacuate',
   },
   {
     claim: 'replacing: after a refusal of the machine interface its wait is kept',
@@ -724,6 +762,7 @@ for (const each of CASES) {
     if (each.verdict !== undefined) assert.equal(plan.verdict, each.verdict, told);
     if (each.rule !== undefined) assert.equal(plan.rule, each.rule);
     if (each.afterMs !== undefined) assert.equal(plan.afterMs, each.afterMs);
+    if (each.probeEveryMs !== undefined) assert.equal(plan.assessment.probeEveryMs, each.probeEveryMs);
     if (each.more !== undefined) assert.deepEqual(plan.step, { kind: each.step, ...each.more });
   });
 }

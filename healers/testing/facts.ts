@@ -74,7 +74,8 @@ export function treated(
       rule: 'node-silent',
       ...more,
     },
-    remediationAgeMs: 1000,
+    remediationAgeMs: 10_000,
+    recordedForMs: 10_000,
   };
 }
 
