@@ -16,6 +16,8 @@ export interface ReportedState {
   /** Since when nothing could be done about it, for whatever reason; undefined: something was, or nothing has to be. */
   blockedSinceMs: number | undefined;
   paged: boolean;
+  /** The guards and rules whose refusal people were told of. */
+  readonly pagedFor: Set<string>;
   decided: string;
   /** Our own deletion of the subject was decided. */
   retiring: boolean;

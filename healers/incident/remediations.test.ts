@@ -27,7 +27,7 @@ function incident(observeOnly: boolean): readonly AuditRecord[] {
   const audit = { record: (record: AuditRecord) => (records.push(record), {} as never) };
   const clock = { now: () => ({ wallMs: 1_000, monoMs: 1_000 }), sleep: () => Promise.resolve() };
   const remediations = new Remediations(audit, clock, SILENT_REPORTER, observeOnly);
-  remediations.planned({ ...report, refusal: 'forbidden' });
+  remediations.planned({ ...report, refusal: { reasons: ['r'] } });
   remediations.planned(report);
   remediations.decided(report);
   remediations.failed(report, 'no answer');

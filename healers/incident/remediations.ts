@@ -71,6 +71,7 @@ export class Remediations {
         refusal: '',
         blockedSinceMs: undefined,
         paged: false,
+        pagedFor: new Set(),
         decided: '',
         retiring: false,
         lost: new Set(),
@@ -201,7 +202,10 @@ export class Remediations {
     for (const name of names) this.#reporter.measure.refusal(name);
     this.#write(subject, { event: 'refused', detail: why, rule, guards, observation });
     this.#event(subject, 'Warning', 'RemediationRefused', 'Refuse', `${reason}: ${why}`);
-    if (report.refusal === 'waits') return;
+    // Reasons come and go by turns.
+    const untold = report.refusal?.reasons.filter((each) => !told.pagedFor.has(each)) ?? [];
+    if (untold.length === 0) return;
+    for (const each of untold) told.pagedFor.add(each);
     told.paged = true;
     const text = `${subject.name}: ${reason}; not treated: ${why}`;
     this.#reporter.notify(`refused-${subject.uid}`, 'critical', text);

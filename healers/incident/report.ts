@@ -31,8 +31,8 @@ export interface PathReport {
   readonly rule: string;
   readonly reason: string;
   readonly guards: NonNullable<AuditRecord['guards']>;
-  /** Absent where a step was decided; `waits` for its turn, or for what people were told already: no reason to wake anybody. */
-  readonly refusal?: 'forbidden' | 'waits' | undefined;
+  /** Absent where a step was decided. People hear of each reason once; of none where it waits for its turn, or for what they were told already. */
+  readonly refusal?: { readonly reasons: readonly string[] } | undefined;
   readonly step: string;
   /** What the step takes away and nobody makes again, as `namespace/name`. */
   readonly lost: readonly string[];

@@ -111,3 +111,21 @@ test('a step whose decision cannot be written before it is not carried out', asy
   given(bench.records.pages().length > 0, 'a decision was to be written');
   assert.equal(bench.server.isCordoned('n1'), false);
 });
+
+test('a reason that comes and goes by turns with another one is told to people once', async () => {
+  const bench = new NodeBench();
+  await bench.calm(4);
+  bench.server.changeMetadata('n1', { annotations: { 'healer.firedrill.dev/pause': 'drill' } });
+  bench.losePower('n1');
+  for (let second = 30; second < 60; second += 10) {
+    bench.paused = 'the healer is paused: drill';
+    await bench.until(second);
+    bench.paused = undefined;
+    bench.server.changeMetadata('n1', { labels: { 'healer.firedrill.dev/opt-out': String(second) } });
+    await bench.until(second + 5);
+    bench.server.changeMetadata('n1', { labels: {} });
+  }
+  const about = bench.records.lines.filter(({ event }) => event === 'refused').length;
+  given(about > 4, 'the reasons took turns');
+  assert.equal(bench.records.pages('n1').length, 2);
+});
