@@ -1,7 +1,8 @@
 import { PAUSE_ANNOTATION } from '../../cluster/pause-watch.ts';
 import { OPT_OUT_LABEL } from '../../node/remediation.ts';
-import type { SimCluster, SimMachine } from './sim-cluster.ts';
-import { SimMachines } from './sim-doors.ts';
+import type { SimCluster } from './sim-cluster.ts';
+import type { SimMachine } from './sim-machine.ts';
+import { SimMachineDoor } from './sim-machine-door.ts';
 import type { SimElection } from './sim-election.ts';
 import type { SimHealer } from './sim-healer.ts';
 import type { SimReferee } from './sim-referee.ts';
@@ -107,7 +108,7 @@ export const MISFORTUNES = {
     return `${healer.name} for ${forMs}`;
   },
   'machines-throttled': ({ world: { cluster }, forMs }) => {
-    SimMachines.throttledUntilMs.set(cluster, cluster.nowMs + Math.min(forMs, 20_000));
+    SimMachineDoor.throttle(cluster, cluster.nowMs + Math.min(forMs, 20_000));
     return `for ${forMs}`;
   },
   'machine-lies-off': ({ world, machine, forMs }) => {

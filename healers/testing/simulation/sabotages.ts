@@ -19,7 +19,7 @@ interface SabotageCase {
 export const SABOTAGES: readonly SabotageCase[] = [
   {
     claim: 'a proof that is made up',
-    seed: 2,
+    seed: 3,
     sabotage: { machines: (machines) => override(machines, pretendOff(machines)) },
     misfortunes: ['freeze', 'cable-out', 'machines-throttled', 'healer-machines-cut'],
     count: 5,
@@ -35,7 +35,7 @@ export const SABOTAGES: readonly SabotageCase[] = [
   },
   {
     claim: 'a ledger without a precondition, under two leaders',
-    seed: 13,
+    seed: 16,
     sabotage: {
       api: (api, cluster) =>
         override(api, {
@@ -56,7 +56,7 @@ export const SABOTAGES: readonly SabotageCase[] = [
   },
   {
     claim: 'a leader that never steps down',
-    seed: 3,
+    seed: 9,
     sabotage: { leadsForEver: true },
     misfortunes: ['power-off', 'healer-api-cut'],
     count: 6,
@@ -64,7 +64,7 @@ export const SABOTAGES: readonly SabotageCase[] = [
   },
   {
     claim: 'a leader that does not listen to the other healer',
-    seed: 3,
+    seed: 4,
     sabotage: { deafToOthers: true },
     misfortunes: ['kubelet-hidden-from-one', 'node-api-cut'],
     count: 12,
@@ -72,7 +72,7 @@ export const SABOTAGES: readonly SabotageCase[] = [
   },
   {
     claim: 'a healer that does not see a partition',
-    seed: 1,
+    seed: 5,
     sabotage: {
       blindToSuspension: true,
       withoutGuards: ['partition', 'suspended'],
@@ -116,7 +116,7 @@ export const SABOTAGES: readonly SabotageCase[] = [
   },
   {
     claim: 'every cordon taken for our own',
-    seed: 39,
+    seed: 53,
     sabotage: { api: (api) => override(api, { patchNode: claimingCordons(api) }) },
     misfortunes: ['person-cordons', 'freeze', 'healer-machines-cut', 'machines-throttled'],
     count: 10,

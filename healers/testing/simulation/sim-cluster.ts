@@ -1,44 +1,30 @@
+import { KubeError } from '../../../infra/kube/errors.ts';
 import { ConflictError } from '../../cluster/call.ts';
 import { applyJsonPatch } from '../../cluster/json-patch.ts';
-import type {
-  ConfigMapObject,
-  LeaseObject,
-  NodeObject,
-  PatchOperation,
-  PodObject,
+import {
+  conditionOf,
+  type ConfigMapObject,
+  type LeaseObject,
+  type NodeObject,
+  type PatchOperation,
+  type PodObject,
 } from '../../cluster/objects.ts';
+import type { NodePolicy } from '../../policy/node-policy.ts';
 import type { SimClock } from './sim-clock.ts';
+import { SimKubelets } from './sim-kubelets.ts';
+import { newMachine, type SimMachine } from './sim-machine.ts';
 import type { SimRandom } from './sim-random.ts';
 
-const LEASE_RENEWAL_MS = 10_000;
-/** One node's kubelet is configured otherwise. */
-const SLOW_NODE = 'node-5';
-const SLOW_RENEWAL_MS = 25_000;
 const SCHEDULER_MS = 500;
-const NODE_MONITOR_MS = 5000;
-const MONITOR_GRACE_MS = 50_000;
 
-/** A machine as it really is, whatever anybody believes of it. */
-export interface SimMachine {
-  readonly name: string;
-  readonly uid: string;
-  readonly zone: string;
-  powered: boolean;
-  /** Hung: powered, but nothing on it answers. */
-  frozen: boolean;
-  /** No network at all. */
-  cableOut: boolean;
-  /** Cut off from the API server only. */
-  apiCut: boolean;
-  /** Healers that do not reach its kubelet. */
-  readonly hiddenFrom: Set<string>;
-  /** Replaced: it can never start again. */
-  retired: boolean;
-  poweredSinceMs: number;
-  /** What the machine interface claims instead of the truth. */
-  claims: 'on' | 'off' | undefined;
-  /** After how long, each time, its power comes back by itself. */
-  readonly powerReturnsAfterMs: number[];
+/** What is particular about the pods of one name. */
+interface PodKind {
+  readonly bare?: boolean;
+  readonly graceSeconds?: number;
+  /** The node whose disk it needs. */
+  readonly diskOn?: string;
+  /** Why its eviction is refused: by the one budget of all pods, or since there are two for it, which is an error of the server. */
+  readonly protectedBy?: 'budget' | 'two-budgets';
 }
 
 export type NodeChange = { readonly type: 'seen' | 'deleted'; readonly node: NodeObject };
@@ -53,10 +39,20 @@ export class SimCluster {
   readonly personCordons = new Set<string>();
   readonly clock: SimClock;
   readonly random: SimRandom;
+  readonly kubelets: SimKubelets;
   ledger: ConfigMapObject | undefined;
+  /** What lists that may be as old as the server's cache show; undefined: what is there. */
+  stalePods: readonly PodObject[] | undefined;
+  /** What the owner has set; processes read it when they start. */
+  ownersPolicy: Partial<NodePolicy> = {};
+  /** The annotation that pauses all healing. */
+  paused: string | undefined;
+  /** UIDs of nodes that others take care of, and since when. */
+  readonly foreignSinceMs = new Map<string, number>();
   onNode: (change: NodeChange) => void = () => undefined;
   onLease: (lease: LeaseObject) => void = () => undefined;
   readonly #labelsZones: boolean;
+  readonly #podKinds = new Map<string, PodKind>();
   #version = 0;
   #made = 0;
 
@@ -65,32 +61,22 @@ export class SimCluster {
     this.clock = clock;
     this.random = random;
     clock.after(SCHEDULER_MS, () => this.#schedule());
-    clock.after(NODE_MONITOR_MS, () => this.#monitor());
+    this.kubelets = new SimKubelets(this);
   }
 
   get nowMs(): number {
     return this.clock.now().monoMs;
   }
 
-  addMachine(): string {
+  /** @param more `isDead`: it never starts, though its Node object is there */
+  addMachine(more: { readonly isDead?: boolean } = {}): string {
     const number = ++this.#made;
     const name = `node-${number}`;
     const uid = `${String(number).padStart(8, '0')}-uid`;
     const zone = `zone-${number % 3}`;
-    this.machines.set(name, {
-      name,
-      uid,
-      zone,
-      powered: true,
-      frozen: false,
-      cableOut: false,
-      apiCut: false,
-      hiddenFrom: new Set(),
-      retired: false,
-      poweredSinceMs: this.nowMs,
-      claims: undefined,
-      powerReturnsAfterMs: [],
-    });
+    const machine = newMachine(name, uid, zone, this.nowMs);
+    machine.powered = more.isDead !== true;
+    this.machines.set(name, machine);
     this.#write({
       metadata: {
         name,
@@ -104,28 +90,58 @@ export class SimCluster {
       },
       spec: {},
       status: {
-        conditions: [{ type: 'Ready', status: 'True' }],
+        conditions: [{ type: 'Ready', status: more.isDead === true ? 'False' : 'True' }],
         addresses: [{ type: 'InternalIP', address: name }],
       },
     });
-    this.#renew(name, true);
+    this.kubelets.join(machine);
     return name;
   }
 
-  addPod(name: string): void {
+  /** A pod of a StatefulSet, which is made again under its name when it goes, or a `bare` one, which is not. */
+  addPod(name: string, more: PodKind = {}): void {
     const uid = `pod-${++this.#made}`;
+    const owner = { apiVersion: 'apps/v1', kind: 'StatefulSet', name: 'web', uid: 'set', controller: true };
+    this.#podKinds.set(name, more);
     this.pods.set(uid, {
       metadata: {
         name,
         namespace: 'default',
         uid,
-        resourceVersion: this.#next(),
-        ownerReferences: [
-          { apiVersion: 'apps/v1', kind: 'StatefulSet', name: 'web', uid: 'set', controller: true },
-        ],
+        resourceVersion: this.nextVersion(),
+        ...(more.bare === true ? {} : { ownerReferences: [owner] }),
       },
       status: { phase: 'Pending' },
     });
+  }
+
+  podsOn(node: string): readonly PodObject[] {
+    return [...this.pods.values()].filter((pod) => pod.spec?.nodeName === node);
+  }
+
+  /** All pods, as a server's cache has them, which may be old. */
+  cachedPods(): readonly PodObject[] {
+    return this.stalePods ?? [...this.pods.values()];
+  }
+
+  /** Why a pod may not be evicted now. */
+  protectionOf(pod: PodObject): PodKind['protectedBy'] {
+    const own = this.podKind(pod.metadata.name).protectedBy;
+    if (own !== undefined) return own;
+    const isOthersReady = [...this.pods.values()].every(
+      (each) =>
+        each.metadata.name === pod.metadata.name ||
+        (conditionOf(each, 'Ready') === 'True' && each.metadata.deletionTimestamp === undefined),
+    );
+    return isOthersReady ? undefined : 'budget';
+  }
+
+  podKind(name: string): PodKind {
+    return this.#podKinds.get(name) ?? {};
+  }
+
+  setPodKind(name: string, more: PodKind): void {
+    this.#podKinds.set(name, { ...this.podKind(name), ...more });
   }
 
   /** Whether anything on the machine answers somebody who has a way to it. */
@@ -141,19 +157,20 @@ export class SimCluster {
     if (machine.retired || machine.powered === powered) return;
     machine.powered = powered;
     machine.frozen = false;
-    if (powered) machine.poweredSinceMs = this.nowMs;
-    // Back in power, a kubelet reports itself at once.
-    if (powered) this.#renew(machine.name, false);
+    machine.containers.clear();
+    if (!powered) return;
+    machine.poweredSinceMs = this.nowMs;
+    this.reconnect(machine);
   }
 
   /** The node's lease is renewed now if the kubelet can do so: after a cut it does not wait for its turn. */
   reconnect(machine: SimMachine): void {
-    this.#renew(machine.name, false);
+    this.kubelets.report(machine);
   }
 
   patchNode(name: string, patch: readonly PatchOperation[]): NodeObject {
     const node = this.nodes.get(name);
-    if (node === undefined) throw new ConflictError(`Node ${name} is gone`);
+    if (node === undefined) throw notFound(`Node ${name}`);
     let patched: NodeObject;
     try {
       patched = applyJsonPatch(node, patch);
@@ -176,6 +193,19 @@ export class SimCluster {
     const node = this.nodes.get(name);
     if (node === undefined) return;
     if (node.metadata.uid !== uid) throw new ConflictError(`Node ${name} is another one`);
+    const heldForMs = this.machines.get(name)?.finalizedForMs;
+    if (heldForMs === undefined) {
+      this.#removeNode(name, uid);
+      return;
+    }
+    if (node.metadata.deletionTimestamp !== undefined) return;
+    this.#write({ ...node, metadata: { ...node.metadata, deletionTimestamp: String(this.nowMs) } });
+    if (heldForMs < Infinity) this.clock.after(heldForMs, () => this.#removeNode(name, uid));
+  }
+
+  #removeNode(name: string, uid: string): void {
+    const node = this.nodes.get(name);
+    if (node?.metadata.uid !== uid) return;
     this.nodes.delete(name);
     this.leases.delete(name);
     this.onNode({ type: 'deleted', node });
@@ -183,24 +213,44 @@ export class SimCluster {
       if (pod.spec?.nodeName === name) this.deletePod(pod.metadata.uid);
   }
 
+  /** The object goes at once; its container when the kubelet hears of it. */
   deletePod(uid: string): void {
     const pod = this.pods.get(uid);
     if (pod === undefined) return;
     this.pods.delete(uid);
+    const { name } = pod.metadata;
+    const kind = this.podKind(name);
     // The pod's controller makes another one, of the same name as a StatefulSet's.
-    this.addPod(pod.metadata.name);
+    if (kind.bare !== true) this.addPod(name, kind);
+    if (pod.spec?.nodeName !== undefined) this.kubelets.wake(pod.spec.nodeName);
+  }
+
+  /** Asks a pod to leave within its grace, as an eviction does. */
+  endPod(uid: string): void {
+    const pod = this.pods.get(uid);
+    if (pod === undefined || pod.metadata.deletionTimestamp !== undefined) return;
+    const metadata = {
+      ...pod.metadata,
+      deletionTimestamp: String(this.nowMs),
+      deletionGracePeriodSeconds: this.podKind(pod.metadata.name).graceSeconds ?? 1,
+    };
+    this.pods.set(uid, { ...pod, metadata });
+    if (pod.spec?.nodeName !== undefined) this.kubelets.wake(pod.spec.nodeName);
+  }
+
+  setPodReady(uid: string): void {
+    const pod = this.pods.get(uid);
+    if (pod === undefined) return;
+    const status = { phase: 'Running', conditions: [{ type: 'Ready', status: 'True' }] };
+    this.pods.set(uid, { ...pod, status });
   }
 
   writeLedger(before: ConfigMapObject | undefined, data: Readonly<Record<string, string>>): ConfigMapObject {
     if (before?.metadata.resourceVersion !== this.ledger?.metadata.resourceVersion) {
       throw new ConflictError('the ledger changed in between');
     }
-    this.ledger = { metadata: { name: 'ledger', uid: 'ledger', resourceVersion: this.#next() }, data };
+    this.ledger = { metadata: { name: 'ledger', uid: 'ledger', resourceVersion: this.nextVersion() }, data };
     return this.ledger;
-  }
-
-  leaseRenewalMs(name: string): number {
-    return name === SLOW_NODE ? SLOW_RENEWAL_MS : LEASE_RENEWAL_MS;
   }
 
   leaseAgeMs(name: string): number {
@@ -209,45 +259,21 @@ export class SimCluster {
   }
 
   #write(node: NodeObject): NodeObject {
-    const written = { ...node, metadata: { ...node.metadata, resourceVersion: this.#next() } };
+    const written = { ...node, metadata: { ...node.metadata, resourceVersion: this.nextVersion() } };
     this.nodes.set(node.metadata.name, written);
     this.onNode({ type: 'seen', node: written });
     return written;
   }
 
-  #next(): string {
+  nextVersion(): string {
     return String(++this.#version);
   }
 
-  #renew(name: string, again: boolean): void {
-    const machine = this.machines.get(name);
-    if (machine === undefined || machine.retired) return;
-    if (this.isAlive(machine) && !machine.cableOut && !machine.apiCut && this.nodes.has(name)) {
-      const lease: LeaseObject = {
-        metadata: { name, uid: `lease-${name}`, resourceVersion: this.#next() },
-        spec: { renewTime: String(this.nowMs), leaseDurationSeconds: this.leaseRenewalMs(name) / 250 },
-      };
-      this.leases.set(name, lease);
-      this.onLease(lease);
-      this.#setReady(name, 'True');
-    }
-    if (again)
-      this.clock.after(this.leaseRenewalMs(name) * this.random.between(0.95, 1.05), () =>
-        this.#renew(name, true),
-      );
-  }
-
-  #setReady(name: string, status: string): void {
+  setReady(name: string, status: string): void {
     const node = this.nodes.get(name);
     const ready = node?.status?.conditions?.[0];
     if (node === undefined || ready?.status === status) return;
     this.#write({ ...node, status: { ...node.status, conditions: [{ type: 'Ready', status }] } });
-  }
-
-  #monitor(): void {
-    for (const name of this.nodes.keys())
-      if (this.leaseAgeMs(name) > MONITOR_GRACE_MS) this.#setReady(name, 'Unknown');
-    this.clock.after(NODE_MONITOR_MS, () => this.#monitor());
   }
 
   /** Binds waiting pods; now and then to a node that was cordoned a moment ago, as a real scheduler's cache allows. */
@@ -258,12 +284,22 @@ export class SimCluster {
     );
     for (const pod of this.pods.values()) {
       if (pod.spec?.nodeName !== undefined) continue;
+      const { diskOn } = this.podKind(pod.metadata.name);
       const from = this.random.chance(0.05) ? all : open;
-      if (from.length === 0) continue;
-      const nodeName = this.random.pick(from).metadata.name;
-      const status = { phase: 'Running', conditions: [{ type: 'Ready', status: 'True' }] };
-      this.pods.set(pod.metadata.uid, { ...pod, spec: { containers: [], ...pod.spec, nodeName }, status });
+      const fitting = diskOn === undefined ? from : from.filter(({ metadata }) => metadata.name === diskOn);
+      if (fitting.length === 0) {
+        const conditions = [{ type: 'PodScheduled', status: 'False', reason: 'Unschedulable' }];
+        this.pods.set(pod.metadata.uid, { ...pod, status: { phase: 'Pending', conditions } });
+        continue;
+      }
+      const nodeName = this.random.pick(fitting).metadata.name;
+      this.pods.set(pod.metadata.uid, { ...pod, spec: { containers: [], ...pod.spec, nodeName } });
+      this.kubelets.wake(nodeName);
     }
     this.clock.after(SCHEDULER_MS, () => this.#schedule());
   }
+}
+
+function notFound(what: string): KubeError {
+  return new KubeError('kube.not-found', `${what} not found`, { status: 404, reason: 'NotFound' });
 }

@@ -10,11 +10,12 @@ import { seal } from '../../runtime/audit-chain.ts';
 import type { Audit } from '../../runtime/audit-file.ts';
 import type { MachineInterface } from '../../../infra/machines/protocol.ts';
 import type { NodeChange, SimCluster } from './sim-cluster.ts';
-import { SimApi, SimMachines, type SimLine } from './sim-doors.ts';
+import { SimApi } from './sim-api.ts';
+import type { SimLine } from './sim-line.ts';
+import { SimMachineDoor } from './sim-machine-door.ts';
 import type { SimElection } from './sim-election.ts';
 import type { SimReferee } from './sim-referee.ts';
 import { UnfailingAudit } from '../../safety/unfailing-audit.ts';
-import { SILENT_REPORTER } from '../silent-reporter.ts';
 
 const RELIST_MS = 7000;
 const PROBE_TIMEOUT_MS = 500;
@@ -36,6 +37,8 @@ export interface Sabotage {
   /** Is told of no node in which zone it is. */
   blindToZones?: boolean;
   withoutGuards?: readonly string[];
+  /** Does not hear of the pause of all healing. */
+  ignoresPause?: boolean;
 }
 
 interface SimHealerOptions {
@@ -66,7 +69,8 @@ export class SimHealer {
   #wasLeading = false;
 
   constructor(options: SimHealerOptions) {
-    const { cluster, referee, election, policy, sabotage } = options;
+    const { cluster, referee, election, sabotage } = options;
+    const policy = { ...options.policy, ...cluster.ownersPolicy };
     const { clock } = cluster;
     this.#options = options;
     this.name = options.name;
@@ -78,6 +82,10 @@ export class SimHealer {
       machinesCut: false,
       diskFull: false,
       failures: 0,
+      failureKinds: ['before', 'after'],
+      watchLagMs: 0,
+      observes: policy.mode === 'observe',
+      paused: cluster.paused,
       signal: this.#end.signal,
       crashPoint: () => this.#crashPoint(),
       beforePatch: () => undefined,
@@ -85,8 +93,9 @@ export class SimHealer {
     };
     const doors = new SimApi(cluster, this.line, referee);
     const api = sabotage.api?.(doors, cluster) ?? doors;
-    const realMachines = new SimMachines(cluster, this.line, referee);
+    const realMachines = new SimMachineDoor(cluster, this.line, referee);
     const machines = sabotage.machines?.(realMachines) ?? realMachines;
+    const reporter = referee.messages.reporterOf(options.name);
     const file: Audit = {
       record: (record) => {
         if (this.line.diskFull) throw new Error('no space left on device');
@@ -112,8 +121,8 @@ export class SimHealer {
       timers: clock,
       random: cluster.random.next,
       policy,
-      audit: new UnfailingAudit({ file, clock, ...SILENT_REPORTER, regarding: NOTHING }),
-      reporter: SILENT_REPORTER,
+      audit: new UnfailingAudit({ file, clock, ...reporter, regarding: NOTHING }),
+      reporter,
       api,
       machines,
       askKubelet: async (address) => {
@@ -132,6 +141,7 @@ export class SimHealer {
         return leading;
       },
       apiAgeMs: () => clock.now().monoMs - this.#lastApiMs,
+      paused: () => (sabotage.ignoresPause === true ? undefined : this.line.paused),
       podFails: () => Promise.resolve(false),
       ownNamespace: 'firedrill-system',
       workers: 4,
@@ -161,7 +171,7 @@ export class SimHealer {
     const { cluster, events } = this.#options;
     const { random, clock } = cluster;
     if (random.chance(events.dropped)) return;
-    clock.after(random.between(1, 150), () => this.#see(change));
+    clock.after(random.between(1, 150) + this.line.watchLagMs, () => this.#see(change));
     if (random.chance(events.replayed)) clock.after(random.between(200, 5000), () => this.#see(change));
   }
 
@@ -170,7 +180,7 @@ export class SimHealer {
     const { random, clock } = cluster;
     const lease = cluster.leases.get(name);
     if (lease === undefined || random.chance(events.dropped)) return;
-    clock.after(random.between(1, 150), () => {
+    clock.after(random.between(1, 150) + this.line.watchLagMs, () => {
       if (this.ended || this.line.apiCut) return;
       this.#lastApiMs = clock.now().monoMs;
       this.#pipeline.seeLease(lease);
@@ -247,12 +257,20 @@ export class SimHealer {
     const nowMs = cluster.nowMs;
     if (!this.line.apiCut && nowMs - this.#lastApiMs > 1000) this.#lastApiMs = nowMs;
     const leading = election.stillLeading(this.name);
-    if (leading && !this.#wasLeading) this.#lookAtAll();
+    if (leading && !this.#wasLeading) this.#lead();
     this.#wasLeading = leading;
     if (sabotage.blindToSuspension !== true) {
       this.#pipeline.lookForSuspension();
     }
     cluster.clock.after(500, () => this.#pulse());
+  }
+
+  /** What a process does first that begins to lead. */
+  #lead(): void {
+    this.#options.referee.messages.newTerm(this.name);
+    this.#pipeline.remediations.reset();
+    this.#pipeline.machinePoller?.soon();
+    this.#lookAtAll();
   }
 
   #lookAtAll(): void {

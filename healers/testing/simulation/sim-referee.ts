@@ -1,8 +1,16 @@
 import { REMEDIATION_ANNOTATION } from '../../cluster/nodes.ts';
 import { PAUSE_ANNOTATION } from '../../cluster/pause-watch.ts';
-import { fencingName, OPT_OUT_LABEL, parseRemediation } from '../../node/remediation.ts';
+import { CUT_OFF_RULE, fencingName, OPT_OUT_LABEL, parseRemediation } from '../../node/remediation.ts';
 import type { NodeObject, PodObject } from '../../cluster/objects.ts';
-import type { SimCluster, SimMachine } from './sim-cluster.ts';
+import type { NodePolicy } from '../../policy/node-policy.ts';
+import { RefereeOfBudgets } from './referee-budgets.ts';
+import { RefereeOfCalls } from './referee-calls.ts';
+import { RefereeOfDrains } from './referee-drains.ts';
+import { RefereeOfMessages } from './referee-messages.ts';
+import { RefereeOfWriters } from './referee-writers.ts';
+import { Violations } from './violations.ts';
+import type { SimCluster } from './sim-cluster.ts';
+import type { SimMachine } from './sim-machine.ts';
 
 /** How long the truth has to have been otherwise before acting against it is a fault: messages take time. */
 const GRACE_MS = 1500;
@@ -16,12 +24,17 @@ const ZONE_GRACE_MS = 9000;
 
 /** Watches every change that healers make and holds it against the truth. */
 export class SimReferee {
-  readonly violations: string[] = [];
+  readonly calls: RefereeOfCalls;
+  readonly drains: RefereeOfDrains;
+  readonly budgets: RefereeOfBudgets;
+  readonly messages: RefereeOfMessages;
   /** Changes made by healers: a run without a fault must have none. */
   actions = 0;
   /** Whether some healer is up and reaches the machine. */
   isHeard: (machine: SimMachine) => boolean = () => false;
   readonly #cluster: SimCluster;
+  readonly #policy: NodePolicy;
+  readonly #found: Violations;
   readonly #heardSinceMs = new Map<string, number>();
   readonly #fencedAttempts = new Map<string, string>();
   readonly #replacedUids = new Set<string>();
@@ -29,9 +42,21 @@ export class SimReferee {
   /** Since when no node of a zone is reached while the machine of one is said to be on. */
   readonly #cutZonesSinceMs = new Map<string, number>();
 
-  constructor(cluster: SimCluster) {
+  constructor(cluster: SimCluster, policy: NodePolicy) {
     this.#cluster = cluster;
+    this.#policy = policy;
+    const violations = (this.#found = new Violations(() => cluster.nowMs));
+    this.calls = new RefereeOfCalls(violations);
+    this.drains = new RefereeOfDrains(cluster, violations);
+    this.budgets = new RefereeOfBudgets(cluster, violations, policy);
+    this.messages = new RefereeOfMessages(violations);
+    this.drains.isTold = (pod) => this.messages.isTold(pod);
+    new RefereeOfWriters(cluster, violations);
     this.#sample();
+  }
+
+  get violations(): readonly string[] {
+    return this.#found.found;
   }
 
   patched(healer: string, leading: boolean, before: NodeObject | undefined, after: NodeObject): void {
@@ -45,6 +70,11 @@ export class SimReferee {
     const wasMarked = before?.metadata.annotations?.[REMEDIATION_ANNOTATION] !== undefined;
     const isMarked = after.metadata.annotations?.[REMEDIATION_ANNOTATION] !== undefined;
     if (!wasMarked && isMarked) {
+      const remediation = parseRemediation(after.metadata.annotations?.[REMEDIATION_ANNOTATION]);
+      if (typeof remediation === 'object' && remediation.rule !== CUT_OFF_RULE)
+        this.budgets.begun(healer, name, remediation);
+      if (this.#cluster.foreignSinceMs.has(uid))
+        this.#violation(`${healer} treated ${name}, which somebody else takes care of`);
       const { labels = {}, annotations = {} } = before?.metadata ?? {};
       if (labels[OPT_OUT_LABEL] !== undefined) this.#violation(`${healer} treated ${name}, which opted out`);
       if (annotations[PAUSE_ANNOTATION] !== undefined)
@@ -59,6 +89,7 @@ export class SimReferee {
     const { name } = pod.metadata;
     const node = pod.spec?.nodeName;
     if (!leading) this.#violation(`${healer} deleted pod ${name} without leading`);
+    this.drains.goes(healer, pod);
     if (node === undefined) this.#violation(`${healer} deleted pod ${name}, which runs nowhere`);
     else this.#mustBeOff(healer, node, `deleted pod ${name} of`);
   }
@@ -94,8 +125,14 @@ export class SimReferee {
     // The interface and the healer's own way to the node deceive it at once: no rule could have told.
     const deceived = machine.claims === 'off' && machine.hiddenFrom.has(healer);
     if (machine.powered && !deceived && this.isHeard(machine) && heardForMs > HEARD_GRACE_MS) {
-      this.#violation(`${healer} powered ${name} off, which answered for ${heardForMs.toFixed(0)} ms`);
+      const { notReadyForMs, drainDeadlineMs } = this.#policy;
+      const drainedForMs = this.#cluster.nowMs - machine.notReadySinceMs - notReadyForMs;
+      if (drainedForMs > drainDeadlineMs) this.drains.cut(healer, machine);
+      else this.#violation(`${healer} powered ${name} off, which answered for ${heardForMs.toFixed(0)} ms`);
     }
+    const foreignForMs = this.#cluster.nowMs - (this.#cluster.foreignSinceMs.get(uid) ?? Infinity);
+    if (foreignForMs > GRACE_MS)
+      this.#violation(`${healer} powered ${name} off, which somebody else takes care of`);
     const cutForMs = this.#cluster.nowMs - (this.#cutZonesSinceMs.get(machine.zone) ?? Infinity);
     if (machine.powered && machine.claims !== 'off' && cutForMs > ZONE_GRACE_MS)
       this.#violation(`${healer} powered ${name} off, whose whole zone is cut off`);
@@ -219,7 +256,8 @@ export class SimReferee {
         this.#heardSinceMs.set(machine.name, this.#cluster.nowMs);
     }
     const names = [...this.#cluster.nodes.keys()];
-    const overdueMs = (name: string): number => OVERDUE_RENEWALS * this.#cluster.leaseRenewalMs(name);
+    const overdueMs = (name: string): number =>
+      OVERDUE_RENEWALS * this.#cluster.kubelets.leaseRenewalMs(name);
     const stale = names.filter((name) => this.#cluster.leaseAgeMs(name) > overdueMs(name) + 500).length;
     if (stale > 1 && stale * 2 > names.length) this.#massStaleSinceMs ??= this.#cluster.nowMs;
     else this.#massStaleSinceMs = undefined;
@@ -231,7 +269,7 @@ export class SimReferee {
   }
 
   #violation(text: string): void {
-    this.violations.push(`at ${(this.#cluster.nowMs / 1000).toFixed(3)} s: ${text}`);
+    this.#found.add(text);
   }
 }
 

@@ -44,6 +44,7 @@ export async function simulate(options: SimulationOptions): Promise<SimulationRe
     ...DEFAULT_NODE_POLICY,
     mode: 'act',
     coolDownMs: 3000,
+    movedWithinMs: 15_000,
     readyForMs: 5000,
     cordonedSilentMs: 5000,
     budgetPerNode: 100,
@@ -51,7 +52,7 @@ export async function simulate(options: SimulationOptions): Promise<SimulationRe
     ...options.sabotage?.policy,
   };
   const healers = new Map<string, SimHealer>();
-  const referee = new SimReferee(cluster);
+  const referee = new SimReferee(cluster, policy);
   const election = new SimElection(cluster, () => [...healers.values()]);
   referee.isHeard = (machine) =>
     [...healers.values()].some((healer) => healer.upForMs > 5000 && cluster.reaches(healer.name, machine));
