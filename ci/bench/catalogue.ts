@@ -3,6 +3,7 @@ import { commands } from './commands.ts';
 import { firstInjections } from './first-injection.ts';
 import { firstRuns } from './first-run.ts';
 import { recoveries } from './goals.ts';
+import { scaling } from './healer-scale.ts';
 import { idling } from './idle.ts';
 import { analyzing } from './large-journal.ts';
 import { starts } from './start.ts';
@@ -17,5 +18,6 @@ export const benches: readonly Bench[] = [
   ...recoveries,
   ...firstInjections,
   ...firstRuns,
+  ...scaling,
   ...starving,
 ];

@@ -1,4 +1,5 @@
 import https from 'node:https';
+import net from 'node:net';
 
 /** One server that answers as any number of kubelets, one per loopback address. A process of its own, so that its work is not counted. */
 interface KubeletsStart {
@@ -6,18 +7,19 @@ interface KubeletsStart {
   readonly key: string;
   readonly port: number;
 }
-type KubeletsOrder = { readonly silence: string } | { readonly count: true };
 
 const { cert, key, port } = JSON.parse(process.env['KUBELETS'] ?? '{}') as KubeletsStart;
 const silenced = new Set<string>();
-let answered = 0;
-
 const server = https.createServer({ cert, key }, (request, response) => {
-  answered++;
   if (!silenced.has(request.socket.localAddress ?? '')) response.writeHead(401).end();
 });
-process.on('message', (order: KubeletsOrder) => {
-  if ('silence' in order) silenced.add(order.silence);
-  else process.send?.(answered);
+server.keepAliveTimeout = 60_000;
+/** The kernel of a node that is lost goes on accepting, as one that hangs does, and nobody answers. */
+const door = net.createServer((socket) => {
+  if (silenced.has(socket.localAddress ?? '')) socket.on('error', () => undefined).resume();
+  else server.emit('connection', socket);
 });
-server.listen(port, '0.0.0.0', () => process.send?.('listening'));
+process.on('message', (addresses: readonly string[]) => {
+  for (const address of addresses) silenced.add(address);
+});
+door.listen({ port, host: '0.0.0.0', backlog: 4096 }, () => process.send?.('listening'));

@@ -2,7 +2,7 @@ import type { SharedFixture } from '../../testing/shared-fixture.ts';
 import type { KubeClient } from '../client.ts';
 import { waitForObject } from '../wait.ts';
 import { ApiServerUsers, TestApiServer, type TestKeys } from './api-server.ts';
-import { etcdRevision, removeCreatedAfter } from './etcd-revision.ts';
+import { etcdRevision, removeCreatedAfter } from './etcd.ts';
 
 /** Holds, as JSON, the `Announcement` of the API server that a suite has started. */
 const ANNOUNCED = 'FIREDRILL_TEST_API_SERVER';
