@@ -4,13 +4,14 @@ import { test } from 'node:test';
 import { areas } from './areas.ts';
 import { EQUIVALENTS, isEquivalent } from './equivalents.ts';
 import { draw, mutantsIn, mutantsOf } from './mutants.ts';
+import type { Kinds } from './mutations.ts';
 import { nearestTests } from './nearest-tests.ts';
 import { TypeCheck } from './type-check.ts';
 
 const root = dirname(dirname(import.meta.dirname));
 
-const changesOf = (text: string, hasWords = false): readonly string[] =>
-  mutantsIn('a.ts', text, hasWords).map(({ operator, after }) => `${operator}: ${after}`);
+const changesOf = (text: string, kinds: Kinds = {}): readonly string[] =>
+  mutantsIn('a.ts', text, kinds).map(({ operator, after }) => `${operator}: ${after}`);
 
 test('each operator makes of a text what it is named for', () => {
   const cases: Readonly<Record<string, readonly string[]>> = {
@@ -73,12 +74,23 @@ test('types, imports and the next steps of errors stay; texts are emptied where 
     "const x = { 'a': b['c'] }",
     "switch (a) { case 'b': }",
   ];
-  for (const text of left) assert.deepEqual(changesOf(text, true), [], text);
+  for (const text of left) assert.deepEqual(changesOf(text, { hasWords: true }), [], text);
   assert.deepEqual(changesOf("const x = ['a', `b${c}`]"), []);
-  assert.deepEqual(changesOf("const x = ['a', `b${c}`]", true), [
+  assert.deepEqual(changesOf("const x = ['a', `b${c}`]", { hasWords: true }), [
     "text: const x = ['', `b${c}`]",
     "text: const x = ['a', '']",
   ]);
+});
+
+test('parts of what a function makes are left out where it is sent or written, and of a constant none', () => {
+  const made = 'const f = () => g({ ...a, b: [c] })';
+  assert.deepEqual(changesOf(made), []);
+  assert.deepEqual(changesOf(made, { hasBodies: true }), [
+    'part: const f = () => g({ ...{}, b: [c] })',
+    'part: const f = () => g({ ...a, ...{} })',
+    'part: const f = () => g({ ...a, b: [...[]] })',
+  ]);
+  assert.deepEqual(changesOf('const x = { a: [b] }', { hasBodies: true }), []);
 });
 
 test('a seed draws the same mutants again, another seed others, and what has no sound types is none', () => {

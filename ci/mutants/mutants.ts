@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import ts from 'typescript';
 import { createRng } from '../../harness/core/seed.ts';
 import type { Area } from './areas.ts';
-import { mutationsOf } from './mutations.ts';
+import { mutationsOf, type Kinds } from './mutations.ts';
 
 /** A file with one mutation. */
 export interface Mutant {
@@ -19,16 +19,16 @@ export interface Mutant {
 }
 
 /** All mutants of an area, in the order of their places. */
-export function mutantsOf({ files, except = [], hasWords }: Area, root: string): readonly Mutant[] {
+export function mutantsOf({ files, except = [], ...kinds }: Area, root: string): readonly Mutant[] {
   return globSync([...files], { cwd: root, exclude: ['**/*.test.ts', ...except] })
     .sort()
-    .flatMap((file) => mutantsIn(file, readFileSync(join(root, file), 'utf8'), hasWords));
+    .flatMap((file) => mutantsIn(file, readFileSync(join(root, file), 'utf8'), kinds));
 }
 
 /** All mutants of one file of this text. */
-export function mutantsIn(file: string, whole: string, hasWords = false): readonly Mutant[] {
+export function mutantsIn(file: string, whole: string, kinds: Kinds = {}): readonly Mutant[] {
   const source = ts.createSourceFile(file, whole, ts.ScriptTarget.Latest, true);
-  return mutationsOf(source, hasWords).map(({ operator, start, end, text }) => {
+  return mutationsOf(source, kinds).map(({ operator, start, end, text }) => {
     const from = whole.lastIndexOf('\n', start - 1) + 1;
     const to = `${whole}\n`.indexOf('\n', end);
     return {

@@ -1,4 +1,5 @@
 import ts from 'typescript';
+import type { Area } from './areas.ts';
 
 /** One change of a source text, as fixed rules make it. */
 interface Mutation {
@@ -28,15 +29,22 @@ const COUNTS_BELOW = 10;
 /** Methods of arrays without which the same elements, or more of them, are there. */
 const DROPPED = ['filter', 'slice', 'sort', 'toSorted', 'reverse', 'toReversed'];
 
+/** What a source is for, besides what it decides: the words that it shows, or the bodies that it sends. */
+export type Kinds = Pick<Area, 'hasWords' | 'hasBodies'>;
+
 /**
  * Every change that the operators make of a source text, in its order. Types, imports and the next steps of errors are left
- * alone; texts are emptied only where they are what the source is for.
+ * alone; texts are emptied, and parts left out, only where they are what the source is for.
  */
-export function mutationsOf(source: ts.SourceFile, hasWords = false): readonly Mutation[] {
+export function mutationsOf(source: ts.SourceFile, { hasWords, hasBodies }: Kinds = {}): readonly Mutation[] {
   const mutations: Mutation[] = [];
   const visit = (node: ts.Node): void => {
     if (isLeftAlone(node)) return;
-    const edits = [...editsOf(node, source), ...(hasWords ? emptied(node) : [])];
+    const edits = [
+      ...editsOf(node, source),
+      ...(hasWords === true ? emptied(node) : []),
+      ...(hasBodies === true ? leftOut(node) : []),
+    ];
     for (const [operator, replaced, text] of edits)
       mutations.push({ operator, start: replaced.getStart(source), end: replaced.end, text });
     if (!isOrderOfKeys(node)) ts.forEachChild(node, visit);
@@ -133,6 +141,13 @@ function isDispensable(node: ts.Node): boolean {
 
 const isAssignment = (kind: ts.SyntaxKind): boolean =>
   kind >= ts.SyntaxKind.FirstAssignment && kind <= ts.SyntaxKind.LastAssignment;
+
+/** Parts of what a function makes: a constant of the module is no body. */
+function leftOut(node: ts.Node): readonly Edit[] {
+  if (ts.findAncestor(node, ts.isFunctionLike) === undefined) return [];
+  if (ts.isObjectLiteralExpression(node)) return node.properties.map((part) => ['part', part, '...{}']);
+  return ts.isArrayLiteralExpression(node) ? node.elements.map((part) => ['part', part, '...[]']) : [];
+}
 
 /** Texts that are shown: no names, no keys, and nothing that something is compared with. */
 function emptied(node: ts.Node): readonly Edit[] {
