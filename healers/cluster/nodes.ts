@@ -79,7 +79,7 @@ export function nodeCalls(kube: KubeClient): NodeCalls {
         ({ op, path }) => op === 'test' && path === '/metadata/resourceVersion',
       )?.value;
       const isChanged = async (): Promise<boolean> =>
-        (await kube.find(node(name), call(signal)))?.metadata?.resourceVersion !== version;
+        completeIfFound(await kube.find(node(name), call(signal)))?.metadata.resourceVersion !== version;
       const write = kube.patch(node(name), 'json', patch, call(signal));
       return complete(await conflicts(`Node ${name}`, write, isChanged));
     },

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { given } from '../../harness/core/given.ts';
 import type { KubeClient } from '../../infra/kube/client.ts';
 import { refusal } from '../../infra/kube/errors.ts';
 import { podCalls } from './pods.ts';
@@ -13,11 +14,16 @@ test('an eviction that a budget refuses is refused, also where its controller as
     const kube = { evict: () => Promise.reject(error) } as unknown as KubeClient;
     return await podCalls(kube).evictPod(pod, signal);
   };
-  const causes = [{ reason: 'DisruptionBudget', message: 'the budget needs 2' }];
+  const other = { reason: 'FieldValueInvalid', message: 'of another kind' };
+  const causes = [other, { reason: 'DisruptionBudget', message: 'the budget needs 2' }];
   assert.equal((await evicted({ message: 'no', details: { causes } })).answer, 'refused');
   assert.equal(
     (await evicted({ message: 'no', details: { causes, retryAfterSeconds: 10 } })).answer,
     'refused',
   );
-  await assert.rejects(evicted({ message: 'later', details: { retryAfterSeconds: 1 } }), /later/);
+  for (const none of [undefined, [], [other]])
+    await assert.rejects(
+      evicted({ message: 'later', details: { ...given({ causes: none }), retryAfterSeconds: 1 } }),
+      /later/,
+    );
 });

@@ -50,19 +50,29 @@ function onlyName({ query }: KubeRequest): string | undefined {
   return /^metadata\.name=([^,]+)$/.exec(String(query?.['fieldSelector'] ?? ''))?.[1];
 }
 
-/** A KubeClient that records what it is asked for and answers from memory. */
+interface RecordingKube {
+  readonly kube: KubeClient;
+  readonly calls: RecordedCall[];
+  /** The same calls as they were sent. */
+  readonly requests: KubeRequest[];
+}
+
+/** A KubeClient that records what it is asked for and answers from memory, unless `says` throws or has another answer. */
 export function recordingKube(
   ownNamespace: string,
   clock: Clock,
-): { readonly kube: KubeClient; readonly calls: RecordedCall[] } {
+  says: (request: KubeRequest) => unknown = () => undefined,
+): RecordingKube {
   const calls: RecordedCall[] = [];
+  const requests: KubeRequest[] = [];
   const stored = new Map<string, unknown>();
   const kube = new KubeClient({ server: 'https://127.0.0.1:1' }, { clock });
   const transport = {
-    send: (request: KubeRequest): Promise<KubeAnswer<unknown>> => {
+    send: async (request: KubeRequest): Promise<KubeAnswer<unknown>> => {
       const call = callOf(request, ownNamespace);
       calls.push(call);
-      return Promise.resolve({ status: 200, body: answer(request, call, stored) });
+      requests.push(request);
+      return await Promise.resolve({ status: 200, body: says(request) ?? answer(request, call, stored) });
     },
     open: (request: KubeRequest): Promise<never> => {
       calls.push(callOf(request, ownNamespace));
@@ -71,7 +81,7 @@ export function recordingKube(
     close: () => undefined,
   };
   Object.defineProperty(kube, 'transport', { value: transport });
-  return { kube, calls };
+  return { kube, calls, requests };
 }
 
 function answer(request: KubeRequest, call: RecordedCall, stored: Map<string, unknown>): unknown {
