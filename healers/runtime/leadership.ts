@@ -40,9 +40,6 @@ export class Leadership {
       namespace,
       name: LEADER_LEASE,
       identity: `${pod}_${podUid}`,
-      leaseDurationMs: 4000,
-      renewDeadlineMs: 3000,
-      retryMs: 1000,
       onStartedLeading: (term) => {
         this.#problem = '';
         record('leader', `${pod} leads, term ${term.transitions}`);

@@ -36,6 +36,7 @@ test('a free lease and our own are taken, another one only once it was seen unch
     [judged(held('a'), 1000), ['take', 'ours']],
     [judged(held('a'), 1000, { weWroteIt: false }), ['wait', 4000]],
     [judged(held('b'), 1000), ['wait', 4000]],
+    [judged(held('b'), 1000, { leaseDurationMs: 500 }), ['wait', 500]],
     [judged(held('b'), 4999), ['wait', 1]],
     [judged(held('b'), 5000), ['take', 'expired']],
     [judged(held('b'), 5001), ['take', 'expired']],

@@ -54,8 +54,8 @@ export function heldRecord(
   wallMs: number,
 ): Lease {
   const now = microTime(wallMs);
-  const same = before?.spec?.holderIdentity === identity;
-  const transitions = before?.spec?.leaseTransitions ?? 0;
+  const { holderIdentity, leaseTransitions = 0, acquireTime = now } = before?.spec ?? {};
+  const same = holderIdentity === identity;
   return {
     apiVersion: 'coordination.k8s.io/v1',
     kind: 'Lease',
@@ -64,9 +64,9 @@ export function heldRecord(
       ...before?.spec,
       holderIdentity: identity,
       leaseDurationSeconds: Math.ceil(leaseDurationMs / 1000),
-      acquireTime: same ? (before.spec?.acquireTime ?? now) : now,
+      acquireTime: same ? acquireTime : now,
       renewTime: now,
-      leaseTransitions: before === undefined || same ? transitions : transitions + 1,
+      leaseTransitions: before === undefined || same ? leaseTransitions : leaseTransitions + 1,
     },
   };
 }

@@ -24,7 +24,6 @@ interface LeaderElectorOptions {
   readonly renewDeadlineMs?: number | undefined;
   /** Between two renewals, and between two looks of a candidate. Default 1000. */
   readonly retryMs?: number | undefined;
-  readonly clock?: Clock | undefined;
   /** In [0, 1), so that candidates do not look at the same moment. */
   readonly random?: (() => number) | undefined;
   readonly onStartedLeading: (term: Term) => void;
@@ -64,7 +63,7 @@ export class LeaderElector {
   constructor(kube: KubeClient, options: LeaderElectorOptions) {
     this.#kube = kube;
     this.#options = options;
-    this.#clock = options.clock ?? kube.clock;
+    this.#clock = kube.clock;
     this.#leaseDurationMs = options.leaseDurationMs ?? 4000;
     this.#renewDeadlineMs = options.renewDeadlineMs ?? 3000;
     this.#retryMs = options.retryMs ?? 1000;
