@@ -52,7 +52,7 @@ export function heldRecord(
   identity: string,
   leaseDurationMs: number,
   wallMs: number,
-): Lease {
+): Lease & { readonly spec: { readonly leaseTransitions: number } } {
   const now = microTime(wallMs);
   const { holderIdentity, leaseTransitions = 0, acquireTime = now } = before?.spec ?? {};
   const same = holderIdentity === identity;

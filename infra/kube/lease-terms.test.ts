@@ -41,7 +41,15 @@ class Bench {
     };
     const kube = {
       clock,
-      find: (_: unknown, facts: Request) => this.#answer('GET', facts, () => structuredClone(this.lease)),
+      find: (ref: unknown, facts: Request) => {
+        assert.deepEqual(ref, {
+          apiVersion: 'coordination.k8s.io/v1',
+          kind: 'Lease',
+          namespace: 'ns',
+          name: 'leader',
+        });
+        return this.#answer('GET', facts, () => structuredClone(this.lease));
+      },
       create: (lease: Lease, facts: Request) => this.#answer('POST', facts, () => this.store(lease)),
       replace: (lease: Lease, facts: Request) => this.#answer('PUT', facts, () => this.#replace(lease)),
     };
@@ -96,10 +104,10 @@ class Bench {
         reason: refused === 409 ? 'AlreadyExists' : '',
       });
     const result = act();
-    const { promise, resolve } = Promise.withResolvers<undefined>();
+    const { promise, resolve, reject } = Promise.withResolvers<undefined>();
     if (this.answersInMs > 0) this.time.at(this.time.nowMs + this.answersInMs, () => resolve(undefined));
     else resolve(undefined);
-    signal?.addEventListener('abort', () => resolve(undefined), { once: true });
+    signal?.addEventListener('abort', () => reject(signal.reason as Error), { once: true });
     await promise;
     return result;
   }
@@ -280,6 +288,7 @@ test('who stops gives the lease up, after its work has ended; who does not lead 
   await bench.ended;
   assert.equal(bench.lease?.spec?.holderIdentity, '');
   assert.equal(bench.asked.at(-1), '600: PUT');
+  assert.deepEqual([...bench.limits], [1000]);
 
   const other = new Bench();
   other.holds('b');
@@ -290,6 +299,43 @@ test('who stops gives the lease up, after its work has ended; who does not lead 
   await other.ended;
   assert.equal(other.lease?.spec?.holderIdentity, 'b');
   assert.deepEqual(other.asked, ['0: GET']);
+});
+
+test('who stops while a request is under way waits for no answer, and calls that no problem', async () => {
+  for (const holder of ['a', 'b']) {
+    const bench = new Bench();
+    if (holder === 'b') bench.holds('b');
+    bench.answersInMs = 100_000;
+    bench.run();
+    await bench.until(500);
+    bench.stop.abort();
+    await bench.until(600);
+    await bench.ended;
+    assert.deepEqual([bench.said, bench.asked], [[], ['0: GET']]);
+  }
+});
+
+test('a lease that somebody has deleted is free at once', async () => {
+  const bench = new Bench();
+  bench.holds('b');
+  bench.run();
+  await bench.until(500);
+  bench.lease = undefined;
+  await bench.until(1000);
+  assert.deepEqual(bench.said, ['900: leads, term 0']);
+});
+
+test('a lease that names nobody has no leader until it is taken', async () => {
+  for (const spec of [undefined, {}]) {
+    const bench = new Bench();
+    bench.store({ metadata: { name: 'leader' }, ...(spec && { spec }) });
+    bench.refusals.push(undefined, 500);
+    bench.run();
+    await bench.until(500);
+    assert.equal(bench.elector.leader, '');
+    await bench.until(1500);
+    assert.equal(bench.said.at(-1), '1000: leads, term 1');
+  }
 });
 
 test('a lease that could not be given up is told', async () => {

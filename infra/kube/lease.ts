@@ -54,7 +54,7 @@ export class LeaderElector {
   /** The record as we may write it; undefined when it has to be read first. */
   #current: Lease | undefined;
   #weWroteIt = false;
-  #renewed: Instant | undefined;
+  #renewed: Instant = { monoMs: -Infinity, wallMs: -Infinity };
   #term: OpenTerm | undefined;
   #leader: string | undefined;
   /** Aborts with what a callback threw. */
@@ -84,7 +84,7 @@ export class LeaderElector {
 
   /** Whether our last renewal is younger than the renew deadline. Ask right before each destructive call. */
   stillLeading(): boolean {
-    return this.#term !== undefined && !this.#term.end.signal.aborted && this.#isProved(this.#clock.now());
+    return this.#term !== undefined && !this.#term.end.signal.aborted && this.#isProved();
   }
 
   /**
@@ -155,12 +155,10 @@ export class LeaderElector {
       this.#current === undefined
         ? await this.#createLease(record, facts)
         : await this.#kube.replace(record, facts);
-    const now = this.#clock.now();
     this.#current = written;
-    this.#sighting = sight(this.#sighting, written, now.monoMs);
     this.#leader = identity;
     this.#renewed = asked;
-    if (this.#term === undefined && this.#isProved(now)) this.#beginTerm(written.spec?.leaseTransitions ?? 0);
+    if (this.#term === undefined && this.#isProved()) this.#beginTerm(record.spec.leaseTransitions);
   }
 
   async #createLease(record: Lease, facts: { signal: AbortSignal; timeoutMs: number }): Promise<Lease> {
@@ -172,11 +170,15 @@ export class LeaderElector {
     }
   }
 
-  #isProved(now: Instant): boolean {
-    if (this.#renewed === undefined) return false;
+  #isProved(): boolean {
+    return this.#provedForMs() > 0;
+  }
+
+  /** For how long the last renewal proves our leadership. */
+  #provedForMs(): number {
+    const { monoMs, wallMs } = this.#clock.now();
     // The monotonic clock stands still while a machine is suspended, the wall clock does not: both must agree.
-    const ageMs = Math.max(now.monoMs - this.#renewed.monoMs, now.wallMs - this.#renewed.wallMs);
-    return ageMs < this.#renewDeadlineMs;
+    return this.#renewDeadlineMs - Math.max(monoMs - this.#renewed.monoMs, wallMs - this.#renewed.wallMs);
   }
 
   #beginTerm(transitions: number): void {
@@ -187,13 +189,8 @@ export class LeaderElector {
 
   async #endAtDeadline(ended: AbortSignal): Promise<void> {
     while (!ended.aborted) {
-      const now = this.#clock.now();
-      if (!this.#isProved(now)) {
-        void this.#endTerm(`not renewed within ${this.#renewDeadlineMs} ms`);
-        return;
-      }
-      const leftMs = (this.#renewed?.monoMs ?? 0) + this.#renewDeadlineMs - now.monoMs;
-      await pause(this.#clock, leftMs, ended);
+      if (this.#isProved()) await pause(this.#clock, this.#provedForMs(), ended);
+      else void this.#endTerm(`not renewed within ${this.#renewDeadlineMs} ms`);
     }
   }
 
