@@ -37,7 +37,7 @@ export interface Assessment {
  * A node is silent when its kubelet gave no HTTP answer several times in a row and a second, independent witness agrees:
  * the machine interface says `off`, or the node's lease is overdue and another healer does not reach the kubelet either.
  */
-export function assess(node: NodeFacts, self: SelfFacts, general: NodePolicy): Assessment {
+export function assess(node: NodeFacts, self: Pick<SelfFacts, 'apiAgeMs'>, general: NodePolicy): Assessment {
   const { kubelet, machine } = node;
   const policy = forLease(general, node.leaseDurationMs);
   const machineOff = machine?.state === 'off' && machine.ageMs <= policy.machineFreshMs;

@@ -20,11 +20,15 @@ import { RETRY_MS, type NodePlan } from './plan-answer.ts';
 import type { NodePolicy } from '../policy/node-policy.ts';
 import type { SuspendedZones } from '../safety/suspended-zones.ts';
 import type { Suspension } from '../safety/suspension.ts';
+import type { ObservedFleet } from './observed-fleet.ts';
 import type { LiveFacts, ObservedNodes } from './observed-nodes.ts';
+import type { ObservedZones } from './observed-zones.ts';
 
 interface NodeControllerOptions {
   readonly api: ClusterApi;
   readonly observed: ObservedNodes;
+  readonly fleet: ObservedFleet;
+  readonly inZones: ObservedZones;
   readonly actor: NodeActor;
   readonly machinePoller: MachinePoller | undefined;
   readonly remediations: Remediations;
@@ -102,18 +106,14 @@ export class NodeController {
     const { api, observed, clock, policy, self } = this.#options;
     const ledger = await api.readLedger(signal);
     observed.seeLedger(ledger);
-    const states = new Map(
-      observed.names().flatMap((name) => {
-        const node = observed.node(name);
-        if (node === undefined) return [];
-        const { remediation } = observed.facts(node);
-        const treated = remediation !== undefined && remediation.phase !== 'cancelled';
-        return [[node.metadata.uid, treated ? 'treated' : 'untreated'] as const];
-      }),
-    );
     const written = readEntries(ledger);
     let entries = observed.ledgerAges.of(written);
-    const abandoned = abandonedEntries(entries, (uid) => states.get(uid) ?? 'gone');
+    const abandoned = abandonedEntries(entries, (entry) => {
+      const node = observed.node(entry.node);
+      if (node?.metadata.uid !== entry.uid) return 'gone';
+      const { remediation } = observed.facts(node);
+      return remediation === undefined || remediation.phase === 'cancelled' ? 'untreated' : 'treated';
+    });
     const isAged = written.some(
       ({ agedMs = 0 }, index) =>
         agedMs < policy.budgetWindowMs && (entries[index]?.agedMs ?? 0) - agedMs >= AGES_WRITTEN_EVERY_MS,
@@ -125,11 +125,11 @@ export class NodeController {
   }
 
   #decide(node: NodeObject, ledger: ConfigMapObject | undefined, live?: LiveFacts): Decision {
-    const { observed, policy, suspension, zones, guards } = this.#options;
+    const { observed, inZones, policy, suspension, zones, guards } = this.#options;
     const self = this.#options.self();
-    const facts = observed.factsInZone(node, live);
+    const facts = inZones.of(observed.facts(node, live));
     const held = { suspended: suspension.reason, zoneSuspended: zones.reason(facts.zone) };
-    const fleet = observed.fleet(facts, self, held);
+    const fleet = this.#options.fleet.about(facts, held);
     return { node, facts, fleet, ledger, plan: planNode(facts, fleet, self, policy, guards ?? GUARDS) };
   }
 
@@ -166,7 +166,7 @@ export class NodeController {
       return undefined;
     }
     observed.seeNode(node);
-    if (lease === undefined) observed.leases.forget(name);
+    if (lease === undefined) observed.seeNoLease(name);
     else observed.seeLease(lease);
     observed.seeLedger(ledger);
     const podsThere = pods === undefined ? undefined : await this.#podFacts(node, pods, signal);

@@ -42,6 +42,8 @@ const MOST_UNDER_WAY = 4;
 export class KubeletProber {
   readonly #options: KubeletProberOptions;
   readonly #entries = new Map<string, Entry>();
+  /** When any kubelet answered last. */
+  #heardAtMs = -Infinity;
   #stopped = false;
 
   constructor(options: KubeletProberOptions) {
@@ -109,7 +111,7 @@ export class KubeletProber {
       failuresInRow: entry.failuresInRow,
       ...(entry.silentSinceMs !== undefined && {
         silentForMs: nowMs - entry.silentSinceMs,
-        othersHeardSince: this.#anyHeardSince(entry.silentSinceMs),
+        othersHeardSince: this.#heardAtMs > entry.silentSinceMs,
       }),
       ...(entry.answeredAtMs === undefined ? {} : { answeredAgoMs: nowMs - entry.answeredAtMs }),
       ...(entry.answeringSinceMs === undefined ? {} : { answeringForMs: nowMs - entry.answeringSinceMs }),
@@ -119,10 +121,6 @@ export class KubeletProber {
   stop(): void {
     this.#stopped = true;
     for (const node of [...this.#entries.keys()]) this.forget(node);
-  }
-
-  #anyHeardSince(sinceMs: number): boolean {
-    return [...this.#entries.values()].some((other) => (other.answeredAtMs ?? -Infinity) > sinceMs);
   }
 
   #schedule(node: string, entry: Entry, delayMs: number): void {
@@ -149,7 +147,7 @@ export class KubeletProber {
     if (answer === 'answered') {
       const wasSilent = entry.failuresInRow > 0 || entry.answeredAtMs === undefined;
       const nowMs = this.#options.clock.now().monoMs;
-      entry.answeredAtMs = nowMs;
+      entry.answeredAtMs = this.#heardAtMs = nowMs;
       entry.answeringSinceMs = wasSilent ? nowMs : (entry.answeringSinceMs ?? nowMs);
       entry.failuresInRow = 0;
       entry.silentSinceMs = undefined;

@@ -20,7 +20,9 @@ import type { StandbyView } from './facts.ts';
 import type { NodeGuard } from './guards.ts';
 import { KubeletProber, type AskKubelet } from './kubelet-prober.ts';
 import { MachinePoller } from './machine-poller.ts';
+import { ObservedFleet } from './observed-fleet.ts';
 import { ObservedNodes } from './observed-nodes.ts';
+import { ObservedZones } from './observed-zones.ts';
 
 /** Whom the pipeline asks, acts on and tells: a process's own, or those of a simulation. */
 interface NodeDependencies {
@@ -62,6 +64,8 @@ export class NodePipeline {
   readonly loop: ReconcileLoop;
   readonly #dependencies: NodeDependencies;
   readonly #observing: ObserveOnlyApi | undefined;
+  readonly #fleet: ObservedFleet;
+  readonly #inZones: ObservedZones;
 
   constructor(dependencies: NodeDependencies) {
     this.#dependencies = dependencies;
@@ -72,7 +76,10 @@ export class NodePipeline {
     const { machines: reachable } = dependencies;
     const machines =
       reachable && gated(this.#observing ? new ObserveOnlyMachines(reachable) : reachable, gate, ['states']);
-    const onChange = (node: string): void => this.loop.add(node);
+    const onChange = (node: string): void => {
+      this.observed.changed(node);
+      this.loop.add(node);
+    };
     const onProblem = dependencies.onMachineProblem ?? (() => undefined);
     const { random, askKubelet: ask } = dependencies;
 
@@ -88,12 +95,13 @@ export class NodePipeline {
     const observed = (this.observed = new ObservedNodes({
       clock,
       policy,
-      random,
       kubelets,
       machine: (node) => machinePoller?.view(node),
       standby: dependencies.standbyView,
       remediations,
     }));
+    this.#fleet = new ObservedFleet({ clock, policy, random, remediations, observed });
+    this.#inZones = new ObservedZones(observed, kubelets, policy);
     const suspension = (this.suspension = new Suspension({
       clock,
       audit,
@@ -121,6 +129,8 @@ export class NodePipeline {
     this.controller = new NodeController({
       api,
       observed,
+      fleet: this.#fleet,
+      inZones: this.#inZones,
       actor,
       machinePoller,
       remediations,
@@ -177,7 +187,7 @@ export class NodePipeline {
   /** Looks, some times a second, whether we may act at all. */
   lookForSuspension(): void {
     this.#dependencies.audit.check();
-    this.suspension.see({ ...this.observed.signsOfPartition(), apiAgeMs: this.#dependencies.apiAgeMs() });
-    this.zones.see(this.observed.zonesInDoubt());
+    this.suspension.see({ ...this.#fleet.signsOfPartition(), apiAgeMs: this.#dependencies.apiAgeMs() });
+    this.zones.see(this.#inZones.inDoubt());
   }
 }

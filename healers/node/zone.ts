@@ -4,7 +4,7 @@ import type { NodePolicy } from '../policy/node-policy.ts';
 import type { KubeletView, NodeFacts, ZoneView } from './facts.ts';
 
 /** One that answers is enough; more than one is asked since it may be about to fall silent, too. */
-const ASKED_AT_ONCE = 3;
+export const ASKED_AT_ONCE = 3;
 
 /** What the other nodes of a silent node's zone say. */
 export function viewZone(
@@ -31,7 +31,8 @@ export function isWitness(kubelet: KubeletView, about: NodeFacts, policy: NodePo
   return hasAnsweredSince(kubelet, about) && (kubelet.answeringForMs ?? 0) > policy.leaseOverdueMs;
 }
 
-function hasAnsweredSince(kubelet: KubeletView, { kubelet: { silentForMs = 0 } }: NodeFacts): boolean {
+/** Whether a kubelet that misses no question has answered since another fell silent. */
+export function hasAnsweredSince(kubelet: KubeletView, { kubelet: { silentForMs = 0 } }: NodeFacts): boolean {
   return kubelet.failuresInRow === 0 && (kubelet.answeredAgoMs ?? Infinity) < silentForMs;
 }
 
@@ -58,7 +59,7 @@ export function doubtOfZone(silent: readonly NodeFacts[], policy: NodePolicy): s
 }
 
 /** Neither marked by others, nor proved to be off already. */
-function isOurs({ foreignMarker, remediation }: NodeFacts): boolean {
+export function isOurs({ foreignMarker, remediation }: NodeFacts): boolean {
   return (
     foreignMarker === undefined && remediation?.phase !== 'replacing' && remediation?.phase !== 'replaced'
   );

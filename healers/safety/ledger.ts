@@ -113,12 +113,12 @@ function ageOf({ agedMs = 0 }: LedgerEntry): number {
 /** The entries that no treatment answers for any more: their node is gone, or was never marked. */
 export function abandonedEntries(
   entries: readonly LedgerEntry[],
-  treated: (uid: string) => 'gone' | 'treated' | 'untreated',
+  treated: (entry: LedgerEntry) => 'gone' | 'treated' | 'untreated',
 ): readonly (LedgerEntry & { readonly ending: 'recovered' | 'cancelled' })[] {
   return entries.flatMap(
     (entry): readonly (LedgerEntry & { readonly ending: 'recovered' | 'cancelled' })[] => {
       if (entry.endedAtMs !== undefined) return [];
-      const state = treated(entry.uid);
+      const state = treated(entry);
       if (state === 'gone') return [{ ...entry, ending: 'recovered' }];
       return state === 'untreated' && isTooOldToBegin(entry) ? [{ ...entry, ending: 'cancelled' }] : [];
     },
