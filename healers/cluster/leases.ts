@@ -1,7 +1,7 @@
 import type { KubeClient } from '../../infra/kube/client.ts';
 import { permissions } from '../runtime/permission.ts';
 import { call, completeIfFound } from './call.ts';
-import type { LeaseObject } from './objects.ts';
+import { reduceLease, type LeaseObject } from './objects.ts';
 
 /** Where kubelets keep the leases of their nodes. */
 export const NODE_LEASES = 'kube-node-lease';
@@ -18,6 +18,9 @@ export interface LeaseCalls {
 export function leaseCalls(kube: KubeClient): LeaseCalls {
   const lease = { apiVersion: 'coordination.k8s.io/v1', kind: 'Lease', namespace: NODE_LEASES } as const;
   return {
-    readNodeLease: async (name, signal) => completeIfFound(await kube.find({ ...lease, name }, call(signal))),
+    readNodeLease: async (name, signal) => {
+      const found = completeIfFound(await kube.find({ ...lease, name }, call(signal)));
+      return found && reduceLease(found);
+    },
   };
 }

@@ -3,7 +3,7 @@ import { NAMES_THE_UID, type AccountLimit } from '../runtime/limit.ts';
 import { permissions } from '../runtime/permission.ts';
 import { call, complete, completeIfFound, conflicts } from './call.ts';
 import { goneIsDone } from '../../infra/kube/errors.ts';
-import type { NodeObject, PatchOperation } from './objects.ts';
+import { reduceNode, type NodeObject, type PatchOperation } from './objects.ts';
 
 export const NODE_PERMISSIONS = permissions(
   { scope: 'cluster', group: '', resource: 'nodes' },
@@ -73,7 +73,10 @@ export interface NodeCalls {
 export function nodeCalls(kube: KubeClient): NodeCalls {
   const node = (name: string) => ({ apiVersion: 'v1', kind: 'Node', name }) as const;
   return {
-    readNode: async (name, signal) => completeIfFound(await kube.find(node(name), call(signal))),
+    readNode: async (name, signal) => {
+      const found = completeIfFound(await kube.find(node(name), call(signal)));
+      return found && reduceNode(found);
+    },
     patchNode: async (name, patch, signal) => {
       const version = patch.find(
         ({ op, path }) => op === 'test' && path === '/metadata/resourceVersion',
@@ -81,7 +84,7 @@ export function nodeCalls(kube: KubeClient): NodeCalls {
       const isChanged = async (): Promise<boolean> =>
         completeIfFound(await kube.find(node(name), call(signal)))?.metadata.resourceVersion !== version;
       const write = kube.patch(node(name), 'json', patch, call(signal));
-      return complete(await conflicts(`Node ${name}`, write, isChanged));
+      return reduceNode(complete(await conflicts(`Node ${name}`, write, isChanged)));
     },
     deleteNode: async (name, uid, signal) => {
       const deletion = kube.delete(node(name), { ...call(signal), preconditions: { uid } });

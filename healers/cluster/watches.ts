@@ -2,7 +2,15 @@ import type { KubeClient } from '../../infra/kube/client.ts';
 import { listWatch } from '../../infra/kube/list-watch.ts';
 import { permissions } from '../runtime/permission.ts';
 import { NODE_LEASES } from './leases.ts';
-import type { EndpointSliceObject, LeaseObject, NodeObject } from './objects.ts';
+import { complete } from './call.ts';
+import {
+  readyEndpoints,
+  reduceLease,
+  reduceNode,
+  type LeaseObject,
+  type NodeObject,
+  type ReadyEndpoints,
+} from './objects.ts';
 
 export const WATCH_PERMISSIONS = [
   ...permissions(
@@ -43,7 +51,7 @@ const PROBE_INTERVAL_MS = 1000;
 
 export function nodeWatches(kube: KubeClient, handlers: NodeWatchHandlers): NodeWatches {
   const nodes = listWatch(kube, { apiVersion: 'v1', kind: 'Node' } as const, {
-    transform: (node) => node as NodeObject,
+    transform: (node) => reduceNode(complete(node)),
     onChange: (change) => {
       if (change.type === 'deleted') handlers.nodeDeleted(change.object);
       else if (change.type === 'added' || change.type === 'modified') handlers.node(change.object);
@@ -55,14 +63,14 @@ export function nodeWatches(kube: KubeClient, handlers: NodeWatchHandlers): Node
     namespace: NODE_LEASES,
   } as const;
   const leases = listWatch(kube, leaseSelection, {
-    transform: (lease) => lease as LeaseObject,
+    transform: (lease) => reduceLease(complete(lease)),
     probeIntervalMs: PROBE_INTERVAL_MS,
     onChange: (change) => {
       if (change.type === 'added' || change.type === 'modified') handlers.lease(change.object);
     },
   });
   const slices = listWatch(kube, { apiVersion: 'discovery.k8s.io/v1', kind: 'EndpointSlice' } as const, {
-    transform: (slice) => slice as EndpointSliceObject,
+    transform: readyEndpoints,
     onChange: (change) => {
       if (change.type !== 'modified') return;
       for (const node of nodesThatLostEndpoints(change.previous, change.object)) handlers.endpointsLost(node);
@@ -90,19 +98,6 @@ export function nodeWatches(kube: KubeClient, handlers: NodeWatchHandlers): Node
 }
 
 /** Nodes that have fewer ready endpoints now than before. */
-function nodesThatLostEndpoints(before: EndpointSliceObject, after: EndpointSliceObject): readonly string[] {
-  const now = readyByNode(after);
-  return [...readyByNode(before)]
-    .filter(([node, count]) => (now.get(node) ?? 0) < count)
-    .map(([node]) => node);
-}
-
-function readyByNode(slice: EndpointSliceObject): ReadonlyMap<string, number> {
-  const counts = new Map<string, number>();
-  for (const { nodeName, conditions } of slice.endpoints ?? []) {
-    if (nodeName !== undefined && conditions?.ready !== false) {
-      counts.set(nodeName, (counts.get(nodeName) ?? 0) + 1);
-    }
-  }
-  return counts;
+function nodesThatLostEndpoints(before: ReadyEndpoints, after: ReadyEndpoints): readonly string[] {
+  return [...before].filter(([node, count]) => (after.get(node) ?? 0) < count).map(([node]) => node);
 }

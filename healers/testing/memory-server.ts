@@ -99,7 +99,10 @@ export class MemoryServer {
     this.putNode({ ...node, status: { ...node.status, conditions: [{ type: 'Ready', status }] } });
   }
 
-  changeMetadata(name: string, more: Partial<NodeObject['metadata']>): void {
+  changeMetadata(
+    name: string,
+    more: Partial<NodeObject['metadata']> & { readonly finalizers?: readonly string[] },
+  ): void {
     const node = this.node(name);
     this.putNode({ ...node, metadata: { ...node.metadata, ...more } });
   }

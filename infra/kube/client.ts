@@ -89,14 +89,15 @@ export class KubeClient {
     }
   }
 
-  /** All objects of a kind that match; every page, each item with its apiVersion and kind. */
-  async list<const R extends KindRef & ListSelection>(
+  /** All objects of a kind that match; every page, each item with its apiVersion and kind, or what `keep` leaves of it as its page comes. */
+  async list<const R extends KindRef & ListSelection, V = ObjectOf<R>>(
     selection: R,
     options: ListOptions = {},
-  ): Promise<KubeList<ObjectOf<R>>> {
+    keep: (item: ObjectOf<R>) => V = (item) => item as V,
+  ): Promise<KubeList<V>> {
     const { signal, timeoutMs } = options;
     const path = await this.resources.collectionPath(selection, options);
-    const items: ObjectOf<R>[] = [];
+    const items: V[] = [];
     let continueToken: string | undefined;
     for (;;) {
       const query: Record<string, QueryValue> = {
@@ -118,7 +119,8 @@ export class KubeClient {
         continue;
       }
       // An empty list of some servers is null.
-      for (const item of (page.items as ObjectOf<R>[] | null) ?? []) items.push(withKind(item, selection));
+      for (const item of (page.items as ObjectOf<R>[] | null) ?? [])
+        items.push(keep(withKind(item, selection)));
       continueToken = page.metadata.continue === '' ? undefined : page.metadata.continue;
       if (continueToken === undefined) return { metadata: page.metadata, items };
     }

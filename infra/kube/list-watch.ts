@@ -5,7 +5,7 @@ import { withKind, type KubeClient, type ListSelection } from './client.ts';
 import { isDenied, isGone, isKubeError, isNotFound, refusal, watchFailure } from './errors.ts';
 import { ObjectCache } from './object-cache.ts';
 import type { ListWatchOptions, WatchChange } from './list-watch-options.ts';
-import type { KindRef, KubeList, KubeObject, ObjectOf } from './objects.ts';
+import type { KindRef, KubeObject, ObjectOf } from './objects.ts';
 import { openWatch, watchFrames, type WatchFrame } from './watch.ts';
 import { WatchFreshness } from './watch-freshness.ts';
 import { guardWatch, type GuardedWatch } from './watch-guard.ts';
@@ -132,7 +132,9 @@ export class ListWatch<T extends KubeObject, V> {
   async #relist(signal: AbortSignal): Promise<void> {
     const askedMonoMs = this.#nowMonoMs();
     const timeoutMs = this.#requestTimeoutMs;
-    const list = (await this.#kube.list(this.#selection, { signal, timeoutMs })) as KubeList<T>;
+    const list = await this.#kube.list(this.#selection, { signal, timeoutMs }, (item) =>
+      this.#cache.hold(item as T),
+    );
     for (const change of this.#cache.replaceAll(list.items, !this.#isSynced)) this.#tell(change);
     this.#resourceVersion = list.metadata.resourceVersion ?? '0';
     this.#freshness.listed(askedMonoMs);

@@ -19,20 +19,28 @@ test('a later list tells only the differences', () => {
     object('gone', 'g', 3),
     object('reborn', 'r1', 4),
   ];
-  assert.equal(cache.replaceAll(first, true).length, 4);
+  assert.equal(
+    cache.replaceAll(
+      first.map((each) => cache.hold(each)),
+      true,
+    ).length,
+    4,
+  );
   const second = [
     object('kept', 'k', 1),
     object('changed', 'c', 9),
     object('reborn', 'r2', 8),
     object('new', 'n', 7),
   ];
-  assert.deepEqual(said(cache.replaceAll(second, false)), [
-    'deleted gone/g',
-    'modified changed/c',
-    'deleted reborn/r1',
-    'added reborn/r2',
-    'added new/n',
-  ]);
+  assert.deepEqual(
+    said(
+      cache.replaceAll(
+        second.map((each) => cache.hold(each)),
+        false,
+      ),
+    ),
+    ['deleted gone/g', 'modified changed/c', 'deleted reborn/r1', 'added reborn/r2', 'added new/n'],
+  );
 });
 
 test('an event that is sent twice is told once, and a deletion of the object before does not hit its successor', () => {
@@ -72,7 +80,7 @@ test('whatever happens, the changes told add up to the cache', () => {
             ? cache.put(one)
             : act === 'remove'
               ? cache.remove(one)
-              : cache.replaceAll([one], false);
+              : cache.replaceAll([cache.hold(one)], false);
         for (const { type, object: told } of changes) {
           const key = told.metadata?.name ?? '';
           assert.equal(believed.has(key), type !== 'added');

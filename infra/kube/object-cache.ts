@@ -6,7 +6,9 @@ export type ObjectChange<V> =
   /** `object` is the last state known. `observed` is false where only a later list showed that it is gone. */
   | { readonly type: 'deleted'; readonly object: V; readonly observed: boolean };
 
+/** What is kept of an object. */
 interface Held<V> {
+  readonly key: string;
   readonly uid: string;
   readonly resourceVersion: string;
   readonly value: V;
@@ -35,9 +37,12 @@ export class ObjectCache<T extends KubeObject, V> {
 
   /** The object is there, in this state. */
   put(object: T, initial = false): ObjectChange<V>[] {
-    const key = keyOfObject(object);
+    return this.#take(this.hold(object), initial);
+  }
+
+  #take(now: Held<V>, initial: boolean): ObjectChange<V>[] {
+    const { key } = now;
     const before = this.#held.get(key);
-    const now = this.#holdOf(object);
     if (before !== undefined && before.uid === now.uid) {
       if (before.resourceVersion === now.resourceVersion) return [];
       this.#held.set(key, now);
@@ -60,22 +65,23 @@ export class ObjectCache<T extends KubeObject, V> {
     return [{ type: 'deleted', object: this.#transform(object), observed: true }];
   }
 
-  /** Takes over a whole list: these objects are there and no others. */
-  replaceAll(objects: readonly T[], initial: boolean): ObjectChange<V>[] {
-    const present = new Set(objects.map(keyOfObject));
+  /** Takes over a whole list: these objects are there and no others. What each is reduced to is all that there has to be of it. */
+  replaceAll(objects: readonly Held<V>[], initial: boolean): ObjectChange<V>[] {
+    const present = new Set(objects.map(({ key }) => key));
     const changes: ObjectChange<V>[] = [];
     for (const [key, held] of this.#held) {
       if (present.has(key)) continue;
       this.#held.delete(key);
       changes.push({ type: 'deleted', object: held.value, observed: false });
     }
-    for (const object of objects) changes.push(...this.put(object, initial));
+    for (const object of objects) changes.push(...this.#take(object, initial));
     return changes;
   }
 
-  #holdOf(object: T): Held<V> {
+  /** Reduces an object to what is kept of it. */
+  hold(object: T): Held<V> {
     const { uid = '', resourceVersion = '' } = object.metadata ?? {};
-    return { uid, resourceVersion, value: this.#transform(object) };
+    return { key: keyOfObject(object), uid, resourceVersion, value: this.#transform(object) };
   }
 }
 
