@@ -86,7 +86,7 @@ function readNode(node: NodeObject, policy: NodePolicy): Said['facts'] {
 }
 
 /** The zone that a node is in; '' where nobody says. */
-export function zoneOf({ metadata }: NodeObject): string {
+function zoneOf({ metadata }: NodeObject): string {
   return metadata.labels?.[ZONE_LABEL] ?? '';
 }
 
