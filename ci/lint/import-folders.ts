@@ -15,7 +15,7 @@ harness/faults/guards: harness/core
 harness/observe: harness/core infra/http infra/kube
 harness/judge: harness/core
 harness/load: harness/core infra/http infra/kube
-harness/trial: harness/core harness/faults harness/judge infra/machines infra/undo
+harness/trial: harness/core harness/faults harness/judge infra/kube infra/machines infra/undo
 harness/stage: harness/core harness/load infra healers/deploy scenarios/workloads
 harness/run: harness/core harness/faults harness/observe harness/stage harness/trial infra healers/deploy reports
 harness/fixtures: harness infra reports
@@ -35,7 +35,7 @@ infra/process: harness/core
 infra/http: harness/core
 infra/kube: harness/core infra/http
 infra/machines: harness/core
-infra/undo: harness/core infra/machines
+infra/undo: harness/core infra/kube infra/machines
 infra/toolchain: harness/core infra/http infra/process
 infra/kubeconfig: harness/core infra/http infra/process infra/toolchain
 infra/engine: harness/core infra/process

@@ -65,7 +65,7 @@ export const ERROR_CODES = {
   token: 'malformed!',
   toolchain:
     'architecture-unknown! archive-incomplete bad-mirror! build-failed cache-unusable! checksum-mismatch disk-full! download-failed go-missing! go-too-old! mode-unknown! not-cached! not-downloadable! override-unusable! tool-unknown!',
-  trial: 'closed none! stopped',
+  trial: 'closed none! not-ours! stopped',
   undo: 'malformed no-actor unknown-verb',
   workload: 'no-manifests!',
 } as const;

@@ -11,6 +11,7 @@ import { unmetExpectation } from './expectation.ts';
 import { checkFaults } from './fault-checks.ts';
 import { checkLateImpact } from './late-impact.ts';
 import { checkClocks, checkHarnessLag, checkProbeLateness } from './instrument-checks.ts';
+import { checkHealerBounds } from './healer-bounds.ts';
 import { findDamage, wellFormedStart } from './journal-damage.ts';
 import {
   checkAssertions,
@@ -36,6 +37,7 @@ export const CHECKS: readonly Check[] = [
   checkHarnessLag,
   checkProbeLateness,
   checkResidue,
+  checkHealerBounds,
 ];
 
 /**

@@ -1,5 +1,5 @@
 import { formatDuration } from '../core/duration.ts';
-import { healerUserOf } from '../core/recovery/healer-marks.ts';
+import { healerUserOf, isDeed } from '../core/recovery/healer-marks.ts';
 import { entriesOf, type EntryOf } from '../core/journal/journal.ts';
 import { BLINDNESS_TOLD_WITHIN_MS, wasWatched } from '../core/recovery/sight.ts';
 import { injectionOf, type TrialFacts } from '../core/recovery/trial-facts.ts';
@@ -108,7 +108,9 @@ function healerActions(facts: TrialFacts): Noise[] {
   const acts = entriesOf(facts.entries, 'healer').filter(
     (event) => event.event === 'acted' && event.wouldDo !== true,
   );
-  const writes = entriesOf(facts.entries, 'api.audit').filter((event) => event.user === user);
+  const writes = entriesOf(facts.entries, 'api.audit').filter(
+    (event) => event.user === user && isDeed(event),
+  );
   const calls = entriesOf(facts.entries, 'machine').filter((event) => event.call !== 'states');
   return [...acts, ...writes, ...calls]
     .sort((a, b) => a.monoMs - b.monoMs)

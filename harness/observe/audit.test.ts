@@ -32,6 +32,13 @@ describe('an event of the API audit', () => {
     });
   });
 
+  it('of one user is an entry whatever it writes to, and of nobody else', () => {
+    const ledger = { ...evict, verb: 'update', objectRef: { resource: 'configmaps', name: 'ledger' } };
+    assert.equal(readAuditEvent(ledger), undefined);
+    assert.equal(readAuditEvent(ledger, evict.user.username)?.resource, 'configmaps');
+    assert.equal(readAuditEvent({ ...ledger, verb: 'get' }, evict.user.username), undefined);
+  });
+
   const ignored: [string, object][] = [
     ['a read', { ...evict, verb: 'get' }],
     ['a request that is not complete', { ...evict, stage: 'RequestReceived' }],

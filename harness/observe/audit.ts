@@ -32,9 +32,13 @@ interface AuditEvent {
 /** Journals who wrote to nodes and pods, by the API server's own log: what a healer did, whatever it says. */
 export function observeApiAudit(options: {
   readonly events: Events<Record<string, unknown>>;
+  /** Of this user every write is told, to whatever: our healer's. */
+  readonly wholeOf?: string | undefined;
   readonly clock?: Clock;
 }): StartObserver {
-  return follow('api.audit', options.events, options.clock ?? systemClock, (event) => readAuditEvent(event));
+  return follow('api.audit', options.events, options.clock ?? systemClock, (event) =>
+    readAuditEvent(event, options.wholeOf),
+  );
 }
 
 /** Journals the calls that change machines; being asked for the states once a second is no event. */
@@ -51,13 +55,14 @@ export function observeMachineCalls(options: {
   );
 }
 
-/** Undefined for what nobody asks about: reads, leases, events, status, and a kubelet's own housekeeping. */
-export function readAuditEvent(event: AuditEvent): ApiAudit | undefined {
+/** Undefined for what nobody asks about: reads, and but for `wholeOf` leases, events, status, and a kubelet's own housekeeping. */
+export function readAuditEvent(event: AuditEvent, wholeOf?: string): ApiAudit | undefined {
   const { verb = '', objectRef: ref = {} } = event;
   const user = event.user?.username ?? '';
   const resource =
     ref.subresource === undefined ? (ref.resource ?? '') : `${ref.resource ?? ''}/${ref.subresource}`;
-  if (event.stage !== 'ResponseComplete' || !WRITES.has(verb) || !RESOURCES.has(resource)) return undefined;
+  if (event.stage !== 'ResponseComplete' || !WRITES.has(verb)) return undefined;
+  if (user !== wholeOf && !RESOURCES.has(resource)) return undefined;
   if (user.startsWith('system:node:')) return undefined;
   return {
     kind: 'api.audit',

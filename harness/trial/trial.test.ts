@@ -9,6 +9,7 @@ import type { StopReading } from '../core/owner/stop-condition.ts';
 import { nodeCableOut, nodeFreeze, podKill } from '../faults/builders.ts';
 import { judge } from '../judge/judge.ts';
 import { FakeCluster } from '../testing/fake-cluster.ts';
+import { MemoryObjects } from '../testing/memory-objects.ts';
 import type { StartObserver } from '../observe/observer.ts';
 import { readJournal } from './journal-file.ts';
 import { Trial, type TrialDependencies } from './trial.ts';
@@ -75,6 +76,7 @@ function partsOf(cluster: FakeCluster, changed: Partial<TrialDependencies> = {})
     readStopConditions: () => Promise.resolve([]),
     openLivenessConnection: (node) => cluster.openLivenessConnection(node),
     pods: cluster.pods,
+    kube: new MemoryObjects(),
     nodeReturn: { lastRenewal: () => Promise.resolve(undefined), awaitReady: () => Promise.resolve() },
     signal: new AbortController().signal,
     ...changed,
@@ -479,4 +481,56 @@ test('nothing is injected while a stop condition holds or cannot be read, or in 
   });
   assert.deepEqual(cluster.calls, []);
   await trial.close({ how: 'error' });
+});
+
+test('what a person does in a trial is kept safe before, told, and taken back at the end', async () => {
+  const cluster = new FakeCluster();
+  const node = { apiVersion: 'v1', kind: 'Node', name: 'node-1' } as const;
+  const kube = new MemoryObjects({ 'node-1': { metadata: { name: 'node-1', labels: { disk: 'ssd' } } } });
+  const parts = partsOf(cluster, { kube });
+  const trial = await Trial.open(parts);
+  const labels = { disk: 'hdd', 'healer.firedrill.dev/opt-out': 'true' };
+  await trial.change(node, { metadata: { labels }, spec: { unschedulable: true } });
+  await trial.create({ apiVersion: 'policy/v1', kind: 'PodDisruptionBudget', metadata: { name: 'none' } });
+  assert.equal(cluster.safe.size, 2);
+  assert.ok(kube.kept.has('none'));
+  // Somebody else is at work, too.
+  await kube.patch(node, 'merge', { metadata: { labels: { 'healer.firedrill.dev/opt-out': 'false' } } });
+  await trial.close({ how: 'finished' });
+  assert.ok(!kube.kept.has('none'));
+  assert.deepEqual(kube.kept.get('node-1'), {
+    metadata: { name: 'node-1', labels: { disk: 'ssd', 'healer.firedrill.dev/opt-out': 'false' } },
+    spec: {},
+  });
+  assert.equal(cluster.safe.size, 0);
+  const notes = bodies(parts.journalPath).flatMap((entry) => (entry.kind === 'note' ? [entry.text] : []));
+  assert.match(notes.join('\n'), /a person changes Node node-1: .*"unschedulable":true/);
+  assert.match(notes.join('\n'), /undone: PodDisruptionBudget none deleted/);
+  assert.ok(!kinds(parts.journalPath).includes('fault.reverted'), 'it is no fault');
+});
+
+test('what a person takes away stays away: an undo would put back what was of others', async () => {
+  const kube = new MemoryObjects({ 'node-1': { spec: { unschedulable: true } } as object });
+  const trial = await Trial.open(partsOf(new FakeCluster(), { kube }));
+  await trial.change({ apiVersion: 'v1', kind: 'Node', name: 'node-1' }, { spec: { unschedulable: null } });
+  await trial.close({ how: 'finished' });
+  assert.deepEqual(kube.kept.get('node-1'), { spec: {} });
+});
+
+test('an object that was there before a trial is neither made anew nor deleted by it', async () => {
+  const kube = new MemoryObjects({ theirs: { metadata: { name: 'theirs' } } });
+  const trial = await Trial.open(partsOf(new FakeCluster(), { kube }));
+  const object = { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'theirs' } };
+  await assert.rejects(trial.create(object), /exists already/);
+  await trial.close({ how: 'error' });
+  assert.ok(kube.kept.has('theirs'));
+});
+
+test("on somebody else's cluster no object is changed", async () => {
+  const cluster = Object.assign(new FakeCluster(), { borrowed: true as const });
+  const trial = await Trial.open(partsOf(cluster));
+  const node = { apiVersion: 'v1', kind: 'Node', name: 'node-1' };
+  await assert.rejects(trial.change(node, { spec: {} }), { code: 'trial.not-ours' });
+  await assert.rejects(trial.create({ ...node, metadata: { name: 'x' } }), { code: 'trial.not-ours' });
+  await trial.close({ how: 'finished' });
 });

@@ -1,11 +1,14 @@
 import type { Clock } from '../core/clock.ts';
 import { FiredrillError, messageOf } from '../core/errors.ts';
-import type { Fault, Injection } from '../core/faults/fault.ts';
+import type { Fault, Injection, ResolvedTarget, Target } from '../core/faults/fault.ts';
 import type { Entry, EntryBody, EntryOf, TrialEnded, TrialStarted } from '../core/journal/journal.ts';
 import type { Rng } from '../core/seed.ts';
 import type { FaultContext, LivenessConnection, PodAccess } from '../faults/injector.ts';
 import { executeUndo, UNDO_DEADLINE_MS, type UndoActors } from '../../infra/undo/execute-undo.ts';
+import type { KubeClient } from '../../infra/kube/client.ts';
+import type { Manifest, ObjectRef } from '../../infra/kube/objects.ts';
 import type { ClusterSnapshot } from '../faults/targets/cluster-snapshot.ts';
+import { resolveTarget } from '../faults/targets/resolve.ts';
 import type { StopCondition } from '../core/owner/policy.ts';
 import type { StopReason } from '../core/owner/stop-condition.ts';
 import { given } from '../core/given.ts';
@@ -17,6 +20,7 @@ import { injectFault } from './inject.ts';
 import { Journal } from './journal-file.ts';
 import { machineResidue } from '../../infra/machines/verbs.ts';
 import { watchHost } from './host-watch.ts';
+import { ObjectActs } from './object-acts.ts';
 import { watchSelf } from './self-watch.ts';
 import { StopError, StopWatch, type ReadStopConditions } from './stop-watch.ts';
 import { UndoStack, type UndoResult } from './undo-stack.ts';
@@ -44,12 +48,15 @@ export interface TrialDependencies {
   readonly openLivenessConnection: (address: string) => Promise<LivenessConnection>;
   readonly pods: PodAccess;
   readonly nodeReturn: NonNullable<UndoActors['nodeReturn']>;
+  readonly kube: Pick<KubeClient, 'find' | 'get' | 'create' | 'patch' | 'delete'>;
   /** Aborts the trial from outside: a signal, a lost cluster. */
   readonly signal: AbortSignal;
   readonly onWaiting?: (reasons: readonly string[]) => void;
 }
 
 const GATE_LOOK_EVERY_MS = 200;
+/** Whose undos are no fault's. */
+const PEOPLE = 'people';
 
 /** A trial that has passed its gate: what the scenario works with. */
 export class Trial {
@@ -69,6 +76,7 @@ export class Trial {
   readonly #stopWatches: readonly (() => void)[];
   #stopWatch: StopWatch | undefined;
   #undoneAtStop: Promise<void> | undefined;
+  readonly #acts: ObjectActs;
   #injections = 0;
   #closed: Promise<void> | undefined;
 
@@ -85,9 +93,17 @@ export class Trial {
     this.signal = deadline.signal;
     this.#undos = new UndoStack(
       parts.hold,
-      (undo, signal) => executeUndo(undo, { ...parts, machines: parts.cluster.machines }, signal),
+      (undo, signal) =>
+        executeUndo(undo, { ...parts, machines: parts.cluster.machines, objects: parts.kube }, signal),
       UNDO_DEADLINE_MS,
     );
+    this.#acts = new ObjectActs({
+      trialId: this.id,
+      kube: parts.kube,
+      keep: (undo) => this.#undos.push(PEOPLE, undo),
+      note: (text) => this.note(text),
+      signal: this.signal,
+    });
     const append = (body: EntryBody): void => void this.journal.append(body);
     this.#stopWatches = [
       watchSelf(append, parts.clock),
@@ -118,9 +134,7 @@ export class Trial {
 
   /** Injects a fault and resolves when it was seen to bite. */
   async inject(fault: Fault): Promise<Injection> {
-    if (this.#closed !== undefined)
-      throw new FiredrillError('trial.closed', 'the trial is over; nothing can be injected any more');
-    this.signal.throwIfAborted();
+    this.#requireOpen();
     const id = `f${++this.#injections}`;
     this.journal.append({ kind: 'phase', phase: 'inject', state: 'begin', detail: fault.kind });
     const injecting = injectFault(id, fault, {
@@ -140,6 +154,30 @@ export class Trial {
     this.journal.append({ kind: 'phase', phase: 'inject', state: 'end', detail: fault.kind });
     if (fault.durationMs !== undefined) this.#expire(injection, fault.durationMs);
     return injection;
+  }
+
+  /** Chooses nodes or pods as a fault would, for a scenario that has to know them before. */
+  async choose(target: Target): Promise<readonly ResolvedTarget[]> {
+    return resolveTarget(target, await this.#parts.readSnapshot(), this.#parts.rng).targets;
+  }
+
+  /**
+   * Changes an object as a person would, by a merge patch. What it puts there is taken back at the end of the trial, where it
+   * is still so; what it takes away stays away.
+   *
+   * @throws FiredrillError `trial.not-ours` on a cluster of somebody else's
+   */
+  async change(object: ObjectRef, patch: Readonly<Record<string, unknown>>): Promise<void> {
+    await this.#asPerson().change(object, patch);
+  }
+
+  /**
+   * Makes an object as a person would; it is deleted at the end of the trial.
+   *
+   * @throws FiredrillError `trial.not-ours` on a cluster of somebody else's
+   */
+  async create(object: Manifest): Promise<void> {
+    await this.#asPerson().create(object);
   }
 
   /** A line for the reader of the report. */
@@ -180,6 +218,25 @@ export class Trial {
   /** Whether residue was found at the end; undefined before that. */
   get residue(): EntryOf<'residue'> | undefined {
     return this.journal.entries.findLast((entry) => entry.kind === 'residue');
+  }
+
+  #asPerson(): ObjectActs {
+    this.#requireOpen();
+    if (this.cluster.borrowed === true)
+      throw new FiredrillError(
+        'trial.not-ours',
+        `objects of ${this.cluster.name} are its owner's to change`,
+        {
+          hint: 'run this scenario on a cluster that Firedrill makes: leave --provider existing out',
+        },
+      );
+    return this.#acts;
+  }
+
+  #requireOpen(): void {
+    if (this.#closed !== undefined)
+      throw new FiredrillError('trial.closed', 'the trial is over; nothing can be injected any more');
+    this.signal.throwIfAborted();
   }
 
   async #begin(): Promise<void> {
@@ -273,7 +330,8 @@ export class Trial {
 
   #journalReverts(results: readonly UndoResult[], by: 'trial' | 'expiry'): void {
     for (const { injectionId, ok, observation } of results)
-      this.journal.append({ kind: 'fault.reverted', injectionId, ok, observation, by });
+      if (injectionId === PEOPLE) this.note(`${ok ? 'undone' : 'not undone'}: ${observation}`);
+      else this.journal.append({ kind: 'fault.reverted', injectionId, ok, observation, by });
   }
 
   async #phase(phase: string, work: () => Promise<void>): Promise<void> {
@@ -290,7 +348,7 @@ export class Trial {
     await this.#stopWatch?.[Symbol.asyncDispose]();
     await this.#undoneAtStop;
     await this.#undoAll();
-    if (this.#injections > 0) {
+    if (this.#injections > 0 || this.#undos.size > 0) {
       const items = await this.#residueItems();
       this.journal.append({ kind: 'residue', ok: items.length === 0, items });
     }

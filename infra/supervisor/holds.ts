@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { FiredrillError, messageOf } from '../../harness/core/errors.ts';
 import type { Undo } from '../../harness/core/faults/fault.ts';
 import type { Holder, UndoneEffect } from '../cluster.ts';
+import { nameTouchedBy } from '../undo/object-undo.ts';
 import type { HoldRequest } from './protocol.ts';
 
 interface KeptHold {
@@ -86,7 +87,7 @@ export class Holds {
     const { session, pid } = hold.request;
     for (const [injectionId, undo] of [...hold.undos].reverse()) {
       const { verb } = undo;
-      const effect = { session, pid, injectionId, verb, node: String(undo.args['node']), why };
+      const effect = { session, pid, injectionId, verb, node: nameTouchedBy(undo), why };
       try {
         await runUndo(undo);
         hold.undos.delete(injectionId);

@@ -1,6 +1,7 @@
 import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { FiredrillError, messageOf } from '../../harness/core/errors.ts';
 import type { Undo } from '../../harness/core/faults/fault.ts';
+import { nameTouchedBy } from '../undo/object-undo.ts';
 
 /** An effect that is still there because its undo failed. */
 interface LeftEffect {
@@ -75,5 +76,5 @@ export class Quarantine {
 }
 
 function describeLeft(effect: LeftEffect): string {
-  return `${effect.undo.verb} ${String(effect.undo.args['node'])} of session ${effect.session} failed: ${effect.error}`;
+  return `${effect.undo.verb} ${nameTouchedBy(effect.undo)} of session ${effect.session} failed: ${effect.error}`;
 }

@@ -6,6 +6,10 @@ import type { ClusterNode, UndoneAnswer, UndoneEffect } from '../cluster.ts';
 import { retiredMachine, type NodeInspection } from '../machines/inspection.ts';
 import { type VerbParameters, forEachVerb, type MachineVerb, machineResidue } from '../machines/verbs.ts';
 import { executeUndo, UNDO_DEADLINE_MS } from '../undo/execute-undo.ts';
+import { given } from '../../harness/core/given.ts';
+import { adminTarget } from '../kube/admin-target.ts';
+import { KubeClient } from '../kube/client.ts';
+import { nameTouchedBy, OBJECT_UNDO_VERBS } from '../undo/object-undo.ts';
 import type { ClusterPaths } from './cluster-directory.ts';
 import { Holds } from './holds.ts';
 import { appendJsonLine } from '../http/json-lines.ts';
@@ -69,7 +73,7 @@ export class UndoService {
       async ({ session, pid, injectionId, undo }) => {
         await this.#undo(undo);
         const { verb } = undo;
-        const effect = { session, pid, injectionId, verb, node: String(undo.args['node']) };
+        const effect = { session, pid, injectionId, verb, node: nameTouchedBy(undo) };
         this.#record({ wallMs: Date.now(), ...effect, why: 'reaped', ok: true }, undo);
       },
       async () =>
@@ -80,10 +84,15 @@ export class UndoService {
   }
 
   async #undo(undo: Undo): Promise<void> {
-    const { machines } = this.#options;
+    const { machines, paths } = this.#options;
+    // Made for this undo alone: the supervisor needs the API server for nothing else.
+    using objects = OBJECT_UNDO_VERBS.includes(undo.verb)
+      ? new KubeClient(adminTarget(paths.kubeconfig))
+      : undefined;
     await executeUndo(
       undo,
       {
+        ...given({ objects }),
         machines: {
           ...forEachVerb((verb) => async (node: string, parameters: VerbParameters = {}) => {
             await machines.act(node, verb, parameters);

@@ -89,7 +89,7 @@ test('an undo that nobody knows is an error, and so is one that makes an effect'
     await assert.rejects(executeUndo(undo(verb), contextOf(new FakeCluster()), signal), {
       code: 'undo.unknown-verb',
       message: `there is no undo "${verb}"`,
-      hint: 'known are pod.none, node.power-on, node.thaw, node.cable-in',
+      hint: 'known are pod.none, node.power-on, node.thaw, node.cable-in, object.delete, object.restore',
     });
 });
 

@@ -11,6 +11,7 @@ import {
   type MachineEffect,
   type VerbMethod,
 } from '../machines/verbs.ts';
+import { OBJECT_UNDO_VERBS, undoOnObject, type ObjectActor } from './object-undo.ts';
 
 /** Who can take effects away. */
 export interface UndoActors {
@@ -18,6 +19,8 @@ export interface UndoActors {
   readonly machines?: Pick<NodeMachines, 'inspect'> & Partial<Pick<NodeMachines, VerbMethod>>;
   /** Tells when a machine that was started is Ready; absent: nobody waits for Kubernetes. */
   readonly nodeReturn?: Pick<NodeReturn, 'lastRenewal' | 'awaitReady'>;
+  /** Absent: this process may not change API objects. */
+  readonly objects?: ObjectActor;
   readonly clock: Clock;
 }
 
@@ -52,8 +55,13 @@ export async function executeUndo(undo: Undo, actors: UndoActors, signal: AbortS
 async function carryOut(undo: Undo, actors: UndoActors, signal: AbortSignal): Promise<string> {
   if (undo.verb === POD_GONE)
     return `${named(undo, 'name', undo.args['name'])} is gone for good; whoever owns it makes another`;
+  const { nodeReturn, clock, objects } = actors;
+  if (OBJECT_UNDO_VERBS.includes(undo.verb)) {
+    if (objects === undefined)
+      throw new FiredrillError('undo.no-actor', `nobody here can undo ${undo.verb} of API objects`);
+    return await undoOnObject(undo, objects, signal);
+  }
   const machine = undoOnMachine(undo, actors);
-  const { nodeReturn, clock } = actors;
   if (nodeReturn === undefined || machine.effect.revives !== true)
     return (await takeAway(machine, clock, signal)).observation;
   // An API server that does not answer must not keep a machine from being switched on.
@@ -83,7 +91,7 @@ function undoOnMachine(undo: Undo, { machines }: UndoActors): UndoOnMachine {
   const { method, undoes: effect } = isMachineVerb(name) ? MACHINE_VERBS[name] : {};
   if (method === undefined || effect === undefined)
     throw new FiredrillError('undo.unknown-verb', `there is no undo "${verb}"`, {
-      hint: `known are ${[POD_GONE, ...UNDO_VERBS].join(', ')}`,
+      hint: `known are ${[POD_GONE, ...UNDO_VERBS, ...OBJECT_UNDO_VERBS].join(', ')}`,
     });
   const { node: told, ...parameters } = args;
   const node = named(undo, 'node', told);

@@ -50,6 +50,7 @@ const NAMES = 'expected a list of node names with at least one name';
 const TARGETS = {
   node: strict({
     hosting: selector.optional(),
+    sparing: selector.optional(),
     labels: selector.optional(),
     names: z.array(text(NAMES), { error: NAMES }).min(1, { error: NAMES }).optional(),
     healerLeader: z.boolean({ error: 'expected true or false' }).optional(),

@@ -11,6 +11,8 @@ export interface NodeTarget {
   readonly kind: 'node';
   /** Nodes that host at least one pod with these labels, e.g. `app=storefront`. */
   readonly hosting?: string;
+  /** Nodes that host no pod with these labels, e.g. `app.kubernetes.io/name=firedrill-healer`. */
+  readonly sparing?: string;
   /** Node label selector. */
   readonly labels?: string;
   readonly names?: readonly string[];

@@ -5,6 +5,7 @@ import type { Mark } from '../verdict.ts';
 
 /** Two clocks whose distance to Unix time differs by less than this are the same CLOCK_MONOTONIC. */
 const SAME_BOOT_MS = 1_000;
+const TOUCHED: ReadonlySet<string> = new Set(['nodes', 'pods', 'pods/eviction']);
 const WRITES = new Set(['create', 'update', 'patch', 'delete', 'deletecollection']);
 
 /**
@@ -82,12 +83,22 @@ function startMonoMs({ startsAtWallMs, wallMs, monoMs }: EntryOf<'alert'>): numb
 function auditMark(facts: TrialFacts, fromMs: number): Mark | undefined {
   const user = healerUserOf(facts);
   const write = entriesOf(facts.entries, 'api.audit').find(
-    (event) => event.user === user && WRITES.has(event.verb) && event.code < 400 && event.monoMs >= fromMs,
+    (event) =>
+      event.user === user &&
+      isDeed(event) &&
+      WRITES.has(event.verb) &&
+      event.code < 400 &&
+      event.monoMs >= fromMs,
   );
   if (write === undefined) return undefined;
   const monoMs = Math.min(write.monoMs, write.monoMs - (write.wallMs - write.stageWallMs));
   const detail = `${write.verb} ${write.resource} ${write.name}`;
   return stampMark(facts, 'acted', monoMs, within(Math.max(1, write.monoMs - monoMs)), 'api', detail);
+}
+
+/** Whether a write is to what a healer treats, and none of its own records. */
+export function isDeed({ resource }: EntryOf<'api.audit'>): boolean {
+  return TOUCHED.has(resource);
 }
 
 /** The API user that acts for the healer: the configured one, or the service account of ours. */

@@ -77,6 +77,7 @@ test('selectors narrow each other, and the leader can be hit or avoided', () => 
   assert.equal(one({ labels: 'disk=ssd', names: ['node-0', 'node-1'] }), 'node-0');
   assert.equal(one({ hosting: 'app=web', healerLeader: true }), 'node-1');
   assert.ok(!one({ hosting: 'app=web', healerLeader: false })?.includes('node-1'));
+  assert.equal(one({ labels: 'disk', sparing: 'app=web' }), '');
 });
 
 test('the journal learns whether the leader was hit, and the share of the workload', () => {

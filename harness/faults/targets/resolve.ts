@@ -22,7 +22,7 @@ export function resolveTarget(target: Target, snapshot: ClusterSnapshot, rng: Rn
 }
 
 function resolveNodes(target: NodeTarget, snapshot: ClusterSnapshot, rng: Rng): Resolution {
-  const { hosting, labels, names, healerLeader } = target;
+  const { hosting, sparing, labels, names, healerLeader } = target;
   if (hosting === undefined && labels === undefined && names === undefined)
     throw new FiredrillError(
       'target.empty-selector',
@@ -31,10 +31,14 @@ function resolveNodes(target: NodeTarget, snapshot: ClusterSnapshot, rng: Rng): 
     );
   const hostedPods = hosting === undefined ? snapshot.pods : podsWith(hosting, 'node.hosting', snapshot);
   const hostNames = new Set(hostedPods.map((pod) => pod.node));
+  const spared = new Set(
+    sparing === undefined ? [] : podsWith(sparing, 'node.sparing', snapshot).map((pod) => pod.node),
+  );
   const hasLabels = labels === undefined ? () => true : labelPredicate(labels, 'node.labels');
   const candidates = snapshot.nodes.filter(
     (node) =>
       (hosting === undefined || hostNames.has(node.name)) &&
+      !spared.has(node.name) &&
       hasLabels(node.labels) &&
       (names === undefined || names.includes(node.name)) &&
       (healerLeader === undefined || healerLeader === (node.name === snapshot.healerLeaderNode)),
