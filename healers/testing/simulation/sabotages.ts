@@ -19,7 +19,7 @@ interface SabotageCase {
 export const SABOTAGES: readonly SabotageCase[] = [
   {
     claim: 'a proof that is made up',
-    seed: 3,
+    seed: 1,
     sabotage: { machines: (machines) => override(machines, pretendOff(machines)) },
     misfortunes: ['freeze', 'cable-out', 'machines-throttled', 'healer-machines-cut'],
     count: 5,
@@ -27,7 +27,7 @@ export const SABOTAGES: readonly SabotageCase[] = [
   },
   {
     claim: 'patches without a precondition',
-    seed: 7,
+    seed: 1,
     sabotage: { api: (api) => override(api, { patchNode: withoutTests(api) }) },
     misfortunes: ['person-races-us', 'freeze', 'healer-machines-cut', 'machines-throttled'],
     count: 8,
@@ -35,7 +35,7 @@ export const SABOTAGES: readonly SabotageCase[] = [
   },
   {
     claim: 'a ledger without a precondition, under two leaders',
-    seed: 16,
+    seed: 26,
     sabotage: {
       api: (api, cluster) =>
         override(api, {
@@ -48,7 +48,7 @@ export const SABOTAGES: readonly SabotageCase[] = [
   },
   {
     claim: 'pods deleted by name',
-    seed: 1,
+    seed: 8,
     sabotage: { api: (api, cluster) => override(api, { deletePod: byName(api, cluster) }) },
     misfortunes: ['power-off', 'split-leadership'],
     count: 6,
@@ -56,7 +56,7 @@ export const SABOTAGES: readonly SabotageCase[] = [
   },
   {
     claim: 'a leader that never steps down',
-    seed: 9,
+    seed: 26,
     sabotage: { leadsForEver: true },
     misfortunes: ['power-off', 'healer-api-cut'],
     count: 6,
@@ -64,7 +64,7 @@ export const SABOTAGES: readonly SabotageCase[] = [
   },
   {
     claim: 'a leader that does not listen to the other healer',
-    seed: 4,
+    seed: 2,
     sabotage: { deafToOthers: true },
     misfortunes: ['kubelet-hidden-from-one', 'node-api-cut'],
     count: 12,
@@ -72,7 +72,7 @@ export const SABOTAGES: readonly SabotageCase[] = [
   },
   {
     claim: 'a healer that does not see a partition',
-    seed: 5,
+    seed: 10,
     sabotage: {
       blindToSuspension: true,
       withoutGuards: ['partition', 'suspended'],
@@ -84,7 +84,7 @@ export const SABOTAGES: readonly SabotageCase[] = [
   },
   {
     claim: 'a healer that knows no zones',
-    seed: 1,
+    seed: 4,
     sabotage: { blindToZones: true },
     misfortunes: ['zone-switch-breaks'],
     count: 3,
@@ -92,7 +92,7 @@ export const SABOTAGES: readonly SabotageCase[] = [
   },
   {
     claim: 'no limit to treatments at once',
-    seed: 4,
+    seed: 12,
     sabotage: { withoutGuards: ['in-flight', 'in-flight-zone'] },
     misfortunes: ['power-off'],
     count: 5,
@@ -100,7 +100,7 @@ export const SABOTAGES: readonly SabotageCase[] = [
   },
   {
     claim: 'a healer that ignores marks',
-    seed: 3,
+    seed: 1,
     sabotage: { withoutGuards: ['mark'] },
     misfortunes: ['opt-out', 'power-off'],
     count: 8,
@@ -108,7 +108,7 @@ export const SABOTAGES: readonly SabotageCase[] = [
   },
   {
     claim: 'a healer that ignores a pause',
-    seed: 3,
+    seed: 1,
     sabotage: { withoutGuards: ['paused'] },
     misfortunes: ['pause', 'power-off'],
     count: 8,
@@ -116,7 +116,7 @@ export const SABOTAGES: readonly SabotageCase[] = [
   },
   {
     claim: 'every cordon taken for our own',
-    seed: 53,
+    seed: 2,
     sabotage: { api: (api) => override(api, { patchNode: claimingCordons(api) }) },
     misfortunes: ['person-cordons', 'freeze', 'healer-machines-cut', 'machines-throttled'],
     count: 10,

@@ -52,6 +52,7 @@ interface SimHealerOptions {
   readonly sabotage: Sabotage;
   readonly others: () => readonly SimHealer[];
   readonly log: (line: string) => void;
+  readonly onRefusal: () => void;
 }
 
 /** One healer process: the real node path behind simulated doors. Ending it loses all of its memory. */
@@ -99,6 +100,7 @@ export class SimHealer {
     const file: Audit = {
       record: (record) => {
         if (this.line.diskFull) throw new Error('no space left on device');
+        if (record.event === 'refused') options.onRefusal();
         options.log(`${options.name} ${record.event} ${record.subject} ${record.detail}`);
         const place = { seq: 0, wallMs: 0, monoMs: 0, bootId: '', pod: '', prev: '' };
         return seal({ ...place, ...record }).line;

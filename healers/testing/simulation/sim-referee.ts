@@ -160,9 +160,11 @@ export class SimReferee {
   /** What has to be true when nothing has happened for long enough. */
   calm(): void {
     const nodes = [...this.#cluster.nodes.values()];
-    const lost = nodes.filter((node) => !this.#lives(node)).length;
+    // Those that opted out are neither ours to heal, nor do they stand in for others.
+    const ours = nodes.filter(({ metadata }) => metadata.labels?.[OPT_OUT_LABEL] === undefined);
+    const lostOf = (some: readonly NodeObject[]): number => some.filter((node) => !this.#lives(node)).length;
     // With so many losses the guards rightly refuse for good.
-    const tooMany = (nodes.length - lost) * 2 < nodes.length || lost > 3;
+    const tooMany = lostOf(nodes) > 3 || [nodes, ours].some((some) => lostOf(some) * 2 > some.length);
     for (const node of this.#cluster.nodes.values()) {
       const { name, uid, labels = {}, annotations = {} } = node.metadata;
       const alive = this.#lives(node);

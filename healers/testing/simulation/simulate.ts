@@ -1,5 +1,6 @@
 import { DEFAULT_NODE_POLICY, type NodePolicy } from '../../policy/node-policy.ts';
-import { calmDown, MISFORTUNES, type Misfortune, type World } from './misfortunes.ts';
+import { calmDown, MISFORTUNES, type World } from './misfortunes.ts';
+import { scheduleOf, type Scheduled, type ScheduleOptions } from './schedule.ts';
 import { SimClock } from './sim-clock.ts';
 import { SimCluster } from './sim-cluster.ts';
 import { SimElection } from './sim-election.ts';
@@ -7,26 +8,23 @@ import { SimHealer, type Sabotage } from './sim-healer.ts';
 import { SimRandom } from './sim-random.ts';
 import { SimReferee } from './sim-referee.ts';
 
-export interface SimulationOptions {
-  readonly seed: number;
-  /** Which misfortunes may come; all when absent. None gives a calm cluster. */
-  readonly misfortunes?: readonly Misfortune[];
-  readonly count?: number | undefined;
+export interface SimulationOptions extends ScheduleOptions {
+  /** What befalls this run, instead of what its seed draws. */
+  readonly schedule?: readonly Scheduled[];
   readonly sabotage?: Sabotage;
 }
 
 export interface SimulationResult {
   readonly violations: readonly string[];
   readonly actions: number;
+  /** What healers told that they would not do, although something ought to be done. */
+  readonly refusals: number;
   readonly happened: readonly string[];
   readonly log: readonly string[];
 }
 
-const ALL_MISFORTUNES = Object.keys(MISFORTUNES) as readonly Misfortune[];
 const NODES = 5;
 const PODS = 6;
-const FAULTS_FROM_MS = 5000;
-const FAULTS_UNTIL_MS = 38_000;
 const CALM_FROM_MS = 48_000;
 const END_MS = 105_000;
 
@@ -37,6 +35,7 @@ export async function simulate(options: SimulationOptions): Promise<SimulationRe
   const cluster = new SimCluster(clock, random, options.sabotage?.blindToZones !== true);
   const log: string[] = [];
   const happened: string[] = [];
+  let refusals = 0;
   const note = (line: string): void => {
     log.push(`${(clock.now().monoMs / 1000).toFixed(3)} ${line}`);
   };
@@ -78,6 +77,7 @@ export async function simulate(options: SimulationOptions): Promise<SimulationRe
         sabotage: options.sabotage ?? {},
         others: () => [...healers.values()].filter((healer) => healer.name !== name),
         log: note,
+        onRefusal: () => refusals++,
       }),
     );
   };
@@ -89,22 +89,20 @@ export async function simulate(options: SimulationOptions): Promise<SimulationRe
   };
   keepRunning();
 
-  const chosen = options.misfortunes ?? ALL_MISFORTUNES;
-  const count = chosen.length === 0 ? 0 : (options.count ?? random.whole(1, 5));
+  const schedule = options.schedule ?? scheduleOf(options);
   const world: World = {
     cluster,
     referee,
     election,
     healers,
     calmFromMs: CALM_FROM_MS,
-    isAlone: count === 1,
+    isAlone: schedule.length === 1,
   };
-  for (let number = 0; number < count; number++) {
-    const misfortune = random.pick(chosen);
-    clock.after(random.between(FAULTS_FROM_MS, FAULTS_UNTIL_MS), () => {
-      const subject = strike(misfortune);
-      happened.push(`${misfortune} ${subject}`);
-      note(`*** ${misfortune} ${subject}`);
+  for (const each of schedule) {
+    clock.after(each.atMs, () => {
+      const subject = strike(each);
+      happened.push(`${each.misfortune} ${subject}`);
+      note(`*** ${each.misfortune} ${subject}`);
     });
   }
   clock.after(CALM_FROM_MS, () => {
@@ -115,12 +113,13 @@ export async function simulate(options: SimulationOptions): Promise<SimulationRe
   referee.calm();
   for (const healer of healers.values()) healer.crash();
   await clock.runUntil(END_MS + 3000);
-  return { violations: referee.violations, actions: referee.actions, happened, log };
+  const { violations, actions } = referee;
+  return { violations, actions, refusals, happened, log };
 
-  function strike(misfortune: Misfortune): string {
-    const machine = random.pick([...cluster.machines.values()].filter((each) => !each.retired));
-    const healer = random.pick([...healers.values()]);
-    const forMs = random.pick([500, 2000, 8000, 20_000, 60_000]);
+  function strike({ misfortune, forMs, lot }: Scheduled): string {
+    const drawn = new SimRandom(lot);
+    const machine = drawn.pick([...cluster.machines.values()].filter((each) => !each.retired));
+    const healer = drawn.pick([...healers.values()]);
     return MISFORTUNES[misfortune]({ world, machine, healer, forMs });
   }
 }
