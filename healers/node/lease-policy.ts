@@ -15,5 +15,15 @@ const LEASE_AGES = [
 export function forLease(policy: NodePolicy, durationMs = USUAL_LEASE_MS): NodePolicy {
   const longer = durationMs / USUAL_LEASE_MS;
   if (longer <= 1) return policy;
-  return { ...policy, ...Object.fromEntries(LEASE_AGES.map((age) => [age, policy[age] * longer])) };
+  const known = policies.get(policy) ?? new Map<number, NodePolicy>();
+  policies.set(policy, known);
+  const made = known.get(longer) ?? {
+    ...policy,
+    ...Object.fromEntries(LEASE_AGES.map((age) => [age, policy[age] * longer])),
+  };
+  known.set(longer, made);
+  return made;
 }
+
+/** Those that were made, by the policy and by how much longer their leases last: each look at such a node asks for one. */
+const policies = new WeakMap<NodePolicy, Map<number, NodePolicy>>();

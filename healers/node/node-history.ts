@@ -53,9 +53,10 @@ export class NodeHistory {
     const seen = this.#byUid.get(uid);
     if (seen === undefined) return { seenReady: false };
     const { monoMs } = this.#clock.now();
+    const forMs = monoMs - seen.readySinceMs;
     return {
       seenReady: seen.wasReady,
-      [seen.isReady ? 'readyForMs' : 'notReadyForMs']: monoMs - seen.readySinceMs,
+      ...(seen.isReady ? { readyForMs: forMs } : { notReadyForMs: forMs }),
       ...(seen.attempt === undefined
         ? {}
         : { remediationAgeMs: monoMs - seen.attemptSinceMs, recordedForMs: monoMs - seen.recordSinceMs }),

@@ -29,10 +29,17 @@ const KEEP = 100;
 
 export function readEntries(ledger: ConfigMapObject | undefined): readonly LedgerEntry[] {
   const text = ledger?.data?.[KEY];
-  if (text === undefined || text === '') return [];
+  if (ledger === undefined || text === undefined || text === '') return [];
+  const known = read.get(ledger);
+  if (known !== undefined) return known;
   const value: unknown = JSON.parse(text);
-  return Array.isArray(value) ? value.filter(isEntry) : [];
+  const entries = Array.isArray(value) ? value.filter(isEntry) : [];
+  read.set(ledger, entries);
+  return entries;
 }
+
+/** A later state of the ledger is another object: each is read once, and not whenever the cluster is counted. */
+const read = new WeakMap<ConfigMapObject, readonly LedgerEntry[]>();
 
 /** The history, and what the admission policy reads of it: what attempts that have not ended may touch. */
 export function writeEntries(entries: readonly LedgerEntry[]): Readonly<Record<string, string>> {

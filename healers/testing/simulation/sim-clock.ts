@@ -46,26 +46,44 @@ export class SimClock implements Clock, Timers {
 
   /** Rings every alarm up to `untilMs`, each with everything that follows from it at once. */
   async runUntil(untilMs: number): Promise<void> {
-    await settle();
     let atOnce = 0;
+    await new Promise<void>((resolve, reject) => {
+      const ringNext = (): void => {
+        const next = this.#next(untilMs);
+        if (next === undefined) {
+          resolve();
+          return;
+        }
+        atOnce = next.atMs > this.#nowMs ? 0 : atOnce + 1;
+        this.#nowMs = Math.max(this.#nowMs, next.atMs);
+        try {
+          if (atOnce > SPIN_LIMIT) throw new Error(`something spins at ${this.#nowMs} ms`);
+          next.callback?.();
+        } catch (error) {
+          reject(error instanceof Error ? error : new Error(String(error)));
+          return;
+        }
+        afterPromises(ringNext);
+      };
+      afterPromises(ringNext);
+    });
+    this.#nowMs = untilMs;
+  }
+
+  /** Takes the next alarm that was not cancelled. */
+  #next(untilMs: number): Alarm | undefined {
     for (;;) {
       const next = this.#heap[0];
-      if (next === undefined || next.atMs > untilMs) break;
+      if (next === undefined || next.atMs > untilMs) return undefined;
       pop(this.#heap);
-      if (next.callback === undefined) continue;
-      atOnce = next.atMs > this.#nowMs ? 0 : atOnce + 1;
-      if (atOnce > SPIN_LIMIT) throw new Error(`something spins at ${this.#nowMs} ms`);
-      this.#nowMs = Math.max(this.#nowMs, next.atMs);
-      next.callback();
-      await settle();
+      if (next.callback !== undefined) return next;
     }
-    this.#nowMs = untilMs;
   }
 }
 
-/** Resolves when every promise that is due has been followed: a tick that is asked for meanwhile comes after all of them. */
-async function settle(): Promise<void> {
-  await new Promise<void>((resolve) => process.nextTick(resolve));
+/** Calls back when every promise that is due has been followed: a tick that one of them asks for comes after all of them. */
+function afterPromises(callback: () => void): void {
+  queueMicrotask(() => process.nextTick(callback));
 }
 
 function before(a: Alarm | undefined, b: Alarm | undefined): boolean {
