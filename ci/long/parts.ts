@@ -41,7 +41,7 @@ interface Part {
 
 const root = dirname(dirname(import.meta.dirname));
 const GOAL_RUNS = 10;
-const SIMULATED_RUNS = 500;
+const SIMULATED_RUNS = 2500;
 const SIMULATIONS = 40;
 /** Every scenario of a unit runs with it, so that the same unit asks the same question on every commit. */
 const SEED = 1;

@@ -281,7 +281,9 @@ export class NodeActor {
       outcome === 'person'
         ? { ...remediation, phase: 'cancelled', cordonOurs: false, phaseAtMs: nowMs }
         : undefined;
-    await this.#patch(node, cancelPatch(node, remediation, kept), signal);
+    // Who took our cordon away and set one since has set their own.
+    const cordonOurs = remediation.cordonOurs && outcome !== 'person';
+    await this.#patch(node, cancelPatch(node, { ...remediation, cordonOurs }, kept), signal);
     await this.#end(remediation.attempt, outcome === 'reimaged' ? 'recovered' : 'cancelled', ledger, signal);
     if (outcome === 'reimaged') return 'replaced in place, our cordon taken back';
     return outcome === 'person' ? 'cancelled by a person' : 'our cordon taken back';

@@ -54,6 +54,22 @@ test('D20 an out-of-service taint of somebody else stays when a treatment is cal
   assert.deepEqual(bench.server.node('n1').spec?.taints, [taint]);
 });
 
+test('a cordon that a person sets after taking ours away stays when the treatment ends', async () => {
+  const bench = new NodeBench();
+  await bench.calm(4);
+  bench.machines.powerOff = () => {
+    throw new MachineError('machines.failed', 'refused', { status: 500 });
+  };
+  bench.losePower('n1');
+  await bench.until(25);
+  given(bench.server.isCordoned('n1'), 'the treatment has begun');
+  for (const value of [false, true])
+    bench.server.patchNode('n1', [{ op: 'replace', path: '/spec/unschedulable', value }]);
+  bench.regainPower('n1');
+  await bench.until(60);
+  assert.ok(bench.server.isCordoned('n1'));
+});
+
 test('D21 a node that a person has cordoned may reboot for 90 s', async () => {
   const bench = new NodeBench();
   await bench.calm(4, (name) => (name === 'n1' ? { spec: { unschedulable: true } } : {}));

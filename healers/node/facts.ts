@@ -107,6 +107,8 @@ export interface NodeFacts {
   readonly remediationAgeMs?: number;
   /** Since this process saw the record become what it is: what it heard before says nothing about what the record tells. */
   readonly recordedForMs?: number;
+  /** This process has seen it without the cordon that is ours by the record: one that is there again is somebody else's. */
+  readonly cordonLifted?: true;
   readonly kubelet: KubeletView;
   readonly machine?: MachineView;
   /** Absent where there is no lease, or none that tells anything. */

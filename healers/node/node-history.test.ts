@@ -6,12 +6,13 @@ import { SimClock } from '../testing/simulation/sim-clock.ts';
 import { NodeHistory } from './node-history.ts';
 import { formatRemediation } from './remediation.ts';
 
-function node(ready: string, attempt?: string): NodeObject {
+function node(ready: string, attempt?: string, unschedulable = true): NodeObject {
   const rest = { phase: 'draining', cordonOurs: true, startedAtMs: 0, phaseAtMs: 0, rule: 'r' } as const;
   const annotations =
     attempt === undefined ? {} : { [REMEDIATION_ANNOTATION]: formatRemediation({ attempt, ...rest }) };
   return {
     metadata: { name: 'n', uid: 'u', resourceVersion: '1', annotations },
+    spec: { unschedulable },
     status: { conditions: [{ type: 'Ready', status: ready }] },
   };
 }
@@ -51,4 +52,17 @@ test('a node that is Ready when it is first seen has been so for long, unless it
   };
   assert.equal(readyForMs(), Infinity);
   assert.equal(readyForMs('a'), 0);
+});
+
+test('a cordon that was away while the record called it ours is remembered for as long as that treatment', () => {
+  const history = new NodeHistory(new SimClock());
+  const lifted = (attempt: string | undefined, unschedulable: boolean) => {
+    history.see(node('True', attempt, unschedulable));
+    return history.of('u').cordonLifted;
+  };
+  assert.equal(lifted('a', true), undefined);
+  assert.equal(lifted('a', false), true);
+  assert.equal(lifted('a', true), true);
+  assert.equal(lifted('b', true), undefined);
+  assert.equal(lifted(undefined, false), undefined);
 });

@@ -2,7 +2,7 @@ import type { Clock } from '../../harness/core/clock.ts';
 import { REMEDIATION_ANNOTATION } from '../cluster/nodes.ts';
 import { conditionOf, type NodeObject } from '../cluster/objects.ts';
 import type { NodeFacts } from './facts.ts';
-import { parseRemediation } from './remediation.ts';
+import { parseRemediation, type NodeRemediation } from './remediation.ts';
 
 /** One incarnation of a node; times are CLOCK_MONOTONIC milliseconds of this process. */
 interface Seen {
@@ -13,6 +13,7 @@ interface Seen {
   readonly attemptSinceMs: number;
   readonly record: string | undefined;
   readonly recordSinceMs: number;
+  readonly cordonLifted: boolean;
 }
 
 /** Since when each node is what it is, as this process has seen it: the times in the objects are those of others' clocks. */
@@ -29,7 +30,10 @@ export class NodeHistory {
     const before = this.#byUid.get(node.metadata.uid);
     const isReady = conditionOf(node, 'Ready') === 'True';
     const record = node.metadata.annotations?.[REMEDIATION_ANNOTATION];
-    const attempt = attemptIn(record);
+    const remediation = readableIn(record);
+    const attempt = remediation?.attempt;
+    // Cordon and record are one write: a node that has the one without the other was uncordoned by somebody.
+    const isLifted = remediation?.cordonOurs === true && node.spec?.unschedulable !== true;
     // Where a treatment is under way it may have become so a moment ago, before this process began to look.
     const isReadyAtFirst = before === undefined && isReady && attempt === undefined;
     this.#byUid.set(node.metadata.uid, {
@@ -40,6 +44,7 @@ export class NodeHistory {
       attemptSinceMs: before !== undefined && before.attempt === attempt ? before.attemptSinceMs : monoMs,
       record,
       recordSinceMs: before !== undefined && before.record === record ? before.recordSinceMs : monoMs,
+      cordonLifted: isLifted || (attempt !== undefined && before?.attempt === attempt && before.cordonLifted),
     });
   }
 
@@ -49,7 +54,10 @@ export class NodeHistory {
 
   of(
     uid: string,
-  ): Pick<NodeFacts, 'seenReady' | 'notReadyForMs' | 'readyForMs' | 'remediationAgeMs' | 'recordedForMs'> {
+  ): Pick<NodeFacts, 'seenReady'> &
+    Partial<
+      Pick<NodeFacts, 'notReadyForMs' | 'readyForMs' | 'remediationAgeMs' | 'recordedForMs' | 'cordonLifted'>
+    > {
     const seen = this.#byUid.get(uid);
     if (seen === undefined) return { seenReady: false };
     const { monoMs } = this.#clock.now();
@@ -60,11 +68,12 @@ export class NodeHistory {
       ...(seen.attempt === undefined
         ? {}
         : { remediationAgeMs: monoMs - seen.attemptSinceMs, recordedForMs: monoMs - seen.recordSinceMs }),
+      ...(seen.cordonLifted ? { cordonLifted: true } : {}),
     };
   }
 }
 
-function attemptIn(record: string | undefined): string | undefined {
+function readableIn(record: string | undefined): NodeRemediation | undefined {
   const remediation = parseRemediation(record);
-  return remediation === 'unreadable' ? undefined : remediation?.attempt;
+  return remediation === 'unreadable' ? undefined : remediation;
 }

@@ -19,6 +19,7 @@ const SEEN = [
   'live',
   'remediationAgeMs',
   'recordedForMs',
+  'cordonLifted',
   'notReadyForMs',
   'readyForMs',
   'machine',

@@ -153,6 +153,14 @@ const CASES: readonly Case[] = [
   },
 
   {
+    claim:
+      'a person who takes our cordon away and sets their own ends the treatment like one who leaves it away',
+    node: { ...deadNode, ...treated('fencing'), cordonLifted: true },
+    step: 'cancel',
+    rule: 'person-uncordoned',
+    more: { outcome: 'person' },
+  },
+  {
     claim: 'an owner who opts out before the machine was touched ends the treatment',
     node: { ...deadNode, ...treated('fencing'), foreignMarker: { rule: 'opt-out', detail: 'label' } },
     step: 'cancel',

@@ -42,7 +42,7 @@ function planTreatment(context: PlanContext, remediation: NodeRemediation): Node
           [],
         );
   }
-  if (remediation.cordonOurs && !node.unschedulable) {
+  if (remediation.cordonOurs && (!node.unschedulable || node.cordonLifted === true)) {
     return act(
       context,
       'always',
