@@ -80,7 +80,7 @@ export const parts: readonly Part[] = [
       Object.keys(SESSIONS).map((session) => ({ ...ofTestFile(DOCUMENTS, session), unit: session })),
   },
   {
-    ...{ name: 'simulation', unitMinutes: 4 },
+    ...{ name: 'simulation', unitMinutes: 3 },
     what: `${SIMULATIONS * SIMULATED_RUNS} runs of the simulated healer with seeds of their own`,
     units: () => Array.from({ length: SIMULATIONS }, (_, block) => ofSimulation(block)),
   },

@@ -8,7 +8,7 @@ import { SimulationThread } from '../testing/simulation/simulation-thread.ts';
 import type { SimulationResult } from '../testing/simulation/simulate.ts';
 
 /** FIREDRILL_SIM_RUNS and FIREDRILL_SIM_SEED widen the search. */
-const RUNS = Number(process.env['FIREDRILL_SIM_RUNS'] ?? 1000);
+const RUNS = Number(process.env['FIREDRILL_SIM_RUNS'] ?? 2000);
 const FIRST_SEED = Number(process.env['FIREDRILL_SIM_SEED'] ?? 1);
 /** So many of a hundred seeds have to make the healer act, or refuse to. */
 const USEFUL_PERCENT = 90;
