@@ -388,6 +388,22 @@ test('pods are deleted only once the ledger names their node, also where it was 
   );
 });
 
+test('a treatment that the ledger names, among others, is not noted again', async () => {
+  const stage = new Stage([entry({ attempt: 'another' }), entry()]);
+  await stage.does({ kind: 'evacuate', pods: [a] }, treated('fencing'));
+  assert.deepEqual(stage.requests, ['deletePod a']);
+});
+
+test('one pod that cannot be deleted is an error as well', async () => {
+  const stage = new Stage([entry()]);
+  stage.server.deletePod = () => {
+    throw new Error('denied');
+  };
+  await assert.rejects(stage.does({ kind: 'evacuate', pods: [a] }, treated('fencing')), {
+    message: '1 of 1 pods not deleted: a: denied',
+  });
+});
+
 test('pods that cannot be deleted are named, and the longest wait that an answer asks for is kept; the others go', async () => {
   const stage = new Stage([entry()]);
   const busy = (retryAfterMs: number) =>
@@ -484,6 +500,11 @@ test('the end of a treatment is noted also where another process has written the
       ['newer', undefined],
     ],
   );
+});
+
+test('a node whose replacement has no name is retired as well', async () => {
+  const { result } = await new Stage([entry()]).does({ kind: 'retire' }, treated('replaced'));
+  assert.equal(result, 'replaced by ');
 });
 
 test('an end that cannot be noted for another reason is an error', async () => {

@@ -265,9 +265,10 @@ export class NodeActor {
   }
 
   async #retire({ node, facts, ledger }: ActionBasis, signal: AbortSignal): Promise<string> {
+    const { attempt, replacement = '' } = recordOf(facts);
     await this.#options.api.deleteNode(facts.name, node.metadata.uid, signal);
-    await this.#end(recordOf(facts).attempt, 'recovered', ledger, signal);
-    return `replaced by ${facts.remediation?.replacement ?? ''}`;
+    await this.#end(attempt, 'recovered', ledger, signal);
+    return `replaced by ${replacement}`;
   }
 
   async #cancel(

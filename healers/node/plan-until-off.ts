@@ -39,12 +39,7 @@ export function planCordoned(context: PlanContext): NodePlan {
   if (!standbySilent || leaseAgeMs <= policy.leaseLostMs) {
     const reason = 'waiting for two independent signals: a lost lease and the other healer';
     const asking = { ...context, assessment: { ...assessment, askStandby: true } };
-    return rest(
-      asking,
-      'two-signals',
-      reason,
-      Math.min(RETRY_MS, Math.max(1, policy.leaseLostMs - leaseAgeMs + 1)),
-    );
+    return rest(asking, 'two-signals', reason, Math.min(RETRY_MS, policy.leaseLostMs - leaseAgeMs + 1));
   }
   return movePods(context, 'two-signals', 'by policy: lease lost and silent for two healers', () =>
     rest(context, 'two-signals', 'pods moved by policy; the machine needs a person'),

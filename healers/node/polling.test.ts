@@ -147,6 +147,100 @@ test('an answer that was asked for earlier and comes later is not taken over', a
   assert.equal(poller.view('a')?.state, 'on');
 });
 
+test('of two answers that were asked for at the same moment the later one counts', async () => {
+  const answers: ((state: MachineState['state']) => void)[] = [];
+  const { poller } = machines({
+    states: async () =>
+      new Map([
+        ['a', { node: 'a', state: await new Promise((resolve) => answers.push(resolve)), observedAtMs: 0 }],
+      ]),
+  });
+  const { signal } = new AbortController();
+  const asked = [poller.ask(signal), poller.ask(signal)];
+  for (const [number, state] of (['on', 'off'] as const).entries()) {
+    answers[number]?.(state);
+    await asked[number];
+  }
+  assert.equal(poller.view('a')?.state, 'off');
+});
+
+test('what is known of a machine is as old as the question, and what a list leaves out is absent since it was asked for', async () => {
+  const { clock, states, poller, changes, begin } = machines();
+  begin();
+  await clock.runUntil(500);
+  assert.deepEqual(poller.view('a'), { state: 'on', ageMs: 500 });
+  assert.deepEqual(poller.view('b'), { state: 'absent', ageMs: 500 });
+  states.delete('a');
+  states.set('b', 'on');
+  await clock.runUntil(1500);
+  assert.deepEqual(poller.view('a'), { state: 'absent', ageMs: 500 });
+  assert.deepEqual(changes, ['a 20', 'a 1020', 'b 1020']);
+});
+
+test('an interface that fails is told each time and asked again at its pace; that it answers again is told, too', async () => {
+  const askedAt: number[] = [];
+  let broken = true;
+  const { clock, problems, begin } = machines({
+    states: () => {
+      askedAt.push(clock.now().monoMs);
+      return broken
+        ? Promise.reject(new MachineError('machines.failed', 'no', { status: 500 }))
+        : Promise.resolve(new Map());
+    },
+  });
+  begin();
+  await clock.runUntil(1500);
+  broken = false;
+  await clock.runUntil(2500);
+  assert.deepEqual(askedAt, [0, 1000, 2000]);
+  assert.deepEqual(problems, ['no', 'no', undefined]);
+});
+
+test('an interface that asks for less than the pace is asked at the pace, and one that is slower than it without end', async () => {
+  const askedAt: number[] = [];
+  const quick = machines({
+    states: () => {
+      askedAt.push(quick.clock.now().monoMs);
+      return Promise.reject(
+        new MachineError('machines.throttled', 'later', { status: 429, retryAfterMs: 10 }),
+      );
+    },
+  });
+  quick.begin();
+  await quick.clock.runUntil(1500);
+  assert.deepEqual(askedAt, [0, 1000]);
+  const slowAt: number[] = [];
+  const slow = machines({
+    states: async () => {
+      slowAt.push(slow.clock.now().monoMs);
+      await slow.clock.sleep(1500);
+      return new Map();
+    },
+  });
+  slow.begin();
+  await slow.clock.runUntil(3100);
+  assert.deepEqual(slowAt, [0, 1510, 3020]);
+});
+
+test('who stops asks nothing more, waits for nothing, and calls what it broke off no problem', async () => {
+  for (const stopsAtMs of [500, 10, 20]) {
+    const { clock, askedAt, problems, poller, stop } = machines({
+      ...(stopsAtMs === 10 && {
+        states: async (signal) => {
+          await clock.sleep(100, signal);
+          return new Map();
+        },
+      }),
+    });
+    const running = poller.run(() => 1000, stop.signal);
+    await clock.runUntil(stopsAtMs);
+    stop.abort();
+    await running;
+    await clock.runUntil(5000);
+    assert.deepEqual([askedAt.length <= 1, problems], [true, stopsAtMs === 10 ? [] : [undefined]]);
+  }
+});
+
 test('a throttled interface sets the pace', async () => {
   const clock: number[] = [];
   const throttled = machines({
