@@ -18,7 +18,11 @@ const DRAWN = { sample: 30, targetPercent: 85 };
 const ALL = { targetPercent: 100 };
 const GUARDS = ['healers/{safety,node}/guards.ts', 'healers/safety/gate.ts'];
 /** Who leads, and what is asked of the API server. */
-const CALLS = ['healers/cluster/*.ts', 'healers/runtime/{leadership,retry-after}.ts', 'infra/kube/lease*.ts'];
+const CALLS = [
+  'healers/cluster/{call,cluster-api,events,json-patch,leases,ledger-object,nodes,objects,pods}.ts',
+  'healers/runtime/{leadership,retry-after}.ts',
+  'infra/kube/lease*.ts',
+];
 /** What powers a machine off and takes what for a proof of that, and what is written on its node. */
 const FENCE = ['healers/node/{act,machine-poller,patches,zone}.ts'];
 /** From the suspicion to the proof. */
@@ -37,7 +41,7 @@ export const areas: readonly Area[] = [
   { name: 'plans', files: PLANS, ...ALL },
   {
     ...{ name: 'healer', ...DRAWN, sample: 60 },
-    files: ['healers/*.ts', 'healers/{incident,node,policy,runtime,safety}/*.ts'],
+    files: ['healers/*.ts', 'healers/{cluster,incident,node,policy,runtime,safety}/*.ts'],
     except: [...CALLS, ...FENCE, ...PLANS, ...PROOFS, ...GUARDS],
   },
   { name: 'judge', files: ['harness/judge/*.ts'], except: PROOFS, ...DRAWN },

@@ -7,6 +7,7 @@ import { SimClock } from '../testing/simulation/sim-clock.ts';
 import { complete, ConflictError } from './call.ts';
 import { clusterApi, type ClusterApi } from './cluster-api.ts';
 import { createEvent } from './events.ts';
+import { conditionOf, type ConfigMapObject } from './objects.ts';
 import { listHealerPods } from './pods.ts';
 
 const { signal } = new AbortController();
@@ -113,6 +114,47 @@ test('an Event says which healer tells it', async () => {
       regarding,
     },
   );
+});
+
+test('the ledger is made where there is none, and else replaced only as what was read', async () => {
+  const of = apiThat();
+  assert.equal(await of.api.readLedger(signal), undefined);
+  const made = await of.api.writeLedger(undefined, { entries: 'first' }, signal);
+  const before = { ...made, metadata: { ...made.metadata, uid: 'uid', resourceVersion: '7' } };
+  await of.api.writeLedger(before, { entries: 'second' }, signal);
+  assert.deepEqual((await of.api.readLedger(signal))?.data?.['entries'], 'second');
+  const writes = of.requests.filter(({ method }) => method !== 'GET');
+  const name = { name: 'firedrill-healer-ledger', namespace: OWN };
+  assert.deepEqual(
+    writes.map(({ method, path, timeoutMs, body }) => {
+      const { metadata, data } = body as ConfigMapObject;
+      return [method, path, timeoutMs, metadata, data?.['entries']];
+    }),
+    [
+      ['POST', `/api/v1/namespaces/${OWN}/configmaps`, 2000, name, 'first'],
+      [
+        ...['PUT', `/api/v1/namespaces/${OWN}/configmaps/${name.name}`, 2000],
+        ...[{ ...name, uid: 'uid', resourceVersion: '7' }, 'second'],
+      ],
+    ],
+  );
+});
+
+test('a ledger that another process has written meanwhile is a conflict', async () => {
+  const before = { metadata: { name: 'ledger', uid: 'uid', resourceVersion: '7' } };
+  for (const read of [before, undefined])
+    await assert.rejects(refusing(409).writeLedger(read, {}, signal), {
+      code: 'healer.conflict',
+      message: 'ConfigMap firedrill-healer-ledger changed in between',
+    });
+  await assert.rejects(refusing(403).writeLedger(before, {}, signal), { code: 'kube.forbidden' });
+});
+
+test('a condition that an object has not is undefined', () => {
+  const conditions = [{ type: 'Ready', status: 'False' }];
+  assert.equal(conditionOf({ status: { conditions } }, 'Ready'), 'False');
+  for (const object of [{}, { status: {} }, { status: { conditions } }])
+    assert.equal(conditionOf(object, 'Other'), undefined);
 });
 
 /** An API server that refuses writes with this status, and has the node in this version. */

@@ -33,7 +33,7 @@ export class MachinePoller {
   /** Asks every `everyMs()` milliseconds until the signal aborts; a throttled interface sets the pace. */
   async run(everyMs: () => number, signal: AbortSignal): Promise<void> {
     const stopped = (): boolean => signal.aborted;
-    signal.addEventListener('abort', () => this.#pause?.abort(), { once: true });
+    signal.addEventListener('abort', () => this.#pause?.abort());
     while (!stopped()) {
       const startedAtMs = this.#options.clock.now().monoMs;
       let waitMs = everyMs();
