@@ -40,9 +40,10 @@ function boundsOf(writes: readonly Timed[], observers = watched): Finding | unde
   return findings.find(({ check }) => check === 'healer-bounds');
 }
 
-test('a whole treatment is within the bounds: record, pods, ledger, replacement, and last the Node', () => {
+test('a whole treatment is within the bounds: record, account, pods, ledger, replacement, and last the Node', () => {
   const treatment = [
     write(-1, { verb: 'create', resource: 'configmaps', name: 'firedrill-healer-ledger' }),
+    write(-1, { verb: 'patch', resource: 'serviceaccounts', name: 'firedrill-healer' }),
     record,
     write(10, deletion),
     write(20, { verb: 'update', resource: 'configmaps', name: 'firedrill-healer-ledger' }),

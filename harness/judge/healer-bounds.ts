@@ -14,6 +14,7 @@ const MOST_WRITES = { count: 50, withinMs: 1_000 } as const;
 const MOST_REFUSALS = { count: 25, withinMs: 10_000 } as const;
 const CALLS: ReadonlySet<string> = new Set([
   ...['patch nodes', 'delete nodes', 'delete pods', 'create pods/eviction'],
+  'patch serviceaccounts firedrill-healer',
   ...['create', 'update'].map((verb) => `${verb} configmaps firedrill-healer-ledger`),
 ]);
 

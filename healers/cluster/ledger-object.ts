@@ -5,8 +5,6 @@ import { call, complete, completeIfFound, conflicts } from './call.ts';
 import type { ConfigMapObject } from './objects.ts';
 
 export const LEDGER = 'firedrill-healer-ledger';
-/** Words separated by blanks, since the admission policy reads them and CEL reads no JSON. */
-export const LEDGER_KEYS = { treatedNodes: 'treatedNodes', drainedNamespaces: 'drainedNamespaces' } as const;
 
 export const LEDGER_PERMISSIONS = [
   ...permissions({ scope: 'own', group: '', resource: 'configmaps' }, { create: 'ledger' }),

@@ -1,5 +1,11 @@
 import type { KubeClient } from '../../infra/kube/client.ts';
-import { NAMES_THE_UID, type AccountLimit } from '../runtime/limit.ts';
+import {
+  annotationsOf,
+  NAMES_THE_UID,
+  onlyAnnotations,
+  unchanged,
+  type AccountLimit,
+} from '../runtime/limit.ts';
 import { permissions } from '../runtime/permission.ts';
 import { call, complete, completeIfFound, conflicts } from './call.ts';
 import { goneIsDone } from '../../infra/kube/errors.ts';
@@ -14,14 +20,9 @@ export const NODE_PERMISSIONS = permissions(
 export const REMEDIATION_ANNOTATION = 'healer.firedrill.dev/remediation';
 export const OUT_OF_SERVICE_TAINT = 'node.kubernetes.io/out-of-service';
 
-const annotationsOf = (node: string) => `${node}.metadata.?annotations.orValue({})`;
 const recordOf = (node: string) => `${annotationsOf(node)}[?"${REMEDIATION_ANNOTATION}"]`;
 const taintsOf = (node: string, test: string) =>
   `${node}.spec.?taints.orValue([]).filter(t, t.key ${test} "${OUT_OF_SERVICE_TAINT}")`;
-const unchanged = (...fields: readonly string[]) =>
-  fields.map((field) => `object.${field} == oldObject.${field}`).join(' && ');
-const annotationsIn = (one: string, other: string) =>
-  `${annotationsOf(one)}.all(k, k == "${REMEDIATION_ANNOTATION}" || ${annotationsOf(one)}[k] == ${annotationsOf(other)}[?k].orValue(null))`;
 
 /** CEL cannot go through the fields of a spec, so those of v1 are named one by one. */
 export const NODE_LIMITS: readonly AccountLimit[] = [
@@ -30,8 +31,7 @@ export const NODE_LIMITS: readonly AccountLimit[] = [
     operation: 'UPDATE',
     allowed: [
       unchanged('metadata.?labels', 'metadata.?finalizers', 'metadata.?ownerReferences'),
-      annotationsIn('object', 'oldObject'),
-      annotationsIn('oldObject', 'object'),
+      onlyAnnotations((key) => `${key} == "${REMEDIATION_ANNOTATION}"`),
     ].join(' && '),
     message: `of a Node's metadata the healer changes the annotation ${REMEDIATION_ANNOTATION} only`,
   },

@@ -4,6 +4,7 @@ import { LEASE_PERMISSIONS } from './leases.ts';
 import { LEDGER_PERMISSIONS } from './ledger-object.ts';
 import { NODE_PERMISSIONS } from './nodes.ts';
 import { PAUSE_PERMISSIONS } from './pause-watch.ts';
+import { ACCOUNT_PERMISSIONS } from './own-account.ts';
 import { POD_PERMISSIONS } from './pods.ts';
 import { WATCH_PERMISSIONS } from './watches.ts';
 
@@ -15,6 +16,7 @@ export const PERMISSIONS = [
   ...LEASE_PERMISSIONS,
   ...LEADERSHIP_PERMISSIONS,
   ...LEDGER_PERMISSIONS,
+  ...ACCOUNT_PERMISSIONS,
   ...PAUSE_PERMISSIONS,
   ...EVENT_PERMISSIONS,
 ];

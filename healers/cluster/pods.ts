@@ -3,8 +3,8 @@ import { goneIsDone, isKubeError, type KubeError } from '../../infra/kube/errors
 import { NAMES_THE_UID, type AccountLimit } from '../runtime/limit.ts';
 import { permissions } from '../runtime/permission.ts';
 import { cachedCall, call, complete } from './call.ts';
-import { LEDGER_KEYS } from './ledger-object.ts';
 import type { PodObject } from './objects.ts';
+import { allowsNamespace, allowsNode } from './own-account.ts';
 
 export const POD_PERMISSIONS = [
   ...permissions(
@@ -22,10 +22,6 @@ export const POD_PERMISSIONS = [
   ...permissions({ scope: 'own', group: '', resource: 'pods' }, { list: 'find the other healer' }),
 ];
 
-/** Whether one of the words that the ledger has under a key is this one. */
-const ledgerNames = (key: string, word: string) =>
-  `${word} != "" && params.?data[?"${key}"].orValue("").split(" ").exists(w, w == ${word})`;
-
 export const POD_LIMITS: readonly AccountLimit[] = [
   {
     resource: 'pods',
@@ -36,18 +32,18 @@ export const POD_LIMITS: readonly AccountLimit[] = [
 ];
 
 /** How often it evicts, and which pods of a namespace, CEL cannot see: it knows one request at a time. */
-export const LEDGER_LIMITS: readonly AccountLimit[] = [
+export const TREATMENT_LIMITS: readonly AccountLimit[] = [
   {
     resource: 'pods',
     operation: 'DELETE',
-    allowed: ledgerNames(LEDGER_KEYS.treatedNodes, 'oldObject.spec.?nodeName.orValue("")'),
-    message: 'the healer deletes pods only on nodes that its ledger names as under treatment',
+    allowed: allowsNode('oldObject.spec.?nodeName.orValue("")'),
+    message: 'the healer deletes pods only on nodes that its account names as under treatment',
   },
   {
     resource: 'pods/eviction',
     operation: 'CREATE',
-    allowed: ledgerNames(LEDGER_KEYS.drainedNamespaces, 'request.namespace'),
-    message: 'the healer evicts only in namespaces that its ledger names',
+    allowed: allowsNamespace('request.namespace'),
+    message: 'the healer evicts only in namespaces that its account names',
   },
 ];
 

@@ -1,36 +1,37 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
+import { deleteAll } from '../../infra/kube/apply.ts';
 import type { KubeClient } from '../../infra/kube/client.ts';
 import { isKubeError } from '../../infra/kube/errors.ts';
 import type { KubeObject } from '../../infra/kube/objects.ts';
 import { sharedApiServer, type SharedApiServer } from '../../infra/kube/testing/shared-api-server.ts';
-import { LEDGER } from '../cluster/ledger-object.ts';
 import { OUT_OF_SERVICE_TAINT, REMEDIATION_ANNOTATION } from '../cluster/nodes.ts';
-import { writeEntries } from '../safety/ledger.ts';
-import { admitHealer, untilRefused } from '../testing/admitted-guest.ts';
+import { ACCOUNT, accountCalls, type AccountCalls } from '../cluster/own-account.ts';
+import {
+  admitHealer,
+  guestLimits,
+  tryDeletion,
+  untilAllowed,
+  untilRefused,
+} from '../testing/admitted-guest.ts';
 
 const NAMESPACE = 'firedrill-system';
 const RECORD = JSON.stringify({ attempt: 'a-1', phase: 'replaced' });
 const TAINT = { key: OUT_OF_SERVICE_TAINT, value: 'nodeshutdown', effect: 'NoExecute' } as const;
-const TREATED = {
-  attempt: 'a-1',
-  node: 'treated',
-  uid: 'u',
-  pool: '',
-  zone: '',
-  startedAtMs: 1,
-  drains: ['shop'],
-};
+const OWN = { apiVersion: 'v1', kind: 'ServiceAccount', namespace: NAMESPACE, name: ACCOUNT } as const;
+const signal = new AbortController().signal;
 
 let server: SharedApiServer;
 let admin: KubeClient;
 /** With the healer's rights, and held to its limits. */
 let healer: KubeClient;
+let account: AccountCalls;
 
 before(async () => {
   server = await sharedApiServer();
   admin = server.client();
   healer = server.client({}, server.guest);
+  account = accountCalls(healer, NAMESPACE);
   for (const name of [NAMESPACE, 'shop', 'bank'])
     await admin.create({ apiVersion: 'v1', kind: 'Namespace', metadata: { name } });
   await admitHealer(admin, healer, NAMESPACE);
@@ -54,16 +55,10 @@ async function node(name: string, record?: string): Promise<string> {
   return created.metadata?.uid ?? '';
 }
 
-async function pod(namespace: string, name: string, nodeName?: string): Promise<string> {
+async function pod(namespace: string, name: string, nodeName?: string): Promise<KubeObject> {
   const containers = [{ name: 'c', image: 'c' }];
   const spec = { containers, ...(nodeName === undefined ? {} : { nodeName }) };
-  const created: KubeObject = await admin.create({
-    apiVersion: 'v1',
-    kind: 'Pod',
-    metadata: { name, namespace },
-    spec,
-  });
-  return created.metadata?.uid ?? '';
+  return await admin.create({ apiVersion: 'v1', kind: 'Pod', metadata: { name, namespace }, spec });
 }
 
 const change = (name: string, patch: object) =>
@@ -140,49 +135,92 @@ test('a Node is deleted by its UID, with its record in the last phase, and in no
   await deleteNode('replaced', uid);
 });
 
-test('a ledger that is missing keeps nobody from deleting pods: the healer needs the UID all the same', async () => {
-  await node('treated');
-  const uid = await pod('shop', 'early', 'treated');
-  await refused(deletePod('shop', 'early'), /by its UID/);
-  await deletePod('shop', 'early', uid);
-  await pod('shop', 'others', 'treated');
-  await admin.deletePod({ namespace: 'shop', name: 'others' }, { gracePeriodSeconds: 0 });
-});
-
-test('with a ledger, pods are deleted on treated nodes and evicted in named namespaces, by their UID', async () => {
-  const ledger = {
-    apiVersion: 'v1',
-    kind: 'ConfigMap',
-    metadata: { name: LEDGER, namespace: NAMESPACE },
-  } as const;
-  await admin.create({
-    ...ledger,
-    data: {
-      ...writeEntries([
-        TREATED,
-        { ...TREATED, attempt: 'a-0', node: 'calm', drains: ['bank'], endedAtMs: 2 },
-      ]),
-    },
+for (const [what, patch] of [
+  [
+    'a role in a cloud',
+    { metadata: { annotations: { 'eks.amazonaws.com/role-arn': 'arn:aws:iam::1:role/all' } } },
+  ],
+  ['an annotation away', { metadata: { annotations: { 'example.org/kept': null } } }],
+  ['a label', { metadata: { labels: { pool: 'b' } } }],
+  ['finalizers', { metadata: { finalizers: ['example.org/hold'] } }],
+  ['owners', { metadata: { ownerReferences: [{ apiVersion: 'v1', kind: 'Pod', name: 'x', uid: 'x' }] } }],
+  ['secrets', { secrets: [{ name: 'others' }] }],
+  ['imagePullSecrets', { imagePullSecrets: [{ name: 'others' }] }],
+  ['its token in pods', { automountServiceAccountToken: false }],
+] as const) {
+  test(`of its ServiceAccount the healer changes nothing but what it may touch: ${what}`, async () => {
+    await admin.patch(OWN, 'merge', { metadata: { annotations: { 'example.org/kept': 'yes' } } });
+    await refused(healer.patch(OWN, 'merge', patch), /of its ServiceAccount the healer changes/);
   });
-  const uid = await pod('shop', 'web', 'treated');
+}
+
+test('pods are deleted on treated nodes and evicted in named namespaces, by their UID, while the treatment lasts', async () => {
+  const web = await pod('shop', 'web', 'treated');
   const calm = await pod('shop', 'calm', 'calm');
   const unbound = await pod('shop', 'unbound');
   await pod('bank', 'safe', 'treated');
-  // Until the API server has read the ledger, it is missing, and allows it.
-  await untilRefused(() =>
-    healer.request({
-      method: 'DELETE',
-      path: '/api/v1/namespaces/shop/pods/calm',
-      query: { dryRun: 'All' },
-      body: { apiVersion: 'v1', kind: 'DeleteOptions', preconditions: { uid: calm } },
-    }),
-  );
+  await refused(tryDeletion(healer, web), /under treatment/);
+  // Two treatments at once do not take from each other what they write.
+  await Promise.all([
+    account.allow({ node: 'treated', uid: 'u-1', namespaces: [] }, signal),
+    account.allow({ node: 'other', uid: 'u-2', namespaces: ['shop'] }, signal),
+  ]);
+  const allowed = (await account.readAllowed(signal)).map(({ uid, namespaces }) => [uid, namespaces]);
+  assert.deepEqual(Object.fromEntries(allowed), { 'u-1': [], 'u-2': ['shop'] });
+  await untilAllowed(() => tryDeletion(healer, web));
   await healer.evict({ namespace: 'shop', name: 'calm' }, {});
-  await refused(healer.evict({ namespace: 'bank', name: 'safe' }, {}), /namespaces that its ledger names/);
-  await refused(deletePod('shop', 'calm', calm), /under treatment/);
-  await refused(deletePod('shop', 'unbound', unbound), /under treatment/);
+  await refused(healer.evict({ namespace: 'bank', name: 'safe' }, {}), /namespaces that its account names/);
+  await refused(tryDeletion(healer, calm), /under treatment/);
+  await refused(tryDeletion(healer, unbound), /under treatment/);
   await refused(deletePod('shop', 'web'), /by its UID/);
-  await deletePod('shop', 'web', uid);
+  await account.disallow('u-1', signal);
+  await untilRefused(() => tryDeletion(healer, web));
+  const left = [{ node: 'other', uid: 'u-2', namespaces: ['shop'] }];
+  assert.deepEqual(await account.readAllowed(signal), left);
+});
+
+/** A policy and its binding come to the API server with the others: once it is enforced, all that went before is known. */
+async function nextLookAtPolicies(): Promise<void> {
+  const group = 'admissionregistration.k8s.io/v1';
+  const metadata = { name: 'looked-at' };
+  const rule = { apiGroups: [''], apiVersions: ['v1'], operations: ['CREATE'], resources: ['namespaces'] };
+  const policy = {
+    matchConstraints: { resourceRules: [rule] },
+    validations: [{ expression: 'object.metadata.name != "looked-at"', reason: 'Forbidden' }],
+  };
+  const binding = { policyName: metadata.name, validationActions: ['Deny'] };
+  await admin.create({ apiVersion: group, kind: 'ValidatingAdmissionPolicy', metadata, spec: policy });
+  await admin.create({
+    apiVersion: group,
+    kind: 'ValidatingAdmissionPolicyBinding',
+    metadata,
+    spec: binding,
+  });
+  const body = { apiVersion: 'v1', kind: 'Namespace', metadata };
+  const query = { dryRun: 'All' };
+  await untilRefused(() => admin.request({ method: 'POST', path: '/api/v1/namespaces', query, body }));
+}
+
+test('limits that are taken away and installed again are enforced again, by what the account says then', async () => {
+  const old = await pod('shop', 'old', 'old');
+  const next = await pod('shop', 'next', 'next');
+  await account.allow({ node: 'old', uid: 'u-3', namespaces: [] }, signal);
+  await untilAllowed(() => tryDeletion(healer, old));
+  await deleteAll(admin, guestLimits(NAMESPACE));
+  await untilAllowed(() => tryDeletion(healer, next));
+  await nextLookAtPolicies();
+  await admitHealer(admin, healer, NAMESPACE);
+  await account.allow({ node: 'next', uid: 'u-4', namespaces: [] }, signal);
+  await untilAllowed(() => tryDeletion(healer, next));
+  await refused(tryDeletion(healer, old), /under treatment/);
+});
+
+test('an account that is missing keeps nobody from deleting pods', async () => {
+  const early = await pod('shop', 'early', 'calm');
+  await admin.delete(OWN);
+  await untilAllowed(() => tryDeletion(healer, early));
+  await refused(deletePod('shop', 'early'), /by its UID/);
+  await admin.deletePod({ namespace: 'shop', name: 'early' }, { gracePeriodSeconds: 0 });
 });
 
 test('nobody else is asked: an administrator does all of it', async () => {

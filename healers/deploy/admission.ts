@@ -1,15 +1,17 @@
 import type { Manifest } from '../../infra/kube/objects.ts';
-import { LEDGER } from '../cluster/ledger-object.ts';
 import { NODE_LIMITS } from '../cluster/nodes.ts';
-import { LEDGER_LIMITS, POD_LIMITS } from '../cluster/pods.ts';
+import { ACCOUNT_LIMITS } from '../cluster/own-account.ts';
+import { POD_LIMITS, TREATMENT_LIMITS } from '../cluster/pods.ts';
 import type { AccountLimit } from '../runtime/limit.ts';
 
 const GROUP = 'admissionregistration.k8s.io/v1';
 
 /**
- * What the API server refuses to the healer's account although RBAC allows it. The limits that the ledger gives are a policy of their own,
+ * What the API server refuses to the healer's account although RBAC allows it. The limits that treatments give are a policy of their own,
  * which never fails: for a parameter that is missing, or not read yet, the API server refuses whoever asks before it looks who that is, and
- * nobody could delete a pod any more. A healer writes its ledger before anything else, and may not delete it.
+ * nobody could delete a pod any more. Their parameter is the account itself: where it is missing, no healer is let in. The API server watches
+ * ServiceAccounts all its life, to know their tokens. It stops its watch of a ConfigMap, say, with the last policy that names that kind, and never
+ * begins it again (kubernetes/kubernetes#130887): a healer that is installed anew would be judged by what an earlier one wrote.
  *
  * @param username As the API server knows the account
  */
@@ -19,13 +21,19 @@ export function admissionManifests(
 ): readonly Manifest[] {
   const { name, namespace } = account;
   return [
-    ...policyWithBinding(name, [...NODE_LIMITS, ...POD_LIMITS], username, { failurePolicy: 'Fail' }, {}),
     ...policyWithBinding(
-      `${name}-ledger`,
-      LEDGER_LIMITS,
+      name,
+      [...NODE_LIMITS, ...POD_LIMITS, ...ACCOUNT_LIMITS],
       username,
-      { failurePolicy: 'Ignore', paramKind: { apiVersion: 'v1', kind: 'ConfigMap' } },
-      { paramRef: { name: LEDGER, namespace, parameterNotFoundAction: 'Allow' } },
+      { failurePolicy: 'Fail' },
+      {},
+    ),
+    ...policyWithBinding(
+      `${name}-treatments`,
+      TREATMENT_LIMITS,
+      username,
+      { failurePolicy: 'Ignore', paramKind: { apiVersion: 'v1', kind: 'ServiceAccount' } },
+      { paramRef: { name, namespace, parameterNotFoundAction: 'Allow' } },
     ),
   ];
 }

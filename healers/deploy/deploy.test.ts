@@ -43,6 +43,9 @@ test('the table of permissions is exactly what the code calls, no more and no le
   await api.evictPod(pod, signal);
   const made = await api.writeLedger(await api.readLedger(signal), {}, signal);
   await api.writeLedger(made, {}, signal);
+  await api.allow({ node: 'node-1', uid: 'uid', namespaces: [] }, signal);
+  await api.disallow('uid', signal);
+  await api.readAllowed(signal);
   const regarding = { apiVersion: 'v1', kind: 'Node', name: 'node-1', uid: 'uid' };
   const event = { type: 'Normal', reason: 'R', action: 'A', note: 'm', regarding } as const;
   await createEvent(kube, 'healer-a', event, signal);

@@ -56,7 +56,10 @@ class Stage {
     const { clock, records, remediations } = this;
     this.server.putNode({ metadata: { name: 'node-1', uid: UID, resourceVersion: '1' }, spec: {} });
     this.machines.states.set('node-1', 'on');
-    if (entries !== undefined) this.server.putLedger(writeEntries(entries));
+    if (entries !== undefined) {
+      this.server.putLedger(writeEntries(entries));
+      this.allow();
+    }
     const machines = machineInterface ? interfaceOf(this.machines, records.carry) : undefined;
     const poller = machines && new MachinePoller({ machines, clock, onChange: () => 0, onProblem: () => 0 });
     this.actor = new NodeActor({
@@ -84,6 +87,12 @@ class Stage {
         };
       },
     });
+  }
+
+  /** The account names the node as under treatment, and these namespaces. */
+  allow(...namespaces: readonly string[]): this {
+    this.server.allowed.set(UID, { node: 'node-1', uid: UID, namespaces });
+    return this;
   }
 
   /** Carries a step out in ten seconds, and lets fifty more pass. */
@@ -123,13 +132,13 @@ class Stage {
 
 const AT_10_S = new SimClock().now().wallMs + 10_000;
 
-test('a treatment is in the ledger before the node is touched, and on the node with its cordon', async () => {
+test('a treatment is in the ledger and named on the account before the node is touched, and on the node with its cordon', async () => {
   const stage = new Stage();
   const result = await stage.does({ kind: 'begin', remediation: planned });
   assert.deepEqual(result, { action: 'Cordon', attempt: ATTEMPT, result: 'cordoned', phase: 'fencing' });
-  assert.deepEqual(stage.requests, ['writeLedger', 'patchNode node-1']);
+  assert.deepEqual(stage.requests, ['writeLedger', 'readAllowed', 'allow node-1', 'patchNode node-1']);
   assert.deepEqual(stage.entries, [entry({ startedAtMs: AT_10_S })]);
-  assert.deepEqual(stage.record, { ...planned, startedAtMs: AT_10_S + 3, phaseAtMs: AT_10_S + 3 });
+  assert.deepEqual(stage.record, { ...planned, startedAtMs: AT_10_S + 9, phaseAtMs: AT_10_S + 9 });
   assert.equal(stage.server.isCordoned('node-1'), true);
   assert.deepEqual([stage.written.length, stage.ledgers.length], [1, 1]);
   assert.equal(stage.written[0], stage.server.node('node-1'));
@@ -303,15 +312,15 @@ test('what needs a record is refused where there is none', async () => {
 const a: PodFacts = { ...pod('a'), owner: 'set-a' };
 const b: PodFacts = { ...pod('b', { namespace: 'other' }), owner: 'set-b' };
 
-test('a drain names its namespaces in the ledger first, also those of pods whose turn comes later, and evicts at the next look', async () => {
+test('a drain names its namespaces on the account first, also those of pods whose turn comes later, and evicts at the next look', async () => {
   const stage = new Stage([entry()]);
   const facts = { ...treated('draining'), pods: [a, b] };
   assert.deepEqual(await stage.does({ kind: 'drain', pods: [a] }, facts), {
     ...{ action: 'AllowDrain', attempt: ATTEMPT },
-    result: 'namespaces named in the ledger',
+    result: 'namespaces named on the account',
   });
-  assert.deepEqual(stage.requests, ['writeLedger']);
-  assert.deepEqual(stage.entries[0]?.drains, ['default', 'other']);
+  assert.deepEqual(stage.requests, ['readAllowed', 'allow node-1']);
+  assert.deepEqual(stage.server.allowed.get(UID)?.namespaces, ['default', 'other']);
   assert.deepEqual(await stage.does({ kind: 'drain', pods: [a] }, facts), {
     ...{ action: 'Evict', attempt: ATTEMPT },
     result: 'default/a evicted',
@@ -319,19 +328,17 @@ test('a drain names its namespaces in the ledger first, also those of pods whose
   assert.deepEqual(stage.sent.at(-1), ['evictPod', a]);
   const unlisted = new Stage([entry()]);
   await unlisted.does({ kind: 'drain', pods: [a] }, treated('draining'));
-  assert.deepEqual(unlisted.entries[0]?.drains, ['default']);
+  assert.deepEqual(unlisted.server.allowed.get(UID)?.namespaces, ['default']);
 });
 
 test('a drain whose entry was lost with the ledger notes the treatment anew', async () => {
   const stage = new Stage();
   await stage.does({ kind: 'drain', pods: [a] }, treated('draining', { zoneLoss: 'zone-loss' }));
-  assert.deepEqual(stage.entries, [
-    entry({ startedAtMs: AT_10_S, drains: ['default'], zoneLoss: 'zone-loss' }),
-  ]);
+  assert.deepEqual(stage.entries, [entry({ startedAtMs: AT_10_S, zoneLoss: 'zone-loss' })]);
 });
 
 test('a budget that refuses an eviction is remembered for the pod until it lets go, and keeps no other from its turn', async () => {
-  const stage = new Stage([entry({ drains: ['default', 'other'] })]);
+  const stage = new Stage([entry()]).allow('default', 'other');
   const evict = stage.server.evictPod.bind(stage.server);
   stage.server.evictPod = (identity) =>
     identity.name === 'a' ? { answer: 'refused', message: 'needs 2' } : evict(identity);
@@ -348,7 +355,7 @@ test('a budget that refuses an eviction is remembered for the pod until it lets 
 });
 
 test('an eviction that fails is told after the others had their turn, and waits like one that is refused', async () => {
-  const stage = new Stage([entry({ drains: ['default', 'other'] })]);
+  const stage = new Stage([entry()]).allow('default', 'other');
   stage.server.evictPod = ({ name }) => {
     if (name === 'a') throw new Error('two budgets protect it');
     return { answer: 'evicted' };
@@ -357,7 +364,7 @@ test('an eviction that fails is told after the others had their turn, and waits 
     stage.does({ kind: 'drain', pods: [a, b] }, treated('draining')),
     /two budgets protect it/,
   );
-  assert.deepEqual(stage.requests, ['evictPod a', 'evictPod b']);
+  assert.deepEqual(stage.requests, ['readAllowed', 'evictPod a', 'evictPod b']);
   assert.equal(stage.remediations.of(UID).refusal(a.uid), 'two budgets protect it');
 });
 
@@ -368,20 +375,17 @@ test('the pods of a machine that is off are deleted without grace, one after the
     ...{ action: 'DeletePods', attempt: ATTEMPT },
     ...{ result: '2 pods deleted', objects: ['default/a', 'other/b'] },
   });
-  assert.deepEqual(stage.sent, [
-    ['deletePod', a, 0],
-    ['deletePod', b, 0],
-  ]);
+  assert.deepEqual(stage.sent, [['readAllowed'], ['deletePod', a, 0], ['deletePod', b, 0]]);
   assert.deepEqual(stage.remediations.of(UID).movedPods(), {
     ...{ owners: new Set(['set-a', 'set-b']), namespaces: ['default', 'other'] },
-    sinceMs: 60_000 - 10_006,
+    sinceMs: 60_000 - 10_009,
   });
 });
 
-test('pods are deleted only once the ledger names their node, also where it was lost since', async () => {
+test('pods are deleted only once the ledger names their treatment, also where it was lost since', async () => {
   const stage = new Stage([entry({ attempt: 'another' })]);
   await stage.does({ kind: 'evacuate', pods: [a] }, treated('fencing'));
-  assert.deepEqual(stage.requests, ['writeLedger', 'deletePod a']);
+  assert.deepEqual(stage.requests, ['writeLedger', 'readAllowed', 'deletePod a']);
   assert.deepEqual(
     stage.entries.map(({ attempt }) => attempt),
     ['another', ATTEMPT],
@@ -419,7 +423,7 @@ test('pods that cannot be deleted are named, and the longest wait that an answer
     assert.equal(waitAskedFor(error), 5000);
     return true;
   });
-  assert.deepEqual(stage.requests, ['deletePod a', 'deletePod b', 'deletePod c']);
+  assert.deepEqual(stage.requests, ['readAllowed', 'deletePod a', 'deletePod b', 'deletePod c']);
   assert.equal(stage.remediations.of(UID).movedPods(), undefined);
 });
 
@@ -452,11 +456,12 @@ test('a node that was replaced is deleted by its UID, and its treatment ends in 
   assert.deepEqual(
     stage.entries.map(({ outcome, endedAtMs }) => [outcome, endedAtMs]),
     [
-      ['recovered', AT_10_S + 3],
+      ['recovered', AT_10_S + 6],
       [undefined, undefined],
     ],
   );
   assert.equal(stage.ledgers.at(-1), stage.server.ledger);
+  assert.deepEqual([...stage.server.allowed], []);
 });
 
 /** How a treatment that is called off is told, noted in the ledger and left on the node. */
@@ -474,7 +479,8 @@ for (const [kind, { result, outcome }] of Object.entries(ENDS))
     const said = await stage.does({ kind: 'cancel', outcome: kind as keyof typeof ENDS }, before);
     assert.deepEqual(said, { action: 'Cancel', attempt: ATTEMPT, result });
     assert.equal(stage.entries[0]?.outcome, outcome);
-    assert.notEqual(stage.entries[0]?.endedAtMs, undefined);
+    assert.deepEqual([...stage.server.allowed], []);
+    assert.notEqual(stage.entries[0].endedAtMs, undefined);
     const kept = {
       ...before.remediation,
       phase: 'cancelled',
@@ -492,7 +498,13 @@ test('the end of a treatment is noted also where another process has written the
     stage.server.putLedger(writeEntries([entry(), entry({ attempt: 'newer' })]));
   };
   await stage.does({ kind: 'retire' }, treated('replaced'));
-  assert.deepEqual(stage.requests, ['deleteNode node-1', 'writeLedger', 'readLedger', 'writeLedger']);
+  assert.deepEqual(stage.requests, [
+    'deleteNode node-1',
+    `disallow ${UID}`,
+    'writeLedger',
+    'readLedger',
+    'writeLedger',
+  ]);
   assert.deepEqual(
     stage.entries.map(({ attempt, outcome }) => [attempt, outcome]),
     [
@@ -513,7 +525,7 @@ test('an end that cannot be noted for another reason is an error', async () => {
     throw new Error('denied');
   };
   await assert.rejects(stage.does({ kind: 'retire' }, treated('replaced')), /denied/);
-  assert.deepEqual(stage.requests, ['deleteNode node-1', 'writeLedger']);
+  assert.deepEqual(stage.requests, ['deleteNode node-1', `disallow ${UID}`, 'writeLedger']);
 });
 
 test('a beginning that somebody was faster with is a conflict, and the node is not touched', async () => {

@@ -9,14 +9,7 @@ import type { NodeFacts, PodFacts } from './facts.ts';
 import type { Remediations } from '../incident/remediations.ts';
 import type { StepResult } from '../incident/report.ts';
 import { waitAskedFor } from '../runtime/retry-after.ts';
-import {
-  readEntries,
-  withDrains,
-  withEnded,
-  withStarted,
-  writeEntries,
-  type LedgerEntry,
-} from '../safety/ledger.ts';
+import { readEntries, withEnded, withStarted, writeEntries, type LedgerEntry } from '../safety/ledger.ts';
 import type { LedgerAges } from '../safety/ledger-ages.ts';
 import type { MachinePoller } from './machine-poller.ts';
 import { advancePatch, beginPatch, cancelPatch, forgetPatch, unprovePatch } from './patches.ts';
@@ -69,7 +62,7 @@ export class NodeActor {
         : (basis.facts.remediation?.attempt ?? '');
     switch (step.kind) {
       case 'begin':
-        await this.#note(step.remediation, basis, signal);
+        await this.#allow(step.remediation, basis, [], signal);
         return { action: 'Cordon', attempt, ...(await this.#cordon(step.remediation, basis, signal)) };
       case 'cordon':
         return { action: 'Cordon', attempt, ...(await this.#cordon(step.remediation, basis, signal)) };
@@ -84,7 +77,7 @@ export class NodeActor {
       case 'drain':
         return { attempt, ...(await this.#drain(step.pods, basis, signal)) };
       case 'evacuate':
-        return { action: 'DeletePods', attempt, ...(await this.#evacuate(step.pods, basis, signal)) };
+        return { attempt, ...(await this.#evacuate(step.pods, basis, signal)) };
       case 'replace':
         return { action: 'Replace', attempt, result: await this.#replace(step.attempt, basis, signal) };
       case 'retire':
@@ -97,26 +90,28 @@ export class NodeActor {
     }
   }
 
-  /** Notes a treatment in the ledger, before anything else: a crash in between costs an entry, the other way round it would cost a budget. */
-  async #note(
-    planned: Pick<NodeRemediation, 'attempt' | 'zoneLoss'>,
-    { facts, ledger }: ActionBasis,
-    signal: AbortSignal,
-  ): Promise<void> {
-    await this.#writeLedger(ledger, this.#entriesWith(planned, facts, ledger), signal);
-  }
-
-  /** The ledger's entries, that of this treatment among them: also where the ledger was lost since it began. */
-  #entriesWith(
+  /**
+   * Notes a treatment in the ledger, before anything else: a crash in between costs an entry, the other way round it would cost a budget.
+   * Then lets the account touch what belongs to it. Both also where what was written is lost; answers whether the account may only now.
+   */
+  async #allow(
     { attempt, zoneLoss }: Pick<NodeRemediation, 'attempt' | 'zoneLoss'>,
-    { name: node, uid, pool, zone }: NodeFacts,
-    ledger: ConfigMapObject | undefined,
-  ): readonly LedgerEntry[] {
+    { facts, ledger }: ActionBasis,
+    namespaces: readonly string[],
+    signal: AbortSignal,
+  ): Promise<boolean> {
+    const { name: node, uid, pool, zone } = facts;
     const startedAtMs = this.#options.clock.now().wallMs;
-    return withStarted(readEntries(ledger), {
-      ...{ attempt, node, uid, pool, zone, startedAtMs },
-      ...given({ zoneLoss }),
-    });
+    const entries = readEntries(ledger);
+    const entry = { ...{ attempt, node, uid, pool, zone, startedAtMs }, ...given({ zoneLoss }) };
+    const noted = withStarted(entries, entry);
+    if (noted !== entries) await this.#writeLedger(ledger, noted, signal);
+    const { api } = this.#options;
+    const before = (await api.readAllowed(signal)).find((each) => each.uid === uid);
+    const all = [...new Set([...(before?.namespaces ?? []), ...namespaces])];
+    if (before?.node === node && before.namespaces.length === all.length) return false;
+    await api.allow({ node, uid, namespaces: all }, signal);
+    return true;
   }
 
   async #writeLedger(
@@ -181,19 +176,17 @@ export class NodeActor {
     );
   }
 
-  /** Evicts, once the ledger names the namespaces, which the admission policy reads a moment after it is written. */
+  /** Evicts, once the account names the namespaces, which the admission policy reads a moment after it is written. */
   async #drain(
     pods: readonly PodFacts[],
     basis: ActionBasis,
     signal: AbortSignal,
   ): Promise<Omit<StepResult, 'attempt'>> {
-    const { facts, ledger } = basis;
-    const wanted = [...pods, ...(facts.pods ?? [])].map(({ namespace }) => namespace);
-    const record = recordOf(facts);
-    const entries = withDrains(this.#entriesWith(record, facts, ledger), record.attempt, wanted);
-    if (entries === undefined) return { action: 'Evict', result: await this.#evict(pods, facts, signal) };
-    await this.#writeLedger(ledger, entries, signal);
-    return { action: 'AllowDrain', result: 'namespaces named in the ledger' };
+    const { facts } = basis;
+    const namespaces = [...pods, ...(facts.pods ?? [])].map(({ namespace }) => namespace);
+    if (await this.#allow(recordOf(facts), basis, namespaces, signal))
+      return { action: 'AllowDrain', result: 'namespaces named on the account' };
+    return { action: 'Evict', result: await this.#evict(pods, facts, signal) };
   }
 
   async #evict(pods: readonly PodFacts[], facts: NodeFacts, signal: AbortSignal): Promise<string> {
@@ -214,11 +207,15 @@ export class NodeActor {
     return done.join('; ');
   }
 
-  async #evacuate(pods: readonly PodFacts[], basis: ActionBasis, signal: AbortSignal): Promise<Outcome> {
-    const { facts, ledger } = basis;
+  async #evacuate(
+    pods: readonly PodFacts[],
+    basis: ActionBasis,
+    signal: AbortSignal,
+  ): Promise<Omit<StepResult, 'attempt'>> {
+    const { facts } = basis;
     const record = recordOf(facts);
-    const isNoted = readEntries(ledger).some(({ attempt }) => attempt === record.attempt);
-    if (!isNoted) await this.#note(record, basis, signal);
+    if (await this.#allow(record, basis, [], signal))
+      return { action: 'AllowDeletion', result: 'node named on the account' };
     const { failed } = await this.#oneByOne(pods, async (pod) => {
       await this.#options.api.deletePod(pod, 0, signal);
     });
@@ -231,7 +228,7 @@ export class NodeActor {
     }
     this.#options.remediations.of(facts.uid).moved(record.attempt, pods);
     const objects = pods.map(({ namespace, name }) => `${namespace}/${name}`);
-    return { result: `${pods.length} pods deleted`, objects };
+    return { action: 'DeletePods', result: `${pods.length} pods deleted`, objects };
   }
 
   /** Never two calls at once: whoever pauses us waits for one at most. A pod that fails keeps no other from its turn. */
@@ -265,9 +262,9 @@ export class NodeActor {
   }
 
   async #retire({ node, facts, ledger }: ActionBasis, signal: AbortSignal): Promise<string> {
-    const { attempt, replacement = '' } = recordOf(facts);
+    const { replacement = '' } = recordOf(facts);
     await this.#options.api.deleteNode(facts.name, node.metadata.uid, signal);
-    await this.#end(attempt, 'recovered', ledger, signal);
+    await this.#end(facts, 'recovered', ledger, signal);
     return `replaced by ${replacement}`;
   }
 
@@ -285,19 +282,21 @@ export class NodeActor {
     // Who took our cordon away and set one since has set their own.
     const cordonOurs = remediation.cordonOurs && outcome !== 'person';
     await this.#patch(node, cancelPatch(node, { ...remediation, cordonOurs }, kept), signal);
-    await this.#end(remediation.attempt, outcome === 'reimaged' ? 'recovered' : 'cancelled', ledger, signal);
+    await this.#end(facts, outcome === 'reimaged' ? 'recovered' : 'cancelled', ledger, signal);
     if (outcome === 'reimaged') return 'replaced in place, our cordon taken back';
     return outcome === 'person' ? 'cancelled by a person' : 'our cordon taken back';
   }
 
-  /** Notes the end of an attempt in the ledger. What it ends is done already, so a conflict is no reason to plan again. */
+  /** Takes from the account what the attempt might touch, and notes its end in the ledger. What it ends is done already, so a conflict is no reason to plan again. */
   async #end(
-    attempt: string,
+    facts: NodeFacts,
     outcome: 'recovered' | 'cancelled',
     ledger: ConfigMapObject | undefined,
     signal: AbortSignal,
   ): Promise<void> {
     const { api, clock } = this.#options;
+    const { attempt } = recordOf(facts);
+    await api.disallow(facts.uid, signal);
     const write = async (before: ConfigMapObject | undefined): Promise<void> => {
       const entries = withEnded(readEntries(before), attempt, clock.now().wallMs, outcome);
       await this.#writeLedger(before, entries, signal);

@@ -11,7 +11,13 @@ import type { FleetFacts, SelfFacts } from '../safety/guards.ts';
 import type { NodeFacts } from './facts.ts';
 import { GUARDS, type NodeGuard } from './guards.ts';
 import type { KubeletProber } from './kubelet-prober.ts';
-import { abandonedEntries, readEntries, withEnded, writeEntries } from '../safety/ledger.ts';
+import {
+  abandonedEntries,
+  readEntries,
+  withEnded,
+  writeEntries,
+  type LedgerEntry,
+} from '../safety/ledger.ts';
 import { movingView, podFacts } from './observe.ts';
 import type { MachinePoller } from './machine-poller.ts';
 import { planNode } from './plan.ts';
@@ -100,27 +106,34 @@ export class NodeController {
 
   /**
    * Watches the ledger, also while another leads, so that its entries age. Whoever leads writes down now and then how old they are, and
-   * ends those that no treatment answers for any more: a crash kept their end from being written.
+   * ends those that no treatment answers for any more, and what the account may touch for them: a crash kept their end from being written.
    */
   async keepLedger(signal: AbortSignal): Promise<void> {
     const { api, observed, clock, policy, self } = this.#options;
+    // Read before the ledger, which a treatment is noted in before the account may touch its node.
+    const allowed = self().leading ? await api.readAllowed(signal) : [];
     const ledger = await api.readLedger(signal);
     observed.seeLedger(ledger);
     const written = readEntries(ledger);
     let entries = observed.ledgerAges.of(written);
-    const abandoned = abandonedEntries(entries, (entry) => {
-      const node = observed.node(entry.node);
-      if (node?.metadata.uid !== entry.uid) return 'gone';
+    const stateOf = (about: Pick<LedgerEntry, 'node' | 'uid'>): 'gone' | 'treated' | 'untreated' => {
+      const node = observed.node(about.node);
+      if (node?.metadata.uid !== about.uid) return 'gone';
       const { remediation } = observed.facts(node);
       return remediation === undefined || remediation.phase === 'cancelled' ? 'untreated' : 'treated';
-    });
+    };
+    const abandoned = abandonedEntries(entries, stateOf);
     const isAged = written.some(
       ({ agedMs = 0 }, index) =>
         agedMs < policy.budgetWindowMs && (entries[index]?.agedMs ?? 0) - agedMs >= AGES_WRITTEN_EVERY_MS,
     );
-    if ((abandoned.length === 0 && !isAged) || !self().leading || self().paused !== undefined) return;
+    if (!self().leading || self().paused !== undefined) return;
     for (const { attempt, ending } of abandoned)
       entries = withEnded(entries, attempt, clock.now().wallMs, ending);
+    const open = new Set(entries.flatMap(({ uid, endedAtMs }) => (endedAtMs === undefined ? uid : [])));
+    for (const touched of allowed)
+      if (!open.has(touched.uid) && stateOf(touched) !== 'treated') await api.disallow(touched.uid, signal);
+    if (abandoned.length === 0 && !isAged) return;
     observed.seeLedger(await api.writeLedger(ledger, writeEntries(entries), signal));
   }
 

@@ -1,5 +1,4 @@
 import { given } from '../../harness/core/given.ts';
-import { LEDGER_KEYS } from '../cluster/ledger-object.ts';
 import type { ConfigMapObject } from '../cluster/objects.ts';
 import type { Remediation } from '../incident/remediation.ts';
 
@@ -9,8 +8,6 @@ export interface LedgerEntry extends Pick<Remediation, 'attempt' | 'startedAtMs'
   readonly uid: string;
   readonly pool: string;
   readonly zone: string;
-  /** The namespaces that it may evict pods in. */
-  readonly drains?: readonly string[];
   /** For how long healers have watched it since it began; absent: nobody has yet. */
   readonly agedMs?: number;
   readonly endedAtMs?: number;
@@ -41,30 +38,8 @@ export function readEntries(ledger: ConfigMapObject | undefined): readonly Ledge
 /** A later state of the ledger is another object: each is read once, and not whenever the cluster is counted. */
 const read = new WeakMap<ConfigMapObject, readonly LedgerEntry[]>();
 
-/** The history, and what the admission policy reads of it: what attempts that have not ended may touch. */
 export function writeEntries(entries: readonly LedgerEntry[]): Readonly<Record<string, string>> {
-  const open = entries.filter((entry) => entry.endedAtMs === undefined);
-  return {
-    [KEY]: JSON.stringify(entries.slice(-KEEP)),
-    [LEDGER_KEYS.treatedNodes]: words(open.map(({ node }) => node)),
-    [LEDGER_KEYS.drainedNamespaces]: words(open.flatMap(({ drains = [] }) => drains)),
-  };
-}
-
-function words(all: readonly string[]): string {
-  return [...new Set(all)].sort().join(' ');
-}
-
-/** Adds the namespaces to what an attempt may drain, or answers `undefined` where it may already. */
-export function withDrains(
-  entries: readonly LedgerEntry[],
-  attempt: string,
-  namespaces: readonly string[],
-): readonly LedgerEntry[] | undefined {
-  const may = new Set(entries.find((each) => each.attempt === attempt)?.drains);
-  if (namespaces.every((namespace) => may.has(namespace))) return undefined;
-  const drains = [...new Set([...may, ...namespaces])].sort();
-  return entries.map((each) => (each.attempt === attempt ? { ...each, drains } : each));
+  return { [KEY]: JSON.stringify(entries.slice(-KEEP)) };
 }
 
 /** Adds the attempt unless it is there already: a restart repeats the write, not the attempt. */

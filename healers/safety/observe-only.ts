@@ -1,6 +1,7 @@
 import type { MachineInterface, MachineState, ReplaceResult } from '../../infra/machines/protocol.ts';
 import { ConflictError } from '../cluster/call.ts';
 import type { ClusterApi } from '../cluster/cluster-api.ts';
+import type { Touched } from '../cluster/own-account.ts';
 import type { EvictionAnswer, PodIdentity } from '../cluster/pods.ts';
 import { applyJsonPatch } from '../cluster/json-patch.ts';
 import type {
@@ -20,6 +21,7 @@ export class ObserveOnlyApi implements ClusterApi {
   readonly #patches = new Map<string, (readonly PatchOperation[])[]>();
   readonly #deletedPods = new Set<string>();
   readonly #evictedPods = new Set<string>();
+  readonly #allowed = new Map<string, Touched>();
   #ledger: Readonly<Record<string, string>> | undefined;
 
   constructor(real: ClusterApi) {
@@ -88,6 +90,20 @@ export class ObserveOnlyApi implements ClusterApi {
   evictPod(pod: PodIdentity): Promise<EvictionAnswer> {
     this.#evictedPods.add(pod.uid);
     return Promise.resolve({ answer: 'evicted' });
+  }
+
+  readAllowed(): Promise<readonly Touched[]> {
+    return Promise.resolve([...this.#allowed.values()]);
+  }
+
+  allow(touched: Touched): Promise<void> {
+    this.#allowed.set(touched.uid, touched);
+    return Promise.resolve();
+  }
+
+  disallow(uid: string): Promise<void> {
+    this.#allowed.delete(uid);
+    return Promise.resolve();
   }
 
   async readLedger(signal: AbortSignal): Promise<ConfigMapObject | undefined> {

@@ -15,6 +15,8 @@ export const DEEDS = [
   'deletePod',
   'evictPod',
   'writeLedger',
+  'allow',
+  'disallow',
   'powerOff',
   'replace',
 ];

@@ -1,5 +1,6 @@
 import { ConflictError } from '../cluster/call.ts';
 import type { ClusterApi } from '../cluster/cluster-api.ts';
+import type { Touched } from '../cluster/own-account.ts';
 import type { EvictionAnswer, PodIdentity } from '../cluster/pods.ts';
 import { applyJsonPatch } from '../cluster/json-patch.ts';
 import type {
@@ -18,6 +19,8 @@ export class MemoryServer {
   /** By UID. */
   readonly pods = new Map<string, PodObject>();
   ledger: ConfigMapObject | undefined;
+  /** What the healer's account names as its to touch, by the UID of the node that is treated. */
+  readonly allowed = new Map<string, Touched>();
   /** The resource version of the last write. */
   version = 100;
   readonly #watch: {
@@ -136,6 +139,15 @@ export function apiOf(server: MemoryServer, carry: Send): ClusterApi {
     listPodsIn: (namespace) => carry('listPodsIn', namespace, () => server.podsIn(namespace)),
     deletePod: (pod) => carry('deletePod', pod.name, () => server.deletePod(pod)),
     evictPod: (pod) => carry('evictPod', pod.name, () => server.evictPod(pod)),
+    allow: (touched) =>
+      carry('allow', touched.node, () => {
+        server.allowed.set(touched.uid, touched);
+      }),
+    disallow: (uid) =>
+      carry('disallow', uid, () => {
+        server.allowed.delete(uid);
+      }),
+    readAllowed: () => carry('readAllowed', '', () => [...server.allowed.values()]),
     readLedger: () => carry('readLedger', '', () => server.ledger),
     writeLedger: (before, data) => carry('writeLedger', '', () => server.writeLedger(before, data)),
   };

@@ -150,6 +150,13 @@ export class NodeBench {
     });
   }
 
+  /** The look at the ledger that a healer takes now and then. */
+  async keepLedger(): Promise<void> {
+    const kept = this.#pipeline.controller.keepLedger(new AbortController().signal);
+    await this.clock.runUntil(this.clock.now().monoMs + 1000);
+    await kept;
+  }
+
   /** The machine goes off, and the interface knows. */
   losePower(name: string): void {
     this.machines.states.set(name, 'off');

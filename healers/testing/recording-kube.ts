@@ -88,8 +88,8 @@ function answer(request: KubeRequest, call: RecordedCall, stored: Map<string, un
   const named = { metadata: { name: call.name ?? 'made', uid: 'uid', resourceVersion: '1' } };
   if (call.verb === 'list') return { metadata: { resourceVersion: '1' }, items: [] };
   if (call.verb === 'get') {
-    // An eviction compares the UID first: there is a pod.
-    const found = call.resource === 'pods' ? named : stored.get(request.path);
+    // An eviction compares the UID first: there is a pod. Whoever asks has an account.
+    const found = ['pods', 'serviceaccounts'].includes(call.resource) ? named : stored.get(request.path);
     if (found === undefined) throw refusal('GET', request.path, 404, 'not found');
     return found;
   }

@@ -35,7 +35,7 @@ export const SABOTAGES: readonly SabotageCase[] = [
   },
   {
     claim: 'a ledger without a precondition, under two leaders',
-    seed: 26,
+    seed: 36,
     sabotage: {
       api: (api, cluster) =>
         override(api, {

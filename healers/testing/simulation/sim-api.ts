@@ -1,5 +1,6 @@
 import { KubeError } from '../../../infra/kube/errors.ts';
 import type { ClusterApi } from '../../cluster/cluster-api.ts';
+import type { Touched } from '../../cluster/own-account.ts';
 import type { EvictionAnswer, PodIdentity } from '../../cluster/pods.ts';
 import type {
   ConfigMapObject,
@@ -64,6 +65,7 @@ export class SimApi extends Connection implements ClusterApi {
       const found = this.cluster.pods.get(pod.uid);
       if (found === undefined) return;
       this.referee.podDeleted(this.line.healer, leading, found);
+      this.#mustBeAllowed(({ node }) => node === found.spec?.nodeName);
       this.cluster.deletePod(pod.uid);
     });
   }
@@ -74,6 +76,7 @@ export class SimApi extends Connection implements ClusterApi {
       const found = this.cluster.pods.get(pod.uid);
       if (found === undefined) return { answer: 'gone' };
       this.referee.drains.asked(this.line.healer, leading, found);
+      this.#mustBeAllowed(({ namespaces }) => namespaces.includes(pod.namespace));
       const protectedBy = this.cluster.protectionOf(found);
       if (protectedBy === 'two-budgets') {
         const message = 'This pod has more than one PodDisruptionBudget';
@@ -90,6 +93,18 @@ export class SimApi extends Connection implements ClusterApi {
     });
   }
 
+  async readAllowed(): Promise<readonly Touched[]> {
+    return await this.#read('readAllowed', () => [...this.cluster.allowed.values()]);
+  }
+
+  async allow(touched: Touched): Promise<void> {
+    await this.#change('allow', () => this.cluster.allowed.set(touched.uid, touched));
+  }
+
+  async disallow(uid: string): Promise<void> {
+    await this.#change('disallow', () => this.cluster.allowed.delete(uid));
+  }
+
   async readLedger(): Promise<ConfigMapObject | undefined> {
     return await this.#read('readLedger', () => this.cluster.ledger);
   }
@@ -99,6 +114,10 @@ export class SimApi extends Connection implements ClusterApi {
     data: Readonly<Record<string, string>>,
   ): Promise<ConfigMapObject> {
     return await this.#change('writeLedger', () => this.cluster.writeLedger(before, data));
+  }
+
+  #mustBeAllowed(by: (touched: Touched) => boolean): void {
+    if (![...this.cluster.allowed.values()].some(by)) throw denied('the policy of treatments');
   }
 
   async #read<T>(what: string, answer: () => T): Promise<T> {

@@ -10,6 +10,7 @@ import {
   type PodObject,
 } from '../../cluster/objects.ts';
 import type { NodePolicy } from '../../policy/node-policy.ts';
+import type { Touched } from '../../cluster/own-account.ts';
 import type { SimClock } from './sim-clock.ts';
 import { SimKubelets } from './sim-kubelets.ts';
 import { newMachine, type SimMachine } from './sim-machine.ts';
@@ -41,6 +42,8 @@ export class SimCluster {
   readonly random: SimRandom;
   readonly kubelets: SimKubelets;
   ledger: ConfigMapObject | undefined;
+  /** What the healer's account may touch, by the UID of the treated node. */
+  readonly allowed = new Map<string, Touched>();
   /** What lists that may be as old as the server's cache show; undefined: what is there. */
   stalePods: readonly PodObject[] | undefined;
   /** What the owner has set; processes read it when they start. */
