@@ -127,9 +127,14 @@ export function planFencing(context: PlanContext, remediation: NodeRemediation):
   });
 }
 
+/** Whether the node answers us and the API server. */
+export function isBack({ assessment }: PlanContext): boolean {
+  return ['healthy', 'recovering', 'not-ready'].includes(assessment.health);
+}
+
 /** The plan for a node that answers again: call the treatment off once it did so for long enough. */
 export function backToLife(context: PlanContext): NodePlan | undefined {
-  if (!['healthy', 'recovering', 'not-ready'].includes(context.assessment.health)) return undefined;
+  if (!isBack(context)) return undefined;
   const leftMs = untilAlive(context);
   if (leftMs > 0) return restUntilAlive(context, 'answers-again', 'the kubelet answers again', leftMs);
   // Also while healing is suspended, where a healthy node is worth most: its own answer is all that this rests on.

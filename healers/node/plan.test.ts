@@ -168,6 +168,13 @@ const CASES: readonly Case[] = [
     more: { outcome: 'withdrawn' },
   },
   {
+    claim: 'a node that answers gets our cordon back also when its owner opts out while healing is suspended',
+    node: { ...healthyNode, ...cutOff, foreignMarker: { rule: 'opt-out', detail: 'label' } },
+    fleet: { staleLeases: 3, leases: 5, suspended: '3 of 5 node leases went stale together' },
+    step: 'cancel',
+    rule: 'withdrawn',
+  },
+  {
     claim: 'once the machine was fenced its treatment is finished, whoever opts out',
     node: {
       ...deadNode,

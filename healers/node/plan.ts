@@ -4,7 +4,7 @@ import type { NodeFacts } from './facts.ts';
 import { GUARDS, type NodeGuard } from './guards.ts';
 import { act, refuse, type NodePlan, type PlanContext } from './plan-answer.ts';
 import { planReplacing } from './plan-off.ts';
-import { planCordoned, planDraining, planFencing } from './plan-until-off.ts';
+import { isBack, planCordoned, planDraining, planFencing } from './plan-until-off.ts';
 import { forLease } from './lease-policy.ts';
 import { planCutOff, planUntreated } from './plan-untreated.ts';
 import type { NodePolicy } from '../policy/node-policy.ts';
@@ -55,10 +55,10 @@ function planTreatment(context: PlanContext, remediation: NodeRemediation): Node
     );
   }
   if (node.foreignMarker !== undefined && !fenceAsked(node, remediation)) {
-    // An open treatment keeps others waiting; one that may never go on must not.
+    // An open treatment keeps others waiting; one that may never go on must not. A node that answers gets back its own also while healing is suspended.
     return act(
       context,
-      'always',
+      isBack(context) ? 'give-back' : 'always',
       'withdrawn',
       `the treatment ends before the machine was touched: ${node.foreignMarker.detail}`,
       {
