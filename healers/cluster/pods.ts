@@ -59,8 +59,8 @@ export type EvictionAnswer =
 
 export interface PodCalls {
   listPodsOnNode(name: string, signal: AbortSignal): Promise<readonly PodObject[]>;
-  /** All pods of a namespace, as the server's cache has them: good for counting, not for acting. */
-  listPodsIn(namespace: string, signal: AbortSignal): Promise<readonly PodObject[]>;
+  /** The pods of a namespace with these labels, as the server's cache has them: good for counting, not for acting. */
+  listPodsIn(namespace: string, labelSelector: string, signal: AbortSignal): Promise<readonly PodObject[]>;
   /** Deletes exactly this incarnation; a pod that is gone already counts as deleted. */
   deletePod(pod: PodIdentity, graceSeconds: number, signal: AbortSignal): Promise<void>;
   /** Asks for an eviction; `refused` carries the words of the disruption budget. */
@@ -75,8 +75,8 @@ export function podCalls(kube: KubeClient): PodCalls {
       const { items } = await kube.list({ ...POD, fieldSelector: `spec.nodeName=${name}` }, call(signal));
       return items.map(complete);
     },
-    listPodsIn: async (namespace, signal) => {
-      const { items } = await kube.list({ ...POD, namespace }, cachedCall(signal));
+    listPodsIn: async (namespace, labelSelector, signal) => {
+      const { items } = await kube.list({ ...POD, namespace, labelSelector }, cachedCall(signal));
       return items.map(complete);
     },
     deletePod: async (pod, gracePeriodSeconds, signal) => {

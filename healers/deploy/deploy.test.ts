@@ -38,7 +38,7 @@ test('the table of permissions is exactly what the code calls, no more and no le
   await api.deleteNode('node-1', 'uid', signal);
   await api.listPodsOnNode('node-1', signal);
   await listHealerPods(kube, HEALER_NAMESPACE, signal);
-  await api.listPodsIn('shop', signal);
+  await api.listPodsIn('shop', 'app=web', signal);
   await api.deletePod(pod, 0, signal);
   await api.evictPod(pod, signal);
   const made = await api.writeLedger(await api.readLedger(signal), {}, signal);

@@ -32,7 +32,8 @@ export interface ReportedState {
 /** Where to look for what became of deleted pods. */
 interface MovedPods {
   readonly owners: ReadonlySet<string>;
-  readonly namespaces: readonly string[];
+  /** Label selectors, by namespace. */
+  readonly siblings: ReadonlyMap<string, ReadonlySet<string>>;
   readonly sinceMs: number;
 }
 
@@ -42,7 +43,8 @@ interface Tries {
   provedAtMs: number | undefined;
   readonly refusedEvictions: Map<string, string>;
   readonly movedOwners: Set<string>;
-  readonly movedNamespaces: Set<string>;
+  /** Selectors of what took their place, by namespace. */
+  readonly movedSiblings: Map<string, Set<string>>;
   movedAtMs: number;
 }
 
@@ -119,13 +121,17 @@ export class RemediationMemory {
   }
 
   /** Notes that pods of the subject were deleted for good. */
-  moved(attempt: string, pods: readonly { readonly owner?: string; readonly namespace: string }[]): void {
+  moved(
+    attempt: string,
+    pods: readonly { readonly owner?: string; readonly siblings?: string; readonly namespace: string }[],
+  ): void {
     const tries = this.#of(attempt);
     tries.movedAtMs = this.#clock.now().monoMs;
-    for (const { owner, namespace } of pods) {
-      if (owner === undefined) continue;
+    for (const { owner, siblings, namespace } of pods) {
+      if (owner === undefined || siblings === undefined) continue;
       tries.movedOwners.add(owner);
-      tries.movedNamespaces.add(namespace);
+      const there = tries.movedSiblings.get(namespace) ?? new Set();
+      tries.movedSiblings.set(namespace, there.add(siblings));
     }
   }
 
@@ -134,7 +140,7 @@ export class RemediationMemory {
     const tries = this.#tries;
     if (tries === undefined || tries.movedOwners.size === 0) return undefined;
     const sinceMs = this.#clock.now().monoMs - tries.movedAtMs;
-    return { owners: tries.movedOwners, namespaces: [...tries.movedNamespaces], sinceMs };
+    return { owners: tries.movedOwners, siblings: tries.movedSiblings, sinceMs };
   }
 
   refusal(podUid: string): string | undefined {
@@ -167,7 +173,7 @@ export class RemediationMemory {
         provedAtMs: undefined,
         refusedEvictions: this.#tries?.refusedEvictions ?? new Map<string, string>(),
         movedOwners: new Set(),
-        movedNamespaces: new Set(),
+        movedSiblings: new Map(),
         movedAtMs: 0,
       };
     }

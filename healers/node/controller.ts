@@ -2,6 +2,7 @@ import type { Clock } from '../../harness/core/clock.ts';
 import { messageOf } from '../../harness/core/errors.ts';
 import { ConflictError } from '../cluster/call.ts';
 import type { ClusterApi } from '../cluster/cluster-api.ts';
+import { inFewLists } from '../cluster/sibling-pods.ts';
 import type { ConfigMapObject, NodeObject, PodObject } from '../cluster/objects.ts';
 import type { Remediations } from '../incident/remediations.ts';
 import { waitAskedFor } from '../runtime/retry-after.ts';
@@ -193,7 +194,9 @@ export class NodeController {
     if (moved === undefined) return undefined;
     try {
       const lists = await Promise.all(
-        moved.namespaces.map(async (each) => await api.listPodsIn(each, signal)),
+        [...moved.siblings].flatMap(([namespace, selectors]) =>
+          inFewLists(selectors).map(async (each) => await api.listPodsIn(namespace, each, signal)),
+        ),
       );
       return movingView(lists.flat(), moved.owners, moved.sinceMs);
     } catch (error) {

@@ -69,6 +69,8 @@ export interface PodFacts {
   readonly stays?: string;
   /** The UID of the controller that makes another one in its place; absent: nobody does. */
   readonly owner?: string;
+  /** Selects the pods that its controller makes, by their labels; absent: they do not tell, and nobody waits for them. */
+  readonly siblings?: string;
   /** Deleted for good, only a finalizer holds the object. */
   readonly forced: boolean;
   readonly terminating: boolean;

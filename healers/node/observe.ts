@@ -2,6 +2,7 @@ import { given } from '../../harness/core/given.ts';
 import { matchesSelector, parseSelector } from '../../harness/core/selectors.ts';
 import { conditionOf, type NodeObject, type PodObject } from '../cluster/objects.ts';
 import { PAUSE_ANNOTATION } from '../cluster/pause-watch.ts';
+import { siblingsOf } from '../cluster/sibling-pods.ts';
 import type { MovingView, NodeFacts, PodFacts } from './facts.ts';
 import type { NodePolicy } from '../policy/node-policy.ts';
 import { OUT_OF_SERVICE_TAINT, REMEDIATION_ANNOTATION } from '../cluster/nodes.ts';
@@ -165,7 +166,7 @@ export function podFacts(
   const priority = pod.spec?.priorityClassName ?? '';
   return {
     namespace: metadata.namespace ?? '',
-    ...given({ owner: owner?.uid }),
+    ...given({ owner: owner?.uid, siblings: siblingsOf(pod) }),
     name: metadata.name,
     uid: metadata.uid,
     forced: terminating && metadata.deletionGracePeriodSeconds === 0,

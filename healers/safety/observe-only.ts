@@ -78,8 +78,12 @@ export class ObserveOnlyApi implements ClusterApi {
       );
   }
 
-  async listPodsIn(namespace: string, signal: AbortSignal): Promise<readonly PodObject[]> {
-    return await this.#real.listPodsIn(namespace, signal);
+  async listPodsIn(
+    namespace: string,
+    labelSelector: string,
+    signal: AbortSignal,
+  ): Promise<readonly PodObject[]> {
+    return await this.#real.listPodsIn(namespace, labelSelector, signal);
   }
 
   deletePod(pod: PodIdentity): Promise<void> {

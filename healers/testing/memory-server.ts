@@ -1,3 +1,4 @@
+import { matchesSelector, parseSelector } from '../../harness/core/selectors.ts';
 import { ConflictError } from '../cluster/call.ts';
 import type { ClusterApi } from '../cluster/cluster-api.ts';
 import type { Touched } from '../cluster/own-account.ts';
@@ -61,8 +62,11 @@ export class MemoryServer {
     this.#watch.deleted(node);
   }
 
-  podsIn(namespace: string): readonly PodObject[] {
-    return [...this.pods.values()].filter(({ metadata }) => metadata.namespace === namespace);
+  podsIn(namespace: string, labelSelector: string): readonly PodObject[] {
+    const selector = parseSelector(labelSelector);
+    return [...this.pods.values()].filter(
+      ({ metadata }) => metadata.namespace === namespace && matchesSelector(selector, metadata.labels),
+    );
   }
 
   deletePod({ uid }: PodIdentity): void {
@@ -119,7 +123,7 @@ export class MemoryServer {
         namespace: 'default',
         uid: name,
         resourceVersion: '1',
-        ...(kind === 'owned' ? { ownerReferences: [owner] } : {}),
+        ...(kind === 'owned' ? { ownerReferences: [owner], labels: { app: 'set' } } : {}),
       },
       spec: { nodeName, containers: [] },
       status: { phase: 'Running', conditions: [{ type: 'Ready', status: 'True' }] },
@@ -136,7 +140,8 @@ export function apiOf(server: MemoryServer, carry: Send): ClusterApi {
     patchNode: (name, patch) => carry('patchNode', name, () => server.patchNode(name, patch)),
     deleteNode: (name) => carry('deleteNode', name, () => server.deleteNode(name)),
     listPodsOnNode: (name) => carry('listPodsOnNode', name, () => podsOn(name)),
-    listPodsIn: (namespace) => carry('listPodsIn', namespace, () => server.podsIn(namespace)),
+    listPodsIn: (namespace, labelSelector) =>
+      carry('listPodsIn', namespace, () => server.podsIn(namespace, labelSelector)),
     deletePod: (pod) => carry('deletePod', pod.name, () => server.deletePod(pod)),
     evictPod: (pod) => carry('evictPod', pod.name, () => server.evictPod(pod)),
     allow: (touched) =>
