@@ -80,9 +80,9 @@ const CALLS: Readonly<
       ],
     ],
   ],
-  'the pods of one namespace are counted from the cache of the server': [
-    async ({ api }) => await api.listPodsIn('shop', signal),
-    [['GET /api/v1/namespaces/shop/pods limit=500 resourceVersion=0']],
+  'the pods with certain labels are counted from the cache of the server': [
+    async ({ api }) => await api.listPodsIn('shop', 'app=web', signal),
+    [['GET /api/v1/namespaces/shop/pods labelSelector=app=web limit=500 resourceVersion=0']],
   ],
   'the healers are counted from the cache of the server': [
     async ({ kube }) => await listHealerPods(kube, OWN, signal),

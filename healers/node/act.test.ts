@@ -309,8 +309,8 @@ test('what needs a record is refused where there is none', async () => {
   }
 });
 
-const a: PodFacts = { ...pod('a'), owner: 'set-a' };
-const b: PodFacts = { ...pod('b', { namespace: 'other' }), owner: 'set-b' };
+const a: PodFacts = { ...pod('a'), owner: 'set-a', siblings: 'app=a' };
+const b: PodFacts = { ...pod('b', { namespace: 'other' }), owner: 'set-b', siblings: 'app=b' };
 
 test('a drain names its namespaces on the account first, also those of pods whose turn comes later, and evicts at the next look', async () => {
   const stage = new Stage([entry()]);
@@ -377,7 +377,13 @@ test('the pods of a machine that is off are deleted without grace, one after the
   });
   assert.deepEqual(stage.sent, [['readAllowed'], ['deletePod', a, 0], ['deletePod', b, 0]]);
   assert.deepEqual(stage.remediations.of(UID).movedPods(), {
-    ...{ owners: new Set(['set-a', 'set-b']), namespaces: ['default', 'other'] },
+    ...{
+      owners: new Set(['set-a', 'set-b']),
+      siblings: new Map([
+        ['default', new Set(['app=a'])],
+        ['other', new Set(['app=b'])],
+      ]),
+    },
     sinceMs: 60_000 - 10_009,
   });
 });

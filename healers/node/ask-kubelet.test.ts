@@ -110,3 +110,24 @@ test('a question that fails leaves the line', async () => {
   await assert.rejects(line.take(false, () => Promise.reject(new Error('no'))));
   assert.equal(await line.take(false, () => Promise.resolve('next')), 'next');
 });
+
+test('in a storm of urgent questions a quarter of the places is for calm ones, and what nobody wants is for the others', async () => {
+  const line = new QuestionLine(8);
+  const under: string[] = [];
+  const answers: (() => void)[] = [];
+  const ask = (kind: string) => (): Promise<void> => {
+    under.push(kind);
+    return new Promise((resolve) => answers.push(resolve));
+  };
+  for (let number = 0; number < 30; number++) void line.take(true, ask('urgent'));
+  for (let number = 0; number < 30; number++) void line.take(false, ask('calm'));
+  const count = (kind: string) => under.filter((each) => each === kind).length;
+  assert.deepEqual([count('urgent'), count('calm')], [8, 0]);
+  for (let turn = 0; turn < 12; turn++) {
+    answers.shift()?.();
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+  // Two calm ones take the first two places; then whoever goes is followed by one of its own kind.
+  assert.deepEqual(under.slice(8, 10), ['calm', 'calm']);
+  assert.deepEqual([count('urgent'), count('calm')], [16, 4]);
+});

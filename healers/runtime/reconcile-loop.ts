@@ -16,6 +16,9 @@ interface ReconcileLoopOptions {
   readonly onError: (name: string, error: unknown) => void;
 }
 
+/** Answers, timers and probes get their turn after so long: a look at thousands of nodes would hold them all up. */
+const TURN_MS = 5;
+
 /** Runs `reconcile` for every name that was added, each name at most once at a time. */
 export class ReconcileLoop {
   readonly #options: ReconcileLoopOptions;
@@ -24,6 +27,9 @@ export class ReconcileLoop {
   readonly #running = new Map<Promise<void>, { readonly sinceMonoMs: number }>();
   #lastEndMonoMs: number;
   #signal: AbortSignal | undefined;
+  /** Since when names have been handed out without a rest; undefined: none waits. */
+  #busySinceMs: number | undefined;
+  #isResting = false;
 
   constructor(options: ReconcileLoopOptions) {
     this.#options = options;
@@ -58,6 +64,8 @@ export class ReconcileLoop {
   #pump(): void {
     const signal = this.#signal;
     while (signal !== undefined && !signal.aborted && this.#running.size < this.#options.workers) {
+      if (this.#queue.depth === 0) this.#busySinceMs = undefined;
+      if (this.#mustRest()) return;
       const name = this.#queue.take();
       if (name === undefined) return;
       const work = this.#work(name, signal).finally(() => {
@@ -68,6 +76,22 @@ export class ReconcileLoop {
       });
       this.#running.set(work, { sinceMonoMs: this.#options.clock.now().monoMs });
     }
+  }
+
+  /** A reconcile that waits for nobody ends before anything else has its turn, and so do thousands of them, one after the other. */
+  #mustRest(): boolean {
+    const { clock, timers = systemTimers } = this.#options;
+    const { monoMs } = clock.now();
+    this.#busySinceMs ??= monoMs;
+    if (!this.#isResting && monoMs - this.#busySinceMs >= TURN_MS) {
+      this.#isResting = true;
+      timers.after(0, () => {
+        this.#isResting = false;
+        this.#busySinceMs = undefined;
+        this.#pump();
+      });
+    }
+    return this.#isResting;
   }
 
   async #work(name: string, signal: AbortSignal): Promise<void> {

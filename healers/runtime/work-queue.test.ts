@@ -143,3 +143,37 @@ test('no more names are worked on at once than there are workers', async () => {
   stop.abort();
   await done;
 });
+
+test('a loop that has worked for 5 ms without a rest lets others have their turn before it goes on', async () => {
+  let nowMs = 0;
+  const clock = { now: () => ({ monoMs: nowMs, wallMs: 0 }), sleep: () => Promise.resolve() };
+  const waiting: (() => void)[] = [];
+  const timers = {
+    after: (_: number, callback: () => void) => {
+      waiting.push(callback);
+      return () => undefined;
+    },
+  };
+  const handled: string[] = [];
+  const reconcile = (name: string) => {
+    nowMs++;
+    handled.push(name);
+    return Promise.resolve({});
+  };
+  const loop = new ReconcileLoop({ clock, timers, workers: 2, reconcile, onError: () => assert.fail() });
+  const stop = new AbortController();
+  const done = loop.run(stop.signal);
+  for (let number = 0; number < 12; number++) loop.add(`node-${number}`);
+  const turn = () => new Promise((resolve) => setImmediate(resolve));
+  const soFar: number[] = [];
+  for (;;) {
+    await turn();
+    soFar.push(handled.length);
+    const next = waiting.shift();
+    if (next === undefined) break;
+    next();
+  }
+  assert.deepEqual(soFar, [6, 11, 12]);
+  stop.abort();
+  await done;
+});

@@ -21,7 +21,8 @@ export class WorkQueue {
   readonly #clock: Clock;
   readonly #timers: Timers;
   readonly #onReady: () => void;
-  readonly #ready: string[] = [];
+  /** In the order in which they were added. */
+  readonly #ready = new Set<string>();
   readonly #waiting = new Map<string, { readonly dueMonoMs: number; readonly cancel: () => void }>();
   readonly #working = new Set<string>();
   readonly #again = new Set<string>();
@@ -34,7 +35,7 @@ export class WorkQueue {
 
   /** Names that are due now. */
   get depth(): number {
-    return this.#ready.length;
+    return this.#ready.size;
   }
 
   add(name: string): void {
@@ -43,8 +44,8 @@ export class WorkQueue {
       this.#again.add(name);
       return;
     }
-    if (this.#ready.includes(name)) return;
-    this.#ready.push(name);
+    if (this.#ready.has(name)) return;
+    this.#ready.add(name);
     this.#onReady();
   }
 
@@ -67,8 +68,10 @@ export class WorkQueue {
 
   /** The next name, which is then being worked on until `done`. */
   take(): string | undefined {
-    const name = this.#ready.shift();
-    if (name !== undefined) this.#working.add(name);
+    const [name] = this.#ready;
+    if (name === undefined) return undefined;
+    this.#ready.delete(name);
+    this.#working.add(name);
     return name;
   }
 
@@ -81,7 +84,7 @@ export class WorkQueue {
   clear(): void {
     for (const { cancel } of this.#waiting.values()) cancel();
     this.#waiting.clear();
-    this.#ready.length = 0;
+    this.#ready.clear();
     this.#again.clear();
   }
 
