@@ -141,6 +141,14 @@ test('two replicas, never on one node, without rights in the container', () => {
   assert.match(text, /"image":"healer:1"/);
 });
 
+test('a name that half of DNS does not answer any more is asked again before a message to people is given up', () => {
+  const deployment = JSON.stringify(healerManifests({ image: 'healer:1', token: '' }));
+  assert.match(
+    deployment,
+    /"dnsConfig":\{"options":\[\{"name":"timeout","value":"1"\},\{"name":"attempts","value":"2"\}\]/,
+  );
+});
+
 test('a drill hands the healer the machine interface that it was told of, beside the one of production', () => {
   const text = JSON.stringify(
     healerManifests({ image: 'healer:1', token: '', overlay: { machinesSecret: DRILL_MACHINES_SECRET } }),

@@ -184,6 +184,13 @@ function podSpec(
     priorityClassName: 'system-cluster-critical',
     terminationGracePeriodSeconds: 10,
     enableServiceLinks: false,
+    // Half of the cluster's DNS may have gone with the node that people are to hear of: asked again soon, it answers from the other half.
+    dnsConfig: {
+      options: [
+        { name: 'timeout', value: '1' },
+        { name: 'attempts', value: '2' },
+      ],
+    },
     securityContext: POD_SECURITY,
     affinity: {
       podAntiAffinity: {
