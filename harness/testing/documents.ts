@@ -36,5 +36,9 @@ export function commandsOf(text: string): readonly string[] {
 /** A scenario's name is found wherever its file lies. */
 export function isScenario(path: string): boolean {
   const [, scenario] = /^scenarios\/([\w-]+)$/.exec(path) ?? [];
-  return scenario !== undefined && globSync(`scenarios/**/${scenario}.spec.ts`, { cwd: ROOT }).length > 0;
+  return (
+    scenario !== undefined &&
+    globSync([`scenarios/**/${scenario}.spec.ts`, `scenarios/${scenario}/*.spec.ts`], { cwd: ROOT }).length >
+      0
+  );
 }

@@ -13,9 +13,9 @@ const marks = {
 
 for (const [what, mark] of Object.entries(marks)) {
   test(`a lost node that ${what} is left to them`, async ({ trial }) => {
-    const name = await aNode(trial);
-    await trial.change(node(name), mark);
-    await trial.inject(nodePowerOff({ node: { names: [name], mode: 'one' } }));
+    const lost = await aNode(trial);
+    await trial.change(node(lost.names[0] ?? ''), mark);
+    await trial.inject(nodePowerOff({ node: lost }));
     await expect(healerActions).toStaySilent('12s');
   });
 }

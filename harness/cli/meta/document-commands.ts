@@ -41,6 +41,10 @@ export const PROOFS: Readonly<Record<string, Proof>> = {
     says: /› the healer leaves a healthy cluster alone$[^]*› does not heal a node that is lost in time$/m,
   },
   'npm test -- scenarios/goals': { part: 'goals' },
+  'npm test -- scenarios/healer': {
+    adds: '--list',
+    says: /^healer\/healer-admission-denies\.spec\.ts › [^]*^healer\/healer-upgrade\.spec\.ts › /m,
+  },
   'npm test -- scenarios/node-loss --provider kind': {
     ...{ without: 'container engine', exitCode: 64 },
     says: NO_ENGINE,
