@@ -7,6 +7,20 @@ import { PAUSE_ANNOTATION } from '../cluster/pause-watch.ts';
 
 const refusal = (status: number): MachineError => new MachineError('machines.failed', 'refused', { status });
 
+test('a node whose replacement was lost in its turn goes too, and waits for it no longer', async () => {
+  const bench = new NodeBench({ policy: { movedWithinMs: 0, replaceAfterMs: 0 } });
+  await bench.calm(4);
+  bench.losePower('n1');
+  await bench.until(30);
+  bench.addNode('n1-r', { ready: 'False', created: 'now' });
+  await bench.until(32);
+  given(bench.records.asked('replace', 'n1') > 0, 'the replacement was asked for');
+  assert.ok(bench.server.nodes.has('n1'));
+  bench.server.deleteNode('n1-r');
+  await bench.until(35);
+  assert.ok(!bench.server.nodes.has('n1'));
+});
+
 test('D02 a power-off that is denied for good is told to people, and lets other nodes be treated', async () => {
   const bench = new NodeBench({ policy: { coolDownMs: 0 } });
   await bench.calm(11);

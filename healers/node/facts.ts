@@ -123,7 +123,8 @@ export interface NodeFacts {
   readonly moving?: MovingView;
   /** Until each step that failed may be tried again. */
   readonly retriesInMs?: Readonly<Record<string, number>>;
-  readonly replacement?: { readonly present: boolean; readonly ready: boolean };
+  /** `gone`: it was deleted since this process saw it named. */
+  readonly replacement?: { readonly present: boolean; readonly ready: boolean; readonly gone?: boolean };
   /** Read live, only while the node is under treatment. */
   readonly pods?: readonly PodFacts[];
   /** True when node, lease, pods and ledger were read from the server for this very plan. */

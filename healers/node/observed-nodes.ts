@@ -41,6 +41,8 @@ export class ObservedNodes {
   readonly #doubted = new Set<string>();
   /** UIDs that are known to be deleted: a late event must not bring one back. */
   readonly #deleted = new Set<string>();
+  /** When a node of that name was last deleted. */
+  readonly #goneAtMs = new Map<string, number>();
   /** The nodes that are being replaced, by the names of their replacements. */
   readonly #replacedBy = new Map<string, string>();
   #ledger: ConfigMapObject | undefined;
@@ -111,6 +113,7 @@ export class ObservedNodes {
   seeNodeDeleted(node: NodeObject): void {
     const { name, uid } = node.metadata;
     const known = this.#nodes.get(name);
+    if (!this.#deleted.has(uid)) this.#goneAtMs.set(name, this.#options.clock.now().monoMs);
     this.#deleted.add(uid);
     this.#doubted.delete(name);
     if (known === undefined || known.metadata.uid !== uid) return;
@@ -161,9 +164,12 @@ export class ObservedNodes {
     const { name, uid } = node.metadata;
     const memory = remediations.find(uid);
     const replacement = this.#nodes.get(replacementOf(node) ?? '');
+    const { wallMs, monoMs } = clock.now();
+    const history = this.#history.of(uid);
+    const goneAgoMs = monoMs - (this.#goneAtMs.get(replacementOf(node) ?? '') ?? -Infinity);
     const seen = {
-      wallMs: clock.now().wallMs,
-      ...this.#history.of(uid),
+      wallMs,
+      ...history,
       kubelet: kubelets.view(name),
       machine: machine(name),
       leaseAgeMs: this.#leases.ageMs(name),
@@ -174,6 +180,7 @@ export class ObservedNodes {
       replacement: {
         present: replacement !== undefined,
         ready: replacement !== undefined && conditionOf(replacement, 'Ready') === 'True',
+        gone: replacement === undefined && goneAgoMs < (history.recordedForMs ?? 0),
       },
       pods: live?.pods,
       moving: live?.moving,

@@ -70,11 +70,14 @@ export function planReplacing(context: PlanContext, remediation: NodeRemediation
     }
     if (node.deleting)
       return rest(context, 'retire', 'the node is being deleted, and somebody has to let go of it', RETRY_MS);
-    if (node.replacement?.ready === true) {
+    // One that has gone since was lost in its turn, and whoever took its place was a treatment of its own: it never becomes Ready.
+    const isGone = node.replacement?.gone === true;
+    if (isGone || node.replacement?.ready === true) {
       const startingMs = waitForMoved(node, policy.movedWithinMs);
       if (startingMs > 0)
         return rest(context, 'moving', movingReason(node, 'moved pods are not all Ready yet'), startingMs);
-      return act(context, 'always', 'retire', `${replacement} is Ready`, { kind: 'retire' });
+      const reason = `${replacement} ${isGone ? 'was there and has gone since' : 'is Ready'}`;
+      return act(context, 'always', 'retire', reason, { kind: 'retire' });
     }
     const reason = `waiting for ${replacement} to become Ready`;
     // Pods may still be bound to the old node, whatever its cordon says: look again without an event.

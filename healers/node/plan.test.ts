@@ -533,6 +533,17 @@ const CASES: readonly Case[] = [
     rule: 'moving',
   },
   {
+    claim: 'replaced: a replacement that was lost in its turn is waited for no longer',
+    node: {
+      ...deadNode,
+      ...treated('replaced', { replacement: 'node-9' }),
+      fence: proof,
+      pods: [],
+      replacement: { present: false, ready: false, gone: true },
+    },
+    step: 'retire',
+  },
+  {
     claim: 'replaced: waits for the replacement and looks once a second for late pods',
     node: {
       ...deadNode,
