@@ -118,3 +118,25 @@ test('D36 a namespace whose pods cannot be listed in time does not hold up the r
   given(!bench.server.pods.has('web-1'), 'the pods are gone');
   assert.equal(bench.records.asked('replace', 'n1'), 1);
 });
+
+test('a node whose object somebody else holds keeps no other waiting, and people hear of it once', async () => {
+  const bench = new NodeBench({ policy: { movedWithinMs: 0, replaceAfterMs: 0 } });
+  await bench.calm(6);
+  bench.server.deleteNode = (name) => {
+    if (bench.server.node(name).metadata.deletionTimestamp === undefined)
+      bench.server.changeMetadata(name, { deletionTimestamp: 'now' });
+  };
+  bench.losePower('n1');
+  await bench.until(30);
+  bench.addNode('n1-r');
+  await bench.until(50);
+  given(bench.server.node('n1').metadata.deletionTimestamp !== undefined, 'the old node was to go');
+  bench.losePower('n2');
+  await bench.until(80);
+  assert.equal(bench.records.asked('replace', 'n2'), 1);
+  await bench.until(900);
+  assert.deepEqual(
+    bench.records.pages('n1').map(({ text }) => text.includes('let go of')),
+    [true],
+  );
+});

@@ -15,7 +15,8 @@ export interface NodeShare {
   /** It is neither left to others nor does it stand in for ours. */
   readonly isCounted: boolean;
   readonly isUnhealthy: boolean;
-  readonly isPaused: boolean;
+  /** What comes next is for a person who has paused it, or for somebody who is to let go of a node that is being deleted. */
+  readonly isForOthers: boolean;
   readonly isInFlight: boolean;
   readonly isRecorded: boolean;
   readonly isOurs: boolean;
@@ -45,7 +46,7 @@ export function shareOf(facts: NodeFacts, lease: LeaseSighting, policy: NodePoli
     // Somebody else takes care of those that are marked: neither are they ours to heal, nor do they stand in for others.
     isCounted: isTreated || facts.foreignMarker === undefined,
     isUnhealthy: isTreated || isUnhealthy(facts, policy),
-    isPaused: facts.paused !== undefined,
+    isForOthers: facts.paused !== undefined || facts.deleting,
     // A mere cordon treats nothing.
     isInFlight: isTreated && remediation.rule !== CUT_OFF_RULE,
     isRecorded: remediation !== undefined,

@@ -120,9 +120,9 @@ export class ObservedFleet {
     return [...inFlight.values()];
   }
 
-  /** One that a person has stopped may stand for days, and so may one that gets nowhere. */
-  #keepsNobodyWaiting(uid: string, { isPaused }: Pick<NodeShare, 'isPaused'>): boolean {
-    return isPaused || this.#options.remediations.find(uid)?.isStuck === true;
+  /** One that a person has stopped may stand for days, one that somebody has to let go of, too, and so may one that gets nowhere. */
+  #keepsNobodyWaiting(uid: string, { isForOthers }: Pick<NodeShare, 'isForOthers'>): boolean {
+    return isForOthers || this.#options.remediations.find(uid)?.isStuck === true;
   }
 
   #readEntries(): readonly LedgerEntry[] {

@@ -69,7 +69,12 @@ export function planReplacing(context: PlanContext, remediation: NodeRemediation
       return act(context, 'always', 'replace', 'the machine is off and empty', { kind: 'replace', attempt });
     }
     if (node.deleting)
-      return rest(context, 'retire', 'the node is being deleted, and somebody has to let go of it', RETRY_MS);
+      return awaitOthers(
+        context,
+        'retire',
+        'retire-late',
+        'somebody has to let go of the node, which is deleted',
+      );
     // One that has gone since was lost in its turn, and whoever took its place was a treatment of its own: it never becomes Ready.
     const isGone = node.replacement?.gone === true;
     if (isGone || node.replacement?.ready === true) {
@@ -81,9 +86,7 @@ export function planReplacing(context: PlanContext, remediation: NodeRemediation
     }
     const reason = `waiting for ${replacement} to become Ready`;
     // Pods may still be bound to the old node, whatever its cordon says: look again without an event.
-    return isReplacementLate(context)
-      ? refuse(context, 'replacement-late', reason, [])
-      : rest(context, 'replaced', reason, RETRY_MS);
+    return awaitOthers(context, 'replaced', 'replacement-late', reason);
   });
 }
 
@@ -91,10 +94,7 @@ export function planReplacing(context: PlanContext, remediation: NodeRemediation
 function planReimaged(context: PlanContext): NodePlan {
   const { assessment } = context;
   const reason = 'waiting for the machine to come back under its own name';
-  if (assessment.health !== 'healthy')
-    return isReplacementLate(context)
-      ? refuse(context, 'replacement-late', reason, [])
-      : rest(context, 'replaced', reason, RETRY_MS);
+  if (assessment.health !== 'healthy') return awaitOthers(context, 'replaced', 'replacement-late', reason);
   const leftMs = untilAlive(context);
   if (leftMs > 0) return restUntilAlive(context, 'replaced', reason, leftMs);
   return act(context, 'always', 'reimaged', 'the machine is back under its own name', {
@@ -103,9 +103,11 @@ function planReimaged(context: PlanContext): NodePlan {
   });
 }
 
-/** One that was never asked for, since we only observe, is not late. */
-function isReplacementLate({ node, policy }: PlanContext): boolean {
-  return policy.mode === 'act' && (node.remediationAgeMs ?? 0) > policy.replacementDeadlineMs;
+/** What is left to do is others' work, which people hear of when it is late; a replacement that was never asked for, since we only observe, is not. */
+function awaitOthers(context: PlanContext, rule: string, late: string, reason: string): NodePlan {
+  const { node, policy } = context;
+  const isLate = policy.mode === 'act' && (node.remediationAgeMs ?? 0) > policy.replacementDeadlineMs;
+  return isLate ? refuse(context, late, reason, []) : rest(context, rule, reason, RETRY_MS);
 }
 
 function movingReason({ moving }: NodeFacts, usual: string): string {
