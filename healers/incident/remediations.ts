@@ -195,10 +195,16 @@ export class Remediations {
     const failing = guards.filter((each) => !each.ok);
     const names = failing.length === 0 ? [rule] : failing.map((each) => each.guard);
     const key = `${rule} ${names.join(' ')}`;
-    if (told.refusal === key) return;
-    told.refusal = key;
     const why =
       failing.length === 0 ? reason : failing.map((each) => `${each.guard}: ${each.detail}`).join('; ');
+    const incident = `refused-${subject.uid}`;
+    const text = `${subject.name}: ${reason}; not treated: ${why}`;
+    if (report.refusal?.waits === true && this.of(subject.uid).isStuck && !told.paged) {
+      told.paged = true;
+      this.#reporter.notify(incident, 'warning', text);
+    }
+    if (told.refusal === key) return;
+    told.refusal = key;
     for (const name of names) this.#reporter.measure.refusal(name);
     this.#write(subject, { event: 'refused', detail: why, rule, guards, observation });
     this.#event(subject, 'Warning', 'RemediationRefused', 'Refuse', `${reason}: ${why}`);
@@ -207,8 +213,7 @@ export class Remediations {
     if (untold.length === 0) return;
     for (const each of untold) told.pagedFor.add(each);
     told.paged = true;
-    const text = `${subject.name}: ${reason}; not treated: ${why}`;
-    this.#reporter.notify(`refused-${subject.uid}`, 'critical', text);
+    this.#reporter.notify(incident, 'critical', text);
   }
 
   #warnOfLosses({ subject, attempt, incident, step, lost }: PathReport, told: ReportedState): void {

@@ -31,8 +31,8 @@ export interface PathReport {
   readonly rule: string;
   readonly reason: string;
   readonly guards: NonNullable<AuditRecord['guards']>;
-  /** Absent where a step was decided. People hear of each reason once; of none where it waits for its turn, or for what they were told already. */
-  readonly refusal?: { readonly reasons: readonly string[] } | undefined;
+  /** Absent where a step was decided. People hear of each reason once; where it waits for its turn, once that lasts. */
+  readonly refusal?: { readonly reasons: readonly string[]; readonly waits?: boolean } | undefined;
   readonly step: string;
   /** What the step takes away and nobody makes again, as `namespace/name`. */
   readonly lost: readonly string[];

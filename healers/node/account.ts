@@ -23,6 +23,7 @@ export function accountOf(facts: NodeFacts, plan: NodePlan): PathReport {
   const { step, rule, reason, guards } = plan;
   const failing = guards.filter((each) => !each.ok);
   const ofNote = failing.filter(({ guard }) => !isTurn(guard) && guard !== ZONE_GUARD);
+  const waits = failing.length > 0 && failing.every(({ guard }) => isTurn(guard));
   const reasons = failing.length === 0 ? [rule] : ofNote.map(({ guard }) => guard);
   return {
     subject: { apiVersion: 'v1', kind: 'Node', name: facts.name, uid: facts.uid },
@@ -35,7 +36,7 @@ export function accountOf(facts: NodeFacts, plan: NodePlan): PathReport {
     rule,
     reason,
     guards,
-    refusal: plan.verdict === 'refused' ? { reasons } : undefined,
+    refusal: plan.verdict === 'refused' ? { reasons, waits } : undefined,
     step: step.kind,
     lost: 'pods' in step ? step.pods.filter(({ owner }) => owner === undefined).map(nameOf) : [],
     durable: step.kind === 'begin' || step.kind === 'cordon' || step.kind === 'fence',

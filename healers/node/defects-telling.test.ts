@@ -129,3 +129,26 @@ test('a reason that comes and goes by turns with another one is told to people o
   given(about > 4, 'the reasons took turns');
   assert.equal(bench.records.pages('n1').length, 2);
 });
+
+test('people hear of a node that has waited for its turn for a minute, once, and once more when it ends', async () => {
+  const bench = new NodeBench();
+  await bench.calm(8);
+  // Its replacement never comes.
+  bench.losePower('n1');
+  await bench.until(30);
+  bench.losePower('n2');
+  await bench.until(80);
+  const about = () => bench.records.messages.filter(({ text }) => text.startsWith('n2: '));
+  assert.deepEqual(about(), []);
+  await bench.until(200);
+  assert.deepEqual(
+    about().map(({ severity }) => severity),
+    ['warning'],
+  );
+  bench.server.deleteNode('n2');
+  await bench.until(300);
+  assert.deepEqual(
+    about().map(({ severity }) => severity),
+    ['warning', 'resolved'],
+  );
+});
