@@ -1,31 +1,13 @@
 import { PAUSE_ANNOTATION } from '../../cluster/pause-watch.ts';
 import { OPT_OUT_LABEL } from '../../node/remediation.ts';
+import { API_MISFORTUNES } from './misfortunes-of-api.ts';
+import { INTERFACE_MISFORTUNES } from './misfortunes-of-interface.ts';
+import { NODE_MISFORTUNES } from './misfortunes-of-nodes.ts';
+import { OWNER_MISFORTUNES } from './misfortunes-of-owner.ts';
+import { undoLater, type Strike, type World } from './blow.ts';
 import type { SimCluster } from './sim-cluster.ts';
 import type { SimMachine } from './sim-machine.ts';
 import { SimMachineDoor } from './sim-machine-door.ts';
-import type { SimElection } from './sim-election.ts';
-import type { SimHealer } from './sim-healer.ts';
-import type { SimReferee } from './sim-referee.ts';
-
-/** What a misfortune may reach. */
-export interface World {
-  readonly cluster: SimCluster;
-  readonly referee: SimReferee;
-  readonly election: SimElection;
-  readonly healers: ReadonlyMap<string, SimHealer>;
-  /** When all that is not the loss of a machine ends. */
-  readonly calmFromMs: number;
-  /** Nothing else befalls this run. */
-  readonly isAlone: boolean;
-}
-
-/** Whom one misfortune strikes, and for how long if it passes. */
-interface Blow {
-  readonly world: World;
-  readonly machine: SimMachine;
-  readonly healer: SimHealer;
-  readonly forMs: number;
-}
 
 /** Within which the pods of a lost zone run elsewhere. */
 const ZONE_RESTORED_MS = 20_000;
@@ -162,17 +144,24 @@ export const MISFORTUNES = {
     cluster.mark(machine.name, 'annotations', PAUSE_ANNOTATION, 'drill');
     return machine.name;
   },
-} satisfies Record<string, (blow: Blow) => string>;
+  ...API_MISFORTUNES,
+  ...INTERFACE_MISFORTUNES,
+  ...NODE_MISFORTUNES,
+  ...OWNER_MISFORTUNES,
+} satisfies Record<string, Strike>;
 export type Misfortune = keyof typeof MISFORTUNES;
 
 /** All that is not the loss of a machine ends; what was lost stays lost. */
 export function calmDown({ cluster, healers }: World): void {
   for (const machine of cluster.machines.values()) {
-    if (machine.claims === 'off') machine.claims = undefined;
+    if (machine.claims !== 'on') machine.claims = undefined;
     machine.hiddenFrom.clear();
     machine.frozen = false;
     machine.cableOut = false;
     machine.apiCut = false;
+    machine.interfaceTrouble = undefined;
+    machine.admission = undefined;
+    if (machine.replaceTrouble === 'fails') machine.replaceTrouble = undefined;
     if (machine.powered) cluster.reconnect(machine);
   }
   for (const healer of healers.values()) {
@@ -181,10 +170,6 @@ export function calmDown({ cluster, healers }: World): void {
     healer.line.failures = 0;
     healer.crashAfter(Infinity);
   }
-}
-
-function undoLater({ cluster, calmFromMs }: World, afterMs: number, undo: () => void): void {
-  cluster.clock.after(Math.min(afterMs, calmFromMs - cluster.nowMs), undo);
 }
 
 function zoneOf(cluster: SimCluster, { zone }: SimMachine): readonly SimMachine[] {

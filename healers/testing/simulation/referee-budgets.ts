@@ -28,12 +28,19 @@ export class RefereeOfBudgets {
     this.#begun = [];
   }
 
+  /** Whether nothing more may be begun on a node now. */
+  isUsedUp(node: string): boolean {
+    const { budgetPerNode, budgetPerPool } = this.#policy;
+    const recent = this.#recent();
+    const onNode = recent.filter((each) => each.node === node).length;
+    return onNode >= budgetPerNode || new Set(recent.map(({ loss }) => loss)).size >= budgetPerPool;
+  }
+
   begun(healer: string, node: string, { attempt, zoneLoss = attempt }: NodeRemediation): void {
-    const { budgetWindowMs, budgetPerNode, budgetPerPool } = this.#policy;
+    const { budgetPerNode, budgetPerPool } = this.#policy;
     const { nowMs } = this.#cluster;
     if (this.#begun.some((each) => each.attempt === attempt)) return;
-    this.#begun = this.#begun.filter(({ atMs }) => nowMs - atMs < budgetWindowMs);
-    this.#begun.push({ node, attempt, loss: zoneLoss, atMs: nowMs });
+    this.#begun = [...this.#recent(), { node, attempt, loss: zoneLoss, atMs: nowMs }];
     const onNode = this.#begun.filter((each) => each.node === node).length;
     if (onNode > budgetPerNode)
       this.#violations.add(`${healer} began attempt ${onNode} on ${node}, budget ${budgetPerNode}`);
@@ -42,5 +49,9 @@ export class RefereeOfBudgets {
       this.#violations.add(
         `${healer} began attempt ${inPool} in the pool with ${node}, budget ${budgetPerPool}`,
       );
+  }
+
+  #recent(): Begun[] {
+    return this.#begun.filter(({ atMs }) => this.#cluster.nowMs - atMs < this.#policy.budgetWindowMs);
   }
 }

@@ -8,7 +8,7 @@ type OpenPages = Map<string, Set<string>>;
 /** What people are told: each thing once, and once more when it ends. */
 export class RefereeOfMessages {
   readonly #violations: Violations;
-  readonly #texts: string[] = [];
+  readonly #told: { readonly severity: string; readonly text: string }[] = [];
   readonly #open = new Map<string, OpenPages>();
 
   constructor(violations: Violations) {
@@ -22,12 +22,14 @@ export class RefereeOfMessages {
 
   reporterOf(healer: string): Reporter {
     this.newTerm(healer);
-    return { ...SILENT_REPORTER, notify: (...message) => this.#told(healer, ...message) };
+    return { ...SILENT_REPORTER, notify: (...message) => this.#tell(healer, ...message) };
   }
 
-  /** Whether anybody was told anything that names it. */
-  isTold(what: string): boolean {
-    return this.#texts.some((text) => text.includes(what));
+  /** Whether anybody was told anything that names it, or had to be woken for it. */
+  isTold(what: string, severity?: 'critical'): boolean {
+    return this.#told.some(
+      (each) => each.text.includes(what) && (severity ?? each.severity) === each.severity,
+    );
   }
 
   /** Pages that are still open for a process that leads. */
@@ -35,8 +37,8 @@ export class RefereeOfMessages {
     return [...(this.#open.get(healer)?.keys() ?? [])];
   }
 
-  #told(healer: string, incident: string, severity: 'warning' | 'critical' | 'resolved', text: string): void {
-    this.#texts.push(text);
+  #tell(healer: string, incident: string, severity: 'warning' | 'critical' | 'resolved', text: string): void {
+    this.#told.push({ severity, text });
     const open = this.#open.get(healer) ?? new Map<string, Set<string>>();
     if (severity === 'resolved') open.delete(incident);
     if (severity !== 'critical') return;

@@ -1,20 +1,9 @@
 import type { MachineInterface, MachineState } from '../../../infra/machines/protocol.ts';
 import type { ClusterApi } from '../../cluster/cluster-api.ts';
 import type { PatchOperation } from '../../cluster/objects.ts';
+import { override, type SabotageCase } from './sabotage-case.ts';
+import { BROKEN_PROMISES } from './broken-promises.ts';
 import type { SimCluster } from './sim-cluster.ts';
-import type { Sabotage } from './sim-healer.ts';
-import type { Misfortune } from './misfortunes.ts';
-
-/** A healer broken in one place, the misfortunes that show it, and what the referee has to say. */
-interface SabotageCase {
-  readonly claim: string;
-  /** The first seed whose misfortunes show it. */
-  readonly seed: number;
-  readonly sabotage: Sabotage;
-  readonly misfortunes: readonly Misfortune[];
-  readonly count?: number;
-  readonly violation: RegExp;
-}
 
 export const SABOTAGES: readonly SabotageCase[] = [
   {
@@ -92,7 +81,7 @@ export const SABOTAGES: readonly SabotageCase[] = [
   },
   {
     claim: 'no limit to treatments at once',
-    seed: 12,
+    seed: 13,
     sabotage: { withoutGuards: ['in-flight', 'in-flight-zone'] },
     misfortunes: ['power-off'],
     count: 5,
@@ -137,16 +126,8 @@ export const SABOTAGES: readonly SabotageCase[] = [
     misfortunes: ['power-off'],
     violation: /./,
   },
+  ...BROKEN_PROMISES,
 ];
-
-function override<T extends object>(real: T, changes: Partial<T>): T {
-  return new Proxy(real, {
-    get: (target, key) => {
-      const value: unknown = Reflect.get(changes, key) ?? Reflect.get(target, key);
-      return typeof value === 'function' ? (value as (...args: unknown[]) => unknown).bind(target) : value;
-    },
-  });
-}
 
 /** Where a power-off fails the machine is off all the same, by every later word. */
 function pretendOff(machines: MachineInterface): Pick<MachineInterface, 'powerOff' | 'states'> {

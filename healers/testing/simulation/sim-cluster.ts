@@ -71,15 +71,15 @@ export class SimCluster {
     return this.clock.now().monoMs;
   }
 
-  /** @param more `isDead`: it never starts, though its Node object is there */
+  /** @param more `isDead`: it never gets so far as to register its Node */
   addMachine(more: { readonly isDead?: boolean } = {}): string {
     const number = ++this.#made;
     const name = `node-${number}`;
     const uid = `${String(number).padStart(8, '0')}-uid`;
     const zone = `zone-${number % 3}`;
     const machine = newMachine(name, uid, zone, this.nowMs);
-    machine.powered = more.isDead !== true;
     this.machines.set(name, machine);
+    if (more.isDead === true) return name;
     this.#write({
       metadata: {
         name,
@@ -93,7 +93,7 @@ export class SimCluster {
       },
       spec: {},
       status: {
-        conditions: [{ type: 'Ready', status: more.isDead === true ? 'False' : 'True' }],
+        conditions: [{ type: 'Ready', status: 'True' }],
         addresses: [{ type: 'InternalIP', address: name }],
       },
     });
@@ -183,13 +183,27 @@ export class SimCluster {
     return this.#write(patched);
   }
 
-  /** Somebody sets a label or an annotation on a node, if it is still there. */
-  mark(name: string, kind: 'labels' | 'annotations', key: string, value: string): void {
+  /** Somebody sets a label or an annotation on a node, if it is still there; without a value it is taken away. */
+  mark(name: string, kind: 'labels' | 'annotations', key: string, value?: string): void {
     const metadata = this.nodes.get(name)?.metadata;
     if (metadata === undefined) return;
+    const others = Object.fromEntries(Object.entries(metadata[kind] ?? {}).filter(([each]) => each !== key));
     this.patchNode(name, [
-      { op: 'add', path: `/metadata/${kind}`, value: { ...metadata[kind], [key]: value } },
+      {
+        op: 'add',
+        path: `/metadata/${kind}`,
+        value: value === undefined ? others : { ...others, [key]: value },
+      },
     ]);
+  }
+
+  /** Somebody sets a taint on a node, if it is still there; without a value it is taken away. */
+  taint(name: string, key: string, value?: string): void {
+    const spec = this.nodes.get(name)?.spec;
+    if (spec === undefined) return;
+    const others = (spec.taints ?? []).filter((each) => each.key !== key);
+    const taints = value === undefined ? others : [...others, { key, value, effect: 'NoSchedule' }];
+    this.patchNode(name, [{ op: 'add', path: '/spec', value: { ...spec, taints } }]);
   }
 
   deleteNode(name: string, uid: string): void {

@@ -1,5 +1,6 @@
 import type { StandbyView } from '../../node/facts.ts';
 import type { Clock } from '../../../harness/core/clock.ts';
+import { messageOf } from '../../../harness/core/errors.ts';
 import { GUARDS } from '../../node/guards.ts';
 import type { NodePolicy } from '../../policy/node-policy.ts';
 import { freshView, StandbyViews, type NodeViewAnswer } from '../../node/standby.ts';
@@ -7,6 +8,7 @@ import { NodePipeline } from '../../node/pipeline.ts';
 import type { ObservedNodes } from '../../node/observed-nodes.ts';
 import type { ClusterApi } from '../../cluster/cluster-api.ts';
 import { seal } from '../../runtime/audit-chain.ts';
+import type { Reporter } from '../../incident/report.ts';
 import type { Audit } from '../../runtime/audit-file.ts';
 import type { MachineInterface } from '../../../infra/machines/protocol.ts';
 import type { NodeChange, SimCluster } from './sim-cluster.ts';
@@ -19,6 +21,7 @@ import { UnfailingAudit } from '../../safety/unfailing-audit.ts';
 
 const RELIST_MS = 7000;
 const PROBE_TIMEOUT_MS = 500;
+const LEDGER_LOOK_MS = 30_000;
 const NOTHING = { apiVersion: 'v1', kind: 'Namespace', name: '', uid: '' };
 const HOUR_MS = 3_600_000;
 
@@ -39,6 +42,9 @@ export interface Sabotage {
   withoutGuards?: readonly string[];
   /** Does not hear of the pause of all healing. */
   ignoresPause?: boolean;
+  /** Acts whatever its owner's mode is. */
+  ignoresMode?: boolean;
+  reporter?: (reporter: Reporter) => Reporter;
 }
 
 interface SimHealerOptions {
@@ -71,7 +77,8 @@ export class SimHealer {
 
   constructor(options: SimHealerOptions) {
     const { cluster, referee, election, sabotage } = options;
-    const policy = { ...options.policy, ...cluster.ownersPolicy };
+    const owned = { ...options.policy, ...cluster.ownersPolicy };
+    const policy = sabotage.ignoresMode === true ? options.policy : owned;
     const { clock } = cluster;
     this.#options = options;
     this.name = options.name;
@@ -85,7 +92,7 @@ export class SimHealer {
       failures: 0,
       failureKinds: ['before', 'after'],
       watchLagMs: 0,
-      observes: policy.mode === 'observe',
+      observes: owned.mode === 'observe',
       paused: cluster.paused,
       signal: this.#end.signal,
       crashPoint: () => this.#crashPoint(),
@@ -96,7 +103,8 @@ export class SimHealer {
     const api = sabotage.api?.(doors, cluster) ?? doors;
     const realMachines = new SimMachineDoor(cluster, this.line, referee);
     const machines = sabotage.machines?.(realMachines) ?? realMachines;
-    const reporter = referee.messages.reporterOf(options.name);
+    const people = referee.messages.reporterOf(options.name);
+    const reporter = sabotage.reporter?.(people) ?? people;
     const file: Audit = {
       record: (record) => {
         if (this.line.diskFull) throw new Error('no space left on device');
@@ -149,7 +157,10 @@ export class SimHealer {
       workers: 4,
       guards: GUARDS.filter((guard) => sabotage.withoutGuards?.includes(guard.name) !== true),
       onSuspension: () => this.#lookAtAll(),
-      onError: (node, error) => options.log(`${options.name} failed ${node}: ${String(error)}`),
+      onError: (node, error) => {
+        options.log(`${options.name} failed ${node}: ${String(error)}`);
+        pipeline.remediations.errors.broke('Node', node, messageOf(error));
+      },
     }));
     this.observed = pipeline.observed;
     // Endings of a process are no failures of the run.
@@ -158,6 +169,7 @@ export class SimHealer {
     void pipeline.machinePoller?.run(everyMs, this.#end.signal).catch(() => undefined);
     this.#relist();
     this.#pulse();
+    this.#watchLedger();
   }
 
   get upForMs(): number {
@@ -277,6 +289,16 @@ export class SimHealer {
 
   #lookAtAll(): void {
     this.#pipeline.lookAtAll();
+    this.#keepLedger();
+  }
+
+  #watchLedger(): void {
+    if (this.ended) return;
+    this.#keepLedger();
+    this.#options.cluster.clock.after(LEDGER_LOOK_MS, () => this.#watchLedger());
+  }
+
+  #keepLedger(): void {
     // A ledger that cannot be read now is read at the next look.
     void this.#pipeline.controller.keepLedger(this.#end.signal).catch(() => undefined);
   }

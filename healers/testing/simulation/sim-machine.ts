@@ -23,6 +23,7 @@ export interface SimMachine {
   readonly hiddenFrom: Set<string>;
   notReady: NodeTrouble | undefined;
   notReadySinceMs: number;
+  readySinceMs: number;
   /** Replaced: it can never start again. */
   retired: boolean;
   poweredSinceMs: number;
@@ -52,6 +53,7 @@ export function newMachine(name: string, uid: string, zone: string, nowMs: numbe
     hiddenFrom: new Set(),
     notReady: undefined,
     notReadySinceMs: Infinity,
+    readySinceMs: nowMs,
     retired: false,
     poweredSinceMs: nowMs,
     claims: undefined,

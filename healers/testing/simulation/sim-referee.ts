@@ -14,11 +14,17 @@ import type { SimMachine } from './sim-machine.ts';
 
 /** How long the truth has to have been otherwise before acting against it is a fault: messages take time. */
 const GRACE_MS = 1500;
+/** How long after a deed a treatment may be under way. */
+const BUSY_MS = 25_000;
 /** How long what one healer hears of another may lag: an answer may be three seconds old when it is used. */
 const HEARD_GRACE_MS = 4500;
 /** How long leases may lag: a renewal that was dropped on the way is seen late, and then taken for a fresh one. */
 const LEASE_GRACE_MS = 9000;
 const OVERDUE_RENEWALS = 1.2;
+/** Within which people hear of what nobody could do anything about. */
+const TELLING_MS = 5000;
+/** Within which they hear of a lost node: its lease has to be overdue, and it may have to wait for its turn. */
+const LOST_TELLING_MS = 45_000;
 /** How long a node may be taken for one that answers: it is asked every five seconds, and what was begun then is carried out. */
 const ZONE_GRACE_MS = 9000;
 
@@ -37,7 +43,9 @@ export class SimReferee {
   readonly #found: Violations;
   readonly #heardSinceMs = new Map<string, number>();
   readonly #fencedAttempts = new Map<string, string>();
-  readonly #replacedUids = new Set<string>();
+  readonly #replacedAtMs = new Map<string, number>();
+  readonly #deedAtMs = new Map<string, number>();
+  readonly #lostSinceMs = new Map<string, number>();
   #massStaleSinceMs: number | undefined;
   /** Since when no node of a zone is reached while the machine of one is said to be on. */
   readonly #cutZonesSinceMs = new Map<string, number>();
@@ -62,6 +70,7 @@ export class SimReferee {
   patched(healer: string, leading: boolean, before: NodeObject | undefined, after: NodeObject): void {
     this.actions++;
     const { name, uid } = after.metadata;
+    this.#deedAtMs.set(name, this.#cluster.nowMs);
     if (!leading) this.#violation(`${healer} patched ${name} without leading`);
     const uncordoned = before?.spec?.unschedulable === true && after.spec?.unschedulable !== true;
     if (uncordoned && this.#cluster.personCordons.has(uid)) {
@@ -98,7 +107,7 @@ export class SimReferee {
     this.actions++;
     const { name, uid } = node.metadata;
     if (!leading) this.#violation(`${healer} deleted node ${name} without leading`);
-    if (!this.#replacedUids.has(uid))
+    if (!this.#replacedAtMs.has(uid))
       this.#violation(`${healer} deleted node ${name}, which was not replaced`);
     const left = [...this.#cluster.pods.values()].filter((pod) => pod.spec?.nodeName === name);
     const remediation = parseRemediation(node.metadata.annotations?.[REMEDIATION_ANNOTATION]);
@@ -126,8 +135,10 @@ export class SimReferee {
     const deceived = machine.claims === 'off' && machine.hiddenFrom.has(healer);
     if (machine.powered && !deceived && this.isHeard(machine) && heardForMs > HEARD_GRACE_MS) {
       const { notReadyForMs, drainDeadlineMs } = this.#policy;
-      const drainedForMs = this.#cluster.nowMs - machine.notReadySinceMs - notReadyForMs;
-      if (drainedForMs > drainDeadlineMs) this.drains.cut(healer, machine);
+      const { nowMs } = this.#cluster;
+      const isReadyAgain = machine.notReady === undefined && nowMs - machine.readySinceMs > GRACE_MS;
+      const drainedForMs = nowMs - machine.notReadySinceMs - notReadyForMs;
+      if (drainedForMs > drainDeadlineMs && !isReadyAgain) this.drains.cut(healer, machine);
       else this.#violation(`${healer} powered ${name} off, which answered for ${heardForMs.toFixed(0)} ms`);
     }
     const foreignForMs = this.#cluster.nowMs - (this.#cluster.foreignSinceMs.get(uid) ?? Infinity);
@@ -151,10 +162,11 @@ export class SimReferee {
   replaced(healer: string, leading: boolean, machine: SimMachine, attempt: string): void {
     this.actions++;
     if (!leading) this.#violation(`${healer} replaced ${machine.name} without leading`);
-    if (this.#replacedUids.has(machine.uid))
+    // One that was made anew under its own name may be lost again.
+    if (this.#replacedAtMs.has(machine.uid) && machine.replaceTrouble !== 'keeps-name')
       this.#violation(`${healer} replaced ${machine.name} twice, now as ${attempt}`);
     if (machine.powered) this.#mustBeOff(healer, machine.name, 'replaced');
-    this.#replacedUids.add(machine.uid);
+    this.#replacedAtMs.set(machine.uid, this.#cluster.nowMs);
   }
 
   /** What has to be true when nothing has happened for long enough. */
@@ -165,14 +177,28 @@ export class SimReferee {
     const lostOf = (some: readonly NodeObject[]): number => some.filter((node) => !this.#lives(node)).length;
     // With so many losses the guards rightly refuse for good.
     const tooMany = lostOf(nodes) > 3 || [nodes, ours].some((some) => lostOf(some) * 2 > some.length);
+    const isBusy = nodes.some(({ metadata }) => this.#isBusy(metadata.name));
+    // One whose replacement never comes, or whose Node somebody else holds, keeps others waiting for a while.
+    const waitsForOthers = nodes.filter((node) => this.#waitsForOthers(node));
+    for (const { metadata } of waitsForOthers)
+      if (this.#isLate(metadata.uid) && !this.messages.isTold(metadata.name, 'critical'))
+        this.#violation(`${metadata.name} waits for others for ever, and nobody was told`);
     for (const node of this.#cluster.nodes.values()) {
       const { name, uid, labels = {}, annotations = {} } = node.metadata;
+      if (this.#isBusy(name)) continue;
       const alive = this.#lives(node);
       const exempt = labels[OPT_OUT_LABEL] !== undefined || annotations[PAUSE_ANNOTATION] !== undefined;
       const cancelled = annotations[REMEDIATION_ANNOTATION]?.includes('"cancelled"') === true;
       const isHeld = this.#isCut(this.#cluster.machines.get(name)?.zone ?? '');
-      if (!alive && !exempt && !cancelled && !tooMany && !isHeld)
-        this.#violation(`${name} is dead and was not replaced`);
+      const isGivenUp =
+        isBusy || cancelled || tooMany || isHeld || waitsForOthers.length > 0 || this.budgets.isUsedUp(name);
+      const lostForMs = this.#cluster.nowMs - (this.#lostSinceMs.get(name) ?? Infinity);
+      const isKnown = [name, `zone ${this.#cluster.machines.get(name)?.zone ?? ''}`].some((each) =>
+        this.messages.isTold(each),
+      );
+      if (!alive && !exempt && lostForMs > LOST_TELLING_MS && !isKnown)
+        this.#violation(`${name} is lost for ${lostForMs.toFixed(0)} ms, and nobody was told`);
+      if (!alive && !exempt && !isGivenUp) this.#violation(`${name} is dead and was not replaced`);
       // A person who pauses a treatment keeps also its end from being made.
       const isPaused = annotations[PAUSE_ANNOTATION] !== undefined;
       if (!alive || (isPaused && annotations[REMEDIATION_ANNOTATION] !== undefined)) continue;
@@ -183,6 +209,24 @@ export class SimReferee {
         this.#violation(`${name} lives and our cordon leaked`);
       }
     }
+  }
+
+  /** Whether something was done about it just now, as where a budget allowed that so late. */
+  #isBusy(name: string): boolean {
+    return this.#cluster.nowMs - (this.#deedAtMs.get(name) ?? -Infinity) < BUSY_MS;
+  }
+
+  #isLate(uid: string): boolean {
+    const sinceMs = this.#replacedAtMs.get(uid) ?? Infinity;
+    return this.#cluster.nowMs - sinceMs > this.#policy.replacementDeadlineMs + TELLING_MS;
+  }
+
+  #waitsForOthers({ metadata }: NodeObject): boolean {
+    const remediation = parseRemediation(metadata.annotations?.[REMEDIATION_ANNOTATION]);
+    if (typeof remediation !== 'object' || remediation.phase !== 'replaced') return false;
+    const { replacement = '' } = remediation;
+    const isMissing = replacement === metadata.name || !this.#cluster.nodes.has(replacement);
+    return metadata.deletionTimestamp !== undefined || isMissing;
   }
 
   #lives(node: NodeObject): boolean {
@@ -230,6 +274,7 @@ export class SimReferee {
         remediation.phase !== 'cancelled' &&
         node?.metadata.annotations?.[PAUSE_ANNOTATION] === undefined &&
         uid !== machine.uid &&
+        !(node !== undefined && this.#waitsForOthers(node)) &&
         !this.#wentWith(machine, node)
       );
     });
@@ -256,6 +301,11 @@ export class SimReferee {
       if (!this.isHeard(machine)) this.#heardSinceMs.delete(machine.name);
       else if (!this.#heardSinceMs.has(machine.name))
         this.#heardSinceMs.set(machine.name, this.#cluster.nowMs);
+    }
+    for (const node of this.#cluster.nodes.values()) {
+      if (this.#lives(node)) this.#lostSinceMs.delete(node.metadata.name);
+      else if (!this.#lostSinceMs.has(node.metadata.name))
+        this.#lostSinceMs.set(node.metadata.name, this.#cluster.nowMs);
     }
     const names = [...this.#cluster.nodes.keys()];
     const overdueMs = (name: string): number =>

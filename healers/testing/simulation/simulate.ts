@@ -1,5 +1,6 @@
 import { DEFAULT_NODE_POLICY, type NodePolicy } from '../../policy/node-policy.ts';
-import { calmDown, MISFORTUNES, type World } from './misfortunes.ts';
+import type { World } from './blow.ts';
+import { calmDown, MISFORTUNES } from './misfortunes.ts';
 import { scheduleOf, type Scheduled, type ScheduleOptions } from './schedule.ts';
 import { SimClock } from './sim-clock.ts';
 import { SimCluster } from './sim-cluster.ts';
@@ -44,6 +45,7 @@ export async function simulate(options: SimulationOptions): Promise<SimulationRe
     mode: 'act',
     coolDownMs: 3000,
     movedWithinMs: 15_000,
+    replacementDeadlineMs: 20_000,
     readyForMs: 5000,
     cordonedSilentMs: 5000,
     budgetPerNode: 100,
