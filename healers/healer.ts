@@ -16,6 +16,7 @@ import { Leadership } from './runtime/leadership.ts';
 import { HealerMetrics } from './runtime/metrics.ts';
 import { UnfailingAudit } from './safety/unfailing-audit.ts';
 import { Outbox } from './runtime/outbox.ts';
+import { lookAt } from './witness/look.ts';
 import { slackDelivery } from './runtime/slack.ts';
 import { KillSwitch } from './safety/kill-switch.ts';
 
@@ -116,7 +117,7 @@ export async function runHealer(
     live: () => (synced ? nodePath.standstill() : undefined),
     ready: filling,
     started: filling,
-    view: async (node) => await nodePath.view(node),
+    view: lookAt(clock),
     token: config.token,
   });
   const parts: Promise<void>[] = [];

@@ -19,7 +19,10 @@ export const POD_PERMISSIONS = [
     { scope: 'cluster', group: '', resource: 'pods/eviction' },
     { create: 'drain within disruption budgets' },
   ),
-  ...permissions({ scope: 'own', group: '', resource: 'pods' }, { list: 'find the other healer' }),
+  ...permissions(
+    { scope: 'own', group: '', resource: 'pods' },
+    { list: 'find the other healer and the witnesses' },
+  ),
 ];
 
 export const POD_LIMITS: readonly AccountLimit[] = [
@@ -109,13 +112,13 @@ function isBudgets({ details }: KubeError): boolean {
   return details?.causes?.some(({ reason }) => reason === 'DisruptionBudget') === true;
 }
 
-/** The healer's own pods, as the server's cache has them. */
+/** The healer's own pods and its witnesses, as the server's cache has them. */
 export async function listHealerPods(
   kube: KubeClient,
   namespace: string,
   signal: AbortSignal,
 ): Promise<readonly PodObject[]> {
-  const labelSelector = 'app.kubernetes.io/name=firedrill-healer';
+  const labelSelector = 'app.kubernetes.io/name in (firedrill-healer,firedrill-healer-witness)';
   const { items } = await kube.list({ ...POD, namespace, labelSelector }, cachedCall(signal));
   return items.map(complete);
 }

@@ -10,7 +10,13 @@ export const HEALER_SERVICE = {
   nodeOptions: ['--max-semi-space-size=4'],
 } as const;
 
-/** The healer's image: Node itself, the program, prom-client. */
+/** The program of a witness in the healer's image: of its own, so that a witness loads nothing of a healer. */
+export const WITNESS_PROGRAM = '/app/witness.cjs';
+
+/** The healer's image: Node itself, the program, prom-client, and the program of a witness. */
 export function healerImage(): ImageDefinition {
-  return nodeServiceImage(HEALER_SERVICE);
+  const image = nodeServiceImage(HEALER_SERVICE);
+  const service = { entry: new URL('../witness/main.ts', import.meta.url), packages: [] };
+  const files = [{ path: WITNESS_PROGRAM, mode: 0o644, from: { service } }];
+  return { ...image, layers: [...image.layers, { id: 'healer-witness', files }] };
 }

@@ -13,6 +13,8 @@ import { PERMISSIONS } from '../cluster/permissions.ts';
 import { LEADER_LEASE } from '../runtime/leadership.ts';
 import { admissionManifests } from './admission.ts';
 import { rbacManifests } from './rbac.ts';
+import { spread } from './spread.ts';
+import { witnessManifests } from './witness.ts';
 
 export const HEALER_NAMESPACE = 'firedrill-system';
 export const HEALER_NAME = 'firedrill-healer';
@@ -123,6 +125,10 @@ export function healerManifests(options: HealerManifestOptions): readonly Manife
       spec: { maxUnavailable: 1, selector: { matchLabels: LABELS } },
     },
     deployment(options),
+    ...witnessManifests(account, {
+      image: options.image,
+      imagePullPolicy: options.imagePullPolicy ?? 'Never',
+    }),
   ];
 }
 
@@ -192,38 +198,7 @@ function podSpec(
       ],
     },
     securityContext: POD_SECURITY,
-    affinity: {
-      podAntiAffinity: {
-        requiredDuringSchedulingIgnoredDuringExecution: [
-          { labelSelector: { matchLabels: LABELS }, topologyKey: 'kubernetes.io/hostname' },
-        ],
-      },
-      nodeAffinity: {
-        preferredDuringSchedulingIgnoredDuringExecution: [
-          {
-            weight: 100,
-            preference: {
-              matchExpressions: [{ key: 'firedrill.dev/role', operator: 'In', values: ['worker'] }],
-            },
-          },
-        ],
-      },
-    },
-    topologySpreadConstraints: [
-      {
-        maxSkew: 1,
-        topologyKey: 'topology.kubernetes.io/zone',
-        whenUnsatisfiable: 'ScheduleAnyway',
-        labelSelector: { matchLabels: LABELS },
-      },
-    ],
-    // A healer on a node that dies must not wait for stock Kubernetes to be replaced.
-    tolerations: ['node.kubernetes.io/not-ready', 'node.kubernetes.io/unreachable'].map((key) => ({
-      key,
-      operator: 'Exists',
-      effect: 'NoExecute',
-      tolerationSeconds: 30,
-    })),
+    ...spread(LABELS),
     containers: [
       {
         name: 'healer',

@@ -69,6 +69,7 @@ function observationOf(facts: NodeFacts): Readonly<Record<string, unknown>> {
     leaseAgeMs: facts.leaseAgeMs,
     leaseDurationMs: facts.leaseDurationMs,
     standby: facts.standby,
+    witnesses: facts.witnesses,
     phase: facts.remediation?.phase,
     live: facts.live,
   };

@@ -13,9 +13,20 @@ interface Case {
   readonly probeEveryMs?: number;
   readonly nextMs?: number;
   readonly askStandby?: boolean;
+  readonly askWitnesses?: boolean;
 }
 
 const silent = { kubelet: silentKubelet } as const;
+/** What two witnesses of a small cluster say of all of a silence of 6 s. */
+const testimony = {
+  ...{ alive: false, silent: 2, needed: 2, elsewhere: true },
+  ...{ ageMs: 50, askedAgoMs: 5700 },
+} as const;
+const witnessed = (more: Partial<NonNullable<NodeFacts['witnesses']>> = {}): Partial<NodeFacts> => ({
+  ...silent,
+  leaseAgeMs: 9000,
+  witnesses: { ...testimony, ...more },
+});
 const answered = (more: Partial<NodeFacts['kubelet']> = {}) => ({
   kubelet: { failuresInRow: 0, answeredAgoMs: 100, answeringForMs: 5000, ...more },
 });
@@ -133,6 +144,102 @@ const CASES: readonly Case[] = [
     health: 'suspect',
     nextMs: 500,
   },
+  ...([12_000, 12_001] as const).map((leaseAgeMs): Case => {
+    const kubelet = { ...silentKubelet, silentForMs: 5599 };
+    const claim = `whoever is silent for no longer than a pause is not silent, with a lease of ${leaseAgeMs} ms`;
+    return {
+      claim,
+      node: { kubelet, leaseAgeMs, standby: { says: 'silent', ageMs: 0 } },
+      health: 'suspect',
+      nextMs: 1,
+    };
+  }),
+  {
+    claim: 'witnesses that saw nothing for all of a silence decide, however young the lease',
+    node: witnessed(),
+    health: 'silent',
+  },
+  { claim: 'too few witnesses leave it to the lease', node: witnessed({ silent: 1 }), health: 'suspect' },
+  {
+    claim: 'of three witnesses that are needed, two leave it to the lease',
+    node: witnessed({ needed: 3 }),
+    health: 'suspect',
+  },
+  {
+    claim: 'one witness that hears it outweighs the others',
+    node: witnessed({ alive: true }),
+    health: 'suspect',
+  },
+  {
+    claim: 'witnesses that are all in its own zone leave it to the lease',
+    node: witnessed({ elsewhere: false }),
+    health: 'suspect',
+  },
+  { claim: 'testimony of 3 s ago still counts', node: witnessed({ ageMs: 3000 }), health: 'silent' },
+  { claim: 'older testimony does not', node: witnessed({ ageMs: 3001 }), health: 'suspect' },
+  {
+    claim: 'witnesses that were asked before this silence began say nothing of it',
+    node: witnessed({ askedAgoMs: 6001 }),
+    health: 'suspect',
+  },
+  {
+    claim: 'witnesses or not, a silence is longer than a pause',
+    node: { ...witnessed({ askedAgoMs: 5500 }), kubelet: { ...silentKubelet, silentForMs: 5599 } },
+    health: 'suspect',
+  },
+  {
+    claim: 'a lease that was renewed during the silence is life',
+    node: { ...witnessed(), leaseAgeMs: 5000 },
+    health: 'suspect',
+  },
+  {
+    claim: 'a renewal that may only be heard of late is none',
+    node: { ...witnessed(), leaseAgeMs: 5001 },
+    health: 'silent',
+  },
+  {
+    claim: 'witnesses do not decide about a node whose whole zone is unheard',
+    node: { ...witnessed(), zoneView: { heard: false, unasked: [], off: false } },
+    health: 'suspect',
+  },
+  {
+    claim: 'an answer that takes too long calls the witnesses before it counts as missed',
+    node: { kubelet: { failuresInRow: 0, answeredAgoMs: 400, answeringForMs: 9000, waitingForMs: 200 } },
+    health: 'healthy',
+    askWitnesses: true,
+  },
+  { claim: 'a healthy node needs no witnesses', health: 'healthy', askWitnesses: false },
+  { claim: 'a silent one does', node: silent, health: 'suspect', askWitnesses: true },
+  {
+    claim: 'one that was never heard needs none',
+    node: { kubelet: { failuresInRow: 3, silentForMs: 900 } },
+    health: 'suspect',
+    askWitnesses: false,
+  },
+  {
+    claim: 'nor does one whose lease is renewed for long',
+    node: { kubelet: { ...silentKubelet, silentForMs: 30_001 } },
+    health: 'suspect',
+    askWitnesses: false,
+  },
+  {
+    claim: 'nor one whose machine is off',
+    node: { ...silent, machine: { state: 'off', ageMs: 10 } },
+    health: 'silent',
+    askWitnesses: false,
+  },
+  {
+    claim: 'nor one that is not ours to treat',
+    node: { ...silent, foreignMarker: { rule: 'opt-out', detail: 'label' } },
+    health: 'suspect',
+    askWitnesses: false,
+  },
+  {
+    claim: 'nothing is silent while our own API access is doubtful, whatever witnesses say',
+    node: witnessed(),
+    self: { apiAgeMs: 3001 },
+    health: 'suspect',
+  },
   {
     claim: 'nothing is silent while our own API access is doubtful',
     node: { ...silent, machine: { state: 'off', ageMs: 10 } },
@@ -237,6 +344,7 @@ for (const each of CASES) {
     assert.equal(result.health, each.health, result.because);
     if (each.probeEveryMs !== undefined) assert.equal(result.probeEveryMs, each.probeEveryMs);
     if (each.nextMs !== undefined) assert.equal(result.nextMs, each.nextMs);
+    if (each.askWitnesses !== undefined) assert.equal(result.askWitnesses, each.askWitnesses);
     if (each.askStandby !== undefined) assert.equal(result.askStandby, each.askStandby);
   });
 }

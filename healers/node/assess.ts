@@ -31,16 +31,56 @@ export interface Assessment {
   readonly nextMs?: number;
   /** The other healer's view would decide. */
   readonly askStandby: boolean;
+  /** The witnesses are to look at it; what they see in seconds would decide. */
+  readonly askWitnesses: boolean;
 }
 
+type Judgement = Omit<Assessment, 'askWitnesses'>;
+
+/** How late a renewal of a lease may be heard of. */
+const LEASE_NEWS_MS = 1000;
+
 /**
- * A node is silent when its kubelet gave no HTTP answer several times in a row and a second, independent witness agrees:
- * the machine interface says `off`, or the node's lease is overdue and another healer does not reach the kubelet either.
+ * A node is silent when its kubelet gave no HTTP answer several times in a row and others agree: the machine interface says `off`;
+ * or witnesses on other nodes got no answer either, from the kubelet and a second port, for longer than a machine may be paused; or, for
+ * as long, nobody heard it, its lease is overdue, and another healer does not reach the kubelet.
  */
 export function assess(node: NodeFacts, self: Pick<SelfFacts, 'apiAgeMs'>, general: NodePolicy): Assessment {
-  const { kubelet, machine } = node;
   const policy = forLease(general, node.leaseDurationMs);
-  const machineOff = machine?.state === 'off' && machine.ageMs <= policy.machineFreshMs;
+  return { ...judge(node, self, policy), askWitnesses: isWorthWitnesses(node, policy) };
+}
+
+/** From the first question on that takes too long: what witnesses have not seen from its beginning they cannot tell of. */
+function isWorthWitnesses(node: NodeFacts, policy: NodePolicy): boolean {
+  const { failuresInRow, waitingForMs, answeredAgoMs, silentForMs = 0 } = node.kubelet;
+  const isQuiet = failuresInRow > 0 || waitingForMs !== undefined;
+  // One that was never heard, or not for long while its lease was renewed, is unreachable for us only.
+  const isKnown = answeredAgoMs !== undefined && silentForMs <= policy.leaseLostMs;
+  return isQuiet && isKnown && !isMachineOff(node, policy) && node.foreignMarker === undefined;
+}
+
+function isMachineOff({ machine }: NodeFacts, policy: NodePolicy): boolean {
+  return machine?.state === 'off' && machine.ageMs <= policy.machineFreshMs;
+}
+
+/** Whether enough witnesses have looked at the node for all of this silence, and nothing else says that it lives. */
+function isWitnessed({ witnesses, kubelet, leaseAgeMs = Infinity }: NodeFacts, policy: NodePolicy): boolean {
+  const { silentForMs = 0 } = kubelet;
+  return (
+    witnesses?.alive === false &&
+    witnesses.silent >= witnesses.needed &&
+    witnesses.elsewhere &&
+    witnesses.ageMs <= policy.standbyFreshMs &&
+    witnesses.askedAgoMs <= silentForMs &&
+    silentForMs >= policy.silenceMs &&
+    // A renewal that is heard of this late was made before.
+    leaseAgeMs > silentForMs - LEASE_NEWS_MS
+  );
+}
+
+function judge(node: NodeFacts, self: Pick<SelfFacts, 'apiAgeMs'>, policy: NodePolicy): Judgement {
+  const { kubelet, machine } = node;
+  const machineOff = isMachineOff(node, policy);
   const leaseOverdue = node.leaseAgeMs !== undefined && node.leaseAgeMs > policy.leaseOverdueMs;
   const untilOverdueMs =
     node.leaseAgeMs === undefined || leaseOverdue ? undefined : policy.leaseOverdueMs - node.leaseAgeMs + 1;
@@ -52,6 +92,7 @@ export function assess(node: NodeFacts, self: Pick<SelfFacts, 'apiAgeMs'>, gener
       return suspect('the kubelet is silent, but our own API access is doubtful', { probeEveryMs });
     }
     if (machineOff) return silent('machine is off, kubelet silent', probeEveryMs);
+    if (isWitnessed(node, policy)) return silentByWitnesses(node, policy, probeEveryMs);
     if (node.leaseAgeMs === undefined && node.ready !== 'True')
       return withoutLease(node, policy, probeEveryMs);
     if (!leaseOverdue) {
@@ -75,7 +116,7 @@ export function assess(node: NodeFacts, self: Pick<SelfFacts, 'apiAgeMs'>, gener
     return { health: 'unasked', because: 'the kubelet was not asked yet', probeEveryMs, askStandby: false };
   }
   if (machineOff) {
-    const answeredSince = kubelet.answeredAgoMs < (machine.ageMs || 0);
+    const answeredSince = kubelet.answeredAgoMs < (machine?.ageMs ?? 0);
     return suspect(
       answeredSince
         ? 'the machine is said to be off, yet its kubelet answers'
@@ -87,7 +128,7 @@ export function assess(node: NodeFacts, self: Pick<SelfFacts, 'apiAgeMs'>, gener
 }
 
 /** A lease may be missing, or odd, by anybody's hand: nothing is concluded from that, and people are told. */
-function withoutLease(node: NodeFacts, policy: NodePolicy, probeEveryMs: number): Assessment {
+function withoutLease(node: NodeFacts, policy: NodePolicy, probeEveryMs: number): Judgement {
   const because = `the kubelet is silent, Ready is ${node.ready}, and no lease tells when it was last there`;
   const leftMs = policy.leaseLostMs - (node.kubelet.silentForMs ?? 0);
   if (leftMs > 0) return suspect(because, { probeEveryMs, nextMs: leftMs });
@@ -99,16 +140,34 @@ function isStarting({ seenReady, ageMs }: NodeFacts, { startGraceMs }: NodePolic
   return !seenReady && ageMs < startGraceMs;
 }
 
-function silentByLease(node: NodeFacts, policy: NodePolicy, probeEveryMs: number): Assessment {
+function silentByWitnesses(node: NodeFacts, policy: NodePolicy, probeEveryMs: number): Judgement {
+  const seconds = ((node.kubelet.silentForMs ?? 0) / 1000).toFixed(1);
+  return (
+    zoneInDoubt(node, policy, probeEveryMs) ??
+    silent(`nothing on it answered ${node.witnesses?.silent} witnesses for ${seconds} s`, probeEveryMs)
+  );
+}
+
+function zoneInDoubt(node: NodeFacts, policy: NodePolicy, probeEveryMs: number): Judgement | undefined {
+  if (node.zoneView?.heard !== false) return undefined;
+  return suspect('the kubelet is silent, and no other of its zone is heard: the zone may be cut off', {
+    probeEveryMs,
+    askStandby: true,
+    nextMs: policy.burstProbeEveryMs,
+  });
+}
+
+function silentByLease(node: NodeFacts, policy: NodePolicy, probeEveryMs: number): Judgement {
   const leaseAgeMs = node.leaseAgeMs ?? 0;
   const fresh = node.standby !== undefined && node.standby.ageMs <= policy.standbyFreshMs;
   const lease = `lease ${(leaseAgeMs / 1000).toFixed(1)} s old`;
   const ask = { probeEveryMs, askStandby: true };
-  if (node.zoneView?.heard === false) {
-    return suspect('the kubelet is silent, and no other of its zone is heard: the zone may be cut off', {
-      ...ask,
-      nextMs: policy.burstProbeEveryMs,
-    });
+  const doubt = zoneInDoubt(node, policy, probeEveryMs);
+  if (doubt !== undefined) return doubt;
+  const pausedMs = policy.silenceMs - (node.kubelet.silentForMs ?? 0);
+  if (pausedMs > 0) {
+    const because = 'the kubelet is silent and its lease overdue, for no longer than a pause may last';
+    return suspect(because, { ...ask, nextMs: pausedMs });
   }
   switch (fresh ? node.standby.says : undefined) {
     case undefined:
@@ -127,7 +186,7 @@ function silentByLease(node: NodeFacts, policy: NodePolicy, probeEveryMs: number
       return silentAlone(node, policy.leaseOverdueAloneMs, 'no other healer to ask');
   }
 
-  function silentAlone({ kubelet }: NodeFacts, enoughMs: number, other: string): Assessment {
+  function silentAlone({ kubelet }: NodeFacts, enoughMs: number, other: string): Judgement {
     if (leaseAgeMs <= enoughMs) {
       const nextMs = enoughMs - leaseAgeMs + 1;
       return suspect(`the kubelet is silent and its lease overdue, ${other}`, { ...ask, nextMs });
@@ -147,7 +206,7 @@ function answering(
   node: NodeFacts,
   policy: NodePolicy,
   lease: { readonly leaseOverdue: boolean; readonly untilOverdueMs: number | undefined },
-): Assessment {
+): Judgement {
   const calm = {
     probeEveryMs: policy.calmProbeEveryMs,
     askStandby: false,
@@ -191,7 +250,7 @@ function suspect(
     readonly nextMs?: number | undefined;
     readonly askStandby?: boolean;
   },
-): Assessment {
+): Judgement {
   return {
     health: 'suspect',
     because,
@@ -201,6 +260,6 @@ function suspect(
   };
 }
 
-function silent(because: string, probeEveryMs: number): Assessment {
+function silent(because: string, probeEveryMs: number): Judgement {
   return { health: 'silent', because, probeEveryMs, askStandby: false };
 }

@@ -24,7 +24,7 @@ import type { MachinePoller } from './machine-poller.ts';
 import { planNode } from './plan.ts';
 import { fencingName } from './remediation.ts';
 import { RETRY_MS, type NodePlan } from './plan-answer.ts';
-import type { NodePolicy } from '../policy/node-policy.ts';
+import { calmPaceMs, type NodePolicy } from '../policy/node-policy.ts';
 import type { SuspendedZones } from '../safety/suspended-zones.ts';
 import type { Suspension } from '../safety/suspension.ts';
 import type { ObservedFleet } from './observed-fleet.ts';
@@ -48,6 +48,8 @@ interface NodeControllerOptions {
   readonly self: () => SelfFacts;
   /** Asks the other healer about a node; its answer comes as a new reconcile. */
   readonly askStandby: (node: string) => void;
+  /** Has the witnesses look at a node; what they say comes as a new reconcile. */
+  readonly askWitnesses: (node: string) => void;
   /** Whether a pod's own readiness endpoint fails when asked directly. */
   readonly podFails: (pod: PodObject, signal: AbortSignal) => Promise<boolean>;
   readonly guards?: readonly NodeGuard[];
@@ -75,17 +77,21 @@ export class NodeController {
   }
 
   reconcile = async (name: string, signal: AbortSignal): Promise<{ readonly afterMs?: number }> => {
-    const { observed, kubelets, remediations, askStandby, self } = this.#options;
+    const { observed, kubelets, remediations, askStandby, askWitnesses, policy, self } = this.#options;
     if (observed.isDoubted(name)) await this.#readAgain(name, signal);
     const cached = observed.node(name);
     if (cached === undefined) return {};
     let decision = this.#decide(cached, observed.ledger);
-    kubelets.pace(name, decision.plan.assessment.probeEveryMs);
+    const { probeEveryMs } = decision.plan.assessment;
+    const isUrgent = probeEveryMs < policy.calmProbeEveryMs;
+    const calmMs = self().leading ? calmPaceMs(observed.names().length, policy) : policy.calmProbeEveryMs;
+    kubelets.pace(name, isUrgent ? probeEveryMs : calmMs, isUrgent);
     for (const each of decision.facts.zoneView?.unasked ?? []) kubelets.askNow(each);
     // What a leader would do at once is not due for one who does not lead; looking again and again would be all that comes of it.
     const { step, afterMs } = decision.plan;
     if (!self().leading) return { afterMs: step.kind === 'rest' ? Math.max(1, afterMs) : RETRY_MS };
     if (decision.plan.assessment.askStandby) askStandby(name);
+    if (decision.plan.assessment.askWitnesses) askWitnesses(name);
     if (step.kind === 'look') {
       try {
         const live = await this.#look(name, cached, signal);

@@ -10,6 +10,8 @@ export interface KubeletView {
   readonly answeredAgoMs?: number;
   /** Since the first answer of the present row of answers. */
   readonly answeringForMs?: number;
+  /** Since the oldest question was sent that waits for its answer longer than answers take; absent: none does. */
+  readonly waitingForMs?: number;
   /** Whether any other kubelet has answered us since this one fell silent: then our own way to the nodes is sound. */
   readonly othersHeardSince?: boolean;
 }
@@ -27,6 +29,24 @@ export interface MachineView {
 export interface StandbyView {
   readonly says: 'alive' | 'silent' | 'unknown' | 'nobody';
   readonly ageMs: number;
+}
+
+/** What the witnesses on other nodes say of one that is silent for us, this process counted as one of them. */
+export interface Testimony {
+  readonly alive: boolean;
+  /** From so many nodes it was looked at all the while, and nothing on it answered. */
+  readonly silent: number;
+  /** From so many it has to be looked at. */
+  readonly needed: number;
+  /** One of the silent votes came from another zone, or there is none to come from. */
+  readonly elsewhere: boolean;
+  /** Why a witness had no vote. */
+  readonly doubt?: string;
+}
+
+export interface WitnessView extends Testimony {
+  readonly ageMs: number;
+  readonly askedAgoMs: number;
 }
 
 /** How the other nodes in the zone of a silent one fare; there is no view where no other of them is ours to treat, or all nodes are in one zone. */
@@ -117,6 +137,7 @@ export interface NodeFacts {
   readonly leaseAgeMs?: number;
   readonly leaseDurationMs?: number;
   readonly standby?: StandbyView;
+  readonly witnesses?: WitnessView;
   /** Only of a node whose kubelet is silent. */
   readonly zoneView?: ZoneView;
   readonly fence?: FenceView;

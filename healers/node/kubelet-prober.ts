@@ -19,9 +19,13 @@ interface Entry {
   underWay: number;
   /** The pace at which it was first watched. */
   readonly calmEveryMs: number;
+  /** Its questions go first. */
+  urgent: boolean;
   cancel: () => void;
   /** Start of the latest question whose answer was counted: answers that overtake each other are sorted out by it. */
   countedAtMs: number;
+  /** When the oldest question was sent whose answer takes longer than usual. */
+  waitingSinceMs: number | undefined;
 }
 
 interface KubeletProberOptions {
@@ -30,10 +34,14 @@ interface KubeletProberOptions {
   readonly ask: AskKubelet;
   /** Called when a count changed. */
   readonly onChange: (node: string) => void;
+  /** Called when an answer that was still due a moment ago takes too long: nothing counts yet. */
+  readonly onSlow: (node: string) => void;
   readonly random: () => number;
 }
 
 const MOST_UNDER_WAY = 4;
+/** An answer takes a few milliseconds: one that is this late may never come. */
+const SLOW_MS = 200;
 
 /**
  * Asks every kubelet again and again, each at its own pace, and counts misses in a row. A later question never waits
@@ -69,7 +77,9 @@ export class KubeletProber {
       lastAskedAtMs: -Infinity,
       underWay: 0,
       calmEveryMs: everyMs,
+      urgent: false,
       countedAtMs: -Infinity,
+      waitingSinceMs: undefined,
       cancel: () => undefined,
     };
     this.#entries.set(node, entry);
@@ -82,10 +92,12 @@ export class KubeletProber {
     this.#entries.delete(node);
   }
 
-  /** Changes the pace; a faster one takes effect at once. */
-  pace(node: string, everyMs: number): void {
+  /** Changes the pace; a faster one takes effect at once. Absent, a node is urgent that is asked more often than at first. */
+  pace(node: string, everyMs: number, urgent?: boolean): void {
     const entry = this.#entries.get(node);
-    if (entry === undefined || entry.everyMs === everyMs) return;
+    if (entry === undefined) return;
+    entry.urgent = urgent ?? everyMs < entry.calmEveryMs;
+    if (entry.everyMs === everyMs) return;
     const faster = everyMs < entry.everyMs;
     entry.everyMs = everyMs;
     if (!faster) return;
@@ -103,6 +115,12 @@ export class KubeletProber {
     this.#askNow(node, entry, entry.everyMs);
   }
 
+  /** Somebody else who asked heard it just now, to a question that was open for longer than ours are. */
+  heard(node: string): void {
+    const entry = this.#entries.get(node);
+    if (entry !== undefined) this.#count(node, entry, this.#options.clock.now().monoMs, 'answered');
+  }
+
   view(node: string): KubeletView {
     const entry = this.#entries.get(node);
     if (entry === undefined) return { failuresInRow: 0 };
@@ -113,6 +131,7 @@ export class KubeletProber {
         silentForMs: nowMs - entry.silentSinceMs,
         othersHeardSince: this.#heardAtMs > entry.silentSinceMs,
       }),
+      ...(entry.waitingSinceMs === undefined ? {} : { waitingForMs: nowMs - entry.waitingSinceMs }),
       ...(entry.answeredAtMs === undefined ? {} : { answeredAgoMs: nowMs - entry.answeredAtMs }),
       ...(entry.answeringSinceMs === undefined ? {} : { answeringForMs: nowMs - entry.answeringSinceMs }),
     };
@@ -135,9 +154,15 @@ export class KubeletProber {
     // Questions that wait in line are enough: more of them would only make it longer.
     if (entry.underWay >= MOST_UNDER_WAY) return;
     entry.underWay++;
-    const urgent = entry.everyMs < entry.calmEveryMs;
-    void this.#options.ask(entry.address, entry.port, urgent).then((answer) => {
+    const notSlow = this.#options.timers.after(SLOW_MS, () => {
+      if (this.#entries.get(node) !== entry || entry.failuresInRow > 0) return;
+      entry.waitingSinceMs ??= askedAtMs;
+      this.#options.onSlow(node);
+    });
+    void this.#options.ask(entry.address, entry.port, entry.urgent).then((answer) => {
       entry.underWay--;
+      notSlow();
+      entry.waitingSinceMs = undefined;
       if (this.#entries.get(node) === entry) this.#count(node, entry, askedAtMs, answer);
     });
   }

@@ -27,6 +27,7 @@ const SEEN = [
   'leaseAgeMs',
   'leaseDurationMs',
   'standby',
+  'witnesses',
   'fence',
   'retriesInMs',
   'replacement',
@@ -94,7 +95,7 @@ function readNode(node: NodeObject, policy: NodePolicy): Said['facts'] {
 }
 
 /** The zone that a node is in; '' where nobody says. */
-function zoneOf({ metadata }: NodeObject): string {
+export function zoneOf({ metadata }: NodeObject): string {
   return metadata.labels?.[ZONE_LABEL] ?? '';
 }
 

@@ -4,7 +4,7 @@ import { conditionOf, type ConfigMapObject, type LeaseObject, type NodeObject } 
 import type { Remediations } from '../incident/remediations.ts';
 import type { NodePolicy } from '../policy/node-policy.ts';
 import { LedgerAges } from '../safety/ledger-ages.ts';
-import type { MachineView, MovingView, NodeFacts, PodFacts, StandbyView } from './facts.ts';
+import type { MachineView, MovingView, NodeFacts, PodFacts, StandbyView, WitnessView } from './facts.ts';
 import { FleetCounts } from './fleet-counts.ts';
 import type { KubeletProber } from './kubelet-prober.ts';
 import { LeaseClock } from './lease-clock.ts';
@@ -20,6 +20,7 @@ interface ObservedNodesOptions {
   readonly kubelets: KubeletProber;
   readonly machine: (node: string) => MachineView | undefined;
   readonly standby: (node: string) => StandbyView | undefined;
+  readonly witnesses: (node: string) => WitnessView | undefined;
   readonly remediations: Remediations;
 }
 
@@ -160,7 +161,7 @@ export class ObservedNodes {
   }
 
   facts(node: NodeObject, live?: LiveFacts): NodeFacts {
-    const { clock, policy, kubelets, remediations, machine, standby } = this.#options;
+    const { clock, policy, kubelets, remediations, machine, standby, witnesses } = this.#options;
     const { name, uid } = node.metadata;
     const memory = remediations.find(uid);
     const replacement = this.#nodes.get(replacementOf(node) ?? '');
@@ -175,6 +176,7 @@ export class ObservedNodes {
       leaseAgeMs: this.#leases.ageMs(name),
       leaseDurationMs: this.#leases.durationMs(name),
       standby: standby(name),
+      witnesses: witnesses(name),
       fence: memory?.fenceView(),
       retriesInMs: memory?.retriesInMs(),
       replacement: {

@@ -12,16 +12,21 @@ import { systemTimers } from '../runtime/work-queue.ts';
 import { kubeletAsker } from './ask-kubelet.ts';
 import { podFails } from './direct-probe.ts';
 import { MachineTrouble } from './machine-trouble.ts';
-import { kubeletAddress } from './observe.ts';
 import type { NodePolicy } from '../policy/node-policy.ts';
 import { NodePipeline } from './pipeline.ts';
-import { freshView, StandbyClient, StandbyViews, type NodeViewAnswer } from './standby.ts';
+import { standbySays, StandbyViews } from './standby.ts';
+import { NodeWitnesses } from './node-witnesses.ts';
 import type { Reporter } from '../incident/report.ts';
+import { WitnessClient } from '../witness/client.ts';
+import { Witnesses } from './witnesses.ts';
 import { nodeWatches, type NodeWatches } from '../cluster/watches.ts';
 
 const LEADER_MACHINES_EVERY_MS = 1000;
 const STANDBY_MACHINES_EVERY_MS = 5000;
 const SUSPENSION_LOOK_MS = 250;
+const SECOND_PORT_LOOK_MS = 5000;
+/** Beyond the time that a witness was told to look for. */
+const ANSWER_WITHIN_MS = 600;
 const LEDGER_LOOK_MS = 30_000;
 const WORKERS = 8;
 /** A quiet watch is opened anew after 150 s: what stands still for less is no evidence. */
@@ -54,25 +59,38 @@ export class NodePath {
   readonly #dependencies: NodePathDependencies;
   readonly #asker: ReturnType<typeof kubeletAsker>;
   readonly #pipeline: NodePipeline;
+  readonly #asked: NodeWitnesses;
 
   constructor(dependencies: NodePathDependencies, signal: AbortSignal) {
     this.#dependencies = dependencies;
     const { policy, clock, audit, metrics, leadership, kube, namespace } = dependencies;
     this.#asker = kubeletAsker(policy.kubeletTimeoutMs, clock);
     const trouble = new MachineTrouble(dependencies);
-    const peers = new StandbyClient({
-      ownPod: dependencies.pod,
-      port: dependencies.port,
-      token: dependencies.token,
-      timeoutMs: policy.kubeletTimeoutMs + (policy.kubeletFailures - 1) * policy.burstProbeEveryMs + 600,
-      pods: async (askSignal) => await listHealerPods(kube, namespace, askSignal),
-      signal,
-    });
-    const standby = new StandbyViews({
+    const onAnswer = (node: string): void => this.#pipeline.loop.add(node);
+    const asked = new NodeWitnesses({
+      policy,
       clock,
-      ask: async (node) => await peers.ask(node),
-      onAnswer: (node) => this.#pipeline.loop.add(node),
       signal,
+      client: new WitnessClient({
+        ownPod: dependencies.pod,
+        port: dependencies.port,
+        token: dependencies.token,
+        graceMs: ANSWER_WITHIN_MS,
+        pods: async (askSignal) => await listHealerPods(kube, namespace, askSignal),
+        signal,
+      }),
+      observed: () => this.#pipeline.observed,
+      heard: (node) => this.#pipeline.kubelets.heard(node),
+    });
+    this.#asked = asked;
+    const standby = new StandbyViews({
+      ...{ clock, signal, onAnswer },
+      ask: async (node) => standbySays(await asked.briefly(node)),
+    });
+    const witnesses = new Witnesses({
+      ...{ clock, signal, onAnswer },
+      atOnce: policy.maximumUnhealthy,
+      look: async (node) => await asked.look(node),
     });
     const pipeline = (this.#pipeline = new NodePipeline({
       clock,
@@ -86,6 +104,8 @@ export class NodePath {
       askKubelet: this.#asker.ask,
       standbyView: (node) => standby.view(node),
       askStandby: (node) => standby.ask(node),
+      witnessView: (node) => witnesses.view(node),
+      askWitnesses: (node) => witnesses.ask(node),
       stillLeading: () => leadership.stillLeading(),
       apiAgeMs: () => this.#apiAgeMs(),
       paused: dependencies.paused,
@@ -108,7 +128,7 @@ export class NodePath {
       node: (node) => pipeline.seeNode(node),
       nodeDeleted: (node) => pipeline.seeNodeDeleted(node),
       lease: (lease) => pipeline.seeLease(lease),
-      endpointsLost: (node) => pipeline.kubelets.pace(node, policy.suspectProbeEveryMs),
+      endpointsLost: (node) => pipeline.kubelets.pace(node, policy.suspectProbeEveryMs, true),
     });
     leadership.onTerm((term) => {
       pipeline.remediations.reset();
@@ -158,16 +178,6 @@ export class NodePath {
     return standstill(work, clock.now().monoMs, limitMs);
   }
 
-  /** Looks at a node's kubelet anew, for the other healer. */
-  async view(node: string): Promise<NodeViewAnswer> {
-    const { policy, clock } = this.#dependencies;
-    const known = this.#pipeline.observed.node(node);
-    const at = known === undefined ? undefined : kubeletAddress(known);
-    if (at === undefined) return { node, says: 'unknown' };
-    const ask = () => this.#asker.ask(at.address, at.port, true);
-    return { node, says: await freshView(ask, policy.kubeletFailures, policy.burstProbeEveryMs, clock) };
-  }
-
   /** Works until the signal aborts. Call it when the watches are synced. */
   async run(signal: AbortSignal): Promise<void> {
     const { leadership, clock } = this.#dependencies;
@@ -177,6 +187,7 @@ export class NodePath {
       await Promise.all([
         this.#pipeline.loop.run(signal),
         this.#pipeline.machinePoller?.run(everyMs, signal),
+        every(clock, SECOND_PORT_LOOK_MS, signal, () => this.#asked.seeSecondPorts()),
         every(clock, SUSPENSION_LOOK_MS, signal, () => this.#lookForSuspension()),
         every(clock, LEDGER_LOOK_MS, signal, () => this.#keepLedger(signal)),
       ]);

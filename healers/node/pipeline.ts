@@ -16,7 +16,7 @@ import { Suspension } from '../safety/suspension.ts';
 import type { UnfailingAudit } from '../safety/unfailing-audit.ts';
 import { NodeActor } from './act.ts';
 import { NodeController } from './controller.ts';
-import type { StandbyView } from './facts.ts';
+import type { StandbyView, WitnessView } from './facts.ts';
 import type { NodeGuard } from './guards.ts';
 import { KubeletProber, type AskKubelet } from './kubelet-prober.ts';
 import { MachinePoller } from './machine-poller.ts';
@@ -38,6 +38,9 @@ interface NodeDependencies {
   /** What the other healer said last of a node; `askStandby` has it asked, and whoever hears the answer calls `loop.add`. */
   readonly standbyView: (node: string) => StandbyView | undefined;
   readonly askStandby: (node: string) => void;
+  /** The same for the witnesses, which look for as long as a silence has to last. */
+  readonly witnessView: (node: string) => WitnessView | undefined;
+  readonly askWitnesses: (node: string) => void;
   readonly stillLeading: () => boolean;
   /** Since the last answer of the API server to us. */
   readonly apiAgeMs: () => number;
@@ -83,7 +86,14 @@ export class NodePipeline {
     const onProblem = dependencies.onMachineProblem ?? (() => undefined);
     const { random, askKubelet: ask } = dependencies;
 
-    const kubelets = (this.kubelets = new KubeletProber({ clock, timers, random, ask, onChange }));
+    const kubelets = (this.kubelets = new KubeletProber({
+      clock,
+      timers,
+      random,
+      ask,
+      onChange,
+      onSlow: onChange,
+    }));
     const machinePoller = (this.machinePoller =
       machines === undefined ? undefined : new MachinePoller({ machines, clock, onChange, onProblem }));
     const remediations = (this.remediations = new Remediations(
@@ -98,6 +108,7 @@ export class NodePipeline {
       kubelets,
       machine: (node) => machinePoller?.view(node),
       standby: dependencies.standbyView,
+      witnesses: dependencies.witnessView,
       remediations,
     }));
     this.#fleet = new ObservedFleet({ clock, policy, random, remediations, observed });
@@ -148,6 +159,7 @@ export class NodePipeline {
         ...given({ paused: paused(), auditProblem: audit.problem }),
       }),
       askStandby: dependencies.askStandby,
+      askWitnesses: dependencies.askWitnesses,
       podFails: dependencies.podFails,
       ...given({ guards: dependencies.guards }),
     });

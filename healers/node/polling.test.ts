@@ -11,11 +11,13 @@ function kubelets(answer: () => KubeletAnswer, latencyMs = 500) {
   const clock = new SimClock();
   const askedAt: number[] = [];
   const changes: number[] = [];
+  const slow: number[] = [];
   const prober = new KubeletProber({
     clock,
     timers: clock,
     random: () => 0,
     onChange: () => changes.push(clock.now().monoMs),
+    onSlow: () => slow.push(clock.now().monoMs),
     ask: async () => {
       askedAt.push(clock.now().monoMs);
       const is = answer();
@@ -23,7 +25,7 @@ function kubelets(answer: () => KubeletAnswer, latencyMs = 500) {
       return is;
     },
   });
-  return { clock, prober, askedAt, changes };
+  return { clock, prober, askedAt, changes, slow };
 }
 
 test('a healthy kubelet is asked every five seconds', async () => {
@@ -73,6 +75,35 @@ test('a miss that our own late timers made does not count', async () => {
   await clock.runUntil(5000);
   assert.equal(prober.view('a').failuresInRow, 0);
   assert.deepEqual(changes, []);
+});
+
+test('an answer that takes longer than answers take is told of once, before it counts as missed', async () => {
+  let is: KubeletAnswer = 'silent';
+  const { clock, prober, slow, changes } = kubelets(() => is);
+  prober.watch('a', '10.0.0.1', 10_250, 1000);
+  await clock.runUntil(200);
+  assert.deepEqual([slow, changes, prober.view('a').waitingForMs], [[200], [], 200]);
+  await clock.runUntil(1900);
+  assert.deepEqual([slow, prober.view('a').failuresInRow], [[200], 2]);
+  is = 'answered';
+  await clock.runUntil(2900);
+  assert.deepEqual([slow, prober.view('a').waitingForMs], [[200], undefined]);
+});
+
+test('a late answer that somebody else heard ends the silence', async () => {
+  const { clock, prober } = kubelets(() => 'silent');
+  prober.watch('a', '10.0.0.1', 10_250, 500);
+  await clock.runUntil(5200);
+  assert.ok((prober.view('a').silentForMs ?? 0) > 5000);
+  prober.heard('a');
+  prober.heard('unknown');
+  assert.deepEqual([prober.view('a').failuresInRow, prober.view('a').silentForMs], [0, undefined]);
+  await clock.runUntil(6100);
+  assert.equal(
+    prober.view('a').silentForMs,
+    600,
+    'a question that was sent before the answer does not count',
+  );
 });
 
 test('a forgotten kubelet is not asked any more', async () => {

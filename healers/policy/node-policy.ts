@@ -9,6 +9,10 @@ export interface NodePolicy extends SafetyPolicy {
   readonly kubeletTimeoutMs: number;
   readonly kubeletFailures: number;
   readonly calmProbeEveryMs: number;
+  /** How soon a healthy kubelet is asked again at the earliest, by who leads. */
+  readonly calmProbeLeastMs: number;
+  /** How many questions a second who leads has for healthy kubelets: the fewer nodes, the sooner it notices that one is silent. */
+  readonly calmProbesPerSecond: number;
   readonly suspectProbeEveryMs: number;
   /** Between probes of a node whose machine is said to be off. */
   readonly burstProbeEveryMs: number;
@@ -20,6 +24,13 @@ export interface NodePolicy extends SafetyPolicy {
   readonly leaseOverdueUnansweredMs: number;
   /** The age at which two independent signals count without a machine interface, where policy allows that. */
   readonly leaseLostMs: number;
+  /**
+   * How long a node whose machine is on has to be silent, for us and for each witness. More than the 5 s that a machine may be paused or starved for,
+   * and the half second within which it then answers.
+   */
+  readonly silenceMs: number;
+  /** Where a node answers HTTP besides its kubelet; only one that did so before is a witness. Usual: the kube-proxy's health. */
+  readonly secondPort: number;
   readonly machineFreshMs: number;
   readonly standbyFreshMs: number;
   /** A node that was never seen Ready is left alone for this long after its creation. */
@@ -58,17 +69,27 @@ export interface NodePolicy extends SafetyPolicy {
   readonly poolLabel: string;
 }
 
+/** How often who leads asks a healthy kubelet: with few nodes more often, so that silence begins to count at once. */
+export function calmPaceMs(nodes: number, policy: NodePolicy): number {
+  const { calmProbeEveryMs, calmProbeLeastMs, calmProbesPerSecond } = policy;
+  return Math.min(calmProbeEveryMs, Math.max(calmProbeLeastMs, (nodes * 1000) / calmProbesPerSecond));
+}
+
 export const DEFAULT_NODE_POLICY: NodePolicy = {
   mode: 'observe',
   kubeletTimeoutMs: 500,
   kubeletFailures: 3,
   calmProbeEveryMs: 5000,
+  calmProbeLeastMs: 250,
+  calmProbesPerSecond: 100,
   suspectProbeEveryMs: 500,
   burstProbeEveryMs: 200,
   leaseOverdueMs: 12_000,
   leaseOverdueAloneMs: 13_000,
   leaseOverdueUnansweredMs: 15_000,
   leaseLostMs: 30_000,
+  silenceMs: 5600,
+  secondPort: 10_256,
   apiFreshMs: 3000,
   machineFreshMs: 5000,
   standbyFreshMs: 3000,

@@ -13,6 +13,7 @@ const COUNT = { min: 1, max: 10_000 };
 /** Where they are others than those of a time (`...Ms`) or of a count. */
 const BOUNDS: Readonly<Partial<Record<NumberKey, typeof MS>>> = {
   kubeletFailures: { min: 2, max: 20 },
+  secondPort: { min: 1, max: 65_535 },
   replaceAfterMs: MS_OR_NONE,
   movedWithinMs: MS_OR_NONE,
   drainGraceMs: MS_OR_NONE,

@@ -10,6 +10,7 @@ import { isProof, PROOF_HEADER, proofOf } from './peer-proof.ts';
 import { temporaryDirectory } from '../../harness/testing/temporary-directory.ts';
 
 const TOKEN = 'of the replicas';
+const LOOK = 'nonce=7&for=900&at=http://a/';
 const bearer = { headers: { authorization: `Bearer ${TOKEN}` } };
 let server: http.Server;
 let base: string;
@@ -25,8 +26,10 @@ before(async () => {
     live: () => undefined,
     ready: () => missing,
     started: () => missing,
-    view: (node) =>
-      node === 'broken' ? Promise.reject(new Error('no view')) : Promise.resolve({ node, says: 'alive' }),
+    view: ({ node, at, forMs }) =>
+      node === 'broken'
+        ? Promise.reject(new Error('no view'))
+        : Promise.resolve({ says: 'alive', because: `${node} ${at.join()} ${forMs}` }),
     token: TOKEN,
   });
   base = `http://127.0.0.1:${await listen(server, 0, '127.0.0.1')}`;
@@ -51,7 +54,10 @@ test('probes say what is missing', async () => {
 test('metrics, views, and nothing else', async () => {
   assert.equal(await (await fetch(`${base}/metrics`)).text(), 'up 1\n');
   assert.equal((await fetch(`${base}/view/../../etc`)).status, 404);
-  assert.equal((await ask('/view/broken')).status, 500);
+  assert.equal((await ask(`/view/broken?${LOOK}`)).status, 500);
+  assert.equal((await ask('/view/node-1?nonce=7&for=0&at=http://a/')).status, 404);
+  assert.equal((await ask('/view/node-1?nonce=7&for=60001&at=http://a/')).status, 404);
+  assert.equal((await ask('/view/node-1?nonce=7&for=900&at=file:///etc')).status, 404);
   assert.equal((await fetch(`${base}/health`, { method: 'POST' })).status, 405);
   assert.equal((await fetch(`${base}/audit?from=-1`, bearer)).status, 400);
 });
@@ -62,15 +68,15 @@ async function ask(path: string, proof = proofOf(TOKEN, [path])): Promise<Respon
 }
 
 test('a view is for who proves that it knows the token, and the answer proves it, too', async () => {
-  const response = await ask('/view/node-1?nonce=7');
+  const response = await ask(`/view/node-1?${LOOK}`);
   const text = await response.text();
-  assert.deepEqual(JSON.parse(text), { node: 'node-1', says: 'alive' });
+  assert.deepEqual(JSON.parse(text), { says: 'alive', because: 'node-1 http://a/ 900' });
   const shown = response.headers.get(PROOF_HEADER) ?? undefined;
-  assert.ok(isProof(shown, TOKEN, ['/view/node-1?nonce=7', text]));
-  assert.ok(!isProof(shown, TOKEN, ['/view/node-1?nonce=8', text]), 'of one question only');
-  assert.equal((await fetch(`${base}/view/node-1?nonce=7`)).status, 401);
-  assert.equal((await ask('/view/node-2?nonce=7', proofOf(TOKEN, ['/view/node-1?nonce=7']))).status, 401);
-  assert.equal((await ask('/view/node-1', proofOf('', ['/view/node-1']))).status, 401);
+  assert.ok(isProof(shown, TOKEN, [`/view/node-1?${LOOK}`, text]));
+  assert.ok(!isProof(shown, TOKEN, [`/view/node-1?${LOOK.replace('7', '8')}`, text]), 'of one question only');
+  assert.equal((await fetch(`${base}/view/node-1?${LOOK}`)).status, 401);
+  assert.equal((await ask(`/view/node-2?${LOOK}`, proofOf(TOKEN, [`/view/node-1?${LOOK}`]))).status, 401);
+  assert.equal((await ask(`/view/node-1?${LOOK}`, proofOf('', [`/view/node-1?${LOOK}`]))).status, 401);
   assert.ok(!isProof(proofOf('', []), '', []), 'an empty token proves nothing');
 });
 

@@ -3,7 +3,7 @@ import http from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { carriesToken } from '../../infra/http/authorization.ts';
 import type { AuditFile } from './audit-file.ts';
-import { isProof, PROOF_HEADER, proofOf } from './peer-proof.ts';
+import { answerView, type LookAt } from '../witness/view.ts';
 
 interface HealerServerOptions {
   readonly audit: Pick<AuditFile, 'linesFrom' | 'follow'>;
@@ -12,8 +12,8 @@ interface HealerServerOptions {
   readonly live: () => string | undefined;
   readonly ready: () => string | undefined;
   readonly started: () => string | undefined;
-  /** This process's own view of a node, for the other healer. */
-  readonly view: (node: string) => Promise<unknown>;
+  /** Looks at a node for another healer. */
+  readonly view: LookAt;
   /** What the replicas and who reads the audit know; empty: nobody reads the audit, and no other healer is answered. */
   readonly token: string;
 }
@@ -23,7 +23,7 @@ interface HealerServerOptions {
  *   GET /health /ready /startup   200 or 503 with the reason
  *   GET /metrics                  Prometheus text
  *   GET /audit?from=N[&follow=0]  JSON lines from number N on, then each new one as it is written; for who carries the token
- *   GET /view/NODE?nonce=N        what this replica sees of a node's kubelet; question and answer prove that they know the token
+ *   GET /view/NODE?nonce=N...     looks at a node for another healer; question and answer prove that they know the token
  */
 export function healerServer(options: HealerServerOptions): http.Server {
   const server = http.createServer((request, response) => {
@@ -77,20 +77,7 @@ async function answer(
       streamAudit(options.audit, url, response);
       return;
   }
-  const node = /^\/view\/([a-z0-9.-]{1,253})$/.exec(url.pathname)?.[1];
-  if (node === undefined) {
-    response.writeHead(404, { 'content-type': 'text/plain' }).end('not found\n');
-    return;
-  }
-  const shown = request.headers[PROOF_HEADER];
-  const question = url.pathname + url.search;
-  if (typeof shown !== 'string' || !isProof(shown, options.token, [question])) {
-    response.writeHead(401, { 'content-type': 'text/plain' }).end('only the other healer is answered\n');
-    return;
-  }
-  const view = JSON.stringify(await options.view(node));
-  const proof = proofOf(options.token, [question, view]);
-  response.writeHead(200, { 'content-type': 'application/json', [PROOF_HEADER]: proof }).end(view);
+  await answerView(request, response, options.token, options.view);
 }
 
 function state(response: http.ServerResponse, problem: string | undefined): void {

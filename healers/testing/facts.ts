@@ -28,8 +28,8 @@ export const healthyNode: NodeFacts = {
 
 export const silentKubelet = {
   failuresInRow: 3,
-  silentForMs: 900,
-  answeredAgoMs: 5000,
+  silentForMs: 6000,
+  answeredAgoMs: 6200,
   othersHeardSince: true,
 } as const;
 

@@ -90,6 +90,9 @@ export class NodeBench {
       },
       standbyView: () => ({ says: 'silent', ageMs: 0 }),
       askStandby: () => undefined,
+      // On the bench there is nobody besides: the lease decides.
+      witnessView: () => undefined,
+      askWitnesses: () => undefined,
       stillLeading: () => this.leading,
       paused: () => this.paused,
       apiAgeMs: () => API_AGE_MS,

@@ -6,7 +6,7 @@ import { NODE_MISFORTUNES } from './misfortunes-of-nodes.ts';
 import { OWNER_MISFORTUNES } from './misfortunes-of-owner.ts';
 import { undoLater, type Strike, type World } from './blow.ts';
 import type { SimCluster } from './sim-cluster.ts';
-import type { SimMachine } from './sim-machine.ts';
+import { ANSWER_MS, type SimMachine } from './sim-machine.ts';
 import { SimMachineDoor } from './sim-machine-door.ts';
 
 /** Within which the pods of a lost zone run elsewhere. */
@@ -46,6 +46,24 @@ export const MISFORTUNES = {
       world.cluster.reconnect(machine);
     });
     return `${machine.name} for ${forMs}`;
+  },
+  'paused-briefly': ({ world: { cluster, referee }, machine }) => {
+    const pauseMs = cluster.random.between(3000, 5000);
+    machine.pausedUntilMs = cluster.nowMs + pauseMs;
+    referee.paused(machine, machine.pausedUntilMs);
+    cluster.clock.after(pauseMs, () => cluster.reconnect(machine));
+    return `${machine.name} for ${pauseMs.toFixed(0)}`;
+  },
+  'processor-starved': ({ world, machine, forMs }) => {
+    machine.answersInMs = world.cluster.random.between(300, 4000);
+    undoLater(world, forMs, () => (machine.answersInMs = ANSWER_MS));
+    return `${machine.name} answers in ${machine.answersInMs.toFixed(0)} for ${forMs}`;
+  },
+  'kubelet-hidden-from-witness': ({ world: { cluster }, world, machine, forMs }) => {
+    const witness = cluster.random.pick([...cluster.machines.keys()]);
+    machine.hiddenFrom.add(witness);
+    undoLater(world, forMs, () => machine.hiddenFrom.delete(witness));
+    return `${machine.name} from ${witness} for ${forMs}`;
   },
   'cable-out': ({ world, machine, forMs }) => {
     pullCable(world, machine, forMs);
@@ -157,6 +175,7 @@ export function calmDown({ cluster, healers }: World): void {
     if (machine.claims !== 'on') machine.claims = undefined;
     machine.hiddenFrom.clear();
     machine.frozen = false;
+    machine.answersInMs = ANSWER_MS;
     machine.cableOut = false;
     machine.apiCut = false;
     machine.interfaceTrouble = undefined;

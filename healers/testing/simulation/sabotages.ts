@@ -60,6 +60,14 @@ export const SABOTAGES: readonly SabotageCase[] = [
     violation: /which answered for/,
   },
   {
+    claim: 'a healer that takes a pause for the end',
+    seed: 1,
+    sabotage: { policy: { silenceMs: 2000 } },
+    misfortunes: ['paused-briefly'],
+    count: 6,
+    violation: /which was paused for a moment/,
+  },
+  {
     claim: 'a healer that does not see a partition',
     seed: 10,
     sabotage: {

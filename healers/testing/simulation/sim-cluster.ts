@@ -149,7 +149,7 @@ export class SimCluster {
 
   /** Whether anything on the machine answers somebody who has a way to it. */
   isAlive(machine: SimMachine): boolean {
-    return machine.powered && !machine.frozen;
+    return machine.powered && !machine.frozen && machine.pausedUntilMs <= this.nowMs;
   }
 
   reaches(healer: string, machine: SimMachine): boolean {

@@ -1,9 +1,10 @@
-import type { StandbyView } from '../../node/facts.ts';
+import type { Testimony } from '../../node/facts.ts';
 import type { Clock } from '../../../harness/core/clock.ts';
 import { messageOf } from '../../../harness/core/errors.ts';
 import { GUARDS } from '../../node/guards.ts';
 import type { NodePolicy } from '../../policy/node-policy.ts';
-import { freshView, StandbyViews, type NodeViewAnswer } from '../../node/standby.ts';
+import { standbySays, StandbyViews } from '../../node/standby.ts';
+import { testimonyOf, Witnesses } from '../../node/witnesses.ts';
 import { NodePipeline } from '../../node/pipeline.ts';
 import type { ObservedNodes } from '../../node/observed-nodes.ts';
 import type { ClusterApi } from '../../cluster/cluster-api.ts';
@@ -17,11 +18,14 @@ import type { SimLine } from './sim-line.ts';
 import { SimMachineDoor } from './sim-machine-door.ts';
 import type { SimElection } from './sim-election.ts';
 import type { SimReferee } from './sim-referee.ts';
+import { keepVigil } from '../../witness/vigil.ts';
+import type { CastVote } from '../../witness/client.ts';
 import { UnfailingAudit } from '../../safety/unfailing-audit.ts';
 
 const RELIST_MS = 7000;
 const PROBE_TIMEOUT_MS = 500;
 const LEDGER_LOOK_MS = 30_000;
+const BRIEF_MS = 900;
 const NOTHING = { apiVersion: 'v1', kind: 'Namespace', name: '', uid: '' };
 const HOUR_MS = 3_600_000;
 
@@ -122,7 +126,14 @@ export class SimHealer {
     };
     const standby = new StandbyViews({
       clock,
-      ask: async (node) => await this.#askOthers(node),
+      ask: async (node) => standbySays(await this.#askOthers(node)),
+      onAnswer: (node) => this.#pipeline.loop.add(node),
+      signal: this.#end.signal,
+    });
+    const witnesses = new Witnesses({
+      clock,
+      atOnce: policy.maximumUnhealthy,
+      look: async (node) => await this.#testimony(node),
       onAnswer: (node) => this.#pipeline.loop.add(node),
       signal: this.#end.signal,
     });
@@ -138,12 +149,18 @@ export class SimHealer {
       askKubelet: async (address) => {
         const machine = cluster.machines.get(address);
         const believed = sabotage.believesMachines === true && machine?.claims === 'off';
-        const answers = machine !== undefined && cluster.reaches(options.name, machine) && !believed;
+        const answers =
+          machine !== undefined &&
+          cluster.reaches(options.name, machine) &&
+          !believed &&
+          machine.answersInMs < PROBE_TIMEOUT_MS;
         await clock.sleep(answers ? cluster.random.between(1, 10) : PROBE_TIMEOUT_MS);
         return answers ? 'answered' : 'silent';
       },
       standbyView: (node) => standby.view(node),
       askStandby: (node) => standby.ask(node),
+      witnessView: (node) => witnesses.view(node),
+      askWitnesses: (node) => witnesses.ask(node),
       stillLeading: () => {
         const leading =
           election.stillLeading(options.name) || (sabotage.leadsForEver === true && this.#ledOnce);
@@ -213,30 +230,49 @@ export class SimHealer {
     this.#pipeline.kubelets.stop();
   }
 
-  /** This process's own fresh look at a kubelet: three questions, close together. */
-  async look(node: string): Promise<NodeViewAnswer['says']> {
+  /** A vigil kept from here, or from a machine that is named. */
+  async look(node: string, forMs: number, from = this.name): Promise<CastVote> {
     const { cluster } = this.#options;
-    const { clock } = cluster;
-    return await freshView(
-      async () => {
-        const machine = cluster.machines.get(node);
-        await clock.sleep(5);
-        return machine !== undefined && cluster.reaches(this.name, machine) ? 'answered' : 'silent';
+    const others = forMs === BRIEF_MS ? [] : [...cluster.nodes.keys()].filter((name) => name !== node);
+    const means = {
+      clock: cluster.clock,
+      drained: () => Promise.resolve(),
+      ask: async (name: string) => {
+        const machine = cluster.machines.get(name);
+        if (machine === undefined || !cluster.reaches(from, machine)) return 'silent';
+        await cluster.clock.sleep(machine.answersInMs);
+        return cluster.reaches(from, machine) ? 'answered' : 'silent';
       },
-      3,
-      200,
-      clock,
-    );
+    };
+    const known = others.filter((name) => cluster.machines.get(name)?.powered === true);
+    const vote = await keepVigil({ node, at: [node], others: known, forMs }, means, this.#end.signal);
+    return { ...vote, from };
   }
 
-  async #askOthers(node: string): Promise<StandbyView['says']> {
+  async #askOthers(node: string): Promise<readonly CastVote[]> {
     const { cluster, others, sabotage } = this.#options;
     await cluster.clock.sleep(cluster.random.between(5, 50));
-    if (sabotage.deafToOthers === true) return 'silent';
+    if (sabotage.deafToOthers === true) return [madeUp('nobody')];
     const up = others().filter((other) => !other.ended);
-    const answers = await Promise.all(up.map(async (other) => await other.look(node)));
-    if (answers.includes('alive')) return 'alive';
-    return answers.includes('silent') ? 'silent' : 'nobody';
+    return await Promise.all(up.map(async (other) => await other.look(node, BRIEF_MS)));
+  }
+
+  /** What is seen from here and from three other machines, where their witnesses are reached. */
+  async #testimony(node: string): Promise<Testimony | undefined> {
+    const { cluster, policy, sabotage } = this.#options;
+    const { machines, nodes } = cluster;
+    const about = nodes.get(node);
+    if (about === undefined) return undefined;
+    const hosts = [...machines.values()].filter(({ name, retired }) => name !== node && !retired).slice(0, 3);
+    const looks = hosts.map(async (host): Promise<CastVote> => {
+      if (sabotage.deafToOthers === true) return madeUp(host.name);
+      const vote = await this.look(node, policy.silenceMs, host.name);
+      if (cluster.reaches(this.name, host)) return vote;
+      return { says: 'unknown', because: 'the witness does not answer', from: host.name };
+    });
+    const [own, ...others] = await Promise.all([this.look(node, policy.silenceMs), ...looks]);
+    if (own.says === 'alive') this.#pipeline.kubelets.heard(node);
+    return testimonyOf([own, ...others], about, [...nodes.values()]);
   }
 
   #see(change: NodeChange): void {
@@ -306,4 +342,8 @@ export class SimHealer {
   #crashPoint(): void {
     if (--this.#crashIn <= 0) this.crash();
   }
+}
+
+function madeUp(from: string): CastVote {
+  return { says: 'silent', because: 'made up', from };
 }

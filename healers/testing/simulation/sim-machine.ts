@@ -7,6 +7,9 @@ type InterfaceTrouble = 'denies' | 'hangs' | 'unknown' | 'lies-once' | 'replays'
 /** How a replacement turns out: in place under the old name, without ever becoming Ready, or not at all. */
 type ReplaceTrouble = 'keeps-name' | 'never-ready' | 'fails';
 
+/** How long a machine takes to answer that has the processor it needs. */
+export const ANSWER_MS = 5;
+
 /** A machine as it really is, whatever anybody believes of it. */
 export interface SimMachine {
   readonly name: string;
@@ -15,6 +18,10 @@ export interface SimMachine {
   powered: boolean;
   /** Hung: powered, but nothing on it answers. */
   frozen: boolean;
+  /** Until when it stands still as a whole. */
+  pausedUntilMs: number;
+  /** How long it takes to answer: seconds, where it is starved of processor. */
+  answersInMs: number;
   /** No network at all. */
   cableOut: boolean;
   /** Cut off from the API server only. */
@@ -48,6 +55,8 @@ export function newMachine(name: string, uid: string, zone: string, nowMs: numbe
     zone,
     powered: true,
     frozen: false,
+    pausedUntilMs: 0,
+    answersInMs: ANSWER_MS,
     cableOut: false,
     apiCut: false,
     hiddenFrom: new Set(),

@@ -46,6 +46,8 @@ export class SimReferee {
   readonly #replacedAtMs = new Map<string, number>();
   readonly #deedAtMs = new Map<string, number>();
   readonly #lostSinceMs = new Map<string, number>();
+  /** Machines that were well before, and until when they stand still. */
+  readonly #pausedUntilMs = new Map<string, number>();
   #massStaleSinceMs: number | undefined;
   /** Since when no node of a zone is reached while the machine of one is said to be on. */
   readonly #cutZonesSinceMs = new Map<string, number>();
@@ -141,6 +143,8 @@ export class SimReferee {
       if (drainedForMs > drainDeadlineMs && !isReadyAgain) this.drains.cut(healer, machine);
       else this.#violation(`${healer} powered ${name} off, which answered for ${heardForMs.toFixed(0)} ms`);
     }
+    if (machine.powered && this.#isOnlyPaused(machine))
+      this.#violation(`${healer} powered ${name} off, which was paused for a moment`);
     const foreignForMs = this.#cluster.nowMs - (this.#cluster.foreignSinceMs.get(uid) ?? Infinity);
     if (foreignForMs > GRACE_MS)
       this.#violation(`${healer} powered ${name} off, which somebody else takes care of`);
@@ -227,6 +231,21 @@ export class SimReferee {
     const { replacement = '' } = remediation;
     const isMissing = replacement === metadata.name || !this.#cluster.nodes.has(replacement);
     return metadata.deletionTimestamp !== undefined || isMissing;
+  }
+
+  /** A machine that was well stands still for a moment: nothing but that may happen to it. */
+  paused({ name }: SimMachine, untilMs: number): void {
+    const heardForMs = this.#cluster.nowMs - (this.#heardSinceMs.get(name) ?? Infinity);
+    const isTreated =
+      this.#cluster.nodes.get(name)?.metadata.annotations?.[REMEDIATION_ANNOTATION] !== undefined;
+    if (heardForMs > HEARD_GRACE_MS && !isTreated) this.#pausedUntilMs.set(name, untilMs);
+  }
+
+  #isOnlyPaused({ name, frozen, cableOut, hiddenFrom, claims, notReady }: SimMachine): boolean {
+    const isPaused = this.#cluster.nowMs < (this.#pausedUntilMs.get(name) ?? -Infinity) + GRACE_MS;
+    const isOtherwiseWell =
+      !frozen && !cableOut && hiddenFrom.size === 0 && claims !== 'off' && notReady === undefined;
+    return isPaused && isOtherwiseWell;
   }
 
   #lives(node: NodeObject): boolean {

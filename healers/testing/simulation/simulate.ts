@@ -50,6 +50,8 @@ export async function simulate(options: SimulationOptions): Promise<SimulationRe
     cordonedSilentMs: 5000,
     budgetPerNode: 100,
     budgetPerPool: 100,
+    // Asked more often, healthy kubelets would be most of a run's work.
+    calmProbeLeastMs: 5000,
     ...options.sabotage?.policy,
   };
   const healers = new Map<string, SimHealer>();

@@ -59,7 +59,7 @@ export function kubeProxyConfig(): string {
     clusterCIDR: NETWORK_PLAN.podCidr,
     // The size of the connection table is one setting for the whole host, which we leave alone.
     conntrack: { maxPerCore: 0, min: 0, tcpEstablishedTimeout: '0s', tcpCloseWaitTimeout: '0s' },
-    healthzBindAddress: '127.0.0.1:10256',
+    healthzBindAddress: '0.0.0.0:10256',
     metricsBindAddress: '127.0.0.1:10249',
   });
 }
