@@ -11,7 +11,7 @@ const ENTRY_POINTS = [
   'infra/servers/watch-session.ts',
   // No setting of a run but the speed of the machine, which is the same for all.
   'harness/core/patience.ts',
-  '{healers,infra/agents/*}/main.ts',
+  '{healers,healers/witness,infra/agents/*}/main.ts',
   'scenarios/workloads/{**/*-main,byo/greeter}.ts',
   'ci/**',
 ];

@@ -17,6 +17,7 @@ import { HealerMetrics } from './runtime/metrics.ts';
 import { UnfailingAudit } from './safety/unfailing-audit.ts';
 import { Outbox } from './runtime/outbox.ts';
 import { lookAt } from './witness/look.ts';
+import { answerView } from './witness/view.ts';
 import { slackDelivery } from './runtime/slack.ts';
 import { KillSwitch } from './safety/kill-switch.ts';
 
@@ -105,6 +106,7 @@ export async function runHealer(
     auditWritten: () => audit.problem === undefined,
   });
 
+  const look = lookAt(clock);
   let synced = false;
   const filling = (): string | undefined => (synced ? undefined : 'the caches are not filled yet');
   const server = healerServer({
@@ -117,7 +119,7 @@ export async function runHealer(
     live: () => (synced ? nodePath.standstill() : undefined),
     ready: filling,
     started: filling,
-    view: lookAt(clock),
+    view: async (request, response) => await answerView(request, response, config.token, look),
     token: config.token,
   });
   const parts: Promise<void>[] = [];

@@ -27,7 +27,8 @@ healers/policy: harness/core
 healers/cluster: harness/core healers/runtime infra/kube
 healers/incident:
 healers/safety: harness/core healers/cluster
-healers/node: harness/core healers/cluster healers/incident healers/runtime healers/safety infra/machines
+healers/witness: harness/core healers/cluster healers/runtime
+healers/node: harness/core healers/cluster healers/incident healers/runtime healers/safety healers/witness infra/machines
 healers/deploy: harness/core healers/cluster healers/policy healers/runtime infra/agents infra/images infra/kube
 healers: harness/core healers infra/kube infra/machines
 

@@ -35,7 +35,7 @@ class Replica {
       live: () => undefined,
       ready: () => undefined,
       started: () => undefined,
-      view: () => Promise.resolve({ says: 'unknown', because: '' }),
+      view: () => Promise.resolve(),
       token: TOKEN,
     });
   }

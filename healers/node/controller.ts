@@ -7,6 +7,7 @@ import type { ConfigMapObject, NodeObject, PodObject } from '../cluster/objects.
 import type { Remediations } from '../incident/remediations.ts';
 import { waitAskedFor } from '../runtime/retry-after.ts';
 import { accountOf } from './account.ts';
+import { calmPaceMs } from './calm-pace.ts';
 import type { NodeActor } from './act.ts';
 import type { FleetFacts, SelfFacts } from '../safety/guards.ts';
 import type { NodeFacts } from './facts.ts';
@@ -24,7 +25,7 @@ import type { MachinePoller } from './machine-poller.ts';
 import { planNode } from './plan.ts';
 import { fencingName } from './remediation.ts';
 import { RETRY_MS, type NodePlan } from './plan-answer.ts';
-import { calmPaceMs, type NodePolicy } from '../policy/node-policy.ts';
+import type { NodePolicy } from '../policy/node-policy.ts';
 import type { SuspendedZones } from '../safety/suspended-zones.ts';
 import type { Suspension } from '../safety/suspension.ts';
 import type { ObservedFleet } from './observed-fleet.ts';

@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { NodeObject } from '../cluster/objects.ts';
-import { calmPaceMs } from '../policy/node-policy.ts';
 import { policy } from '../testing/facts.ts';
 import { SimClock } from '../testing/simulation/sim-clock.ts';
 import type { CastVote } from '../witness/client.ts';
 import type { UrlAnswer } from '../witness/vigil.ts';
 import type { Testimony } from './facts.ts';
+import { calmPaceMs } from './calm-pace.ts';
 import { SecondPort } from './second-port.ts';
 import { testimonyOf, Witnesses } from './witnesses.ts';
 

@@ -8,7 +8,12 @@ import { doubtOfZone, isLostWithZone, viewZone } from './zone.ts';
 
 const on = { state: 'on', ageMs: 300 } as const;
 const off = { state: 'off', ageMs: 300 } as const;
-const frozen: NodeFacts = { ...deadNode, machine: on, leaseAgeMs: 12_001 };
+const frozen: NodeFacts = {
+  ...deadNode,
+  machine: on,
+  leaseAgeMs: 12_001,
+  kubelet: { ...deadNode.kubelet, silentForMs: 900 },
+};
 const lost: NodeFacts = { ...deadNode, name: 'node-2' };
 const heard = { failuresInRow: 0, answeredAgoMs: 100, answeringForMs: 12_001 } as const;
 const marked = { foreignMarker: { rule: 'opt-out', detail: 'label' } };

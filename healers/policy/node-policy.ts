@@ -69,12 +69,6 @@ export interface NodePolicy extends SafetyPolicy {
   readonly poolLabel: string;
 }
 
-/** How often who leads asks a healthy kubelet: with few nodes more often, so that silence begins to count at once. */
-export function calmPaceMs(nodes: number, policy: NodePolicy): number {
-  const { calmProbeEveryMs, calmProbeLeastMs, calmProbesPerSecond } = policy;
-  return Math.min(calmProbeEveryMs, Math.max(calmProbeLeastMs, (nodes * 1000) / calmProbesPerSecond));
-}
-
 export const DEFAULT_NODE_POLICY: NodePolicy = {
   mode: 'observe',
   kubeletTimeoutMs: 500,

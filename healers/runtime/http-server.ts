@@ -3,7 +3,6 @@ import http from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { carriesToken } from '../../infra/http/authorization.ts';
 import type { AuditFile } from './audit-file.ts';
-import { answerView, type LookAt } from '../witness/view.ts';
 
 interface HealerServerOptions {
   readonly audit: Pick<AuditFile, 'linesFrom' | 'follow'>;
@@ -12,9 +11,9 @@ interface HealerServerOptions {
   readonly live: () => string | undefined;
   readonly ready: () => string | undefined;
   readonly started: () => string | undefined;
-  /** Looks at a node for another healer. */
-  readonly view: LookAt;
-  /** What the replicas and who reads the audit know; empty: nobody reads the audit, and no other healer is answered. */
+  /** Answers another healer, which has a node looked at. */
+  readonly view: (request: http.IncomingMessage, response: http.ServerResponse) => Promise<void>;
+  /** What the replicas and who reads the audit know; empty: nobody reads the audit. */
   readonly token: string;
 }
 
@@ -77,7 +76,11 @@ async function answer(
       streamAudit(options.audit, url, response);
       return;
   }
-  await answerView(request, response, options.token, options.view);
+  if (url.pathname.startsWith('/view/')) {
+    await options.view(request, response);
+    return;
+  }
+  response.writeHead(404, { 'content-type': 'text/plain' }).end('not found\n');
 }
 
 function state(response: http.ServerResponse, problem: string | undefined): void {

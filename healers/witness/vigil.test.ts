@@ -77,8 +77,8 @@ for (const [claim, reached, says] of [
 ] as const) {
   test(`a witness that ${claim}, at the beginning and at the end`, async () => {
     for (const failsFrom of [0, 4000]) {
-      const control: Ask = async (url, askedMs) =>
-        askedMs < failsFrom || OTHERS.indexOf(url) < reached ? 'answered' : 'silent';
+      const control: Ask = (url, askedMs) =>
+        Promise.resolve(askedMs < failsFrom || OTHERS.indexOf(url) < reached ? 'answered' : 'silent');
       const vote = await vigil(never, { control });
       assert.equal(vote.says, says);
       if (says === 'unknown') assert.match(vote.because, /reaches 3 of 5 other nodes/);

@@ -19,7 +19,7 @@ export interface Vote {
 /** `refused`: nobody listens there, and a kernel that runs says so. */
 export type UrlAnswer = 'answered' | 'refused' | 'silent';
 /** Asks once and waits until there is an answer, or the signal aborts. */
-export type AskUrl = (url: string, signal: AbortSignal) => Promise<UrlAnswer>;
+type AskUrl = (url: string, signal: AbortSignal) => Promise<UrlAnswer>;
 
 interface VigilMeans {
   readonly ask: AskUrl;
