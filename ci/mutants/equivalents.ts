@@ -7,8 +7,10 @@ type Place = Pick<Mutant, 'file' | 'before' | 'after'>;
 export const EQUIVALENTS: readonly (Place & { readonly why: string })[] = [
   {
     file: 'healers/node/plan-off.ts',
-    before: "return policy.mode === 'act' && (node.remediationAgeMs ?? 0) > policy.replacementDeadlineMs;",
-    after: "return policy.mode === 'act' && (node.remediationAgeMs ?? 1) > policy.replacementDeadlineMs;",
+    before:
+      "const isLate = policy.mode === 'act' && (node.remediationAgeMs ?? 0) > policy.replacementDeadlineMs;",
+    after:
+      "const isLate = policy.mode === 'act' && (node.remediationAgeMs ?? 1) > policy.replacementDeadlineMs;",
     why: 'a node that has a remediation has its age',
   },
   {

@@ -88,7 +88,7 @@ const CALLS: Readonly<
     async ({ kube }) => await listHealerPods(kube, OWN, signal),
     [
       [
-        `GET /api/v1/namespaces/${OWN}/pods labelSelector=app.kubernetes.io/name=firedrill-healer limit=500 resourceVersion=0`,
+        `GET /api/v1/namespaces/${OWN}/pods labelSelector=app.kubernetes.io/name in (firedrill-healer,firedrill-healer-witness) limit=500 resourceVersion=0`,
       ],
     ],
   ],

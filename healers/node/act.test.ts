@@ -401,7 +401,7 @@ test('pods are deleted only once the ledger names their treatment, also where it
 test('a treatment that the ledger names, among others, is not noted again', async () => {
   const stage = new Stage([entry({ attempt: 'another' }), entry()]);
   await stage.does({ kind: 'evacuate', pods: [a] }, treated('fencing'));
-  assert.deepEqual(stage.requests, ['deletePod a']);
+  assert.deepEqual(stage.requests, ['readAllowed', 'deletePod a']);
 });
 
 test('one pod that cannot be deleted is an error as well', async () => {

@@ -37,6 +37,7 @@ function context({ node, found, policy: more, ...rest }: Given): PlanContext {
     because: 'why',
     probeEveryMs: 5000,
     askStandby: false,
+    askWitnesses: false,
     ...found,
   } as const;
   const facts = { ...healthyNode, recordedForMs: 60_000, ...node };
