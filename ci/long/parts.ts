@@ -111,7 +111,7 @@ export const parts: readonly Part[] = [
   },
   {
     ...{ name: 'mutants', unitMinutes: 20 },
-    what: 'whether unit tests notice small mistakes that are made on purpose: all in guards and proofs, 85 % elsewhere',
+    what: 'whether unit tests notice small mistakes that are made on purpose: all in guards, proofs and calls, 85 % elsewhere',
     units: () =>
       areas.map((area) => ({
         ...{ unit: area.name, seed: SEED },

@@ -496,6 +496,16 @@ for (const [kind, { result, outcome }] of Object.entries(ENDS))
     assert.deepEqual(stage.record, kind === 'person' ? kept : undefined);
   });
 
+test('of a treatment that began under the cordon of a person, that cordon stays, whoever ends it', async () => {
+  for (const outcome of ['recovered', 'person'] as const) {
+    const stage = new Stage([entry()]);
+    const before = treated('fencing', { cordonOurs: false });
+    await stage.does({ kind: 'begin', remediation: { ...planned, cordonOurs: true } });
+    await stage.does({ kind: 'cancel', outcome }, before);
+    assert.equal(stage.server.isCordoned('node-1'), true);
+  }
+});
+
 test('the end of a treatment is noted also where another process has written the ledger meanwhile', async () => {
   const stage = new Stage([entry()]);
   const retiring = stage.server.deleteNode.bind(stage.server);
