@@ -18,7 +18,7 @@ function staticCheck(name: string, budgetMinutes: number, what: string, args: re
 /**
  * What `npm run check` runs, in this order: what fails fast comes first. Its budget is 20 minutes in all, warm and on two
  * cores: static checks 2, unit 3, contract 4, faults 3, meta 3, healer 1.5, platform and cloud 1.5, console 1, smoke 1.
- * Half a minute of the healer's is its simulation in `unit`; the rest, the faults and the platform are `real`; the
+ * A minute of the healer's is its simulation in `unit`; the rest, the faults and the platform are `real`; the
  * console's minute is `meta`'s.
  */
 export const suites: readonly Suite[] = [
