@@ -28,7 +28,7 @@ export const ERROR_CODES = {
   gate: 'refused',
   guard: 'freeze-window refused! stop-condition',
   healer:
-    'audit-not-written bad-config! conflict incomplete-object no-machine-interface no-proof no-record not-leading not-removed paused pods-left stopped stopping',
+    'audit-not-written bad-config! conflict incomplete-object no-machine-interface no-proof no-record not-leading not-removed other-machine paused pods-left stopped stopping',
   hold: 'faults-left taken! unknown',
   http: 'bad-json! body-too-large!',
   images:

@@ -21,7 +21,7 @@ const IDENTITY = ['name', 'uid', 'resourceVersion'] as const;
 const NODE_FIELDS = {
   metadata: [...IDENTITY, 'labels', 'annotations', 'creationTimestamp', 'deletionTimestamp'],
   spec: ['unschedulable', 'taints'],
-  status: ['addresses', 'daemonEndpoints', 'conditions'],
+  status: ['addresses', 'daemonEndpoints', 'conditions', 'nodeInfo'],
 } as const satisfies Fields<Node>;
 const LEASE_FIELDS = {
   metadata: IDENTITY,
@@ -31,7 +31,10 @@ const LEASE_FIELDS = {
 type KeptNode = Reduced<Stored<Node>, typeof NODE_FIELDS>;
 type NodeCondition = { readonly type: 'Ready'; readonly status: string };
 export interface NodeObject extends Pick<KeptNode, 'metadata'>, Partial<Pick<KeptNode, 'spec'>> {
-  readonly status?: Omit<KeptNode['status'], 'conditions'> & { conditions?: readonly NodeCondition[] };
+  readonly status?: Omit<KeptNode['status'], 'conditions' | 'nodeInfo'> & {
+    conditions?: readonly NodeCondition[];
+    readonly nodeInfo?: { readonly systemUUID: string };
+  };
 }
 type KeptLease = Reduced<Stored<Lease>, typeof LEASE_FIELDS>;
 export type LeaseObject = Pick<KeptLease, 'metadata'> & Partial<Pick<KeptLease, 'spec'>>;
@@ -44,11 +47,12 @@ export type ReadyEndpoints = ReadonlyMap<string, number>;
 export function reduceNode(node: Stored<Node>): NodeObject {
   const { status, ...kept } = reduce(node, NODE_FIELDS);
   if (status === undefined) return kept;
-  const { conditions, ...rest } = status;
+  const { conditions, nodeInfo, ...rest } = status;
   const ready = conditions?.flatMap(({ type, status: says }) =>
     type === 'Ready' ? [{ type, status: says } as const] : [],
   );
-  return { ...kept, status: { ...rest, ...given({ conditions: ready }) } };
+  const identity = nodeInfo && { systemUUID: nodeInfo.systemUUID };
+  return { ...kept, status: { ...rest, ...given({ conditions: ready, nodeInfo: identity }) } };
 }
 
 export function reduceLease(lease: Stored<Lease>): LeaseObject {

@@ -153,16 +153,18 @@ export class NodeActor {
     return { result: 'the proof is taken back', phase: 'fencing' };
   }
 
-  async #fence(attempt: string, { facts }: ActionBasis, signal: AbortSignal): Promise<string> {
+  async #fence(attempt: string, { node, facts }: ActionBasis, signal: AbortSignal): Promise<string> {
     const { machines, machinePoller, remediations, clock } = this.#options;
     const memory = remediations.of(facts.uid);
     if (machines === undefined || machinePoller === undefined)
       throw new FiredrillError('healer.no-machine-interface', `${facts.name} cannot be fenced`);
+    this.#requireOwnMachine(node);
     memory.fencing(attempt);
     const answer = await machines.powerOff(facts.name, attempt, signal);
     // An answer may be one that was given long ago: what is listed after it, and seen after it, is the proof.
     const askedAtMs = clock.now().monoMs;
     const listed = (await machinePoller.ask(signal)).get(facts.name);
+    this.#requireOwnMachine(node);
     const word = listed === undefined ? 'does not list it' : `says ${listed.state}`;
     if (answer.state === 'off' && listed?.state === 'off' && listed.observedAtMs >= answer.observedAtMs) {
       memory.fenced(attempt, askedAtMs);
@@ -249,6 +251,7 @@ export class NodeActor {
     const { machines, clock } = this.#options;
     if (machines === undefined)
       throw new FiredrillError('healer.no-machine-interface', `${facts.name} cannot be replaced`);
+    this.#requireOwnMachine(node);
     const { replacement } = await machines.replace(facts.name, attempt, signal);
     const nowMs = clock.now().wallMs;
     const remediation: NodeRemediation = {
@@ -259,6 +262,12 @@ export class NodeActor {
     };
     await this.#patch(node, advancePatch(node, remediation, false, nowMs), signal);
     return `replacement ${replacement}`;
+  }
+
+  /** What is done to a machine, and what it says, is by its name: that must not be another's. */
+  #requireOwnMachine({ metadata: { name }, status }: NodeObject): void {
+    const mistaken = this.#options.machinePoller?.view(name, status?.nodeInfo?.systemUUID)?.mistaken;
+    if (mistaken !== undefined) throw new FiredrillError('healer.other-machine', `${name}: ${mistaken}`);
   }
 
   async #retire({ node, facts, ledger }: ActionBasis, signal: AbortSignal): Promise<string> {

@@ -111,3 +111,37 @@ test('D27 a second loss of a node is another attempt, though the ledger was dele
   const forgotten = await attemptsAround((bench) => bench.server.putLedger(writeEntries(others)));
   assert.deepEqual([deleted.length, forgotten.length], [2, 2]);
 });
+
+test('a machine of another identity under the name of a node is no word about it: it is not powered off, and people hear of it; letters of another case are the same', async () => {
+  const bench = new NodeBench();
+  bench.machines.systemUuids.set('n1', 'bbbb-1').set('n2', 'AAAA-2');
+  await bench.calm(8, (_, number) => ({ systemUuid: `aaaa-${number}` }));
+  bench.losePower('n1');
+  await bench.until(100);
+  assert.equal(bench.records.asked('powerOff', 'n1'), 0);
+  assert.match(
+    bench.records
+      .pages('n1')
+      .map(({ text }) => text)
+      .join(),
+    /systemUuid bbbb-1, that of the node is aaaa-1/,
+  );
+  bench.losePower('n2');
+  await bench.until(140);
+  assert.ok(bench.records.asked('powerOff', 'n2') > 0);
+});
+
+test('a machine that turns out to be another one during the treatment is neither powered off nor replaced, and no pod is deleted on its word', async () => {
+  const bench = new NodeBench();
+  await bench.calm(4, (_, number) => ({ systemUuid: `aaaa-${number}` }));
+  bench.server.addPod('web-1', 'n1');
+  const powerOff = bench.machines.powerOff.bind(bench.machines);
+  bench.machines.powerOff = (node, attempt) => {
+    bench.machines.systemUuids.set(node, 'bbbb-1');
+    return powerOff(node, attempt);
+  };
+  bench.losePower('n1');
+  await bench.until(140);
+  assert.equal(bench.records.asked('powerOff', 'n1'), 1);
+  assert.equal(bench.records.asked('replace', 'n1') + bench.records.asked('deletePod'), 0);
+});

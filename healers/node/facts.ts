@@ -20,6 +20,8 @@ export interface MachineView {
   /** `absent`: the interface answers and does not know the node. */
   readonly state: MachinePowerState | 'absent';
   readonly ageMs: number;
+  /** Why the machine that the interface lists under the name of the node is another one: what it says is no word about the node. */
+  readonly mistaken?: string;
 }
 
 /**

@@ -24,6 +24,11 @@ export const GUARDS: readonly NodeGuard[] = [
     when: 'before-fence',
     check: ({ fleet }) => fleet.zoneSuspended,
   },
+  {
+    name: 'machine-identity',
+    when: 'before-fence',
+    check: ({ subject }) => subject.machine?.mistaken,
+  },
   MAINTENANCE_GUARD,
   {
     name: 'node-deleting',

@@ -6,6 +6,7 @@ import type { MachineView } from './facts.ts';
 
 interface Known {
   readonly state: MachineState['state'];
+  readonly systemUuid: string | undefined;
   readonly seenAtMs: number;
 }
 
@@ -68,10 +69,15 @@ export class MachinePoller {
     this.#pause?.abort();
   }
 
-  view(node: string): MachineView | undefined {
+  /** @param systemUuid `status.nodeInfo.systemUUID` of the node; absent: nobody knows it */
+  view(node: string, systemUuid?: string): MachineView | undefined {
     const nowMs = this.#options.clock.now().monoMs;
     const known = this.#known.get(node);
-    if (known !== undefined) return { state: known.state, ageMs: nowMs - known.seenAtMs };
+    if (known !== undefined) {
+      const mistaken = mistakenFor(known, systemUuid);
+      const ageMs = nowMs - known.seenAtMs;
+      return mistaken === undefined ? { state: known.state, ageMs } : { state: 'absent', ageMs, mistaken };
+    }
     if (this.#answeredAtMs === -Infinity) return undefined;
     return { state: 'absent', ageMs: nowMs - this.#answeredAtMs };
   }
@@ -87,11 +93,20 @@ export class MachinePoller {
   #learn(states: ReadonlyMap<string, MachineState>, askedAtMs: number): void {
     const before = this.#known;
     const next = new Map<string, Known>();
-    for (const { node, state } of states.values()) next.set(node, { state, seenAtMs: askedAtMs });
+    for (const { node, state, systemUuid } of states.values())
+      next.set(node, { state, systemUuid, seenAtMs: askedAtMs });
     this.#known = next;
     this.#answeredAtMs = askedAtMs;
     for (const node of new Set([...before.keys(), ...next.keys()])) {
-      if (before.get(node)?.state !== next.get(node)?.state) this.#options.onChange(node);
+      const [was, is] = [before.get(node), next.get(node)];
+      if (was?.state !== is?.state || was?.systemUuid !== is?.systemUuid) this.#options.onChange(node);
     }
   }
+}
+
+/** Names such as node-1 repeat: a machine of another identity is another's. */
+function mistakenFor({ systemUuid }: Pick<Known, 'systemUuid'>, own = ''): string | undefined {
+  if (systemUuid === undefined || own === '' || systemUuid.toLowerCase() === own.toLowerCase())
+    return undefined;
+  return `the machine interface lists another machine under its name: systemUuid ${systemUuid}, that of the node is ${own}`;
 }

@@ -18,7 +18,7 @@ interface ObservedNodesOptions {
   readonly clock: Clock;
   readonly policy: NodePolicy;
   readonly kubelets: KubeletProber;
-  readonly machine: (node: string) => MachineView | undefined;
+  readonly machine: (node: string, systemUuid: string | undefined) => MachineView | undefined;
   readonly standby: (node: string) => StandbyView | undefined;
   readonly witnesses: (node: string) => WitnessView | undefined;
   readonly remediations: Remediations;
@@ -172,7 +172,7 @@ export class ObservedNodes {
       wallMs,
       ...history,
       kubelet: kubelets.view(name),
-      machine: machine(name),
+      machine: machine(name, node.status?.nodeInfo?.systemUUID),
       leaseAgeMs: this.#leases.ageMs(name),
       leaseDurationMs: this.#leases.durationMs(name),
       standby: standby(name),

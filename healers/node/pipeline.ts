@@ -106,7 +106,7 @@ export class NodePipeline {
       clock,
       policy,
       kubelets,
-      machine: (node) => machinePoller?.view(node),
+      machine: (node, systemUuid) => machinePoller?.view(node, systemUuid),
       standby: dependencies.standbyView,
       witnesses: dependencies.witnessView,
       remediations,

@@ -43,7 +43,9 @@ export function planReplacing(context: PlanContext, remediation: NodeRemediation
       return refuse(context, 'powered-on-again', ANSWERS_AGAIN, []);
   }
   const freshWord =
-    machine !== undefined && machine.ageMs <= policy.machineFreshMs ? machine.state : 'unknown';
+    machine !== undefined && machine.ageMs <= policy.machineFreshMs && machine.mistaken === undefined
+      ? machine.state
+      : 'unknown';
   if (fence?.provedAgoMs === undefined && freshWord !== 'off' && freshWord !== 'absent') {
     if (!self.machineInterface)
       return refuse(context, 'no-machine-interface', 'nothing proves that it is off', []);

@@ -1,3 +1,4 @@
+import { given } from '../../harness/core/given.ts';
 import type {
   MachineInterface,
   MachinePowerState,
@@ -9,6 +10,8 @@ import type { Send } from './healer-records.ts';
 /** Machines whose word is what a test says. */
 export class MemoryMachines {
   readonly states = new Map<string, MachinePowerState>();
+  /** By the name of a node, where an interface tells them. */
+  readonly systemUuids = new Map<string, string>();
   readonly #wallMs: () => number;
 
   constructor(wallMs: () => number) {
@@ -16,7 +19,12 @@ export class MemoryMachines {
   }
 
   says(node: string, state: MachinePowerState): MachineState {
-    return { node, state, observedAtMs: this.#wallMs() };
+    return {
+      node,
+      state,
+      observedAtMs: this.#wallMs(),
+      ...given({ systemUuid: this.systemUuids.get(node) }),
+    };
   }
 
   powerOff(node: string, attempt: string): MachineState {

@@ -31,6 +31,7 @@ interface BenchNode {
   readonly created?: 'now';
   readonly lease?: 'none';
   readonly machine?: MachinePowerState | 'absent';
+  readonly systemUuid?: string;
 }
 
 const ANSWER_MS = 2;
@@ -149,6 +150,7 @@ export class NodeBench {
       status: {
         conditions: [{ type: 'Ready', status: more.ready ?? 'True' }],
         addresses: [{ type: 'InternalIP', address: name }],
+        ...given({ nodeInfo: more.systemUuid === undefined ? undefined : { systemUUID: more.systemUuid } }),
       },
     });
   }
