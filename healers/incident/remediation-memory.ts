@@ -56,7 +56,10 @@ export class RemediationMemory {
   /** Absent while nothing is wrong with the subject. */
   told: ReportedState | undefined;
   /** By the step that failed. */
-  readonly #failed = new Map<string, { readonly times: number; readonly notBeforeMs: number }>();
+  readonly #failed = new Map<
+    string,
+    { readonly times: number; readonly sinceMs: number; readonly notBeforeMs: number }
+  >();
   readonly #clock: Clock;
   #tries: Tries | undefined;
   readonly #leavingSinceMs = new Map<string, number>();
@@ -70,9 +73,10 @@ export class RemediationMemory {
    * answer asks for it; other steps need not wait for it. Returns in how many milliseconds.
    */
   failed(step: string, firstMs: number, askedForMs: number): number {
-    const times = this.#failed.get(step)?.times ?? 0;
+    const { monoMs } = this.#clock.now();
+    const { times = 0, sinceMs = monoMs } = this.#failed.get(step) ?? {};
     const waitMs = Math.max(askedForMs, Math.min(firstMs * 2 ** times, BACK_OFF_AT_MOST_MS));
-    this.#failed.set(step, { times: times + 1, notBeforeMs: this.#clock.now().monoMs + waitMs });
+    this.#failed.set(step, { times: times + 1, sinceMs, notBeforeMs: monoMs + waitMs });
     return waitMs;
   }
 
@@ -89,10 +93,13 @@ export class RemediationMemory {
     );
   }
 
-  /** Nothing could be done for so long that others must not wait for it. */
+  /** Nothing could be done for so long that others must not wait for it: it was refused, it failed, or nothing could be decided since each look failed. */
   get isStuck(): boolean {
-    const since = this.told?.blockedSinceMs;
-    return since !== undefined && this.#clock.now().monoMs - since >= STUCK_AFTER_MS;
+    const sinceMs = Math.min(
+      this.told?.blockedSinceMs ?? Infinity,
+      this.#failed.get('look')?.sinceMs ?? Infinity,
+    );
+    return this.#clock.now().monoMs - sinceMs >= STUCK_AFTER_MS;
   }
 
   /** Notes that the machine is proved to be off, by what was asked for at that moment. */

@@ -24,7 +24,9 @@ export function accountOf(facts: NodeFacts, plan: NodePlan): PathReport {
   const failing = guards.filter((each) => !each.ok);
   const ofNote = failing.filter(({ guard }) => !isTurn(guard) && guard !== ZONE_GUARD);
   const waits = failing.length > 0 && failing.every(({ guard }) => isTurn(guard));
-  const reasons = failing.length === 0 ? [rule] : ofNote.map(({ guard }) => guard);
+  // Whoever has marked the node knows of it.
+  const isForeign = facts.foreignMarker?.rule.startsWith('foreign-') === true;
+  const reasons = isForeign ? [] : failing.length === 0 ? [rule] : ofNote.map(({ guard }) => guard);
   return {
     subject: { apiVersion: 'v1', kind: 'Node', name: facts.name, uid: facts.uid },
     attempt: facts.remediation?.attempt,

@@ -79,7 +79,14 @@ export class NodeController {
 
   reconcile = async (name: string, signal: AbortSignal): Promise<{ readonly afterMs?: number }> => {
     const { observed, kubelets, remediations, askStandby, askWitnesses, policy, self } = this.#options;
-    if (observed.isDoubted(name)) await this.#readAgain(name, signal);
+    const doubted = observed.isDoubted(name) ? observed.node(name) : undefined;
+    if (doubted !== undefined) {
+      try {
+        await this.#readAgain(name, signal);
+      } catch (error) {
+        return this.#brokeLook(doubted, error, signal);
+      }
+    }
     const cached = observed.node(name);
     if (cached === undefined) return {};
     let decision = this.#decide(cached, observed.ledger);
@@ -99,11 +106,7 @@ export class NodeController {
         if (live === undefined) return { afterMs: CONFLICT_RETRY_MS };
         decision = live;
       } catch (error) {
-        if (signal.aborted) throw error;
-        remediations.errors.broke('Node', name, messageOf(error));
-        return {
-          afterMs: remediations.of(cached.metadata.uid).failed('look', FAILURE_RETRY_MS, waitAskedFor(error)),
-        };
+        return this.#brokeLook(cached, error, signal);
       }
       remediations.find(cached.metadata.uid)?.succeeded('look');
     }
@@ -163,6 +166,13 @@ export class NodeController {
     if (observed.node(name) !== before) return;
     if (node !== undefined) observed.readNode(node);
     else if (before !== undefined) observed.seeNodeDeleted(before);
+  }
+
+  #brokeLook({ metadata: { name, uid } }: NodeObject, error: unknown, signal: AbortSignal) {
+    if (signal.aborted) throw error;
+    const { remediations } = this.#options;
+    remediations.errors.broke('Node', name, messageOf(error));
+    return { afterMs: remediations.of(uid).failed('look', FAILURE_RETRY_MS, waitAskedFor(error)) };
   }
 
   /** Reads the node, its lease, its pods and the ledger from the server, and decides again on them alone. */

@@ -107,3 +107,18 @@ test('D30 a zone that falls silent as a whole while its machines are on is not f
   assert.equal(bench.records.asked('powerOff'), 0);
   assert.notDeepEqual(bench.records.pages(), []);
 });
+
+test('nodes that their owner has switched off are no failures of the fleet: nobody is paged for them, and one that dies besides is healed', async () => {
+  const taints = [{ key: 'node.cloudprovider.kubernetes.io/shutdown', effect: 'NoSchedule' }];
+  const bench = new NodeBench();
+  await bench.calm(8, (_, number) => (number <= 5 ? { spec: { taints } } : {}));
+  for (let number = 1; number <= 5; number++) bench.losePower(`n${number}`);
+  await bench.until(100);
+  assert.deepEqual(bench.records.messages, []);
+  bench.losePower('n8');
+  await bench.until(160);
+  assert.deepEqual(
+    new Set(bench.records.calls.filter(({ request }) => request === 'powerOff').map(({ about }) => about)),
+    new Set(['n8']),
+  );
+});

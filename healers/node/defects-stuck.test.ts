@@ -140,3 +140,19 @@ test('a node whose object somebody else holds keeps no other waiting, and people
     [true],
   );
 });
+
+for (const read of ['readNode', 'readNodeLease', 'listPodsOnNode'] as const) {
+  test(`a treated node of which ${read} fails for good is told once, and keeps no other node waiting`, async () => {
+    const bench = new NodeBench({ policy: { coolDownMs: 0 } });
+    await bench.calm(8);
+    bench.losePower('n1');
+    while (!bench.server.isCordoned('n1')) await bench.clock.runUntil(bench.clock.now().monoMs + 1);
+    bench.records.onCall = (request, about) => {
+      if (request === read && about === 'n1') throw refusal(500);
+    };
+    bench.losePower('n2');
+    await bench.until(180);
+    assert.equal(bench.records.pages('n1').length, 1);
+    assert.ok(bench.records.asked('powerOff', 'n2') > 0);
+  });
+}

@@ -73,7 +73,14 @@ test('a count of thousands of nodes of which one has changed looks at one', () =
     looks++;
     return {
       ...{ name, uid: name, zone: '', lease: 'renewed', isLeaseUnproven: false, isCounted: true },
-      ...{ isUnhealthy: false, isForOthers: false, isInFlight: false, isRecorded: false, isOurs: true },
+      ...{
+        isUnhealthy: false,
+        isForOthers: false,
+        isForeign: false,
+        isInFlight: false,
+        isRecorded: false,
+        isOurs: true,
+      },
       ...{ isOff: false, isCalm: true, isSilent: false, forMs: 1000 },
     };
   });

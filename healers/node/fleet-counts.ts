@@ -6,11 +6,13 @@ const COUNTED = {
   all: () => true,
   nodes: ({ isCounted }) => isCounted,
   unhealthy: ({ isCounted, isUnhealthy }) => isCounted && isUnhealthy,
-  leases: ({ lease }) => lease !== undefined,
-  staleLeases: ({ lease }) => lease === 'overdue',
-  unprovenLeases: ({ isLeaseUnproven }) => isLeaseUnproven,
+  /** Those that others switch off as they please are no sign of anything, whether they are there or not. */
+  telling: ({ isForeign }) => !isForeign,
+  leases: ({ isForeign, lease }) => !isForeign && lease !== undefined,
+  staleLeases: ({ isForeign, lease }) => !isForeign && lease === 'overdue',
+  unprovenLeases: ({ isForeign, isLeaseUnproven }) => !isForeign && isLeaseUnproven,
   /** Others hear them, and we do not. */
-  unheard: ({ lease, isSilent }) => lease === 'renewed' && isSilent,
+  unheard: ({ isForeign, lease, isSilent }) => !isForeign && lease === 'renewed' && isSilent,
   silent: ({ isSilent }) => isSilent,
 } satisfies Record<string, (share: NodeShare) => boolean>;
 type Tally = Record<keyof typeof COUNTED, number>;

@@ -12,6 +12,7 @@ export interface NodeShare {
   /** Undefined: there is no lease, or none that tells anything. */
   readonly lease: 'renewed' | 'overdue' | undefined;
   readonly isLeaseUnproven: boolean;
+  readonly isForeign: boolean;
   /** It is neither left to others nor does it stand in for ours. */
   readonly isCounted: boolean;
   readonly isUnhealthy: boolean;
@@ -43,6 +44,7 @@ export function shareOf(facts: NodeFacts, lease: LeaseSighting, policy: NodePoli
     ...{ name, uid, zone },
     lease: overdueInMs === undefined ? undefined : isOverdue ? 'overdue' : 'renewed',
     isLeaseUnproven: overdueInMs !== undefined && !lease.wasRenewed,
+    isForeign: isForeign(facts),
     // Somebody else takes care of those that are marked: neither are they ours to heal, nor do they stand in for others.
     isCounted: isTreated || facts.foreignMarker === undefined,
     isUnhealthy: isTreated || isUnhealthy(facts, policy),
@@ -59,6 +61,11 @@ export function shareOf(facts: NodeFacts, lease: LeaseSighting, policy: NodePoli
       healthHoldsForMs(facts, isOverdue, policy),
     ),
   };
+}
+
+/** Whether somebody else works on the node at present, or has switched it off. Those that a policy or a role keeps from us may be anybody's. */
+export function isForeign({ foreignMarker }: Pick<NodeFacts, 'foreignMarker'>): boolean {
+  return foreignMarker?.rule.startsWith('foreign-') === true || foreignMarker?.rule === 'opt-out';
 }
 
 /** Our own sight decides nothing of a node that answers. */

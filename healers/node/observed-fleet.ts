@@ -42,8 +42,8 @@ export class ObservedFleet {
 
   /** What a partition would show in, over the whole cluster. */
   signsOfPartition(): { nodes: number; leases: number; staleLeases: number; unheard: number } {
-    const { all, leases, staleLeases, unheard } = this.#options.observed.counts.total;
-    return { nodes: all, leases, staleLeases, unheard };
+    const { telling, leases, staleLeases, unheard } = this.#options.observed.counts.total;
+    return { nodes: telling, leases, staleLeases, unheard };
   }
 
   #count(about: NodeFacts): FleetFacts {

@@ -36,8 +36,8 @@ export class HealerRecords {
   readonly actions: { readonly action: string; readonly ok: boolean }[] = [];
   /** Called with every audit line before it is kept; what it throws is what writing it threw. */
   onLine: (record: AuditRecord) => void = () => undefined;
-  /** Called with every request as it is sent. */
-  onCall: (request: string) => void = () => undefined;
+  /** Called with every request as it is sent; what it throws is the answer. */
+  onCall: (request: string, about: string) => void = () => undefined;
   readonly #clock: SimClock;
 
   constructor(clock: SimClock) {
@@ -46,7 +46,7 @@ export class HealerRecords {
 
   readonly carry: Send = async (request, about, answer) => {
     this.calls.push({ request, about });
-    this.onCall(request);
+    this.onCall(request, about);
     await this.#clock.sleep(REQUEST_MS);
     return answer();
   };
