@@ -39,6 +39,10 @@ const REFUSALS: Readonly<Record<string, Refusal>> = {
   suspended: { fleet: { suspended: 'most leases were stale' }, consent: {} },
   paused: { node: { paused: 'node node-1 is paused' }, consent: {} },
   mark: { node: { foreignMarker: { rule: 'opt-out', detail: 'label' } }, consent: {} },
+  'machine-identity': {
+    node: { machine: { state: 'off', ageMs: 0, mistaken: 'it is another' } },
+    consent: {},
+  },
   zone: { fleet: { zoneSuspended: 'none of its 2 nodes answers' }, consent: {} },
   maintenance: {
     policy: { maintenance: [maintenanceUntil('2026-11-22T12:00:01Z')] },
