@@ -8,6 +8,7 @@ import { kindProvider } from '../../infra/providers/kind/provider.ts';
 import { figuresOf, nameOf, valuesByName } from '../bench/bench.ts';
 import { benches } from '../bench/catalogue.ts';
 import { GOALS, recoveriesIn, recoveries } from '../bench/goals.ts';
+import { busyPrograms } from '../../harness/testing/busy-programs.ts';
 import { runOfScenarios } from '../bench/scenario-run.ts';
 import { areas } from '../mutants/areas.ts';
 import { runArea } from '../mutants/run-area.ts';
@@ -41,6 +42,10 @@ interface Part {
 
 const root = dirname(dirname(import.meta.dirname));
 const GOAL_RUNS = 10;
+const PAUSE_RUNS = 20;
+const PAUSES = 10;
+/** Programs that do nothing but run: so many, and a kubelet that goes on after a pause has to wait for its turn. */
+const BUSY = 1;
 const SIMULATED_RUNS = 2500;
 const SIMULATIONS = 40;
 /** Every scenario of a unit runs with it, so that the same unit asks the same question on every commit. */
@@ -103,6 +108,11 @@ export const parts: readonly Part[] = [
     ...{ name: 'goals', unitMinutes: 8 },
     what: `the promised recoveries, ${GOAL_RUNS} times each`,
     units: () => Array.from({ length: GOAL_RUNS }, (_, run) => ofGoals(run + 1)),
+  },
+  {
+    ...{ name: 'pauses', unitMinutes: 10 },
+    what: `${PAUSE_RUNS * PAUSES} nodes that stand still for 5 s beside a busy program: none is fenced`,
+    units: () => Array.from({ length: PAUSE_RUNS }, (_, run) => ofPauses(run + 1)),
   },
   {
     ...{ name: 'bench', unitMinutes: 15 },
@@ -209,6 +219,20 @@ function ofGoals(seed: number): Unit {
         result: asExpected ? 'passed' : 'failed',
         figures: finite(valuesByName(recoveriesIn(verdicts))),
       };
+    },
+  };
+}
+
+/** A trial may be too starved to say anything of its users; what the healer did is known all the same. */
+function ofPauses(seed: number): Unit {
+  const args = ['scenarios/healer-brief-pause', '--repeat-each', String(PAUSES), '--seed', String(seed)];
+  return {
+    ...{ unit: `seed ${seed}`, seed },
+    async run(signal) {
+      using _busy = busyPrograms(BUSY);
+      const { verdicts } = await runOfScenarios(args, signal);
+      const isSound = verdicts.length === PAUSES && verdicts.every(({ outcome }) => outcome !== 'violated');
+      return { result: isSound ? 'passed' : 'failed' };
     },
   };
 }
