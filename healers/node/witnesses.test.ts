@@ -120,3 +120,18 @@ test('the fewer nodes, the more often a healthy kubelet is asked, and never more
     [250, 250, 500, 5000, 5000],
   );
 });
+
+test('where no witness can be asked they are not asked again at once, although the answer wakes who asked', async () => {
+  const clock = new SimClock();
+  let asked = 0;
+  const witnesses = new Witnesses({
+    ...{ clock, signal: new AbortController().signal, atOnce: 2 },
+    look: () => Promise.resolve(void asked++),
+    onAnswer: (name) => {
+      if (asked < 100) witnesses.ask(name);
+    },
+  });
+  witnesses.ask('n1');
+  await clock.runUntil(1000);
+  assert.equal(asked, 1);
+});

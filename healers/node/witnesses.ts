@@ -51,7 +51,7 @@ export class Witnesses {
   readonly #options: WitnessesOptions;
   readonly #last = new Map<
     string,
-    { readonly said: Testimony; readonly askedMs: number; readonly atMs: number }
+    { readonly said: Testimony | undefined; readonly askedMs: number; readonly atMs: number }
   >();
   readonly #asking = new Set<string>();
 
@@ -61,7 +61,7 @@ export class Witnesses {
 
   view(node: string): WitnessView | undefined {
     const last = this.#last.get(node);
-    if (last === undefined) return undefined;
+    if (last?.said === undefined) return undefined;
     const { monoMs } = this.#options.clock.now();
     return { ...last.said, ageMs: monoMs - last.atMs, askedAgoMs: monoMs - last.askedMs };
   }
@@ -69,15 +69,15 @@ export class Witnesses {
   ask(node: string): void {
     const { look, clock, onAnswer, signal, atOnce } = this.#options;
     if (this.#asking.has(node) || this.#asking.size >= atOnce) return;
-    if ((this.view(node)?.ageMs ?? Infinity) < ASK_AGAIN_MS) return;
-    this.#asking.add(node);
     const askedMs = clock.now().monoMs;
+    // Also where nobody could be asked: whoever looks again at once would ask again at once.
+    if (askedMs - (this.#last.get(node)?.atMs ?? -Infinity) < ASK_AGAIN_MS) return;
+    this.#asking.add(node);
     void look(node)
       .catch(() => undefined)
       .then((said) => {
         this.#asking.delete(node);
-        if (said === undefined) this.#last.delete(node);
-        else this.#last.set(node, { said, askedMs, atMs: clock.now().monoMs });
+        this.#last.set(node, { said, askedMs, atMs: clock.now().monoMs });
         if (!signal.aborted) onAnswer(node);
       });
   }
