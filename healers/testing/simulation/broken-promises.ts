@@ -14,7 +14,7 @@ export const BROKEN_PROMISES: readonly SabotageCase[] = [
     sabotage: { machines: (machines) => override(machines, claimOff(machines, 'never ask')) },
     misfortunes: ['freeze', 'cable-out'],
     count: 4,
-    violation: /two writers of/,
+    violation: /two writers of|deleted pod .* whose power was on/,
   },
   {
     claim: 'the answer to a power-off taken for its proof',
