@@ -272,8 +272,9 @@ export class SimReferee {
       const machine = this.#cluster.machines.get(metadata.name);
       const remediation = parseRemediation(metadata.annotations?.[REMEDIATION_ANNOTATION]);
       const phase = typeof remediation === 'object' ? remediation.phase : undefined;
-      const isLeftOut =
-        phase === 'replacing' || phase === 'replaced' || metadata.labels?.[OPT_OUT_LABEL] !== undefined;
+      const isMarked =
+        metadata.labels?.[OPT_OUT_LABEL] !== undefined || this.#cluster.foreignSinceMs.has(metadata.uid);
+      const isLeftOut = phase === 'replacing' || phase === 'replaced' || isMarked;
       return machine?.zone !== zone || isLeftOut ? [] : [machine];
     });
     return (
