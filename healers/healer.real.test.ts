@@ -204,6 +204,7 @@ test('a silent machine that is said to be on is fenced once the other healer doe
     leaseOverdueAloneMs: 60_000,
     leaseOverdueUnansweredMs: 60_000,
     standbyFreshMs: 1500,
+    silenceMs: 1000,
     calmProbeEveryMs: 500,
   };
   await ownPod('healer-b', '127.0.1.2', 'node-1');

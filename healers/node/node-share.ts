@@ -64,7 +64,7 @@ export function shareOf(facts: NodeFacts, lease: LeaseSighting, policy: NodePoli
 }
 
 /** Whether somebody else works on the node at present, or has switched it off. Those that a policy or a role keeps from us may be anybody's. */
-export function isForeign({ foreignMarker }: Pick<NodeFacts, 'foreignMarker'>): boolean {
+function isForeign({ foreignMarker }: Pick<NodeFacts, 'foreignMarker'>): boolean {
   return foreignMarker?.rule.startsWith('foreign-') === true || foreignMarker?.rule === 'opt-out';
 }
 

@@ -10,6 +10,7 @@ const votes = (...words: Vote['says'][]): readonly Vote[] => words.map((says) =>
 test('one who hears the kubelet outweighs others who do not', () => {
   assert.equal(standbySays(votes('silent', 'unknown', 'alive')), 'alive');
   assert.equal(standbySays(votes('unknown', 'silent')), 'silent');
+  assert.equal(standbySays(votes('unknown', 'refused')), 'silent');
 });
 
 test('no answer is unknown, never silent, and nobody asked is nobody', () => {

@@ -45,10 +45,10 @@ export class StandbyViews {
   }
 }
 
-/** What the votes of others amount to: one that hears the node outweighs any number that do not. */
+/** What the votes of others about a kubelet amount to: one that hears it outweighs any number that do not, and one that is refused does not hear it. */
 export function standbySays(votes: readonly Vote[]): StandbyView['says'] {
   if (votes.length === 0) return 'nobody';
   const words = votes.map(({ says }) => says);
   if (words.includes('alive')) return 'alive';
-  return words.includes('silent') ? 'silent' : 'unknown';
+  return words.includes('silent') || words.includes('refused') ? 'silent' : 'unknown';
 }

@@ -126,7 +126,10 @@ test('where no witness can be asked they are not asked again at once, although t
   let asked = 0;
   const witnesses = new Witnesses({
     ...{ clock, signal: new AbortController().signal, atOnce: 2 },
-    look: () => Promise.resolve(void asked++),
+    look: () => {
+      asked++;
+      return Promise.resolve(undefined);
+    },
     onAnswer: (name) => {
       if (asked < 100) witnesses.ask(name);
     },

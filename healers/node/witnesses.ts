@@ -18,7 +18,7 @@ export function testimonyOf(
   const silent = new Set(votes.filter(({ says }) => says === 'silent').map(({ from }) => from));
   const isElsewhere = (node: NodeObject): boolean => zoneOf(node) !== zoneOf(about);
   const elsewhere = others.filter(isElsewhere);
-  const unsure = votes.find(({ says }) => says === 'unknown');
+  const unsure = votes.find(({ says }) => says === 'unknown' || says === 'refused');
   return {
     alive: votes.some(({ says }) => says === 'alive'),
     silent: silent.size,

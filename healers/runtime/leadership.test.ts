@@ -60,12 +60,12 @@ test('trouble with the lease is written down once, another trouble too, and the 
   await refusedFor('never', 2000);
   const told = lines.filter(({ event }) => event === 'refused');
   assert.deepEqual(
-    told.map(({ detail }) => detail?.replace(/.* 500 /, '')),
+    told.map(({ detail }) => detail.replace(/.* 500 /, '')),
     ['no', 'never', 'never'],
   );
   for (const { subject, rule, detail } of told) {
     assert.deepEqual([subject, rule], ['healer', 'election']);
-    assert.match(detail ?? '', /^the leader lease: PUT .*: 500 /);
+    assert.match(detail, /^the leader lease: PUT .*: 500 /);
   }
   stop.abort();
   await clock.runUntil(clock.now().monoMs + 2000);

@@ -80,7 +80,7 @@ const NO_ANSWER: Vote = { says: 'unknown', because: 'the witness does not answer
 function readVote(text: string): Vote {
   try {
     const { says, because } = JSON.parse(text) as { readonly says?: unknown; readonly because?: unknown };
-    if (says !== 'alive' && says !== 'silent' && says !== 'unknown') return NO_ANSWER;
+    if (says !== 'alive' && says !== 'silent' && says !== 'refused' && says !== 'unknown') return NO_ANSWER;
     return { says, because: typeof because === 'string' ? because : '' };
   } catch {
     return NO_ANSWER;

@@ -68,7 +68,7 @@ test('a second port that answers is life, also while the kubelet does not', asyn
 });
 
 test('a kernel that refuses connections runs: that is no silence', async () => {
-  assert.equal((await vigil(() => Promise.resolve('refused'))).says, 'unknown');
+  assert.equal((await vigil(() => Promise.resolve('refused'))).says, 'refused');
 });
 
 for (const [claim, reached, says] of [

@@ -10,9 +10,12 @@ export interface VigilQuestion {
   readonly forMs: number;
 }
 
-/** `alive`: something answered. `unknown` is no vote: the control failed, the own timers were late, or the node's kernel refuses connections, so that it runs. */
+/**
+ * `alive`: something answered. `refused`: nothing did, yet its kernel refuses connections, so that it runs. `unknown` is no vote: the control failed,
+ * or the own timers were late.
+ */
 export interface Vote {
-  readonly says: 'alive' | 'silent' | 'unknown';
+  readonly says: 'alive' | 'silent' | 'refused' | 'unknown';
   readonly because: string;
 }
 
@@ -89,7 +92,7 @@ function voteOf(
     return { says: 'unknown', because: `the witness did not run for ${lateMs.toFixed(0)} ms` };
   const failed = controls.find(({ isSound }) => !isSound());
   if (failed !== undefined) return { says: 'unknown', because: `the witness reaches ${failed.told()}` };
-  if (signs.has('refused')) return { says: 'unknown', because: 'its kernel refuses connections, so it runs' };
+  if (signs.has('refused')) return { says: 'refused', because: 'its kernel refuses connections, so it runs' };
   return { says: 'silent', because: `no answer for ${forMs} ms` };
 }
 

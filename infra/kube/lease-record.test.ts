@@ -27,7 +27,7 @@ test('a lease counts from when its last change was seen, whatever it says of its
 test('a free lease and our own are taken, another one only once it was seen unchanged for as long as it lasts', () => {
   const judged = (of: Lease, nowMs: number, facts: Partial<typeof me> = {}) => {
     const { may, ...rest } = judgeLease(sight(undefined, of, 1000), { ...me, ...facts }, nowMs);
-    return [may, ...Object.values(rest)];
+    return [may, ...(Object.values(rest) as unknown[])];
   };
   const cases: readonly (readonly [readonly unknown[], readonly unknown[]])[] = [
     [judged({}, 1000), ['take', 'free']],
@@ -70,9 +70,9 @@ test('the record of a holder names it, its time, and how often the holder change
     ...{ ...spec, leaseTransitions: 7 },
     acquireTime: earlier,
   });
-  assert.equal(written(held('a')).spec?.acquireTime, NOW);
+  assert.equal(written(held('a')).spec.acquireTime, NOW);
   assert.equal(written({ spec: { holderIdentity: 'b' } }).metadata?.name, 'leader');
-  assert.equal(written(undefined, 4001).spec?.leaseDurationSeconds, 5);
+  assert.equal(written(undefined, 4001).spec.leaseDurationSeconds, 5);
 });
 
 test('a lease that is given up names nobody and lasts no longer than a second', () => {

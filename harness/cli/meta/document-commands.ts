@@ -75,6 +75,7 @@ export const PROOFS: Readonly<Record<string, Proof>> = {
   'npm run check:long -- --part goals,bench': { part: 'goals' },
   'npm run check:long -- --part documents': { part: 'documents' },
   'npm run bench -- starved-0-users': { part: 'bench' },
+  'npm run bench -- healer-1000-memory': { part: 'bench' },
 
   'node --test harness/core/recovery/calibration.test.ts': {
     calledBy: 'harness/core/recovery/calibration.test.ts',
