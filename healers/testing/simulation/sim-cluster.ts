@@ -112,6 +112,8 @@ export class SimCluster {
         namespace: 'default',
         uid,
         resourceVersion: this.nextVersion(),
+        // Pods that are to be found again have a label in common.
+        labels: { app: 'web' },
         ...(more.bare === true ? {} : { ownerReferences: [owner] }),
       },
       status: { phase: 'Pending' },
