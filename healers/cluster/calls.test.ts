@@ -100,9 +100,9 @@ for (const [claim, [made, requests]] of Object.entries(CALLS))
 test('an Event says which healer tells it', async () => {
   const regarding = { apiVersion: 'v1', kind: 'Node', name: 'n1', uid: 'uid' };
   const event = { type: 'Normal', reason: 'Cordon', action: 'Cordon', note: 'silent', regarding } as const;
-  const [[, body]] = (await sent(
-    async ({ kube }) => await createEvent(kube, 'healer-a', event, signal),
-  )) as [[string, Record<string, unknown>]];
+  const [[, body]] = (await sent(async ({ kube }) => await createEvent(kube, 'healer-a', event, signal))) as [
+    [string, Record<string, unknown>],
+  ];
   const { reportingController, reportingInstance, reason, note } = body;
   assert.deepEqual(
     { reportingController, reportingInstance, reason, note, regarding: body['regarding'] },
